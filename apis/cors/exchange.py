@@ -1,0 +1,109 @@
+"""Exchange and Verdict: what went over the wire for one cross-origin call, and what a browser decides of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Headers = tuple[tuple[str, str], ...]
+Credentials = Literal["omit", "same-origin", "include"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call as script makes it with fetch(): headers are those that script sets, in order, repeats kept."""
+
+    origin: str
+    url: str
+    method: str = "GET"
+    headers: Headers = ()
+    credentials: Credentials = "same-origin"
+    mode: str = "cors"
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the `judge` contract."""
+        return {
+            "origin": self.origin,
+            "url": self.url,
+            "method": self.method,
+            "headers": [list(pair) for pair in self.headers],
+            "credentials": self.credentials,
+            "mode": self.mode,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer: the status and the header lines as they came, repeats kept."""
+
+    status: int
+    headers: Headers = ()
+
+    def lines(self, name: str) -> list[str]:
+        """The values of every line of a header, by its name in any case, in order."""
+        wanted = name.lower()
+        return [value for given, value in self.headers if given.lower() == wanted]
+
+    def get(self, name: str) -> str | None:
+        """A header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""
+        found = self.lines(name)
+        return ", ".join(found) if found else None
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the `judge` contract."""
+        return {"status": self.status, "headers": [list(pair) for pair in self.headers]}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The call and its answers; `preflight` or `response` is None when there was none."""
+
+    request: Request
+    preflight: Answer | None = None
+    response: Answer | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the `judge` contract."""
+        return {
+            "request": self.request.as_json(),
+            "preflight": self.preflight.as_json() if self.preflight else None,
+            "response": self.response.as_json() if self.response else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a browser decides: `code` is Chrome's `Network.CorsError` name, None when the call is allowed.
+
+    `reason` is one sentence for people; `parameter` the header, method or value it turns on; `exposed` the response
+    headers that script can read, in lower case, sorted; `notes` what differs between the standard and browsers or
+    among browsers; `messages` the console's words by browser ("chrome", "firefox", "safari") when blocked.
+    """
+
+    needs_preflight: bool
+    allowed: bool
+    code: str | None
+    reason: str
+    exposed: tuple[str, ...] = ()
+    parameter: str | None = None
+    notes: tuple[str, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which results keep it and pages and REST show it."""
+        return {
+            "needs_preflight": self.needs_preflight,
+            "allowed": self.allowed,
+            "code": self.code,
+            "reason": self.reason,
+            "exposed": list(self.exposed),
+            "parameter": self.parameter,
+            "notes": list(self.notes),
+            "messages": dict(self.messages),
+        }
+
+
+def headers(pairs: Iterable[Iterable[str]]) -> Headers:
+    """Header lines from any nested sequence, as the frozen form that this room works on."""
+    return tuple((str(name), str(value)) for name, value in pairs)
