@@ -1,0 +1,142 @@
+"""Incidents, channels and deliveries."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from apis.access.secrets import SecretField
+from apis.inventory.models import Change, HttpApi
+from apis.probing.models import Probe
+
+
+class Incident(models.Model):
+    """A stretch of failing of one or more probes of one API, with the change that came right before."""
+
+    class State(models.TextChoices):
+        """Open until every probe in it passes again."""
+
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="incidents")
+    state = models.CharField(max_length=6, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    suspected_change = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="incidents")
+    summary = models.CharField(max_length=500, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    acknowledged_note = models.CharField(max_length=500, blank=True)
+    probes = models.ManyToManyField(Probe, through="IncidentProbe", related_name="incidents")
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        indexes = [models.Index(fields=["state", "-opened_at"], name="incident_by_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["api"], condition=models.Q(state="open"), name="one_open_incident_per_api")
+        ]
+
+    def __str__(self) -> str:
+        return self.summary or f"incident {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """The incident's page."""
+        return reverse("incident", args=[self.pk])
+
+
+class IncidentProbe(models.Model):
+    """A probe's part in an incident: when it went down and when it recovered."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="members")
+    probe = models.ForeignKey(Probe, models.CASCADE, related_name="+")
+    down_at = models.DateTimeField()
+    up_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["down_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["incident", "probe"], name="one_row_per_probe_in_incident")]
+
+    def __str__(self) -> str:
+        return f"{self.probe_id} in {self.incident_id}"
+
+
+class Channel(models.Model):
+    """Where people are told. A webhook has a url and a signing secret, e-mail an address."""
+
+    class Kind(models.TextChoices):
+        """What it speaks."""
+
+        WEBHOOK = "webhook", "Webhook"
+        EMAIL = "email", "E-mail"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=100, unique=True)
+    url = SecretField(blank=True, default="")
+    address = models.CharField(max_length=320, blank=True)
+    secret = SecretField(blank=True, default="")
+    enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """The channel's page."""
+        return reverse("channel", args=[self.pk])
+
+
+class Delivery(models.Model):
+    """One message to one channel. The row comes first and is the intent to send; attempts follow until one succeeds."""
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Failed"
+
+    message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
+    incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="deliveries")
+    event = models.CharField(max_length=40)
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="delivery_due", condition=models.Q(state="waiting")),
+            models.Index(fields=["channel", "-created_at"], name="delivery_by_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.channel_id}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to send a delivery and what came of it."""
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    took_ms = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.error or f"status {self.status}"

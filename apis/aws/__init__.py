@@ -1,0 +1,1 @@
+"""Everything that is said to AWS; the only room that imports boto3."""

@@ -1,0 +1,1 @@
+"""Planning, applying, proving and reverting edits of CORS configurations, one API or many."""

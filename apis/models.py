@@ -1,0 +1,37 @@
+"""Gathers the rooms' tables for Django."""
+
+from apis.access.models import ApiToken, AuditEvent
+from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
+from apis.aws.models import CallSlot
+from apis.inventory.models import (
+    Account,
+    AllowedOrigin,
+    Change,
+    CorsConfiguration,
+    HttpApi,
+    SyncRegion,
+    SyncRun,
+)
+from apis.probing.models import Flip, Probe, Result, Tick
+
+__all__ = [
+    "Account",
+    "AllowedOrigin",
+    "ApiToken",
+    "Attempt",
+    "AuditEvent",
+    "CallSlot",
+    "Change",
+    "Channel",
+    "CorsConfiguration",
+    "Delivery",
+    "Flip",
+    "HttpApi",
+    "Incident",
+    "IncidentProbe",
+    "Probe",
+    "Result",
+    "SyncRegion",
+    "SyncRun",
+    "Tick",
+]

@@ -1,0 +1,8 @@
+"""The ASGI entry point, for any web server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
+application = get_asgi_application()

@@ -1,0 +1,12 @@
+"""Where each room's pages hang."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apis.inventory.urls")),
+    path("", include("apis.editing.urls")),
+    path("", include("apis.probing.urls")),
+    path("", include("apis.alerting.urls")),
+    path("", include("apis.access.urls")),
+    path("api/v1/", include("apis.rest.urls")),
+]
