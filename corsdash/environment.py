@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
@@ -42,6 +43,26 @@ def secret_key(data: Path, embedded: bool) -> str:
             pass
         draft.unlink()
     return path.read_text().strip()
+
+
+def mailer() -> dict[str, Any]:
+    """How mail goes out, as an entry of Django's MAILERS, from CORSDASH_EMAIL_URL; unset: printed to the log.
+
+    For example smtp+tls://user:password@mail.example.com:587.
+    """
+    given = env.email_url("CORSDASH_EMAIL_URL", default="consolemail://")
+    entry: dict[str, Any] = {"BACKEND": given["EMAIL_BACKEND"]}
+    if entry["BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        entry["OPTIONS"] = {
+            "host": given["EMAIL_HOST"] or "localhost",
+            "port": given["EMAIL_PORT"] or 25,
+            "username": given["EMAIL_HOST_USER"] or "",
+            "password": given["EMAIL_HOST_PASSWORD"] or "",
+            "use_tls": given.get("EMAIL_USE_TLS", False),
+            "use_ssl": given.get("EMAIL_USE_SSL", False),
+            "timeout": 10,
+        }
+    return entry
 
 
 def broker_socket(data: Path) -> Path:

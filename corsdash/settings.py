@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.csp import CSP
 
-from corsdash.environment import ROOT, broker_socket, data_folder, env, secret_key
+from corsdash.environment import ROOT, broker_socket, data_folder, env, mailer, secret_key
 
 DATA = data_folder()
 EMBEDDED = not env.str("DATABASE_URL", default="")
@@ -169,9 +169,7 @@ SECURE_CSP = {
     "manifest-src": [CSP.SELF],
 }
 
-EMAIL_CONFIG = env.email_url("CORSDASH_EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10
+MAILERS = {"default": mailer()}
 DEFAULT_FROM_EMAIL = env.str("CORSDASH_EMAIL_FROM", default="corsdash@localhost")
 
 LANGUAGE_CODE = "en"

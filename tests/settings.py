@@ -16,4 +16,3 @@ else:
 
 # The real hashers are slow on purpose; tests/access tries them.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
