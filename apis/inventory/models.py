@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -46,7 +44,10 @@ class Account(models.Model):
 
 
 class HttpApi(models.Model):
-    """One API Gateway HTTP API as last seen in AWS. `version` counts its configurations; `gone_at` is set once it is deleted there."""
+    """One API Gateway HTTP API as last seen in AWS.
+
+    `version` counts its configurations; `gone_at` is set once AWS no longer has it.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="apis")
     region = models.CharField(max_length=30)
@@ -178,14 +179,18 @@ class Change(models.Model):
     error = models.TextField(blank=True)
     # Set by a failure: the findings or the configurations that a conflict is about.
     detail = models.JSONField(default=dict, blank=True)
-    proof_group = models.UUIDField(default=uuid.uuid4, editable=False)
 
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["api", "-at", "-id"], name="change_by_api"),
             models.Index(fields=["-at", "-id"], name="change_by_time"),
-            models.Index(fields=["status"], name="change_pending", condition=models.Q(status="pending")),
+        ]
+        constraints = [
+            # Two edits of one API at once would each overwrite what the other cannot see yet.
+            models.UniqueConstraint(
+                fields=["api"], condition=models.Q(status="pending"), name="one_pending_change_per_api"
+            )
         ]
 
     def __str__(self) -> str:

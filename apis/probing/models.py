@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -46,7 +48,9 @@ class Probe(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
     state_since = models.DateTimeField(null=True, blank=True)
     failed_in_a_row = models.PositiveIntegerField(default=0)
-    next_run_at = models.DateTimeField(null=True, blank=True)
+    passed_in_a_row = models.PositiveIntegerField(default=0)
+    # Seconds since 1970 in UTC, so that one statement can claim a probe and move it on in SQLite and PostgreSQL alike.
+    due_at = models.BigIntegerField(default=0)
     last_result = models.ForeignKey(
         "Result", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
@@ -56,7 +60,7 @@ class Probe(models.Model):
     class Meta:
         ordering = ["name", "id"]
         indexes = [
-            models.Index(fields=["next_run_at"], name="probe_due", condition=models.Q(enabled=True)),
+            models.Index(fields=["due_at"], name="probe_due", condition=models.Q(enabled=True)),
             models.Index(fields=["state"], name="probe_by_state"),
         ]
 
@@ -66,6 +70,11 @@ class Probe(models.Model):
     def get_absolute_url(self) -> str:
         """The probe's page."""
         return reverse("probe", args=[self.pk])
+
+    @property
+    def next_run_at(self) -> datetime | None:
+        """When the schedule runs it next; None while it is switched off."""
+        return datetime.fromtimestamp(self.due_at, UTC) if self.enabled and self.due_at else None
 
 
 class Result(models.Model):

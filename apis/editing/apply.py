@@ -1,0 +1,134 @@
+"""Apply: the only place from which a configuration is written to AWS.
+
+A pending Change is stored first and settled after, so that a process that dies in between loses nothing: Celery hands
+the change to the next worker, and a sync that finds AWS changed settles it too.
+"""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from apis.aws import AwsError, NotFound, Unreachable, delete_cors, get_api, update_cors
+from apis.cors.advice import Finding, blocking, findings
+from apis.cors.policy import CorsPolicy
+from apis.editing.plan import Conflict
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.rules import context_of
+from apis.inventory.sync import reach
+
+
+class EditRefused(Exception):
+    """This API cannot be edited from here; the message says why and what to do."""
+
+
+class CannotWork(Exception):
+    """AWS would refuse the proposal, or it could never work; `findings` say why."""
+
+    def __init__(self, found: list[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.field}: {finding.why}" for finding in found))
+        self.findings = found
+
+
+class ConflictFound(Exception):
+    """AWS has moved on since the person looked."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__("The configuration was changed since you opened it.")
+        self.conflict = conflict
+
+
+def refusal(api: HttpApi) -> str:
+    """Why an API cannot be edited from here; empty when it can."""
+    if api.gone_at:
+        return "This API no longer exists in AWS."
+    if api.account.read_only:
+        return f"The account {api.account.name} is read-only here; an admin can change that on the account's page."
+    if api.managed:
+        return "API Gateway manages this API for another AWS service, and refuses changes to it."
+    return ""
+
+
+def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Change:
+    """Store a pending change of `api` to `proposed`; `version` is the configuration that the person saw, by number.
+
+    Raises EditRefused, CannotWork, ConflictFound or history.ChangeInProgress; nothing is stored then.
+    """
+    why = refusal(api)
+    if why:
+        raise EditRefused(why)
+    hopeless = blocking(findings(proposed, context_of(api)))
+    if hopeless:
+        raise CannotWork(list(hopeless))
+    if version is not None and version != api.version:
+        seen = CorsConfiguration.objects.filter(api=api, number=version).first()
+        if seen is None:
+            raise EditRefused(f"version: there is no version {version} of this API; the newest is {api.version}.")
+        if seen.policy != api.policy:
+            raise ConflictFound(Conflict(seen.policy, api.policy, proposed))
+    if proposed == api.policy and author.kind != Change.Kind.REVERT:
+        raise EditRefused("Nothing to change: the proposal is what is live.")
+    return history.begin(api, proposed.to_aws(), author)
+
+
+def carry_out(change: Change) -> Change:
+    """Send a pending change to AWS and settle it; safe to call again for a change that was left half-way.
+
+    Returns the change as it ended: applied, failed (with `error`, and for a conflict the three configurations in
+    `detail`), or still pending when AWS could not be asked whether the write arrived: the next sync settles it.
+    """
+    api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
+    change = Change.objects.select_related("before").get(pk=change.pk)
+    if change.status != Change.Status.PENDING:
+        return change
+    proposed = CorsPolicy.from_aws(change.proposed)
+    seen = change.before.policy if change.before else CorsPolicy.off()
+    read_at = timezone.now()
+    try:
+        live_now = get_api(reach(api.account), api.region, api.api_id).cors
+    except NotFound:
+        HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
+        return history.fail(change, "AWS no longer has this API. Nothing was written.")
+    except AwsError as failure:
+        return history.fail(change, f"{failure} Nothing was written.")
+    live = CorsPolicy.from_aws(live_now)
+    if live == proposed:
+        return history.settle(change, live_now)
+    if live != seen:
+        conflict = Conflict(seen, live, proposed)
+        failed = history.fail(
+            change,
+            "AWS moved on since this was planned: somebody changed the configuration outside corsdash. "
+            "Nothing was written.",
+            {"conflict": conflict.as_json()},
+        )
+        history.observe(api, live_now, read_at)
+        return failed
+    return _write(api, change, proposed)
+
+
+def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
+    try:
+        if proposed.on:
+            return history.settle(change, update_cors(reach(api.account), api.region, api.api_id, proposed.to_update()))
+        delete_cors(reach(api.account), api.region, api.api_id)
+        return history.settle(change, None)
+    except Unreachable as failure:
+        return _look_again(api, change, proposed, failure)
+    except AwsError as failure:
+        return history.fail(change, f"AWS refused the change: {failure}")
+
+
+def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
+    """The answer to the write was lost; the write itself may have arrived."""
+    try:
+        live = get_api(reach(api.account), api.region, api.api_id).cors
+    except AwsError:
+        words = f"{failure} It is not known whether the change arrived; the next sync finds out."
+        Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(error=words)
+        change.error = words
+        return change
+    if CorsPolicy.from_aws(live) == proposed:
+        return history.settle(change, live)
+    return history.fail(change, f"{failure} AWS does not hold the change.")

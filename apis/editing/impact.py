@@ -1,0 +1,142 @@
+"""The impact of a proposal in browser terms: which calls of which pages change from allowed to blocked or back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Headers, Request, Verdict
+from apis.cors.gateway import predict
+from apis.cors.policy import CorsPolicy
+from apis.inventory.models import HttpApi
+from apis.inventory.rules import base_urls, routes_of, stages_of
+from apis.probing.models import Probe
+from apis.probing.calls import request_of
+
+# Stands for "any site that is not listed" where an entry with a wildcard lets such sites in.
+SOMEBODY_ELSE = {"https": "https://any-other-site.example", "http": "http://any-other-site.example"}
+MOST_ORIGINS = 50
+SIMPLE_METHODS = ("GET", "HEAD", "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """One call, by a probe or from a known origin, as predicted before and after."""
+
+    origin: str
+    call: str
+    before: Verdict
+    after: Verdict
+    probe: Probe | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call is allowed on one side only."""
+        return self.before.allowed != self.after.allowed
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of the REST contract."""
+        who = {"probe": self.probe.pk} if self.probe else {"origin": self.origin}
+        return {
+            **who,
+            "call": self.call,
+            "before": _word(self.before),
+            "after": _word(self.after),
+            "code": self.after.code,
+        }
+
+
+def _word(verdict: Verdict) -> str:
+    return "allowed" if verdict.allowed else "blocked"
+
+
+def impact(api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable[Probe]) -> tuple[Impact, ...]:
+    """Every probe of the API and every origin that either configuration names, with the calls that could differ."""
+    rows = [
+        _predicted(api, before, after, request_of(probe), f"{probe.method} {probe.path}", probe) for probe in probes
+    ]
+    for origin in _origins(before, after):
+        for method, headers, credentials in _calls(before, after):
+            call = _describe(method, headers, credentials)
+            request = Request(
+                origin=origin,
+                url=_url(api),
+                method=method,
+                headers=headers,
+                credentials="include" if credentials else "same-origin",
+            )
+            row = _predicted(api, before, after, request, call)
+            if row.changes or call == "GET":
+                rows.append(row)
+    return tuple(rows)
+
+
+def _predicted(
+    api: HttpApi, before: CorsPolicy, after: CorsPolicy, request: Request, call: str, probe: Probe | None = None
+) -> Impact:
+    return Impact(request.origin, call, _verdict(api, before, request), _verdict(api, after, request), probe)
+
+
+def _verdict(api: HttpApi, policy: CorsPolicy, request: Request) -> Verdict:
+    return judge(predict(policy, request, routes=routes_of(api), stages=stages_of(api)).exchange)
+
+
+def _url(api: HttpApi) -> str:
+    """An address that a route of the API serves, as far as that is known: only the origin check matters here."""
+    bases = base_urls(api) or [api.endpoint or "https://api.example"]
+    for route in routes_of(api) or ():
+        method, _, path = route.key.partition(" ")
+        if path and "{" not in path and method != "OPTIONS":
+            return bases[0] + path
+    return bases[0] + "/"
+
+
+def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
+    """Removed and added origins first: there the impact is."""
+    old, new = set(before.allow_origins), set(after.allow_origins)
+    entries = [*sorted(old ^ new), *sorted(old & new)]
+    named = []
+    for entry in entries:
+        if entry in ("*", "https://*"):
+            named.append(SOMEBODY_ELSE["https"])
+        elif entry == "http://*":
+            named.append(SOMEBODY_ELSE["http"])
+        elif urlsplit_or_none(entry):
+            named.append(entry)
+    return list(dict.fromkeys(named))[:MOST_ORIGINS]
+
+
+def urlsplit_or_none(entry: str) -> str | None:
+    """The entry when it looks like an origin that a page can have, else None."""
+    try:
+        parts = urlsplit(entry)
+    except ValueError:
+        return None
+    return entry if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _calls(before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:
+    yield "GET", (), False
+    for method in sorted((set(before.allow_methods) | set(after.allow_methods)) - {"*", *SIMPLE_METHODS}):
+        yield method, (), False
+    if ("*" in before.allow_methods) != ("*" in after.allow_methods):
+        yield "DELETE", (), False
+    old = {name.lower() for name in before.allow_headers}
+    new = {name.lower() for name in after.allow_headers}
+    for name in sorted(old ^ new)[:10]:
+        value = "application/json" if name == "content-type" else "1"
+        yield "GET", ((name if name != "*" else "x-any-header", value),), False
+    if before.allow_credentials or after.allow_credentials:
+        yield "GET", (), True
+
+
+def _describe(method: str, headers: Headers, credentials: bool) -> str:
+    words = [method]
+    if headers:
+        words.append("with " + ", ".join(name for name, _ in headers))
+    if credentials:
+        words.append("with cookies")
+    return " ".join(words)

@@ -1,0 +1,98 @@
+"""The plan: what a proposed configuration would change, before anything is sent to AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from apis.cors.advice import Finding, blocking, findings
+from apis.cors.policy import CorsPolicy, Diff, diff, summary
+from apis.editing.impact import Impact, impact
+from apis.inventory.models import HttpApi
+from apis.inventory.rules import context_of
+from apis.probing.models import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """AWS moved on: what the person saw, what is live now, and what they propose."""
+
+    seen: CorsPolicy
+    live: CorsPolicy
+    proposed: CorsPolicy
+
+    def as_json(self) -> dict[str, Any]:
+        """The three, by AWS's names."""
+        return {"seen": self.seen.to_aws(), "live": self.live.to_aws(), "proposed": self.proposed.to_aws()}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would happen: the way from live to proposed, what the rules say of it, and whom it touches."""
+
+    api: HttpApi
+    live: CorsPolicy
+    proposed: CorsPolicy
+    diff: Diff
+    new: tuple[Finding, ...]
+    solved: tuple[Finding, ...]
+    unchanged: tuple[Finding, ...]
+    impact: tuple[Impact, ...]
+    conflict: Conflict | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that would be true of the proposal."""
+        return self.new + self.unchanged
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """Findings with which AWS would refuse the proposal or it could never work."""
+        return tuple(blocking(self.findings))
+
+    @property
+    def summary(self) -> str:
+        """The change in one line."""
+        return summary(self.live, self.proposed)
+
+    @property
+    def newly_blocked(self) -> tuple[Impact, ...]:
+        """Calls that work today and would not any more."""
+        return tuple(row for row in self.impact if row.before.allowed and not row.after.allowed)
+
+    @property
+    def newly_allowed(self) -> tuple[Impact, ...]:
+        """Calls that are blocked today and would work."""
+        return tuple(row for row in self.impact if row.after.allowed and not row.before.allowed)
+
+
+def plan(
+    api: HttpApi, proposed: CorsPolicy, seen: CorsPolicy | None = None, probes: Iterable[Probe] | None = None
+) -> Plan:
+    """Plan `proposed` for an API as last read from AWS; `seen` is what the person had before them when they edited.
+
+    There is a conflict when what is live differs from what was seen. The mirror stands for live here: `apply` reads
+    AWS itself, right before it writes.
+    """
+    live, context = api.policy, context_of(api)
+    before, after = findings(live, context), findings(proposed, context)
+    old, new = {_key(f): f for f in before}, {_key(f): f for f in after}
+    if probes is None:
+        probes = Probe.objects.filter(api=api, enabled=True)
+    conflict = Conflict(seen, live, proposed) if seen is not None and seen != live else None
+    return Plan(
+        api=api,
+        live=live,
+        proposed=proposed,
+        diff=diff(live, proposed),
+        new=tuple(finding for key, finding in new.items() if key not in old),
+        solved=tuple(finding for key, finding in old.items() if key not in new),
+        unchanged=tuple(finding for key, finding in new.items() if key in old),
+        impact=impact(api, live, proposed, probes),
+        conflict=conflict,
+    )
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.field, str(finding.value)

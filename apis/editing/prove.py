@@ -1,0 +1,78 @@
+"""Prove: run the API's probes right after a change, compare with before, and, when guarded, take a regression back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apis.editing import apply, revert
+from apis.inventory.history import Author, ChangeInProgress
+from apis.inventory.models import Change
+from apis.probing.models import Probe, Result
+from apis.probing.run import run
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One probe's last result before a change and the one that was made because of it (None while it runs)."""
+
+    probe: Probe
+    before: Result | None
+    after: Result | None
+
+    @property
+    def regressed(self) -> bool:
+        """It passed before the change and fails with it."""
+        return bool(self.before and self.before.passed and self.after and not self.after.passed)
+
+    @property
+    def mended(self) -> bool:
+        """It failed before the change and passes with it."""
+        return bool(self.before and not self.before.passed and self.after and self.after.passed)
+
+
+def cause_of(change: Change) -> str:
+    """What results that prove this change carry as their cause."""
+    return f"change:{change.pk}"
+
+
+def proofs(change: Change) -> list[Proof]:
+    """Before and after of every probe of the API, for the change's page."""
+    found = []
+    after = {
+        result.probe_id: result
+        for result in Result.objects.filter(cause=cause_of(change), probe__api=change.api_id).order_by("at", "id")
+    }
+    for probe in Probe.objects.filter(api=change.api_id, enabled=True):
+        earlier = Result.objects.filter(probe=probe, at__lt=change.settled_at or change.at).exclude(
+            cause=cause_of(change)
+        )
+        found.append(Proof(probe, earlier.first(), after.get(probe.pk)))
+    return found
+
+
+def prove(change: Change) -> Change | None:
+    """Run the API's probes because of an applied change; returns the guard's revert when it had to step in."""
+    probes = list(Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", flat=True))
+    if not probes:
+        return None
+    run(probes, cause_of(change))
+    regressed = [proof for proof in proofs(change) if proof.regressed]
+    if not change.guard or not regressed:
+        return None
+    names = ", ".join(proof.probe.name for proof in regressed)
+    author = Author(
+        kind=Change.Kind.GUARD,
+        name="guard",
+        note=f"Taken back by itself: {names} passed before this change and failed with it."[:500],
+        reverts=change,
+        group=change.group,
+    )
+    try:
+        taken_back = apply.begin(change.api, revert.proposal(change), None, author)
+    except (ChangeInProgress, apply.EditRefused, apply.CannotWork):
+        # Somebody else is already changing the API again: theirs is the newer intent.
+        return None
+    taken_back = apply.carry_out(taken_back)
+    if taken_back.status == Change.Status.APPLIED:
+        run(probes, cause_of(taken_back))
+    return taken_back

@@ -1,0 +1,48 @@
+"""What the rules of `cors` need to know of an API, taken from its mirror."""
+
+from __future__ import annotations
+
+from apis.cors.advice import Context
+from apis.cors.gateway import Route
+from apis.inventory.models import HttpApi
+
+
+def routes_of(api: HttpApi) -> tuple[Route, ...] | None:
+    """The API's routes, None while they are not known."""
+    if api.routes is None:
+        return None
+    return tuple(
+        Route(
+            key=route["key"],
+            authorization=route.get("authorization", "NONE"),
+            authorizer=route.get("authorizer", ""),
+            target=route.get("target", ""),
+        )
+        for route in api.routes
+    )
+
+
+def stages_of(api: HttpApi) -> tuple[str, ...] | None:
+    """The names of the API's stages, None while they are not known."""
+    return None if api.stages is None else tuple(stage["name"] for stage in api.stages)
+
+
+def context_of(api: HttpApi) -> Context:
+    """The facts beside the six fields that findings depend on."""
+    return Context(routes=routes_of(api), name=api.name)
+
+
+def base_urls(api: HttpApi) -> list[str]:
+    """Every address that this API answers at, without a trailing slash: execute-api with each stage, then custom domains.
+
+    These are the only places that a probe of it may call.
+    """
+    urls = []
+    if api.endpoint and not api.disable_execute_api_endpoint:
+        root = api.endpoint.rstrip("/")
+        stages = stages_of(api) or ("$default",)
+        urls += [root if stage == "$default" else f"{root}/{stage}" for stage in stages]
+    for domain in api.domains:
+        key = domain.get("path", "").strip("/")
+        urls.append(f"{domain.get('scheme', 'https')}://{domain['name']}" + (f"/{key}" if key else ""))
+    return list(dict.fromkeys(urls))

@@ -1,0 +1,214 @@
+"""Sync: mirror the HTTP APIs of every account and region, and record what changed without us.
+
+A run has one row per account and region, so that each is fetched, fails and is shown by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_api, list_apis
+from apis.cors.policy import CorsPolicy, PolicyError
+from apis.inventory import history
+from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
+
+# A region that has been running for longer was being fetched by a worker that died.
+LOST_AFTER = timedelta(minutes=15)
+KEEP_RUNS = timedelta(days=7)
+DETAILS_STALE_AFTER = timedelta(hours=1)
+# Details cost four calls an API: so many are fetched by a sync itself, the rest when somebody looks at the API.
+DETAILS_PER_SYNC = 25
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a region's sync came to."""
+
+    found: int = 0
+    changed: int = 0
+    drifted: int = 0
+    gone: int = 0
+
+
+def reach(account: Account) -> Reach:
+    """How `aws` reaches an account; the budget of calls is shared by all that reach the same AWS account."""
+    return Reach(
+        key=account.aws_account_id or f"account-{account.pk}",
+        method=account.method,
+        profile=account.profile,
+        role_arn=account.role_arn,
+        external_id=account.external_id,
+        endpoint_url=account.endpoint_url,
+    )
+
+
+def start(user: AbstractBaseUser | None = None, account: Account | None = None, region: str = "") -> SyncRun:
+    """Write down a run of every enabled account (or the one given) and region (or the one given); nothing is fetched yet.
+
+    Raises ValueError when `region` is in none of these accounts.
+    """
+    now = timezone.now()
+    accounts = [account] if account else list(Account.objects.filter(enabled=True))
+    places = [(one, name) for one in accounts for name in one.regions if not region or name == region]
+    if region and not places:
+        raise ValueError(f"no account has the region {region}; add it on the account's page first")
+    with transaction.atomic():
+        run = SyncRun.objects.create(account=account, region=region, asked_by=user, started_at=now)
+        SyncRegion.objects.bulk_create([SyncRegion(run=run, account=one, region=name) for one, name in places])
+        if not places:
+            run.finished_at = now
+            run.save(update_fields=["finished_at"])
+    return run
+
+
+def due() -> SyncRun | None:
+    """The scheduled run, unless the one before is still going on; also tidies up runs of the past."""
+    now = timezone.now()
+    SyncRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
+    lost = SyncRegion.objects.filter(
+        Q(state=SyncRegion.State.RUNNING) | Q(state=SyncRegion.State.WAITING), run__started_at__lt=now - LOST_AFTER
+    )
+    for region in lost.select_related("run"):
+        _finish(region, Tally(), "The worker that fetched this region died. The next sync tries again.")
+    if SyncRun.objects.filter(finished_at=None, account=None, region="").exists():
+        return None
+    return start()
+
+
+def run_region(region: SyncRegion) -> Tally:
+    """Fetch one account's region and bring its mirror up to date.
+
+    A failure is stored in the row, in words for people, and leaves the mirror as it was.
+    """
+    SyncRegion.objects.filter(pk=region.pk).update(state=SyncRegion.State.RUNNING, started_at=timezone.now())
+    tally, error = Tally(), ""
+    try:
+        tally = _mirror(region.account, region.region)
+    except AwsError as failure:
+        error = str(failure)
+    except Exception as failure:  # whatever it is, a person must be able to see that this region was not fetched
+        error = f"Unexpected {type(failure).__name__}: {failure}"
+        _finish(region, tally, error)
+        raise
+    _finish(region, tally, error)
+    return tally
+
+
+def _finish(region: SyncRegion, tally: Tally, error: str) -> None:
+    region.state = SyncRegion.State.FAILED if error else SyncRegion.State.DONE
+    region.error, region.finished_at = error, timezone.now()
+    region.found, region.changed, region.drifted, region.gone = tally.found, tally.changed, tally.drifted, tally.gone
+    region.save()
+    unsettled = SyncRegion.objects.filter(run=region.run_id, state__in=["waiting", "running"])
+    if not unsettled.exists():
+        SyncRun.objects.filter(pk=region.run_id, finished_at=None).update(finished_at=region.finished_at)
+
+
+def _mirror(account: Account, region: str) -> Tally:
+    read_at = timezone.now()
+    seen = {one.api_id: one for one in list_apis(reach(account), region)}
+    known = {
+        api.api_id: api
+        for api in HttpApi.objects.filter(account=account, region=region).select_related("account", "current")
+    }
+    tally = Tally(found=len(seen))
+    pending = set(
+        Change.objects.filter(status="pending", api__account=account, api__region=region).values_list("api", flat=True)
+    )
+    for api_id, one in seen.items():
+        api = known.get(api_id)
+        if api is None:
+            api = HttpApi.objects.create(account=account, region=region, api_id=api_id, **_facts(one))
+        elif any(getattr(api, name) != value for name, value in _facts(one).items()) or api.gone_at:
+            HttpApi.objects.filter(pk=api.pk).update(gone_at=None, **_facts(one))
+        if api.version == 0 or api.pk in pending or _differs(api, one):
+            _count(tally, history.observe(api, one.cors, read_at))
+    present = HttpApi.objects.filter(account=account, region=region, api_id__in=seen)
+    present.update(last_seen_at=read_at)
+    gone = HttpApi.objects.filter(account=account, region=region, gone_at=None, first_seen_at__lt=read_at)
+    tally.gone = gone.exclude(api_id__in=seen).update(gone_at=read_at)
+    _mirror_domains(account, region)
+    return tally
+
+
+def _differs(api: HttpApi, one: ApiSeen) -> bool:
+    return CorsPolicy.from_aws(one.cors) != api.policy
+
+
+def _count(tally: Tally, change: Change | None) -> None:
+    if change is not None:
+        tally.changed += 1
+        tally.drifted += change.kind == Change.Kind.DRIFT
+
+
+def _facts(one: ApiSeen) -> dict[str, object]:
+    return {
+        "name": one.name[:256],
+        "description": one.description,
+        "endpoint": one.endpoint,
+        "disable_execute_api_endpoint": one.disable_execute_api_endpoint,
+        "managed": one.managed,
+        "tags": one.tags,
+        "created_in_aws_at": one.created_at,
+    }
+
+
+def _mirror_domains(account: Account, region: str) -> None:
+    by_api: dict[str, list[dict[str, str]]] = {}
+    for domain in domains(reach(account), region):
+        for mapping in domain.mappings:
+            by_api.setdefault(mapping.api_id, []).append(
+                {"name": domain.name, "path": mapping.path, "stage": mapping.stage, "scheme": domain.scheme}
+            )
+    for api in HttpApi.objects.filter(account=account, region=region):
+        found = by_api.get(api.api_id, [])
+        if found != api.domains:
+            HttpApi.objects.filter(pk=api.pk).update(domains=found)
+
+
+def refresh(api: HttpApi) -> Change | None:
+    """Read one API anew, with its routes, stages and authorizers; returns the change found, if any.
+
+    What AWS answers instead is kept in `details_error`, for the API's page.
+    """
+    read_at: datetime = timezone.now()
+    change, error = None, ""
+    try:
+        live = get_api(reach(api.account), api.region, api.api_id)
+        more = details(reach(api.account), api.region, api.api_id)
+        HttpApi.objects.filter(pk=api.pk).update(gone_at=None, last_seen_at=read_at, **_facts(live))
+        change = history.observe(api, live.cors, read_at)
+        with history.locked(api) as row:
+            row.routes, row.stages = more.routes, more.stages
+            row.integrations, row.authorizers = more.integrations, more.authorizers
+            row.details_at = read_at
+            history.recount(row)
+            row.save(
+                update_fields=[
+                    "routes", "stages", "integrations", "authorizers", "details_at", "errors", "warnings",
+                ]
+            )  # fmt: skip
+    except NotFound:
+        HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
+        error = "AWS no longer has this API."
+    except (AwsError, PolicyError) as failure:
+        error = str(failure)
+    HttpApi.objects.filter(pk=api.pk).update(details_error=error)
+    return change
+
+
+def needing_details(account: Account, region: str) -> list[int]:
+    """The newest APIs of a region whose routes have never been read, at most DETAILS_PER_SYNC of them."""
+    apis = HttpApi.objects.filter(account=account, region=region, details_at=None, gone_at=None, details_error="")
+    return list(apis.order_by("-id").values_list("pk", flat=True)[:DETAILS_PER_SYNC])
+
+
+def is_stale(api: HttpApi) -> bool:
+    """Whether the API's routes and stages are worth reading again when somebody looks at it."""
+    return api.details_at is None or api.details_at < timezone.now() - DETAILS_STALE_AFTER
