@@ -56,20 +56,45 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """The call and its answers; `preflight` or `response` is None when there was none."""
+class Redirect:
+    """A redirect that the browser followed: the answer with its `Location`, and what the new URL's preflight got.
 
-    request: Request
+    `preflight` is None when the browser sent none to the new URL (or got no answer to it).
+    """
+
+    answer: Answer
     preflight: Answer | None = None
-    response: Answer | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The form of the `judge` contract."""
         return {
+            "answer": self.answer.as_json(),
+            "preflight": self.preflight.as_json() if self.preflight else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The call and its answers; `preflight` or `response` is None when there was none.
+
+    `redirects` are the answers between the preflight and the last one, `response`, in order.
+    """
+
+    request: Request
+    preflight: Answer | None = None
+    response: Answer | None = None
+    redirects: tuple[Redirect, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the `judge` contract; `redirects` is left out when there was none."""
+        value: dict[str, Any] = {
             "request": self.request.as_json(),
             "preflight": self.preflight.as_json() if self.preflight else None,
             "response": self.response.as_json() if self.response else None,
         }
+        if self.redirects:
+            value["redirects"] = [redirect.as_json() for redirect in self.redirects]
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,204 @@
+"""What browsers do with a cross-origin call: when they ask first, what they ask, and whether script gets the answer.
+
+The rules are those of the Fetch standard where browsers follow it, else what Chrome, Firefox and Safari do alike;
+where they differ from each other the verdict is Chrome's and a note names the others. The order of the checks is
+Chrome's as well: it decides which of several mistakes is named.
+"""
+
+from __future__ import annotations
+
+from apis.cors import messages, reasons
+from apis.cors.call import Failure, Leg, Stage, first_leg, is_redirect, redirected
+from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
+from apis.cors.fields import everything, exposed, members
+from apis.cors.origins import is_local, parse_url
+from apis.cors.safelist import BROWSERS, CHROME_ONLY, SAFE_METHODS, Browser
+
+MAX_REDIRECTS = 20
+
+
+def judge(exchange: Exchange, browser: Browser = "chrome") -> Verdict:
+    """What a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
+
+    An answer that is missing (`preflight` None though one is needed, `response` None) counts as a failed connection.
+    """
+    walk = _Walk(exchange, browser)
+    failure, leg = walk.failure, walk.leg
+    notes = [*walk.notes, *_notes(exchange, walk)]
+    if failure:
+        return Verdict(
+            needs_preflight=walk.asked,
+            allowed=False,
+            code=failure.code,
+            reason=reasons.blocked(failure),
+            parameter=failure.parameter,
+            notes=tuple(notes),
+            messages=messages.console(failure),
+        )
+    readable: tuple[str, ...] = ()
+    answer = exchange.response
+    if answer is not None and not is_redirect(answer) and (leg.checked or not leg.cors):
+        readable = exposed(answer, leg.include) if leg.cors else everything(answer)
+        if leg.cors and members(answer.get("access-control-expose-headers")) is None:
+            notes.append(reasons.VOID_EXPOSE_LIST)
+    return Verdict(walk.asked, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
+
+
+def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
+    """Whether the browser asks the server with OPTIONS before it sends this call."""
+    leg, failure = first_leg(request, browser)
+    return failure is None and leg.asks
+
+
+def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
+    """Origin, Access-Control-Request-Method and, unless empty, -Headers as the browser writes them in a preflight.
+
+    Also for a call that needs none: then they are what its preflight would say.
+    """
+    leg, _ = first_leg(request, browser)
+    lines = [("Origin", leg.origin), ("Access-Control-Request-Method", leg.method)]
+    if leg.unsafe:
+        lines.append(("Access-Control-Request-Headers", ",".join(leg.unsafe)))
+    return tuple(lines)
+
+
+def check_preflight(leg: Leg, answer: Answer | None) -> Failure | None:
+    """What is wrong with the answer to a leg's preflight (Fetch: CORS-preflight fetch), in Chrome's order."""
+    if answer is None:
+        return Failure("InvalidResponse", None, leg, None, "preflight")
+    if is_redirect(answer):
+        return Failure("PreflightDisallowedRedirect", answer.get("location"), leg, answer, "preflight")
+    failure = check_access(leg, answer, "preflight")
+    if failure:
+        return failure
+    if not 200 <= answer.status <= 299:
+        return Failure("PreflightInvalidStatus", str(answer.status), leg, answer, "preflight")
+    method_line = answer.get("access-control-allow-methods")
+    methods = members(method_line)
+    if methods is None:
+        return Failure("InvalidAllowMethodsPreflightResponse", method_line, leg, answer, "preflight")
+    header_line = answer.get("access-control-allow-headers")
+    names = members(header_line)
+    if names is None:
+        return Failure("InvalidAllowHeadersPreflightResponse", header_line, leg, answer, "preflight")
+    if leg.method not in SAFE_METHODS and leg.method not in methods and (leg.include or "*" not in methods):
+        return Failure("MethodDisallowedByPreflightResponse", leg.method, leg, answer, "preflight")
+    if leg.unsafe and (leg.include or "*" not in names):
+        allowed = {name.lower() for name in names}
+        missing = tuple(name for name in leg.unsafe if name not in allowed)
+        if missing:
+            return Failure("HeaderDisallowedByPreflightResponse", missing[0], leg, answer, "preflight", missing)
+    return None
+
+
+def check_access(leg: Leg, answer: Answer, stage: Stage) -> Failure | None:
+    """What is wrong with an answer's Access-Control-Allow-Origin and -Credentials (Fetch: CORS check)."""
+    value = answer.get("access-control-allow-origin")
+    if value is not None:
+        value = value.strip("\t ")
+    if value == "*" and not leg.include:
+        return None
+    code, parameter = "", value
+    if value != leg.origin:
+        code = _origin_code(value)
+    elif leg.include:
+        parameter = (answer.get("access-control-allow-credentials") or "").strip("\t ")
+        code = "InvalidAllowCredentials" if parameter != "true" else ""
+    if not code:
+        return None
+    return Failure(f"Preflight{code}" if stage == "preflight" else code, parameter, leg, answer, stage)
+
+
+def _origin_code(value: str | None) -> str:
+    if value is None:
+        return "MissingAllowOriginHeader"
+    if value == "*":
+        return "WildcardOriginNotAllowed"
+    if " " in value or "," in value:
+        return "MultipleAllowOriginValues"
+    return "AllowOriginMismatch" if value == "null" or parse_url(value) else "InvalidAllowOriginValue"
+
+
+class _Walk:
+    """An exchange followed leg by leg: `leg` is the last one reached, `failure` what went wrong there, if anything.
+
+    `asked` says whether a preflight was sent on the way.
+    """
+
+    def __init__(self, exchange: Exchange, browser: Browser) -> None:
+        self.browser = browser
+        self.asked = False
+        self.notes: list[str] = []
+        self.leg, self.failure = first_leg(exchange.request, browser)
+        preflight = exchange.preflight
+        for redirect in exchange.redirects:
+            if self.failure or not self._answered(preflight, redirect.answer, "redirect"):
+                return
+            self._go_on(redirect.answer)
+            preflight = redirect.preflight
+        if not self.failure and self._answered(preflight, exchange.response, "response"):
+            self._end(exchange)
+
+    def _answered(self, preflight: Answer | None, answer: Answer | None, stage: Stage) -> bool:
+        """Judge the answers to the current leg; False when one of them fails."""
+        leg = self.leg
+        if leg.asks:
+            self.asked = True
+            self.failure = check_preflight(leg, preflight)
+            if self.failure:
+                return False
+            if preflight and "authorization" in leg.unsafe and _only_wildcard(preflight):
+                self.notes.append(reasons.AUTHORIZATION_UNDER_WILDCARD)
+        if answer is None:
+            self.failure = Failure("InvalidResponse", None, leg, None, stage)
+        elif leg.checked:
+            self.failure = check_access(leg, answer, stage)
+        return self.failure is None
+
+    def _go_on(self, answer: Answer) -> None:
+        if is_redirect(answer):
+            self.leg, self.failure = redirected(self.leg, answer, self.browser)
+        else:
+            self.failure = Failure("ERR_INVALID_REDIRECT", None, self.leg, answer, "redirect")
+
+    def _end(self, exchange: Exchange) -> None:
+        """An exchange may end with a redirect that nobody followed: then only its own rules can be judged."""
+        answer = exchange.response
+        if len(exchange.redirects) > MAX_REDIRECTS:
+            self.failure = Failure("ERR_TOO_MANY_REDIRECTS", None, self.leg, answer, "redirect")
+        elif answer is not None and is_redirect(answer):
+            _, self.failure = redirected(self.leg, answer, self.browser)
+
+
+def _only_wildcard(preflight: Answer) -> bool:
+    names = members(preflight.get("access-control-allow-headers")) or []
+    return "authorization" not in (name.lower() for name in names)
+
+
+def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
+    """Where browsers differ from each other on this exchange, and what is decided beside CORS."""
+    notes = []
+    host = walk.leg.target.host
+    if is_local(host):
+        page = parse_url(walk.leg.page)
+        if page is None or not is_local(page.host):
+            notes.append(reasons.local_network(host))
+    if walk.browser == "chrome" and _is_quirky(exchange):
+        for browser in BROWSERS[1:]:
+            other = _Walk(exchange, browser)
+            if other.asked != walk.asked or other.leg.unsafe != walk.leg.unsafe:
+                notes.append(reasons.difference(browser, walk.leg, other.leg))
+    return notes
+
+
+def _is_quirky(exchange: Exchange) -> bool:
+    """Whether the call has something that browsers are known to treat differently."""
+    for name, value in exchange.request.headers:
+        lower = name.lower()
+        if lower in CHROME_ONLY or lower == "user-agent":
+            return True
+        if lower == "accept" and not value.isascii() or lower == "range" and not value.startswith("bytes="):
+            return True
+        if lower == "authorization" and exchange.redirects:
+            return True
+    return False

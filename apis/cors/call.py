@@ -1,0 +1,176 @@
+"""A call as it goes over the wire: its first leg, and the leg that follows each redirect (Fetch: HTTP-redirect fetch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from urllib.parse import urljoin
+
+from apis.cors.exchange import Answer, Request
+from apis.cors.origins import Url, is_trustworthy, origin_of, parse_url
+from apis.cors.safelist import (
+    FORBIDDEN_METHODS,
+    SAFE_METHODS,
+    Browser,
+    is_safelisted,
+    is_token,
+    is_value,
+    normal_method,
+    normal_value,
+    sent_headers,
+    unsafe_names,
+)
+
+Stage = Literal["request", "preflight", "redirect", "response"]
+
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_BODY_HEADERS = frozenset(
+    {"content-encoding", "content-language", "content-length", "content-location", "content-type"}
+)
+_NOWHERE = Url("", "")
+
+
+@dataclass(slots=True)
+class Leg:
+    """One request of a call: the first, or the one after a redirect.
+
+    `page` is the origin of the page and `origin` what the Origin header says, which redirects can turn to `null`;
+    `names` are the headers that script set, as written, `sent` those of them that are sent, lower-case name to
+    value, `unsafe` those to ask permission for.
+    `cors` says that the answer must pass the CORS check, `forced` that a preflight is due in any case.
+    """
+
+    page: str
+    origin: str
+    url: str
+    target: Url
+    method: str
+    include: bool
+    mode: str
+    names: tuple[str, ...] = ()
+    sent: dict[str, str] = field(default_factory=dict)
+    unsafe: tuple[str, ...] = ()
+    cors: bool = True
+    forced: bool = False
+    first_url: str | None = None
+
+    @property
+    def checked(self) -> bool:
+        """Whether answers must pass the CORS check."""
+        return self.cors and self.mode == "cors"
+
+    @property
+    def asks(self) -> bool:
+        """Whether a preflight is sent."""
+        return self.checked and (self.method not in SAFE_METHODS or bool(self.unsafe) or self.forced)
+
+
+@dataclass(slots=True)
+class Failure:
+    """Why a leg fails: `code` as in Verdict, `parameter` what it turns on, `answer` the one at fault, if any."""
+
+    code: str
+    parameter: str | None
+    leg: Leg
+    answer: Answer | None
+    stage: Stage
+    missing: tuple[str, ...] = ()
+
+
+def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
+    """The call as the browser would send it, and what keeps it from being sent at all."""
+    page = origin_of(request.origin) or request.origin
+    url = parse_url(request.url)
+    method = normal_method(request.method)
+    leg = Leg(page, page, request.url, url or _NOWHERE, method, request.credentials == "include", request.mode)
+    refused = _refused(request, url, method)
+    if url is None or refused is not None:
+        return leg, Failure("TypeError", refused, leg, None, "request")
+    leg.names = tuple(name for name, _ in request.headers)
+    leg.sent = sent_headers(request.headers, browser)
+    leg.cors = url.origin != page or page == "null"
+    if request.mode == "no-cors":
+        leg.sent = {
+            name: value
+            for name, value in leg.sent.items()
+            if name != "range" and is_safelisted(name, value, browser)
+        }
+    leg.unsafe = unsafe_names(leg.sent, browser)
+    return leg, _stopped(leg)
+
+
+def _refused(request: Request, url: Url | None, method: str) -> str | None:
+    """The part of a request for which fetch() throws a TypeError."""
+    if url is None or url.has_credentials or url.scheme not in ("http", "https"):
+        return request.url
+    if not is_token(method) or method.upper() in FORBIDDEN_METHODS:
+        return request.method
+    if request.mode == "no-cors" and method not in SAFE_METHODS:
+        return request.method
+    for name, value in request.headers:
+        if not is_token(name) or not is_value(normal_value(value)):
+            return name
+    return None
+
+
+def _stopped(leg: Leg) -> Failure | None:
+    """What stops a leg before it reaches the network: mixed content, or a mode that keeps to the page's origin."""
+    if leg.page.startswith("https://") and not is_trustworthy(leg.target):
+        return Failure("mixed-content", leg.url, leg, None, "request")
+    if leg.cors and leg.mode == "same-origin":
+        return Failure("DisallowedByMode", leg.mode, leg, None, "request")
+    return None
+
+
+def is_redirect(answer: Answer) -> bool:
+    """Whether browsers take an answer as a redirect: one of five statuses, with a Location."""
+    return answer.status in REDIRECT_STATUSES and answer.get("location") is not None
+
+
+def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure | None]:
+    """The leg that follows a redirect, and what keeps the browser from sending it."""
+    location = (answer.get("location") or "").strip("\t ")
+    url, target = _resolve(leg.url, location)
+    if target is None:
+        return leg, Failure("ERR_INVALID_REDIRECT", location, leg, answer, "redirect")
+    if target.scheme not in ("http", "https"):
+        code = "ERR_UNSAFE_REDIRECT" if target.scheme in ("data", "file", "about") else "CorsDisabledScheme"
+        return leg, Failure(code, location, leg, answer, "redirect")
+    crossing = target.origin != leg.target.origin
+    cors = leg.cors or target.origin != leg.page
+    if target.has_credentials and cors and leg.mode == "cors":
+        return leg, Failure("RedirectContainsCredentials", location, leg, answer, "redirect")
+    tainted = crossing and leg.target.origin != leg.page
+    following = replace(
+        leg,
+        url=url,
+        target=target,
+        cors=cors,
+        origin="null" if tainted else leg.origin,
+        first_url=leg.first_url or leg.url,
+    )
+    _drop(following, answer.status, crossing, browser)
+    following.unsafe = unsafe_names(following.sent, browser)
+    return following, _stopped(following)
+
+
+def _resolve(base: str, location: str) -> tuple[str, Url | None]:
+    found = parse_url(location)
+    if found:
+        return location, found
+    try:
+        joined = urljoin(base, location.replace("\\", "/"))
+    except ValueError:
+        return location, None
+    return joined, parse_url(joined)
+
+
+def _drop(leg: Leg, status: int, crossing: bool, browser: Browser) -> None:
+    """Take from the leg what a redirect takes: the method and its body, and Authorization for another origin."""
+    if (status in (301, 302) and leg.method == "POST") or (status == 303 and leg.method not in ("GET", "HEAD")):
+        leg.method = "GET"
+        leg.sent = {name: value for name, value in leg.sent.items() if name not in _BODY_HEADERS}
+    # Safari goes on asking for Authorization though it no longer sends it.
+    if crossing and "authorization" in leg.sent and browser != "safari":
+        leg.sent = {name: value for name, value in leg.sent.items() if name != "authorization"}
+        leg.forced = browser == "firefox"

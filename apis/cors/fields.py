@@ -1,0 +1,85 @@
+"""The Access-Control-* lines of an answer, read as browsers read them (Fetch: CORS protocol, header values)."""
+
+from __future__ import annotations
+
+import re
+
+from apis.cors.exchange import Answer
+from apis.cors.safelist import BROWSERS, Browser, is_token
+
+READABLE = frozenset(
+    {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}
+)
+"""Response headers that script may always read."""
+
+HIDDEN = frozenset({"set-cookie", "set-cookie2"})
+"""Response headers that script may never read, whatever the server says."""
+
+UNSET_LIFETIME = 5
+"""Seconds for which browsers keep a preflight whose answer has no Access-Control-Max-Age."""
+
+LIFETIME_CAP: dict[Browser, int] = {"chrome": 7200, "firefox": 86400, "safari": 600}
+"""The most seconds for which each browser keeps a preflight, whatever the answer says."""
+
+_LARGEST = 2**63 - 1  # Chrome and Safari read seconds as a 64-bit integer and ignore what does not fit
+
+
+def members(value: str | None) -> list[str] | None:
+    """The tokens of a list header, [] when it is missing or empty; None when one entry is no token.
+
+    Empty entries between commas do not count, and the case of the tokens is kept.
+    """
+    if not value:
+        return []
+    found = []
+    for part in value.split(","):
+        part = part.strip("\t ")
+        if not part:
+            continue
+        if not is_token(part):
+            return None
+        found.append(part)
+    return found
+
+
+def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
+    """The headers of an answer that script may read, in lower case, sorted.
+
+    One entry of Access-Control-Expose-Headers that is no header name voids the whole list. With credentials
+    (`include`) its `*` is a plain name.
+    """
+    listed = members(answer.get("access-control-expose-headers")) or []
+    present = {name.lower() for name, _ in answer.headers}
+    if "*" in listed and not include:
+        return tuple(sorted(present - HIDDEN))
+    return tuple(sorted(present & (READABLE | {name.lower() for name in listed}) - HIDDEN))
+
+
+def everything(answer: Answer) -> tuple[str, ...]:
+    """The headers that script reads of its own origin's answer: all but the cookies."""
+    return tuple(sorted({name.lower() for name, _ in answer.headers} - HIDDEN))
+
+
+def preflight_lifetime(value: str | None) -> dict[Browser, int]:
+    """For how many seconds each browser keeps a preflight with this Access-Control-Max-Age; 0 is not at all.
+
+    `value` is the header's joined value, None when it is missing. Measured in all three, the caps read from their
+    sources: a negative number is 0 everywhere, though the standard says 5; what is no number is 5 in Chrome and
+    Safari and 0 in Firefox.
+    """
+    text = (value or "").strip("\t ")
+    return {browser: _lifetime(text, browser) for browser in BROWSERS}
+
+
+def _lifetime(text: str, browser: Browser) -> int:
+    if not text:
+        return UNSET_LIFETIME
+    sign = "[+-]?" if browser == "safari" else "-?"
+    if not re.fullmatch(sign + "[0-9]+", text):
+        return 0 if browser == "firefox" else UNSET_LIFETIME
+    if text.startswith("-") and text.strip("-0"):
+        return 0
+    digits = text.lstrip("+-0")
+    if len(digits) > 19 or int(digits or "0") > _LARGEST:
+        return LIFETIME_CAP[browser] if browser == "firefox" else UNSET_LIFETIME
+    return min(int(digits or "0"), LIFETIME_CAP[browser])

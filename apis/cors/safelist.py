@@ -1,0 +1,118 @@
+"""What script may set on a call, and which of it browsers ask permission for first (Fetch: forbidden and safelisted)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal
+
+Browser = Literal["chrome", "firefox", "safari"]
+BROWSERS: tuple[Browser, ...] = ("chrome", "firefox", "safari")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "POST"})
+FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
+_NORMALISED = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+
+FORBIDDEN_HEADERS = frozenset(
+    "accept-charset accept-encoding access-control-request-headers access-control-request-method connection "
+    "content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer "
+    "transfer-encoding upgrade via".split()
+)
+_METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+
+# Chrome still takes these without a preflight; Firefox and Safari ask first.
+_CLIENT_HINTS = frozenset("downlink dpr device-memory ect intervention rtt viewport-width width".split())
+CHROME_ONLY = _CLIENT_HINTS | {"save-data"}
+
+_MAX_VALUE = 128  # bytes of one safelisted value
+_MAX_VALUES = 1024  # bytes of all safelisted values together
+_SAFE_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+_UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
+_LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*\Z")
+_RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)\Z")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_LAST_BYTE = 2**63 - 1  # browsers read range numbers as 64-bit integers, the standard has no limit
+
+
+def is_token(text: str) -> bool:
+    """Whether text is a method or header name as HTTP allows (RFC 9110, token)."""
+    return _TOKEN.match(text) is not None
+
+
+def is_value(text: str) -> bool:
+    """Whether script may give text as a header's value: bytes only, and none of NUL, CR and LF inside."""
+    return not any(char in text for char in "\0\r\n") and (text.isascii() or max(text) <= "\xff")
+
+
+def normal_method(method: str) -> str:
+    """The method as fetch() sends it: only these six are put in upper case, so `patch` stays `patch`."""
+    upper = method.upper()
+    return upper if upper in _NORMALISED and method.isascii() else method
+
+
+def normal_value(value: str) -> str:
+    """A header value without the white space around it that fetch() drops."""
+    return value.strip("\t\n\r ")
+
+
+def is_forbidden_header(name: str, value: str) -> bool:
+    """Whether browsers drop a header that script sets, without a word. `name` is in lower case."""
+    if name in FORBIDDEN_HEADERS or name.startswith(("proxy-", "sec-")):
+        return True
+    if name in _METHOD_OVERRIDES:
+        return any(part.strip("\t ").upper() in FORBIDDEN_METHODS for part in value.split(","))
+    return False
+
+
+def sent_headers(headers: Iterable[tuple[str, str]], browser: Browser = "chrome") -> dict[str, str]:
+    """The headers that script set and the browser sends: lower-case name to value, repeats joined by ", "."""
+    sent: dict[str, str] = {}
+    for name, given in headers:
+        name, value = name.lower(), normal_value(given)
+        if is_forbidden_header(name, value) or (name == "user-agent" and browser == "chrome"):
+            continue
+        sent[name] = f"{sent[name]}, {value}" if name in sent else value
+    return sent
+
+
+def is_safelisted(name: str, value: str, browser: Browser = "chrome") -> bool:
+    """Whether a header needs no permission. `name` in lower case, `value` as sent.
+
+    Browsers judge repeats by their joined value, where the standard judges each line.
+    """
+    if len(value) > _MAX_VALUE:
+        return False
+    if name == "content-type":
+        essence = value.split(";", 1)[0].strip("\t\n\r ").lower()
+        return essence in _SAFE_TYPES and not _UNSAFE_BYTE.search(value)
+    if name == "accept":
+        return not _UNSAFE_BYTE.search(value) and (browser != "firefox" or value.isascii())
+    if name in ("accept-language", "content-language"):
+        return _LANGUAGE.match(value) is not None
+    if name == "range":
+        return _is_simple_range(value.lower() if browser == "safari" else value)
+    if browser == "chrome" and name in CHROME_ONLY:
+        return name != "save-data" or value.lower() == "on"
+    return False
+
+
+def _is_simple_range(value: str) -> bool:
+    found = _RANGE.match(value)
+    if not found:
+        return False
+    first = int(found[1])
+    last = int(found[2]) if found[2] else first
+    return first <= last <= _LAST_BYTE
+
+
+def unsafe_names(sent: dict[str, str], browser: Browser = "chrome") -> tuple[str, ...]:
+    """The names that a preflight must ask for, sorted: those not safelisted, or all when their values are too long."""
+    unsafe, total = [], 0
+    for name, value in sent.items():
+        if is_safelisted(name, value, browser):
+            total += len(value)
+        else:
+            unsafe.append(name)
+    if total > _MAX_VALUES:
+        unsafe = list(sent)
+    return tuple(sorted(unsafe))
