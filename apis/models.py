@@ -1,6 +1,6 @@
 """Gathers the rooms' tables for Django."""
 
-from apis.access.models import ApiToken, AuditEvent
+from apis.access.models import ApiToken, AuditEvent, CacheEntry
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
 from apis.aws.models import CallSlot
 from apis.inventory.models import (
@@ -20,6 +20,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "AuditEvent",
+    "CacheEntry",
     "CallSlot",
     "Change",
     "Channel",

@@ -126,10 +126,18 @@ CELERY_BEAT_SCHEDULE = {
     "alerting-sweep": {"task": "apis.alerting.tasks.sweep", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
 }
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# Holds the sign-in limits, which every web process must share. In the database, so that one can sign in to see why
+# when the broker is down. The table is that of `access.models.CacheEntry`: `migrate` makes it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "apis_cacheentry",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+# One backend, or each wrong password would be hashed twice.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -147,6 +155,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+# Per minute and address; wrong passwords also 5 in 5 minutes for each address and name.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("CORSDASH_BEHIND_PROXY", default=False) else 0
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

@@ -1,14 +1,40 @@
-"""How allauth is used here: people are invited by an admin, nobody signs up."""
+"""How allauth is used here: people are invited by an admin, nobody signs up, and the audit log sees who comes and goes."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.http import HttpRequest
+
+from apis.access import audit
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Closes the sign-up page."""
+    """Closes the sign-up page and keeps the audit log of sessions."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: accounts are made by an admin."""
         return False
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Start a session."""
+        super().login(request, user)
+        audit.record(request, "signed in")
+
+    def logout(self, request: HttpRequest) -> None:
+        """End a session."""
+        audit.record(request, "signed out")
+        super().logout(request)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note a wrong password. A name that nobody has is not kept: people type passwords into the wrong box."""
+        name = str(credentials.get("username", ""))
+        known = User.objects.filter(username__iexact=name).values_list("username", flat=True).first()
+        audit.record(request, "failed to sign in", known or "an unknown name")
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Change the signed-in person's own password; every other session of theirs ends with the old one."""
+        super().set_password(user, password)
+        audit.record(getattr(self, "request", None) or user, "changed own password", user.get_username())

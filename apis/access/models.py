@@ -1,4 +1,4 @@
-"""API tokens and the audit log."""
+"""API tokens, the audit log, and the table that Django's database cache keeps the sign-in limits in."""
 
 from __future__ import annotations
 
@@ -40,3 +40,17 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.target}"
+
+
+class CacheEntry(models.Model):
+    """The table of Django's database cache (see CACHES in the settings), as `createcachetable` would make it.
+
+    A model only so that `migrate` makes the table; nothing uses it as one.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from apis.access.secrets import SecretField
@@ -14,7 +15,10 @@ from apis.probing.models import Probe
 
 
 class Incident(models.Model):
-    """A stretch of failing of one or more probes of one API, with the change that came right before."""
+    """A stretch of failing of one or more probes of one API, with the change that came right before.
+
+    `opened_at` is when the first probe counted as down; its first failing call was earlier (`IncidentProbe.down_at`).
+    """
 
     class State(models.TextChoices):
         """Open until every probe in it passes again."""
@@ -51,7 +55,7 @@ class Incident(models.Model):
 
 
 class IncidentProbe(models.Model):
-    """A probe's part in an incident: when it went down and when it recovered."""
+    """A probe's part in an incident: when its first call failed, when it was up again, and what a browser said."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="members")
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="+")
@@ -82,10 +86,12 @@ class Channel(models.Model):
     address = models.CharField(max_length=320, blank=True)
     secret = SecretField(blank=True, default="")
     enabled = models.BooleanField(default=True)
+    # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
+    disabled_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["name"]
+        ordering = [Lower("name"), "id"]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,99 @@
+"""The people of this dashboard: adding them, their roles, and the rule that an admin always remains."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.auth.models import Group, User
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from apis.access import roles, tokens
+from apis.access.roles import Role
+
+
+class PeopleError(Exception):
+    """What was asked cannot be done; `field` names the input that is wrong, empty when none is."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LastAdmin(PeopleError):
+    """Nobody would be left to manage people."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(f"{user.username} is the last admin. Make somebody else an admin first.", "role")
+
+
+def ensure_admin(password: str | None = None) -> str | None:
+    """On a database without people, make the user `admin`; returns the password when one had to be generated."""
+    chosen = password or secrets.token_urlsafe(12)
+    try:
+        with transaction.atomic():
+            if User.objects.exists():
+                return None
+            roles.give(User.objects.create_user("admin", password=chosen), Role.ADMIN)
+    except IntegrityError:
+        # Another process starting at the same moment made it.
+        return None
+    return None if password else chosen
+
+
+def add(username: str, role: str, name: str = "") -> User:
+    """Add a person without a password: they choose one through `password_link`. Raises PeopleError."""
+    user = User(username=User.normalize_username(username.strip()), first_name=name.strip()[:150])
+    user.set_unusable_password()
+    try:
+        user.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise PeopleError(messages[0], "name" if field == "first_name" else "username") from error
+    if User.objects.filter(username__iexact=user.username).exists():
+        raise PeopleError(f"There is already somebody called {user.username}.", "username")
+    with transaction.atomic():
+        user.save()
+        roles.give(user, role)
+    return user
+
+
+def password_link(user: User) -> str:
+    """The path at which this person can choose a new password: good once, for three days, until they next sign in."""
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("choose_password", args=[uid, default_token_generator.make_token(user)])
+
+
+def set_role(user: User, role: str) -> None:
+    """Give a person another role. Raises LastAdmin."""
+    with transaction.atomic():
+        if Role(role) is not Role.ADMIN:
+            _keep_an_admin(user)
+        roles.give(user, role)
+
+
+def deactivate(user: User) -> None:
+    """Shut a person out: their sessions and API tokens end at once, their history stays. Raises LastAdmin."""
+    with transaction.atomic():
+        _keep_an_admin(user)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        tokens.revoke_all(user)
+    user.is_active = False
+
+
+def activate(user: User) -> None:
+    """Let a person in again, with the role and the password of before."""
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    user.is_active = True
+
+
+def _keep_an_admin(user: User) -> None:
+    """Raise LastAdmin when nobody but `user` is an admin. Locks, so that two admins cannot remove each other at once."""
+    Group.objects.get_or_create(name=Role.ADMIN.group)
+    Group.objects.select_for_update().get(name=Role.ADMIN.group)
+    if roles.admins().filter(pk=user.pk).exists() and not roles.admins().exclude(pk=user.pk).exists():
+        raise LastAdmin(user)

@@ -1,0 +1,53 @@
+"""API tokens: `cd_` and 40 random characters. The database keeps only their SHA-256, which suffices for 240 random bits."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.access.models import ApiToken
+
+PREFIX = "cd_"
+SHOWN = 8
+# A busy program must not turn every call into a write.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def create(user: User, name: str) -> tuple[ApiToken, str]:
+    """Make a token for a person; returns its row and the token itself, which can never be read again."""
+    plain = PREFIX + secrets.token_urlsafe(30)
+    name = name.strip()[:100] or "unnamed"
+    return ApiToken.objects.create(user=user, name=name, prefix=plain[:SHOWN], digest=_digest(plain)), plain
+
+
+def authenticate(plain: str) -> User | None:
+    """The person whose token this is; None when it is unknown or revoked or the person may not sign in."""
+    if not plain.startswith(PREFIX):
+        return None
+    token = ApiToken.objects.filter(digest=_digest(plain), revoked_at=None).select_related("user").first()
+    if token is None or not token.user.is_active:
+        return None
+    now = timezone.now()
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
+    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    user: User = token.user
+    return user
+
+
+def revoke(token: ApiToken) -> bool:
+    """End a token for good; False when it had been revoked already."""
+    return bool(ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))
+
+
+def revoke_all(user: User) -> int:
+    """End every token of a person; returns how many were live."""
+    return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def _digest(plain: str) -> str:
+    return hashlib.sha256(plain.encode()).hexdigest()
