@@ -75,10 +75,15 @@ def due() -> SyncRun | None:
         Q(state=SyncRegion.State.RUNNING) | Q(state=SyncRegion.State.WAITING), run__started_at__lt=now - LOST_AFTER
     )
     for region in lost.select_related("run"):
-        _finish(region, Tally(), "The worker that fetched this region died. The next sync tries again.")
+        give_up(region, "The worker that fetched this region died. The next sync tries again.")
     if SyncRun.objects.filter(finished_at=None, account=None, region="").exists():
         return None
     return start()
+
+
+def give_up(region: SyncRegion, why: str) -> None:
+    """Mark a region that nobody will fetch in this run."""
+    _finish(region, Tally(), why)
 
 
 def run_region(region: SyncRegion) -> Tally:
@@ -170,6 +175,12 @@ def _mirror_domains(account: Account, region: str) -> None:
         found = by_api.get(api.api_id, [])
         if found != api.domains:
             HttpApi.objects.filter(pk=api.pk).update(domains=found)
+
+
+def look(api: HttpApi) -> Change | None:
+    """Read one API's configuration anew, nothing else; returns the change found, if any. Raises AwsError."""
+    read_at = timezone.now()
+    return history.observe(api, get_api(reach(api.account), api.region, api.api_id).cors, read_at)
 
 
 def refresh(api: HttpApi) -> Change | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from typing import Any
+
+from celery import Task, shared_task
+from kombu.exceptions import OperationalError
 
 from apis.inventory import sync as verbs
 from apis.inventory.models import HttpApi, SyncRegion, SyncRun
@@ -24,7 +27,7 @@ def sync_region(pk: int) -> None:
         return
     verbs.run_region(region)
     for api in verbs.needing_details(region.account, region.region):
-        refresh.delay(api)
+        later(refresh, api)
 
 
 @shared_task
@@ -35,7 +38,17 @@ def refresh(pk: int) -> None:
         verbs.refresh(api)
 
 
+def later(task: Task, *args: Any) -> bool:
+    """Hand work to the workers; False when the broker cannot be reached, so that the caller can say so."""
+    try:
+        task.delay(*args)
+    except OperationalError:
+        return False
+    return True
+
+
 def enqueue(run: SyncRun) -> None:
-    """Hand a run's regions to the workers."""
-    for pk in run.regions.values_list("pk", flat=True):
-        sync_region.delay(pk)
+    """Hand a run's regions to the workers; with the broker away the run says so and ends."""
+    for region in run.regions.all():
+        if not later(sync_region, region.pk):
+            verbs.give_up(region, "The task queue cannot be reached. Check that the broker and a worker are running.")

@@ -1,5 +1,15 @@
-"""Pages of this room."""
+"""The JSON API's addresses."""
 
-from django.urls import URLPattern, URLResolver
+from apis.rest import apis, incidents, probes, rules, system
+from apis.rest.door import api
 
-urlpatterns: list[URLPattern | URLResolver] = []
+for router in (apis.router, probes.router, incidents.router, rules.router, system.router):
+    api.add_router("", router)
+
+_patterns, _app, _namespace = api.urls
+for _pattern in _patterns:
+    # Programs show a token, or a 401; they are not sent to the sign-in page.
+    _pattern.callback.login_required = False
+
+urlpatterns = _patterns
+app_name = _app

@@ -1,0 +1,164 @@
+"""Accounts, APIs, their plan, their six fields and their history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from apis.aws import AwsError
+from apis.cors.policy import CorsPolicy
+from apis.editing import apply, revert
+from apis.editing.plan import Plan, plan
+from apis.editing.tasks import prove_change
+from apis.inventory import history, sync
+from apis.inventory.history import Author
+from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
+from apis.inventory.search import apis_matching
+from apis.inventory.tasks import later
+from apis.rest import shapes
+from apis.rest.door import ERRORS, allow
+from apis.rest.paging import page
+from apis.rest.problems import Problem, missing
+
+router = Router(tags=["apis"])
+Answer = dict[str, Any]
+
+
+@router.get("accounts", response={200: shapes.Items, **ERRORS})
+def accounts(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+    """The accounts, in the order in which they were added."""
+    return page(request, Account.objects.all(), ("id",), shapes.account, listing.limit, listing.cursor)
+
+
+@router.get("apis", response={200: shapes.Items, **ERRORS})
+def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
+    """The APIs by name; `origin` keeps those that admit it."""
+    rows = apis_matching(
+        search=listing.search, account=listing.account, region=listing.region, origin=listing.origin
+    ).annotate(sort=Lower("name"))
+    return page(
+        request,
+        rows.select_related("account", "current"),
+        ("sort", "id"),
+        shapes.api,
+        listing.limit,
+        listing.cursor,
+    )
+
+
+@router.get("apis/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def api(request: HttpRequest, pk: int) -> Answer:
+    """One API as last seen."""
+    return shapes.api(_api(pk))
+
+
+@router.post("apis/{int:pk}/plan", response={200: dict[str, Any], **ERRORS})
+def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
+    """What a proposal would change. AWS is asked first, so that a conflict shows; when it cannot be, the mirror serves."""
+    row, proposed = _api(pk), CorsPolicy.from_aws(payload.cors)
+    seen = _seen(row, payload.version)
+    try:
+        sync.look(row)
+        row = _api(pk)
+    except AwsError:
+        pass
+    return _plan(plan(row, proposed, seen))
+
+
+@router.put("apis/{int:pk}/cors", response={200: dict[str, Any], **ERRORS})
+def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
+    """Apply a proposal: 409 with seen, live and proposed when AWS has moved on, 422 with findings when it cannot work."""
+    user = allow(request, "edit")
+    author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
+    return _apply(_api(pk), CorsPolicy.from_aws(payload.cors), payload.version, author)
+
+
+@router.get("apis/{int:pk}/changes", response={200: shapes.Items, **ERRORS})
+def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
+    """The API's history, newest first."""
+    rows = _api(pk).changes.select_related("before", "after")
+    return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+
+
+@router.get("changes", response={200: shapes.Items, **ERRORS})
+def all_changes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+    """The history of all APIs, newest first."""
+    rows = Change.objects.select_related("before", "after")
+    return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+
+
+@router.get("changes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def change(request: HttpRequest, pk: int) -> Answer:
+    """One change."""
+    return shapes.change(_change(pk))
+
+
+@router.post("changes/{int:pk}/revert", response={200: dict[str, Any], **ERRORS})
+def revert_it(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
+    """Go back to what was there before a change, as a new change."""
+    user, row = allow(request, "edit"), _change(pk)
+    try:
+        proposed = revert.proposal(row)
+    except revert.CannotRevert as error:
+        raise Problem(409, str(error)) from error
+    author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
+    return _apply(_api(row.api_id), proposed, None, author)
+
+
+def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
+    try:
+        begun = apply.begin(api, proposed, version, author)
+    except apply.CannotWork as error:
+        found = [shapes.finding(one) for one in error.findings]
+        raise Problem(422, f"This cannot work. {error}", findings=found) from error
+    except apply.ConflictFound as error:
+        raise Problem(409, str(error), **error.conflict.as_json()) from error
+    except (apply.EditRefused, history.ChangeInProgress) as error:
+        raise Problem(409, str(error)) from error
+    done = apply.carry_out(begun)
+    if done.status == Change.Status.FAILED:
+        conflict = done.detail.get("conflict")
+        raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
+    if done.status == Change.Status.APPLIED:
+        # Proof comes after the answer; with the broker away the next scheduled run of the probes is the proof.
+        later(prove_change, done.pk)
+    return shapes.change(_change(done.pk))
+
+
+def _plan(made: Plan) -> Answer:
+    return {
+        "diff": [part.as_json() for part in made.diff.fields],
+        "summary": made.summary,
+        "findings": [shapes.finding(one) for one in made.findings],
+        "new": [one.code for one in made.new],
+        "solved": [one.code for one in made.solved],
+        "impact": [row.as_json() for row in made.impact],
+        "conflict": made.conflict.as_json() if made.conflict else None,
+    }
+
+
+def _seen(row: HttpApi, version: int | None) -> CorsPolicy:
+    if version is None or version == row.version:
+        return row.policy
+    found = CorsConfiguration.objects.filter(api=row, number=version).first()
+    if found is None:
+        message = f"there is no version {version}; the newest is {row.version}"
+        raise Problem(422, f"version: {message}", [{"field": "version", "message": message}])
+    return found.policy
+
+
+def _api(pk: int) -> HttpApi:
+    found = HttpApi.objects.select_related("account", "current").filter(pk=pk).first()
+    if found is None:
+        raise missing("API")
+    return found
+
+
+def _change(pk: int) -> Change:
+    found = Change.objects.select_related("before", "after", "api").filter(pk=pk).first()
+    if found is None:
+        raise missing("change")
+    return found

@@ -1,0 +1,46 @@
+"""The API object, its door (bearer tokens) and who may pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.security import HttpBearer
+
+from apis.access import roles, tokens
+from apis.rest import problems
+
+
+class Token(HttpBearer):
+    """A person's API token."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> AbstractBaseUser | None:
+        """The token's owner, also as `request.user`."""
+        user = tokens.authenticate(token)
+        if user is not None:
+            request.user = user  # type: ignore[assignment]
+        return user
+
+
+api = NinjaAPI(
+    title="corsdash",
+    version="1",
+    description="CORS settings of AWS API Gateway HTTP APIs: see, change, probe and watch them.",
+    auth=Token(),
+    docs_url=None,
+    urls_namespace="rest",
+)
+problems.install(api)
+
+ERRORS: dict[int, Any] = {code: problems.ProblemDocument for code in (400, 401, 403, 404, 409, 422, 502, 503)}
+"""What any operation may answer beside success."""
+
+
+def allow(request: HttpRequest, what: str) -> AbstractBaseUser:
+    """The caller, when their role allows `what` ("view", "edit" or "admin"); otherwise a 403 problem."""
+    user: AbstractBaseUser = request.user  # type: ignore[assignment]
+    if not roles.can(user, what):
+        raise problems.Problem(403, f"This needs the right to {what}; the token's owner does not have it.")
+    return user

@@ -1,0 +1,86 @@
+"""Incidents, channels and deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from apis.alerting import channels as channel_verbs
+from apis.alerting import incidents as incident_verbs
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.rest import shapes
+from apis.rest.door import ERRORS, allow
+from apis.rest.paging import page
+from apis.rest.problems import Problem, missing
+
+router = Router(tags=["incidents"])
+Answer = dict[str, Any]
+
+
+@router.get("incidents", response={200: shapes.Items, **ERRORS})
+def incidents(request: HttpRequest, listing: Query[shapes.IncidentListing]) -> Answer:
+    """Incidents, newest first; `state` keeps the open or the closed ones."""
+    rows = Incident.objects.prefetch_related("members")
+    if listing.state:
+        rows = rows.filter(state=listing.state)
+    return page(request, rows, ("-opened_at", "-id"), shapes.incident, listing.limit, listing.cursor)
+
+
+@router.get("incidents/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def incident(request: HttpRequest, pk: int) -> Answer:
+    """One incident."""
+    return shapes.incident(_incident(pk))
+
+
+@router.post("incidents/{int:pk}/acknowledge", response={200: dict[str, Any], **ERRORS})
+def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
+    """Say that somebody is on it."""
+    user = allow(request, "edit")
+    incident_verbs.acknowledge(_incident(pk), user, payload.note)
+    return shapes.incident(_incident(pk))
+
+
+@router.get("channels", response={200: shapes.Items, **ERRORS})
+def channels(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+    """Where people are told."""
+    allow(request, "admin")
+    return page(request, Channel.objects.all(), ("id",), shapes.channel, listing.limit, listing.cursor)
+
+
+@router.post("channels", response={201: dict[str, Any], **ERRORS})
+def make(request: HttpRequest, payload: shapes.ChannelBody) -> tuple[int, Answer]:
+    """Make a channel. A webhook's signing secret is in this answer, and never again."""
+    allow(request, "admin")
+    try:
+        row = channel_verbs.create(**payload.model_dump())
+    except channel_verbs.ChannelInvalid as error:
+        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
+        raise Problem(422, str(error), fields) from error
+    return 201, {**shapes.channel(row), "secret": row.secret or None}
+
+
+@router.post("channels/{int:pk}/test", response={202: dict[str, Any], **ERRORS})
+def test(request: HttpRequest, pk: int) -> tuple[int, Answer]:
+    """Send a test message; how it went comes to `deliveries`."""
+    user = allow(request, "admin")
+    row = Channel.objects.filter(pk=pk).first()
+    if row is None:
+        raise missing("channel")
+    return 202, shapes.delivery(channel_verbs.test(row, user))
+
+
+@router.get("deliveries", response={200: shapes.Items, **ERRORS})
+def deliveries(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+    """Every message to a channel with its attempts, newest first."""
+    allow(request, "admin")
+    rows = Delivery.objects.prefetch_related("attempts")
+    return page(request, rows, ("-created_at", "-id"), shapes.delivery, listing.limit, listing.cursor)
+
+
+def _incident(pk: int) -> Incident:
+    found = Incident.objects.prefetch_related("members").filter(pk=pk).first()
+    if found is None:
+        raise missing("incident")
+    return found

@@ -1,0 +1,91 @@
+"""Probes and their results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router
+
+from apis.inventory.models import HttpApi
+from apis.inventory.tasks import later
+from apis.probing import edit, tasks
+from apis.probing.models import Probe
+from apis.rest import shapes
+from apis.rest.door import ERRORS, allow
+from apis.rest.paging import page
+from apis.rest.problems import Problem, missing
+
+router = Router(tags=["probes"])
+Answer = dict[str, Any]
+
+
+@router.get("probes", response={200: shapes.Items, **ERRORS})
+def probes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+    """Every probe, oldest first."""
+    return page(request, Probe.objects.all(), ("id",), shapes.probe, listing.limit, listing.cursor)
+
+
+@router.post("probes", response={201: dict[str, Any], **ERRORS})
+def make(request: HttpRequest, payload: shapes.ProbeBody) -> tuple[int, Answer]:
+    """Make a probe; it is run at once."""
+    user = allow(request, "edit")
+    api = HttpApi.objects.filter(pk=payload.api).first()
+    if api is None:
+        raise Problem(422, "api: there is no such API", [{"field": "api", "message": "there is no such API"}])
+    values = payload.model_dump(exclude={"api"})
+    return 201, shapes.probe(_saved(lambda: edit.save(api, values, user)))
+
+
+@router.get("probes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def probe(request: HttpRequest, pk: int) -> Answer:
+    """One probe."""
+    return shapes.probe(_probe(pk))
+
+
+@router.patch("probes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def change(request: HttpRequest, pk: int, payload: shapes.ProbePatch) -> Answer:
+    """Change what is given of a probe."""
+    allow(request, "edit")
+    row = _probe(pk)
+    values = {name: value for name, value in payload.model_dump(exclude_unset=True).items() if value is not None}
+    return shapes.probe(_saved(lambda: edit.save(row.api, values, probe=row)))
+
+
+@router.delete("probes/{int:pk}", response={204: None, **ERRORS})
+def delete(request: HttpRequest, pk: int) -> tuple[int, None]:
+    """Delete a probe with its results."""
+    allow(request, "edit")
+    _probe(pk).delete()
+    return 204, None
+
+
+@router.post("probes/{int:pk}/run", response={202: dict[str, Any], **ERRORS})
+def run(request: HttpRequest, pk: int) -> tuple[int, Answer]:
+    """Run a probe now; its result comes to `probes/{id}/results`."""
+    allow(request, "edit")
+    row = _probe(pk)
+    if not later(tasks.run, [row.pk], "person"):
+        raise Problem(503, "The task queue cannot be reached, so nothing was run. Try again soon.")
+    return 202, {"probe": row.pk}
+
+
+@router.get("probes/{int:pk}/results", response={200: shapes.Items, **ERRORS})
+def results(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
+    """A probe's results, newest first."""
+    return page(request, _probe(pk).results.all(), ("-at", "-id"), shapes.result, listing.limit, listing.cursor)
+
+
+def _probe(pk: int) -> Probe:
+    found = Probe.objects.select_related("api").filter(pk=pk).first()
+    if found is None:
+        raise missing("probe")
+    return found
+
+
+def _saved(save: Any) -> Probe:
+    try:
+        return save()
+    except edit.ProbeInvalid as error:
+        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
+        raise Problem(422, str(error), fields) from error

@@ -1,0 +1,48 @@
+"""The rules as a service: judge an exchange, explain a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from apis.cors.explain import explain
+from apis.cors.judging import ExchangeError, judge_case, read_request
+from apis.cors.policy import CorsPolicy
+from apis.inventory.models import HttpApi
+from apis.inventory.rules import routes_of, stages_of
+from apis.rest import shapes
+from apis.rest.door import ERRORS
+from apis.rest.problems import Problem, missing
+
+router = Router(tags=["rules"])
+
+
+@router.post("judge", response={200: dict[str, Any], **ERRORS})
+def judge(request: HttpRequest, payload: dict[str, Any]) -> dict[str, Any]:
+    """What a browser decides of an exchange: one case of the `judge` command."""
+    try:
+        return judge_case(payload)
+    except ExchangeError as error:
+        raise _invalid(error) from error
+
+
+@router.post("explain", response={200: dict[str, Any], **ERRORS})
+def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, Any]:
+    """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
+    try:
+        call = read_request(payload.request)
+    except ExchangeError as error:
+        raise _invalid(error) from error
+    if payload.api is None:
+        return explain(CorsPolicy.from_aws(payload.cors), call).as_json()
+    row = HttpApi.objects.select_related("current").filter(pk=payload.api).first()
+    if row is None:
+        raise missing("API")
+    policy = CorsPolicy.from_aws(payload.cors) if "cors" in payload.model_fields_set else row.policy
+    return explain(policy, call, routes=routes_of(row), stages=stages_of(row)).as_json()
+
+
+def _invalid(error: ExchangeError) -> Problem:
+    return Problem(422, str(error), [{"field": error.field, "message": error.message}])

@@ -1,0 +1,293 @@
+"""What goes in and out of the API: bodies that refuse what they do not know, and rows as JSON."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.cors.advice import Finding, findings
+from apis.inventory.models import Account, Change, HttpApi, SyncRun
+from apis.inventory.rules import context_of
+from apis.probing.models import Probe, Result
+
+
+class Body(Schema):
+    """A request body: an unknown member is an error, for it would be lost without a word."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Listing(Body):
+    """The query of a list."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str = Field("", max_length=1000)
+
+
+class ApiListing(Listing):
+    """Which APIs: by text, account, region, or the origin that they admit."""
+
+    search: str = Field("", max_length=200)
+    account: str = Field("", max_length=100)
+    region: str = Field("", max_length=30)
+    origin: str = Field("", max_length=500)
+
+
+class IncidentListing(Listing):
+    """Which incidents."""
+
+    state: Literal["open", "closed", ""] = ""
+
+
+class PlanBody(Body):
+    """A proposal; null switches CORS off. `version` is what the proposer saw."""
+
+    cors: dict[str, Any] | None
+    version: int | None = None
+
+
+class CorsBody(Body):
+    """A proposal to apply. `guard` takes it back by itself when a probe that passed fails because of it."""
+
+    cors: dict[str, Any] | None
+    version: int = Field(ge=1, le=2_000_000_000)
+    note: str = Field("", max_length=500)
+    guard: bool = False
+
+
+class NoteBody(Body):
+    """Why."""
+
+    note: str = Field("", max_length=500)
+
+
+class ProbeBody(Body):
+    """A probe to make."""
+
+    api: int
+    origin: str
+    name: str = ""
+    method: str = "GET"
+    base_url: str = ""
+    path: str = "/"
+    headers: list[str] = []
+    credentials: bool = False
+    expect: Literal["allowed", "blocked"] = "allowed"
+    interval: int = 300
+    failures: int = 2
+    enabled: bool = True
+
+
+class ProbePatch(Body):
+    """What to change of a probe."""
+
+    origin: str | None = None
+    name: str | None = None
+    method: str | None = None
+    base_url: str | None = None
+    path: str | None = None
+    headers: list[str] | None = None
+    credentials: bool | None = None
+    expect: Literal["allowed", "blocked"] | None = None
+    interval: int | None = None
+    failures: int | None = None
+    enabled: bool | None = None
+
+
+class ChannelBody(Body):
+    """A channel to make: a webhook needs a url (its secret is made when none is given), e-mail an address."""
+
+    kind: str
+    name: str = Field(min_length=1, max_length=100)
+    url: str = Field("", max_length=2000)
+    address: str = Field("", max_length=320)
+    secret: str = Field("", max_length=200)
+
+
+class SyncBody(Body):
+    """What to sync; everything when empty."""
+
+    account: str = ""
+    region: str = ""
+
+
+class ExplainBody(Body):
+    """A call to explain, against a stored API or six fields given here."""
+
+    api: int | None = None
+    cors: dict[str, Any] | None = None
+    request: dict[str, Any]
+
+
+class Items(Schema):
+    """A page of a list; `next` is the address of the following one."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+def time(at: datetime | None) -> str | None:
+    """A time in UTC, ISO 8601."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def account(row: Account) -> dict[str, Any]:
+    """An account; how it is reached stays inside."""
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "aws_account_id": row.aws_account_id,
+        "regions": row.regions,
+        "read_only": row.read_only,
+        "enabled": row.enabled,
+    }
+
+
+def api(row: HttpApi) -> dict[str, Any]:
+    """An API with its six fields as AWS gives them."""
+    return {
+        "id": row.pk,
+        "api_id": row.api_id,
+        "name": row.name,
+        "account": row.account.name,
+        "region": row.region,
+        "endpoint": row.endpoint,
+        "cors": row.current.cors if row.current else None,
+        "version": row.version,
+        "gone_at": time(row.gone_at),
+        "findings": [finding(one) for one in findings(row.policy, context_of(row))],
+    }
+
+
+def finding(row: Finding) -> dict[str, Any]:
+    """A finding, with the label of its fix when one click mends it."""
+    return {
+        "code": row.code,
+        "severity": row.severity,
+        "field": row.field,
+        "value": row.value,
+        "why": row.why,
+        "todo": row.todo,
+        "fix": row.fix.label if row.fix else None,
+    }
+
+
+def change(row: Change) -> dict[str, Any]:
+    """A row of the history."""
+    return {
+        "id": row.pk,
+        "api": row.api_id,
+        "kind": row.kind,
+        "status": row.status,
+        "at": time(row.at),
+        "actor": row.actor_name or None,
+        "note": row.note,
+        "summary": row.summary,
+        "before": row.before.cors if row.before else None,
+        "after": row.after.cors if row.after else (row.proposed if row.status != Change.Status.APPLIED else None),
+        "group": str(row.group) if row.group else None,
+        "error": row.error or None,
+    }
+
+
+def probe(row: Probe) -> dict[str, Any]:
+    """A probe and its state."""
+    return {
+        "id": row.pk,
+        "api": row.api_id,
+        "name": row.name,
+        "origin": row.origin,
+        "method": row.method,
+        "base_url": row.base_url,
+        "path": row.path,
+        "headers": row.headers,
+        "credentials": row.credentials,
+        "expect": row.expect,
+        "interval": row.interval,
+        "failures": row.failures,
+        "enabled": row.enabled,
+        "state": row.state,
+    }
+
+
+def result(row: Result) -> dict[str, Any]:
+    """One run of a probe."""
+    return {
+        "id": row.pk,
+        "at": time(row.at),
+        "passed": row.passed,
+        "verdict": row.verdict,
+        "exchange": row.exchange,
+        "timings": row.timings,
+        "error": row.error or None,
+    }
+
+
+def incident(row: Incident) -> dict[str, Any]:
+    """An incident with its probes."""
+    return {
+        "id": row.pk,
+        "api": row.api_id,
+        "state": row.state,
+        "summary": row.summary,
+        "opened_at": time(row.opened_at),
+        "closed_at": time(row.closed_at),
+        "acknowledged_at": time(row.acknowledged_at),
+        "probes": [member.probe_id for member in row.members.all()],
+        "suspected_change": row.suspected_change_id,
+    }
+
+
+def channel(row: Channel) -> dict[str, Any]:
+    """A channel; its secret and a webhook's address are never shown again."""
+    return {"id": row.pk, "kind": row.kind, "name": row.name, "address": row.address, "enabled": row.enabled}
+
+
+def delivery(row: Delivery) -> dict[str, Any]:
+    """A message to a channel with its attempts."""
+    return {
+        "id": row.pk,
+        "message_id": str(row.message_id) if isinstance(row.message_id, uuid.UUID) else row.message_id,
+        "channel": row.channel_id,
+        "incident": row.incident_id,
+        "event": row.event,
+        "state": row.state,
+        "created_at": time(row.created_at),
+        "sent_at": time(row.sent_at),
+        "next_attempt_at": time(row.next_attempt_at),
+        "attempts": [
+            {"at": time(one.at), "status": one.status, "error": one.error or None, "took_ms": one.took_ms}
+            for one in row.attempts.all()
+        ],
+    }
+
+
+def sync_run(row: SyncRun) -> dict[str, Any]:
+    """A sync and how far each region got."""
+    regions = list(row.regions.select_related("account"))
+    done = row.finished_at is not None
+    failed = any(region.state == "failed" for region in regions)
+    return {
+        "run": row.pk,
+        "state": ("failed" if failed else "done") if done else "running",
+        "started_at": time(row.started_at),
+        "finished_at": time(row.finished_at),
+        "regions": [
+            {
+                "account": region.account.name,
+                "region": region.region,
+                "state": region.state,
+                "found": region.found,
+                "changed": region.changed,
+                "drifted": region.drifted,
+                "gone": region.gone,
+                "error": region.error or None,
+            }
+            for region in regions
+        ],
+    }

@@ -1,0 +1,79 @@
+"""Sync and health."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest
+from django.utils import timezone
+from kombu import Connection
+from ninja import Router
+
+from apis.inventory import sync
+from apis.inventory.models import Account, SyncRun
+from apis.inventory.tasks import enqueue
+from apis.probing.models import Tick
+from apis.rest import shapes
+from apis.rest.door import ERRORS, allow
+from apis.rest.problems import Problem, missing
+
+router = Router(tags=["system"])
+LATE = timedelta(seconds=30)
+
+
+@router.post("sync", response={202: dict[str, Any], **ERRORS})
+def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> tuple[int, dict[str, Any]]:
+    """Start a sync; follow it at `sync/{run}`."""
+    user = allow(request, "edit")
+    asked = payload or shapes.SyncBody()
+    account = None
+    if asked.account:
+        account = Account.objects.filter(name=asked.account).first()
+        if account is None:
+            message = "there is no account of this name"
+            raise Problem(422, f"account: {message}", [{"field": "account", "message": message}])
+    try:
+        run = sync.start(user, account, asked.region)
+    except ValueError as error:
+        raise Problem(422, f"region: {error}", [{"field": "region", "message": str(error)}]) from error
+    enqueue(run)
+    return 202, {"run": run.pk}
+
+
+@router.get("sync/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """How far a sync got."""
+    run = SyncRun.objects.filter(pk=pk).first()
+    if run is None:
+        raise missing("sync")
+    return shapes.sync_run(run)
+
+
+@router.get("health", auth=None, response={200: dict[str, str], 503: dict[str, str]})
+def health(request: HttpRequest) -> tuple[int, dict[str, str]]:
+    """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
+    parts = {"database": "ok", "broker": "ok", "scheduler": "ok"}
+    try:
+        newest = Tick.objects.order_by("-at").values_list("at", flat=True).first()
+        if newest is None or newest < timezone.now() - LATE:
+            parts["scheduler"] = "late"
+    except DatabaseError:
+        connection.close()
+        parts["database"], parts["scheduler"] = "unreachable", "unknown"
+    if not _broker_answers():
+        parts["broker"] = "unreachable"
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
+    return (503 if parts["database"] != "ok" else 200), {"status": status, **parts}
+
+
+def _broker_answers() -> bool:
+    options = {"socket_connect_timeout": 1, "socket_timeout": 1}
+    try:
+        with Connection(settings.CELERY_BROKER_URL, connect_timeout=1, transport_options=options) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+            return True
+    except Exception:  # any broker's client has its own family of errors; all of them mean the same here
+        return False
