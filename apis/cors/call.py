@@ -91,9 +91,7 @@ def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
     leg.cors = url.origin != page or page == "null"
     if request.mode == "no-cors":
         leg.sent = {
-            name: value
-            for name, value in leg.sent.items()
-            if name != "range" and is_safelisted(name, value, browser)
+            name: value for name, value in leg.sent.items() if name != "range" and is_safelisted(name, value, browser)
         }
     leg.unsafe = unsafe_names(leg.sent, browser)
     return leg, _stopped(leg)

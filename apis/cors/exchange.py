@@ -48,7 +48,9 @@ class Answer:
     def get(self, name: str) -> str | None:
         """A header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""
         found = self.lines(name)
-        return ", ".join(found) if found else None
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else ", ".join(found)
 
     def as_json(self) -> dict[str, Any]:
         """The form of the `judge` contract."""

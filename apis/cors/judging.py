@@ -7,11 +7,11 @@ import math
 from typing import Any, NoReturn
 
 from apis.cors.browser import judge
-from apis.cors.exchange import Answer, Exchange, Headers, Redirect, Request
+from apis.cors.exchange import Answer, Credentials, Exchange, Headers, Redirect, Request
 from apis.cors.origins import origin_of, parse_url
-from apis.cors.safelist import is_token, is_value, normal_value
+from apis.cors.safelist import is_token, is_value
 
-CREDENTIALS = ("omit", "same-origin", "include")
+CREDENTIALS: tuple[Credentials, ...] = ("omit", "same-origin", "include")
 MODES = ("cors", "no-cors", "same-origin")
 LONGEST_LINE = 1 << 20
 """The most characters (or bytes) of one line that are read."""
@@ -77,7 +77,8 @@ def _read_id(given: dict[str, Any]) -> Any:
     found = given.get("id")
     if isinstance(found, str | int | None) or (isinstance(found, float) and math.isfinite(found)):
         return found
-    raise ExchangeError("id", f"must be a string or a number, not {_kind(found)}")
+    what = "one too large" if isinstance(found, float) else _kind(found)
+    raise ExchangeError("id", f"must be a string or a number, not {what}")
 
 
 def read_exchange(value: Any) -> Exchange:
@@ -180,8 +181,9 @@ def _headers(field: str, value: Any) -> Headers:
             raise ExchangeError(f"{field}[{place}][0]", f"must be a header name, not {_shown(name)}")
         if not isinstance(text, str):
             raise ExchangeError(f"{field}[{place}][1]", f"must be a string, not {_kind(text)}")
-        text = normal_value(text)
-        if "\n" in text or "\r" in text or "\0" in text:
+        text = text.strip("\t\n\r ")
+        # What is printable throughout, as nearly every value is, cannot hold one of the three.
+        if not text.isprintable() and ("\n" in text or "\r" in text or "\0" in text):
             raise ExchangeError(f"{field}[{place}][1]", "has a line break or a NUL, which no header can carry")
         lines.append((name, text))
     return tuple(lines)
@@ -199,7 +201,7 @@ def _text(field: str, value: Any) -> str:
     return value
 
 
-def _one_of[T: str](field: str, value: Any, choices: tuple[T, ...]) -> T:
+def _one_of[T](field: str, value: Any, choices: tuple[T, ...]) -> T:
     if not isinstance(value, str) or value not in choices:
         raise ExchangeError(field, f"must be one of {', '.join(choices)}, not {_shown(value)}")
     return next(choice for choice in choices if choice == value)

@@ -44,8 +44,7 @@ _CHROME = {
 
 _FIREFOX = {
     "MissingAllowOriginHeader": "CORS header ‘Access-Control-Allow-Origin’ missing). Status code: {status}.",
-    "WildcardOriginNotAllowed": "Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is "
-    "‘*’).",
+    "WildcardOriginNotAllowed": "Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’).",
     "MultipleLines": "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed).",
     "AllowOriginMismatch": "CORS header ‘Access-Control-Allow-Origin’ does not match ‘{0}’).",
     "InvalidAllowCredentials": "expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’).",

@@ -20,6 +20,7 @@ _PLAIN = re.compile(
 )
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
+_LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 
 
@@ -50,7 +51,6 @@ def parse_url(text: str) -> Url | None:
     return _parse(text)
 
 
-@lru_cache(maxsize=1024)
 def _parse(text: str) -> Url | None:
     text = re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE))
     found = _SCHEME.match(text)
@@ -71,8 +71,11 @@ def _with_authority(scheme: str, authority: str, special: bool) -> Url | None:
     if not found:
         return None
     host = _host(found[1], special)
-    port = int(found[2]) if found[2] and len(found[2].lstrip("0")) <= 5 else (99999 if found[2] else None)
-    if host is None or (special and not host) or (port is not None and port > 65535):
+    digits = (found[2] or "").lstrip("0") or (found[2] or "")[:1]
+    if host is None or (special and not host) or len(digits) > 5:
+        return None
+    port = int(digits) if digits else None
+    if port is not None and port > 65535:
         return None
     if port == DEFAULT_PORT.get(scheme):
         port = None
@@ -88,13 +91,11 @@ def _host(text: str, special: bool) -> str | None:
         name = unquote_to_bytes(text).decode() if "%" in text else text
     except UnicodeDecodeError:
         return None
-    name = to_ascii(name)
-    if name is None or _FORBIDDEN_IN_HOST.search(name):
+    ascii_name = to_ascii(name)
+    if ascii_name is None or _FORBIDDEN_IN_HOST.search(ascii_name):
         return None
-    labels = name.removesuffix(".").split(".")
-    if _NUMBER.match(labels[-1]):
-        return _ipv4(labels)
-    return name
+    labels = ascii_name.removesuffix(".").split(".")
+    return _ipv4(labels) if _NUMBER.match(labels[-1]) else ascii_name
 
 
 def to_ascii(name: str) -> str | None:
@@ -146,6 +147,11 @@ def _ipv6(text: str) -> str | None:
 
 def origin_of(text: str) -> str | None:
     """The origin of a page by its URL, as browsers send it; None when that is no URL. `null` stays `null`."""
+    return _origin_of(text) if len(text) <= _LONGEST_CACHED else _origin_of.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)
+def _origin_of(text: str) -> str | None:
     if text == "null":
         return text
     url = parse_url(text)
@@ -154,6 +160,11 @@ def origin_of(text: str) -> str | None:
 
 def is_local(host: str) -> bool:
     """Whether a canonical host is this machine or a private network by its own look (names are not resolved)."""
+    return _is_local(host) if len(host) <= _LONGEST_CACHED else False
+
+
+@lru_cache(maxsize=1024)
+def _is_local(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     if not host[0:1].isdigit() and not host.startswith("["):

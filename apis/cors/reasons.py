@@ -20,7 +20,9 @@ _LONGEST = 120  # characters of a value that a sentence shows
 
 
 def _quoted(value: str | None) -> str:
-    text = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in (value or "")[: _LONGEST + 1])
+    text = (value or "")[: _LONGEST + 1]
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in text)
     return f"“{text[:_LONGEST]}…”" if len(text) > _LONGEST else f"“{text}”"
 
 
@@ -176,7 +178,9 @@ def _header(failure: Failure) -> str:
 
 def _no_answer(failure: Failure) -> str:
     what = "preflight" if failure.stage == "preflight" else "call"
-    return f"The {what} from {failure.leg.origin} to {failure.leg.url} got no answer, so there is no header to allow it."
+    return (
+        f"The {what} from {failure.leg.origin} to {failure.leg.url} got no answer, so there is no header to allow it."
+    )
 
 
 def _mode(failure: Failure) -> str:
