@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -15,9 +16,20 @@ env = FileAwareEnv()
 
 
 def data_folder() -> Path:
-    """Where the embedded database, broker and secret key live (CORSDASH_DATA); made, for its owner alone, when new."""
+    """Where the embedded database, broker and secret key live (CORSDASH_DATA); made, for its owner alone, when new.
+
+    Raises ImproperlyConfigured when it cannot be written.
+    """
     folder = Path(env.str("CORSDASH_DATA", default=str(ROOT / ".corsdash"))).expanduser().resolve()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"the data folder {folder} cannot be written ({error.strerror}): make it writable, or name another in "
+            "CORSDASH_DATA"
+        ) from error
     return folder
 
 

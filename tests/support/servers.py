@@ -11,6 +11,9 @@ import pytest
 import redis
 from django.conf import settings
 
+from apis.management.up.broker import embedded_broker
+from apis.management.up.process import die_with_us
+
 
 def until[T](ready: Callable[[], T], what: str, seconds: float = 30) -> T:
     """What `ready` returns once it is true; it is asked again and again. Fails, saying `what`, after `seconds`."""
@@ -38,10 +41,8 @@ def answers(client: redis.Redis) -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def broker() -> Iterator[redis.Redis]:
     """A real broker for every published task: the embedded one in the first leg, Valkey over TCP in the second."""
-    from apis.management.up.broker import embedded_broker
-
     command = embedded_broker()
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL) if command else None
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us()) if command else None
     client = broker_client()
     try:
         until(lambda: answers(client), "the broker answers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import redis
 from django.conf import settings
 
 from corsdash.environment import broker_socket
@@ -35,6 +36,30 @@ def server_command(folder: Path, *listen: str) -> list[str]:
         *("--dir", str(folder), "--appendonly", "yes", "--save", ""),
         *("--loglevel", "warning"),
     ]
+
+
+def answers() -> bool:
+    """Whether the embedded broker is up."""
+    try:
+        return bool(redis.Redis(unix_socket_path=str(broker_socket(settings.DATA))).ping())
+    except redis.ConnectionError:
+        return False
+
+
+def restore_unacked() -> int:
+    """Put back what workers held when they died, before a new worker starts; returns how many messages.
+
+    Only right where no other worker is alive: the embedded broker serves the one that `up` keeps. Elsewhere such
+    messages come back after the visibility timeout.
+    """
+    from corsdash.celery import app
+
+    with app.connection_for_write() as connection:
+        channel = connection.default_channel
+        held = channel.client.hkeys(channel.unacked_key)
+        for tag in held:
+            channel.qos.restore_by_tag(tag.decode() if isinstance(tag, bytes) else tag)
+    return len(held)
 
 
 def _program() -> Path:

@@ -1,0 +1,30 @@
+"""`manage.py token`: a new API token for a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apis.access import tokens
+
+
+class Command(BaseCommand):
+    """Make an API token and print it, once."""
+
+    help = "Print a new API token of a user. It is shown this once: only its hash is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options of the contract."""
+        parser.add_argument("user", metavar="USER", help="the user's name")
+        parser.add_argument("--name", metavar="N", default="command line", help="what the token is for")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        user = User.objects.filter(username=options["user"], is_active=True).first()
+        if user is None:
+            names = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True)[:20])
+            raise CommandError(f"there is no user {options['user']!r}; users: {names or 'none yet'}")
+        _, plain = tokens.create(user, options["name"])
+        self.stdout.write(plain)

@@ -1,0 +1,35 @@
+"""`manage.py up`: the whole dashboard under one process."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apis.management.up.broker import NoBroker
+from apis.management.up.claim import DataFolder, Taken, claim_port
+from apis.management.up.run import DidNotStart, Run
+
+
+class Command(BaseCommand):
+    """Start everything and keep it running until Ctrl-C or SIGTERM."""
+
+    help = "Start the dashboard: database, web, worker and scheduler in one; Ctrl-C stops it."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The options of the contract."""
+        parser.add_argument("--demo", action="store_true", help="also start a demo AWS to try it on")
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
+        parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        try:
+            folder = DataFolder(settings.DATA)
+            port = claim_port(options["host"], options["port"], wait=folder.was_killed)
+            asyncio.run(Run(options["host"], port, options["demo"], folder).until_told_to_stop())
+        except (Taken, NoBroker, DidNotStart) as error:
+            raise CommandError(str(error)) from error

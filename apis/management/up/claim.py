@@ -1,0 +1,91 @@
+"""What one run needs for itself: the data folder, and its ports."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+# After a kill -9 the old web server needs up to three seconds to let go of its port.
+_PATIENCE = 5.0
+
+
+class Taken(Exception):
+    """Something else has what this run needs; the message says what to do."""
+
+
+class DataFolder:
+    """The data folder, locked for this process until it ends in any way."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises Taken when another run has it or it cannot be written."""
+        self.path = folder
+        try:
+            self._lock = (folder / "up.lock").open("a+")
+        except OSError as error:
+            raise Taken(
+                f"the data folder {folder} cannot be written ({error.strerror}): "
+                "make it writable, or name another in CORSDASH_DATA"
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Taken(
+                f"corsdash already runs on the data folder {folder} (process {self._written() or 'unknown'}): "
+                "stop it first, or name another folder in CORSDASH_DATA"
+            ) from None
+        # Empty after a clean stop.
+        self.was_killed = bool(self._written())
+        self._write(str(os.getpid()))
+
+    def release(self) -> None:
+        """A clean stop."""
+        self._write("")
+        self._lock.close()
+
+    def _written(self) -> str:
+        self._lock.seek(0)
+        return self._lock.read().strip()
+
+    def _write(self, text: str) -> None:
+        self._lock.truncate(0)
+        self._lock.write(text)
+        self._lock.flush()
+
+
+def claim_port(host: str, port: int, wait: bool) -> int:
+    """`port`, once it is free on `host` (with `wait`, a few seconds' patience); for 0 any free one. Raises Taken."""
+    end = time.monotonic() + (_PATIENCE if wait else 0)
+    while True:
+        try:
+            return _bound(host, port)
+        except OSError as error:
+            if time.monotonic() >= end:
+                raise Taken(
+                    f"cannot listen on {host} port {port} ({error.strerror or error}): "
+                    "stop what uses it, or choose others with --host and --port"
+                ) from error
+        time.sleep(0.1)
+
+
+def first_free(*ports: int) -> int:
+    """The first of these loopback ports that is free, else any free one."""
+    for port in ports:
+        try:
+            return _bound("127.0.0.1", port)
+        except OSError:
+            continue
+    return _bound("127.0.0.1", 0)
+
+
+def _bound(host: str, port: int) -> int:
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    with closing(socket.socket(family, kind, proto)) as sock:
+        # As servers do: a port whose last connections are still winding down counts as free.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(1)
+        return int(sock.getsockname()[1])

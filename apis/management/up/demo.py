@@ -1,0 +1,72 @@
+"""The demo AWS beside the dashboard: whether it is wanted, its ports, and the accounts through which it is seen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from apis.aws import identity
+from apis.inventory.models import Account
+from apis.management.up.claim import first_free
+
+REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
+PARTNER_ROLE = "arn:aws:iam::210987654321:role/corsdash-demo"
+_AWS_PORT, _GATEWAY_PORT = 4510, 4511
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the demo AWS and its stand-in gateway listen, on loopback."""
+
+    aws: int
+    gateway: int
+
+    @property
+    def endpoint(self) -> str:
+        """The demo AWS, as an endpoint URL."""
+        return f"http://127.0.0.1:{self.aws}"
+
+    @property
+    def command(self) -> list[str]:
+        """What starts it."""
+        ports = ("--aws-port", str(self.aws), "--gateway-port", str(self.gateway))
+        return [sys.executable, "-m", "apis.demo", *ports]
+
+
+def wanted(asked: bool, before: Ports | None) -> bool:
+    """Whether to start it: when asked for, when there is nothing else to see, or when its accounts are still stored."""
+    if asked or (before and Account.objects.filter(endpoint_url=before.endpoint, enabled=True).exists()):
+        return True
+    return not Account.objects.exists() and not identity.has_credentials()
+
+
+def last_ports(data: Path) -> Ports | None:
+    """The ports of the last run on this data folder."""
+    try:
+        return Ports(**json.loads((data / "demo.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def choose_ports(data: Path, before: Ports | None) -> Ports:
+    """The same as last time if they are free, so that bookmarks and command lines go on working."""
+    aws = first_free(*([before.aws] if before else []), _AWS_PORT)
+    gateway = first_free(*([before.gateway] if before else []), _GATEWAY_PORT)
+    ports = Ports(aws, gateway)
+    (data / "demo.json").write_text(json.dumps(asdict(ports)))
+    return ports
+
+
+def register(ports: Ports, before: Ports | None) -> None:
+    """Make the demo's two accounts, or tell those of the last run its new address."""
+    if before and Account.objects.filter(endpoint_url=before.endpoint).update(endpoint_url=ports.endpoint):
+        return
+    if Account.objects.filter(endpoint_url=ports.endpoint).exists():
+        return
+    seen = {"regions": REGIONS, "endpoint_url": ports.endpoint}
+    Account.objects.get_or_create(name="Demo", defaults={"method": Account.Method.CHAIN, **seen})
+    Account.objects.get_or_create(
+        name="Demo partner", defaults={"method": Account.Method.ROLE, "role_arn": PARTNER_ROLE, **seen}
+    )

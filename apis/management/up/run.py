@@ -1,0 +1,187 @@
+"""One run of everything, in order: broker, tables, demo AWS, first user and accounts, web, worker, beat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from apis.inventory import tasks as inventory
+from apis.management.up import broker, demo, prepare
+from apis.management.up.claim import DataFolder
+from apis.management.up.process import Child, Part, say
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+_PATIENCE = 60.0
+
+
+class DidNotStart(Exception):
+    """A part that everything else needs does not come up; the message says which and shows its last words."""
+
+
+@dataclass
+class Run:
+    """`manage.py up`: what was asked for, and the children of this run in the order of their start."""
+
+    host: str
+    port: int
+    demo_asked: bool
+    folder: DataFolder
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where the dashboard is reached from this machine."""
+        host = _EVERYWHERE.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    async def until_told_to_stop(self) -> None:
+        """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises DidNotStart and NoBroker."""
+        told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._told, told)
+        starting = asyncio.create_task(self._start())
+        waiting = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+            await waiting
+        finally:
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await starting
+            await self._stop()
+
+    def _told(self, told: asyncio.Event) -> None:
+        if told.is_set():  # Told twice: somebody is in a hurry.
+            for child in self.children:
+                child.kill()
+        else:
+            say("stopping")
+            told.set()
+
+    async def _start(self) -> None:
+        environ = self._environ()
+        if command := broker.embedded_broker():
+            await self._add(Part("broker", command, stops_in=2))
+            await self._in_time(_broker_answers(), "the broker", 15)
+        await sync_to_async(prepare.migrate)()
+        await self._start_demo(environ)
+        if password := await sync_to_async(prepare.first_user)():
+            say(f"first user: admin, password: {password} (shown once; change it under Settings)")
+        if account := await sync_to_async(prepare.first_account)():
+            say(f"first account: {account.name}, from the AWS credentials of this machine")
+        python = (sys.executable, "-m")
+        celery = (*python, "celery", "-q", "-A", "corsdash")
+        # WSGI: a page is a few milliseconds of plain Django, and threads serve it faster than an event loop would.
+        web = ("--interface", "wsgi", "--blocking-threads", "8", "--no-ws", "--http", "1", "--log-level", "warning")
+        where = ("--host", self.host, "--port", str(self.port), "--workers-kill-timeout", "3")
+        await self._add(
+            # granian has a worker process of its own, which a SIGKILL of its parent would leave behind.
+            Part("web", [*python, "granian", "corsdash.wsgi:application", *web, *where], environ, 5, signal.SIGTERM),
+            # Threads: its work is to wait for AWS and for probes.
+            Part(
+                "worker",
+                [*celery, "worker", "-P", "threads", "-c", "8", "-l", "warning", "--without-gossip", "--without-mingle"],
+                environ,
+                before=broker.restore_unacked if settings.EMBEDDED_BROKER else None,
+            ),
+            Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3),
+        )
+        await asyncio.to_thread(inventory.sync.delay)
+        await self._answers()
+        say(f"ready at {self.url}")
+
+    async def _start_demo(self, environ: dict[str, str]) -> None:
+        before = demo.last_ports(settings.DATA)
+        if not await sync_to_async(demo.wanted)(self.demo_asked, before):
+            return
+        ports = demo.choose_ports(settings.DATA, before)
+        networks = [os.environ.get("CORSDASH_ALLOWED_NETWORKS", ""), "127.0.0.0/8", "::1/128"]
+        environ["CORSDASH_ALLOWED_NETWORKS"] = ",".join(filter(None, networks))
+        [child] = self._children(Part("demo", ports.command, stops_in=2))
+        line = child.line_that_starts("demo AWS at ")
+        await child.start()
+        say(await self._in_time(line, "the demo AWS", _PATIENCE, child))
+        await sync_to_async(demo.register)(ports, before)
+
+    def _environ(self) -> dict[str, str]:
+        environ = {}
+        if "CORSDASH_URL" not in os.environ:
+            environ["CORSDASH_URL"] = self.url
+            if self.host in ("127.0.0.1", "::1", "localhost") and "CORSDASH_ALLOWED_HOSTS" not in os.environ:
+                # Nobody else's name for this machine: a page on another site must not reach it under its own name.
+                environ["CORSDASH_ALLOWED_HOSTS"] = "localhost,.localhost,127.0.0.1,[::1]"
+        return environ
+
+    def _children(self, *parts: Part) -> list[Child]:
+        new = [Child(part, width=6) for part in parts]
+        self.children += new
+        return new
+
+    async def _add(self, *parts: Part) -> None:
+        for child in self._children(*parts):
+            await child.start()
+
+    async def _in_time[T](self, awaitable: Awaitable[T], what: str, seconds: float, child: Child | None = None) -> T:
+        try:
+            return await asyncio.wait_for(awaitable, seconds)
+        except TimeoutError:
+            last = "\n".join((child or self.children[-1]).last_lines)
+            raise DidNotStart(f"{what} does not answer after {seconds:g} s; its last words:\n{last}") from None
+
+    async def _answers(self) -> None:
+        """Wait until the dashboard says through its web server that all is well."""
+        waited = 0.0
+        while True:
+            told = await asyncio.to_thread(_health, f"{self.url}/api/v1/health", urlsplit(self.url).netloc)
+            if not told:
+                return
+            waited += 0.1
+            if waited > _PATIENCE:
+                say(f"not ready yet: {told}")
+                waited = 0.0
+            await asyncio.sleep(0.1)
+
+    async def _stop(self) -> None:
+        """The last that was started first; those that serve and work together, so that all is over within 10 s."""
+        for group in self._groups():
+            await asyncio.gather(*(child.stop() for child in group))
+        self.folder.release()
+        say("stopped")
+
+    def _groups(self) -> Iterator[list[Child]]:
+        base = {"broker", "demo"}
+        yield [child for child in reversed(self.children) if child.part.name not in base]
+        for child in reversed(self.children):
+            if child.part.name in base:
+                yield [child]
+
+
+async def _broker_answers() -> None:
+    while not await asyncio.to_thread(broker.answers):
+        await asyncio.sleep(0.02)
+
+
+def _health(url: str, host: str) -> str:
+    """What the health page says is amiss; empty when nothing is."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(url, headers={"Host": host}), timeout=5) as answer:
+            return "" if answer.status == 200 else f"status {answer.status}"
+    except urllib.error.HTTPError as error:
+        return error.read(500).decode(errors="replace").strip() or f"status {error.code}"
+    except OSError as error:
+        return str(error)

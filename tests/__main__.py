@@ -1,0 +1,129 @@
+"""The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
+
+Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
+marked `once` run in the first leg alone. The last line counts both: `N passed, N failed`, where anything that is not a
+pass is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from apis.management.up.broker import server_command
+from apis.management.up.claim import first_free
+from apis.management.up.process import die_with_us
+from tests.support import postgres
+from tests.support.environment import LEG, clean, temporary_home
+from tests.support.tally import TALLY
+
+ROOT = Path(__file__).resolve().parent.parent
+LEGS = ("sqlite", "postgres")
+
+
+@dataclass
+class Leg:
+    """One run of the suite, its output in a file."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    output: Path
+    tally: Path
+
+    def counts(self) -> tuple[int, int]:
+        """Passed and failed; a run that broke off before it could count is one failure."""
+        try:
+            tally = json.loads(self.tally.read_text())
+        except (OSError, ValueError):
+            return 0, 1
+        # 5: nothing to run, as when only `once` tests were asked for.
+        broke_off = self.process.returncode not in (0, 1, 5) and not tally["failed"]
+        return tally["passed"], tally["failed"] + broke_off
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the legs; returns the exit code."""
+    names, rest = _which(arguments)
+    with ExitStack() as stack:
+        legs = [_start(name, rest, stack) for name in names]
+        for leg in legs:
+            print(f"\n===== {leg.name} =====", flush=True)
+            _follow(leg)
+    counts = [leg.counts() for leg in legs]
+    print()
+    for leg, (passed, failed) in zip(legs, counts, strict=True):
+        print(f"{leg.name}: {passed} passed, {failed} failed, pytest's exit code {leg.process.returncode}")
+    passed, failed = (sum(column) for column in zip(*counts, strict=True))
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed or not passed else 0
+
+
+def _which(arguments: Sequence[str]) -> tuple[Sequence[str], list[str]]:
+    rest = list(arguments)
+    if rest[:1] != ["--leg"]:
+        return LEGS, rest
+    if rest[1:2] and rest[1] in LEGS:
+        return rest[1:2], rest[2:]
+    sys.exit(f"--leg is one of {', '.join(LEGS)}")
+
+
+def _start(name: str, arguments: Sequence[str], stack: ExitStack) -> Leg:
+    home = temporary_home(name)
+    environ = clean(os.environ, home) | {LEG: name, TALLY: str(home / "tally.json")}
+    if name == "postgres":
+        environ |= {
+            "DATABASE_URL": stack.enter_context(postgres.running(home)),
+            "REDIS_URL": _valkey(home, stack),
+            "SECRET_KEY": "the tests' own key, which keeps nothing secret",
+        }
+    command = [sys.executable, "-m", "pytest", "-p", "tests.support.tally", *arguments]
+    command += ["-o", f"cache_dir={ROOT / '.pytest_cache' / name}"]
+    if sys.stdout.isatty():
+        command.append("--color=yes")
+    output = home / "output"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=file, stderr=subprocess.STDOUT, preexec_fn=die_with_us()
+        )
+    stack.callback(_end, process)
+    return Leg(name, process, output, home / "tally.json")
+
+
+def _valkey(home: Path, stack: ExitStack) -> str:
+    port = first_free()
+    command = server_command(home / "valkey", "--bind", "127.0.0.1", "--port", str(port))
+    stack.callback(_end, subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us()))
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _follow(leg: Leg) -> None:
+    """Print a leg's output as it comes, until it has ended."""
+    with leg.output.open("rb") as file:
+        while True:
+            ended = leg.process.poll() is not None
+            if text := file.read():
+                sys.stdout.buffer.write(text)
+                sys.stdout.flush()
+            elif ended:
+                return
+            else:
+                time.sleep(0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
