@@ -22,6 +22,16 @@ class Conflict:
     live: CorsPolicy
     proposed: CorsPolicy
 
+    @property
+    def others(self) -> Diff:
+        """What others changed."""
+        return diff(self.seen, self.live)
+
+    @property
+    def yours(self) -> Diff:
+        """What the person wants to change."""
+        return diff(self.seen, self.proposed)
+
     def as_json(self) -> dict[str, Any]:
         """The three, by AWS's names."""
         return {"seen": self.seen.to_aws(), "live": self.live.to_aws(), "proposed": self.proposed.to_aws()}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
 
 from apis.editing import apply, revert
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change
 from apis.probing.models import Probe, Result
 from apis.probing.run import run
+
+PROOF_TAKES_AT_MOST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +81,9 @@ def prove(change: Change) -> Change | None:
     if taken_back.status == Change.Status.APPLIED:
         run(probes, cause_of(taken_back))
     return taken_back
+
+
+def is_fresh(change: Change) -> bool:
+    """Whether the proof of a change may still be on its way."""
+    settled = change.settled_at or change.at
+    return settled > timezone.now() - PROOF_TAKES_AT_MOST

@@ -1,5 +1,14 @@
-"""Pages of this room."""
+"""Configure, plan, apply, revert."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apis.editing import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apis/<int:pk>/configure/", views.configure, name="configure"),
+    path("apis/<int:pk>/configure/check/", views.configure_check, name="configure_check"),
+    path("apis/<int:pk>/plan/", views.plan_edit, name="plan"),
+    path("apis/<int:pk>/apply/", views.apply, name="apply"),
+    path("changes/<int:pk>/revert/", views.revert_change, name="revert"),
+    path("changes/<int:pk>/proof/", views.change_proof, name="change_proof"),
+]

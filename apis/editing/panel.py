@@ -1,0 +1,149 @@
+"""The Configure panel: the six fields as a form gives them, in and out.
+
+A list field comes as repeated inputs of its name, plus `<name>_typed`: what stands in its text box. The console loses
+a typed value unless Add is pressed; here whatever was typed counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from apis.cors.advice import Context, Finding, findings
+from apis.cors.formats import read_list
+from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
+"""The methods that the panel offers; any other that an API already allows is offered too."""
+LONGEST_ENTRY = 1000
+MOST_ENTRIES = 500
+
+HELP = {
+    "AllowOrigins": (
+        "Which sites may call this API: scheme, host and, unless it is the default, port. No path, no trailing slash.",
+        "https://app.example.com",
+    ),
+    "AllowHeaders": (
+        "Which request headers pages may send. Content-Type and Authorization are the usual two.",
+        "content-type",
+    ),
+    "AllowMethods": ("Which methods pages may use. List what your routes serve.", ""),
+    "ExposeHeaders": (
+        "Which response headers script may read, beside the few that it always can.",
+        "x-request-id",
+    ),
+    "MaxAge": (
+        "For how many seconds browsers may remember a preflight's answer. Chrome keeps it for at most 2 hours, "
+        "Safari for 10 minutes, Firefox for a day.",
+        "600",
+    ),
+    "AllowCredentials": (
+        "Whether pages may send cookies. A bearer token that script sets itself does not need this.",
+        "",
+    ),
+}
+"""Per field: what it is for, and an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The form as filled in: the policy it amounts to and, per field, what could not be read."""
+
+    policy: CorsPolicy
+    errors: dict[str, str] = field(default_factory=dict)
+    max_age_text: str = ""
+
+    def rows(self, context: Context) -> list[Row]:
+        """The six fields in the console's order with their values, help and findings."""
+        found = findings(self.policy, context)
+        general = [one for one in found if one.field not in FIELDS]
+        rows = [self._row(name, [one for one in found if one.field == name]) for name in FIELDS]
+        rows[0].findings.extend(general)
+        return rows
+
+    def _row(self, name: str, found: list[Finding]) -> Row:
+        value: Any = self.policy.get(name)
+        if name == "MaxAge":
+            value = self.max_age_text or str(value)
+        options = []
+        if name == "AllowMethods":
+            options = [*METHODS, *(method for method in value if method not in METHODS)]
+        text, example = HELP[name]
+        return Row(name, HEADER_OF_FIELD[name], value, text, example, self.errors.get(name, ""), found, options)
+
+
+@dataclass(slots=True)
+class Row:
+    """One field as the panel shows it."""
+
+    name: str
+    label: str
+    value: Any
+    help: str
+    example: str
+    error: str
+    findings: list[Finding]
+    options: list[str]
+
+    @property
+    def kind(self) -> str:
+        """Which widget draws it."""
+        if self.name in ("MaxAge", "AllowCredentials", "AllowMethods"):
+            return self.name
+        return "list"
+
+
+def of(policy: CorsPolicy) -> Panel:
+    """The panel filled in with a configuration; off opens as an empty form."""
+    return Panel(policy if policy.on else CorsPolicy())
+
+
+def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
+    """The panel's inputs with a configuration in them, as `read` reads them: the way back from the plan."""
+    found = [(name, list(policy.get(name))) for name in LIST_FIELDS]
+    return [*found, ("MaxAge", [str(policy.max_age)]), ("AllowCredentials", ["on"] * policy.allow_credentials)]
+
+
+def read(data: QueryDict) -> Panel:
+    """The panel as posted. What cannot be read stays in the form and is said in `errors`; nothing is lost."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name in LIST_FIELDS:
+        entries = [entry.strip() for entry in data.getlist(name)]
+        entries += read_list(data.get(f"{name}_typed", ""))
+        entries = list(dict.fromkeys(entry for entry in entries if entry))
+        if any(len(entry) > LONGEST_ENTRY for entry in entries):
+            errors[name] = f"An entry has at most {LONGEST_ENTRY} characters."
+        elif len(entries) > MOST_ENTRIES:
+            errors[name] = f"At most {MOST_ENTRIES} entries."
+        values[name] = entries[:MOST_ENTRIES]
+    text = data.get("MaxAge", "").strip()
+    values["MaxAge"] = 0
+    try:
+        values["MaxAge"] = int(text or "0")
+        if abs(values["MaxAge"]) > 10**9:
+            raise ValueError
+    except ValueError:
+        values["MaxAge"] = 0
+        errors["MaxAge"] = f"“{text[:40]}” is not a number of seconds. Write digits only, such as 600."
+    values["AllowCredentials"] = data.get("AllowCredentials") in ("on", "true")
+    return Panel(CorsPolicy.from_aws(values), errors, text if "MaxAge" in errors else "")
+
+
+def remove(panel: Panel, what: str) -> Panel:
+    """The panel without one entry, named `Field:entry`: the × of a token when there is no script."""
+    name, _, entry = what.partition(":")
+    if name not in LIST_FIELDS:
+        return panel
+    kept = [value for value in panel.policy.get(name) if value != entry]
+    return Panel(panel.policy.with_field(name, kept), panel.errors, panel.max_age_text)
+
+
+def fix(panel: Panel, code: str, value: str, context: Context) -> Panel:
+    """The panel with one finding's fix carried out; as it was when there is no such finding any more."""
+    for finding in findings(panel.policy, context):
+        if finding.code == code and finding.fix and (not value or str(finding.value) == value):
+            return Panel(finding.fix.apply(panel.policy), panel.errors, panel.max_age_text)
+    return panel
