@@ -35,11 +35,17 @@ def judge_line(text: str | bytes) -> dict[str, Any]:
     try:
         given = _load(text)
         found = _read_id(given)
-        if "exchange" not in given:
-            raise ExchangeError("exchange", "is missing")
-        verdict = judge(read_exchange(given["exchange"]))
+        return judge_case(given)
     except ExchangeError as error:
         return {"id": found, "error": str(error)}
+
+
+def judge_case(given: dict[str, Any]) -> dict[str, Any]:
+    """The verdict on one case, `{"id", "exchange"}`; raises ExchangeError, which names the field at fault."""
+    found = _read_id(given)
+    if "exchange" not in given:
+        raise ExchangeError("exchange", "is missing")
+    verdict = judge(read_exchange(given["exchange"]))
     return {
         "id": found,
         "needs_preflight": verdict.needs_preflight,
@@ -201,7 +207,7 @@ def _text(field: str, value: Any) -> str:
     return value
 
 
-def _one_of[T](field: str, value: Any, choices: tuple[T, ...]) -> T:
+def _one_of[T: str](field: str, value: Any, choices: tuple[T, ...]) -> T:
     if not isinstance(value, str) or value not in choices:
         raise ExchangeError(field, f"must be one of {', '.join(choices)}, not {_shown(value)}")
     return next(choice for choice in choices if choice == value)
