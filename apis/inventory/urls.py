@@ -1,5 +1,21 @@
 """Pages of this room."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apis.inventory import pages_accounts, pages_changes, pages_sync, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.apis, name="apis"),
+    path("apis/<int:pk>/", views.api, name="api"),
+    path("apis/<int:pk>/routes/", views.routes, name="api_routes"),
+    path("apis/<int:pk>/refresh/", views.refresh, name="api_refresh"),
+    path("apis/<int:pk>/changes/", pages_changes.of_api, name="api_changes"),
+    path("changes/", pages_changes.changes, name="changes"),
+    path("changes/<int:pk>/", pages_changes.change, name="change"),
+    path("accounts/", pages_accounts.accounts, name="accounts"),
+    path("accounts/add/", pages_accounts.add, name="account_add"),
+    path("accounts/<int:pk>/", pages_accounts.account, name="account"),
+    path("sync/", pages_sync.start, name="sync_start"),
+    path("sync/status/", pages_sync.status, name="sync_status"),
+    path("sync/<int:pk>/", pages_sync.run, name="sync_run"),
+]

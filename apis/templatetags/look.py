@@ -1,5 +1,223 @@
-"""Tags and filters that every page may use."""
+"""Tags and filters that every page may use: icons, statuses, times, chips, fields, pagers, heartbeat bars.
+
+They draw and decide nothing; what they are given is escaped by `format_html` or by the partial in templates/look/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from django import template
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apis.access.roles import can, role_of
 
 register = template.Library()
+
+STATUS_ICONS = {
+    "success": "circle-check",
+    "error": "circle-x",
+    "warning": "triangle-alert",
+    "info": "info",
+    "pending": "clock",
+    "stopped": "circle-minus",
+    "running": "loader-circle",
+}
+"""The kinds of status; each has an icon and a colour, the word comes from the page."""
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """An icon of the sprite. Decoration unless `label` says what it means."""
+    spoken = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
+    return format_html(
+        '<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, static("look/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def status(kind: str, word: str, css: str = "") -> SafeString:
+    """Icon, word and colour together. Kinds: success, error, warning, info, pending, stopped, running."""
+    drawn = icon(STATUS_ICONS.get(kind, "circle-minus"), css="spin" if kind == "running" else "")
+    return format_html('<span class="status {} {}">{} {}</span>', kind, css, drawn, word)
+
+
+@register.filter
+def may(user: Any, what: str) -> bool:
+    """Whether the person may "view", "edit" or "admin": for what a page offers. Views guard themselves."""
+    return can(user, what)
+
+
+@register.filter
+def role_name(user: Any) -> str:
+    """The person's role in one word."""
+    role = role_of(user)
+    return role.label if role else ""
+
+
+@register.simple_tag
+def crumb(text: str, url_name: str = "", *args: Any) -> SafeString:
+    """One breadcrumb; the last one has no address."""
+    if not url_name:
+        return format_html('<li><span aria-current="page">{}</span></li>', text)
+    return format_html('<li><a href="{}">{}</a></li>', reverse(url_name, args=args), text)
+
+
+def _utc(value: datetime) -> tuple[str, str]:
+    value = value.astimezone(UTC)
+    return value.isoformat(timespec="seconds"), f"{value.day} {value:%b %Y, %H:%M:%S} UTC"
+
+
+@register.simple_tag
+def moment(value: datetime | None, empty: str = "–") -> SafeString:
+    """A point in time, in UTC until time.js shows it in the viewer's zone."""
+    if value is None:
+        return format_html('<span class="muted">{}</span>', empty)
+    exact, text = _utc(value)
+    return format_html('<time datetime="{}" data-time="full">{}</time>', exact, text)
+
+
+@register.simple_tag
+def ago(value: datetime | None, empty: str = "never") -> SafeString:
+    """How long ago, with the exact time as its title; the UTC time where time.js does not run."""
+    if value is None:
+        return format_html('<span class="muted">{}</span>', empty)
+    exact, text = _utc(value)
+    return format_html('<time datetime="{}" data-time="ago" title="{}">{}</time>', exact, text, text)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds in words, the two largest units: 86400 → "1 day", 5400 → "1 hour 30 minutes"."""
+    if seconds is None:
+        return "–"
+    left, words = int(seconds), []
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        count, left = divmod(left, size)
+        if count:
+            words.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(words[:2]) or "0 seconds"
+
+
+@register.inclusion_tag("look/chips.html")
+def chips(values: Iterable[str], limit: int = 0, css: str = "") -> dict[str, Any]:
+    """Values as chips; those over `limit` are counted and named in the last one's title. `*` and its kin stand out."""
+    entries = list(values)
+    shown = entries[:limit] if limit and len(entries) > limit else entries
+    return {"shown": shown, "rest": entries[len(shown) :], "css": css, "open": {"*", "https://*", "http://*"}}
+
+
+@register.inclusion_tag("look/code.html")
+def code(text: str, label: str = "", name: str = "") -> dict[str, Any]:
+    """A block of code with a copy button. `name` says to screen readers what is copied."""
+    return {"text": text, "label": label, "name": name or label or "code"}
+
+
+@register.inclusion_tag("look/copy.html")
+def copy(text: str, name: str = "") -> dict[str, Any]:
+    """A small button that copies `text`, for beside an id or an address."""
+    return {"text": text, "name": name or text}
+
+
+@register.inclusion_tag("look/field.html")
+def field(bound: BoundField, constraint: str = "", label: str = "", css: str = "") -> dict[str, Any]:
+    """A form field: label, its help text as description, the control, a constraint line, its errors."""
+    widget, id_ = bound.field.widget, bound.auto_id
+    group = isinstance(widget, (CheckboxSelectMultiple, RadioSelect))
+    described = [
+        f"{id_}_{part}"
+        for part, there in (("description", bound.help_text), ("constraint", constraint), ("errors", bound.errors))
+        if there
+    ]
+    attrs: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors and not group:
+        attrs["aria-invalid"] = "true"
+    if css:
+        attrs["class"] = f"{widget.attrs.get('class', '')} {css}".strip()
+    return {
+        "bound": bound,
+        "label": label or bound.label,
+        "constraint": constraint,
+        "group": group,
+        "described": " ".join(described),
+        "single": isinstance(widget, CheckboxInput),
+        "control": "" if group else bound.as_widget(attrs=attrs),
+        "optional": not bound.field.required and not isinstance(widget, CheckboxInput) and not group,
+    }
+
+
+@register.inclusion_tag("look/fields.html")
+def fields(form: Any) -> dict[str, Any]:
+    """A whole form: what is wrong with it as a whole, then each visible field."""
+    return {"form": form}
+
+
+@register.inclusion_tag("look/pager.html", takes_context=True)
+def pager(context: Context, page: Page, what: str = "") -> dict[str, Any]:
+    """Where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs"."""
+    return {
+        "page": page,
+        "what": what,
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "ellipsis": page.paginator.ELLIPSIS,
+        "request": context["request"],
+    }
+
+
+@register.simple_tag(takes_context=True)
+def sort_header(context: Context, key: str, text: str, current: str, css: str = "") -> SafeString:
+    """A column head that sorts by `key`, the other way round when the list is sorted by it already."""
+    up, down = current == key, current == f"-{key}"
+    query = context["request"].GET.copy()
+    query["sort"] = f"-{key}" if up else key
+    query.pop("page", None)
+    state = format_html(' aria-sort="{}"', "ascending" if up else "descending") if up or down else SafeString("")
+    arrow = icon("chevron-up" if up else "chevron-down" if down else "arrow-up-down")
+    return format_html(
+        '<th scope="col" class="{}"{}><a href="?{}">{}{}</a></th>', css, state, query.urlencode(), text, arrow
+    )
+
+
+@register.simple_tag
+def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "") -> SafeString:
+    """The last `cells` results as a bar, oldest at the left; `results` come newest first.
+
+    A result is anything with `passed` (None: nothing known) and, if it has them, `at`, `error` and `title`; mappings
+    do too. State shows by height as well as by colour: passed is short, failed is tall, unknown is a dot.
+    """
+    drawn = []
+    newest = [_beat(result) for result in results[:cells]]
+    for place, (state, title) in enumerate([("none", "no result yet")] * (cells - len(newest)) + newest[::-1]):
+        top, height = {"passed": (6, 12), "none": (10, 4)}.get(state, (0, 24))
+        drawn.append((state, place * 8 + 1, top, height, title))
+    counts = {state: sum(1 for beat in newest if beat[0] == state) for state in ("passed", "failed", "error")}
+    spoken = label or "Last {} runs: {} passed, {} failed".format(
+        len(newest), counts["passed"], counts["failed"] + counts["error"]
+    )
+    rects = format_html_join(
+        "", '<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="3"><title>{}</title></rect>', drawn
+    )
+    return format_html(
+        '<svg class="heartbeat" role="img" aria-label="{}" viewBox="0 0 {} 24" preserveAspectRatio="none">{}</svg>',
+        spoken,
+        cells * 8,
+        rects,
+    )
+
+
+def _beat(result: Any) -> tuple[str, str]:
+    def get(name: str) -> Any:
+        return result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
+
+    passed, at, error = get("passed"), get("at"), get("error")
+    state = "none" if passed is None else "passed" if passed else "error" if error else "failed"
+    word = {"none": "not run", "passed": "passed", "failed": "failed", "error": "no answer"}[state]
+    return state, get("title") or (f"{word}, {_utc(at)[1]}" if at else word)

@@ -1,0 +1,110 @@
+"""The account form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+
+from apis.inventory.models import Account
+from apis.inventory.regions import REGIONS
+
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How an AWS account is reached and which of its regions are mirrored."""
+
+    regions = forms.MultipleChoiceField(
+        choices=[(code, f"{code} · {place}") for code, place in REGIONS.items()],
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "many"}),
+        required=False,
+        help_text="Where its HTTP APIs are. Each region costs a few calls of the account's API budget per sync.",
+    )
+    other_regions = forms.CharField(
+        required=False, label="Other regions", help_text="Codes that are not in the list, with commas between them."
+    )
+
+    class Meta:
+        model = Account
+        fields = [
+            "name", "method", "profile", "role_arn", "external_id", "regions", "read_only", "enabled", "endpoint_url",
+        ]  # fmt: skip
+        labels = {
+            "method": "How corsdash reaches it",
+            "role_arn": "Role ARN",
+            "external_id": "External id",
+            "read_only": "Read only",
+            "enabled": "Sync this account",
+            "endpoint_url": "Endpoint URL",
+        }
+        help_texts = {
+            "name": "What people here call it, like production or sandbox.",
+            "profile": "A profile of the AWS configuration on the machine that corsdash runs on.",
+            "role_arn": "The role to assume. It needs apigateway:GET, and for changes apigateway:PATCH and DELETE on its APIs.",
+            "external_id": "What the role's trust policy asks for, if it does.",
+            "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
+            "enabled": "Switch off to keep what is known and stop asking AWS.",
+            "endpoint_url": "Only for AWS stand-ins such as the demo AWS. Leave empty for AWS itself.",
+        }
+        widgets = {"method": forms.RadioSelect(attrs={"class": "tiles"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role_arn"].widget.attrs.update({"class": "mono", "placeholder": "arn:aws:iam::123456789012:role/corsdash"})
+        self.fields["external_id"].widget.attrs["class"] = "mono"
+        self.fields["other_regions"].widget.attrs.update({"class": "mono", "placeholder": "us-gov-west-1, cn-north-1"})
+        self.fields["endpoint_url"].widget.attrs.update({"class": "mono", "placeholder": "http://127.0.0.1:4566"})
+        chosen = self.instance.regions or []
+        if self.instance.pk:
+            self.initial["regions"] = [code for code in chosen if code in REGIONS]
+            self.initial["other_regions"] = ", ".join(code for code in chosen if code not in REGIONS)
+
+    def clean_role_arn(self) -> str:
+        """A role's ARN, or nothing."""
+        arn: str = self.cleaned_data["role_arn"].strip()
+        if arn and not _ROLE_ARN.fullmatch(arn):
+            raise forms.ValidationError("This is not a role's ARN. It looks like arn:aws:iam::123456789012:role/corsdash.")
+        return arn
+
+    def clean_endpoint_url(self) -> str:
+        """An http or https address, or nothing."""
+        url: str = self.cleaned_data["endpoint_url"].strip().rstrip("/")
+        if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
+            raise forms.ValidationError("This is not an http or https address, like http://127.0.0.1:4566.")
+        return url
+
+    def clean_other_regions(self) -> list[str]:
+        """The codes, one by one."""
+        codes = [code for code in re.split(r"[,\s]+", self.cleaned_data["other_regions"]) if code]
+        wrong = [code for code in codes if not _REGION.fullmatch(code)]
+        if wrong:
+            raise forms.ValidationError(f"{', '.join(wrong)} is no region code. A code looks like eu-west-1.")
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        """What each way of reaching an account needs, and that there is a region."""
+        data: dict[str, Any] = super().clean() or {}
+        method = data.get("method")
+        if method == Account.Method.PROFILE and not data.get("profile") and "profile" not in self.errors:
+            self.add_error("profile", "Name the profile to use.")
+        if method == Account.Method.ROLE and not data.get("role_arn") and "role_arn" not in self.errors:
+            self.add_error("role_arn", "Give the ARN of the role to assume.")
+        everywhere = [*data.get("regions", []), *(data.get("other_regions") or [])]
+        if not everywhere and "other_regions" not in self.errors:
+            self.add_error("regions", "Choose at least one region.")
+        data["regions"] = list(dict.fromkeys(everywhere))
+        return data
+
+    def save(self, commit: bool = True) -> Account:
+        """The account; a role's ARN also tells its AWS account number."""
+        account: Account = super().save(commit=False)
+        account.regions = self.cleaned_data["regions"]
+        arn = _ROLE_ARN.fullmatch(account.role_arn)
+        if account.method == Account.Method.ROLE and arn:
+            account.aws_account_id = arn[1]
+        if commit:
+            account.save()
+        return account

@@ -1,0 +1,73 @@
+"""Pages about the history: all changes, those of one API, one change."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from apis.cors.policy import CorsPolicy, diff
+from apis.inventory.models import Account, Change, HttpApi
+
+PER_PAGE = 50
+
+
+@require_GET
+def changes(request: HttpRequest) -> HttpResponse:
+    """Every change, newest first, by kind, status and account."""
+    rows = Change.objects.select_related("api", "api__account")
+    kind, status, account = (request.GET.get(name, "") for name in ("kind", "status", "account"))
+    if kind in Change.Kind.values:
+        rows = rows.filter(kind=kind)
+    if status in Change.Status.values:
+        rows = rows.filter(status=status)
+    if account.isascii() and account.isdigit():
+        rows = rows.filter(api__account=account)
+    context = {
+        "page": _page(request, rows),
+        "kind": kind,
+        "status": status,
+        "account": account,
+        "kinds": Change.Kind.choices,
+        "statuses": Change.Status.choices,
+        "accounts": Account.objects.all(),
+        "filtered": bool(kind or status or account),
+    }
+    return render(request, "inventory/changes.html", context)
+
+
+@require_GET
+def of_api(request: HttpRequest, pk: int) -> HttpResponse:
+    """The History tab."""
+    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    page = _page(request, api.changes.select_related("reverts"))
+    return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
+
+
+@require_GET
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change: who, when, how, why, what; polls itself while it is being applied."""
+    row = get_object_or_404(
+        Change.objects.select_related("api__account", "api__current", "before", "after", "actor", "reverts"), pk=pk
+    )
+    before = row.before.policy if row.before else CorsPolicy.off()
+    after = row.after.policy if row.after else CorsPolicy.from_aws(row.proposed)
+    others = row.api.changes.exclude(pk=row.pk)
+    context = {
+        "change": row,
+        "api": row.api,
+        "before": before,
+        "after": after,
+        "diff": diff(before, after),
+        "previous": others.filter(at__lte=row.at).order_by("-at", "-id").first(),
+        "next": others.filter(at__gte=row.at).order_by("at", "id").first(),
+        "reverted_by": list(row.reverted_by.all()),
+        "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
+    }
+    return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+
+
+def _page(request: HttpRequest, rows: QuerySet[Change]) -> object:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,0 +1,81 @@
+"""Which APIs a list is about: the one place where pages, REST and bulk edits turn filters into a query."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Length, Lower
+
+from apis.cors.origins import parse_url
+from apis.inventory.models import AllowedOrigin, HttpApi
+
+ORDERS = {
+    "name": (Lower("name"), "id"),
+    "account": (Lower("account__name"), "region", Lower("name"), "id"),
+    "region": ("region", Lower("name"), "id"),
+    "state": ("state", Lower("name"), "id"),
+    "findings": (F("errors").desc(), F("warnings").desc(), Lower("name"), "id"),
+    "-name": (Lower("name").desc(), "-id"),
+    "-account": (Lower("account__name").desc(), F("region").desc(), Lower("name"), "id"),
+    "-region": (F("region").desc(), Lower("name"), "id"),
+    "-state": (F("state").desc(), Lower("name"), "id"),
+    "-findings": ("errors", "warnings", Lower("name"), "id"),
+}
+"""The orders in which APIs can be listed; each is total, so that pages do not overlap."""
+
+
+def apis_matching(
+    *, search: str = "", account: str = "", region: str = "", origin: str = "", state: str = "", problems: str = ""
+) -> QuerySet[HttpApi]:
+    """The APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
+
+    `search`: part of the name, id, endpoint or an allowed origin, in any case. `account`: a name, or its number.
+    `origin`: those that admit it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
+    `through` (the entry that admits it) and `since`. `state`: off, empty, set or gone. `problems`: error, warning, none.
+    """
+    rows = HttpApi.objects.filter(gone_at__isnull=state != "gone")
+    if search := search.strip():
+        rows = rows.filter(_text(search))
+    if account:
+        rows = rows.filter(account_id=int(account)) if _is_number(account) else rows.filter(account__name=account)
+    if region:
+        rows = rows.filter(region=region)
+    if state in {"off", "empty", "set"}:
+        rows = rows.filter(state=state)
+    if problems == "error":
+        rows = rows.filter(errors__gt=0)
+    elif problems == "warning":
+        rows = rows.filter(Q(errors__gt=0) | Q(warnings__gt=0))
+    elif problems == "none":
+        rows = rows.filter(errors=0, warnings=0)
+    return _admitting(rows, origin) if origin.strip() else rows
+
+
+def origin_of(text: str) -> str:
+    """The origin that a browser would send for what a person typed: a URL's origin, else the text itself."""
+    url = parse_url(text.strip())
+    return url.origin if url and url.origin != "null" else text.strip()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _text(search: str) -> Q:
+    url = parse_url(search)
+    host = url.host if url and url.host else search
+    origins = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__icontains=search)
+    return Q(name__icontains=search) | Q(api_id__icontains=search) | Q(endpoint__icontains=host) | Exists(origins)
+
+
+def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
+    origin = origin_of(text)
+    entries = {origin}
+    if origin != "null":
+        # Seen on AWS: `*` does not answer `Origin: null` (one public measurement).
+        entries |= {"*", f"{origin.partition('://')[0]}://*"}
+    # The entry itself before `https://*` before `*`: the longest says most.
+    admits = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__in=entries).order_by(Length("value").desc())
+    return rows.annotate(
+        through=Subquery(admits.values("value")[:1]), since=Subquery(admits.values("since")[:1])
+    ).filter(through__isnull=False)
+

@@ -1,0 +1,56 @@
+"""The commands with which a person sees an API's CORS for themselves: curl for the preflight, the aws CLI for the settings."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from apis.inventory.models import HttpApi
+
+SAMPLE_ORIGIN = "https://app.example.com"
+
+
+def curl_line(api: HttpApi, base_url: str) -> str:
+    """A preflight as a browser sends it, for an origin, method and headers that the API allows, if it allows any."""
+    policy = api.policy
+    origin = next((one for one in policy.allow_origins if "*" not in one), SAMPLE_ORIGIN)
+    method = next((one for one in policy.allow_methods if one not in {"*", "OPTIONS"}), "POST")
+    headers = [one for one in policy.allow_headers if one != "*"][:2] or ["content-type"]
+    parts = [
+        f"curl -i -X OPTIONS {shlex.quote(base_url + sample_path(api))}",
+        f"-H {shlex.quote('Origin: ' + origin)}",
+        f"-H {shlex.quote('Access-Control-Request-Method: ' + method)}",
+        f"-H {shlex.quote('Access-Control-Request-Headers: ' + ','.join(sorted(one.lower() for one in headers)))}",
+    ]
+    return " \\\n  ".join(parts)
+
+
+def sample_path(api: HttpApi) -> str:
+    """A path that the API is known to serve, else `/`."""
+    keys = [route["key"] for route in api.routes or [] if " " in route["key"]]
+    paths = sorted(path for _, _, path in (key.partition(" ") for key in keys) if "{" not in path)
+    return next((path for path in paths if path != "/"), "/")
+
+
+def read_line(api: HttpApi) -> str:
+    """The aws CLI's command that reads the six fields."""
+    return f"aws apigatewayv2 get-api --api-id {api.api_id} --query CorsConfiguration{_where(api)}"
+
+
+def write_line(api: HttpApi) -> str:
+    """The aws CLI's command that sets the six fields to what they are now."""
+    policy = api.policy
+    if not policy.on:
+        return f"aws apigatewayv2 delete-cors-configuration --api-id {api.api_id}{_where(api)}"
+    fields = shlex.quote(json.dumps(policy.to_update(), indent=2))
+    return f"aws apigatewayv2 update-api --api-id {api.api_id}{_where(api)} \\\n  --cors-configuration {fields}"
+
+
+def _where(api: HttpApi) -> str:
+    account = api.account
+    words = [f" --region {api.region}"]
+    if account.method == account.Method.PROFILE and account.profile:
+        words.append(f"--profile {shlex.quote(account.profile)}")
+    if account.endpoint_url:
+        words.append(f"--endpoint-url {shlex.quote(account.endpoint_url)}")
+    return " ".join(words)

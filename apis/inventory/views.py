@@ -1,0 +1,124 @@
+"""Pages about APIs: the list, an API's CORS and Routes tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apis.access.roles import needs
+from apis.cors.advice import findings
+from apis.inventory import routing, sync, trying
+from apis.inventory.models import Account, HttpApi
+from apis.inventory.rules import base_urls, context_of
+from apis.inventory.search import ORDERS, apis_matching, origin_of
+from apis.inventory.tasks import later
+from apis.inventory.tasks import refresh as refresh_task
+from apis.templatetags.inventory import latest_run
+
+PER_PAGE = 50
+# Details that a worker has not brought by then are asked for again by the next look at the page.
+READING_FOR = 60
+FILTERS = ("search", "account", "region", "origin", "state", "problems")
+
+
+@require_GET
+def apis(request: HttpRequest) -> HttpResponse:
+    """The list of APIs, searched, filtered, sorted and paged by the database."""
+    given = {name: request.GET.get(name, "").replace("\0", "")[:500] for name in FILTERS}
+    sort = request.GET.get("sort", "name")
+    rows = apis_matching(**given).select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": page,
+        "sort": sort,
+        "given": given,
+        "filtered": any(given.values()),
+        "origin": origin_of(given["origin"]) if given["origin"] else "",
+    }
+    if request.htmx and request.headers.get("HX-Target", "").endswith("#api-list"):
+        return render(request, "inventory/apis.html#list", context | _emptiness(page.paginator.count))
+    context |= {
+        "accounts": list(Account.objects.all()),
+        "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
+    }
+    return render(request, "inventory/apis.html", context | _emptiness(page.paginator.count))
+
+
+def _emptiness(count: int) -> dict[str, Any]:
+    """What an empty list should say: no account yet, nothing synced yet, or nothing that matches."""
+    if count:
+        return {}
+    return {"has_accounts": Account.objects.exists(), "has_apis": HttpApi.objects.exists(), "run": latest_run()}
+
+
+@require_GET
+def api(request: HttpRequest, pk: int) -> HttpResponse:
+    """The CORS tab: the six fields, what is wrong with them, and how to see it for oneself."""
+    row = _api(pk)
+    urls = base_urls(row)
+    context = {
+        "api": row,
+        "tab": "cors",
+        "policy": row.policy,
+        "findings": findings(row.policy, context_of(row)),
+        "urls": urls,
+        "curl": trying.curl_line(row, urls[0]) if urls else "",
+        "read_line": trying.read_line(row),
+        "write_line": trying.write_line(row),
+        "reading": _read_when_stale(row),
+    }
+    return render(request, "inventory/api.html", context)
+
+
+@require_GET
+def routes(request: HttpRequest, pk: int) -> HttpResponse:
+    """The Routes tab: routes, stages and authorizers, and who answers the preflight."""
+    row = _api(pk)
+    context = {
+        "api": row,
+        "tab": "routes",
+        "rows": routing.rows(row),
+        "urls": base_urls(row),
+        "reading": _read_when_stale(row) if not request.htmx else _is_reading(row),
+    }
+    return render(request, "inventory/api_routes.html#body" if request.htmx else "inventory/api_routes.html", context)
+
+
+@require_POST
+@needs("edit")
+def refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read one API anew from AWS, with its routes, stages and authorizers."""
+    row = _api(pk)
+    if later(refresh_task, row.pk):
+        cache.set(_mark(row), True, READING_FOR)
+    else:
+        messages.error(request, "The task queue cannot be reached. Check that the broker and a worker are running.")
+    return redirect("api_routes", row.pk)
+
+
+def _api(pk: int) -> HttpApi:
+    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+
+
+def _mark(row: HttpApi) -> str:
+    return f"reading-details:{row.pk}:{row.details_at}"
+
+
+def _is_reading(row: HttpApi) -> bool:
+    """Whether a worker was asked for the details and has not brought them yet."""
+    return bool(cache.get(_mark(row))) and not row.details_error
+
+
+def _read_when_stale(row: HttpApi) -> bool:
+    """Ask a worker for the details when they are missing or old, once a minute at most; whether they are on their way."""
+    if row.gone_at or not sync.is_stale(row):
+        return _is_reading(row)
+    if cache.add(_mark(row), True, READING_FOR):
+        return later(refresh_task, row.pk)
+    return _is_reading(row)
