@@ -25,7 +25,15 @@ def test_an_origin_that_is_none_is_refused_by_name(origin: str) -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["*", "https://*", "http://*", "http://localhost:3000", "https://example.com/", "https://Example.com", "http://[::1]:8080"],
+    [
+        "*",
+        "https://*",
+        "http://*",
+        "http://localhost:3000",
+        "https://example.com/",
+        "https://Example.com",
+        "http://[::1]:8080",
+    ],
 )
 def test_what_aws_is_not_known_to_refuse_is_taken(origin: str) -> None:
     assert refusal(CorsPolicy(allow_origins=(origin,))) is None

@@ -1,0 +1,69 @@
+"""What a configuration grants to an origin, and the header lines with which API Gateway says so."""
+
+from __future__ import annotations
+
+from apis.cors.exchange import Headers
+from apis.cors.policy import CorsPolicy
+
+LIST_SEPARATOR = ", "
+"""Between the entries of a list header; the tutorial and AWS's examples show it so. Browsers do not mind either way."""
+
+
+def allowed_origin(policy: CorsPolicy, origin: str) -> str | None:
+    """The Access-Control-Allow-Origin that a page gets, None when no entry admits its origin.
+
+    `*` admits everybody but `null` (measured), `https://*` and `http://*` all of their scheme (documented), any other
+    entry the very same text (whether case counts was never measured; browsers send lower case).
+    """
+    if not policy.on or not origin:
+        return None
+    entries = policy.allow_origins
+    if "*" in entries and origin != "null":
+        return "*"
+    if origin in entries and origin != "null":
+        return origin
+    scheme, mark, host = origin.partition("://")
+    return origin if mark and host and scheme in ("http", "https") and f"{scheme}://*" in entries else None
+
+
+def admitting_entry(policy: CorsPolicy, origin: str) -> str:
+    """The entry of AllowOrigins that admits an origin, for a sentence."""
+    if "*" in policy.allow_origins:
+        return "“*”"
+    return "its entry in AllowOrigins" if origin in policy.allow_origins else f"“{origin.partition(':')[0]}://*”"
+
+
+def preflight_lines(policy: CorsPolicy, allowed: str) -> Headers:
+    """The headers of a preflight's answer. Header names come in lower case, as AWS stores them (captured)."""
+    lines = []
+    if policy.allow_credentials:
+        lines.append(("access-control-allow-credentials", "true"))
+    if policy.allow_headers:
+        names = LIST_SEPARATOR.join(name.lower() for name in policy.allow_headers)
+        lines.append(("access-control-allow-headers", names))
+    if policy.allow_methods:
+        lines.append(("access-control-allow-methods", LIST_SEPARATOR.join(policy.allow_methods)))
+    lines.append(("access-control-allow-origin", allowed))
+    if policy.max_age:
+        lines.append(("access-control-max-age", str(policy.max_age)))
+    return (*lines, *_vary(policy))
+
+
+def response_lines(policy: CorsPolicy, allowed: str) -> Headers:
+    """The headers of an actual answer; the lists of methods and headers and the max-age belong to preflights."""
+    lines = []
+    if policy.allow_credentials:
+        lines.append(("access-control-allow-credentials", "true"))
+    lines.append(("access-control-allow-origin", allowed))
+    if policy.expose_headers:
+        names = LIST_SEPARATOR.join(name.lower() for name in policy.expose_headers)
+        lines.append(("access-control-expose-headers", names))
+    return (*lines, *_vary(policy))
+
+
+def _vary(policy: CorsPolicy) -> Headers:
+    """`vary: origin`, when the answer depends on the page: captured for two origins, not for `*`; else inferred."""
+    entries = set(policy.allow_origins)
+    if "*" in entries or (len(entries) < 2 and not entries & {"https://*", "http://*"}):
+        return ()
+    return (("vary", "origin"),)
