@@ -84,7 +84,7 @@ def _start(name: str, arguments: Sequence[str], stack: ExitStack) -> Leg:
             "SECRET_KEY": "the tests' own key, which keeps nothing secret",
         }
     command = [sys.executable, "-m", "pytest", "-p", "tests.support.tally", *arguments]
-    command += ["-o", f"cache_dir={ROOT / '.pytest_cache' / name}"]
+    command += ["-o", f"cache_dir={ROOT / '.pytest_cache' / name}", f"--output={home / 'artifacts'}"]
     if sys.stdout.isatty():
         command.append("--color=yes")
     output = home / "output"

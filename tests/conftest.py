@@ -4,4 +4,9 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.support.servers",
+    "tests.support.worker",
+    "tests.support.people",
+    "tests.support.sinks",
+    "tests.support.browser",
+    "tests.support.up",
 ]

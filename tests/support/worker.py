@@ -1,0 +1,22 @@
+"""A Celery worker in this process, for tests of what happens after a task is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+
+@pytest.fixture
+def worker(transactional_db: None, broker: Redis) -> Iterator[Any]:
+    """A worker that carries out published tasks while the test runs. There is no beat: call the ticks yourself."""
+    from celery.contrib.testing.worker import start_worker
+
+    from corsdash.celery import app
+
+    broker.flushdb()
+    with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="WARNING") as running:
+        yield running
+    broker.flushdb()
