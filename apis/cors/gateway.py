@@ -162,7 +162,8 @@ def _automatic(policy: CorsPolicy, call: Call, routes_known: bool) -> Prediction
     doubt = "" if routes_known else " The routes are not known: one that matches OPTIONS would answer instead."
     if allowed is not None:
         # The guide promises the answer; that the lists come whole, not only what was asked for, nobody has captured.
-        why = f"API Gateway answers the preflight itself, as {admitting_entry(policy, call.origin)} admits {call.origin}.{doubt}"
+        entry = admitting_entry(policy, call.origin)
+        why = f"API Gateway answers the preflight itself, as {entry} admits {call.origin}.{doubt}"
         return _own(204, preflight_lines(policy, allowed), "gateway", None, "reported", why)
     if not call.origin or not call.asks_for:
         # Captured: OPTIONS without Origin gets 204 and nothing else. The guide names both headers as needed.
@@ -250,9 +251,10 @@ def _from_backend(
     if not call.origin:
         why = f"{taker}; the request has no Origin header, so API Gateway adds no CORS headers."
     elif lines:
-        why = f"{taker}; API Gateway adds the headers for {call.origin}, which {admitting_entry(policy, call.origin)} admits."
+        entry = admitting_entry(policy, call.origin)
+        why = f"{taker}; API Gateway adds the headers for {call.origin}, which {entry} admits."
     else:
-        why = f"{taker}; no entry of AllowOrigins admits {call.origin}, so there are no CORS headers, the backend's neither."
+        why = f"{taker}; no entry of AllowOrigins admits {call.origin}, so CORS headers are neither added nor passed on."
     # The guide: the configured headers are added to the integration's answer, the integration's own are ignored.
     return Prediction(own, "route", route, "confirmed", why)
 
