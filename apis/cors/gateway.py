@@ -254,7 +254,7 @@ def _from_backend(
         entry = admitting_entry(policy, call.origin)
         why = f"{taker}; API Gateway adds the headers for {call.origin}, which {entry} admits."
     else:
-        why = f"{taker}; no entry of AllowOrigins admits {call.origin}, so CORS headers are neither added nor passed on."
+        why = f"{taker}; no entry of AllowOrigins admits {call.origin}, so it gets no CORS headers."
     # The guide: the configured headers are added to the integration's answer, the integration's own are ignored.
     return Prediction(own, "route", route, "confirmed", why)
 
