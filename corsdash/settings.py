@@ -18,7 +18,9 @@ ALLOWED_HOSTS = env.list("CORSDASH_ALLOWED_HOSTS", default=["*"] if not SECURE e
 if SECURE and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = [CORSDASH_URL.split("//", 1)[1].split("/")[0].rsplit(":", 1)[0]]
 CSRF_TRUSTED_ORIGINS = [CORSDASH_URL]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CORSDASH_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CORSDASH_BEHIND_PROXY", default=False) else None
+)
 
 CORSDASH_ALLOWED_NETWORKS = env.list("CORSDASH_ALLOWED_NETWORKS", default=[])
 CORSDASH_ALLOWED_HOSTS_TO_PROBE = env.list("CORSDASH_PROBE_HOSTS", default=[])
@@ -123,7 +125,11 @@ CELERY_BEAT_SCHEDULE = {
     "inventory-sync": {"task": "apis.inventory.tasks.sync", "schedule": timedelta(seconds=CORSDASH_SYNC_SECONDS)},
     "probing-tick": {"task": "apis.probing.tasks.tick", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
     "probing-prune": {"task": "apis.probing.tasks.prune", "schedule": timedelta(hours=1)},
-    "alerting-sweep": {"task": "apis.alerting.tasks.sweep", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
+    "alerting-sweep": {
+        "task": "apis.alerting.tasks.sweep",
+        "schedule": timedelta(seconds=2),
+        "options": {"expires": 10},
+    },
 }
 
 # Holds the sign-in limits, which every web process must share. In the database, so that one can sign in to see why
@@ -190,7 +196,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = DATA / "static"
+# Served from where they lie: there is no collecting of static files.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 

@@ -82,7 +82,9 @@ def first_free(*ports: int) -> int:
 
 
 def _bound(host: str, port: int) -> int:
-    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+        0
+    ]
     with closing(socket.socket(family, kind, proto)) as sock:
         # As servers do: a port whose last connections are still winding down counts as free.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

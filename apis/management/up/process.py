@@ -53,7 +53,7 @@ class Part:
     """A process of the whole: its name in the log, its command, and how it is let go.
 
     `stops_in` is how many seconds it gets after SIGTERM; `dying_wish` is the signal that it gets when we are killed;
-    `before` runs before each start.
+    `before` runs before each start; lines with any of `noise` in them are not passed on to the log.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Part:
     stops_in: float = 6
     dying_wish: int = signal.SIGKILL
     before: Callable[[], object] | None = None
+    noise: Sequence[str] = ()
 
 
 class Child:
@@ -182,5 +183,5 @@ class Child:
                     future.set_result(line)
                 return
         self.last_lines = [*self.last_lines[-9:], line]
-        if line:
+        if line and not any(words in line for words in self.part.noise):
             say(self._label + line)

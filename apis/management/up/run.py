@@ -23,6 +23,7 @@ from apis.management.up.process import Child, Part, say
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 60.0
+_BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
 
 
 class DidNotStart(Exception):
@@ -38,6 +39,7 @@ class Run:
     demo_asked: bool
     folder: DataFolder
     children: list[Child] = field(default_factory=list)
+    told_at: float = 0
 
     @property
     def url(self) -> str:
@@ -65,17 +67,19 @@ class Run:
             await self._stop()
 
     def _told(self, told: asyncio.Event) -> None:
-        if told.is_set():  # Told twice: somebody is in a hurry.
-            for child in self.children:
-                child.kill()
-        else:
+        now = asyncio.get_running_loop().time()
+        if not told.is_set():
             say("stopping")
             told.set()
+            self.told_at = now
+        elif now - self.told_at > 1:  # Not the same Ctrl-C, passed on by `uv run`: somebody is in a hurry.
+            for child in self.children:
+                child.kill()
 
     async def _start(self) -> None:
         environ = self._environ()
         if command := broker.embedded_broker():
-            await self._add(Part("broker", command, stops_in=2))
+            await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
         await sync_to_async(prepare.migrate)()
         await self._start_demo(environ)
@@ -85,18 +89,27 @@ class Run:
             say(f"first account: {account.name}, from the AWS credentials of this machine")
         python = (sys.executable, "-m")
         celery = (*python, "celery", "-q", "-A", "corsdash")
+        quiet = ("--without-gossip", "--without-mingle")
         # WSGI: a page is a few milliseconds of plain Django, and threads serve it faster than an event loop would.
         web = ("--interface", "wsgi", "--blocking-threads", "8", "--no-ws", "--http", "1", "--log-level", "warning")
         where = ("--host", self.host, "--port", str(self.port), "--workers-kill-timeout", "3")
         await self._add(
-            # granian has a worker process of its own, which a SIGKILL of its parent would leave behind.
-            Part("web", [*python, "granian", "corsdash.wsgi:application", *web, *where], environ, 5, signal.SIGTERM),
-            # Threads: its work is to wait for AWS and for probes.
+            Part(
+                "web",
+                [*python, "granian", "corsdash.wsgi:application", *web, *where],
+                environ,
+                stops_in=5,
+                # granian has a worker process of its own, which a SIGKILL of its parent would leave behind.
+                dying_wish=signal.SIGTERM,
+                noise=("Configuration allows spawning",),
+            ),
             Part(
                 "worker",
-                [*celery, "worker", "-P", "threads", "-c", "8", "-l", "warning", "--without-gossip", "--without-mingle"],
+                # Threads: its work is to wait for AWS and for probes.
+                [*celery, "worker", "-P", "threads", "-c", "8", "-l", "warning", *quiet],
                 environ,
                 before=broker.restore_unacked if settings.EMBEDDED_BROKER else None,
+                noise=("Warm shutdown",),
             ),
             Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3),
         )
