@@ -1,0 +1,33 @@
+"""The guarded way to other people's hosts, and the only room that imports pycurl.
+
+A call's URL is read by one reader, its name is looked up once, every address is vetted by the guard, and the connection
+goes to a vetted address with the name kept for TLS, certificate and Host. No redirects, proxies, cookies or netrc; at
+most 16 KiB of headers are taken and 4 KiB of body kept.
+
+    guard = from_settings()
+    outcome = send(Call("OPTIONS", "https://api.example.com/items", headers), guard)   # Reply or Failure
+    outcomes = send_many(calls, guard)                                                  # in order
+    with Sender(guard) as sender:                                                       # preflight, then the call
+        values = sender.converse(talk(probe) for probe in probes)
+"""
+
+from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Outcome, Reply, Timings
+from apis.outbound.guard import Guard, from_settings
+from apis.outbound.resolve import Resolver
+from apis.outbound.send import Sender, send, send_many
+
+__all__ = [
+    "MAX_BODY",
+    "MAX_HEADERS",
+    "Call",
+    "Failure",
+    "Guard",
+    "Outcome",
+    "Reply",
+    "Resolver",
+    "Sender",
+    "Timings",
+    "from_settings",
+    "send",
+    "send_many",
+]

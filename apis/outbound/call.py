@@ -1,0 +1,93 @@
+"""The values that go in and out: Call, Reply, Failure and Timings. Plain data, no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Headers = tuple[tuple[str, str], ...]
+Kind = Literal["refused-address", "bad-url", "resolve", "connect", "tls", "timeout", "too-large", "protocol"]
+
+MAX_HEADERS = 16 * 1024
+MAX_BODY = 4 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request to somebody else's host.
+
+    `timeout_s` bounds the whole call, looking the name up included; `connect_timeout_s` bounds the look-up, and again
+    the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed.
+    """
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes | None = None
+    timeout_s: float = 10
+    connect_timeout_s: float = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long each phase took, in milliseconds; 0 for one that did not happen (a kept connection has no `connect`).
+
+    `first_byte` is the wait from the sent request to the first byte of the answer; `total` spans everything.
+    """
+
+    resolve: float = 0.0
+    connect: float = 0.0
+    tls: float = 0.0
+    first_byte: float = 0.0
+    total: float = 0.0
+
+    def as_json(self) -> dict[str, float]:
+        """The form in which results keep it: milliseconds with two decimals."""
+        return {
+            "resolve": round(self.resolve, 2),
+            "connect": round(self.connect, 2),
+            "tls": round(self.tls, 2),
+            "first_byte": round(self.first_byte, 2),
+            "total": round(self.total, 2),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the host answered: the final status and its header lines in order, names and values as sent (Latin-1).
+
+    Interim (1xx) answers and trailers are left out. `body` holds at most 4 KiB; `cut` is true when there was more, or
+    when the connection broke or the time was up after the headers. `address` is the IP address that answered,
+    `http_version` "1.0", "1.1" or "2", `certificate_expires` the end of the host's own certificate, None for http.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    timings: Timings
+    address: str
+    http_version: str
+    certificate_expires: datetime | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer. `message` is one sentence that says what happened and what can be done."""
+
+    kind: Kind
+    message: str
+    timings: Timings = Timings()
+
+
+Outcome = Reply | Failure
+
+
+class Unsendable(Exception):
+    """A call that must not or cannot be sent; carries the Failure to hand back."""
+
+    def __init__(self, kind: Kind, message: str) -> None:
+        super().__init__(message)
+        self.kind: Kind = kind
+        self.message = message

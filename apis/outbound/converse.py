@@ -1,0 +1,237 @@
+"""One run of `Sender.converse`: who is on the wire, who is looked up, and who waits for a place at its site."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pycurl
+
+from apis.outbound.call import Call, Failure, Outcome, Reply, Timings, Unsendable
+from apis.outbound.resolve import Addresses
+from apis.outbound.target import IPAddress, Site, Target, header_lines, read_url
+from apis.outbound.transfer import Transfer
+from apis.outbound.wire import Done
+
+if TYPE_CHECKING:
+    from apis.outbound.send import Sender
+
+Talk = Generator[Call, Outcome, Any]
+
+_IDLE_S = 60.0
+
+
+class _Turn:
+    """A talk, its present call and how far that has come."""
+
+    __slots__ = (
+        "addresses", "begun", "call", "connect_by", "failed", "future", "index", "lines", "resolve_by", "site", "spent",
+        "talk", "target",
+    )  # fmt: skip
+
+    call: Call
+    target: Target
+    lines: list[bytes]
+    begun: float
+    resolve_by: float
+    connect_by: float
+    future: Future[Addresses]
+    addresses: deque[IPAddress]
+    spent: Timings
+    failed: Failure | None
+
+    def __init__(self, index: int, talk: Talk) -> None:
+        self.index = index
+        self.talk = talk
+        self.site: Site | None = None
+
+
+class Round:
+    """Places are counted per site; a talk keeps its place from call to call, and hands it on when it leaves."""
+
+    def __init__(self, sender: Sender, talks: Iterable[Talk], concurrency: int, per_site: int) -> None:
+        self._sender = sender
+        self._source = enumerate(talks)
+        self._concurrency = max(1, concurrency)
+        self._per_site = max(1, per_site)
+        self._results: list[Any] = []
+        self._active = 0
+        self._taken: dict[Site, int] = {}
+        self._parked: dict[Site, deque[_Turn]] = {}
+        self._ready: deque[_Turn] = deque()
+        self._resolving: set[_Turn] = set()
+        self._resolved: deque[tuple[_Turn, Future[Addresses]]] = deque()
+        self._running: dict[pycurl.Curl, tuple[Transfer, _Turn]] = {}
+
+    def run(self) -> list[Any]:
+        """The talks' values, in order."""
+        try:
+            self._fill()
+            while self._active:
+                self._settle(self._sender.wire.wait(self._patience()))
+                if self._resolving:
+                    self._look_up()
+                self._fill()
+        finally:
+            for curl, (transfer, _) in self._running.items():
+                self._sender.wire.remove(curl)
+                self._sender.put_back(transfer)
+        return self._results
+
+    def _fill(self) -> None:
+        while self._active < self._concurrency:
+            if self._ready:
+                turn = self._ready.popleft()
+                self._active += 1
+                failure = self._begin(turn)
+                if failure:
+                    self._step(turn, failure)
+                continue
+            try:
+                index, talk = next(self._source)
+            except StopIteration:
+                return
+            self._results.append(None)
+            self._step(_Turn(index, talk), None)
+
+    def _step(self, turn: _Turn, outcome: Outcome | None) -> None:
+        """Hand an outcome to a talk and carry it on until it waits for the network or ends."""
+        while True:
+            try:
+                # The first send() of a generator must be None; afterwards it is always an outcome.
+                call = turn.talk.send(outcome)  # type: ignore[arg-type]
+            except StopIteration as end:
+                self._results[turn.index] = end.value
+                self._leave(turn)
+                return
+            outcome = self._admit(turn, call)
+            if outcome is None:
+                return
+
+    def _admit(self, turn: _Turn, call: Call) -> Failure | None:
+        turn.call = call
+        try:
+            turn.target = read_url(call.url)
+            turn.lines = header_lines(call)
+        except Unsendable as refusal:
+            return Failure(refusal.kind, refusal.message)
+        site = turn.target.site
+        if site != turn.site:
+            self._leave(turn)
+            taken = self._taken.get(site, 0)
+            if taken >= self._per_site:
+                self._parked.setdefault(site, deque()).append(turn)
+                return None
+            self._taken[site] = taken + 1
+            self._active += 1
+            turn.site = site
+        return self._begin(turn)
+
+    def _leave(self, turn: _Turn) -> None:
+        """Give the place at a site up, to the next that waits for it."""
+        site = turn.site
+        if site is None:
+            return
+        turn.site = None
+        self._active -= 1
+        waiting = self._parked.get(site)
+        if waiting:
+            heir = waiting.popleft()
+            heir.site = site
+            self._ready.append(heir)
+            if not waiting:
+                del self._parked[site]
+        elif self._taken[site] > 1:
+            self._taken[site] -= 1
+        else:
+            del self._taken[site]
+
+    def _begin(self, turn: _Turn) -> Failure | None:
+        turn.begun = time.monotonic()
+        turn.failed = None
+        turn.future = future = self._sender.resolver.ask(turn.target)
+        if future.done():
+            return self._vet(turn)
+        turn.resolve_by = turn.begun + min(turn.call.connect_timeout_s, turn.call.timeout_s)
+        self._resolving.add(turn)
+        future.add_done_callback(partial(self._ring, turn))
+        return None
+
+    def _ring(self, turn: _Turn, future: Future[Addresses]) -> None:
+        """Called in the resolver's thread."""
+        self._resolved.append((turn, future))
+        self._sender.wire.ring()
+
+    def _patience(self) -> float:
+        if not self._resolving:
+            return _IDLE_S
+        return max(0.0, min(turn.resolve_by for turn in self._resolving) - time.monotonic())
+
+    def _look_up(self) -> None:
+        while self._resolved:
+            turn, future = self._resolved.popleft()
+            # A look-up that comes after its time was up belongs to a call that is over.
+            if turn in self._resolving and turn.future is future:
+                self._resolving.remove(turn)
+                failure = self._vet(turn)
+                if failure:
+                    self._step(turn, failure)
+        now = time.monotonic()
+        for turn in [turn for turn in self._resolving if turn.resolve_by <= now]:
+            self._resolving.remove(turn)
+            self._step(turn, _no_answer(turn.target.host, now - turn.begun))
+
+    def _vet(self, turn: _Turn) -> Failure | None:
+        """Look at what the name resolved to, once, and connect to nothing else."""
+        waited = 0.0 if turn.target.literal else (time.monotonic() - turn.begun) * 1000
+        turn.spent = Timings(resolve=waited, total=waited)
+        error = turn.future.exception()
+        try:
+            if error:
+                raise error
+            vetted = self._sender.guard.vet(turn.target.host, turn.future.result())
+        except Unsendable as refusal:
+            return Failure(refusal.kind, refusal.message, turn.spent)
+        turn.addresses = self._sender.in_order(turn.target.site, vetted)
+        turn.connect_by = time.monotonic() + turn.call.connect_timeout_s
+        return self._launch(turn)
+
+    def _launch(self, turn: _Turn) -> Failure | None:
+        """Try the next address, with an even share of the time that is left for connecting."""
+        now = time.monotonic()
+        left = turn.call.timeout_s - (now - turn.begun)
+        share = (turn.connect_by - now) / len(turn.addresses)
+        if left <= 0 or share <= 0:
+            return turn.failed or _no_answer(turn.target.host, now - turn.begun)
+        transfer = self._sender.transfer()
+        transfer.load(turn.call, turn.lines, turn.target, turn.addresses.popleft(), share, left)
+        self._running[transfer.curl] = (transfer, turn)
+        self._sender.wire.add(transfer.curl)
+        return None
+
+    def _settle(self, done: list[Done]) -> None:
+        for curl, error, text in done:
+            transfer, turn = self._running.pop(curl)
+            outcome: Outcome | None = transfer.outcome(error, text, turn.spent)
+            if isinstance(outcome, Reply):
+                outcome = self._sender.note(transfer, outcome, (other for other, _ in self._running.values()))
+            self._sender.wire.remove(curl)
+            self._sender.put_back(transfer)
+            if isinstance(outcome, Failure) and transfer.unreached:
+                # The first address is the one that people know: its failure is the one to tell.
+                turn.failed = replace(turn.failed or outcome, timings=outcome.timings)
+                turn.spent = outcome.timings
+                outcome = self._launch(turn) if turn.addresses else turn.failed
+            if outcome is not None:
+                self._step(turn, outcome)
+
+
+def _no_answer(host: str, seconds: float) -> Failure:
+    waited = seconds * 1000
+    message = f"Looking up {host} took {seconds:.3g} s, which is all of its time: check this machine's DNS servers."
+    return Failure("resolve", message, Timings(resolve=waited, total=waited))

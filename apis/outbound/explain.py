@@ -1,0 +1,118 @@
+"""curl's error numbers in words: what happened to the call, and what a person can do about it."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import dataclass
+
+import pycurl
+
+from apis.outbound.call import Kind
+from apis.outbound.target import Target
+
+_TLS = frozenset(
+    (
+        pycurl.E_SSL_CONNECT_ERROR,
+        pycurl.E_PEER_FAILED_VERIFICATION,
+        pycurl.E_SSL_CERTPROBLEM,
+        pycurl.E_SSL_CIPHER,
+        pycurl.E_SSL_ISSUER_ERROR,
+        pycurl.E_SSL_INVALIDCERTSTATUS,
+        pycurl.E_SSL_CACERT_BADFILE,
+    )
+)
+_TOO_LARGE = 100  # CURLE_TOO_LARGE: a header line beyond curl's own limit; pycurl has no name for it
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An attempt that brought no answer: curl's error and words, and how far it had come."""
+
+    error: int
+    text: str
+    os_errno: int
+    target: Target
+    address: str
+    connected: bool
+    secured: bool
+    header_bytes: int
+    too_many_headers: bool
+    seconds: float
+
+    @property
+    def unreached(self) -> bool:
+        """Whether no connection came about, so that another address of the name is worth a try."""
+        return self.error == pycurl.E_COULDNT_CONNECT or (
+            self.error == pycurl.E_OPERATION_TIMEDOUT and not self.connected
+        )
+
+
+def explain(broken: Broken) -> tuple[Kind, str]:
+    """The kind of Failure and its sentence."""
+    host, port = broken.target.host, broken.target.port
+    at = f"{host} port {port}" if broken.address == host else f"{host} port {port} (at {broken.address})"
+    if broken.too_many_headers or broken.error == _TOO_LARGE:
+        return "too-large", f"{host} sent more than 16 KiB of headers: shorten what it sends."
+    if broken.error == pycurl.E_OPERATION_TIMEDOUT:
+        return "timeout", _too_slow(broken, at)
+    if broken.error == pycurl.E_COULDNT_CONNECT:
+        return "connect", _unconnected(broken, at)
+    if broken.error in _TLS:
+        return "tls", _untrusted(broken, at)
+    if broken.error == pycurl.E_GOT_NOTHING:
+        return "protocol", f"{at} closed the connection without an answer: look at the server's own log."
+    if (
+        broken.error in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE)
+        and not broken.secured
+        and (broken.target.scheme == "https")
+    ):
+        return "tls", f"{at} broke the TLS handshake off: look at the server's own log."
+    if broken.error in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE):
+        return "protocol", f"{at} broke the connection off before its answer was whole: look at the server's own log."
+    return "protocol", f"What {at} sent is no HTTP answer ({_words(broken)}): check the URL's scheme and port."
+
+
+def _too_slow(broken: Broken, at: str) -> str:
+    within = f"within {broken.seconds:.3g} s"
+    if not broken.connected:
+        return f"{at} took no connection {within}: it is down, or a firewall drops the packets."
+    if broken.target.scheme == "https" and not broken.secured:
+        return f"{at} did not finish the TLS handshake {within}: is it overloaded, or does it expect plain http?"
+    if not broken.header_bytes:
+        return f"{at} took the request but sent no answer {within}: it is overloaded, or its backend hangs."
+    return f"{at} began an answer whose headers did not end {within}: look at the server's own log."
+
+
+def _unconnected(broken: Broken, at: str) -> str:
+    if broken.os_errno == errno.ECONNREFUSED:
+        return f"{at} refused the connection: nothing listens there, or a firewall turns it away."
+    if broken.os_errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return f"{at} cannot be reached from this machine: it has no route there."
+    return f"No connection to {at} came about ({_words(broken)}): is it up?"
+
+
+def _untrusted(broken: Broken, at: str) -> str:
+    text = broken.text.lower()
+    host = broken.target.host
+    if broken.error == pycurl.E_SSL_CACERT_BADFILE:
+        return f"This machine's file of trusted CAs cannot be read ({_words(broken)}): check CORSDASH_CA_FILE."
+    if "has expired" in text:
+        return f"The certificate of {at} has expired: renew it."
+    if "not yet valid" in text:
+        return f"The certificate of {at} is not valid yet: check its dates and this machine's clock."
+    if "self-signed" in text or "self signed" in text:
+        return f"The certificate of {at} is self-signed: get one from a public CA, or trust its CA in CORSDASH_CA_FILE."
+    if "unable to get local issuer" in text or "unable to verify" in text:
+        return (
+            f"The issuer of the certificate of {at} is not trusted: does the server send its intermediate certificates?"
+        )
+    if "subject name" in text or "host name" in text or "hostname" in text:
+        return f"The certificate of {at} is for other names than {host}: add the name to it, or correct the URL."
+    if "wrong version number" in text or "packet length too long" in text or "unexpected message" in text:
+        return f"{at} does not speak TLS: should its URL begin with http://?"
+    return f"No TLS connection to {at} came about ({_words(broken)}): check its certificate and TLS versions."
+
+
+def _words(broken: Broken) -> str:
+    """curl's own sentence without its full stop, or the error's number when it has none."""
+    return broken.text.strip().rstrip(".") or f"curl error {broken.error}"

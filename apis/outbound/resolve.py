@@ -1,0 +1,120 @@
+"""Names to addresses: once per call, in threads, so that a DNS server that hangs costs one call and not the rest."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import lru_cache
+
+from apis.outbound.call import Unsendable
+from apis.outbound.target import IPAddress, Target
+
+Addresses = tuple[IPAddress, ...]
+Lookup = Callable[[str], Sequence[str]]
+
+_LOOPBACK: Addresses = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
+_FORGET_FAILURE_S = 5.0
+_CACHED_NAMES = 10_000
+
+
+def system_lookup(host: str) -> Sequence[str]:
+    """Every address of a name by the system's own rules, best first (RFC 6724). Raises OSError."""
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+
+
+class Resolver:
+    """Looks names up in at most `threads` threads and keeps answers for `ttl_s` seconds (getaddrinfo tells no TTL).
+
+    Safe to share between threads. Callers that ask for a name while it is being looked up share that look-up, so that
+    a name whose servers never answer holds one thread, however often it is asked for.
+    """
+
+    def __init__(self, lookup: Lookup = system_lookup, ttl_s: float = 30, threads: int = 32) -> None:
+        self._lookup = lookup
+        self._ttl = ttl_s
+        self._threads = threads
+        self._start()
+
+    def _start(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._asked: deque[tuple[str, Future[Addresses]]] = deque()
+        self._known: dict[str, tuple[float, Future[Addresses]]] = {}
+        self._running = 0
+
+    def ask(self, target: Target) -> Future[Addresses]:
+        """A future of the host's addresses, or of Unsendable ("resolve"). It is up to the caller how long to wait."""
+        if target.literal is not None:
+            return _settled((target.literal,))
+        if target.host == "localhost" or target.host.endswith(".localhost"):
+            return _settled(_LOOPBACK)  # RFC 6761, 6.3: never asked of DNS
+        if self._pid != os.getpid():
+            self._start()  # a fork has our queue, but none of our threads
+        now = time.monotonic()
+        with self._lock:
+            until, future = self._known.get(target.host, (0.0, None))
+            if future and (now < until or not future.done()):
+                return future
+            if len(self._known) >= _CACHED_NAMES:
+                self._known = {host: kept for host, kept in self._known.items() if now < kept[0]}
+                if len(self._known) >= _CACHED_NAMES:
+                    self._known.clear()
+            future = Future()
+            # The end is set when the answer is there; until then the future itself says "being looked up".
+            self._known[target.host] = (0.0, future)
+            self._asked.append((target.host, future))
+            if self._running < self._threads:
+                self._running += 1
+                # Daemons, unlike an executor's threads: a hanging look-up must not hold the process at its end.
+                threading.Thread(target=self._work, name="outbound-resolve", daemon=True).start()
+        return future
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._asked:
+                    self._running -= 1
+                    return
+                host, future = self._asked.popleft()
+            try:
+                addresses = tuple(ipaddress.ip_address(text) for text in self._lookup(host))
+            except Exception as error:  # whatever the look-up raises is this name's failure, never the thread's
+                self._keep(host, future, _FORGET_FAILURE_S)
+                future.set_exception(_unresolved(host, error))
+            else:
+                self._keep(host, future, self._ttl)
+                future.set_result(addresses)
+
+    def _keep(self, host: str, future: Future[Addresses], seconds: float) -> None:
+        with self._lock:
+            if host in self._known:
+                self._known[host] = (time.monotonic() + min(seconds, self._ttl), future)
+
+
+@lru_cache(maxsize=1024)
+def _settled(addresses: Addresses) -> Future[Addresses]:
+    future: Future[Addresses] = Future()
+    future.set_result(addresses)
+    return future
+
+
+def _unresolved(host: str, error: Exception) -> Unsendable:
+    if isinstance(error, socket.gaierror) and error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):
+        return Unsendable(
+            "resolve", f"DNS knows no address for {host}: check the name, or whether its record was removed."
+        )
+    if isinstance(error, socket.gaierror):
+        return Unsendable(
+            "resolve", f"DNS could not answer for {host} ({error.strerror}): check this machine's DNS servers."
+        )
+    return Unsendable("resolve", f"Looking up {host} failed ({error}): check this machine's DNS servers.")
+
+
+# One for the process, so that threads share what is known. It has no threads until it is asked.
+SHARED = Resolver()

@@ -1,0 +1,197 @@
+"""Transfer: one curl handle, used for call after call, with everything switched off that a guarded call must not do."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from datetime import UTC, datetime
+from typing import Any
+
+import pycurl
+
+from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Headers, Reply, Timings
+from apis.outbound.explain import Broken, explain
+from apis.outbound.guard import Guard
+from apis.outbound.target import IPAddress, Target
+
+_VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
+
+
+class Transfer:
+    """Carries one call at a time to one vetted address; `load`, run `curl` in a multi handle, then ask `outcome`."""
+
+    def __init__(self, guard: Guard, ca_bundle: str) -> None:
+        self._guard = guard
+        self.curl = curl = pycurl.Curl()
+        for option, value in (
+            (pycurl.NOSIGNAL, 1),  # signals and threads do not mix
+            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+            (pycurl.REDIR_PROTOCOLS, 0),
+            (pycurl.FOLLOWLOCATION, 0),
+            (pycurl.PROXY, ""),
+            (pycurl.NOPROXY, "*"),
+            (pycurl.NETRC, 0),
+            (pycurl.HTTP09_ALLOWED, 0),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
+            (pycurl.PIPEWAIT, 1),  # rather wait for a handshake under way than begin another with the same host
+            (pycurl.PATH_AS_IS, 1),
+            (pycurl.USERAGENT, "corsdash"),
+            (pycurl.SSL_VERIFYPEER, 1),
+            (pycurl.SSL_VERIFYHOST, 2),
+            (pycurl.CAINFO, ca_bundle),
+            (pycurl.OPT_CERTINFO, 1),
+            (pycurl.HEADERFUNCTION, self._on_header),
+            (pycurl.WRITEFUNCTION, self._on_body),
+            (pycurl.OPENSOCKETFUNCTION, self._on_socket),
+        ):
+            curl.setopt(option, value)
+        # A folder of CAs besides the file would keep curl from caching the parsed store.
+        curl.unsetopt(pycurl.CAPATH)
+
+    def load(
+        self, call: Call, lines: list[bytes], target: Target, address: IPAddress, connect_s: float, total_s: float
+    ) -> None:
+        """Make the handle ready for one attempt at one address. The name stays for TLS, certificate and Host."""
+        self.target = target
+        self.address = address
+        self._body = bytearray()
+        self._lines: list[bytes] = []
+        self._header_bytes = 0
+        self._refused: str | None = None
+        self.unreached = False
+        curl = self.curl
+        curl.setopt(pycurl.URL, target.url)
+        pin = f"[{address}]" if address.version == 6 else str(address)
+        curl.setopt(pycurl.CONNECT_TO, [f"::{pin}:{target.port}"])
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(connect_s * 1000)))
+        curl.setopt(pycurl.TIMEOUT_MS, max(1, int(total_s * 1000)))
+        body = call.body
+        if body is None and call.method in ("POST", "PUT"):
+            body = b""  # fetch() says Content-Length: 0 for these
+        if body is not None:
+            curl.setopt(pycurl.POST, 1)
+            curl.setopt(pycurl.POSTFIELDSIZE, len(body))
+            curl.setopt(pycurl.POSTFIELDS, body)
+            lines = [*lines, b"Expect:"]
+            if not any(name.lower() == "content-type" for name, _ in call.headers):
+                lines.append(b"Content-Type:")  # else curl calls it a form
+        else:
+            curl.setopt(pycurl.HTTPGET, 1)
+            if call.method == "HEAD":
+                curl.setopt(pycurl.NOBODY, 1)
+        curl.setopt(pycurl.CUSTOMREQUEST, call.method)
+        curl.setopt(pycurl.HTTPHEADER, lines)
+
+    def _on_socket(self, purpose: int, address: Any) -> Any:
+        """The second line of defence: curl says where it is about to connect, and it must be where we sent it."""
+        family, kind, protocol, where = address
+        going = ipaddress.ip_address(where[0])
+        if going != self.address or not self._guard.admits(going):
+            self._refused = str(going)
+            return pycurl.SOCKET_BAD
+        return socket.socket(family, kind, protocol)
+
+    def _on_header(self, line: bytes) -> int | None:
+        """Called for each line of each head, interim answers and trailers included: all count."""
+        self._header_bytes += len(line)
+        if self._header_bytes > MAX_HEADERS:
+            return 0
+        self._lines.append(line)
+        return None
+
+    def _on_body(self, chunk: bytes) -> int | None:
+        self._body += chunk[: MAX_BODY + 1 - len(self._body)]
+        return 0 if len(self._body) > MAX_BODY else None
+
+    def outcome(self, error: int, text: str, spent: Timings) -> Reply | Failure:
+        """What came of the attempt: curl's error number (0 for none) and words, and what earlier attempts took.
+
+        An answer whose headers are whole is an answer, even when its body is cut off, broken or too slow.
+        """
+        timings = self._timings(spent)
+        headers = _read_head(self._lines)
+        if headers is None:
+            return self._failure(error, text, timings)
+        info = self.curl.getinfo
+        return Reply(
+            status=info(pycurl.RESPONSE_CODE),
+            headers=headers,
+            body=bytes(self._body[:MAX_BODY]),
+            timings=timings,
+            address=info(pycurl.PRIMARY_IP),
+            http_version=_VERSIONS.get(info(pycurl.INFO_HTTP_VERSION), ""),
+            cut=error != 0,
+        )
+
+    def _failure(self, error: int, text: str, timings: Timings) -> Failure:
+        info = self.curl.getinfo
+        if self._refused:
+            # Never seen: it takes a curl that connects elsewhere than it was told.
+            return Failure(
+                "refused-address", f"A connection to {self._refused} was stopped: it was not vetted.", timings
+            )
+        broken = Broken(
+            error=error,
+            text=text,
+            os_errno=info(pycurl.OS_ERRNO),
+            target=self.target,
+            address=str(self.address),
+            connected=info(pycurl.CONNECT_TIME_T) > 0,
+            secured=info(pycurl.APPCONNECT_TIME_T) > 0,
+            header_bytes=self._header_bytes,
+            too_many_headers=self._header_bytes > MAX_HEADERS,
+            seconds=info(pycurl.TOTAL_TIME_T) / 1_000_000,
+        )
+        self.unreached = broken.unreached
+        kind, message = explain(broken)
+        return Failure(kind, message, timings)
+
+    def connection(self) -> int:
+        """curl's number of the connection that was used; certificates are told once per connection."""
+        return int(self.curl.getinfo(pycurl.CONN_ID))
+
+    def certificate_expires(self) -> datetime | None:
+        """When the host's own certificate ends; None when this attempt made no TLS handshake."""
+        chain = self.curl.getinfo(pycurl.INFO_CERTINFO)
+        for name, value in chain[0] if chain else ():
+            if name == "Expire date":
+                return datetime.strptime(value, "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
+        return None
+
+    def _timings(self, spent: Timings) -> Timings:
+        """The attempt's phases, added to what was spent before it."""
+        info = self.curl.getinfo
+        connected, secured = info(pycurl.CONNECT_TIME_T), info(pycurl.APPCONNECT_TIME_T)
+        asked, answered = info(pycurl.PRETRANSFER_TIME_T), info(pycurl.STARTTRANSFER_TIME_T)
+        fresh = info(pycurl.NUM_CONNECTS) > 0
+        return Timings(
+            resolve=spent.resolve,
+            connect=spent.connect + (max(0, connected - info(pycurl.NAMELOOKUP_TIME_T)) / 1000 if fresh else 0.0),
+            tls=max(0, secured - connected) / 1000 if fresh and secured else 0.0,
+            first_byte=max(0, answered - asked) / 1000 if answered else 0.0,
+            total=spent.total + info(pycurl.TOTAL_TIME_T) / 1000,
+        )
+
+
+def _read_head(lines: list[bytes]) -> Headers | None:
+    """The header lines of the final answer; None when it did not come or did not end.
+
+    Interim answers (1xx) have status lines of their own; what follows the final answer's empty line are trailers.
+    """
+    headers: list[tuple[str, str]] = []
+    final = False
+    for line in b"".join(lines).decode("latin-1").split("\n")[:-1]:  # every line ends in a line feed
+        line = line.rstrip("\r")
+        if not line:
+            if final:
+                return tuple(headers)
+        elif not final:
+            final = line.startswith("HTTP/") and not line.partition(" ")[2].startswith("1")
+        elif line[0] in " \t" and headers:  # a folded line (RFC 9112, 5.2) goes on with the one before it
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value} {line.strip(' \t')}".strip())
+        else:
+            name, colon, value = line.partition(":")
+            if colon:
+                headers.append((name.rstrip(" \t"), value.strip(" \t")))
+    return None
