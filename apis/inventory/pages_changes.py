@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
 
-from apis.cors.policy import CorsPolicy, diff
+from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.inventory.models import Account, Change, HttpApi
 
 PER_PAGE = 50
@@ -54,6 +55,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     )
     before = row.before.policy if row.before else CorsPolicy.off()
     after = row.after.policy if row.after else CorsPolicy.from_aws(row.proposed)
+    if request.htmx and row.status != Change.Status.PENDING:
+        # It is settled: the page's title and actions change too, so it is loaded anew.
+        return HttpResponseClientRefresh()
     others = row.api.changes.exclude(pk=row.pk)
     context = {
         "change": row,
@@ -61,12 +65,21 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "before": before,
         "after": after,
         "diff": diff(before, after),
+        "conflict": _conflict(row),
         "previous": others.filter(at__lte=row.at).order_by("-at", "-id").first(),
         "next": others.filter(at__gte=row.at).order_by("at", "id").first(),
         "reverted_by": list(row.reverted_by.all()),
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
     return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+
+
+def _conflict(row: Change) -> Diff | None:
+    """What AWS had changed when this change was refused because of it."""
+    told = row.detail.get("conflict") if isinstance(row.detail, dict) else None
+    if not told:
+        return None
+    return diff(CorsPolicy.from_aws(told.get("seen")), CorsPolicy.from_aws(told.get("live")))
 
 
 def _page(request: HttpRequest, rows: QuerySet[Change]) -> object:

@@ -42,7 +42,8 @@ def write_line(api: HttpApi) -> str:
     policy = api.policy
     if not policy.on:
         return f"aws apigatewayv2 delete-cors-configuration --api-id {api.api_id}{_where(api)}"
-    fields = shlex.quote(json.dumps(policy.to_update(), indent=2))
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in policy.to_update().items()]
+    fields = shlex.quote("{\n" + ",\n".join(lines) + "\n}")
     return f"aws apigatewayv2 update-api --api-id {api.api_id}{_where(api)} \\\n  --cors-configuration {fields}"
 
 

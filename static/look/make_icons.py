@@ -1,5 +1,7 @@
 """Writes icons.svg: every icon in vendor/lucide-*/icons as a symbol of one sprite, for `{% icon "name" %}`.
 
+Stroke and fill come from the class `icon`: a symbol inherits from where it is used, not from the sprite.
+
 python static/look/make_icons.py
 """
 
@@ -23,8 +25,7 @@ def main() -> None:
         inner = " ".join(shapes[1].split())
         symbols.append(f'<symbol id="{path.stem}" viewBox="0 0 24 24">{inner}</symbol>')
     head = "<!-- Written by make_icons.py from lucide-static 1.62.0 (ISC, parts MIT). Do not edit. -->"
-    style = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
-    TARGET.write_text("\n".join([head, f'<svg xmlns="http://www.w3.org/2000/svg" {style}>', *symbols, "</svg>", ""]))
+    TARGET.write_text("\n".join([head, '<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""]))
 
 
 if __name__ == "__main__":
