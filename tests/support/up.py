@@ -28,12 +28,14 @@ PASSWORD = "only for the tests"
 class Up:
     """A running `manage.py up` on a data folder (and, in the second leg, a database) of its own."""
 
+    COMMAND = (sys.executable, "manage.py", "up")
+
     def __init__(self, *arguments: str, home: Path | None = None, environ: Mapping[str, str] | None = None) -> None:
         self.home = home or temporary_home("up")
         self.lines: list[str] = []
         self.environ = own_environ(self.home) | dict(environ or {})
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", "0", *arguments],
+            [*self.COMMAND, "--port", "0", *arguments],
             cwd=ROOT,
             env=self.environ,
             stdin=subprocess.DEVNULL,

@@ -40,8 +40,13 @@ def server_command(folder: Path, *listen: str) -> list[str]:
 
 def answers() -> bool:
     """Whether the embedded broker is up."""
+    return pings(redis.Redis(unix_socket_path=str(broker_socket(settings.DATA))))
+
+
+def pings(client: redis.Redis) -> bool:
+    """Whether the server answers."""
     try:
-        return bool(redis.Redis(unix_socket_path=str(broker_socket(settings.DATA))).ping())
+        return bool(client.ping())
     except redis.ConnectionError:
         return False
 

@@ -14,12 +14,19 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from apis import aws
 from apis.access import people
+from apis.aws import identity
 from apis.inventory.models import Account
 from corsdash.environment import env
 
 _LOCK = zlib.crc32(b"corsdash migrate")
+
+
+def everything() -> Iterator[str]:
+    """All of it in order; what a person must know, a line each."""
+    migrate()
+    yield from first_user()
+    yield from first_account()
 
 
 def migrate() -> None:
@@ -28,21 +35,23 @@ def migrate() -> None:
         call_command("migrate", verbosity=0, interactive=False)
 
 
-def first_user() -> str | None:
-    """Make the user `admin` where there is nobody yet; returns the password when one had to be made up."""
-    return people.ensure_admin(env.str("CORSDASH_ADMIN_PASSWORD", default="") or None)
+def first_user() -> Iterator[str]:
+    """Make the user `admin` where there is nobody yet; says the password when one had to be made up."""
+    made_up = people.ensure_admin(env.str("CORSDASH_ADMIN_PASSWORD", default="") or None)
+    if made_up:
+        yield f"first user: admin, password: {made_up} (shown this once; change it under Settings)"
 
 
-def first_account() -> Account | None:
+def first_account() -> Iterator[str]:
     """Register the AWS credentials that this machine has, where no account is stored yet."""
-    if Account.objects.exists() or not aws.has_credentials():
-        return None
-    found = aws.default_identity()
-    account, created = Account.objects.get_or_create(
-        name=f"AWS {found.account_id}" if found.account_id else "AWS",
-        defaults={"aws_account_id": found.account_id, "regions": [found.region]},
+    if Account.objects.exists() or not identity.has_credentials():
+        return
+    found = identity.default()
+    account, made = Account.objects.get_or_create(
+        name=f"AWS {found.account_id}", defaults={"aws_account_id": found.account_id, "regions": [found.region]}
     )
-    return account if created else None
+    if made:
+        yield f"first account: {account.name} in {found.region}, from the AWS credentials of this machine"
 
 
 @contextmanager

@@ -83,10 +83,8 @@ class Run:
             await self._in_time(_broker_answers(), "the broker", 15)
         await sync_to_async(prepare.migrate)()
         await self._start_demo(environ)
-        if password := await sync_to_async(prepare.first_user)():
-            say(f"first user: admin, password: {password} (shown once; change it under Settings)")
-        if account := await sync_to_async(prepare.first_account)():
-            say(f"first account: {account.name}, from the AWS credentials of this machine")
+        for line in await sync_to_async(lambda: [*prepare.first_user(), *prepare.first_account()])():
+            say(line)
         python = (sys.executable, "-m")
         celery = (*python, "celery", "-q", "-A", "corsdash")
         quiet = ("--without-gossip", "--without-mingle")

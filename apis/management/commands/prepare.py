@@ -1,0 +1,20 @@
+"""`manage.py prepare`: what must be there before the first page, where web, worker and beat run by themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apis.management.up import prepare
+
+
+class Command(BaseCommand):
+    """Bring the tables up to date, and make the first user and the first account where there are none."""
+
+    help = "Prepare the database: tables, first user, first account. `up` does it by itself."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run it."""
+        for line in prepare.everything():
+            self.stdout.write(line)

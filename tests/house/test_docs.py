@@ -1,0 +1,40 @@
+"""What there is, is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+pytestmark = pytest.mark.once
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    read = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""")
+    sources = [*ROOT.glob("corsdash/**/*.py"), *ROOT.glob("apis/**/*.py")]
+    settings = {name for source in sources for name in read.findall(source.read_text())}
+    assert len(settings) > 10
+    assert {name for name in settings if f"`{name}`" not in README} == set()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    commands = {path.stem for path in ROOT.glob("apis/management/commands/[a-z]*.py")}
+    assert {name for name in commands if f"`manage.py {name}" not in README} == set()
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    command = "uv run --group test python -m tests"
+    assert f"\npip install uv && {command}\n" in README
+    assert f"exec {command} " in (ROOT / ".ci" / "run").read_text()
+
+
+def test_no_address_of_a_registry_is_in_the_tree() -> None:
+    """Whoever clones this fetches packages from where their own tools are set up to."""
+    address = re.compile(r"https?://[^ \"]+(/simple/?[\"' ]|/packages/[0-9a-f]{2}/[0-9a-f]{2}/|/-/[\w.-]+\.tgz)")
+    texts = [*ROOT.glob("*.*"), *ROOT.glob(".ci/*"), *ROOT.glob("apis/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    named = [path for path in texts if path.is_file() and path.name != "uv.lock" and address.search(path.read_text())]
+    assert named == []

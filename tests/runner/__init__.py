@@ -1,0 +1,1 @@
+"""`manage.py up` as a person runs it, and the commands beside it."""

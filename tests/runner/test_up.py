@@ -1,0 +1,195 @@
+"""`manage.py up`: everything comes up in order, stays up, and goes away whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sysconfig
+import urllib.request
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+
+from tests.support.servers import until
+from tests.support.up import PASSWORD, ROOT, Up, own_environ
+
+
+@pytest.fixture
+def running() -> Iterator[Up]:
+    """A dashboard of this test's own."""
+    up = Up("--demo")
+    up.line("^ready at ")
+    yield up
+    up.stop()
+
+
+def fetch(url: str, data: dict[str, str] | None = None, jar: CookieJar | None = None) -> tuple[int, str]:
+    """Status and body, as a browser would get them: redirects followed, cookies kept in `jar`."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar or CookieJar()))
+    body = urlencode(data).encode() if data is not None else None
+    try:
+        with opener.open(urllib.request.Request(url, body, {"Referer": url}), timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def fetch_or_none(url: str) -> int | None:
+    """The status, None when nobody listens."""
+    try:
+        return fetch(url)[0]
+    except OSError:
+        return None
+
+
+def family(up: Up) -> list[psutil.Process]:
+    """The runner's process and all under it."""
+    runner = psutil.Process(up.process.pid)
+    return [runner, *runner.children(recursive=True)]
+
+
+def child(up: Up, words: str) -> psutil.Process:
+    """The runner's child whose command line has `words` in it."""
+    for process in psutil.Process(up.process.pid).children():
+        if words in " ".join(process.cmdline()):
+            return process
+    raise LookupError(words)
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_ready_means_that_all_is_well(up: Up) -> None:
+    """`ready at` is printed once the health page says so, and the web server keeps saying it."""
+    status, body = fetch(f"{up.url}/api/v1/health")
+    assert (status, json.loads(body)["status"]) == (200, "ok")
+
+
+def test_the_first_user_signs_in(up: Up) -> None:
+    """With CORSDASH_ADMIN_PASSWORD, which is not printed."""
+    jar = CookieJar()
+    _, form = fetch(f"{up.url}/sign-in/", jar=jar)
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert found
+    filled = {"csrfmiddlewaretoken": found[1], "login": "admin", "password": PASSWORD}
+    status, page = fetch(f"{up.url}/sign-in/", filled, jar)
+    assert status == 200
+    assert any(cookie.name == "corsdash_session" for cookie in jar)
+    assert PASSWORD not in up.said
+
+
+def test_the_aws_cli_works_against_the_demo(up: Up) -> None:
+    """With the endpoint that is printed and any keys."""
+    found = subprocess.run(
+        [
+            Path(sysconfig.get_path("scripts")) / "aws",
+            *("apigatewayv2", "get-apis", "--region", "us-east-1", "--output", "json"),
+            *("--endpoint-url", up.demo_endpoint),
+        ],
+        env={**os.environ, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "thing"},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    ).stdout
+    assert "my-frontend-app-api" in [api["Name"] for api in json.loads(found)["Items"]]
+
+
+def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
+    """Without anybody asking for it."""
+    token = up.manage("token", "admin").strip()
+    request = urllib.request.Request(f"{up.url}/api/v1/apis", headers={"Authorization": f"Bearer {token}"})
+
+    def names() -> list[str]:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return [api["name"] for api in json.load(answer)["items"]]
+
+    until(lambda: "my-frontend-app-api" in names(), "the demo's APIs are listed")
+
+
+def test_a_dead_child_is_started_again(running: Up) -> None:
+    """One line says so, and the work goes on."""
+    worker = child(running, " worker ")
+    worker.send_signal(signal.SIGKILL)
+    running.line(r"^worker died \(killed by SIGKILL\); starting it again in 0\.5 s$")
+    until(lambda: child(running, " worker ").pid != worker.pid, "there is another worker")
+    web = child(running, "granian")
+    web.children()[0].send_signal(signal.SIGKILL)
+    running.line(r"^web died \(")
+    until(lambda: fetch_or_none(f"{running.url}/api/v1/health") == 200, "the dashboard answers again")
+
+
+def test_sigterm_stops_all(running: Up) -> None:
+    """Within ten seconds, and nothing is left."""
+    processes = family(running)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(10) == 0
+    assert alive(processes) == []
+
+
+@pytest.mark.once
+def test_killed_it_leaves_nothing_behind_and_starts_again(running: Up) -> None:
+    """A kill -9 takes the children along; the next start finds the data and the port as they were."""
+    port = running.url.rpartition(":")[2]
+    token = running.manage("token", "admin").strip()
+    processes = family(running)
+    running.process.kill()
+    until(lambda: not alive(processes), "all its processes are gone", 10)
+    again = Up("--port", port, home=running.home)
+    try:
+        assert again.url == running.url
+        request = urllib.request.Request(f"{again.url}/api/v1/apis", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+        assert again.demo_endpoint == running.demo_endpoint
+    finally:
+        again.stop()
+
+
+def refused(*arguments: str, **environ: str) -> str:
+    """What an `up` that cannot start says; its exit code is not 0."""
+    run = subprocess.run(
+        [*Up.COMMAND, *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode != 0
+    assert "Traceback" not in run.stderr
+    return (run.stdout + run.stderr).strip()
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    """One sentence that says what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused("--port", port, **own_environ(tmp_path))
+    assert said.splitlines() == [
+        f"CommandError: cannot listen on 127.0.0.1 port {port} (Address already in use): "
+        "stop what uses it, or choose others with --host and --port"
+    ]
+
+
+def test_a_second_one_on_the_same_data(up: Up) -> None:
+    """It says which process has the data folder."""
+    [line] = refused("--port", "0", **up.environ).splitlines()
+    assert f"already runs on the data folder {up.home / 'up'} (process {up.process.pid})" in line
+
+
+def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file in its place stands for all reasons: root may write everywhere else."""
+    (tmp_path / "file").touch()
+    [line] = refused(**own_environ(tmp_path) | {"CORSDASH_DATA": str(tmp_path / "file" / "data")}).splitlines()
+    assert f"the data folder {tmp_path / 'file' / 'data'} cannot be written (Not a directory)" in line
