@@ -22,9 +22,10 @@ STATES = {"set": ("success", "On"), "empty": ("warning", "Empty"), "off": ("stop
 
 
 @register.simple_tag
-def cors_state(state: str) -> SafeString:
-    """Off, Empty (on, allows nothing) or On, as a status."""
-    return status(*STATES.get(state, STATES["off"]))
+def cors_state(state: str, subject: str = "") -> SafeString:
+    """Off, Empty (on, allows nothing) or On, as a status; with a subject, "CORS off"."""
+    kind, word = STATES.get(state, STATES["off"])
+    return status(kind, f"{subject} {word.lower()}" if subject else word)
 
 
 @register.inclusion_tag("look/six_fields.html")

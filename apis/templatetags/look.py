@@ -128,8 +128,11 @@ def copy(text: str, name: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("look/field.html")
-def field(bound: BoundField, constraint: str = "", label: str = "", css: str = "") -> dict[str, Any]:
-    """A form field: label, its help text as description, the control, a constraint line, its errors."""
+def field(bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False) -> dict[str, Any]:
+    """A form field: label, its help text as description, the control, a constraint line, its errors.
+
+    `needed`: the form asks for it under the circumstances in which it is shown, so that it is not called optional.
+    """
     widget, id_ = bound.field.widget, bound.auto_id
     group = isinstance(widget, (CheckboxSelectMultiple, RadioSelect))
     described = [
@@ -150,7 +153,7 @@ def field(bound: BoundField, constraint: str = "", label: str = "", css: str = "
         "described": " ".join(described),
         "single": isinstance(widget, CheckboxInput),
         "control": "" if group else bound.as_widget(attrs=attrs),
-        "optional": not bound.field.required and not isinstance(widget, CheckboxInput) and not group,
+        "optional": not needed and not bound.field.required and not isinstance(widget, CheckboxInput) and not group,
     }
 
 
