@@ -57,12 +57,10 @@ def family(up: Up) -> list[psutil.Process]:
     return [runner, *runner.children(recursive=True)]
 
 
-def child(up: Up, words: str) -> psutil.Process:
-    """The runner's child whose command line has `words` in it."""
-    for process in psutil.Process(up.process.pid).children():
-        if words in " ".join(process.cmdline()):
-            return process
-    raise LookupError(words)
+def children(up: Up, words: str) -> list[psutil.Process]:
+    """The runner's children whose command line has `words` in it: one, or none while it is being started again."""
+    found = psutil.Process(up.process.pid).children()
+    return [one for one in found if one.is_running() and words in " ".join(one.cmdline())]
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
@@ -83,7 +81,7 @@ def test_the_first_user_signs_in(up: Up) -> None:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert found
     filled = {"csrfmiddlewaretoken": found[1], "login": "admin", "password": PASSWORD}
-    status, page = fetch(f"{up.url}/sign-in/", filled, jar)
+    status, _ = fetch(f"{up.url}/sign-in/", filled, jar)
     assert status == 200
     assert any(cookie.name == "corsdash_session" for cookie in jar)
     assert PASSWORD not in up.said
@@ -119,12 +117,12 @@ def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
 
 def test_a_dead_child_is_started_again(running: Up) -> None:
     """One line says so, and the work goes on."""
-    worker = child(running, " worker ")
-    worker.send_signal(signal.SIGKILL)
+    [worker] = children(running, " worker ")
+    worker.kill()
     running.line(r"^worker died \(killed by SIGKILL\); starting it again in 0\.5 s$")
-    until(lambda: child(running, " worker ").pid != worker.pid, "there is another worker")
-    web = child(running, "granian")
-    web.children()[0].send_signal(signal.SIGKILL)
+    until(lambda: any(one != worker for one in children(running, " worker ")), "there is another worker")
+    [web] = children(running, " granian ")
+    web.children()[0].kill()
     running.line(r"^web died \(")
     until(lambda: fetch_or_none(f"{running.url}/api/v1/health") == 200, "the dashboard answers again")
 

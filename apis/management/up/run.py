@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -11,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -22,7 +22,7 @@ from apis.management.up.claim import DataFolder
 from apis.management.up.process import Child, Part, say
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
-_PATIENCE = 60.0
+_PATIENCE = 30.0
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
 
 
@@ -154,16 +154,18 @@ class Run:
             raise DidNotStart(f"{what} does not answer after {seconds:g} s; its last words:\n{last}") from None
 
     async def _answers(self) -> None:
-        """Wait until the dashboard says through its web server that all is well."""
-        waited = 0.0
-        while True:
-            told = await asyncio.to_thread(_health, f"{self.url}/api/v1/health", urlsplit(self.url).netloc)
-            if not told:
-                return
-            waited += 0.1
-            if waited > _PATIENCE:
-                say(f"not ready yet: {told}")
-                waited = 0.0
+        """Wait until the dashboard says through its own web server that all is well.
+
+        When only the scheduler is late, or the broker away, pages work: that is said, and waited for no longer.
+        """
+        clock = asyncio.get_running_loop().time
+        patience_ends = clock() + _PATIENCE
+        while amiss := await asyncio.to_thread(_amiss, f"{self.url}/api/v1/health"):
+            if clock() > patience_ends:
+                say(f"not all is well: {amiss.words}")
+                if amiss.serves:
+                    return
+                patience_ends += _PATIENCE
             await asyncio.sleep(0.1)
 
     async def _stop(self) -> None:
@@ -186,13 +188,24 @@ async def _broker_answers() -> None:
         await asyncio.sleep(0.02)
 
 
-def _health(url: str, host: str) -> str:
-    """What the health page says is amiss; empty when nothing is."""
+@dataclass(frozen=True)
+class _Amiss:
+    """What the health page says is wrong, and whether pages are served all the same."""
+
+    words: str
+    serves: bool = False
+
+
+def _amiss(url: str) -> _Amiss | None:
+    """What is wrong with the dashboard; None when nothing is."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(urllib.request.Request(url, headers={"Host": host}), timeout=5) as answer:
-            return "" if answer.status == 200 else f"status {answer.status}"
+        with opener.open(url, timeout=5) as answer:
+            health = json.load(answer)
     except urllib.error.HTTPError as error:
-        return error.read(500).decode(errors="replace").strip() or f"status {error.code}"
-    except OSError as error:
-        return str(error)
+        return _Amiss(error.read(500).decode(errors="replace").strip() or f"status {error.code}")
+    except (OSError, ValueError) as error:
+        return _Amiss(str(error))
+    if health.pop("status") == "ok":
+        return None
+    return _Amiss(", ".join(f"{part} {how}" for part, how in health.items() if how != "ok"), serves=True)
