@@ -1,13 +1,15 @@
-"""Everything that is said to AWS; the only room that imports boto3. Plain data in and out, one family of errors.
+"""Everything that is said to AWS; the only room that imports boto3.
 
-Every call takes a slot of its account's budget first, and every failure is an AwsError whose message a person can act
-on. Reading is `discover`, writing `write`, who we are `identity`.
+Plain data goes in and comes out: a `Reach` says how an account is reached, a region and an API id say where. Every
+call to API Gateway first takes its turn in the account's shared budget (`budget`), and every failure is an `AwsError`
+whose message a person can act on. The names below are what other rooms may use.
 """
 
-from apis.aws.discover import ApiSeen, Details, Domain, Mapping, details, domains, get_api, list_apis
+from apis.aws.discover import details, domains, get_api, list_apis
 from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unreachable
 from apis.aws.identity import all_regions, default_region, has_credentials, whoami
 from apis.aws.reach import Reach
+from apis.aws.seen import ApiSeen, Details, Domain, Mapping
 from apis.aws.write import delete_cors, deploy, update_cors
 
 __all__ = [

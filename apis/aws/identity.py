@@ -1,40 +1,46 @@
-"""Who we are to AWS, whether there are credentials at all, and which regions there are."""
+"""Identity: whether this machine has AWS credentials, whose they are, and which regions there are."""
 
 from __future__ import annotations
 
 import os
 
-import boto3
-from botocore.exceptions import BotoCoreError
-from botocore.session import get_session
+from apis.aws.client import GATEWAY, STS, ask, core_session
+from apis.aws.reach import Reach
 
-from apis.aws.discover import speaking
-from apis.aws.reach import Reach, client
-
-
-def whoami(reach: Reach, region: str = "us-east-1") -> tuple[str, str]:
-    """The account's 12-digit id and the caller's ARN (sts:GetCallerIdentity). Raises AwsError."""
-    with speaking("ask who the caller is"):
-        found = client(reach, "sts", region).get_caller_identity()
-        return found["Account"], found["Arn"]
+DEFAULT_REGION = "us-east-1"
 
 
 def has_credentials() -> bool:
-    """Whether boto3's chain finds credentials on this machine. Asks an instance's metadata once, for a second at most."""
-    session = get_session()
-    session.set_config_variable("metadata_service_timeout", 1)
-    session.set_config_variable("metadata_service_num_attempts", 1)
+    """Whether the default chain finds credentials: environment, files, container or, asked for a second, EC2."""
+    from botocore.exceptions import BotoCoreError
+
     try:
-        return session.get_credentials() is not None
+        return core_session().get_credentials() is not None
     except BotoCoreError:
+        # A profile that is not there, or half a key pair: nothing that could be used.
         return False
 
 
+def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
+    """The account's id and our ARN in it. Raises AwsError."""
+    answer = ask(reach, region, "GetCallerIdentity", STS)
+    return answer["Account"], answer["Arn"]
+
+
 def default_region() -> str:
-    """The region that the environment or the default profile names; us-east-1 when neither does."""
-    return os.environ.get("AWS_REGION") or boto3.Session().region_name or "us-east-1"
+    """The region that the environment or the default profile names, else us-east-1."""
+    from botocore.exceptions import BotoCoreError
+
+    if named := os.environ.get("AWS_REGION"):
+        return named
+    try:
+        return core_session().get_config_variable("region") or DEFAULT_REGION
+    except BotoCoreError:
+        return DEFAULT_REGION
 
 
 def all_regions() -> list[str]:
-    """The regions of API Gateway's HTTP APIs, from the SDK's own list; no call is made."""
-    return sorted(boto3.Session().get_available_regions("apigatewayv2"))
+    """The regions with HTTP APIs as the SDK knows them, China and GovCloud too; no call is made."""
+    session = core_session()
+    partitions = session.get_available_partitions()
+    return sorted({name for one in partitions for name in session.get_available_regions(GATEWAY, one)})

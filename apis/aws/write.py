@@ -1,30 +1,38 @@
-"""Writing: the only operations with which corsdash changes anything in AWS."""
+"""Write: set and remove an API's CORS configuration, and deploy a stage."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from apis.aws.discover import cors_of, speaking
-from apis.aws.reach import Reach, client
+from apis.aws.client import ask
+from apis.aws.discover import six_fields
+from apis.aws.reach import Reach
+from apis.cors.policy import FIELDS
 
 
-def update_cors(reach: Reach, region: str, api_id: str, fields: dict[str, Any]) -> dict[str, Any] | None:
-    """Set an API's CORS configuration; returns what AWS then holds. Raises Invalid with AWS's words when it refuses.
+def update_cors(reach: Reach, region: str, api_id: str, fields: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Set all six fields; returns what AWS then holds.
 
-    `fields` must have all six members: UpdateApi merges, so that what is left out would keep its old value.
+    Every field must be given: UpdateApi merges, so that one left out would keep its old value. Raises ValueError that
+    names a missing or unknown field; Invalid with AWS's own words when it cannot be; AwsError.
     """
-    with speaking(f"update the API {api_id} (apigateway:PATCH)"):
-        return cors_of(client(reach, "apigatewayv2", region).update_api(ApiId=api_id, CorsConfiguration=fields))
+    if wrong := sorted(set(FIELDS) ^ set(fields)):
+        raise ValueError(f"{', '.join(wrong)}: exactly the six fields must be given")
+    answer = ask(reach, region, "UpdateApi", ApiId=api_id, CorsConfiguration=dict(fields))
+    return six_fields(answer.get("CorsConfiguration"))
 
 
 def delete_cors(reach: Reach, region: str, api_id: str) -> None:
-    """Switch CORS off. An empty configuration would not do it: that one is on and allows nothing. Raises AwsError."""
-    with speaking(f"delete the CORS configuration of the API {api_id} (apigateway:DELETE)"):
-        client(reach, "apigatewayv2", region).delete_cors_configuration(ApiId=api_id)
+    """Switch CORS off; nothing happens when it is off already. Raises AwsError."""
+    ask(reach, region, "DeleteCorsConfiguration", ApiId=api_id)
 
 
-def deploy(reach: Reach, region: str, api_id: str, stage: str) -> str:
-    """Deploy an API to a stage without auto-deploy; returns the deployment's id. Raises AwsError."""
-    with speaking(f"deploy the API {api_id} to {stage} (apigateway:POST)"):
-        made = client(reach, "apigatewayv2", region).create_deployment(ApiId=api_id, StageName=stage)
-        return str(made.get("DeploymentId", ""))
+def deploy(reach: Reach, region: str, api_id: str, stage: str, description: str = "") -> str:
+    """Deploy the API as it is now to a stage; returns the deployment's id. Raises AwsError.
+
+    A stage with auto-deploy does this by itself, and AWS refuses it there.
+    """
+    more = {"Description": description} if description else {}
+    answer = ask(reach, region, "CreateDeployment", ApiId=api_id, StageName=stage, **more)
+    return str(answer.get("DeploymentId", ""))
