@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from apis.aws.client import GATEWAY, STS, ask, core_session
+from apis.aws.errors import AwsError
 from apis.aws.reach import Reach
 
 DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An AWS account, who we are in it, and the region to begin with; account and ARN are "" where AWS did not say."""
+
+    account_id: str
+    arn: str
+    region: str
 
 
 def has_credentials() -> bool:
@@ -25,6 +36,16 @@ def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
     """The account's id and our ARN in it. Raises AwsError."""
     answer = ask(reach, region, "GetCallerIdentity", STS)
     return answer["Account"], answer["Arn"]
+
+
+def default() -> Identity:
+    """Whose this machine's own credentials are, and its region; the account is "" when AWS cannot be asked now."""
+    region = default_region()
+    try:
+        account_id, arn = whoami(Reach("default"), region)
+    except AwsError:
+        account_id = arn = ""
+    return Identity(account_id, arn, region)
 
 
 def default_region() -> str:
