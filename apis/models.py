@@ -3,6 +3,7 @@
 from apis.access.models import ApiToken, AuditEvent, CacheEntry
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
 from apis.aws.models import CallSlot
+from apis.editing.models import BulkItem, BulkJob
 from apis.inventory.models import (
     Account,
     AllowedOrigin,
@@ -21,6 +22,8 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "CacheEntry",
+    "BulkItem",
+    "BulkJob",
     "CallSlot",
     "Change",
     "Channel",

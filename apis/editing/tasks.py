@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.utils import timezone
 
 from apis.editing import apply as applying
-from apis.editing import prove
+from apis.editing import bulk, prove
+from apis.editing.models import BulkJob
 from apis.inventory.models import Change
+from apis.inventory.tasks import later
+
+# A change that has been pending for longer was being applied by a process that died.
+LOST_AFTER = timedelta(seconds=60)
 
 
 @shared_task
@@ -21,3 +29,24 @@ def apply(pk: int) -> None:
 def prove_change(pk: int) -> None:
     """Run the probes because of an applied change."""
     prove.prove(Change.objects.select_related("api", "before").get(pk=pk))
+
+
+@shared_task
+def bulk_work(job: int, account: int) -> None:
+    """One account's part of a bulk job."""
+    bulk.work(job, account)
+
+
+@shared_task
+def sweep() -> None:
+    """Take up what a dead worker or a lost broker left half-way."""
+    lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
+    for pk in lost.exclude(kind=Change.Kind.BULK).values_list("pk", flat=True):
+        later(apply, pk)
+    for job, account in bulk.forgotten():
+        later(bulk_work, job, account)
+
+
+def enqueue(job: BulkJob) -> bool:
+    """Hand a bulk job to the workers; False when the broker is away: the sweep does it then."""
+    return all(later(bulk_work, job.pk, account) for account in bulk.accounts_of(job))

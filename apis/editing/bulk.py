@@ -1,0 +1,256 @@
+"""Bulk: one operation over many APIs, as a job that survives its workers and stays within each account's call budget.
+
+Every API is planned on its configuration at that moment, so that what others change meanwhile is kept. An item is
+leased by one worker at a time; a lease that runs out is taken up by the next sweep, and since a pending change can be
+carried out again without harm, each API is changed once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from apis.cors.advice import blocking, findings
+from apis.cors.policy import CorsPolicy, summary
+from apis.editing import apply, revert
+from apis.editing.models import BulkItem, BulkJob
+from apis.editing.operation import Operation, Skip
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.models import Change, HttpApi
+from apis.inventory.rules import context_of
+
+LEASE = timedelta(seconds=30)
+"""Longer than one API takes: reading, writing and waiting for the call budget."""
+OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
+
+
+class BulkRefused(Exception):
+    """There is nothing to make a job of; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One API in a plan: what would change, or why it is skipped."""
+
+    api: HttpApi
+    after: CorsPolicy | None
+    summary: str
+    why: str = ""
+
+
+def plan(apis: Iterable[HttpApi], operation: Operation) -> list[Planned]:
+    """What an operation would do to each API; nothing is stored or sent."""
+    return [_planned(api, operation) for api in apis]
+
+
+def _planned(api: HttpApi, operation: Operation) -> Planned:
+    try:
+        after = _proposal(api, operation)
+    except Skip as why:
+        return Planned(api, None, "", str(why))
+    return Planned(api, after, summary(api.policy, after))
+
+
+def _proposal(api: HttpApi, operation: Operation) -> CorsPolicy:
+    refused = apply.refusal(api)
+    if refused:
+        raise Skip(refused)
+    after = operation.apply(api.policy)
+    hopeless = blocking(findings(after, context_of(api)))
+    if hopeless:
+        raise Skip(f"{hopeless[0].field}: {hopeless[0].why}")
+    return after
+
+
+def start(
+    apis: Sequence[HttpApi], operation: Operation, user: AbstractBaseUser | None = None, note: str = ""
+) -> BulkJob:
+    """Make a running job of an operation over these APIs. Raises BulkRefused when there are none."""
+    items = [
+        BulkItem(api=one.api, summary=one.summary[:500], why=one.why[:500], state=_first_state(one.why))
+        for one in plan(apis, operation)
+    ]
+    return _start(items, operation.as_json(), operation.title, user, note)
+
+
+def start_revert(group: uuid.UUID, user: AbstractBaseUser | None = None, note: str = "") -> BulkJob:
+    """Make a running job that goes back to what each API had before a group's change of it.
+
+    Raises BulkRefused when the group changed nothing.
+    """
+    changes = Change.objects.filter(group=group, status=Change.Status.APPLIED)
+    changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related("before", "after", "api", "api__current")
+    latest = {change.api_id: change for change in changes.order_by("at", "id")}
+    items = []
+    for change in latest.values():
+        why = _why_not_revert(change)
+        items.append(
+            BulkItem(
+                api=change.api,
+                reverts=change,
+                why=why[:500],
+                state=_first_state(why),
+                summary=summary(change.api.policy, revert.proposal(change))[:500],
+            )
+        )
+    return _start(items, {"revert": str(group)}, f"Revert a group of {len(items)} changes", user, note)
+
+
+def _why_not_revert(change: Change) -> str:
+    if change.after_id != change.api.current_id and change.after and change.after.policy != change.api.policy:
+        return "It was changed again since; reverting would undo that too. Revert it by itself."
+    return apply.refusal(change.api)
+
+
+def _first_state(why: str) -> str:
+    return BulkItem.State.SKIPPED if why else BulkItem.State.WAITING
+
+
+def _start(
+    items: list[BulkItem], operation: dict[str, Any], title: str, user: AbstractBaseUser | None, note: str
+) -> BulkJob:
+    if not items:
+        raise BulkRefused("No API is chosen.")
+    with transaction.atomic():
+        job = BulkJob.objects.create(
+            state=BulkJob.State.RUNNING,
+            operation=operation,
+            title=title,
+            note=note[:500],
+            created_by=user,
+            created_by_name=user.get_username() if user else "",
+            created_at=timezone.now(),
+            total=len(items),
+        )
+        for item in items:
+            item.job = job
+        BulkItem.objects.bulk_create(items, batch_size=500)
+    _finish_if_done(job)
+    return job
+
+
+def accounts_of(job: BulkJob) -> list[int]:
+    """The accounts that still have something to do, each of which one worker takes."""
+    return list(
+        job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct()
+    )
+
+
+def work(job_pk: int, account: int) -> None:
+    """Carry out what is left of a job in one account, one API after the other, until it is done or paused."""
+    while True:
+        job = BulkJob.objects.filter(pk=job_pk, state=BulkJob.State.RUNNING).first()
+        item = _lease(job_pk, account) if job else None
+        if job is None or item is None:
+            break
+        _carry_out(job, item)
+    job = BulkJob.objects.filter(pk=job_pk).first()
+    if job is not None:
+        _finish_if_done(job)
+
+
+def _lease(job_pk: int, account: int) -> BulkItem | None:
+    """The next item that nobody works on, leased; None when there is none."""
+    now = timezone.now()
+    free = Q(state=BulkItem.State.WAITING) | Q(state=BulkItem.State.RUNNING, leased_until__lt=now)
+    while True:
+        item = BulkItem.objects.filter(free, job=job_pk, api__account=account).order_by("id").first()
+        if item is None:
+            return None
+        taken = BulkItem.objects.filter(free, pk=item.pk).update(
+            state=BulkItem.State.RUNNING, leased_until=now + LEASE
+        )
+        if taken:
+            return BulkItem.objects.select_related("change", "reverts", "reverts__before").get(pk=item.pk)
+
+
+def _carry_out(job: BulkJob, item: BulkItem) -> None:
+    """Change one API. Twice at most: the second time on top of what somebody else changed meanwhile."""
+    try:
+        change = item.change or _begin(job, item)
+        change = apply.carry_out(change)
+        if change.status == Change.Status.FAILED and "conflict" in change.detail and not item.reverts_id:
+            change = apply.carry_out(_begin(job, item))
+    except Skip as why:
+        _end(item, BulkItem.State.SKIPPED, str(why))
+        return
+    except (apply.EditRefused, apply.CannotWork, apply.ConflictFound, history.ChangeInProgress) as error:
+        _end(item, BulkItem.State.FAILED, str(error))
+        return
+    if change.status == Change.Status.APPLIED:
+        _end(item, BulkItem.State.APPLIED, "")
+    elif change.status == Change.Status.FAILED:
+        _end(item, BulkItem.State.FAILED, change.error)
+    # Still pending: it is not known whether the write arrived. The lease runs out, and the change is looked at again.
+
+
+def _begin(job: BulkJob, item: BulkItem) -> Change:
+    api = HttpApi.objects.select_related("account", "current").get(pk=item.api_id)
+    author = Author(
+        kind=Change.Kind.REVERT if item.reverts else Change.Kind.BULK,
+        user=job.created_by,
+        name=job.created_by_name,
+        note=job.note,
+        group=job.group,
+        reverts=item.reverts,
+    )
+    if item.reverts:
+        proposed = revert.proposal(item.reverts)
+        if proposed == api.policy:
+            raise Skip("Nothing to change: it is so already.")
+    else:
+        proposed = _proposal(api, Operation.from_json(job.operation))
+    change = apply.begin(api, proposed, api.version, author)
+    BulkItem.objects.filter(pk=item.pk).update(change=change, summary=change.summary)
+    return change
+
+
+def _end(item: BulkItem, state: str, why: str) -> None:
+    BulkItem.objects.filter(pk=item.pk).update(state=state, why=why[:500], leased_until=None)
+
+
+def _finish_if_done(job: BulkJob) -> None:
+    if not job.items.filter(state__in=OPEN_STATES).exists():
+        BulkJob.objects.filter(pk=job.pk).exclude(state=BulkJob.State.DONE).update(
+            state=BulkJob.State.DONE, finished_at=timezone.now()
+        )
+
+
+def pause(job: BulkJob) -> bool:
+    """Stop a running job after the API it is at; False when it does not run."""
+    return bool(BulkJob.objects.filter(pk=job.pk, state=BulkJob.State.RUNNING).update(state=BulkJob.State.PAUSED))
+
+
+def resume(job: BulkJob) -> bool:
+    """Let a paused job go on; False when it is not paused. The caller hands it to the workers."""
+    return bool(BulkJob.objects.filter(pk=job.pk, state=BulkJob.State.PAUSED).update(state=BulkJob.State.RUNNING))
+
+
+def forgotten() -> list[tuple[int, int]]:
+    """Jobs and accounts that should be worked on and are not: their worker died, or the broker lost the task."""
+    now = timezone.now()
+    rows = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING, state__in=OPEN_STATES).order_by()
+    busy = set(
+        rows.filter(state=BulkItem.State.RUNNING, leased_until__gte=now).values_list("job", "api__account").distinct()
+    )
+    found = set(rows.filter(job__created_at__lt=now - timedelta(seconds=10)).values_list("job", "api__account"))
+    for job in BulkJob.objects.filter(state=BulkJob.State.RUNNING):
+        _finish_if_done(job)
+    return sorted(found - busy)
+
+
+def progress(job: BulkJob) -> dict[str, int]:
+    """How many items are in each state."""
+    counts = dict.fromkeys(BulkItem.State.values, 0)
+    counts |= {row["state"]: row["n"] for row in job.items.order_by().values("state").annotate(n=Count("id"))}
+    counts["done"] = job.total - counts["waiting"] - counts["running"]
+    return counts

@@ -1,0 +1,88 @@
+"""What a bulk job does to each API: add or remove entries, set fields, copy a policy, or go back. Plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, normal
+
+
+class Skip(Exception):
+    """This API is left alone; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A delta: entries to add and remove by field, fields to set, or a whole policy to copy."""
+
+    add: Mapping[str, list[str]] = field(default_factory=dict)
+    remove: Mapping[str, list[str]] = field(default_factory=dict)
+    set: Mapping[str, Any] = field(default_factory=dict)
+    copy: CorsPolicy | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Operation:
+        """Read `{"add", "remove", "set", "copy"}`; raises PolicyError, naming the field, for anything that is none."""
+        unknown = set(value) - {"add", "remove", "set", "copy"}
+        if unknown:
+            raise PolicyError(sorted(unknown)[0][:64], "is no bulk operation; use add, remove, set or copy")
+        copy = CorsPolicy.from_aws(value["copy"]) if "copy" in value else None
+        made = cls(_lists(value, "add"), _lists(value, "remove"), dict(value.get("set") or {}), copy)
+        CorsPolicy.from_aws(made.set)
+        if not (made.add or made.remove or made.set or copy):
+            raise PolicyError("add", "nothing to do: give entries to add or remove, or fields to set")
+        return made
+
+    def as_json(self) -> dict[str, Any]:
+        """The form that `from_json` reads."""
+        value: dict[str, Any] = {"add": dict(self.add), "remove": dict(self.remove), "set": dict(self.set)}
+        value = {name: part for name, part in value.items() if part}
+        if self.copy is not None:
+            value["copy"] = self.copy.to_aws()
+        return value
+
+    def apply(self, policy: CorsPolicy) -> CorsPolicy:
+        """The policy after the operation. Raises Skip where it does not apply or would change nothing."""
+        if self.copy is not None:
+            after = self.copy
+        elif not policy.on:
+            raise Skip("CORS is off; this operation would turn it on. Configure the API by itself first.")
+        else:
+            after = self._delta(policy)
+        if after == policy:
+            raise Skip("Nothing to change: it is so already.")
+        return after
+
+    def _delta(self, policy: CorsPolicy) -> CorsPolicy:
+        values = policy.to_update() | dict(self.set)
+        for name in LIST_FIELDS:
+            gone = normal(name, self.remove.get(name, ()))
+            kept = [entry for entry in values[name] if not normal(name, (entry,)) <= gone]
+            have = normal(name, kept)
+            values[name] = kept + [e for e in self.add.get(name, ()) if not normal(name, (e,)) <= have]
+        return CorsPolicy.from_aws(values)
+
+    @property
+    def title(self) -> str:
+        """The operation in one line."""
+        words = []
+        for verb, part in (("Add", self.add), ("Remove", self.remove)):
+            words += [f"{verb.lower()} {' '.join(entries[:3])} ({name})" for name, entries in part.items() if entries]
+        words += [f"set {name}" for name in FIELDS if name in self.set]
+        if self.copy is not None:
+            words.append("turn CORS off" if not self.copy.on else "copy one configuration")
+        text = ", ".join(words)
+        return text[:1].upper() + text[1:299]
+
+
+def _lists(value: Mapping[str, Any], part: str) -> dict[str, list[str]]:
+    given = value.get(part) or {}
+    if not isinstance(given, Mapping):
+        raise PolicyError(part, "must be an object of lists by field")
+    for name in given:
+        if name not in LIST_FIELDS:
+            raise PolicyError(f"{part}.{str(name)[:64]}", f"is not one of {', '.join(LIST_FIELDS)}")
+    CorsPolicy.from_aws(given)
+    return {name: list(entries) for name, entries in given.items() if entries}
