@@ -1,0 +1,110 @@
+"""Bulk jobs and groups of changes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import Field
+
+from apis.cors.policy import PolicyError
+from apis.editing import bulk, tasks
+from apis.editing.models import BulkItem, BulkJob
+from apis.editing.operation import Operation
+from apis.inventory.models import HttpApi
+from apis.rest.door import ERRORS, allow
+from apis.rest.problems import Problem, missing
+from apis.rest.shapes import Body, NoteBody
+
+router = Router(tags=["bulk"])
+Answer = dict[str, Any]
+MOST_APIS = 10_000
+
+
+class BulkBody(Body):
+    """One operation on many APIs: entries to add or remove by field, fields to set, or a configuration to copy."""
+
+    apis: list[int] = Field(min_length=1, max_length=MOST_APIS)
+    add: dict[str, list[str]] | None = None
+    remove: dict[str, list[str]] | None = None
+    set: dict[str, Any] | None = None
+    copy_: dict[str, Any] | None = Field(None, alias="copy")
+    note: str = Field("", max_length=500)
+
+
+@router.post("bulk", response={202: dict[str, Any], **ERRORS})
+def start(request: HttpRequest, payload: BulkBody) -> tuple[int, Answer]:
+    """Start a job; follow it at `bulk/{job}`."""
+    user = allow(request, "edit")
+    given = payload.model_dump(by_alias=True, exclude_unset=True, exclude={"apis", "note"})
+    operation = Operation.from_json(given)
+    rows = list(HttpApi.objects.filter(pk__in=payload.apis).select_related("account", "current").order_by("pk"))
+    unknown = sorted(set(payload.apis) - {row.pk for row in rows})
+    if unknown:
+        raise PolicyError("apis", f"there is no API {unknown[0]}")
+    try:
+        job = bulk.start(rows, operation, user, payload.note)
+    except bulk.BulkRefused as error:
+        raise Problem(422, str(error)) from error
+    tasks.enqueue(job)
+    return 202, {"job": job.pk, "group": str(job.group)}
+
+
+@router.get("bulk/{int:pk}", response={200: dict[str, Any], **ERRORS})
+def progress(request: HttpRequest, pk: int) -> Answer:
+    """How far a job got, and which APIs were skipped or failed, and why."""
+    job = _job(pk)
+    counts = bulk.progress(job)
+    return {
+        "job": job.pk,
+        "state": job.state,
+        "done": counts["done"],
+        "total": job.total,
+        "applied": counts["applied"],
+        "skipped": _rows(job, BulkItem.State.SKIPPED),
+        "failed": _rows(job, BulkItem.State.FAILED),
+        "group": str(job.group),
+    }
+
+
+@router.post("bulk/{int:pk}/pause", response={200: dict[str, Any], **ERRORS})
+def pause(request: HttpRequest, pk: int) -> Answer:
+    """Stop a running job after the API it is at."""
+    allow(request, "edit")
+    bulk.pause(_job(pk))
+    return progress(request, pk)
+
+
+@router.post("bulk/{int:pk}/resume", response={200: dict[str, Any], **ERRORS})
+def resume(request: HttpRequest, pk: int) -> Answer:
+    """Let a paused job go on."""
+    allow(request, "edit")
+    job = _job(pk)
+    if bulk.resume(job):
+        tasks.enqueue(job)
+    return progress(request, pk)
+
+
+@router.post("groups/{uuid:group}/revert", response={202: dict[str, Any], **ERRORS})
+def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> tuple[int, Answer]:
+    """Go back, as one job, to what each API had before a group of changes."""
+    user = allow(request, "edit")
+    try:
+        job = bulk.start_revert(group, user, payload.note)
+    except bulk.BulkRefused as error:
+        raise missing("group of changes") from error
+    tasks.enqueue(job)
+    return 202, {"job": job.pk, "group": str(job.group)}
+
+
+def _job(pk: int) -> BulkJob:
+    found = BulkJob.objects.filter(pk=pk).first()
+    if found is None:
+        raise missing("bulk job")
+    return found
+
+
+def _rows(job: BulkJob, state: str) -> list[dict[str, Any]]:
+    return [{"api": item.api_id, "why": item.why} for item in job.items.filter(state=state)]
