@@ -1,0 +1,152 @@
+"""The words of a shell command, as bash reads them: quotes, `$'…'`, backslashes and continued lines, nothing run."""
+
+from __future__ import annotations
+
+import re
+
+_ENDS = frozenset(";|&<>")
+_ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v"}
+_CODES = {kind: re.compile(f"[0-9A-Fa-f]{{1,{digits}}}") for kind, digits in (("u", 4), ("U", 8), ("x", 2))}
+_OCTAL = re.compile("[0-7]{1,3}")
+_PLAIN = re.compile(r"[^\s'\"\\$;|&<>]+")
+_CARET = re.compile(r"\^(\r?\n|.)?", re.DOTALL)
+
+
+class ShellError(ValueError):
+    """A command in which a quote is not closed; `line` is the line on which it opens, from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__("a quote is opened here and not closed")
+        self.line = line
+
+
+def words(text: str, lines: bool = False) -> tuple[list[str], str]:
+    """The words of the first command of a text, and the text after it.
+
+    A command ends at its line's end, unless that is escaped or quoted, or at one of `; | & < >`. With `lines` a
+    line's end is only a blank, so that the whole text is one command. `$NAME` stays as it is written.
+    """
+    scan = _Scan(text, lines)
+    scan.run()
+    return scan.found, text[scan.at :]
+
+
+def without_carets(text: str) -> str:
+    """A command as the Windows prompt shows it, with its `^` escapes and continued lines taken out."""
+    return _CARET.sub(lambda found: " " if (found[1] or "")[-1:] == "\n" else found[1] or "", text)
+
+
+class _Scan:
+    def __init__(self, text: str, lines: bool) -> None:
+        self.text, self.lines = text, lines
+        self.at = 0
+        self.found: list[str] = []
+        self.word: list[str] | None = None
+
+    def run(self) -> None:
+        text, end = self.text, len(self.text)
+        while self.at < end:
+            char = text[self.at]
+            if char.isspace():
+                self._close()
+                if char == "\n" and self.found and not self.lines:
+                    break
+                self.at += 1
+            elif char == "#" and self.word is None:
+                line_end = text.find("\n", self.at)
+                self.at = end if line_end < 0 else line_end
+            elif char in _ENDS:
+                break
+            else:
+                self._part(char)
+        self._close()
+
+    def _close(self) -> None:
+        if self.word is not None:
+            self.found.append("".join(self.word))
+            self.word = None
+
+    def _part(self, char: str) -> None:
+        """One piece of a word: plain text, an escaped character, or a quoted text."""
+        text, at = self.text, self.at
+        following = text[at + 1 : at + 2]
+        if char == "\\":
+            if text.startswith("\r\n", at + 1):
+                self.at += 3
+                return
+            self.at += 2
+            if following != "\n":
+                self._add(following)
+        elif char == "'":
+            end = self._closing("'", at + 1)
+            self._add(text[at + 1 : end])
+            self.at = end + 1
+        elif char == '"':
+            self._double()
+        elif char == "$" and following == "'":
+            self._ansi()
+        elif char == "$":
+            self._add("$")
+            self.at += 1
+        else:
+            plain = _PLAIN.match(text, at)
+            piece = plain[0] if plain else char
+            self._add(piece)
+            self.at += len(piece)
+
+    def _add(self, piece: str) -> None:
+        if self.word is None:
+            self.word = []
+        self.word.append(piece)
+
+    def _closing(self, quote: str, start: int) -> int:
+        end = self.text.find(quote, start)
+        if end < 0:
+            raise ShellError(self.text.count("\n", 0, start) + 1)
+        return end
+
+    def _double(self) -> None:
+        text, start = self.text, self.at + 1
+        self._add("")
+        at = start
+        while True:
+            quote = self._closing('"', at)
+            slash = text.find("\\", at, quote)
+            if slash < 0:
+                self._add(text[at:quote])
+                self.at = quote + 1
+                return
+            escaped = text[slash + 1 : slash + 2]
+            self._add(text[at:slash])
+            if escaped != "\n":
+                self._add(escaped if escaped and escaped in '"\\$`' else "\\" + escaped)
+            at = slash + 2
+
+    def _ansi(self) -> None:
+        text, at = self.text, self.at + 2
+        self._add("")
+        while True:
+            quote = self._closing("'", at)
+            slash = text.find("\\", at, quote)
+            if slash < 0:
+                self._add(text[at:quote])
+                self.at = quote + 1
+                return
+            self._add(text[at:slash])
+            piece, at = _ansi_escape(text, slash + 1)
+            self._add(piece)
+
+
+def _ansi_escape(text: str, at: int) -> tuple[str, int]:
+    """What a backslash in `$'…'` stands for, and where the text goes on; `at` is behind the backslash."""
+    kind = text[at : at + 1]
+    if kind in _CODES:
+        found = _CODES[kind].match(text, at + 1)
+        code = int(found[0], 16) if found else 0x110000
+        if found and code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
+            return chr(code), found.end()
+        return "\\" + kind, at + 1
+    octal = _OCTAL.match(text, at)
+    if octal:
+        return chr(int(octal[0], 8) & 0xFF), octal.end()
+    return _ANSI.get(kind, kind if kind in "\\'\"?" else "\\" + kind), at + 1

@@ -1,0 +1,125 @@
+"""From the values that a document states to a CorsPolicy, with the key and the line of whatever is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apis.cors.formats.format import FormatError
+from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy
+
+AWS_NAMES = {name: name for name in FIELDS}
+CAMEL_NAMES = {name[0].lower() + name[1:]: name for name in FIELDS}
+"""The wire's and OpenAPI's names."""
+
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_LARGEST = 10**9  # seconds; nobody means more
+_SECONDS = re.compile("[+-]?[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A value that only another program can work out: `!Ref Origin`, `var.origin`, `${self:custom.origin}`."""
+
+    text: str
+    line: int | None = None
+
+
+class Object(dict[str, Any]):
+    """An object of a document, which remembers the line of each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+
+
+def line_of(values: Mapping[str, Any], key: str) -> int | None:
+    """The line of a key, when the document's format knows it."""
+    return values.lines.get(key) if isinstance(values, Object) else None
+
+
+def policy_from(values: Mapping[str, Any], names: Mapping[str, str] = AWS_NAMES) -> CorsPolicy:
+    """The policy that an object states; `names` leads from its keys to AWS's.
+
+    Numbers and booleans may be written as text, as CloudFormation and YAML allow, and a list of one as its entry.
+    """
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        line = line_of(values, key)
+        if key not in names:
+            raise FormatError(_unknown(key, names), key[:64], line)
+        try:
+            given[names[key]] = read_value(names[key], value)
+        except FormatError as error:
+            raise FormatError(error.message, key, error.line or line) from None
+    return CorsPolicy.from_aws(given)
+
+
+def read_value(name: str, value: Any) -> Any:
+    """One field's value, by its AWS name; None when it is unset."""
+    if value is None:
+        return None
+    if is_unresolved(value):
+        raise unresolved(value)
+    if name in LIST_FIELDS:
+        return _list(value)
+    return _seconds(value) if name == "MaxAge" else _flag(value)
+
+
+def is_unresolved(value: Any) -> bool:
+    """Whether a value is computed elsewhere, in either way of CloudFormation's: `!Ref X` or `{"Ref": "X"}`."""
+    if isinstance(value, dict) and len(value) == 1:
+        return any(key == "Ref" or key.startswith("Fn::") for key in value)
+    return isinstance(value, Unresolved)
+
+
+def unresolved(value: Any) -> FormatError:
+    """The error for a value that is computed elsewhere."""
+    text = value.text if isinstance(value, Unresolved) else next(iter(value), "")
+    line = value.line if isinstance(value, Unresolved) else None
+    return FormatError(f"“{text[:80]}” is worked out when it is deployed. Write its value in its place.", line=line)
+
+
+def _list(value: Any) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    for entry in entries:
+        if is_unresolved(entry):
+            raise unresolved(entry)
+        if entry is None:
+            raise FormatError("has an entry that is empty or null. Put it in quotes if the word null is meant.")
+        if not isinstance(entry, str):
+            raise FormatError("must be a list of texts.")
+        if "\0" in entry:
+            raise FormatError("has a NUL character, which cannot be part of a header.")
+    return entries
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST:
+        return value
+    raise FormatError("must be a whole number of seconds.")
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+    if word is None:
+        raise FormatError("must be true or false.")
+    return word
+
+
+def _unknown(key: str, names: Mapping[str, str]) -> str:
+    plain = _letters(key)
+    for name, field in names.items():
+        if plain in (_letters(name), _letters(field)):
+            return f"is written {name} here."
+    return f"is not one of the six CORS fields, which are {', '.join(names)}."
+
+
+def _letters(text: str) -> str:
+    return re.sub("[^a-z]", "", text.lower())
