@@ -8,7 +8,7 @@ Chrome's as well: it decides which of several mistakes is named.
 from __future__ import annotations
 
 from apis.cors import messages, reasons
-from apis.cors.call import Failure, Leg, Stage, first_leg, is_redirect, redirected
+from apis.cors.call import Failure, Leg, Stage, first_leg, is_redirect, redirected, unfollowable
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.cors.fields import everything, exposed, members
 from apis.cors.origins import is_local, parse_url
@@ -116,7 +116,14 @@ def _origin_code(value: str | None) -> str:
         return "WildcardOriginNotAllowed"
     if " " in value or "," in value:
         return "MultipleAllowOriginValues"
-    return "AllowOriginMismatch" if value == "null" or parse_url(value) else "InvalidAllowOriginValue"
+    return "AllowOriginMismatch" if value == "null" or parse_url(_as_utf8(value)) else "InvalidAllowOriginValue"
+
+
+def _as_utf8(value: str) -> str:
+    """A header value, which comes with a character for each byte, as the UTF-8 text that Chrome takes it for."""
+    if value.isascii() or max(value) > "\xff":
+        return value
+    return value.encode("latin-1").decode("utf-8", "replace")
 
 
 class _Walk:
@@ -151,7 +158,10 @@ class _Walk:
                 self.notes.append(reasons.AUTHORIZATION_UNDER_WILDCARD)
         if answer is None:
             self.failure = Failure("InvalidResponse", None, leg, None, stage)
-        elif leg.checked:
+            return False
+        if is_redirect(answer):
+            self.failure = unfollowable(leg, answer)
+        if not self.failure and leg.checked:
             self.failure = check_access(leg, answer, stage)
         return self.failure is None
 

@@ -7,9 +7,10 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from apis.cors.exchange import Answer, Request
-from apis.cors.origins import Url, is_trustworthy, origin_of, parse_url
+from apis.cors.origins import SCHEME, Url, is_trustworthy, origin_of, parse_url
 from apis.cors.safelist import (
     FORBIDDEN_METHODS,
+    LOST_ON_REDIRECT,
     SAFE_METHODS,
     Browser,
     is_safelisted,
@@ -27,6 +28,7 @@ REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _BODY_HEADERS = frozenset(
     {"content-encoding", "content-language", "content-length", "content-location", "content-type"}
 )
+_UNSAFE_SCHEMES = frozenset({"about", "data", "file", "filesystem"})
 _NOWHERE = Url("", "")
 
 
@@ -125,19 +127,26 @@ def is_redirect(answer: Answer) -> bool:
     return answer.status in REDIRECT_STATUSES and answer.get("location") is not None
 
 
+def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
+    """What is wrong with a redirect's Location even before CORS is looked at: it is no URL."""
+    location = (answer.get("location") or "").strip("\t ")
+    if _resolve(leg.url, location)[1] is None:
+        return Failure("ERR_INVALID_REDIRECT", location, leg, answer, "redirect")
+    return None
+
+
 def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure | None]:
-    """The leg that follows a redirect, and what keeps the browser from sending it."""
+    """The leg that follows a redirect that is not `unfollowable`, and what keeps the browser from sending it."""
     location = (answer.get("location") or "").strip("\t ")
     url, target = _resolve(leg.url, location)
-    if target is None:
-        return leg, Failure("ERR_INVALID_REDIRECT", location, leg, answer, "redirect")
-    if target.scheme not in ("http", "https"):
-        code = "ERR_UNSAFE_REDIRECT" if target.scheme in ("data", "file", "about") else "CorsDisabledScheme"
+    if target is None or target.scheme not in ("http", "https"):
+        code = "ERR_UNSAFE_REDIRECT" if target and target.scheme in _UNSAFE_SCHEMES else "CorsDisabledScheme"
         return leg, Failure(code, location, leg, answer, "redirect")
     crossing = target.origin != leg.target.origin
     cors = leg.cors or target.origin != leg.page
-    if target.has_credentials and cors and leg.mode == "cors":
-        return leg, Failure("RedirectContainsCredentials", location, leg, answer, "redirect")
+    if target.has_credentials:
+        code = "RedirectContainsCredentials" if cors and leg.mode == "cors" else "ERR_INVALID_REDIRECT"
+        return leg, Failure(code, location, leg, answer, "redirect")
     tainted = crossing and leg.target.origin != leg.page
     following = replace(
         leg,
@@ -153,9 +162,12 @@ def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure
 
 
 def _resolve(base: str, location: str) -> tuple[str, Url | None]:
-    found = parse_url(location)
-    if found:
-        return location, found
+    scheme = SCHEME.match(location)
+    if scheme:
+        rest = location[scheme.end() :]
+        if scheme[1].lower() != base.partition(":")[0] or rest[:2] == "//":
+            return location, parse_url(location)
+        location = rest
     try:
         joined = urljoin(base, location.replace("\\", "/"))
     except ValueError:
@@ -165,10 +177,12 @@ def _resolve(base: str, location: str) -> tuple[str, Url | None]:
 
 def _drop(leg: Leg, status: int, crossing: bool, browser: Browser) -> None:
     """Take from the leg what a redirect takes: the method and its body, and Authorization for another origin."""
+    lost: set[str] = set(LOST_ON_REDIRECT) if browser == "chrome" and leg.target.origin != leg.page else set()
     if (status in (301, 302) and leg.method == "POST") or (status == 303 and leg.method not in ("GET", "HEAD")):
         leg.method = "GET"
-        leg.sent = {name: value for name, value in leg.sent.items() if name not in _BODY_HEADERS}
-    # Safari goes on asking for Authorization though it no longer sends it.
+        lost |= _BODY_HEADERS
+    # Safari goes on asking for Authorization though it no longer sends it; Firefox asks once more, but for nothing.
     if crossing and "authorization" in leg.sent and browser != "safari":
-        leg.sent = {name: value for name, value in leg.sent.items() if name != "authorization"}
+        lost.add("authorization")
         leg.forced = browser == "firefox"
+    leg.sent = {name: value for name, value in leg.sent.items() if name not in lost}

@@ -12,13 +12,14 @@ from urllib.parse import unquote_to_bytes
 DEFAULT_PORT = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 """The special schemes with a host, and the port that is left out of their origins."""
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 # The URLs that nearly everybody has, already in canonical form: read without the long way round.
 _PLAIN = re.compile(
     rf"(https?)://((?:[a-z0-9_\-]+\.)*[a-z][a-z0-9_\-]*|{_OCTET}(?:\.{_OCTET}){{3}})(?::([1-9][0-9]{{0,3}}))?(?:[/?#]|\Z)"
 )
-_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
+# A space can only come from %20, which Chrome takes though the standard does not.
+_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x1f\x7f#%/:<>?@\[\\\]^|]")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
 _LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
@@ -53,7 +54,7 @@ def parse_url(text: str) -> Url | None:
 
 def _parse(text: str) -> Url | None:
     text = re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE))
-    found = _SCHEME.match(text)
+    found = SCHEME.match(text)
     if not found:
         return None
     scheme, rest = found[1].lower(), text[found.end() :]
@@ -72,7 +73,7 @@ def _with_authority(scheme: str, authority: str, special: bool) -> Url | None:
         return None
     host = _host(found[1], special)
     digits = (found[2] or "").lstrip("0") or (found[2] or "")[:1]
-    if host is None or (special and not host) or len(digits) > 5:
+    if host is None or len(digits) > 5 or (not host and (special or authority)):
         return None
     port = int(digits) if digits else None
     if port is not None and port > 65535:
@@ -105,6 +106,8 @@ def to_ascii(name: str) -> str | None:
     """
     if name.isascii():
         return name.lower()
+    if "\ufffd" in name:
+        return None
     mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower()).replace("\u3002", ".")
     mapped = re.sub("[\u00ad\u200b\u2060\ufeff]", "", mapped)
     try:

@@ -213,7 +213,7 @@ def _redirect_credentials(failure: Failure) -> str:
 def _redirect_elsewhere(failure: Failure) -> str:
     return (
         f"The redirect's Location is {_quoted(failure.parameter)}, to which a browser does not follow a call from "
-        f"{failure.leg.page}: it must be an http or https URL."
+        f"{failure.leg.page}: it must be an http or https URL without user name."
     )
 
 

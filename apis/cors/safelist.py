@@ -39,14 +39,28 @@ FORBIDDEN_HEADERS = frozenset(
         "via",
     }
 )
+_QUOTED = re.compile(r'(?s)"(?:[^"\\]|\\.)*"?')
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
 
-# Chrome still takes these without a preflight; Firefox and Safari ask first.
-_CLIENT_HINTS = frozenset({"downlink", "dpr", "device-memory", "ect", "intervention", "rtt", "viewport-width", "width"})
-CHROME_ONLY = _CLIENT_HINTS | {"save-data"}
+# Client hints of old that Chrome still takes without a preflight when their value is right; Firefox and Safari ask first.
+_WHOLE, _DECIMAL = re.compile(r"[0-9]+\Z"), re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
+_CHROME_HINTS = {
+    "device-memory": _DECIMAL,
+    "downlink": _DECIMAL,
+    "dpr": _DECIMAL,
+    "ect": re.compile(r"(?:slow-2g|[234]g)\Z"),
+    "intervention": re.compile(""),
+    "rtt": _WHOLE,
+    "save-data": re.compile(r"(?i:on)\Z"),
+    "viewport-width": _WHOLE,
+    "width": _WHOLE,
+}
+CHROME_ONLY = frozenset(_CHROME_HINTS)
+LOST_ON_REDIRECT = CHROME_ONLY - {"intervention", "save-data"}  # in Chrome, whatever their values
 
 _MAX_VALUE = 128  # bytes of one safelisted value
 _MAX_VALUES = 1024  # bytes of all safelisted values together
+_ACCEPT = "*/*"
 _SAFE_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*\Z")
@@ -86,7 +100,8 @@ def is_forbidden_header(name: str, value: str) -> bool:
     if name in FORBIDDEN_HEADERS or name.startswith(("proxy-", "sec-")):
         return True
     if name in _METHOD_OVERRIDES:
-        return any(part.strip("\t ").upper() in FORBIDDEN_METHODS for part in value.split(","))
+        parts = _QUOTED.sub('""', value).split(",")
+        return any(part.strip("\t ").upper() in FORBIDDEN_METHODS for part in parts)
     return False
 
 
@@ -117,9 +132,8 @@ def is_safelisted(name: str, value: str, browser: Browser = "chrome") -> bool:
         return _LANGUAGE.match(value) is not None
     if name == "range":
         return _is_simple_range(value.lower() if browser == "safari" else value)
-    if browser == "chrome" and name in CHROME_ONLY:
-        return name != "save-data" or value.lower() == "on"
-    return False
+    hint = _CHROME_HINTS.get(name) if browser == "chrome" else None
+    return hint is not None and hint.match(value) is not None
 
 
 def _is_simple_range(value: str) -> bool:
@@ -132,13 +146,16 @@ def _is_simple_range(value: str) -> bool:
 
 
 def unsafe_names(sent: dict[str, str], browser: Browser = "chrome") -> tuple[str, ...]:
-    """The names that a preflight must ask for, sorted: those not safelisted, or all when their values are too long."""
-    unsafe, total = [], 0
+    """The names that a preflight must ask for, sorted: those not safelisted, or all when their values are too long.
+
+    The Accept that browsers add when script sets none counts as well.
+    """
+    unsafe, total = [], 0 if "accept" in sent else len(_ACCEPT)
     for name, value in sent.items():
         if is_safelisted(name, value, browser):
             total += len(value)
         else:
             unsafe.append(name)
     if total > _MAX_VALUES:
-        unsafe = list(sent)
+        unsafe = [*{**sent, "accept": ""}]
     return tuple(sorted(unsafe))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Set by `python -m tests` for each of its legs; absent in a plain `pytest`, which is the first leg.
 LEG = "CORSDASH_TEST_LEG"
-_KEPT = {LEG, "CORSDASH_TEST_CHROME"}
+_KEPT = {LEG, "CORSDASH_TEST_CHROME", "CORSDASH_DIFFERENTIAL", "CORSDASH_DIFFERENTIAL_SEED"}
 _DROPPED = ("AWS_", "CORSDASH_", "DATABASE_URL", "REDIS_URL", "CELERY_", "SECRET_KEY", "DJANGO_")
 
 

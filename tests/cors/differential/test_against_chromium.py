@@ -1,0 +1,42 @@
+"""Generated exchanges, fetched by a real Chromium from a local server, and `judge` on the same exchanges.
+
+CORSDASH_DIFFERENTIAL is the number of exchanges (2,000 when unset), CORSDASH_DIFFERENTIAL_SEED the seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+
+from tests.cors.differential.chromium import Chromium
+from tests.cors.differential.compare import Arena
+from tests.cors.differential.generate import exchanges
+from tests.cors.differential.server import Server
+from tests.support import chromium
+
+BATCH = 500
+
+
+async def _differences(seed: int, count: int) -> list[str]:
+    everything = list(exchanges(seed, count))
+    program = chromium.find()
+    async with Server() as server, Chromium(program.path, server.port, program.arguments, program.environ) as browser:
+        arena, found = Arena(server, browser), []
+        for start in range(0, count, BATCH):
+            for difference in await arena.disagreements(everything[start : start + BATCH]):
+                confirmed = await arena.confirmed(difference)
+                if confirmed:
+                    found.append(str(await arena.smallest(confirmed)))
+            if len(found) >= 3:
+                break
+        return found
+
+
+@pytest.mark.once
+def test_judge_and_chromium_agree_on_generated_exchanges() -> None:
+    count = int(os.environ.get("CORSDASH_DIFFERENTIAL", "2000"))
+    seed = int(os.environ.get("CORSDASH_DIFFERENTIAL_SEED", "20261123"))
+    found = asyncio.run(_differences(seed, count))
+    assert not found, f"seed {seed}, made as small as they get:\n\n" + "\n\n".join(found)
