@@ -1,0 +1,62 @@
+"""Pages of settings: the index, API tokens and the audit log."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from apis.access import audit, tokens
+from apis.access.forms import AuditFilter, TokenForm
+from apis.access.models import ApiToken, AuditEvent
+from apis.access.roles import can, needs
+
+PER_PAGE = 50
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """What there is to set."""
+    return render(request, "access/settings.html")
+
+
+@never_cache
+def token_list(request: HttpRequest) -> HttpResponse:
+    """The person's API tokens, and everybody's for an admin. A new one is shown on the answer, and never again."""
+    form, made, plain = TokenForm(request.POST or None), None, ""
+    if request.method == "POST" and form.is_valid():
+        made, plain = tokens.create(request.user, form.cleaned_data["name"])  # type: ignore[arg-type]
+        audit.record(request, "made an API token", made)
+        form = TokenForm()
+    rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-created_at", "-id")
+    everybody = can(request.user, "admin") and request.GET.get("of") == "everybody"
+    if not everybody:
+        rows = rows.filter(user=request.user)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "form": form, "made": made, "plain": plain, "everybody": everybody}
+    return render(request, "access/tokens.html", context)
+
+
+@require_POST
+def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a token: one's own, or anybody's for an admin."""
+    mine = ApiToken.objects.all() if can(request.user, "admin") else ApiToken.objects.filter(user=request.user)
+    token = get_object_or_404(mine, pk=pk)
+    if tokens.revoke(token):
+        audit.record(request, "revoked an API token", token, owner=token.user.get_username())
+    messages.success(request, f"{token.name} is revoked: it opens nothing any more.")
+    return redirect("tokens")
+
+
+@needs("admin")
+def audit_log(request: HttpRequest) -> HttpResponse:
+    """What people did, newest first; searched by person, action and target."""
+    words = AuditFilter(request.GET).words()
+    rows = AuditEvent.objects.all()
+    if words:
+        rows = rows.filter(Q(actor_name__icontains=words) | Q(action__icontains=words) | Q(target__icontains=words))
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "access/audit.html", {"page": page, "search": words})

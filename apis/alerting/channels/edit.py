@@ -1,0 +1,78 @@
+"""Making, changing and removing channels: the one place that says what a channel may be, for the pages and for REST."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from apis.alerting.channels.kinds import KINDS, FieldError, kind_of
+from apis.alerting.models import Channel
+
+
+class ChannelInvalid(ValueError):
+    """Values that no channel can have: `errors` has a sentence for each field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
+        self.errors = errors
+
+
+def create(kind: str, name: str, url: str = "", address: str = "", secret: str = "") -> Channel:
+    """Make a channel. A webhook without a secret gets one: this is the moment to show it. Raises ChannelInvalid."""
+    if kind not in KINDS:
+        raise ChannelInvalid({"kind": f"Must be one of: {', '.join(KINDS)}."})
+    channel = Channel(kind=kind)
+    _fill(channel, name, {"url": url, "address": address, "secret": secret})
+    return _save(channel)
+
+
+def change(channel: Channel, name: str, url: str = "", address: str = "", secret: str = "") -> Channel:
+    """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises ChannelInvalid."""
+    _fill(channel, name, {"url": url or channel.url, "address": address, "secret": secret or channel.secret})
+    return _save(channel)
+
+
+def rotate(channel: Channel) -> str:
+    """Give a webhook a new signing secret and return it: the old one is void at once."""
+    _fill(channel, channel.name, {"url": channel.url, "address": "", "secret": ""})
+    _save(channel)
+    return channel.secret
+
+
+def enable(channel: Channel, on: bool) -> None:
+    """Switch a channel on or off. While it is off, nothing is written for it, and what waits for it fails."""
+    channel.enabled, channel.disabled_reason = on, ""
+    channel.save(update_fields=["enabled", "disabled_reason"])
+
+
+def delete(channel: Channel) -> None:
+    """Remove a channel with the record of its deliveries."""
+    channel.delete()
+
+
+def _fill(channel: Channel, name: str, values: dict[str, str]) -> None:
+    errors: dict[str, str] = {}
+    channel.name = " ".join(name.split())
+    if not channel.name or len(channel.name) > 100:
+        errors["name"] = "Needed: a name of at most 100 characters."
+    elif Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
+        errors["name"] = "Another channel has this name."
+    kind = kind_of(channel)
+    for field, value in values.items():
+        if value.strip() and field not in kind.FIELDS:
+            errors[field] = f"{channel.get_kind_display()} channels have none."
+    try:
+        for field, value in kind.clean(values).items():
+            setattr(channel, field, value)
+    except FieldError as error:
+        errors[error.field] = str(error)
+    if errors:
+        raise ChannelInvalid(errors)
+
+
+def _save(channel: Channel) -> Channel:
+    try:
+        with transaction.atomic():
+            channel.save()
+    except IntegrityError:
+        raise ChannelInvalid({"name": "Another channel has this name."}) from None
+    return channel

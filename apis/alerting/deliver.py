@@ -1,0 +1,92 @@
+"""Sending what the outbox holds: claim, try once, note what came of it."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apis.alerting import events
+from apis.alerting.channels import Message, Outcome, kind_of
+from apis.alerting.models import Attempt, Channel, Delivery
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+"""How long a sender may take. One that dies loses its claim after that and another tries again."""
+
+RETRY_AFTER = tuple(
+    timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600)
+)
+"""The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
+
+JITTER = 0.2
+"""Pauses are longer by up to this share, so that a receiver that comes back is not met by all at once."""
+
+
+def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
+    """Try a delivery that is due; None when it is not, or when another sender has it.
+
+    The receiver may get a message twice (a sender died before it could note the success), always with the same id.
+    """
+    now = now or timezone.now()
+    delivery = Delivery.objects.select_related("channel").filter(pk=delivery_id, state=Delivery.State.WAITING).first()
+    if delivery is None or delivery.next_attempt_at is None or delivery.next_attempt_at > now:
+        return None
+    lease = now + LEASE
+    mine = Delivery.objects.filter(
+        pk=delivery_id, state=Delivery.State.WAITING, next_attempt_at=delivery.next_attempt_at
+    ).update(next_attempt_at=lease)
+    if not mine:
+        return None
+    began = time.perf_counter()
+    outcome = _try(delivery)
+    _note(delivery, outcome, now, lease, (time.perf_counter() - began) * 1000)
+    return delivery
+
+
+def _try(delivery: Delivery) -> Outcome:
+    channel = delivery.channel
+    if not channel.enabled and delivery.event != events.TEST:
+        return Outcome(f"The channel {channel.name} was switched off before this was sent.", final=True)
+    message = Message(f"msg_{delivery.message_id.hex}", delivery.event, delivery.created_at, delivery.data)
+    try:
+        return kind_of(channel).send(channel, message)
+    except Exception as error:
+        log.exception("Delivery %s broke its sender", delivery.pk)
+        return Outcome(f"Sending failed inside corsdash ({type(error).__name__}); the log says more.")
+
+
+def _note(delivery: Delivery, outcome: Outcome, now: datetime, lease: datetime, took_ms: float) -> None:
+    """Store the attempt, and the delivery's fate unless the lease ran out and another sender has it now."""
+    with transaction.atomic():
+        Attempt.objects.create(
+            delivery=delivery, at=now, status=outcome.status, error=outcome.error, took_ms=round(took_ms, 1)
+        )
+        pause = None if outcome.final or delivery.event == events.TEST else _pause(delivery, outcome)
+        if not outcome.error:
+            delivery.state, delivery.sent_at, delivery.next_attempt_at = Delivery.State.SENT, now, None
+        elif pause is None:
+            delivery.state, delivery.next_attempt_at = Delivery.State.FAILED, None
+        else:
+            delivery.next_attempt_at = now + pause
+        Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, next_attempt_at=lease).update(
+            state=delivery.state, sent_at=delivery.sent_at, next_attempt_at=delivery.next_attempt_at
+        )
+        if outcome.gone:
+            Channel.objects.filter(pk=delivery.channel_id, enabled=True).update(
+                enabled=False, disabled_reason=outcome.error
+            )
+
+
+def _pause(delivery: Delivery, outcome: Outcome) -> timedelta | None:
+    """How long to wait before the next attempt; None after the last one."""
+    tried = delivery.attempts.count()
+    if tried > len(RETRY_AFTER):
+        return None
+    pause = RETRY_AFTER[tried - 1] * (1 + random.uniform(0, JITTER))
+    return max(pause, timedelta(seconds=outcome.retry_after or 0))

@@ -1,0 +1,130 @@
+"""What is said of an incident: one line for lists and subjects, and the data that every channel's message is made of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Model
+
+from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.inventory.models import Change
+from apis.probing.models import Probe, Result
+from apis.probing.run import url_of
+
+OPENED = "incident.opened"
+CLOSED = "incident.closed"
+TEST = "test"
+
+MOST_PROBES = 20
+"""Probes that a message tells of; it says how many there are in all."""
+
+
+def call_of(probe: Probe) -> str:
+    """A probe's call in one phrase: from where, to what."""
+    return f"{probe.origin} → {probe.method} {probe.path}"
+
+
+def reason_of(probe: Probe, result: Result | None) -> str:
+    """Why a probe failed, in the words of one of its runs; empty when the run is not known any more."""
+    if result is None:
+        return ""
+    if result.error:
+        return result.error
+    if result.allowed and probe.expect == Probe.Expect.BLOCKED:
+        return "A browser would allow this call, but the probe expects it to be blocked."
+    return str((result.verdict or {}).get("reason", ""))
+
+
+def summary_of(incident: Incident) -> str:
+    """The incident in one line: the first call that failed, and how many more."""
+    first = incident.members.select_related("probe").first()
+    if first is None:
+        return incident.summary
+    more = incident.members.count() - 1
+    others = f" and {more} more probe{'' if more == 1 else 's'}" if more else ""
+    return call_of(first.probe)[: 500 - len(others)] + others
+
+
+def about_incident(incident: Incident) -> dict[str, Any]:
+    """The data of a message about an incident, as it is now. JSON; times in UTC, durations in seconds."""
+    api = incident.api
+    members = list(incident.members.select_related("probe__api").order_by("down_at", "id"))
+    since = min((member.down_at for member in members), default=incident.opened_at)
+    ended = incident.closed_at
+    return {
+        "incident": {
+            "id": incident.pk,
+            "state": incident.state,
+            "summary": incident.summary,
+            "failing_since": _time(since),
+            "opened_at": _time(incident.opened_at),
+            "closed_at": _time(ended),
+            "down_seconds": round((ended - since).total_seconds()) if ended else None,
+            # False when it closed because nothing watches any more: its probes were deleted or switched off.
+            "recovered": bool(ended and members and all(member.up_at for member in members)),
+            "url": page(incident),
+        },
+        "api": {
+            "id": api.pk,
+            "api_id": api.api_id,
+            "name": api.name,
+            "account": api.account.name,
+            "region": api.region,
+            "url": page(api),
+        },
+        "probes": [_member(member) for member in members[:MOST_PROBES]],
+        "probes_total": len(members),
+        "suspected_change": _change(incident.suspected_change),
+    }
+
+
+def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
+    """The data of a test message."""
+    return {
+        "channel": {"id": channel.pk, "name": channel.name, "kind": channel.kind},
+        "message": f"This is a test of the channel {channel.name}. Nothing is wrong.",
+        "asked_by": asked_by,
+    }
+
+
+def page(row: Model) -> str:
+    """The full address of a row's page."""
+    return settings.CORSDASH_URL + row.get_absolute_url()  # type: ignore[attr-defined, no-any-return]
+
+
+def _member(member: IncidentProbe) -> dict[str, Any]:
+    probe = member.probe
+    return {
+        "id": probe.pk,
+        "name": probe.name,
+        "origin": probe.origin,
+        "method": probe.method,
+        "path": probe.path,
+        "target": url_of(probe),
+        "expect": probe.expect,
+        "down_at": _time(member.down_at),
+        "up_at": _time(member.up_at),
+        "reason": member.reason,
+        "url": page(probe),
+    }
+
+
+def _change(change: Change | None) -> dict[str, Any] | None:
+    if change is None:
+        return None
+    return {
+        "id": change.pk,
+        "kind": change.kind,
+        "how": change.get_kind_display(),
+        "at": _time(change.settled_at or change.at),
+        "actor": change.actor_name or None,
+        "note": change.note,
+        "summary": change.summary,
+        "url": page(change),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,154 @@
+"""Incidents: opened, grown and closed by the flips of probes, acknowledged by people."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from apis.alerting import events, outbox, suspects
+from apis.alerting.models import Incident, IncidentProbe
+from apis.inventory.models import HttpApi
+from apis.probing.models import Flip, Probe
+
+log = logging.getLogger(__name__)
+
+# A flapping probe counts as down until it has settled, so that people are told once and not at each flap.
+DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
+FLIPS_AT_ONCE = 500
+
+# A member that keeps its incident open: its recovery has not been seen, and somebody still looks.
+HOLDING = Q(up_at=None, probe__enabled=True, probe__api__gone_at=None)
+
+
+class AlreadyAcknowledged(Exception):
+    """Somebody was first."""
+
+    def __init__(self, incident: Incident) -> None:
+        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "somebody"
+        super().__init__(f"{who} has already acknowledged this incident.")
+
+
+class Raced(Exception):
+    """Another process settled the same flips; nothing was done here."""
+
+
+def settle_flips(now: datetime | None = None) -> int:
+    """Turn the flips that nobody has handled into incidents and the messages about them; returns how many flips.
+
+    Any number of processes may do this at once. What belongs together is settled in one transaction per API, so a
+    process that dies leaves nothing half told.
+    """
+    now = now or timezone.now()
+    fresh = Flip.objects.filter(handled_at=None).order_by().values("probe__api").annotate(first=Min("pk"))
+    settled = 0
+    for api in fresh.order_by("first").values_list("probe__api", flat=True):
+        try:
+            settled += _settle(api, now)
+        except Raced:
+            continue
+        except Exception:
+            # One API that cannot be settled must not keep the others' alerts back.
+            log.exception("The flips of API %s could not be settled; they are tried again", api)
+    suspects.adopt_late_drift(now)
+    _close_unwatched(now)
+    return settled
+
+
+def acknowledge(incident: Incident, user: AbstractBaseUser, note: str = "") -> Incident:
+    """Note that somebody takes care. Raises AlreadyAcknowledged."""
+    row = Incident.objects.filter(pk=incident.pk, acknowledged_at=None)
+    hit = row.update(acknowledged_at=timezone.now(), acknowledged_by=user, acknowledged_note=note.strip()[:500])
+    incident.refresh_from_db()
+    if not hit:
+        raise AlreadyAcknowledged(incident)
+    return incident
+
+
+def _settle(api_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        api = _locked(api_id)
+        if api is None:
+            return 0
+        unhandled = Flip.objects.filter(handled_at=None, probe__api=api).order_by("pk")
+        flips = list(unhandled.select_related("probe__last_result", "result")[:FLIPS_AT_ONCE])
+        claim = Flip.objects.filter(pk__in=[flip.pk for flip in flips], handled_at=None)
+        # The claim must hit every row: otherwise somebody else has begun on them.
+        if claim.update(handled_at=now) != len(flips):
+            raise Raced
+        incident, told = Incident.objects.filter(api=api, state=Incident.State.OPEN).first(), True
+        for flip in flips:
+            if flip.after in DOWN and flip.probe.enabled:
+                if incident is None:
+                    incident, told = _open(api, flip), False
+                _join(incident, flip)
+            elif flip.after == Probe.State.UP and incident is not None:
+                incident.members.filter(probe=flip.probe, up_at=None).update(up_at=flip.at)
+                if not incident.members.filter(HOLDING).exists():
+                    _sum_up(incident, told, now)
+                    _close(incident, flip.at, now)
+                    incident, told = None, True
+        if incident is not None:
+            _sum_up(incident, told, now)
+        return len(flips)
+
+
+def _locked(api_id: int) -> HttpApi | None:
+    """The API's row, locked so that its incidents are settled by one process at a time; None once it is deleted.
+
+    Not locked against those that only refer to it: a probe's result may come in meanwhile.
+    """
+    rows = HttpApi.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    return rows.filter(pk=api_id).first()
+
+
+def _open(api: HttpApi, flip: Flip) -> Incident:
+    cause = suspects.suspect(api, suspects.onset(flip))
+    return Incident.objects.create(api=api, opened_at=flip.at, suspected_change=cause)
+
+
+def _join(incident: Incident, flip: Flip) -> None:
+    """Put the flip's probe among those that are down."""
+    member = incident.members.filter(probe=flip.probe).first()
+    if member is None:
+        member = IncidentProbe(incident=incident, probe=flip.probe, down_at=suspects.onset(flip).failed_at)
+    elif member.up_at is None:
+        return
+    member.up_at = None
+    member.reason = events.reason_of(flip.probe, flip.result or flip.probe.last_result)
+    member.save()
+
+
+def _sum_up(incident: Incident, told: bool, now: datetime) -> None:
+    """Put the incident into one line, and tell the channels when it has just opened."""
+    incident.summary = events.summary_of(incident)
+    incident.save(update_fields=["summary"])
+    if not told:
+        outbox.announce(incident, events.OPENED, now)
+
+
+def _close(incident: Incident, at: datetime, now: datetime) -> None:
+    incident.state, incident.closed_at = Incident.State.CLOSED, at
+    incident.save(update_fields=["state", "closed_at"])
+    outbox.announce(incident, events.CLOSED, now)
+
+
+def _close_unwatched(now: datetime) -> None:
+    """Close what nobody watches any more: its probes were deleted or switched off, or their API is gone from AWS."""
+    for incident in _unwatched():
+        with transaction.atomic():
+            _locked(incident.api_id)
+            row = _unwatched().filter(pk=incident.pk).select_related("api__account").first()
+            # A flip that came in meanwhile is told first; the next sweep looks again.
+            if row is None or Flip.objects.filter(handled_at=None, probe__api=row.api_id).exists():
+                continue
+            _close(row, now, now)
+
+
+def _unwatched() -> QuerySet[Incident]:
+    held = IncidentProbe.objects.filter(HOLDING, incident=OuterRef("pk"))
+    return Incident.objects.filter(~Exists(held), state=Incident.State.OPEN)

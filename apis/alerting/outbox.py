@@ -1,0 +1,47 @@
+"""The outbox: a Delivery row is the intent to tell somebody, written together with what is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from apis.alerting import events
+from apis.alerting.models import Channel, Delivery, Incident
+
+BATCH = 100
+"""Deliveries that one sweep hands to the workers."""
+
+
+def announce(incident: Incident, event: str, now: datetime) -> int:
+    """Write one Delivery per enabled channel; call it inside the transaction that makes the event true."""
+    data = events.about_incident(incident)
+    rows = [_row(channel, event, data, now, incident) for channel in Channel.objects.filter(enabled=True)]
+    return len(Delivery.objects.bulk_create(rows))
+
+
+def test(channel: Channel, user: AbstractBaseUser) -> Delivery:
+    """Ask for a test message to a channel, enabled or not; the next sweep sends it, once and without retries."""
+    row = _row(channel, events.TEST, events.about_test(channel, user.get_username()), timezone.now(), None)
+    row.save()
+    return row
+
+
+def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
+    """The ids of the deliveries to try now, longest due first.
+
+    A channel hears of an incident's events in their order: while one waits, the later ones do too.
+    """
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+    earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
+    ready = waiting.filter(next_attempt_at__lte=now or timezone.now()).exclude(Exists(earlier))
+    return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def _row(channel: Channel, event: str, data: dict[str, Any], now: datetime, incident: Incident | None) -> Delivery:
+    return Delivery(
+        channel=channel, incident=incident, event=event, data=data, created_at=now, next_attempt_at=now
+    )

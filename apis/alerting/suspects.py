@@ -1,0 +1,71 @@
+"""Which change of the API's configuration probably made its probes fail: the one that came right before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+from apis.alerting.models import Incident
+from apis.inventory.models import Change, HttpApi
+from apis.probing.models import Flip, Result
+
+# A change may reach AWS's edge a little after a probe still passed, or a little before we noted it as applied.
+SLOW_EDGE = timedelta(minutes=5)
+SLOW_NOTE = timedelta(seconds=30)
+LOOK_BACK = timedelta(hours=24)
+"""How far to look when the probe never passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When a probe's failing began: its first failing result, and the last passing one before, if it ever passed."""
+
+    failed_at: datetime
+    passed_at: datetime | None
+
+
+def onset(flip: Flip) -> Onset:
+    """The beginning of the failing that made this flip."""
+    until = Result.objects.filter(probe_id=flip.probe_id, at__lte=flip.at)
+    passed_at = until.filter(passed=True).order_by("-at", "-id").values_list("at", flat=True).first()
+    failed = until.filter(passed=False)
+    if passed_at is not None:
+        failed = failed.filter(at__gte=passed_at)
+    failed_at = failed.order_by("at", "id").values_list("at", flat=True).first()
+    return Onset(failed_at or flip.at, passed_at)
+
+
+def suspect(api: HttpApi, began: Onset) -> Change | None:
+    """The latest change that was applied before the failing began and after the probe last passed."""
+    start = began.passed_at - SLOW_EDGE if began.passed_at else began.failed_at - LOOK_BACK
+    applied = Change.objects.filter(api=api, status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
+    before = applied.filter(settled_at__gt=start, settled_at__lte=began.failed_at).order_by("-settled_at", "-id").first()
+    if before is not None:
+        return before
+    after = applied.filter(settled_at__gt=began.failed_at, settled_at__lte=began.failed_at + SLOW_NOTE)
+    return after.order_by("settled_at", "id").first()
+
+
+def adopt_late_drift(now: datetime) -> int:
+    """Give open incidents without a suspect the drift that a sync found after them; returns how many got one.
+
+    A change made outside is known only from the next sync on, so it may well have come before the failing.
+    """
+    late = timedelta(seconds=max(2 * settings.CORSDASH_SYNC_SECONDS, 600))
+    found = Change.objects.filter(
+        kind=Change.Kind.DRIFT,
+        status=Change.Status.APPLIED,
+        settled_at__gt=now - late,
+        api__incidents__state=Incident.State.OPEN,
+        api__incidents__suspected_change=None,
+        api__incidents__opened_at__gte=F("settled_at") - late,
+        api__incidents__members__down_at__lte=F("settled_at"),
+    ).order_by("settled_at", "id")
+    adopted = 0
+    for change in found.distinct():
+        waiting = Incident.objects.filter(api_id=change.api_id, state=Incident.State.OPEN, suspected_change=None)
+        adopted += waiting.update(suspected_change=change)
+    return adopted

@@ -1,0 +1,23 @@
+"""Celery's ways in: each calls a verb."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apis.alerting import deliver as sending
+from apis.alerting import incidents, outbox
+
+
+@shared_task
+def sweep() -> None:
+    """Settle the flips, then hand what is due to the workers; what a lost broker forgot is still in the tables."""
+    incidents.settle_flips()
+    for delivery in outbox.due():
+        # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.
+        deliver.apply_async([delivery], expires=30)
+
+
+@shared_task
+def deliver(delivery: int) -> None:
+    """Send one message."""
+    sending.send(delivery)

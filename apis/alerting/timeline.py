@@ -1,0 +1,94 @@
+"""An incident's story: what happened when, from the change before it to the last message about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from apis.alerting.events import call_of
+from apis.alerting.models import Delivery, Incident, IncidentProbe
+from apis.inventory.models import Change
+from apis.probing.models import Flip, Probe
+
+MOST_FLIPS = 100
+"""Flips that the story tells of; a probe that flaps for days makes thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `kind` is the look's kind of status, `icon` its icon, `url` where it is told at length."""
+
+    at: datetime
+    kind: str
+    icon: str
+    what: str
+    note: str = ""
+    url: str = ""
+
+
+FLIPS = {
+    Probe.State.DOWN: ("error", "circle-x", "is down"),
+    Probe.State.FLAPPING: ("warning", "triangle-alert", "is flapping: it counts as down until it has settled"),
+    Probe.State.UP: ("success", "circle-check", "passes again"),
+}
+
+
+def story(incident: Incident) -> list[Entry]:
+    """Everything about an incident, oldest first."""
+    members = list(incident.members.select_related("probe"))
+    told = [*_changes(incident), *_failing(incident, members), *_people(incident), *_messages(incident)]
+    return sorted(told, key=lambda entry: entry.at)
+
+
+def _changes(incident: Incident) -> Iterator[Entry]:
+    change = incident.suspected_change
+    if change is None:
+        return
+    if change.kind == Change.Kind.DRIFT:
+        what = "A sync found that AWS was changed outside corsdash"
+    else:
+        what = f"{change.actor_name or 'Somebody'} changed the configuration"
+    yield Entry(change.settled_at or change.at, "info", "history", what, change.summary, change.get_absolute_url())
+
+
+def _failing(incident: Incident, members: list[IncidentProbe]) -> Iterator[Entry]:
+    if not members:
+        return
+    probes = {member.probe_id: member.probe for member in members}
+    first = members[0]
+    yield Entry(
+        first.down_at, "warning", "triangle-alert", "The first call failed", f"{call_of(first.probe)}. {first.reason}"
+    )
+    flips = Flip.objects.filter(probe__in=probes, at__gte=first.down_at, after__in=FLIPS)
+    if incident.closed_at:
+        flips = flips.filter(at__lte=incident.closed_at)
+    for flip in flips.order_by("at", "id")[:MOST_FLIPS]:
+        kind, icon, words = FLIPS[Probe.State(flip.after)]
+        probe = probes[flip.probe_id]
+        yield Entry(flip.at, kind, icon, f"{probe.name} {words}", url=probe.get_absolute_url())
+
+
+def _people(incident: Incident) -> Iterator[Entry]:
+    if incident.acknowledged_at:
+        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "Somebody"
+        note = incident.acknowledged_note
+        yield Entry(incident.acknowledged_at, "info", "check", f"{who} acknowledged it", note)
+    if incident.closed_at:
+        yield Entry(incident.closed_at, "success", "circle-check", "The incident closed")
+
+
+def _messages(incident: Incident) -> Iterator[Entry]:
+    rows = incident.deliveries.select_related("channel").prefetch_related("attempts")
+    for delivery in rows:
+        attempts = list(delivery.attempts.all())
+        error = attempts[-1].error if attempts else ""
+        if delivery.state == Delivery.State.SENT:
+            yield Entry(delivery.sent_at or delivery.created_at, "success", "send", f"Told {delivery.channel.name}")
+        elif delivery.state == Delivery.State.FAILED:
+            at = attempts[-1].at if attempts else delivery.created_at
+            yield Entry(at, "error", "circle-x", f"{delivery.channel.name} could not be told", error)
+        else:
+            tries = f" after {len(attempts)} failed attempts" if len(attempts) > 1 else ""
+            words = f"{delivery.channel.name} is still to be told{tries}"
+            yield Entry(delivery.created_at, "pending", "clock", words, error)

@@ -1,0 +1,163 @@
+"""Pages of channels and of what was sent to them; for admins, as an address is often a secret."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from apis.access import audit
+from apis.access.roles import needs
+from apis.alerting import channels as verbs
+from apis.alerting.channels import email
+from apis.alerting.forms import ChannelForm
+from apis.alerting.models import Channel, Delivery
+
+PER_PAGE = 50
+
+
+@needs("admin")
+def channels(request: HttpRequest) -> HttpResponse:
+    """Every channel with how its last message went."""
+    latest = Delivery.objects.filter(channel=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
+    page = Paginator(Channel.objects.annotate(latest=Subquery(latest)), PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    known = Delivery.objects.prefetch_related("attempts").in_bulk([row.latest for row in rows if row.latest])
+    for row in rows:
+        row.destination, row.last = verbs.kind_of(row).destination(row), known.get(row.latest)
+    context = {
+        "page": page,
+        "rows": rows,
+        "anybody": Channel.objects.filter(enabled=True).exists(),
+        "no_mail": not email.set_up() and any(row.kind == Channel.Kind.EMAIL for row in rows),
+        "email_setting": email.NOT_SET_UP,
+    }
+    return render(request, "alerting/channels.html", context)
+
+
+@needs("admin")
+@never_cache
+def channel_add(request: HttpRequest) -> HttpResponse:
+    """A new channel of the kind in the query. A secret that was made for it is shown on the answer, and never again."""
+    kind = request.GET.get("kind", "")
+    if kind not in verbs.KINDS:
+        return render(request, "alerting/channel_kinds.html", {"kinds": Channel.Kind.choices})
+    form = ChannelForm(request.POST or None, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = verbs.create(kind, **form.cleaned_data)
+        except verbs.ChannelInvalid as error:
+            form.refuse(error.errors)
+        else:
+            audit.record(request, "added a channel", row.name, kind=kind, to=verbs.kind_of(row).destination(row))
+            if row.secret and not form.cleaned_data.get("secret"):
+                return render(request, "alerting/channel_secret.html", {"channel": row, "new": True})
+            messages.success(request, f"{row.name} is told from now on. Send a test to see that it arrives.")
+            return redirect(row)
+    context = {"form": form, "kind": Channel.Kind(kind), "no_mail": kind == Channel.Kind.EMAIL and not email.set_up()}
+    return render(request, "alerting/channel_add.html", context | {"email_setting": email.NOT_SET_UP})
+
+
+@needs("admin")
+def channel(request: HttpRequest, pk: int) -> HttpResponse:
+    """One channel: change it, and what was sent to it lately."""
+    row = get_object_or_404(Channel, pk=pk)
+    form = ChannelForm(request.POST or None, kind=row.kind, channel=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verbs.change(row, **form.cleaned_data)
+        except verbs.ChannelInvalid as error:
+            form.refuse(error.errors)
+            row.refresh_from_db()
+        else:
+            given = [name for name in form.changed_data if form.cleaned_data[name]]
+            audit.record(request, "changed a channel", row.name, fields=given)
+            messages.success(request, f"{row.name} is saved.")
+            return redirect(row)
+    context = {
+        "channel": row,
+        "form": form,
+        "destination": verbs.kind_of(row).destination(row),
+        "deliveries": row.deliveries.select_related("incident__api").prefetch_related("attempts")[:10],
+        "no_mail": row.kind == Channel.Kind.EMAIL and not email.set_up(),
+        "email_setting": email.NOT_SET_UP,
+    }
+    return render(request, "alerting/channel.html", context)
+
+
+@require_POST
+@needs("admin")
+def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a test message; what comes of it shows by itself."""
+    row = get_object_or_404(Channel, pk=pk)
+    delivery = verbs.test(row, request.user)  # type: ignore[arg-type]
+    audit.record(request, "tested a channel", row.name)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "alerting/delivery_status.html", {"delivery": delivery})
+    return redirect("delivery", delivery.pk)
+
+
+@require_POST
+@needs("admin")
+def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch a channel on or off."""
+    row = get_object_or_404(Channel, pk=pk)
+    on = request.POST.get("on") == "1"
+    verbs.enable(row, on)
+    audit.record(request, "switched a channel on" if on else "switched a channel off", row.name)
+    messages.success(request, f"{row.name} is told from now on." if on else f"{row.name} is not told any more.")
+    return redirect(row)
+
+
+@require_POST
+@needs("admin")
+@never_cache
+def channel_secret(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a new signing secret and show it once."""
+    row = get_object_or_404(Channel, pk=pk, kind=Channel.Kind.WEBHOOK)
+    verbs.rotate(row)
+    audit.record(request, "made a new signing secret", row.name)
+    return render(request, "alerting/channel_secret.html", {"channel": row, "new": False})
+
+
+@require_POST
+@needs("admin")
+def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a channel."""
+    row = get_object_or_404(Channel, pk=pk)
+    audit.record(request, "deleted a channel", row.name, kind=row.kind)
+    verbs.delete(row)
+    messages.success(request, f"{row.name} is deleted.")
+    return redirect("channels")
+
+
+@needs("admin")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Every message to every channel, newest first."""
+    state, channel_id = request.GET.get("state", ""), request.GET.get("channel", "")
+    rows = Delivery.objects.select_related("channel", "incident__api").prefetch_related("attempts")
+    if state in Delivery.State.values:
+        rows = rows.filter(state=state)
+    if channel_id.isdecimal():
+        rows = rows.filter(channel=int(channel_id[:18]))
+    context = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "state": state,
+        "states": Delivery.State.choices,
+        "channel_id": channel_id,
+        "channels": Channel.objects.all()[:200],
+    }
+    return render(request, "alerting/deliveries.html", context)
+
+
+@needs("admin")
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """One message: how far it got, its attempts and what was said."""
+    rows = Delivery.objects.select_related("channel", "incident__api").prefetch_related("attempts")
+    row = get_object_or_404(rows, pk=pk)
+    template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]
+    return render(request, template, {"delivery": row})

@@ -1,0 +1,124 @@
+"""An API with a probe, runs of it as the prober stores them, and somewhere to send messages to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from apis.alerting import channels
+from apis.alerting.models import Channel
+from apis.cors.exchange import Verdict
+from apis.inventory.models import Account, Change, HttpApi
+from apis.probing import run as probing
+from apis.probing.calls import Outcome
+from apis.probing.models import Probe
+from tests.alerting.sinks import MailSink, WebSink, mail_sink, web_sink
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+BLOCKED = Verdict(True, False, "PreflightMissingAllowOriginHeader", "The preflight's answer allows no origin.")
+ALLOWED = Verdict(True, True, None, "Every check passed.")
+
+
+def ran(probe: Probe, *passes: bool, at: datetime | None = None, every: int = 30) -> datetime:
+    """Store one run of the probe per value, `every` seconds apart, the first at `at`; returns the last one's time."""
+    last = at or timezone.now()
+    for number, passed in enumerate(passes):
+        last = (at or last) + timedelta(seconds=every * number)
+        probing.store([probe], [Outcome(verdict=ALLOWED if passed else BLOCKED)], last, "schedule")
+    probe.refresh_from_db()
+    return last
+
+
+@pytest.fixture
+def account(db: None) -> Account:
+    """An account."""
+    return Account.objects.create(name="production", regions=["eu-central-1"])
+
+
+@pytest.fixture
+def make_api(account: Account) -> Callable[..., HttpApi]:
+    """Makes an API."""
+
+    def make(name: str = "orders", api_id: str = "abcdefghij") -> HttpApi:
+        return HttpApi.objects.create(
+            account=account,
+            region="eu-central-1",
+            api_id=api_id,
+            name=name,
+            endpoint=f"https://{api_id}.execute-api.eu-central-1.amazonaws.com",
+        )
+
+    return make
+
+
+@pytest.fixture
+def api(make_api: Callable[..., HttpApi]) -> HttpApi:
+    """One API."""
+    return make_api()
+
+
+@pytest.fixture
+def make_probe(api: HttpApi) -> Callable[..., Probe]:
+    """Makes a probe that is down after two failures."""
+
+    def make(name: str = "items", **fields: Any) -> Probe:
+        values = {"origin": "https://app.example.com", "path": f"/{name}", "failures": 2, "api": api} | fields
+        return Probe.objects.create(name=name, **values)
+
+    return make
+
+
+@pytest.fixture
+def probe(make_probe: Callable[..., Probe]) -> Probe:
+    """One probe."""
+    return make_probe()
+
+
+@pytest.fixture
+def changed(api: HttpApi) -> Callable[..., Change]:
+    """Notes an applied change of the API."""
+
+    def note(at: datetime, kind: str = Change.Kind.PANEL, status: str = Change.Status.APPLIED) -> Change:
+        return Change.objects.create(
+            api=api, kind=kind, status=status, at=at, settled_at=at, actor_name="alice", summary="removed an origin"
+        )
+
+    return note
+
+
+@pytest.fixture
+def inbox(settings: Settings) -> Iterator[WebSink]:
+    """A web server that webhooks may go to."""
+    settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    with web_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def webhook(db: None, inbox: WebSink) -> Channel:
+    """A webhook channel to it."""
+    return channels.create("webhook", "pager", url=inbox.url)
+
+
+@pytest.fixture
+def mailbox(settings: Settings) -> Iterator[MailSink]:
+    """A mail server that Django sends through."""
+    with mail_sink() as sink:
+        settings.MAILERS = {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {"host": "127.0.0.1", "port": sink.port, "timeout": 5},
+            }
+        }
+        yield sink
+
+
+@pytest.fixture
+def mail(db: None, mailbox: MailSink) -> Channel:
+    """An e-mail channel to it."""
+    return channels.create("email", "on call", address="oncall@example.com")

@@ -1,0 +1,189 @@
+"""A message is claimed by one sender, tried again while it fails, and its every attempt is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apis.alerting import channels, deliver, incidents, outbox
+from apis.alerting.models import Channel, Delivery
+from apis.probing.models import Probe
+from tests.alerting.conftest import ran
+from tests.alerting.sinks import MailSink, WebSink
+
+
+@pytest.fixture
+def opened(probe: Probe, webhook: Channel) -> Delivery:
+    """A message that is to be sent."""
+    ran(probe, False, False)
+    incidents.settle_flips()
+    return Delivery.objects.get()
+
+
+def again(delivery: Delivery, later: timedelta = timedelta()) -> Delivery:
+    """Send it when it is next due."""
+    delivery.refresh_from_db()
+    assert delivery.next_attempt_at is not None
+    deliver.send(delivery.pk, delivery.next_attempt_at + later)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def test_a_message_that_arrives_is_done(opened: Delivery, inbox: WebSink) -> None:
+    assert outbox.due() == [opened.pk]
+    again(opened)
+    assert (opened.state, opened.next_attempt_at) == ("sent", None)
+    assert [attempt.status for attempt in opened.attempts.all()] == [204]
+    assert len(inbox.posts) == 1
+    assert outbox.due() == []
+    assert deliver.send(opened.pk) is None
+    assert len(inbox.posts) == 1
+
+
+def test_a_receiver_that_is_down_gets_it_when_it_is_up_again(opened: Delivery, inbox: WebSink) -> None:
+    inbox.status = 500
+    again(opened)
+    assert opened.state == "waiting"
+    assert opened.next_attempt_at is not None
+    pause = opened.next_attempt_at - opened.attempts.get().at
+    assert timedelta(seconds=10) <= pause <= timedelta(seconds=12)
+    assert outbox.due(opened.next_attempt_at - timedelta(seconds=1)) == []
+    assert outbox.due(opened.next_attempt_at) == [opened.pk]
+    inbox.status = 200
+    again(opened)
+    assert opened.state == "sent"
+    assert [attempt.error for attempt in opened.attempts.all()] == ["The receiver answered HTTP 500.", ""]
+    ids = {post.headers["webhook-id"] for post in inbox.posts}
+    assert len(ids) == 1, "the receiver can tell the repetition"
+
+
+def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: WebSink) -> None:
+    inbox.status = 500
+    began = timezone.now()
+    while opened.state == "waiting":
+        again(opened)
+    assert opened.state == "failed"
+    assert opened.attempts.count() == len(deliver.RETRY_AFTER) + 1
+    last = opened.attempts.last()
+    assert last is not None
+    assert timedelta(hours=8) < last.at - began < timedelta(hours=11)
+
+
+def test_nobody_there(opened: Delivery, webhook: Channel) -> None:
+    channels.change(webhook, webhook.name, url="http://127.0.0.1:9/hook")
+    again(opened)
+    assert opened.state == "waiting"
+    assert "127.0.0.1" in opened.attempts.get().error
+
+
+def test_a_receiver_may_ask_for_more_time(opened: Delivery, inbox: WebSink) -> None:
+    inbox.status, inbox.answer_headers = 429, {"Retry-After": "120"}
+    again(opened)
+    assert opened.next_attempt_at is not None
+    assert opened.next_attempt_at - opened.attempts.get().at == timedelta(seconds=120)
+
+
+def test_but_not_for_ever(opened: Delivery, inbox: WebSink) -> None:
+    inbox.status, inbox.answer_headers = 503, {"Retry-After": "99999999"}
+    again(opened)
+    assert opened.next_attempt_at is not None
+    assert opened.next_attempt_at - opened.attempts.get().at == timedelta(hours=1)
+
+
+def test_gone_switches_the_channel_off_and_says_why(opened: Delivery, inbox: WebSink, webhook: Channel) -> None:
+    inbox.status = 410
+    again(opened)
+    assert opened.state == "failed"
+    webhook.refresh_from_db()
+    assert not webhook.enabled
+    assert "410 Gone" in webhook.disabled_reason
+
+
+def test_a_redirect_is_not_followed(opened: Delivery, inbox: WebSink) -> None:
+    inbox.status, inbox.answer_headers = 302, {"Location": inbox.url}
+    again(opened)
+    assert len(inbox.posts) == 1
+    assert "redirects are not followed" in opened.attempts.get().error
+
+
+def test_a_private_address_is_not_called(opened: Delivery, inbox: WebSink, settings: object) -> None:
+    settings.CORSDASH_ALLOWED_NETWORKS = []  # type: ignore[attr-defined]
+    again(opened)
+    assert inbox.posts == []
+    assert "CORSDASH_ALLOWED_NETWORKS" in opened.attempts.get().error
+
+
+def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: WebSink) -> None:
+    now = timezone.now()
+    Delivery.objects.filter(pk=opened.pk).update(next_attempt_at=now + deliver.LEASE)
+    assert outbox.due(now) == []
+    assert deliver.send(opened.pk, now) is None
+    again(opened)
+    assert opened.state == "sent"
+
+
+def test_a_channel_hears_of_an_incident_in_order(probe: Probe, opened: Delivery, inbox: WebSink) -> None:
+    inbox.status = 500
+    again(opened)
+    ran(probe, True)
+    incidents.settle_flips()
+    closed = Delivery.objects.get(event="incident.closed")
+    later = timezone.now() + timedelta(hours=1)
+    assert outbox.due(later) == [opened.pk]
+    inbox.status = 200
+    again(opened)
+    assert outbox.due(later) == [closed.pk]
+
+
+def test_what_waits_for_a_channel_that_is_switched_off_fails(opened: Delivery, webhook: Channel, inbox: WebSink) -> None:
+    channels.enable(webhook, False)
+    again(opened)
+    assert opened.state == "failed"
+    assert "switched off" in opened.attempts.get().error
+    assert inbox.posts == []
+
+
+def test_one_channel_that_fails_does_not_hold_up_another(
+    opened: Delivery, probe: Probe, inbox: WebSink, mail: Channel, mailbox: MailSink
+) -> None:
+    inbox.status = 500
+    ran(probe, True)
+    incidents.settle_flips()
+    for delivery in outbox.due():
+        deliver.send(delivery)
+    assert [message["To"] for message in mailbox.messages] == ["oncall@example.com"]
+
+
+class TestTesting:
+    """The Test button goes the same way, once."""
+
+    def test_arrives(self, webhook: Channel, inbox: WebSink, admin_user: User) -> None:
+        delivery = channels.test(webhook, admin_user)
+        assert outbox.due() == [delivery.pk]
+        again(delivery)
+        assert delivery.state == "sent"
+        assert b'"type":"test"' in inbox.posts[0].body
+
+    def test_says_what_is_wrong_at_once(self, webhook: Channel, inbox: WebSink, admin_user: User) -> None:
+        inbox.status = 403
+        delivery = again(channels.test(webhook, admin_user))
+        assert delivery.state == "failed"
+        assert delivery.attempts.get().error == "The receiver answered HTTP 403."
+
+    def test_works_before_the_channel_is_switched_on(self, webhook: Channel, admin_user: User) -> None:
+        channels.enable(webhook, False)
+        assert again(channels.test(webhook, admin_user)).state == "sent"
+
+
+def test_nothing_to_do_is_cheap(
+    probe: Probe, webhook: Channel, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    ran(probe, True)
+    incidents.settle_flips()
+    with django_assert_max_num_queries(4):  # type: ignore[attr-defined]
+        incidents.settle_flips()
+        outbox.due()

@@ -1,0 +1,285 @@
+"""Incidents open, grow and close with the flips of an API's probes, and say what changed right before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apis.alerting import incidents
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.inventory.models import Change, HttpApi
+from apis.probing import edit as probe_edit
+from apis.probing.models import Flip, Probe
+from tests.alerting.conftest import NOON, ran
+
+
+def said() -> list[str]:
+    """The events that were announced, in order."""
+    return list(Delivery.objects.order_by("pk").values_list("event", flat=True))
+
+
+def test_one_failure_is_not_down_yet(probe: Probe, webhook: Channel) -> None:
+    ran(probe, True, False)
+    assert incidents.settle_flips() == 2
+    assert not Incident.objects.exists()
+    assert said() == []
+
+
+def test_down_opens_an_incident_with_what_a_browser_said(probe: Probe, webhook: Channel) -> None:
+    last = ran(probe, True, False, False, at=NOON)
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    assert incident.state == "open"
+    assert incident.opened_at == last
+    assert incident.summary == "https://app.example.com → GET /items"
+    member = incident.members.get()
+    assert member.reason == "The preflight's answer allows no origin."
+    assert member.down_at == NOON + timedelta(seconds=30), "down since the first failing call"
+    assert said() == ["incident.opened"]
+
+
+def test_settling_again_does_nothing(probe: Probe, webhook: Channel) -> None:
+    ran(probe, False, False)
+    incidents.settle_flips()
+    assert incidents.settle_flips() == 0
+    assert said() == ["incident.opened"]
+
+
+def test_recovery_closes_it_and_says_for_how_long_it_was_down(probe: Probe, webhook: Channel) -> None:
+    ran(probe, False, False, at=NOON)
+    incidents.settle_flips()
+    ran(probe, True, at=NOON + timedelta(minutes=12))
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    assert (incident.state, incident.closed_at) == ("closed", NOON + timedelta(minutes=12))
+    closed = Delivery.objects.get(event="incident.closed")
+    assert closed.data["incident"]["down_seconds"] == 12 * 60
+    assert closed.data["incident"]["recovered"] is True
+
+
+def test_probes_of_one_api_share_an_incident(
+    probe: Probe, make_probe: Callable[..., Probe], webhook: Channel, mail: Channel
+) -> None:
+    other = make_probe("orders")
+    ran(probe, False, False)
+    incidents.settle_flips()
+    ran(other, False, False)
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    assert {member.probe for member in incident.members.all()} == {probe, other}
+    assert incident.summary == "https://app.example.com → GET /items and 1 more probe"
+    assert said() == ["incident.opened"] * 2, "one message per channel, none for the probe that joined"
+    ran(probe, True)
+    incidents.settle_flips()
+    incident.refresh_from_db()
+    assert incident.state == "open", "the other probe is still down"
+    ran(other, True)
+    incidents.settle_flips()
+    incident.refresh_from_db()
+    assert incident.state == "closed"
+
+
+def test_probes_of_two_apis_do_not(
+    probe: Probe, make_api: Callable[..., HttpApi], make_probe: Callable[..., Probe]
+) -> None:
+    other = make_probe("users", api=make_api("users", "zyxwvutsrq"))
+    ran(probe, False, False)
+    ran(other, False, False)
+    incidents.settle_flips()
+    assert {incident.api.name for incident in Incident.objects.all()} == {"orders", "users"}
+
+
+def test_a_whole_story_settled_late_is_told_in_order(probe: Probe, webhook: Channel) -> None:
+    ran(probe, True, False, False, True, False, False, at=NOON)
+    incidents.settle_flips()
+    assert said() == ["incident.opened", "incident.closed", "incident.opened"]
+    assert [incident.state for incident in Incident.objects.order_by("pk")] == ["closed", "open"]
+
+
+def test_two_probes_settled_late_close_with_the_last_one(probe: Probe, make_probe: Callable[..., Probe]) -> None:
+    other = make_probe("orders")
+    for one, passed, minute in ((probe, 0, 0), (other, 0, 1), (other, 1, 5), (probe, 1, 9)):
+        ran(one, *([True] if passed else [False, False]), at=NOON + timedelta(minutes=minute))
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    assert incident.closed_at == NOON + timedelta(minutes=9)
+    assert all(member.up_at for member in incident.members.all())
+
+
+def test_flapping_is_told_once(probe: Probe, webhook: Channel) -> None:
+    at = timezone.now() - timedelta(minutes=50)
+    for _ in range(7):
+        ran(probe, False, False, True, at=at, every=10)
+        incidents.settle_flips()
+        at += timedelta(minutes=2)
+    assert probe.state == Probe.State.FLAPPING
+    assert said().count("incident.opened") == 4, "three times down, then flapping, then silence"
+    assert Incident.objects.filter(state="open").count() == 1
+    ran(probe, *[True] * 6, at=at)
+    incidents.settle_flips()
+    assert not Incident.objects.filter(state="open").exists()
+
+
+@pytest.mark.parametrize("end", ["deleted", "switched off", "API gone"])
+def test_what_nobody_watches_does_not_stay_open(probe: Probe, webhook: Channel, end: str) -> None:
+    ran(probe, False, False)
+    incidents.settle_flips()
+    if end == "deleted":
+        probe.delete()
+    elif end == "switched off":
+        probe_edit.save(probe.api, {"enabled": False}, probe=probe)
+    else:
+        HttpApi.objects.update(gone_at=timezone.now())
+    incidents.settle_flips()
+    assert Incident.objects.get().state == "closed"
+    closed = Delivery.objects.get(event="incident.closed")
+    assert closed.data["incident"]["recovered"] is False
+
+
+def test_a_probe_switched_off_does_not_hold_up_the_others(probe: Probe, make_probe: Callable[..., Probe]) -> None:
+    other = make_probe("orders")
+    ran(probe, False, False)
+    ran(other, False, False)
+    incidents.settle_flips()
+    probe_edit.save(probe.api, {"enabled": False}, probe=probe)
+    ran(other, True)
+    incidents.settle_flips()
+    assert Incident.objects.get().state == "closed"
+
+
+def test_an_edited_probe_keeps_the_incident_until_it_passes(probe: Probe) -> None:
+    ran(probe, False, False)
+    incidents.settle_flips()
+    probe_edit.save(probe.api, {"path": "/other"}, probe=probe)
+    incidents.settle_flips()
+    assert Incident.objects.get().state == "open"
+    ran(probe, True)
+    incidents.settle_flips()
+    assert Incident.objects.get().state == "closed"
+
+
+def test_a_deleted_api_takes_its_flips_along(probe: Probe) -> None:
+    ran(probe, False, False)
+    probe.api.delete()
+    assert incidents.settle_flips() == 0
+    assert not Flip.objects.exists()
+
+
+def test_without_a_channel_the_incident_is_kept_all_the_same(probe: Probe) -> None:
+    ran(probe, False, False)
+    incidents.settle_flips()
+    assert Incident.objects.count() == 1
+
+
+def test_a_channel_that_is_off_is_not_told(probe: Probe, webhook: Channel) -> None:
+    webhook.enabled = False
+    webhook.save()
+    ran(probe, False, False)
+    incidents.settle_flips()
+    assert said() == []
+
+
+def test_a_call_that_should_be_blocked_and_is_not(make_probe: Callable[..., Probe]) -> None:
+    probe = make_probe("admin", expect=Probe.Expect.BLOCKED)
+    ran(probe, True, True)
+    incidents.settle_flips()
+    assert "expects it to be blocked" in Incident.objects.get().members.get().reason
+
+
+class TestTheSuspect:
+    """Which change is named as the one that came right before."""
+
+    def open(self) -> Incident:
+        incidents.settle_flips()
+        return Incident.objects.get()
+
+    def test_is_the_last_one_between_the_last_pass_and_the_first_failure(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        changed(NOON - timedelta(hours=2))
+        right_before = changed(NOON + timedelta(seconds=10))
+        ran(probe, True, False, False, at=NOON)
+        assert self.open().suspected_change == right_before
+
+    def test_is_none_when_the_probe_passed_long_after_every_change(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        changed(NOON - timedelta(hours=2))
+        ran(probe, True, False, False, at=NOON)
+        assert self.open().suspected_change is None
+
+    def test_may_be_as_old_as_a_day_when_the_probe_never_passed(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        change = changed(NOON - timedelta(hours=23))
+        ran(probe, False, False, at=NOON)
+        assert self.open().suspected_change == change
+
+    def test_is_no_failed_change_and_no_first_look(self, probe: Probe, changed: Callable[..., Change]) -> None:
+        changed(NOON - timedelta(seconds=9), kind=Change.Kind.DISCOVERED)
+        changed(NOON - timedelta(seconds=8), status=Change.Status.FAILED)
+        ran(probe, False, False, at=NOON)
+        assert self.open().suspected_change is None
+
+    def test_may_be_noted_a_moment_after_the_first_failure(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        change = changed(NOON + timedelta(seconds=31))
+        ran(probe, True, False, False, at=NOON)
+        assert self.open().suspected_change == change
+
+    def test_can_be_drift_that_a_sync_finds_later(self, probe: Probe, changed: Callable[..., Change]) -> None:
+        now = timezone.now()
+        ran(probe, True, False, False, at=now - timedelta(minutes=4))
+        incident = self.open()
+        assert incident.suspected_change is None
+        drift = changed(now - timedelta(minutes=1), kind=Change.Kind.DRIFT)
+        incidents.settle_flips()
+        incident.refresh_from_db()
+        assert incident.suspected_change == drift
+
+    def test_is_no_drift_found_before_the_probe_last_passed(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        now = timezone.now()
+        changed(now - timedelta(minutes=9), kind=Change.Kind.DRIFT)
+        ran(probe, True, False, False, at=now - timedelta(minutes=2))
+        assert self.open().suspected_change is None
+
+    def test_is_in_the_message(self, probe: Probe, changed: Callable[..., Change], webhook: Channel) -> None:
+        change = changed(NOON + timedelta(seconds=10))
+        ran(probe, True, False, False, at=NOON)
+        self.open()
+        named = Delivery.objects.get().data["suspected_change"]
+        assert named["id"] == change.pk
+        assert named["actor"] == "alice"
+        assert named["url"].endswith(f"/changes/{change.pk}/")
+
+
+class TestAcknowledging:
+    """Somebody takes care, once."""
+
+    @pytest.fixture
+    def incident(self, probe: Probe) -> Incident:
+        """An open incident."""
+        ran(probe, False, False)
+        incidents.settle_flips()
+        return Incident.objects.get()
+
+    def test_keeps_who_when_and_why(self, incident: Incident, admin_user: User) -> None:
+        incidents.acknowledge(incident, admin_user, " looking at it ")
+        incident = Incident.objects.get()
+        assert incident.acknowledged_by == admin_user
+        assert incident.acknowledged_note == "looking at it"
+        assert incident.acknowledged_at is not None
+
+    def test_second_person_is_told_who_was_first(self, incident: Incident, admin_user: User) -> None:
+        incidents.acknowledge(incident, admin_user)
+        second = User.objects.create_user("bob")
+        with pytest.raises(incidents.AlreadyAcknowledged, match="admin has already"):
+            incidents.acknowledge(Incident.objects.get(), second)
+        assert Incident.objects.get().acknowledged_by == admin_user

@@ -1,0 +1,173 @@
+"""What is said: a webhook that its receiver can verify, and a mail that a person can act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from apis.alerting import channels, deliver, incidents, outbox
+from apis.alerting.models import Channel, Delivery
+from apis.inventory.models import Change
+from apis.probing.models import Probe
+from tests.alerting.conftest import NOON, ran
+from tests.alerting.sinks import MailSink, WebSink
+
+
+def send_all() -> None:
+    """Send what is due, as sweep after sweep does."""
+    while due := outbox.due():
+        for delivery in due:
+            deliver.send(delivery)
+
+
+@pytest.fixture
+def story(probe: Probe, changed: Callable[..., Change]) -> Callable[[], None]:
+    """A change, a failing, and twelve minutes later a recovery."""
+
+    def tell() -> None:
+        changed(NOON + timedelta(seconds=10))
+        ran(probe, True, False, False, at=NOON)
+        incidents.settle_flips()
+        send_all()
+        ran(probe, True, at=NOON + timedelta(seconds=30, minutes=12))
+        incidents.settle_flips()
+        send_all()
+
+    return tell
+
+
+class TestWebhook:
+    """Standard Webhooks."""
+
+    def test_is_signed_so_that_any_library_can_verify_it(
+        self, story: Callable[[], None], webhook: Channel, inbox: WebSink
+    ) -> None:
+        story()
+        for post in inbox.posts:
+            assert Webhook(webhook.secret).verify(post.body, post.headers) == json.loads(post.body)
+        with pytest.raises(WebhookVerificationError):
+            Webhook("whsec_" + "A" * 32).verify(inbox.posts[0].body, inbox.posts[0].headers)
+
+    def test_says_what_and_when_and_which_change(
+        self, story: Callable[[], None], webhook: Channel, inbox: WebSink, probe: Probe
+    ) -> None:
+        story()
+        opened, closed = (json.loads(post.body) for post in inbox.posts)
+        assert (opened["type"], closed["type"]) == ("incident.opened", "incident.closed")
+        assert opened["timestamp"].endswith("Z")
+        data = opened["data"]
+        assert data["api"]["name"] == "orders"
+        assert data["incident"]["state"] == "open"
+        assert data["incident"]["failing_since"] == "2026-11-20T12:00:30.000Z"
+        assert data["incident"]["down_seconds"] is None
+        assert [(one["id"], one["reason"]) for one in data["probes"]] == [
+            (probe.pk, "The preflight's answer allows no origin.")
+        ]
+        assert data["suspected_change"]["actor"] == "alice"
+        assert closed["data"]["incident"]["state"] == "closed"
+        assert closed["data"]["incident"]["down_seconds"] == 720
+
+    def test_of_many_probes_stays_small(self, make_probe: Callable[..., Probe], webhook: Channel, inbox: WebSink) -> None:
+        for number in range(25):
+            ran(make_probe(f"probe {number}"), False, False)
+        incidents.settle_flips()
+        send_all()
+        (post,) = inbox.posts
+        data = json.loads(post.body)["data"]
+        assert (len(data["probes"]), data["probes_total"]) == (20, 25)
+        assert len(post.body) < 20_000
+
+
+class TestMail:
+    """Plain text, tidy."""
+
+    def test_says_what_fails_why_and_what_changed(
+        self, story: Callable[[], None], mail: Channel, mailbox: MailSink
+    ) -> None:
+        story()
+        opened, closed = mailbox.messages
+        assert opened["Subject"] == "[corsdash] Failing: orders: https://app.example.com → GET /items"
+        assert opened["To"] == "oncall@example.com"
+        text = opened.get_content()
+        assert "orders (production, eu-central-1) is failing since 20 November 2026, 12:00:30 UTC." in text
+        assert "The preflight's answer allows no origin." in text
+        assert "alice" in text
+        assert "removed an origin" in text
+        assert "&#" not in text
+        assert closed["Subject"].startswith("[corsdash] Recovered after 12 minutes: orders")
+        assert "It was down for 12 minutes, from 20 November 2026, 12:00:30 UTC to" in closed.get_content()
+        assert opened["References"] == closed["References"], "mail programs keep them together"
+        assert opened["Message-ID"] != closed["Message-ID"]
+
+    def test_cannot_be_given_headers_by_a_name(
+        self, make_probe: Callable[..., Probe], mail: Channel, mailbox: MailSink
+    ) -> None:
+        probe = make_probe()
+        probe.api.name = "orders\r\nBcc: everybody@example.com"
+        probe.api.save()
+        ran(probe, False, False)
+        incidents.settle_flips()
+        send_all()
+        assert mailbox.messages[0]["Bcc"] is None
+        assert mailbox.messages[0]["Subject"].startswith("[corsdash] Failing: orders Bcc: everybody@example.com")
+
+    def test_is_refused_for_good(self, story: Callable[[], None], mail: Channel, mailbox: MailSink) -> None:
+        mailbox.refuse = "550 no such user"
+        story()
+        delivery = Delivery.objects.filter(event="incident.opened").get()
+        assert delivery.state == "failed"
+        assert delivery.attempts.get().status == 550
+
+    def test_is_refused_for_now(self, story: Callable[[], None], mail: Channel, mailbox: MailSink) -> None:
+        mailbox.refuse = "450 try later"
+        story()
+        assert Delivery.objects.filter(event="incident.opened").get().state == "waiting"
+
+    def test_server_is_away(self, story: Callable[[], None], mail: Channel, settings: Settings) -> None:
+        settings.MAILERS = {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {"host": "127.0.0.1", "port": 9, "timeout": 2},
+            }
+        }
+        story()
+        delivery = Delivery.objects.filter(event="incident.opened").get()
+        assert delivery.state == "waiting"
+        assert "could not be reached" in delivery.attempts.get().error
+
+    def test_without_a_mail_server_is_not_called_sent(
+        self, story: Callable[[], None], mail: Channel, settings: Settings
+    ) -> None:
+        settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+        story()
+        delivery = Delivery.objects.filter(event="incident.opened").get()
+        assert delivery.state == "waiting"
+        assert "CORSDASH_EMAIL_URL" in delivery.attempts.get().error
+
+
+def test_the_end_of_watching_is_not_called_a_recovery(probe: Probe, mail: Channel, mailbox: MailSink) -> None:
+    ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
+    incidents.settle_flips()
+    probe.delete()
+    incidents.settle_flips()
+    send_all()
+    closed = mailbox.messages[1]
+    assert closed["Subject"].startswith("[corsdash] No longer watched: orders")
+    assert "without having recovered" in closed.get_content()
+
+
+def test_a_secret_that_no_key_opens_any_more_says_so(probe: Probe, webhook: Channel, settings: Settings) -> None:
+    ran(probe, False, False)
+    incidents.settle_flips()
+    settings.SECRET_KEY = "another key than the one that it was stored with"
+    send_all()
+    delivery = Delivery.objects.get()
+    assert delivery.state == "failed"
+    assert "set them anew" in delivery.attempts.get().error
+    assert channels.kind_of(Channel.objects.get()).destination(Channel.objects.get()).startswith("The stored address")
