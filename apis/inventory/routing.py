@@ -10,7 +10,7 @@ from apis.cors import gateway
 from apis.cors.exchange import Request
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of, stages_of
-from apis.inventory.trying import SAMPLE_ORIGIN
+from apis.inventory.trying import sample_origin
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
@@ -62,11 +62,10 @@ def _preflight_for(key: str, base: str, api: HttpApi) -> Request:
     method, _, path = key.partition(" ")
     if not path:
         method, path = "GET", "/anything"
-    origin = next((one for one in api.policy.allow_origins if "*" not in one), SAMPLE_ORIGIN)
     # A header that needs asking for makes any call one with a preflight.
     headers = (("content-type", "application/json"),)
     return Request(
-        origin=origin,
+        origin=sample_origin(api),
         url=base + _VARIABLE.sub("example", path),
         method="GET" if method in {"ANY", "OPTIONS"} else method,
         headers=headers,

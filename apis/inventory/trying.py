@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
+from apis.cors.origins import parse_url
 from apis.inventory.models import HttpApi
 
 SAMPLE_ORIGIN = "https://app.example.com"
@@ -13,7 +14,7 @@ SAMPLE_ORIGIN = "https://app.example.com"
 def curl_line(api: HttpApi, base_url: str) -> str:
     """A preflight as a browser sends it, for an origin, method and headers that the API allows, if it allows any."""
     policy = api.policy
-    origin = next((one for one in policy.allow_origins if "*" not in one), SAMPLE_ORIGIN)
+    origin = sample_origin(api)
     method = next((one for one in policy.allow_methods if one not in {"*", "OPTIONS"}), "POST")
     headers = [one for one in policy.allow_headers if one != "*"][:2] or ["content-type"]
     parts = [
@@ -23,6 +24,12 @@ def curl_line(api: HttpApi, base_url: str) -> str:
         f"-H {shlex.quote('Access-Control-Request-Headers: ' + ','.join(sorted(one.lower() for one in headers)))}",
     ]
     return " \\\n  ".join(parts)
+
+
+def sample_origin(api: HttpApi) -> str:
+    """An origin that the API lets in, written as a browser sends it, if it lets in any by name."""
+    named = (parse_url(one) for one in api.policy.allow_origins if "*" not in one)
+    return next((url.origin for url in named if url and url.origin != "null"), SAMPLE_ORIGIN)
 
 
 def sample_path(api: HttpApi) -> str:

@@ -1,0 +1,141 @@
+"""The history's pages: all changes, those of one API, one change with what it did."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.models import Change, HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+FIRST = {"AllowOrigins": ["https://a.example"], "MaxAge": 600}
+SECOND = {"AllowOrigins": ["https://a.example", "https://b.example"], "MaxAge": 600}
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API with CORS on."""
+    return an_api(an_account(), "shop", FIRST)
+
+
+def panel(api: HttpApi, user: User, cors: dict[str, Any] | None = SECOND, note: str = "") -> Change:
+    """A pending change from the Configure panel."""
+    return history.begin(api, cors, Author(Change.Kind.PANEL, user=user, note=note))
+
+
+def test_a_change_tells_who_when_how_why_and_what(signed_in: Client, admin: User, api: HttpApi) -> None:
+    change = history.settle(panel(api, admin, note="FE-412: let b in"), SECOND)
+    page = signed_in.get(change.get_absolute_url()).content.decode()
+    for told in ("ada", "Configure panel", "FE-412: let b in", "Applied", f'datetime="{change.at:%Y-%m-%dT%H:%M}'):
+        assert told in page
+    assert re.search(r'<li class="added">.*https://b\.example', page)
+    assert "1 unchanged" in page
+    assert f'href="/changes/{change.pk}/revert/"' in page
+
+
+def test_a_viewer_and_a_read_only_account_get_no_revert(client: Client, viewer: User, admin: User, api: HttpApi) -> None:
+    change = history.settle(panel(api, admin), SECOND)
+    client.force_login(viewer)
+    assert "/revert/" not in client.get(change.get_absolute_url()).content.decode()
+    client.force_login(admin)
+    api.account.read_only = True
+    api.account.save()
+    assert "/revert/" not in client.get(change.get_absolute_url()).content.decode()
+
+
+def test_a_failure_says_what_happened_and_what_to_do(signed_in: Client, admin: User, api: HttpApi) -> None:
+    change = history.fail(panel(api, admin), "AWS refused the change: Invalid format for origin nonsense")
+    page = signed_in.get(change.get_absolute_url()).content.decode()
+    assert "This change was not made" in page
+    assert "Invalid format for origin nonsense" in page
+    assert f'href="/apis/{api.pk}/configure/"' in page
+
+
+def test_a_conflict_shows_what_was_changed_meanwhile(signed_in: Client, admin: User, api: HttpApi) -> None:
+    detail = {"conflict": {"seen": FIRST, "live": {"AllowOrigins": ["https://evil.example"]}, "proposed": SECOND}}
+    change = history.fail(panel(api, admin), "AWS moved on since this was planned.", detail)
+    page = signed_in.get(change.get_absolute_url()).content.decode()
+    assert "What somebody else changed meanwhile" in page
+    assert re.search(r'<li class="added">.*https://evil\.example', page)
+
+
+def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, api: HttpApi) -> None:
+    history.settle(panel(api, admin), SECOND)
+    drift = history.observe(api, None, timezone.now())
+    assert drift is not None
+    page = signed_in.get("/changes/?kind=drift").content.decode()
+    assert page.count('data-label="How"') == 1
+    assert "CORS turned off" in page
+    assert "Drift: AWS was changed outside corsdash" in signed_in.get(drift.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 2), ("?status=applied", 2), ("?status=failed", 0), ("?account=0", 0), ("?kind=x&page=9", 2)]
+)
+def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count: int) -> None:
+    history.settle(panel(api, admin), SECOND)
+    assert signed_in.get(f"/changes/{query}").content.decode().count('data-label="How"') == count
+
+
+def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: HttpApi) -> None:
+    discovered = api.changes.get()
+    change = history.settle(panel(api, admin), SECOND)
+    newest = history.observe(api, FIRST, timezone.now())
+    assert newest is not None
+    page = signed_in.get(change.get_absolute_url()).content.decode()
+    assert re.search(rf'href="{discovered.get_absolute_url()}" aria-label="The change before this one"', page)
+    assert re.search(rf'href="{newest.get_absolute_url()}" aria-label="The change after this one"', page)
+
+
+def test_notes_are_escaped(signed_in: Client, admin: User, api: HttpApi) -> None:
+    change = history.settle(panel(api, admin, note="<script>alert(1)</script>"), SECOND)
+    for url in (change.get_absolute_url(), "/changes/", f"/apis/{api.pk}/changes/"):
+        assert "<script>alert" not in signed_in.get(url).content.decode()
+
+
+def test_a_long_history_costs_a_constant_number_of_queries(
+    signed_in: Client, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(120):
+        history.observe(api, {"AllowOrigins": [f"https://{number}.example"]}, timezone.now())
+    for url in ("/changes/", f"/apis/{api.pk}/changes/?page=2"):
+        with django_assert_max_num_queries(9):
+            answer = signed_in.get(url)
+        assert len(answer.content) < 150_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pending_change_is_followed_until_it_is_settled(
+    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi
+) -> None:
+    page = signed_in_page
+    change = panel(api, admin)
+    page.goto(live_server.url + change.get_absolute_url())
+    page.get_by_role("heading", name="Being applied").wait_for()
+    assert page.get_by_role("link", name="Revert").count() == 0
+    history.settle(change, SECOND)
+    page.get_by_role("heading", name="What changed").wait_for()
+    assert page.locator("[hx-get][hx-trigger^='every']#change").count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_are_accessible(
+    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, width: int
+) -> None:
+    page = signed_in_page
+    page.set_viewport_size({"width": width, "height": 900})
+    failed = history.fail(panel(api, admin), "AWS refused the change.")
+    settled = history.settle(panel(api, admin, note="why"), SECOND)
+    for url in ("/changes/", settled.get_absolute_url(), failed.get_absolute_url()):
+        page.goto(live_server.url + url)
+        accessible(page)

@@ -1,0 +1,15 @@
+"""What axe finds wrong with a page for people who do not see, hear or point."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+from pytest_playwright_axe import Axe
+
+
+def accessible(page: Page) -> None:
+    """Fail, naming the rule and the elements, when axe finds a violation; and when the page is wider than its window."""
+    found = Axe().run(page, html_report_generated=False, json_report_generated=False)
+    wrong = [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
+    assert not wrong, "axe:\n" + "\n".join(wrong)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px wider than its window"
