@@ -45,11 +45,11 @@ def test_what_a_dead_worker_held_is_put_back(broker: Redis) -> None:
 def test_its_data_outlive_a_kill(tmp_path: Path) -> None:
     """kill -9 of the server loses nothing that was said to it."""
     address = tmp_path / "broker.sock"
+    client = Redis(unix_socket_path=str(address))
     command = verbs.server_command(tmp_path / "broker", "--port", "0", "--unixsocket", str(address))
     for value in (None, b"kept"):
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us())
-        client = Redis(unix_socket_path=str(address))
-        until(lambda client=client: verbs.pings(client), "the broker answers")
+        until(lambda: verbs.pings(client), "the broker answers")
         assert client.get("key") == value
         client.set("key", b"kept")
         server.kill()

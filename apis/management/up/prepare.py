@@ -48,7 +48,7 @@ def first_account() -> Iterator[str]:
         return
     found = identity.default()
     account, made = Account.objects.get_or_create(
-        name=f"AWS {found.account_id}", defaults={"aws_account_id": found.account_id, "regions": [found.region]}
+        name=f"AWS {found.account_id}".strip(), defaults={"aws_account_id": found.account_id, "regions": [found.region]}
     )
     if made:
         yield f"first account: {account.name} in {found.region}, from the AWS credentials of this machine"
