@@ -1,0 +1,123 @@
+"""Reading what probes came to: bars, counts, and a result's exchange as a sequence of steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from apis.cors.browser import preflight_headers
+from apis.cors.judging import read_request
+from apis.probing.models import Probe, Result
+
+BEATS = 30
+"""Results that a bar in a list shows."""
+_TROUBLE = {
+    Probe.State.DOWN: 0,
+    Probe.State.FLAPPING: 1,
+    Probe.State.FAILING: 2,
+    Probe.State.NEW: 3,
+    Probe.State.UP: 4,
+}
+
+
+def by_trouble(rows: QuerySet[Probe]) -> QuerySet[Probe]:
+    """Probes in trouble first, then by name."""
+    ranks = [When(state=state, then=Value(rank)) for state, rank in _TROUBLE.items()]
+    return rows.order_by(Case(*ranks, default=Value(9), output_field=IntegerField()), "name", "id")
+
+
+def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
+    """Probes with this text in their name, origin, path, or their API's name or id."""
+    return rows.filter(
+        Q(name__icontains=search)
+        | Q(origin__icontains=search)
+        | Q(path__icontains=search)
+        | Q(api__name__icontains=search)
+        | Q(api__api_id__icontains=search)
+    )
+
+
+def bars(probes: list[int], beats: int = BEATS) -> dict[int, list[dict[str, Any]]]:
+    """The newest results of each probe, newest first, in one query however many probes there are."""
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in probes}
+    if not probes:
+        return found
+    # One index look-up a probe, joined by UNION ALL: the database never reads more than it shows.
+    parts = [
+        Result.objects.filter(probe=pk).order_by("-at", "-id").values("probe_id", "passed", "at", "error", "id")[:beats]
+        for pk in probes
+    ]
+    for rows in _chunks(parts, 50):
+        query = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
+        for row in query:
+            found[row["probe_id"]].append(row)
+    for row_list in found.values():
+        row_list.sort(key=lambda row: (row["at"], row["id"]), reverse=True)
+    return found
+
+
+def _chunks(parts: list[Any], size: int) -> list[list[Any]]:
+    return [parts[start : start + size] for start in range(0, len(parts), size)]
+
+
+def counts(probe: Probe) -> dict[str, Any]:
+    """How many runs passed in the last 24 hours, and the share in per cent (None without runs)."""
+    since = timezone.now() - timedelta(hours=24)
+    row = Result.objects.filter(probe=probe, at__gte=since).aggregate(
+        runs=Count("id"), passed=Count("id", filter=Q(passed=True))
+    )
+    return {**row, "share": round(100 * row["passed"] / row["runs"], 1) if row["runs"] else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow of the sequence: who to whom, the first line, and the header lines that matter for CORS first."""
+
+    outward: bool
+    title: str
+    line: str
+    headers: list[tuple[str, str, bool]] = field(default_factory=list)
+    timings: dict[str, Any] = field(default_factory=dict)
+    remark: str = ""
+
+
+def sequence(result: Result) -> list[Step]:
+    """A result's exchange as the steps of a sequence; empty when there is no exchange."""
+    exchange = result.exchange
+    if not exchange:
+        return []
+    request, steps = exchange["request"], []
+    if exchange["preflight"]:
+        steps.append(_ask("Preflight", "OPTIONS", request, preflight=True))
+        steps.append(_answer("Answer to the preflight", exchange["preflight"], result.timings.get("preflight", {})))
+    if exchange["response"]:
+        steps.append(_ask("The call itself", request["method"], request, preflight=False))
+        steps.append(_answer("Answer", exchange["response"], result.timings.get("request", {})))
+    elif exchange["preflight"] and result.allowed:
+        remark = f"A browser would now send the {request['method']}. The probe does not: it could change data."
+        steps.append(Step(True, "The call itself", request["method"], remark=remark))
+    return steps
+
+
+def _ask(title: str, method: str, request: dict[str, Any], preflight: bool) -> Step:
+    lines = [("Origin", request["origin"], True)]
+    if preflight:
+        lines = [(name, value, True) for name, value in preflight_headers(read_request(request))]
+    else:
+        lines += [(name, value, False) for name, value in request["headers"]]
+    return Step(True, title, f"{method} {request['url']}", lines)
+
+
+def _answer(title: str, answer: dict[str, Any], timings: dict[str, Any]) -> Step:
+    lines = [(name, value, _matters(name)) for name, value in answer["headers"]]
+    lines.sort(key=lambda line: not line[2])
+    return Step(False, title, f"status {answer['status']}", lines, timings)
+
+
+def _matters(name: str) -> bool:
+    name = name.lower()
+    return name.startswith("access-control-") or name in ("vary", "apigw-requestid")

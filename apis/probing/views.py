@@ -1,0 +1,167 @@
+"""Pages of probes and their results."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apis.access import audit
+from apis.access.roles import needs
+from apis.inventory.models import HttpApi
+from apis.inventory.rules import base_urls
+from apis.inventory.sync import is_stale
+from apis.inventory.tasks import later, refresh
+from apis.probing import history, tasks
+from apis.probing.calls import url_of
+from apis.probing.forms import ProbeForm
+from apis.probing.models import Probe, Result
+
+PER_PAGE = 50
+RESULTS_PER_PAGE = 25
+
+
+@require_GET
+def probes(request: HttpRequest) -> HttpResponse:
+    """Every probe, those in trouble first."""
+    rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result"))
+    state, search = request.GET.get("state", ""), request.GET.get("search", "").replace("\0", "").strip()[:200]
+    if state in Probe.State.values:
+        rows = rows.filter(state=state)
+    if search:
+        rows = history.matching(rows, search)
+    counts = {row["state"]: row["n"] for row in Probe.objects.order_by().values("state").annotate(n=Count("id"))}
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "bars": history.bars([probe.pk for probe in page]),
+        "state": state,
+        "search": search,
+        "states": [(value, label, counts.get(value, 0)) for value, label in Probe.State.choices],
+        "total": sum(counts.values()),
+    }
+    return render(request, "probing/probes.html", context)
+
+
+@require_GET
+def of_api(request: HttpRequest, pk: int) -> HttpResponse:
+    """An API's Probes tab."""
+    api = _api(pk)
+    rows = list(history.by_trouble(Probe.objects.filter(api=api).select_related("last_result")))
+    context = {"api": api, "tab": "probes", "probes": rows, "bars": history.bars([probe.pk for probe in rows])}
+    return render(request, "probing/api_probes.html", context)
+
+
+@needs("edit")
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a probe of an API."""
+    api = _api(pk)
+    if is_stale(api):
+        later(refresh, api.pk)
+    known = ("origin", "method", "path", "expect", "headers")
+    given = {name: request.GET[name] for name in known if name in request.GET}
+    if "origin" not in given:
+        given["origin"] = next((value for value in api.policy.allow_origins if "*" not in value), "")
+    form = ProbeForm(api, data=request.POST or None, initial=given)
+    if request.method == "POST" and form.is_valid():
+        probe = form.save(request.user)
+        if probe:
+            later(tasks.run, [probe.pk], "person")
+            audit.record(request, "probe added", str(probe), api=api.name)
+            messages.success(request, f"The probe “{probe.name}” was made and is being run for the first time.")
+            return redirect("probe", probe.pk)
+    context = {"api": api, "form": form, "addresses": base_urls(api)}
+    return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
+
+
+@needs("edit")
+def edit_probe(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a probe."""
+    probe = _probe(pk)
+    form = ProbeForm(probe.api, probe, data=request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.save(request.user):
+        audit.record(request, "probe changed", str(probe), api=probe.api.name)
+        messages.success(request, "The probe was changed.")
+        return redirect("probe", probe.pk)
+    context = {"api": probe.api, "probe": probe, "form": form, "addresses": base_urls(probe.api)}
+    return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
+
+
+@needs("edit")
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete a probe with its results."""
+    probe = _probe(pk)
+    audit.record(request, "probe deleted", str(probe), api=probe.api.name)
+    probe.delete()
+    messages.success(request, f"The probe “{probe.name}” was deleted.")
+    return redirect("api_probes", probe.api_id)
+
+
+@needs("edit")
+@require_POST
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run a probe now; its page shows the result when it comes."""
+    probe = _probe(pk)
+    newest = probe.last_result_id or 0
+    if not later(tasks.run, [probe.pk], "person"):
+        messages.error(request, "The task queue cannot be reached, so nothing was run. Try again soon.")
+        return redirect("probe", probe.pk)
+    return redirect(f"{probe.get_absolute_url()}?waiting={newest}")
+
+
+@require_GET
+def probe(request: HttpRequest, pk: int) -> HttpResponse:
+    """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
+    found = _probe(pk)
+    page = Paginator(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    newest = found.results.first()
+    after = request.GET.get("waiting", "")
+    waiting = after.isdecimal() and (newest is None or newest.pk <= int(after))
+    context: dict[str, Any] = {
+        "probe": found,
+        "api": found.api,
+        "url": url_of(found),
+        "page": page,
+        "newest": newest,
+        "sequence": history.sequence(newest) if newest else [],
+        "beats": history.bars([found.pk], 60)[found.pk],
+        "counts": history.counts(found),
+        "flips": found.flips.all()[:10],
+        "waiting": waiting,
+        "after": after,
+    }
+    template = "probing/probe.html#live" if request.htmx else "probing/probe.html"
+    return render(request, template, context)
+
+
+@require_GET
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run of a probe: what went over the wire, how long it took, what a browser decides and why."""
+    rows: QuerySet[Result] = Result.objects.select_related("probe", "probe__api", "probe__api__account", "configuration")
+    found = get_object_or_404(rows, pk=pk)
+    newer = found.probe.results.filter(at__gt=found.at).order_by("at").first()
+    older = found.probe.results.filter(at__lt=found.at).first()
+    context = {
+        "result": found,
+        "probe": found.probe,
+        "api": found.probe.api,
+        "sequence": history.sequence(found),
+        "newer": newer,
+        "older": older,
+    }
+    return render(request, "probing/result.html", context)
+
+
+def _api(pk: int) -> HttpApi:
+    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+
+
+def _probe(pk: int) -> Probe:
+    rows = Probe.objects.select_related("api", "api__account", "api__current", "last_result", "created_by")
+    return get_object_or_404(rows, pk=pk)

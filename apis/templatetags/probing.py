@@ -1,0 +1,33 @@
+"""How probes and results are shown: `{% load probing %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from apis.probing.models import Probe, Result
+from apis.templatetags.look import heartbeat
+
+register = template.Library()
+_WORDS = {str(value): str(label) for value, label in Probe.State.choices}
+
+
+@register.simple_tag
+def bar(bars: dict[int, list[dict[str, Any]]], probe: int) -> SafeString:
+    """A probe's last runs as a bar."""
+    return heartbeat(bars.get(probe, []), 30)
+
+
+@register.filter
+def took(result: Result) -> str:
+    """How long a result's calls took together."""
+    total = sum(leg.get("total", 0) for leg in result.timings.values())
+    return f"{total:.0f} ms" if total else "–"
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """A probe's state in the words of the pages."""
+    return _WORDS.get(state, state)
