@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
@@ -13,8 +13,6 @@ from apis.cors.browser import preflight_headers
 from apis.cors.judging import read_request
 from apis.probing.models import Probe, Result
 
-BEATS = 30
-"""Results that a bar in a list shows."""
 _TROUBLE = {
     Probe.State.DOWN: 0,
     Probe.State.FLAPPING: 1,
@@ -41,27 +39,12 @@ def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
     )
 
 
-def bars(probes: list[int], beats: int = BEATS) -> dict[int, list[dict[str, Any]]]:
-    """The newest results of each probe, newest first, in one query however many probes there are."""
-    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in probes}
-    if not probes:
-        return found
-    # One index look-up a probe, joined by UNION ALL: the database never reads more than it shows.
-    parts = [
-        Result.objects.filter(probe=pk).order_by("-at", "-id").values("probe_id", "passed", "at", "error", "id")[:beats]
-        for pk in probes
+def beats(probe: Probe) -> list[dict[str, Any]]:
+    """A probe's newest outcomes, newest first, as a bar draws them."""
+    return [
+        {"at": datetime.fromtimestamp(at, UTC), "passed": passed, "error": unanswered}
+        for at, passed, unanswered in probe.beats
     ]
-    for rows in _chunks(parts, 50):
-        query = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
-        for row in query:
-            found[row["probe_id"]].append(row)
-    for row_list in found.values():
-        row_list.sort(key=lambda row: (row["at"], row["id"]), reverse=True)
-    return found
-
-
-def _chunks(parts: list[Any], size: int) -> list[list[Any]]:
-    return [parts[start : start + size] for start in range(0, len(parts), size)]
 
 
 def counts(probe: Probe) -> dict[str, Any]:

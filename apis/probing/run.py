@@ -17,6 +17,8 @@ __all__ = ["headers_of", "request_of", "run", "store", "url_of"]
 # A probe that went down this often within the window is flapping: people are told once, not each time.
 FLAPPING_AFTER = 3
 FLAPPING_WINDOW = timedelta(hours=1)
+BEATS = 60
+"""Outcomes that a probe keeps at hand for its bar."""
 SETTLED_AFTER = 5
 """Runs in a row with one outcome after which a flapping probe counts as settled."""
 
@@ -46,12 +48,13 @@ def store(probes: list[Probe], outcomes: list[Outcome], at: datetime, cause: str
             before = probe.state
             _advance(probe, result)
             probe.last_result = result
+            probe.beats = [[int(at.timestamp()), result.passed, bool(result.error)], *probe.beats][:BEATS]
             if probe.state != before:
                 probe.state_since = at
                 flips.append(Flip(probe=probe, at=at, before=before, after=probe.state, result=result))
         Probe.objects.bulk_update(
             [probe for probe, _, _ in kept],
-            ["state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_result"],
+            ["state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_result", "beats"],
             batch_size=500,
         )
         Flip.objects.bulk_create(flips, batch_size=500)

@@ -39,7 +39,6 @@ def probes(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "bars": history.bars([probe.pk for probe in page]),
         "state": state,
         "search": search,
         "states": [(value, label, counts.get(value, 0)) for value, label in Probe.State.choices],
@@ -53,7 +52,7 @@ def of_api(request: HttpRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = _api(pk)
     rows = list(history.by_trouble(Probe.objects.filter(api=api).select_related("last_result")))
-    context = {"api": api, "tab": "probes", "probes": rows, "bars": history.bars([probe.pk for probe in rows])}
+    context = {"api": api, "tab": "probes", "probes": rows}
     return render(request, "probing/api_probes.html", context)
 
 
@@ -130,7 +129,7 @@ def probe(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "newest": newest,
         "sequence": history.sequence(newest) if newest else [],
-        "beats": history.bars([found.pk], 60)[found.pk],
+        "beats": history.beats(found),
         "counts": history.counts(found),
         "flips": found.flips.all()[:10],
         "waiting": waiting,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 from django.utils.safestring import SafeString
 
+from apis.probing.history import beats
 from apis.probing.models import Probe, Result
 from apis.templatetags.look import heartbeat
 
@@ -15,9 +14,9 @@ _WORDS = {str(value): str(label) for value, label in Probe.State.choices}
 
 
 @register.simple_tag
-def bar(bars: dict[int, list[dict[str, Any]]], probe: int) -> SafeString:
+def bar(probe: Probe) -> SafeString:
     """A probe's last runs as a bar."""
-    return heartbeat(bars.get(probe, []), 30)
+    return heartbeat(beats(probe), 30)
 
 
 @register.filter
