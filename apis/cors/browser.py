@@ -207,7 +207,7 @@ def _is_quirky(exchange: Exchange) -> bool:
         lower = name.lower()
         if lower in CHROME_ONLY or lower == "user-agent":
             return True
-        if lower == "accept" and not value.isascii() or lower == "range" and not value.startswith("bytes="):
+        if (lower == "accept" and not value.isascii()) or (lower == "range" and not value.startswith("bytes=")):
             return True
         if lower == "authorization" and exchange.redirects:
             return True

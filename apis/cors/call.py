@@ -1,4 +1,4 @@
-"""A call as it goes over the wire: its first leg, and the leg that follows each redirect (Fetch: HTTP-redirect fetch)."""
+"""A call as it goes over the wire: its first leg, and the one after each redirect (Fetch: HTTP-redirect fetch)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `judge` contract: one exchange as JSON in, the verdict as JSON out, and an error that names the field at fault."""
+"""The `judge` contract: one exchange as JSON in, the verdict as JSON out, or an error that names the field at fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Origins and the URLs they come from, read and written the way browsers do (URL standard, host parsing; HTML, origin)."""
+"""Origins and the URLs they come from, read and written as browsers do (URL standard, host parsing; HTML, origin)."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _ipv4(labels: list[str]) -> str | None:
     for part in labels:
         base = 16 if part[:2] in ("0x", "0X") else 8 if part[0] == "0" else 10
         digits = part[2:] if base == 16 else part
-        if base == 8 and not re.fullmatch("[0-7]*", digits) or len(digits) > 40:
+        if (base == 8 and not re.fullmatch("[0-7]*", digits)) or len(digits) > 40:
             return None
         numbers.append(int(digits or "0", base))
     last = numbers.pop()

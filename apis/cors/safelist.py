@@ -1,4 +1,4 @@
-"""What script may set on a call, and which of it browsers ask permission for first (Fetch: forbidden and safelisted)."""
+"""What script may set on a call, and which of it browsers ask permission for (Fetch: forbidden and safelisted)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FORBIDDEN_HEADERS = frozenset(
 _QUOTED = re.compile(r'(?s)"(?:[^"\\]|\\.)*"?')
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
 
-# Client hints of old that Chrome still takes without a preflight when their value is right; Firefox and Safari ask first.
+# Old client hints, which Chrome takes without a preflight when their value is right; Firefox and Safari ask first.
 _WHOLE, _DECIMAL = re.compile(r"[0-9]+\Z"), re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
 _CHROME_HINTS = {
     "device-memory": _DECIMAL,

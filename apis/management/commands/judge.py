@@ -6,8 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from io import BufferedReader
-from typing import Any, ClassVar
+from io import BufferedIOBase
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand
 
@@ -20,13 +20,14 @@ class Command(BaseCommand):
     """Reads until the end of the input; needs no database. A bad line is answered by its error, and the run goes on."""
 
     help = "Judge exchanges: JSON lines in, verdicts as JSON lines out, in order."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Judge until the end of the input."""
         encode = json.JSONEncoder(separators=(",", ":")).encode
         try:
             # One write for all that has arrived: quick for a file, and nobody who waits for an answer waits for more.
-            for arrived in batches(sys.stdin.buffer):
+            for arrived in batches(cast(BufferedIOBase, sys.stdin.buffer)):
                 sys.stdout.write("".join(encode(judge_line(line)) + "\n" for line in arrived))
                 sys.stdout.flush()
         except BrokenPipeError:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def batches(source: BufferedReader) -> Iterator[list[bytes]]:
+def batches(source: BufferedIOBase) -> Iterator[list[bytes]]:
     """The lines of a stream, as many at a time as have arrived; of a line that is too long only enough to tell."""
     rest = b""
     while chunk := source.read1(_CHUNK):

@@ -17,11 +17,22 @@ from typing import Any
 from apis.cors.exchange import Request
 
 FLAGS = (
-    "--headless=new --disable-gpu --disable-quic --no-first-run --no-default-browser-check "
-    "--disable-background-networking --disable-component-update --disable-sync --disable-default-apps "
-    "--disable-extensions --disable-domain-reliability --disable-dev-shm-usage --metrics-recording-only "
-    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable --remote-debugging-pipe"
-).split()
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-domain-reliability",
+    "--disable-dev-shm-usage",
+    "--metrics-recording-only",
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
+    "--remote-debugging-pipe",
+)
 IN_FLIGHT = 64
 
 # The browser reads commands from descriptor 3 and writes answers to 4.

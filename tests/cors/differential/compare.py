@@ -22,7 +22,9 @@ NOT_CORS = frozenset(
 class Browser(Protocol):
     """What runs calls from a page: `code` may be missing where the browser does not tell."""
 
-    async def run(self, page: str, requests: Sequence[Request]) -> list[dict[str, Any]]: ...
+    async def run(self, page: str, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        """Make the calls from a page of this origin."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Arena:
         return found
 
     async def confirmed(self, disagreement: Disagreement) -> Disagreement | None:
-        """The disagreement when it shows in three more runs; once in a thousand times Chromium loses an error's code."""
+        """The disagreement when three more runs show it; now and then Chromium loses the code of an error."""
         again = await self.disagreements([_unnumbered(disagreement.exchange)] * 3)
         return again[0] if len(again) == 3 else None
 
@@ -129,7 +131,7 @@ def _replaced(lines: Headers, old: str, new: str) -> Headers:
 
 
 def simpler_than(exchange: Exchange) -> Iterator[Exchange]:
-    """Exchanges with one thing less: a redirect, a header line, a character of a value, or a plainer status or method."""
+    """Exchanges with one thing less (redirect, header line, character of a value) or a plainer method or status."""
     request = exchange.request
     if exchange.redirects:
         yield replace(exchange, redirects=exchange.redirects[:-1])

@@ -10,11 +10,12 @@ import string
 from collections.abc import Iterator
 from random import Random
 
-from apis.cors.exchange import Answer, Exchange, Headers, Redirect, Request
+from apis.cors.exchange import Answer, Credentials, Exchange, Headers, Redirect, Request
 
 PAGES = ("http://app.test", "http://app.test:8080", "http://xn--bcher-kva.test", "null")
 HOSTS = tuple(f"http://api{number}.test" for number in range(16))
 SAFE_TYPES = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")
+CREDENTIALS: tuple[Credentials, ...] = ("omit", "same-origin", "include")
 METHODS = (
     "GET",
     "HEAD",
@@ -58,7 +59,7 @@ def exchange(random: Random) -> Exchange:
         answer = _answer(random, request, origins, hostile and random.random() < 0.3)
         location = _location(random, place, hop)
         status = random.choice((301, 302, 303, 307, 308))
-        lines = _without(answer.headers, "location") + (("Location", location),)
+        lines = (*_without(answer.headers, "location"), ("Location", location))
         if places[-1] != request.origin != "null" and place != places[-1]:
             origins = ["null"]
         redirects.append(Redirect(Answer(status, lines), _preflight(random, request, origins, hostile)))
@@ -91,7 +92,7 @@ def _request(random: Random) -> Request:
     headers = tuple(_header(random) for _ in range(random.choices((0, 1, 2, 3, 5), (4, 6, 5, 2, 1))[0]))
     if random.random() < 0.02:
         headers += tuple((name, "1" * random.randint(100, 128)) for name in _HINTS + _SAFE if random.random() < 0.9)
-    credentials = random.choice(("omit", "same-origin", "include"))
+    credentials = random.choice(CREDENTIALS)
     return Request(page, f"{place}/CASE", method, headers, credentials, mode)
 
 
@@ -104,12 +105,14 @@ _VALUES = {
     "Content-Type": (
         *SAFE_TYPES, "application/json", "TEXT/Plain", "text/plain;charset=utf-8", 'text/plain;charset="utf-8"',
         "text/plain;application/json", "text/plain,text/plain", "", "text/plain ;x", "text / plain", "text", "text/",
-        "text/plain;" + "x" * 117, "text/plain;" + "x" * 118, "text/plainx", ";text/plain", "application/json;text/plain",
+        "text/plain;" + "x" * 117, "text/plain;" + "x" * 118, "text/plainx", ";text/plain",
+        "application/json;text/plain",
         "text/plain\t", "text/plain\x7f",
     ),
     "Range": (
         "bytes=0-", "bytes=0-10", "bytes=5-3", "bytes=-5", "bytes=0-1,2-3", "bytes= 0-1", "bytes=0",
-        "bytes=9223372036854775807-", "bytes=9223372036854775808-", "bytes=0-9223372036854775808", "bytes=7-7", "bytes=00-01",
+        "bytes=9223372036854775807-", "bytes=9223372036854775808-", "bytes=0-9223372036854775808", "bytes=7-7",
+        "bytes=00-01",
         "bytes=1-a", "bytes=", "items=0-1", "bytes =0-1",
     ),
     "Authorization": ("Bearer x",),
@@ -205,10 +208,12 @@ def _odd_value(random: Random, name: str, value: str, origin: str) -> str:
     if name.endswith("-credentials"):
         return random.choice(("True", "TRUE", "false", "", '"true"', "1", "true, true", "true ", " true", "true;"))
     if name.endswith("-methods"):
-        return random.choice((value.lower(), value.upper(), "", "GET,,PUT,", "PUT;", "PUT GET", '"PUT"', "[PUT]", "*, GET", "G\xe9T",
+        return random.choice((value.lower(), value.upper(), "", "GET,,PUT,", "PUT;", "PUT GET", '"PUT"', "[PUT]",
+                              "*, GET", "G\xe9T",
                               ",", "*,", f" {value}\t", f"GET ,\t{value}", "**", value.replace(",", " ")))  # fmt: skip
     if name.endswith("-headers"):
-        return random.choice((value.upper(), "", "*", "*,x-a", "x-*", "x a", '"x-a"', "x-a:", ",,", "authorization", "content-type",
+        return random.choice((value.upper(), "", "*", "*,x-a", "x-*", "x a", '"x-a"', "x-a:", ",,", "authorization",
+                              "content-type",
                               "Authorization,Content-Type", f"\t{value} ,", "\xe9", "x-a;x-b"))  # fmt: skip
     return _mutated(random, value)
 
@@ -217,19 +222,30 @@ def _odd_origin(random: Random, origin: str) -> str:
     host = origin.partition("://")[2] or "app.test"
     if random.random() < 0.35:
         inside = "".join(random.choice(JUNK) for _ in range(random.randint(1, 6)))
-        return random.choice((f"http://{inside}", f"http://{inside}.test", f"{inside}", f"foo:{inside}", f"http://app.test{inside}",
+        return random.choice((f"http://{inside}", f"http://{inside}.test", f"{inside}", f"foo:{inside}",
+                              f"http://app.test{inside}",
                               f"https:{inside}", f"http://[{inside}]", f"foo://{inside}"))  # fmt: skip
     return random.choice((
-        f"{origin}/", origin.upper(), origin.replace("http", "https"), f"{origin}:80", f"{origin}, {origin}", f"{origin} {origin}",
-        f"*, {origin}", "**", "null", "NULL", "Null", "", host, f"//{host}", "http://", "http://*", "http://*.test", "*.test", "{origin}",
-        f"{origin}, *", f" {origin}", f"{origin}\t", f'"{origin}"', "http://user:pw@app.test", "http:app.test", "http:/app.test",
-        "http:\\\\app.test", "https://app.test:99999", "https://app.test:0", "https://app.test:", "https://app.test:x", "javascript:x",
-        "file:///x", "file:", "data:,x", "http://1.2.3.4.5", "http://256.1.1.1", "http://1.2.3", "http://0x7f.1", "http://[::1]",
-        "http://[::1", "http://[::g]", "http://%61pp.test", "http://%zz.test", "http://b\xfccher.test", "localhost:3000", "127.0.0.1:80",
-        "about:blank", "blob:http://app.test/x", "http:///app.test", "http://app.test.", "http://app..test", "http://-a.test",
-        "http://a_b.test", "http://a{b.test", "https://", "https://?", "https://#", "ws://a", "ws:", "ftp://", "http://a b", "x", ":", "1:x",
-        "http://08", "http://0x", "http://1.", "http://09.1", "http://a:b@", "http://@", "http://:80", "http://a:080", "http://a:65536",
-        "http://%20", "http://%00", "http://a%2eb", "http://xn--", "http://xn--a.test", "http://\xe9", "http://\xadx", "http://4294967296",
+        f"{origin}/", origin.upper(), origin.replace("http", "https"), f"{origin}:80", f"{origin}, {origin}",
+        f"{origin} {origin}",
+        f"*, {origin}", "**", "null", "NULL", "Null", "", host, f"//{host}", "http://", "http://*", "http://*.test",
+        "*.test", "{origin}",
+        f"{origin}, *", f" {origin}", f"{origin}\t", f'"{origin}"', "http://user:pw@app.test", "http:app.test",
+        "http:/app.test",
+        "http:\\\\app.test", "https://app.test:99999", "https://app.test:0", "https://app.test:",
+        "https://app.test:x", "javascript:x",
+        "file:///x", "file:", "data:,x", "http://1.2.3.4.5", "http://256.1.1.1", "http://1.2.3", "http://0x7f.1",
+        "http://[::1]",
+        "http://[::1", "http://[::g]", "http://%61pp.test", "http://%zz.test", "http://b\xfccher.test",
+        "localhost:3000", "127.0.0.1:80",
+        "about:blank", "blob:http://app.test/x", "http:///app.test", "http://app.test.", "http://app..test",
+        "http://-a.test",
+        "http://a_b.test", "http://a{b.test", "https://", "https://?", "https://#", "ws://a", "ws:", "ftp://",
+        "http://a b", "x", ":", "1:x",
+        "http://08", "http://0x", "http://1.", "http://09.1", "http://a:b@", "http://@", "http://:80", "http://a:080",
+        "http://a:65536",
+        "http://%20", "http://%00", "http://a%2eb", "http://xn--", "http://xn--a.test", "http://\xe9", "http://\xadx",
+        "http://4294967296",
     ))  # fmt: skip
 
 

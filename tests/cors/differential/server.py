@@ -28,6 +28,7 @@ class Sent:
 
     @property
     def is_preflight(self) -> bool:
+        """Whether the browser asks for permission."""
         return self.method == "OPTIONS" and "access-control-request-method" in self.headers
 
 
