@@ -1,0 +1,19 @@
+"""An AWS to try corsdash on: moto made to behave as AWS does, and a stand-in gateway that serves the APIs.
+
+Both listen on this machine alone and know no real account. `python -m apis.demo` runs them as a process of their own,
+`start()` in threads for tests. State lives in memory: each start begins with the same APIs, under the same ids.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apis.demo.serve import Demo
+
+
+def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> Demo:
+    """Start both in threads of this process; port 0 is any free one. Only one demo AWS fits into a process."""
+    from apis.demo import serve  # moto is slow to import, and nobody else needs it
+
+    return serve.start(host, aws_port, gateway_port)

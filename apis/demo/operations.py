@@ -1,0 +1,256 @@
+"""The operations in which moto does not do as AWS does: checked, carried out and answered here, with moto behind."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from apis.cors.policy import PolicyError
+from apis.cors.refusals import refusal
+from apis.demo import store
+from apis.demo.asked import Asked
+from apis.demo.reply import Reply, bad_request, not_found, nothing, ok
+
+type Forward = Callable[[dict[str, Any] | None], Reply]
+"""Hands the request to moto, with another body if one is given."""
+
+type Operation = Callable[[Asked, Forward, int], Reply]
+
+PAGE, LARGEST_PAGE = 100, 500
+"""Items on a page, unless MaxResults says otherwise; what AWS's own numbers are is not documented."""
+
+
+class Refusal(Exception):
+    """What AWS refuses with BadRequestException."""
+
+
+def _checked(sent: Any, before: dict[str, Any] | None, protocol: str) -> dict[str, Any]:
+    """The configuration that AWS would hold. Raises Refusal in AWS's words."""
+    if protocol != "HTTP":
+        raise Refusal("CORS configuration is only supported for HTTP APIs")
+    if not isinstance(sent, dict):
+        raise Refusal("Invalid request body")
+    after = store.merged(before, sent)
+    try:
+        refused = refusal(store.as_policy(after))
+    except PolicyError as error:
+        raise Refusal(f"Invalid request body: {error}") from error
+    if refused:
+        raise Refusal(refused)
+    return after
+
+
+def create_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """CORS is checked, the id has ten characters, and a `target` makes a route and a stage (quick create)."""
+    wanted = asked.json()
+    if wanted.get("corsConfiguration") is not None:
+        wanted["corsConfiguration"] = _checked(wanted["corsConfiguration"], None, wanted.get("protocolType", ""))
+    reply = forward(wanted)
+    if reply.status >= 300:
+        return reply
+    api = store.find(asked.account, asked.region, reply.json()["apiId"])
+    store.rename(api, store.new_id(), gateway_port)
+    if wanted.get("target"):
+        _quick_create(api, wanted["target"], wanted.get("routeKey") or "$default")
+    return ok(api.to_json(), 201)
+
+
+def _quick_create(api: Any, target: str, route_key: str) -> None:
+    kind, method = ("HTTP_PROXY", "ANY") if target.startswith("http") else ("AWS_PROXY", "POST")
+    integration = api.create_integration(
+        connection_type="INTERNET",
+        description="",
+        integration_method=method,
+        integration_type=kind,
+        integration_uri=target,
+        payload_format_version="1.0" if kind == "HTTP_PROXY" else "2.0",
+    )
+    api.create_route(False, [], route_key, f"integrations/{integration.id}", authorization_type="NONE")
+    api.create_stage({"stageName": "$default", "autoDeploy": True})
+
+
+def update_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """CORS fields are merged into those that are there, and the whole is checked; `{}` clears nothing."""
+    wanted, api = asked.json(), store.find(asked.account, asked.region, asked.api)
+    if api is not None and wanted.get("corsConfiguration") is not None:
+        sent = wanted["corsConfiguration"]
+        wanted["corsConfiguration"] = _checked(sent, api.cors_configuration, api.protocol_type)
+    return forward(wanted)
+
+
+def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """The definition's CORS takes the place of what was there, checked and in lower case like any other."""
+    api = store.find(asked.account, asked.region, asked.api)
+    definition = yaml.safe_load(str(asked.json().get("body") or ""))
+    if api is None:
+        return forward(None)
+    if not isinstance(definition, dict):
+        return bad_request("Unable to parse the API definition because of a malformed definition")
+    cors = definition.get("x-amazon-apigateway-cors")
+    held = api.cors_configuration if cors is None else _checked(cors, None, api.protocol_type)
+    reply = forward(None)
+    if reply.status >= 300:
+        return reply
+    api.cors_configuration = held
+    return ok(api.to_json(), 201)
+
+
+def get_authorizers(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """Every authorizer of an API; moto tells only of one at a time."""
+    api = store.find(asked.account, asked.region, asked.api)
+    return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(asked)
+
+
+def get_deployments(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """Every deployment of an API, newest first."""
+    api = store.find(asked.account, asked.region, asked.api)
+    return ok({"items": store.deployments(api)[::-1]}) if api else _no_api(asked)
+
+
+def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """Deploy to a stage that does not do so by itself."""
+    api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
+    if api is None:
+        return _no_api(asked)
+    stage = None
+    if name := wanted.get("stageName"):
+        stage = api.stages.get(name)
+        if stage is None:
+            return not_found(f"Invalid stage identifier specified {name}")
+        if stage.auto_deploy:
+            return bad_request("Deployment ID cannot be set because AutoDeploy is enabled")
+    now = datetime.now(UTC)
+    deployment = {
+        "deploymentId": store.new_id()[:6],
+        "deploymentStatus": "DEPLOYED",
+        "autoDeployed": False,
+        "createdDate": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "description": wanted.get("description") or "",
+    }
+    store.deployments(api).append(deployment)
+    if stage is not None:
+        stage.deployment_id, stage.updated = deployment["deploymentId"], now.replace(tzinfo=None)
+    return ok(deployment, 201)
+
+
+def get_stages(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """Stages with what is deployed to them."""
+    reply = forward(None)
+    api = store.find(asked.account, asked.region, asked.api)
+    if reply.status >= 300 or api is None:
+        return reply
+    return ok({"items": [_stage(stage) for stage in list(api.stages.values())]})
+
+
+def get_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """A stage with what is deployed to it."""
+    reply = forward(None)
+    api = store.find(asked.account, asked.region, asked.api)
+    return reply if reply.status >= 300 or api is None else ok(_stage(api.stages[asked.ids["stages"]]))
+
+
+def update_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """The settings of a stage that this demo knows."""
+    api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
+    if api is None:
+        return _no_api(asked)
+    stage = api.stages.get(asked.ids["stages"])
+    if stage is None:
+        return not_found(f"Invalid stage identifier specified {asked.ids['stages']}")
+    auto = wanted.get("autoDeploy", stage.auto_deploy)
+    if wanted.get("deploymentId") and auto:
+        return bad_request("Deployment ID cannot be set because AutoDeploy is enabled")
+    stage.auto_deploy = auto
+    stage.description = wanted.get("description", stage.description)
+    stage.stage_variables = {**stage.stage_variables, **wanted.get("stageVariables", {})}
+    if wanted.get("deploymentId"):
+        stage.deployment_id = wanted["deploymentId"]
+    stage.updated = datetime.now(UTC).replace(tzinfo=None)
+    return ok(_stage(stage))
+
+
+def _stage(stage: Any) -> dict[str, Any]:
+    deployed = getattr(stage, "deployment_id", None)
+    return {**stage.to_json(), **({"deploymentId": deployed} if deployed else {})}
+
+
+def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """A custom domain with the address that its DNS record would point to."""
+    wanted = asked.json()
+    for one in wanted.get("domainNameConfigurations") or [{}]:
+        one["apiGatewayDomainName"] = domain_target(asked.region, gateway_port)
+        one["domainNameStatus"] = "AVAILABLE"
+    return forward(wanted)
+
+
+def domain_target(region: str, gateway_port: int) -> str:
+    """What a custom domain's DNS record points to; here it also tells the port, which no DNS could."""
+    return f"d-{store.new_id()}.execute-api.{region}.localhost:{gateway_port}"
+
+
+def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """The mappings go with their domain; moto stumbles over them."""
+    held, name = store.backend(asked.account, asked.region), asked.ids["domainnames"]
+    for key, mapping in list(held.api_mappings.items()):
+        if mapping.domain_name == name:
+            del held.api_mappings[key]
+    return forward(None)
+
+
+def get_api_mappings(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+    """An unknown domain is an error, not an empty list."""
+    held = store.backend(asked.account, asked.region)
+    if asked.ids["domainnames"] not in held.domain_names:
+        return not_found("Invalid domain name identifier specified")
+    return forward(None)
+
+
+def _no_api(asked: Asked) -> Reply:
+    return not_found(f"Invalid API identifier specified {asked.api}")
+
+
+OPERATIONS: dict[str, Operation] = {
+    "CreateApi": create_api,
+    "UpdateApi": update_api,
+    "ReimportApi": reimport_api,
+    "GetAuthorizers": get_authorizers,
+    "GetDeployments": get_deployments,
+    "CreateDeployment": create_deployment,
+    "GetStages": get_stages,
+    "GetStage": get_stage,
+    "UpdateStage": update_stage,
+    "CreateDomainName": create_domain_name,
+    "DeleteDomainName": delete_domain_name,
+    "GetApiMappings": get_api_mappings,
+}
+
+
+def finished(asked: Asked, reply: Reply) -> Reply:
+    """A good answer with AWS's status for its operation, and one page of a list."""
+    if asked.operation.startswith("Create") and reply.status == 200:
+        return Reply(201, reply.body)
+    if asked.operation.startswith("Delete") or asked.operation == "UntagResource":
+        return nothing()
+    if asked.operation.startswith("Get") and asked.operation.endswith("s") and asked.operation != "GetTags":
+        return _one_page(asked, reply)
+    return reply
+
+
+def _one_page(asked: Asked, reply: Reply) -> Reply:
+    items = reply.json().get("items")
+    if not isinstance(items, list):
+        return reply
+    try:
+        size = int(asked.query.get("maxResults") or PAGE)
+        start = int(base64.urlsafe_b64decode(asked.query.get("nextToken") or "MA=="))
+    except ValueError:
+        return bad_request("Invalid pagination token or page size")
+    end = start + min(max(size, 1), LARGEST_PAGE)
+    page: dict[str, Any] = {"items": items[start:end]}
+    if end < len(items):
+        page["nextToken"] = base64.urlsafe_b64encode(str(end).encode()).decode()
+    return ok(page)

@@ -1,0 +1,82 @@
+"""Serve: the control plane and the gateway together, in threads or until a signal comes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+from apis.demo import seed, store
+from apis.demo.aws import DemoAws
+from apis.demo.faults import Calls, Faults
+from apis.demo.gateway import Gateway
+
+# How long a server may take to notice that it is to stop.
+_POLL_S = 0.1
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Keeps connections open and says nothing about requests."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Not even errors: a client that hangs up is none."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo AWS: its endpoint, the gateway's port, what was called, and what is to go wrong."""
+
+    endpoint: str
+    gateway_port: int
+    calls: Calls
+    faults: Faults
+    _servers: tuple[tuple[Any, threading.Thread], ...]
+
+    def invoke_url(self, api_id: str, region: str = "us-east-1") -> str:
+        """The address at which the gateway serves an API, without a trailing slash."""
+        return store.endpoint(api_id, region, self.gateway_port)
+
+    def stop(self) -> None:
+        """Stop both; returns when their ports are free again."""
+        for server, thread in self._servers:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> Demo:
+    """Both in threads, seeded. Raises OSError when a port is taken."""
+    calls, faults = Calls(), Faults()
+    gateway = Gateway((host, gateway_port), faults)
+    port = gateway.server_address[1]
+    try:
+        aws = ThreadedWSGIServer(host, aws_port, DemoAws(port, calls, faults), _QuietHandler)
+    except SystemExit as error:  # what werkzeug makes of a port that is taken
+        gateway.server_close()
+        raise OSError(None, f"port {aws_port} is taken") from error
+    store.empty()
+    seed.plant(port)
+    servers = []
+    for server in (gateway, aws):
+        thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
+        thread.start()
+        servers.append((server, thread))
+    return Demo(f"http://{host}:{aws.server_address[1]}", port, calls, faults, tuple(servers))
+
+
+def run(host: str, aws_port: int, gateway_port: int, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready` is told the endpoint once calls are answered."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    demo = start(host, aws_port, gateway_port)
+    ready(demo.endpoint)
+    told.wait()
+    demo.stop()
