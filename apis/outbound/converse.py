@@ -52,7 +52,12 @@ class _Turn:
 
 
 class Round:
-    """Places are counted per site; a talk keeps its place from call to call, and hands it on when it leaves."""
+    """Places are counted per site; a talk keeps its place from call to call, and hands it on when it leaves.
+
+    An https site has one place until its first connection stands or fails: then it is known whether calls can share it
+    (HTTP/2), which saves their handshakes. curl's own way of waiting (PIPEWAIT) waits for the whole first answer of
+    hosts that do not negotiate a protocol.
+    """
 
     def __init__(self, sender: Sender, talks: Iterable[Talk], concurrency: int, per_site: int) -> None:
         self._sender = sender
@@ -64,6 +69,8 @@ class Round:
         self._taken: dict[Site, int] = {}
         self._parked: dict[Site, deque[_Turn]] = {}
         self._ready: deque[_Turn] = deque()
+        self._opening: dict[Site, Transfer | None] = {}
+        self._opened: set[Site] = set()
         self._resolving: set[_Turn] = set()
         self._resolved: deque[tuple[_Turn, Future[Addresses]]] = deque()
         self._running: dict[pycurl.Curl, tuple[Transfer, _Turn]] = {}
@@ -76,6 +83,8 @@ class Round:
                 self._settle(self._sender.wire.wait(self._patience()))
                 if self._resolving:
                     self._look_up()
+                if self._opening and self._parked:
+                    self._open_connected()
                 self._fill()
         finally:
             for curl, (transfer, _) in self._running.items():
@@ -101,6 +110,8 @@ class Round:
 
     def _step(self, turn: _Turn, outcome: Outcome | None) -> None:
         """Hand an outcome to a talk and carry it on until it waits for the network or ends."""
+        if turn.site in self._opening:
+            self._open(turn.site)
         while True:
             try:
                 # The first send() of a generator must be None; afterwards it is always an outcome.
@@ -124,9 +135,11 @@ class Round:
         if site != turn.site:
             self._leave(turn)
             taken = self._taken.get(site, 0)
-            if taken >= self._per_site:
+            if taken >= (1 if site in self._opening else self._per_site):
                 self._parked.setdefault(site, deque()).append(turn)
                 return None
+            if turn.target.scheme == "https" and site not in self._opened:
+                self._opening[site] = None
             self._taken[site] = taken + 1
             self._active += 1
             turn.site = site
@@ -150,6 +163,23 @@ class Round:
             self._taken[site] -= 1
         else:
             del self._taken[site]
+
+    def _open(self, site: Site) -> None:
+        """Let those in that waited for the site's first connection."""
+        del self._opening[site]
+        self._opened.add(site)
+        waiting = self._parked.get(site)
+        while waiting and self._taken[site] < self._per_site:
+            self._taken[site] += 1
+            heir = waiting.popleft()
+            heir.site = site
+            self._ready.append(heir)
+        if waiting is not None and not waiting:
+            del self._parked[site]
+
+    def _open_connected(self) -> None:
+        for site in [site for site in self._parked if (opener := self._opening.get(site)) and opener.connected]:
+            self._open(site)
 
     def _begin(self, turn: _Turn) -> Failure | None:
         turn.begun = time.monotonic()
@@ -210,6 +240,8 @@ class Round:
             return turn.failed or _no_answer(turn.target.host, now - turn.begun)
         transfer = self._sender.transfer()
         transfer.load(turn.call, turn.lines, turn.target, turn.addresses.popleft(), share, left)
+        if turn.target.site in self._opening:
+            self._opening[turn.target.site] = transfer
         self._running[transfer.curl] = (transfer, turn)
         self._sender.wire.add(transfer.curl)
         return None

@@ -21,6 +21,8 @@ _TLS = frozenset(
         pycurl.E_SSL_CACERT_BADFILE,
     )
 )
+# For curl an answer that ends within its headers is a success.
+_BROKEN_OFF = frozenset((pycurl.E_OK, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE))
 _TOO_LARGE = 100  # CURLE_TOO_LARGE: a header line beyond curl's own limit; pycurl has no name for it
 
 
@@ -61,19 +63,15 @@ def explain(broken: Broken) -> tuple[Kind, str]:
         return "tls", _untrusted(broken, at)
     if broken.error == pycurl.E_GOT_NOTHING:
         return "protocol", f"{at} closed the connection without an answer: look at the server's own log."
-    if (
-        broken.error in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE)
-        and not broken.secured
-        and (broken.target.scheme == "https")
-    ):
-        return "tls", f"{at} broke the TLS handshake off: look at the server's own log."
-    if broken.error in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR, pycurl.E_PARTIAL_FILE):
+    if broken.error in _BROKEN_OFF:
+        if broken.target.scheme == "https" and not broken.secured:
+            return "tls", f"{at} broke the TLS handshake off: look at the server's own log."
         return "protocol", f"{at} broke the connection off before its answer was whole: look at the server's own log."
     return "protocol", f"What {at} sent is no HTTP answer ({_words(broken)}): check the URL's scheme and port."
 
 
 def _too_slow(broken: Broken, at: str) -> str:
-    within = f"within {broken.seconds:.3g} s"
+    within = f"within {max(0.1, round(broken.seconds, 1)):g} s"
     if not broken.connected:
         return f"{at} took no connection {within}: it is down, or a firewall drops the packets."
     if broken.target.scheme == "https" and not broken.secured:

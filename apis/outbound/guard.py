@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +13,8 @@ from apis.outbound.target import IPAddress
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+# All that has been given out for hosts of the public internet (IANA's registry of IPv6 address space).
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # Special-purpose ranges that Python's ipaddress takes for public, in some version at least.
 _NOT_PUBLIC: tuple[Network, ...] = (
@@ -48,9 +51,11 @@ class Guard:
         real = real_address(address)
         if any(real in network for network in self._networks):
             return True
+        if isinstance(real, ipaddress.IPv6Address) and real not in _UNICAST:
+            return False
         return (
             real.is_global
-            and not (real.is_multicast or real.is_reserved or real.is_unspecified)
+            and not (real.is_multicast or real.is_reserved)
             and not any(real in network for network in _NOT_PUBLIC)
         )
 
@@ -88,7 +93,7 @@ def real_address(address: IPAddress) -> IPAddress:
 def from_settings() -> Guard:
     """The guard of Django's settings: CORSDASH_ALLOWED_NETWORKS, and CORSDASH_CA_FILE where there is one.
 
-    Raises ImproperlyConfigured that names the network which cannot be read.
+    Raises ImproperlyConfigured that names the network or file which cannot be read.
     """
     from django.conf import settings
 
@@ -99,6 +104,8 @@ def from_settings() -> Guard:
 def _guard(networks: tuple[str, ...], ca_file: str | None) -> Guard:
     from django.core.exceptions import ImproperlyConfigured
 
+    if ca_file and not os.access(ca_file, os.R_OK):
+        raise ImproperlyConfigured(f"CORSDASH_CA_FILE: {ca_file} cannot be read.")
     try:
         return Guard(networks, ca_file)
     except ValueError as error:

@@ -15,7 +15,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Site = tuple[str, str, int]
 
 MAX_URL = 8192
-_URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#\\]*)(?P<rest>[^#]*)", re.IGNORECASE)
+_URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>[^#]*)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -24,8 +24,18 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 # These follow from the URL, the body or the connection; a second opinion in a header is how requests are smuggled.
 _OWN_HEADERS = frozenset(
-    ("host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection")
-    + ("te", "trailer", "upgrade", "expect")
+    (
+        "host",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "upgrade",
+        "expect",
+    )
 )
 
 
@@ -63,6 +73,8 @@ def read_url(url: str) -> Target:
         raise _bad(f"The URL holds the control character U+{ord(found[0]):04X}: remove it.")
     if len(url) > MAX_URL:
         raise _bad(f"The URL has {len(url)} characters: at most {MAX_URL} can be sent.")
+    if "\\" in url:
+        raise _bad("The URL holds a backslash, which programs read differently: write / or %5C.")
     parts = _URL.match(url)
     if not parts:
         raise _bad(f"The URL {url[:80]!r} must start with http:// or https://.")

@@ -18,7 +18,10 @@ _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
 
 class Transfer:
-    """Carries one call at a time to one vetted address; `load`, run `curl` in a multi handle, then ask `outcome`."""
+    """Carries one call at a time to one vetted address; `load`, run `curl` in a multi handle, then ask `outcome`.
+
+    `connected` tells whether the request is about to be sent or was, `unreached` that no connection came about.
+    """
 
     def __init__(self, guard: Guard, ca_bundle: str) -> None:
         self._guard = guard
@@ -33,7 +36,6 @@ class Transfer:
             (pycurl.NETRC, 0),
             (pycurl.HTTP09_ALLOWED, 0),
             (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
-            (pycurl.PIPEWAIT, 1),  # rather wait for a handshake under way than begin another with the same host
             (pycurl.PATH_AS_IS, 1),
             (pycurl.USERAGENT, "corsdash"),
             (pycurl.SSL_VERIFYPEER, 1),
@@ -43,6 +45,7 @@ class Transfer:
             (pycurl.HEADERFUNCTION, self._on_header),
             (pycurl.WRITEFUNCTION, self._on_body),
             (pycurl.OPENSOCKETFUNCTION, self._on_socket),
+            (pycurl.PREREQFUNCTION, self._on_connection),
         ):
             curl.setopt(option, value)
         # A folder of CAs besides the file would keep curl from caching the parsed store.
@@ -58,6 +61,7 @@ class Transfer:
         self._lines: list[bytes] = []
         self._header_bytes = 0
         self._refused: str | None = None
+        self.connected = False
         self.unreached = False
         curl = self.curl
         curl.setopt(pycurl.URL, target.url)
@@ -80,7 +84,10 @@ class Transfer:
             if call.method == "HEAD":
                 curl.setopt(pycurl.NOBODY, 1)
         curl.setopt(pycurl.CUSTOMREQUEST, call.method)
-        curl.setopt(pycurl.HTTPHEADER, lines)
+        # Setting an empty list changes nothing: the headers of the call before would be sent again.
+        curl.unsetopt(pycurl.HTTPHEADER)
+        if lines:
+            curl.setopt(pycurl.HTTPHEADER, lines)
 
     def _on_socket(self, purpose: int, address: Any) -> Any:
         """The second line of defence: curl says where it is about to connect, and it must be where we sent it."""
@@ -90,6 +97,14 @@ class Transfer:
             self._refused = str(going)
             return pycurl.SOCKET_BAD
         return socket.socket(family, kind, protocol)
+
+    def _on_connection(self, address: str, *_: Any) -> int:
+        """Called when the connection stands, new or kept, before a word is said on it."""
+        if ipaddress.ip_address(address) != self.address:
+            self._refused = address
+            return pycurl.PREREQFUNC_ABORT
+        self.connected = True
+        return pycurl.PREREQFUNC_OK
 
     def _on_header(self, line: bytes) -> int | None:
         """Called for each line of each head, interim answers and trailers included: all count."""

@@ -1,0 +1,163 @@
+"""TLS: certificates are checked against the name, though the connection goes to a pinned address."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from apis.outbound import Call, Failure, Guard, Reply, Sender
+from tests.outbound.certificates import Authority
+from tests.outbound.hosts import LOOPBACK, NO_CONTENT, OPEN, Host, Names, answering
+from tests.support.servers import until
+
+pytestmark = pytest.mark.once
+
+API = Names({"api.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]}).resolver
+
+
+def test_the_name_is_kept_for_sni_certificate_and_host(authority: Authority, trusting: Guard) -> None:
+    seen: list[bytes] = []
+    certificate = authority.issue("api.test", days=7)
+    with Host(answering(NO_CONTENT, seen=seen), certificate=certificate) as host, Sender(trusting, API) as sender:
+        first, second = (sender.send(Call("GET", f"https://api.test:{host.port}/")) for _ in range(2))
+        assert host.connections == 1
+    assert isinstance(first, Reply)
+    assert isinstance(second, Reply)
+    assert first.address == "127.0.0.1"
+    assert first.timings.tls > 0
+    assert second.timings.tls == 0
+    assert host.names == ["api.test"]
+    assert f"\r\nHost: api.test:{host.port}\r\n".encode() in seen[0]
+    assert first.certificate_expires is not None
+    assert abs(first.certificate_expires - datetime.now(UTC) - timedelta(days=7)) < timedelta(minutes=5)
+    # A kept connection makes no handshake, but its certificate is remembered.
+    assert second.certificate_expires == first.certificate_expires
+
+
+@pytest.mark.parametrize(
+    ("issue", "says"),
+    [
+        ({"names": ["api.test"], "days": -1}, "has expired: renew it"),
+        ({"names": ["other.test"]}, "is for other names than api.test"),
+        ({"names": ["127.0.0.1"]}, "is for other names than api.test"),
+        ({"names": ["api.test"], "own": True}, "is self-signed"),
+    ],
+)
+def test_a_certificate_that_does_not_hold_is_no_answer(
+    authority: Authority, trusting: Guard, issue: dict, says: str
+) -> None:
+    names = issue.pop("names")
+    seen: list[bytes] = []
+    with Host(answering(NO_CONTENT, seen=seen), certificate=authority.issue(*names, **issue)) as host:
+        with Sender(trusting, API) as sender:
+            outcome = sender.send(Call("GET", f"https://api.test:{host.port}/"))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "tls"
+    assert says in outcome.message
+    assert "api.test" in outcome.message
+    assert seen == [], "nothing is said before the certificate is checked"
+
+
+def test_an_authority_that_nobody_trusts(authority: Authority) -> None:
+    """Without the guard's own file the system's authorities decide, and none of them has issued this."""
+    with Host(answering(NO_CONTENT), certificate=authority.issue("127.0.0.1")) as host, Sender(OPEN) as sender:
+        outcome = sender.send(Call("GET", host.url))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "tls"
+    assert "issuer" in outcome.message
+
+
+def test_the_guards_own_file_is_added_to_the_systems(authority: Authority, trusting: Guard) -> None:
+    from apis.outbound.trust import bundle
+
+    ours, common = Path(bundle(trusting.ca_file)).read_bytes(), Path(bundle()).read_bytes()
+    assert common.count(b"BEGIN CERTIFICATE") > 50
+    assert ours.count(b"BEGIN CERTIFICATE") == common.count(b"BEGIN CERTIFICATE") + 1
+
+
+def test_a_missing_file_of_authorities_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no-such\.pem"):
+        Sender(Guard((), str(tmp_path / "no-such.pem")))
+
+
+def test_a_plain_host_behind_https(trusting: Guard) -> None:
+    def plain(connection: socket.socket) -> None:
+        connection.recv(1)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with Host(plain) as host, Sender(trusting) as sender:
+        outcome = sender.send(Call("GET", host.url.replace("http:", "https:")))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "tls"
+    assert "should its URL begin with http://?" in outcome.message
+
+
+def test_a_tls_host_behind_http(authority: Authority, trusting: Guard) -> None:
+    with Host(answering(NO_CONTENT), certificate=authority.issue("127.0.0.1")) as host, Sender(trusting) as sender:
+        outcome = sender.send(Call("GET", host.url.replace("https:", "http:")))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "protocol"
+
+
+def test_a_connection_is_not_shared_by_two_names(authority: Authority, trusting: Guard) -> None:
+    certificate = authority.issue("api.test", "other.test")
+    with Host(answering(NO_CONTENT), certificate=certificate) as host, Sender(trusting, API) as sender:
+        for name in ("api.test", "other.test", "api.test"):
+            assert isinstance(sender.send(Call("GET", f"https://{name}:{host.port}/")), Reply)
+    assert host.names == ["api.test", "other.test"]
+
+
+_APPLICATION = """
+def application(environ, start):
+    start("200 OK", [("X-Path", environ["PATH_INFO"]), ("Access-Control-Allow-Origin", "*")])
+    return [b"ok"]
+"""
+
+
+@pytest.fixture(scope="module")
+def http2(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a server that speaks HTTP/2 over TLS."""
+    from apis.management.up.claim import first_free
+    from apis.management.up.process import die_with_us
+
+    folder = tmp_path_factory.mktemp("http2")
+    (folder / "http2_application.py").write_text(_APPLICATION)
+    certificate, port = str(authority.issue("127.0.0.1")), first_free()
+    options = ["--interface", "wsgi", "--http", "auto", "--no-ws", "--port", str(port)]
+    options += ["--ssl-certificate", certificate, "--ssl-keyfile", certificate]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", *options, "http2_application:application"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_us(),
+    )
+    url = f"https://127.0.0.1:{port}"
+    try:
+        with Sender(Guard(LOOPBACK, str(authority.file))) as sender:
+            until(lambda: isinstance(sender.send(Call("GET", url)), Reply), "granian answers over TLS")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def test_http_2_carries_many_calls_on_one_connection(http2: str, trusting: Guard) -> None:
+    with Sender(trusting) as sender:
+        outcomes = sender.send_many([Call("GET", f"{http2}/{number}") for number in range(60)])
+    handshakes = 0
+    for number, reply in enumerate(outcomes):
+        assert isinstance(reply, Reply), reply
+        assert reply.http_version == "2"
+        assert ("x-path", f"/{number}") in reply.headers
+        assert reply.body == b"ok"
+        assert reply.certificate_expires is not None
+        handshakes += reply.timings.tls > 0
+    assert handshakes == 1

@@ -1,0 +1,172 @@
+"""No call reaches an address that is neither public nor allowed, however it is named."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from typing import Any
+
+import pycurl
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from apis.outbound import Call, Failure, Guard, Reply, Sender, Timings, from_settings
+from apis.outbound.target import read_url
+from apis.outbound.transfer import Transfer
+from apis.outbound.trust import bundle
+from tests.outbound.certificates import Authority
+from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering
+
+pytestmark = pytest.mark.once
+
+NOT_PUBLIC = [
+    "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200", "127.0.0.1", "127.255.255.254",
+    "169.254.169.254", "169.254.170.2", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1",
+    "192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
+    "240.0.0.1", "255.255.255.255", "168.63.129.16",
+    "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "::ffff:100.100.100.200",
+    "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "64:ff9b:1::a9fe:a9fe",
+    "2002:7f00:1::1", "2002:a9fe:a9fe::1", "2002:a00:1::", "2001::1", "2001:0:a9fe:a9fe::1", "2001:db8::1", "3fff::1",
+    "100::1", "fc00::1", "fd00::1", "fd00:ec2::254", "fe80::1", "fe80::1%1", "fec0::1", "ff02::1", "ff0e::1", "5f00::1",
+]  # fmt: skip
+PUBLIC = ["8.8.8.8", "1.1.1.1", "100.63.255.255", "100.128.0.1", "172.32.0.1", "192.0.1.1", "223.255.255.254"]
+PUBLIC_V6 = ["2600:1f18::1", "2a00:1450:4001::1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"]
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+def test_a_name_that_leads_to_no_public_address_is_refused(address: str) -> None:
+    names = Names({"api.test": [address]})
+    with Sender(Guard(), names.resolver) as sender:
+        outcome = sender.send(Call("GET", "http://api.test/"))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "refused-address"
+    assert "api.test" in outcome.message
+    assert "CORSDASH_ALLOWED_NETWORKS" in outcome.message
+
+
+@pytest.mark.parametrize("address", [address for address in NOT_PUBLIC if "%" not in address])
+def test_such_an_address_written_in_the_url_is_refused(address: str) -> None:
+    host = f"[{address}]" if ":" in address else address
+    with Sender(Guard()) as sender:
+        outcome = sender.send(Call("GET", f"http://{host}/"))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "refused-address"
+
+
+@pytest.mark.parametrize("address", PUBLIC + PUBLIC_V6)
+def test_public_addresses_pass(address: str) -> None:
+    assert Guard().admits(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("name", ["localhost", "demo.localhost", "a.b.localhost", "LOCALHOST", "localhost."])
+def test_localhost_is_loopback_without_dns_and_is_refused_unless_allowed(name: str) -> None:
+    names = Names({})
+    with Host(answering(NO_CONTENT)) as host:
+        call = Call("GET", f"http://{name}:{host.port}/")
+        with Sender(Guard(), names.resolver) as sender:
+            refused = sender.send(call)
+        with Sender(OPEN, names.resolver) as sender:
+            reply = sender.send(call)
+    assert isinstance(refused, Failure)
+    assert refused.kind == "refused-address"
+    assert isinstance(reply, Reply)
+    assert reply.address == "127.0.0.1"
+    assert names.asked == []
+
+
+def test_localhost_goes_on_to_the_ipv6_loopback() -> None:
+    with Host(answering(NO_CONTENT), address="::1") as host, Sender(OPEN) as sender:
+        reply = sender.send(Call("GET", f"http://localhost:{host.port}/"))
+    assert isinstance(reply, Reply)
+    assert reply.address == "::1"
+
+
+def test_one_private_address_among_public_ones_refuses_the_name() -> None:
+    names = Names({"api.test": ["8.8.8.8", "2600:1f18::1", "10.0.0.5"]})
+    with Sender(Guard(), names.resolver) as sender:
+        outcome = sender.send(Call("GET", "http://api.test/"))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "refused-address"
+    assert "10.0.0.5" in outcome.message
+
+
+def test_a_name_that_changes_its_address_after_vetting_gains_nothing() -> None:
+    """DNS rebinding: the call is looked up once, and what was vetted is what is connected to."""
+    names = Names({"api.test": [["127.0.0.1"], ["10.0.0.1"]]}, ttl_s=0)
+    with Host(answering(NO_CONTENT)) as host, Sender(OPEN, names.resolver) as sender:
+        first = sender.send(Call("GET", f"http://api.test:{host.port}/"))
+        assert names.asked == ["api.test"]
+        second = sender.send(Call("GET", f"http://api.test:{host.port}/"))
+    assert isinstance(first, Reply)
+    assert first.address == "127.0.0.1"
+    assert isinstance(second, Failure)
+    assert second.kind == "refused-address"
+    assert names.asked == ["api.test"] * 2
+
+
+def test_a_new_address_is_a_new_connection_to_that_address() -> None:
+    """A kept connection to the old address is not used for a name that has moved."""
+    names = Names({"api.test": [["127.0.0.1"], ["127.0.0.2"]]}, ttl_s=0)
+    with Host(answering(NO_CONTENT), address="0.0.0.0") as host, Sender(OPEN, names.resolver) as sender:
+        replies = [sender.send(Call("GET", f"http://api.test:{host.port}/")) for _ in range(2)]
+    assert [reply.address for reply in replies if isinstance(reply, Reply)] == ["127.0.0.1", "127.0.0.2"]
+
+
+def test_allowed_networks_open_what_they_name_and_no_more() -> None:
+    with Host(answering(NO_CONTENT)) as host:
+        for network, works in (("127.0.0.1", True), ("127.0.0.0/8", True), ("127.0.0.2/32", False), ("::1", False)):
+            with Sender(Guard((network,))) as sender:
+                for url in (f"http://127.0.0.1:{host.port}/", f"http://[::ffff:127.0.0.1]:{host.port}/"):
+                    assert isinstance(sender.send(Call("GET", url)), Reply) is works
+
+
+def test_the_socket_itself_refuses_an_address_that_was_not_vetted() -> None:
+    """The second line: should curl ever be about to connect elsewhere than it was told, there is no socket for it."""
+    with Host(answering(NO_CONTENT)) as host:
+        for guard in (OPEN, Guard()):
+            transfer = Transfer(guard, bundle())
+            address = ipaddress.ip_address("127.0.0.2" if guard is OPEN else "127.0.0.1")
+            transfer.load(Call("GET", host.url), [], read_url(host.url), address, 1, 1)
+            transfer.curl.setopt(pycurl.CONNECT_TO, [f"::127.0.0.1:{host.port}"])
+            with pytest.raises(pycurl.error) as raised:
+                transfer.curl.perform()
+            outcome = transfer.outcome(raised.value.args[0], raised.value.args[1], Timings())
+            assert isinstance(outcome, Failure)
+            assert outcome.kind == "refused-address"
+        assert host.connections == 0
+
+
+def test_an_unreachable_first_address_is_passed_over() -> None:
+    names = Names({"api.test": ["127.0.0.9", "127.0.0.1"]})
+    with Host(answering(NO_CONTENT)) as host, Sender(OPEN, names.resolver) as sender:
+        begun = time.monotonic()
+        replies = [sender.send(Call("GET", f"http://api.test:{host.port}/")) for _ in range(2)]
+        assert time.monotonic() - begun < 3
+        # The address that answered is tried first from then on, so its connection is used again.
+        assert host.connections == 1
+    assert all(isinstance(reply, Reply) and reply.address == "127.0.0.1" for reply in replies)
+
+
+def test_the_settings_give_the_guard(settings: Any) -> None:
+    settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8", " fd00::/8 "]
+    assert from_settings() == Guard(("127.0.0.0/8", " fd00::/8 "))
+    settings.CORSDASH_ALLOWED_NETWORKS = []
+    assert from_settings() == Guard()
+    settings.CORSDASH_ALLOWED_NETWORKS = ["10.0.0.0/8", "10.0.0/40"]
+    with pytest.raises(ImproperlyConfigured, match=r"CORSDASH_ALLOWED_NETWORKS: '10\.0\.0/40' is not a network"):
+        from_settings()
+
+
+def test_the_settings_may_name_a_file_of_authorities(settings: Any, authority: Authority) -> None:
+    settings.CORSDASH_ALLOWED_NETWORKS = []
+    settings.CORSDASH_CA_FILE = str(authority.file)
+    assert from_settings() == Guard((), str(authority.file))
+    settings.CORSDASH_CA_FILE = str(authority.file) + ".gone"
+    with pytest.raises(ImproperlyConfigured, match="CORSDASH_CA_FILE: .* cannot be read"):
+        from_settings()
+
+
+def test_a_network_may_be_written_with_host_bits() -> None:
+    assert Guard(("127.0.0.1/8",)).allowed_networks == ("127.0.0.1/8",)
+    with Host(answering(NO_CONTENT)) as host, Sender(Guard(("127.0.0.1/8",))) as sender:
+        assert isinstance(sender.send(Call("GET", host.url)), Reply)
