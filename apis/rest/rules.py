@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from apis.cors.explain import explain
 from apis.cors.judging import ExchangeError, judge_case, read_request
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
@@ -31,6 +30,8 @@ def judge(request: HttpRequest, payload: dict[str, Any]) -> dict[str, Any]:
 @router.post("explain", response={200: dict[str, Any], **ERRORS})
 def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, Any]:
     """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
+    from apis.cors.explain import explain
+
     try:
         call = read_request(payload.request)
     except ExchangeError as error:
