@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import DatabaseError
+from kombu.exceptions import OperationalError as BrokerError
 
 from apis.inventory import tasks as inventory
 from apis.management.up import broker, demo, prepare
@@ -81,7 +83,10 @@ class Run:
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
-        await sync_to_async(prepare.migrate)()
+        try:
+            await sync_to_async(prepare.migrate)()
+        except DatabaseError as error:
+            raise DidNotStart(f"the database cannot be used: {str(error).strip()}") from error
         await self._start_demo(environ)
         for line in await sync_to_async(lambda: [*prepare.first_user(), *prepare.first_account()])():
             say(line)
@@ -111,7 +116,10 @@ class Run:
             ),
             Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3),
         )
-        await asyncio.to_thread(inventory.sync.delay)
+        try:
+            await asyncio.to_thread(inventory.sync.delay)
+        except BrokerError as error:
+            say(f"the first sync is not started, the broker cannot be reached: {error}")
         await self._answers()
         say(f"ready at {self.url}")
 
@@ -173,7 +181,8 @@ class Run:
         for group in self._groups():
             await asyncio.gather(*(child.stop() for child in group))
         self.folder.release()
-        say("stopped")
+        if self.told_at:
+            say("stopped")
 
     def _groups(self) -> Iterator[list[Child]]:
         base = {"broker", "demo"}
