@@ -1,0 +1,158 @@
+"""Adding people, their roles, and the admin who always remains."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+
+from apis.access import people
+from apis.access.models import AuditEvent
+from apis.access.roles import Role, role_of
+from tests.access.conftest import PASSWORD, person
+
+
+class TestTheFirstAdmin:
+    """What `manage.py up` asks for."""
+
+    def test_gets_a_password_made_up(self, db: None) -> None:
+        password = people.ensure_admin()
+        assert password is not None
+        assert len(password) >= 16
+        admin = User.objects.get()
+        assert admin.username == "admin"
+        assert admin.check_password(password)
+        assert role_of(admin) is Role.ADMIN
+
+    def test_gets_the_password_of_the_environment(self, db: None) -> None:
+        assert people.ensure_admin("as the environment says") is None
+        assert User.objects.get().check_password("as the environment says")
+
+    def test_is_made_once(self, db: None) -> None:
+        people.ensure_admin("first")
+        assert people.ensure_admin("second") is None
+        assert people.ensure_admin() is None
+        assert User.objects.get().check_password("first")
+
+
+class TestAdding:
+    """A person without a password, and the link to choose one."""
+
+    @pytest.mark.parametrize("name", ["", "  ", "two words", "a/b", "x" * 151, "ada", "ADA"])
+    def test_a_bad_or_taken_name_is_refused(self, admin: User, name: str) -> None:
+        with pytest.raises(people.PeopleError) as caught:
+            people.add(name, "view")
+        assert caught.value.field == "username"
+        assert User.objects.count() == 1
+
+    def test_cannot_sign_in_before_choosing_a_password(self, db: None, client: Client) -> None:
+        people.add("new", "view")
+        assert not client.login(username="new", password="")
+
+    def test_from_the_page_to_the_first_sign_in(
+        self, admin: User, browser_of: Callable[[User], Client], client: Client
+    ) -> None:
+        added = browser_of(admin).post("/settings/people/add/", {"username": "new", "name": "New", "role": "edit"})
+        link = re.search(r"http://testserver(/choose-password/[^<\"&\s]+)", added.content.decode())
+        assert link is not None
+        assert "no-store" in added["Cache-Control"]
+        form = client.get(link[1], follow=True)
+        assert link[1] not in form.redirect_chain[-1][0], "the token is not left in the address"
+        address = form.redirect_chain[-1][0]
+        weak = client.post(address, {"new_password1": "short", "new_password2": "short"})
+        assert "too short" in weak.content.decode()
+        done = client.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+        assert done["Location"] == "/sign-in/"
+        signed_in = client.post("/sign-in/", {"login": "new", "password": PASSWORD})
+        assert signed_in["Location"] == "/"
+        new = User.objects.get(username="new")
+        assert role_of(new) is Role.EDIT
+        assert {event.action for event in AuditEvent.objects.all()} == {
+            "added a person",
+            "chose a password",
+            "signed in",
+        }
+        again = Client().get(link[1], follow=True)
+        assert "does not work any more" in again.content.decode()
+
+
+class TestTheLastAdmin:
+    """Somebody must be able to manage people."""
+
+    def test_keeps_the_role(self, admin: User) -> None:
+        with pytest.raises(people.LastAdmin, match="ada is the last admin"):
+            people.set_role(admin, "edit")
+        assert role_of(User.objects.get()) is Role.ADMIN
+
+    def test_is_not_shut_out(self, admin: User) -> None:
+        with pytest.raises(people.LastAdmin):
+            people.deactivate(admin)
+        assert User.objects.get().is_active
+
+    def test_an_admin_who_is_shut_out_does_not_count(self, admin: User) -> None:
+        other = person("other", "admin")
+        people.deactivate(other)
+        with pytest.raises(people.LastAdmin):
+            people.set_role(admin, "view")
+
+    def test_one_of_two_may_go(self, admin: User) -> None:
+        person("other", "admin")
+        people.set_role(admin, "view")
+        assert role_of(User.objects.get(pk=admin.pk)) is Role.VIEW
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_admins_cannot_remove_each_other_at_once(self, transactional_db: None) -> None:
+        admins = [person("one", "admin"), person("two", "admin")]
+        ready, refused = threading.Barrier(2), []
+
+        def go(user: User) -> None:
+            ready.wait(10)
+            try:
+                people.set_role(user, "view")
+            except people.LastAdmin as error:
+                refused.append(error)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=go, args=[user]) for user in admins]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert len(refused) == 1
+        assert [role_of(user) for user in User.objects.all()].count(Role.ADMIN) == 1
+
+    def test_page_says_so(self, admin: User, browser_of: Callable[[User], Client]) -> None:
+        answer = browser_of(admin).post(f"/settings/people/{admin.pk}/", {"role": "view"})
+        assert "ada is the last admin" in answer.content.decode()
+
+
+def test_shutting_out_ends_sessions_at_once(admin: User, viewer: User, browser_of: Callable[[User], Client]) -> None:
+    theirs = browser_of(viewer)
+    assert theirs.get("/settings/").status_code == 200
+    browser_of(admin).post(f"/settings/people/{viewer.pk}/switch/")
+    assert theirs.get("/settings/")["Location"].startswith("/sign-in/")
+    assert AuditEvent.objects.get(action="deactivated a person").target == "vic"
+
+
+def test_a_new_role_holds_at_once(admin: User, viewer: User, browser_of: Callable[[User], Client]) -> None:
+    theirs = browser_of(viewer)
+    assert theirs.get("/settings/people/").status_code == 403
+    browser_of(admin).post(f"/settings/people/{viewer.pk}/", {"role": "admin"})
+    assert theirs.get("/settings/people/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["people/", "people/add/", "audit/", "channels/", "channels/add/", "deliveries/"])
+def test_settings_of_all_are_for_admins(
+    viewer: User, editor: User, admin: User, browser_of: Callable[[User], Client], page: str
+) -> None:
+    assert [browser_of(user).get(f"/settings/{page}").status_code for user in (viewer, editor, admin)] == [
+        403,
+        403,
+        200,
+    ]

@@ -1,0 +1,109 @@
+"""API tokens: shown once, kept as a hash, ended with their owner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from apis.access import people, tokens
+from apis.access.models import ApiToken, AuditEvent
+
+
+def test_a_token_opens_the_door_of_its_owner(viewer: User) -> None:
+    token, plain = tokens.create(viewer, "deploy")
+    assert re.fullmatch(r"cd_[A-Za-z0-9_-]{40}", plain)
+    assert tokens.authenticate(plain) == viewer
+    assert plain.startswith(token.prefix)
+    assert len(token.prefix) < 10
+
+
+def test_what_is_no_token_does_not(viewer: User) -> None:
+    _, plain = tokens.create(viewer, "deploy")
+    for wrong in ("", "cd_", plain[:-1], plain + "x", plain.removeprefix("cd_"), "cd_" + "é" * 40):
+        assert tokens.authenticate(wrong) is None
+
+
+def test_the_database_cannot_give_it_away(viewer: User) -> None:
+    _, plain = tokens.create(viewer, "deploy")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM apis_apitoken")
+        assert plain not in str(cursor.fetchall())
+
+
+def test_a_revoked_token_opens_nothing(viewer: User) -> None:
+    token, plain = tokens.create(viewer, "deploy")
+    assert tokens.revoke(token)
+    assert not tokens.revoke(token)
+    assert tokens.authenticate(plain) is None
+
+
+def test_a_person_who_is_shut_out_takes_the_tokens_along(viewer: User, admin: User) -> None:
+    _, plain = tokens.create(viewer, "deploy")
+    people.deactivate(viewer)
+    assert tokens.authenticate(plain) is None
+    people.activate(viewer)
+    assert tokens.authenticate(plain) is None, "revoked for good"
+
+
+def test_its_use_is_noted_once_a_minute(viewer: User) -> None:
+    token, plain = tokens.create(viewer, "deploy")
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        tokens.authenticate(plain)
+        clock.shift(timedelta(seconds=59))
+        tokens.authenticate(plain)
+        token.refresh_from_db()
+        assert token.last_used_at == start
+        clock.shift(timedelta(seconds=1))
+        tokens.authenticate(plain)
+        token.refresh_from_db()
+        assert token.last_used_at == start + timedelta(minutes=1)
+
+
+class TestThePage:
+    """Settings, API tokens."""
+
+    def test_shows_a_new_token_once(self, viewer: User, browser_of: Callable[[User], Client]) -> None:
+        browser = browser_of(viewer)
+        shown = browser.post("/settings/tokens/", {"name": "deploy"})
+        plain = re.search(r"cd_[A-Za-z0-9_-]{40}", shown.content.decode())
+        assert plain is not None
+        assert tokens.authenticate(plain[0]) == viewer
+        assert "no-store" in shown["Cache-Control"]
+        later = browser.get("/settings/tokens/").content.decode()
+        assert "deploy" in later
+        assert plain[0] not in later
+        assert AuditEvent.objects.get(action="made an API token").actor == viewer
+
+    def test_needs_a_name(self, viewer: User, browser_of: Callable[[User], Client]) -> None:
+        browser_of(viewer).post("/settings/tokens/", {"name": "  "})
+        assert not ApiToken.objects.exists()
+
+    def test_shows_ones_own(self, viewer: User, admin: User, browser_of: Callable[[User], Client]) -> None:
+        tokens.create(admin, "of the admin")
+        for query in ("", "?of=everybody"):
+            assert "of the admin" not in browser_of(viewer).get(f"/settings/tokens/{query}").content.decode()
+
+    def test_lets_nobody_revoke_anothers(
+        self, viewer: User, admin: User, browser_of: Callable[[User], Client]
+    ) -> None:
+        theirs, plain = tokens.create(admin, "of the admin")
+        assert browser_of(viewer).post(f"/settings/tokens/{theirs.pk}/revoke/").status_code == 404
+        assert tokens.authenticate(plain) == admin
+
+    def test_lets_an_admin_see_and_revoke_all(
+        self, viewer: User, admin: User, browser_of: Callable[[User], Client]
+    ) -> None:
+        theirs, plain = tokens.create(viewer, "of vic")
+        browser = browser_of(admin)
+        assert "of vic" in browser.get("/settings/tokens/?of=everybody").content.decode()
+        browser.post(f"/settings/tokens/{theirs.pk}/revoke/")
+        assert tokens.authenticate(plain) is None
+        assert AuditEvent.objects.get(action="revoked an API token").detail == {"owner": "vic"}
