@@ -42,12 +42,23 @@ def apis(request: HttpRequest) -> HttpResponse:
         "origin": origin_of(given["origin"]) if given["origin"] else "",
     }
     if request.htmx and request.headers.get("HX-Target", "").endswith("#api-list"):
-        return render(request, "inventory/apis.html#list", context | _emptiness(page.paginator.count))
+        answer = render(request, "inventory/apis.html#list", context | _emptiness(page.paginator.count))
+        if request.headers.get("HX-Source", "").startswith("form"):
+            answer["HX-Push-Url"] = _address(request)
+        return answer
     context |= {
         "accounts": list(Account.objects.all()),
         "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
     }
     return render(request, "inventory/apis.html", context | _emptiness(page.paginator.count))
+
+
+def _address(request: HttpRequest) -> str:
+    """The list's address with what was asked for and nothing else: short enough to pass on."""
+    asked = request.GET.copy()
+    for name in [name for name, value in asked.items() if not value]:
+        del asked[name]
+    return f"{request.path}?{asked.urlencode()}" if asked else request.path
 
 
 def _emptiness(count: int) -> dict[str, Any]:
@@ -107,7 +118,7 @@ def _api(pk: int) -> HttpApi:
 
 
 def _mark(row: HttpApi) -> str:
-    return f"reading-details:{row.pk}:{row.details_at}"
+    return f"reading-details:{row.pk}:{row.details_at.timestamp() if row.details_at else ''}"
 
 
 def _is_reading(row: HttpApi) -> bool:

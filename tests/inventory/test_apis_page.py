@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
@@ -161,9 +162,9 @@ def test_searching_as_one_types_keeps_focus_and_changes_the_address(
     page.goto(live_server.url + "/")
     page.keyboard.press("/")
     page.keyboard.type("any-h")
-    page.wait_for_function("document.querySelectorAll('a.name').length === 1")
+    expect(page.locator("a.name")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "search"
-    page.wait_for_url("**/?search=any-h**")
+    expect(page).to_have_url(live_server.url + "/?search=any-h")
     page.reload()
     assert page.locator("a.name").all_inner_texts() == ["any-https"]
 
