@@ -1,0 +1,399 @@
+"""What the rules say of configurations that people have."""
+
+from __future__ import annotations
+
+import pytest
+
+from apis.cors.advice import Context, Domain, Finding, Stage, blocking, findings
+from apis.cors.gateway import Route
+from apis.cors.policy import CorsPolicy
+
+SITE = "https://example.com"
+GOOD = CorsPolicy(
+    allow_origins=(SITE,),
+    allow_methods=("GET", "POST", "PUT", "DELETE"),
+    allow_headers=("authorization", "content-type"),
+    max_age=600,
+)
+
+
+def about(code: str, policy: CorsPolicy, context: Context | None = None) -> list[Finding]:
+    return [finding for finding in findings(policy, context) if finding.code == code]
+
+
+def only(code: str, policy: CorsPolicy, context: Context | None = None) -> Finding:
+    found = about(code, policy, context)
+    assert len(found) == 1, [finding.code for finding in findings(policy, context)]
+    return found[0]
+
+
+def test_a_good_configuration_has_no_findings() -> None:
+    assert findings(GOOD) == []
+
+
+def test_the_tutorials_configurations_work() -> None:
+    first = CorsPolicy.from_aws(
+        {
+            "AllowOrigins": ["http://localhost:3000", SITE],
+            "AllowMethods": ["GET", "POST", "PUT", "DELETE"],
+            "AllowHeaders": ["Content-Type", "Authorization"],
+            "MaxAge": 86400,
+        }
+    )
+    assert {finding.severity for finding in findings(first)} == {"note"}
+    assert {finding.code for finding in findings(first)} == {"origin-local-in-production", "max-age-over-cap"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "mended"),
+    [
+        ("https://example.com/", "origin-trailing-slash", [SITE]),
+        ("https://example.com/app?x=1", "origin-path", [SITE]),
+        ("https://example.com#top", "origin-path", [SITE]),
+        ("https://example.com//", "origin-path", [SITE]),
+        ("localhost:3000", "origin-without-scheme", ["http://localhost:3000"]),
+        ("127.0.0.1:8080", "origin-without-scheme", ["http://127.0.0.1:8080"]),
+        ("192.168.1.5:8080", "origin-without-scheme", ["http://192.168.1.5:8080"]),
+        ("example.com", "origin-without-scheme", [SITE]),
+        ("//example.com", "origin-without-scheme", [SITE]),
+        ("https:/example.com", "origin-without-scheme", [SITE]),
+        ("http:example.com:8080", "origin-without-scheme", ["http://example.com:8080"]),
+        ("capacitor://localhost", "origin-other-scheme", []),
+        ("chrome-extension://abcdef", "origin-other-scheme", []),
+        ("wss://example.com", "origin-other-scheme", [SITE]),
+        ("null", "origin-null", []),
+        ("https://*.example.com", "origin-wildcard-part", []),
+        ("*.example.com", "origin-wildcard-part", []),
+        ("http://localhost:*", "origin-wildcard-part", []),
+        ("https://example.com/*", "origin-wildcard-part", [SITE]),
+        ("https://Example.com", "origin-upper-case", [SITE]),
+        ("HTTPS://example.com", "origin-upper-case", [SITE]),
+        ("https://example.com:443", "origin-default-port", [SITE]),
+        ("http://localhost:80", "origin-default-port", ["http://localhost"]),
+        ("https://example.com:", "origin-bad-port", [SITE]),
+        ("https://example.com:99999", "origin-bad-port", [SITE]),
+        ("https://example.com:0443", "origin-bad-port", [SITE]),
+        ("https://bücher.example", "origin-unicode", ["https://xn--bcher-kva.example"]),
+        ("https://me:secret@example.com", "origin-user", [SITE]),
+        (" https://example.com", "origin-padded", [SITE]),
+        ('"https://example.com"', "origin-padded", [SITE]),
+        ("https://example.com,", "origin-padded", [SITE]),
+        ("", "origin-empty", []),
+        ("  ", "origin-empty", []),
+        (f"{SITE},http://localhost:3000", "origin-several-in-one", [SITE, "http://localhost:3000"]),
+        (f"{SITE} example.org", "origin-several-in-one", [SITE, "https://example.org"]),
+        ("http://127.1:3000", "origin-not-canonical", ["http://127.0.0.1:3000"]),
+        ("http://[0:0:0:0:0:0:0:1]:3000", "origin-not-canonical", ["http://[::1]:3000"]),
+        ("https://exa|mple.com", "origin-invalid", []),
+        ("https://", "origin-invalid", []),
+        ("https://example.com`", "origin-padded", [SITE]),
+        ("https://example.com_.evil{}.example", "origin-invalid", []),
+    ],
+)
+def test_an_origin_that_can_never_match_is_an_error_with_its_fix(entry: str, code: str, mended: list[str]) -> None:
+    policy = CorsPolicy(allow_origins=("https://first.example", entry, "https://last.example"))
+    found = only(code, policy)
+    assert (found.severity, found.field, found.value) == ("error", "AllowOrigins", entry)
+    assert found in blocking(findings(policy))
+    assert found.fix is not None
+    after = found.fix.apply(policy)
+    assert after.allow_origins == ("https://first.example", *mended, "https://last.example")
+    assert not [finding for finding in findings(after) if finding.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    "entry", [SITE, "http://localhost:3000", "https://app_1.example.com", "http://[::1]:8080", "*"]
+)
+def test_an_origin_that_matches_is_no_error(entry: str) -> None:
+    assert blocking(findings(CorsPolicy(allow_origins=(entry,)))) == []
+
+
+def test_the_form_of_an_origin_is_blamed_once() -> None:
+    policy = CorsPolicy(allow_origins=("https://Example.com:443/",))
+    codes = {finding.code for finding in findings(policy) if finding.severity == "error"}
+    assert codes == {"origin-upper-case", "origin-default-port", "origin-trailing-slash"}
+    fix = only("origin-upper-case", policy).fix
+    assert fix is not None and fix.label == "Replace with https://example.com"
+    assert findings(fix.apply(policy)) == findings(CorsPolicy(allow_origins=(SITE,)))
+
+
+def test_a_fix_never_adds_what_is_there_already() -> None:
+    policy = CorsPolicy(allow_origins=(SITE, "https://example.com/"))
+    fix = only("origin-trailing-slash", policy).fix
+    assert fix is not None and fix.apply(policy).allow_origins == (SITE,)
+
+
+@pytest.mark.parametrize("entry", ["http://localhost", "https://localhost", "http://127.0.0.1", "http://[::1]"])
+def test_localhost_wants_its_port(entry: str) -> None:
+    found = only("origin-local-without-port", CorsPolicy(allow_origins=(entry,)))
+    assert found.severity == "warning" and found.fix is not None
+    assert found.fix.apply(CorsPolicy(allow_origins=(entry,))).allow_origins == (f"{entry}:3000",)
+
+
+def test_credentials_with_any_origin_say_what_aws_says() -> None:
+    alone = CorsPolicy(allow_origins=("*",), allow_credentials=True)
+    found = only("origin-any-with-credentials", alone)
+    assert "allow-credentials is not supported if 'allow-origin' is *" in found.why
+    assert found.fix is not None and not found.fix.apply(alone).allow_credentials
+    beside = CorsPolicy(allow_origins=("*", SITE), allow_credentials=True)
+    fix = only("origin-any-with-credentials", beside).fix
+    assert fix is not None and fix.apply(beside).allow_origins == (SITE,)
+
+
+def test_any_origin_is_graver_where_callers_are_authorized() -> None:
+    anybody = CorsPolicy(allow_origins=("*",))
+    assert only("origin-any", anybody).severity == "note"
+    tokens = CorsPolicy(allow_origins=("*",), allow_headers=("Authorization",))
+    assert only("origin-any", tokens).severity == "warning"
+    assert only("origin-any", anybody, Context(routes=(Route("GET /me", "JWT"),))).severity == "warning"
+
+
+def test_a_scheme_wildcard_with_credentials_is_a_grave_warning() -> None:
+    policy = CorsPolicy(allow_origins=("https://*",), allow_credentials=True)
+    assert only("origin-scheme-wildcard-with-credentials", policy).severity == "warning"
+    assert blocking(findings(policy)) == []
+
+
+def test_an_http_twin_is_not_just_an_http_origin() -> None:
+    policy = CorsPolicy(allow_origins=(SITE, "http://example.com", "http://shop.example.com", "http://localhost:3000"))
+    assert only("origin-http-twin", policy).value == "http://example.com"
+    assert only("origin-http", policy).value == "http://shop.example.com"
+
+
+@pytest.mark.parametrize(
+    ("entry", "credentials", "severity"),
+    [
+        ("https://codepen.io", False, "warning"),
+        ("https://me.github.io", False, "note"),
+        ("https://me.github.io", True, "warning"),
+        ("https://github.io.example.com", True, None),
+    ],
+)
+def test_hosting_platforms(entry: str, credentials: bool, severity: str | None) -> None:
+    found = about("origin-third-party", CorsPolicy(allow_origins=(entry,), allow_credentials=credentials))
+    assert [finding.severity for finding in found] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "suspect"),
+    [
+        ("https://example.com.evil.example", True),
+        ("https://evilexample.com", True),
+        ("https://exmaple.com", True),
+        ("https://examp1e.com", True),
+        ("https://xn--exmple-cua.com", False),
+        ("https://xn--xample-2of.com", True),
+        ("https://app.example.com", False),
+        ("https://example.com.au", False),
+        ("https://example.com:8443", False),
+        ("https://other.example", False),
+    ],
+)
+def test_look_alikes(entry: str, suspect: bool) -> None:
+    found = about("origin-look-alike", CorsPolicy(allow_origins=(SITE, entry)))
+    assert [finding.value for finding in found] == ([entry] if suspect else [])
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "mended"),
+    [
+        ("put", "method-lower-case", ["PUT"]),
+        ("Patch", "method-lower-case", ["PATCH"]),
+        ("GET, PUT", "method-several-in-one", ["GET", "PUT"]),
+        ("get put", "method-several-in-one", ["GET", "PUT"]),
+        ("", "method-several-in-one", []),
+        ("TRACE", "method-forbidden", []),
+        ("connect", "method-forbidden", []),
+        ("ANY", "method-unknown", ["*"]),
+        ("DELET", "method-unknown", ["DELETE"]),
+        ("FETCH", "method-unknown", []),
+    ],
+)
+def test_a_method_that_no_call_has_is_an_error(entry: str, code: str, mended: list[str]) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_methods=(entry,))
+    found = only(code, policy)
+    assert (found.severity, found.value) == ("error", entry)
+    assert found.fix is not None and list(found.fix.apply(policy).allow_methods) == mended
+
+
+@pytest.mark.parametrize(
+    ("field", "entry", "code", "mended"),
+    [
+        ("AllowHeaders", "Content-Type: application/json", "header-invalid", ["content-type"]),
+        ("AllowHeaders", "X-One, X-Two", "header-invalid", ["x-one", "x-two"]),
+        ("AllowHeaders", "", "header-invalid", []),
+        ("AllowHeaders", "x-*", "header-pattern", []),
+        ("ExposeHeaders", "X-One;X-Two", "header-invalid", ["x-one", "x-two"]),
+        ("ExposeHeaders", "x-*", "header-pattern", []),
+    ],
+)
+def test_a_header_that_cannot_be_is_an_error_in_its_own_list(
+    field: str, entry: str, code: str, mended: list[str]
+) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])
+    found = only(code, policy)
+    assert (found.severity, found.field, found.value) == ("error", field, entry)
+    assert found.fix is not None and found.fix.apply(policy).get(field) == mended
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ("Cookie", "header-forbidden"),
+        ("sec-fetch-mode", "header-forbidden"),
+        ("Access-Control-Request-Headers", "header-forbidden"),
+        ("Access-Control-Allow-Origin", "header-of-answers"),
+        ("Authorisation", "header-misspelled"),
+    ],
+)
+def test_headers_that_no_script_sends(entry: str, code: str) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=(entry,))
+    codes = {finding.code for finding in findings(policy) if finding.value == entry}
+    assert codes == {code}
+
+
+def test_a_star_for_headers_misses_authorization() -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("*",))
+    found = only("header-any-without-authorization", policy)
+    assert found.severity == "warning" and found.fix is not None
+    assert found.fix.apply(policy).allow_headers == ("*", "authorization")
+    open_api = Context(routes=(Route("GET /items"),))
+    assert only("header-any-without-authorization", policy, open_api).severity == "note"
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        (
+            CorsPolicy(allow_origins=(SITE,), allow_methods=("*",), allow_credentials=True),
+            "method-any-with-credentials",
+        ),
+        (
+            CorsPolicy(allow_origins=(SITE,), allow_headers=("*",), allow_credentials=True),
+            "header-any-with-credentials",
+        ),
+        (
+            CorsPolicy(allow_origins=(SITE,), expose_headers=("*",), allow_credentials=True),
+            "expose-any-with-credentials",
+        ),
+    ],
+)
+def test_a_star_is_a_plain_name_with_credentials(policy: CorsPolicy, code: str) -> None:
+    assert only(code, policy).severity == "warning"
+    assert about(code, policy.with_field("AllowCredentials", False)) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code", "severity", "mended"),
+    [
+        (86401, "max-age-out-of-range", "error", 86400),
+        (-2, "max-age-out-of-range", "error", -1),
+        (86400, "max-age-over-cap", "note", None),
+        (601, "max-age-over-cap", "note", None),
+        (0, "max-age-unset", "note", 600),
+        (-1, "max-age-negative", "note", 600),
+    ],
+)
+def test_max_age(seconds: int, code: str, severity: str, mended: int | None) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), max_age=seconds)
+    found = only(code, policy)
+    assert (found.severity, found.field, found.value) == (severity, "MaxAge", str(seconds))
+    assert (found.fix.apply(policy).max_age if found.fix else None) == mended
+    assert [finding.code for finding in findings(policy) if finding.field == "MaxAge"] == [code]
+
+
+def test_max_age_names_what_each_browser_keeps() -> None:
+    why = only("max-age-over-cap", CorsPolicy(allow_origins=(SITE,), max_age=86400)).why
+    assert "Chrome keeps a preflight's answer 7200" in why and "Safari 600" in why and "Firefox 86400" in why
+
+
+def test_off_empty_and_set_without_origins_are_three_things() -> None:
+    assert [finding.code for finding in findings(CorsPolicy.off())] == ["cors-off"]
+    empty = CorsPolicy.from_aws({})
+    assert [finding.code for finding in findings(empty)] == ["cors-allows-nothing"]
+    fix = findings(empty)[0].fix
+    assert fix is not None and fix.apply(empty) == CorsPolicy.off()
+    stranded = CorsPolicy(allow_methods=("GET", "POST"), allow_credentials=True)
+    codes = [finding.code for finding in findings(stranded)]
+    assert codes == ["cors-allows-nothing", "credentials-without-origins"]
+
+
+def test_repeats_are_told_in_their_own_list() -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("X-One", "x-one"), allow_methods=("PUT", "PUT"))
+    assert {(finding.field, finding.value) for finding in about("entry-duplicate", policy)} == {
+        ("AllowHeaders", "x-one"),
+        ("AllowMethods", "PUT"),
+    }
+
+
+def test_methods_are_compared_with_the_routes() -> None:
+    context = Context(routes=(Route("GET /items"), Route("PATCH /items/{id}")))
+    assert only("method-of-route-missing", GOOD, context).value == "PATCH"
+    assert [finding.value for finding in about("method-without-route", GOOD, context)] == ["POST", "PUT", "DELETE"]
+    everything = Context(routes=(Route("ANY /items"),))
+    assert about("method-without-route", GOOD, everything) == []
+
+
+def test_leaving_out_post_forbids_nothing() -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_methods=("GET",))
+    assert "POST is not listed" in only("method-left-out-works", policy).why
+    assert about("method-left-out-works", policy, Context(routes=(Route("GET /items"),))) == []
+
+
+def test_authorized_routes_need_their_header() -> None:
+    context = Context(routes=(Route("GET /me", "JWT", "auth1"),))
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("content-type",), allow_methods=("GET",))
+    found = only("header-authorization-missing", policy, context)
+    assert found.fix is not None
+    assert about("header-authorization-missing", found.fix.apply(policy), context) == []
+
+
+@pytest.mark.parametrize(
+    ("routes", "code", "severity", "value"),
+    [
+        ([Route("ANY /items")], "route-takes-preflight", "warning", "ANY /items"),
+        ([Route("$default")], "route-takes-preflight", "warning", "$default"),
+        ([Route("ANY /items", "JWT")], "route-authorizes-preflight", "error", "ANY /items"),
+        ([Route("$default", "CUSTOM")], "route-authorizes-preflight", "error", "$default"),
+        ([Route("OPTIONS /items", "JWT")], "route-authorizes-preflight", "error", "OPTIONS /items"),
+        (
+            [Route("OPTIONS /x"), Route("GET /x", target="integrations/1")],
+            "route-without-integration",
+            "error",
+            "OPTIONS /x",
+        ),
+        ([Route("$default", "JWT"), Route("OPTIONS /{proxy+}")], None, "", ""),
+        ([Route("ANY /items", "JWT"), Route("OPTIONS /items")], None, "", ""),
+        ([Route("GET /items", "JWT"), Route("OPTIONS /items")], None, "", ""),
+    ],
+)
+def test_routes_that_take_preflights(routes: list[Route], code: str | None, severity: str, value: str) -> None:
+    found = [finding for finding in findings(GOOD, Context(routes=tuple(routes))) if finding.field == "Routes"]
+    if code is None:
+        assert found == []
+    else:
+        assert [(one.code, one.severity, one.value) for one in found] == [(code, severity, value)]
+    assert blocking(found) == []
+
+
+def test_stages_and_addresses() -> None:
+    waiting = Context(stages=(Stage("prod", auto_deploy=False), Stage("dev")))
+    assert only("stage-not-deployed", GOOD, waiting).value == "prod"
+    assert only("endpoint-disabled", GOOD, Context(endpoint_disabled=True)).severity == "warning"
+    domain = Domain("api.example.com", mutual_tls=True)
+    both = Context(endpoint_disabled=True, domains=(domain,))
+    assert only("endpoint-disabled", GOOD, both).severity == "note"
+    assert only("domain-wants-certificate", GOOD, both).value == "api.example.com"
+
+
+def test_what_is_not_known_is_not_blamed() -> None:
+    assert findings(GOOD, Context(routes=None, stages=None)) == []
+
+
+def test_errors_come_first_then_the_panels_order() -> None:
+    policy = CorsPolicy(allow_origins=("*", "http://localhost"), allow_methods=("put",), max_age=90000)
+    found = findings(policy)
+    assert [finding.severity for finding in found] == sorted(
+        (finding.severity for finding in found), key=("error", "warning", "note").index
+    )
+    assert [finding.field for finding in found if finding.severity == "error"] == ["AllowMethods", "MaxAge"]

@@ -1,0 +1,141 @@
+"""What holds of every rule, and of any text in any field."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apis.cors.advice import RULES, Context, Domain, Rule, Stage, blocking, findings, rules
+from apis.cors.gateway import Route
+from apis.cors.policy import FIELDS, CorsPolicy
+from apis.cors.refusals import refusal, refusals
+
+BY_CODE = {rule.code: rule for rule in RULES}
+each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])
+
+PIECES = ["https://", "http://", "HTTP:", "//", "localhost", "example.com", "Exämple.com", ".", ":", "443", "80", "0"]
+PIECES += ["/", "?", "#", "@", "*", ",", " ", '"', "null", "127.1", "[::1]", "[", "]", "%41", "ws://", "x", "-", "`"]
+entries = st.lists(st.sampled_from(PIECES), max_size=6).map("".join) | st.text(max_size=12)
+methods = st.sampled_from(["GET", "put", "ANY", "*", "TRACE", "DELET", "GET, PUT", "", "OPTIONS", "any"]) | entries
+headers = st.sampled_from(["*", "x-*", "Cookie", "authorisation", "X One", "content-type", "Set-Cookie"]) | entries
+policies = st.builds(
+    CorsPolicy,
+    allow_origins=st.lists(entries, max_size=4).map(tuple),
+    allow_headers=st.lists(headers, max_size=3).map(tuple),
+    allow_methods=st.lists(methods, max_size=3).map(tuple),
+    expose_headers=st.lists(headers, max_size=3).map(tuple),
+    max_age=st.integers(-5, 90000),
+    allow_credentials=st.booleans(),
+)
+routes = st.builds(
+    Route,
+    key=st.sampled_from(["$default", "ANY /{proxy+}", "GET /items", "PUT /items", "OPTIONS /items", ""]) | st.text(),
+    authorization=st.sampled_from(["NONE", "JWT", "CUSTOM", "AWS_IAM", ""]),
+    target=st.sampled_from(["", "integrations/1"]),
+)
+contexts = st.builds(
+    Context,
+    routes=st.none() | st.lists(routes, max_size=3).map(tuple),
+    stages=st.none() | st.lists(st.builds(Stage, st.text(max_size=4), st.booleans()), max_size=2).map(tuple),
+    domains=st.lists(st.builds(Domain, st.text(max_size=4), st.just(""), st.booleans()), max_size=2).map(tuple),
+    endpoint_disabled=st.booleans(),
+)
+
+
+def test_codes_are_unique_and_there_are_enough_rules() -> None:
+    assert len(BY_CODE) == len(RULES) >= 35
+
+
+@each_rule
+def test_a_rule_bites_its_own_example(rule: Rule) -> None:
+    found = [finding for finding in findings(rule.example, rule.context) if finding.code == rule.code]
+    assert found
+    assert rule.severity in ("error", "warning", "note")
+    for finding in found:
+        assert finding.why.endswith(".") and finding.todo.endswith(".")
+        assert "{" not in (finding.why + finding.todo).replace("/{proxy+}", "").replace("/{id}", "")
+
+
+@each_rule
+def test_a_rules_fix_solves_its_example(rule: Rule) -> None:
+    policy = rule.example
+    fixes = [finding.fix for finding in findings(policy, rule.context) if finding.code == rule.code]
+    for fix in fixes:
+        if fix:
+            policy = fix.apply(policy)
+            assert fix.apply(policy).to_aws() == policy.to_aws()
+    if any(fixes):
+        assert rule.code not in {finding.code for finding in findings(policy, rule.context)}
+
+
+@given(policies, contexts)
+def test_any_policy_is_judged_and_always_alike(policy: CorsPolicy, context: Context) -> None:
+    found = findings(policy, context)
+    assert found == findings(policy, context)
+    assert len(set(found)) == len(found)
+    for finding in found:
+        assert BY_CODE[finding.code]
+        if finding.value is not None and finding.field in FIELDS and finding.code not in ADDED:
+            value = policy.get(finding.field)
+            assert finding.value in value if isinstance(value, list) else finding.value == str(value)
+
+
+ADDED = {"method-of-route-missing", "header-authorization-missing"}
+"""Here the value is the entry that is missing."""
+
+
+@given(policies, contexts)
+def test_every_fix_solves_its_finding_and_can_be_applied_twice(policy: CorsPolicy, context: Context) -> None:
+    for finding in findings(policy, context):
+        if finding.fix is None:
+            continue
+        after = finding.fix.apply(policy)
+        assert finding.fix.apply(after).to_aws() == after.to_aws()
+        left = {(other.code, other.field, other.value) for other in findings(after, context)}
+        assert (finding.code, finding.field, finding.value) not in left
+
+
+@given(policies, contexts)
+def test_fixing_every_error_leaves_a_policy_that_aws_takes(policy: CorsPolicy, context: Context) -> None:
+    for _ in range(60):
+        errors = blocking(findings(policy, context))
+        if not errors:
+            break
+        fix = errors[0].fix
+        assert fix is not None
+        policy = fix.apply(policy)
+    assert blocking(findings(policy, context)) == []
+    assert refusal(policy) is None
+
+
+@given(policies)
+def test_whatever_aws_refuses_is_an_error_of_that_entry(policy: CorsPolicy) -> None:
+    errors = blocking(findings(policy))
+    for refused in refusals(policy):
+        field = "AllowOrigins" if refused.field == "AllowCredentials" else refused.field
+        assert any(error.field == field and error.value == refused.value for error in errors), refused
+
+
+@given(policies)
+def test_an_off_policy_is_left_alone_by_every_fix(policy: CorsPolicy) -> None:
+    for finding in findings(policy):
+        if finding.fix:
+            assert finding.fix.apply(CorsPolicy.off()) == CorsPolicy.off()
+
+
+@pytest.mark.parametrize("text", ["a" * 50_000, "a." * 50_000 + "|", "http:" + "/" * 50_000, "a-" * 50_000 + "é"])
+def test_long_texts_are_no_trap(text: str) -> None:
+    policy = CorsPolicy(
+        allow_origins=(text, f"https://{text}", f"https://[{text}"), allow_headers=(text,), allow_methods=(text,)
+    )
+    assert all(len(finding.why) < 1000 for finding in findings(policy))
+
+
+def test_every_rule_documents_itself() -> None:
+    documented = rules()
+    assert [entry.code for entry in documented] == [rule.code for rule in RULES]
+    for entry in documented:
+        assert entry.title and entry.why and entry.todo and entry.field
+        assert (entry.fix is None) == (entry.fixed is None)
+        assert entry.fixed is None or entry.fixed.to_aws() != entry.example.to_aws()
