@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apis.cors.advice.entry import Entry, has_default_port, is_port, mend, mended, read
-from apis.cors.advice.fixes import enumerated
+from apis.cors.advice.fixes import enumerated, shown
 from apis.cors.advice.rule import Context, Hit, rule
 from apis.cors.origins import to_ascii
 from apis.cors.policy import CorsPolicy
@@ -28,7 +28,7 @@ def _hit(entry: Entry, **words: str) -> Hit:
         mend(entry.text),
         {
             "instead": enumerated(better) if better else "the origin of the page",
-            "said": f"“{refused.message}”" if refused else "",
+            "said": f"“{shown(refused.message, 120)}”" if refused else "",
             **words,
         },
     )

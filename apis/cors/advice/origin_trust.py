@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from apis.cors.advice.entry import read
-from apis.cors.advice.fixes import Fix, Unique, assign, remove, replace
+from apis.cors.advice.fixes import Fix, Unique, assign, remove, replace, shown
 from apis.cors.advice.hosting import PLAYGROUNDS, SHARED
 from apis.cors.advice.look_alikes import confusable, imitates
 from apis.cors.advice.rule import Context, Hit, Severity, rule
@@ -67,7 +67,7 @@ def local_in_production(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     if public:
         for text, url in _sites(policy):
             if is_local(url.host):
-                yield Hit(text, remove("AllowOrigins", text), {"other": public})
+                yield Hit(text, remove("AllowOrigins", text), {"other": shown(public)})
 
 
 @rule(
@@ -85,7 +85,7 @@ def http_twin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     secure = {url.host: text for text, url in _sites(policy) if url.scheme == "https"}
     for text, url in _sites(policy):
         if url.scheme == "http" and url.host in secure and not is_local(url.host):
-            yield Hit(text, remove("AllowOrigins", text), {"other": secure[url.host]})
+            yield Hit(text, remove("AllowOrigins", text), {"other": shown(secure[url.host])})
 
 
 @rule(
@@ -147,7 +147,7 @@ def look_alike(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
             if place < at and confusable(url.host, original.host):
                 likeness = "is easily taken for"
             if likeness:
-                yield Hit(text, remove("AllowOrigins", text), {"other": other, "likeness": likeness})
+                yield Hit(text, remove("AllowOrigins", text), {"other": shown(other), "likeness": likeness})
                 break
 
 
