@@ -116,7 +116,9 @@ def _origin_code(value: str | None) -> str:
         return "WildcardOriginNotAllowed"
     if " " in value or "," in value:
         return "MultipleAllowOriginValues"
-    return "AllowOriginMismatch" if value == "null" or parse_url(_as_utf8(value)) else "InvalidAllowOriginValue"
+    # Chrome takes %20 in a host, which the standard does not.
+    readable = value == "null" or parse_url(_as_utf8(value).replace("%20", "_"))
+    return "AllowOriginMismatch" if readable else "InvalidAllowOriginValue"
 
 
 def _as_utf8(value: str) -> str:
@@ -196,8 +198,9 @@ def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
     if walk.browser == "chrome" and _is_quirky(exchange):
         for browser in BROWSERS[1:]:
             other = _Walk(exchange, browser)
-            if other.asked != walk.asked or other.leg.unsafe != walk.leg.unsafe:
-                notes.append(reasons.difference(browser, walk.leg, other.leg))
+            ours, theirs = walk.leg, other.leg
+            if (walk.asked, ours.asks, ours.unsafe) != (other.asked, theirs.asks, theirs.unsafe):
+                notes.append(reasons.difference(browser, ours, theirs))
     return notes
 
 

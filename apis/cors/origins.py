@@ -18,9 +18,9 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PLAIN = re.compile(
     rf"(https?)://((?:[a-z0-9_\-]+\.)*[a-z][a-z0-9_\-]*|{_OCTET}(?:\.{_OCTET}){{3}})(?::([1-9][0-9]{{0,3}}))?(?:[/?#]|\Z)"
 )
-# A space can only come from %20, which Chrome takes though the standard does not.
-_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x1f\x7f#%/:<>?@\[\\\]^|]")
+_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
+_LONGEST_HOST = 1000  # characters of a name with letters beyond ASCII; DNS ends at 253
 _LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 
@@ -106,7 +106,7 @@ def to_ascii(name: str) -> str | None:
     """
     if name.isascii():
         return name.lower()
-    if "\ufffd" in name:
+    if len(name) > _LONGEST_HOST or re.search("[\ud800-\udfff\ufffd]", name):
         return None
     mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower()).replace("\u3002", ".")
     mapped = re.sub("[\u00ad\u200b\u2060\ufeff]", "", mapped)
