@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from apis.aws import budget
-from apis.aws.errors import AwsError, told
+from apis.aws.errors import AwsError, not_aws, told
 from apis.aws.reach import Reach
 
 if TYPE_CHECKING:
@@ -46,7 +46,18 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
     with told(operation, reach, region, str(parameters.get("ApiId", ""))):
         method = getattr(client(reach, region, service), xform_name(operation))
         answer: Answer = method(**parameters)
-    answer.pop("ResponseMetadata", None)
+    kind = answer.pop("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "json")
+    if "json" not in kind and "xml" not in kind:
+        # The SDK reads the page of a hotel's network as an empty answer, by which every API would be gone.
+        raise not_aws(operation, reach, region)
+    return answer
+
+
+def ask_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Answer:
+    """A call that is answered with one API. Raises AwsError, also when the answer holds none."""
+    answer = ask(reach, region, operation, **parameters)
+    if not answer.get("ApiId"):
+        raise not_aws(operation, reach, region)
     return answer
 
 

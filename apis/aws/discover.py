@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from apis.aws.client import ask, pages
+from apis.aws.client import ask_api, pages
 from apis.aws.errors import Invalid, Unreachable
 from apis.aws.reach import Reach
 from apis.aws.seen import ApiSeen, Details, Domain, Mapping
@@ -24,7 +24,7 @@ def list_apis(reach: Reach, region: str, page_size: int = 500) -> Iterator[ApiSe
 
 def get_api(reach: Reach, region: str, api_id: str) -> ApiSeen:
     """One API as it is now. Raises NotFound when AWS has it no longer, AwsError."""
-    return _api(ask(reach, region, "GetApi", ApiId=api_id))
+    return _api(ask_api(reach, region, "GetApi", ApiId=api_id))
 
 
 def details(reach: Reach, region: str, api_id: str) -> Details:

@@ -140,8 +140,16 @@ def _unanswered(error: Exception, operation: str, reach: Reach, region: str) -> 
             hint = "check that it runs and that the account's endpoint is right"
         return Unreachable(f"{where} cannot be reached for {operation}: {hint}.", code)
     if isinstance(error, sdk.ResponseParserError):
-        return Unreachable(f"{where} gave an answer to {operation} that is not AWS's: check what is in between.", code)
+        return not_aws(operation, reach, region)
     return AwsError(f"{operation} in {where} did not work: {_line(error)}", code)
+
+
+def not_aws(operation: str, reach: Reach, region: str) -> Unreachable:
+    """Something answered, but not AWS: a proxy, perhaps, or the sign-in page of a network."""
+    words = (
+        f"What {_where(reach, region)} answered to {operation} is not AWS's: check the proxies and networks between."
+    )
+    return Unreachable(words, "NotAws")
 
 
 def _where(reach: Reach, region: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apis.aws.client import ask
+from apis.aws.client import ask, ask_api
 from apis.aws.discover import six_fields
 from apis.aws.reach import Reach
 from apis.cors.policy import FIELDS
@@ -19,7 +19,7 @@ def update_cors(reach: Reach, region: str, api_id: str, fields: Mapping[str, Any
     """
     if wrong := sorted(set(FIELDS) ^ set(fields)):
         raise ValueError(f"{', '.join(wrong)}: exactly the six fields must be given")
-    answer = ask(reach, region, "UpdateApi", ApiId=api_id, CorsConfiguration=dict(fields))
+    answer = ask_api(reach, region, "UpdateApi", ApiId=api_id, CorsConfiguration=dict(fields))
     return six_fields(answer.get("CorsConfiguration"))
 
 

@@ -26,6 +26,7 @@ _FAULTS = {
     "throttle": (429, "TooManyRequestsException", "Too Many Requests"),
     "expired": (403, "ExpiredTokenException", "The security token included in the request is expired"),
     "broken": (503, "ServiceUnavailableException", "Service Unavailable"),
+    "missing": (501, "NotImplementedException", "Not implemented"),
 }
 
 
@@ -55,7 +56,7 @@ class DemoAws:
         if environ.get("PATH_INFO", "").startswith("/_demo/"):
             return self._behind_the_scenes(environ, body)
         asked = reading.read(environ, body)
-        call = self._calls.note(asked.operation, asked.account, asked.region, asked.api)
+        call = self._calls.note(asked.operation, asked.account, asked.region, asked.api, asked.key)
         met = self._faults.take(asked.operation, asked.account, asked.region, asked.api)
         if "drop" in met:
             raise ConnectionResetError
@@ -68,7 +69,9 @@ class DemoAws:
     def _wrong(self, asked: Asked, met: list[str]) -> Reply | None:
         for kind in met:
             if kind == "garbage":
-                return Reply(200, b"<html><body>Welcome to the hotel's network</body></html>", ())
+                return Reply(
+                    200, b"<html><body>Welcome to the hotel's network</body></html>", (("Content-Type", "text/html"),)
+                )
             if kind == "refuse" or kind in _FAULTS:
                 who = f"arn:aws:iam::{asked.account}:user/demo"
                 denied = f"User: {who} is not authorized to perform: {asked.operation}"

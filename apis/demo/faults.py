@@ -15,6 +15,7 @@ KINDS = {
     "refuse": "403 AccessDeniedException",
     "expired": "403 ExpiredTokenException",
     "broken": "503 ServiceUnavailableException",
+    "missing": "501, as of an endpoint that lacks the operation",
     "garbage": "200 with a page of HTML",
     "drop": "hangs up without an answer",
     "lose": "does what it is told, then hangs up",
@@ -89,13 +90,14 @@ class Faults:
 
 @dataclass
 class Call:
-    """One control-plane call: when it came (seconds since 1970), and what was answered (0: not yet, or never)."""
+    """One control-plane call: when it came (seconds since 1970), with which key, what was answered (0: nothing)."""
 
     at: float
     operation: str
     account: str
     region: str
     api: str
+    key: str
     status: int = 0
 
 
@@ -105,9 +107,9 @@ class Calls:
     def __init__(self, keep: int = 50_000) -> None:
         self._all: deque[Call] = deque(maxlen=keep)
 
-    def note(self, operation: str, account: str, region: str, api: str) -> Call:
+    def note(self, operation: str, account: str, region: str, api: str, key: str) -> Call:
         """Write down a call that has just come; its status is filled in later."""
-        call = Call(time.time(), operation, account, region, api)
+        call = Call(time.time(), operation, account, region, api, key)
         self._all.append(call)
         return call
 
