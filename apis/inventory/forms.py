@@ -14,7 +14,7 @@ _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """How an AWS account is reached and which of its regions are mirrored."""
 
     regions = forms.MultipleChoiceField(
@@ -43,7 +43,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "name": "What people here call it, like production or sandbox.",
             "profile": "A profile of the AWS configuration on the machine that corsdash runs on.",
-            "role_arn": "The role to assume. It needs apigateway:GET, and for changes apigateway:PATCH and DELETE on its APIs.",
+            "role_arn": "The role to assume. It needs apigateway:GET, for changes also apigateway:PATCH and :DELETE.",
             "external_id": "What the role's trust policy asks for, if it does.",
             "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
             "enabled": "Switch off to keep what is known and stop asking AWS.",
@@ -53,7 +53,9 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role_arn"].widget.attrs.update({"class": "mono", "placeholder": "arn:aws:iam::123456789012:role/corsdash"})
+        self.fields["role_arn"].widget.attrs.update(
+            {"class": "mono", "placeholder": "arn:aws:iam::123456789012:role/corsdash"}
+        )
         self.fields["external_id"].widget.attrs["class"] = "mono"
         self.fields["other_regions"].widget.attrs.update({"class": "mono", "placeholder": "us-gov-west-1, cn-north-1"})
         self.fields["endpoint_url"].widget.attrs.update({"class": "mono", "placeholder": "http://127.0.0.1:4566"})
@@ -66,7 +68,9 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         """A role's ARN, or nothing."""
         arn: str = self.cleaned_data["role_arn"].strip()
         if arn and not _ROLE_ARN.fullmatch(arn):
-            raise forms.ValidationError("This is not a role's ARN. It looks like arn:aws:iam::123456789012:role/corsdash.")
+            raise forms.ValidationError(
+                "This is not a role's ARN. It looks like arn:aws:iam::123456789012:role/corsdash."
+            )
         return arn
 
     def clean_endpoint_url(self) -> str:

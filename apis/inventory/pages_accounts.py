@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,7 +39,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         row = form.save()
         audit.record(request, "account added", row.name, method=row.method, regions=row.regions)
-        run = sync.start(request.user, row)
+        run = sync.start(cast("User", request.user), row)
         enqueue(run)
         messages.success(request, f"{row.name} was added. Its first sync is running.")
         return redirect("sync_run", run.pk)

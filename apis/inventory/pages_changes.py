@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
+from apis.access.request import PageRequest
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.inventory.models import Account, Change, HttpApi
 
@@ -16,7 +17,7 @@ PER_PAGE = 50
 
 
 @require_GET
-def changes(request: HttpRequest) -> HttpResponse:
+def changes(request: PageRequest) -> HttpResponse:
     """Every change, newest first, by kind, status and account."""
     rows = Change.objects.select_related("api", "api__account")
     kind, status, account = (request.GET.get(name, "") for name in ("kind", "status", "account"))
@@ -25,7 +26,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     if status in Change.Status.values:
         rows = rows.filter(status=status)
     if account.isascii() and account.isdigit():
-        rows = rows.filter(api__account=account)
+        rows = rows.filter(api__account=int(account))
     context = {
         "page": _page(request, rows),
         "kind": kind,
@@ -40,7 +41,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def of_api(request: HttpRequest, pk: int) -> HttpResponse:
+def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
     api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
     page = _page(request, api.changes.select_related("reverts"))
@@ -48,7 +49,7 @@ def of_api(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def change(request: HttpRequest, pk: int) -> HttpResponse:
+def change(request: PageRequest, pk: int) -> HttpResponse:
     """One change: who, when, how, why, what; polls itself while it is being applied."""
     row = get_object_or_404(
         Change.objects.select_related("api__account", "api__current", "before", "after", "actor", "reverts"), pk=pk
@@ -82,5 +83,5 @@ def _conflict(row: Change) -> Diff | None:
     return diff(CorsPolicy.from_aws(told.get("seen")), CorsPolicy.from_aws(told.get("live")))
 
 
-def _page(request: HttpRequest, rows: QuerySet[Change]) -> object:
+def _page(request: PageRequest, rows: QuerySet[Change]) -> object:
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

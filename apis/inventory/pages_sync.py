@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRegion, SyncRun
@@ -22,26 +26,28 @@ def start(request: HttpRequest) -> HttpResponse:
     given, region = request.POST.get("account", ""), request.POST.get("region", "")
     account = get_object_or_404(Account, pk=given) if given.isascii() and given.isdigit() else None
     try:
-        run = sync.start(request.user, account, region)
+        run = sync.start(cast("User", request.user), account, region)
     except ValueError as problem:
         messages.error(request, f"No sync was started: {problem}.")
         return redirect("accounts")
     enqueue(run)
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        messages.info(request, "A sync was started. What it finds appears here within seconds; the top bar shows how far it is.")
+        messages.info(
+            request, "A sync was started. What it finds appears here within seconds; the top bar shows how far it is."
+        )
         return redirect(back)
     return redirect("sync_run", run.pk)
 
 
 @require_GET
-def status(request: HttpRequest) -> HttpResponse:
+def status(request: PageRequest) -> HttpResponse:
     """The top bar's fragment."""
     return render(request, "inventory/sync_status.html", {"run": latest_run()})
 
 
 @require_GET
-def run(request: HttpRequest, pk: int) -> HttpResponse:
+def run(request: PageRequest, pk: int) -> HttpResponse:
     """One run, region by region; polls itself until it is done."""
     row = get_object_or_404(SyncRun.objects.select_related("account", "asked_by"), pk=pk)
     regions = list(row.regions.select_related("account"))
@@ -51,6 +57,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "regions": regions,
         "settled": settled,
         "failed": sum(one.state == SyncRegion.State.FAILED for one in regions),
-        "totals": {name: sum(getattr(one, name) for one in regions) for name in ("found", "changed", "drifted", "gone")},
+        "totals": {
+            name: sum(getattr(one, name) for one in regions) for name in ("found", "changed", "drifted", "gone")
+        },
     }
     return render(request, "inventory/sync_run.html#progress" if request.htmx else "inventory/sync_run.html", context)

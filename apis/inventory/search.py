@@ -30,7 +30,8 @@ def apis_matching(
 
     `search`: part of the name, id, endpoint or an allowed origin, in any case. `account`: a name, or its number.
     `origin`: those that admit it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
-    `through` (the entry that admits it) and `since`. `state`: off, empty, set or gone. `problems`: error, warning, none.
+    `through` (the entry that admits it) and `since`. `state`: off, empty, set or gone.
+    `problems`: error, warning (either), none.
     """
     rows = HttpApi.objects.filter(gone_at__isnull=state != "gone")
     if search := search.strip():
@@ -64,7 +65,7 @@ def _text(search: str) -> Q:
     url = parse_url(search)
     host = url.host if url and url.host else search
     origins = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__icontains=search)
-    return Q(name__icontains=search) | Q(api_id__icontains=search) | Q(endpoint__icontains=host) | Exists(origins)
+    return Q(name__icontains=search) | Q(api_id__icontains=search) | Q(endpoint__icontains=host) | Q(Exists(origins))
 
 
 def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
@@ -78,4 +79,3 @@ def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
     return rows.annotate(
         through=Subquery(admits.values("value")[:1]), since=Subquery(admits.values("since")[:1])
     ).filter(through__isnull=False)
-

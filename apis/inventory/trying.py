@@ -1,4 +1,4 @@
-"""The commands with which a person sees an API's CORS for themselves: curl for the preflight, the aws CLI for the settings."""
+"""Commands with which people see an API's CORS for themselves: curl for the preflight, the aws CLI for the fields."""
 
 from __future__ import annotations
 

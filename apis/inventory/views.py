@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.cors.advice import findings
 from apis.inventory import routing, sync, trying
@@ -28,7 +29,7 @@ FILTERS = ("search", "account", "region", "origin", "state", "problems")
 
 
 @require_GET
-def apis(request: HttpRequest) -> HttpResponse:
+def apis(request: PageRequest) -> HttpResponse:
     """The list of APIs, searched, filtered, sorted and paged by the database."""
     given = {name: request.GET.get(name, "").replace("\0", "")[:500] for name in FILTERS}
     sort = request.GET.get("sort", "name")
@@ -53,7 +54,7 @@ def apis(request: HttpRequest) -> HttpResponse:
     return render(request, "inventory/apis.html", context | _emptiness(page.paginator.count))
 
 
-def _address(request: HttpRequest) -> str:
+def _address(request: PageRequest) -> str:
     """The list's address with what was asked for and nothing else: short enough to pass on."""
     asked = request.GET.copy()
     for name in [name for name, value in asked.items() if not value]:
@@ -69,7 +70,7 @@ def _emptiness(count: int) -> dict[str, Any]:
 
 
 @require_GET
-def api(request: HttpRequest, pk: int) -> HttpResponse:
+def api(request: PageRequest, pk: int) -> HttpResponse:
     """The CORS tab: the six fields, what is wrong with them, and how to see it for oneself."""
     row = _api(pk)
     urls = base_urls(row)
@@ -88,7 +89,7 @@ def api(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def routes(request: HttpRequest, pk: int) -> HttpResponse:
+def routes(request: PageRequest, pk: int) -> HttpResponse:
     """The Routes tab: routes, stages and authorizers, and who answers the preflight."""
     row = _api(pk)
     context = {
@@ -127,7 +128,7 @@ def _is_reading(row: HttpApi) -> bool:
 
 
 def _read_when_stale(row: HttpApi) -> bool:
-    """Ask a worker for the details when they are missing or old, once a minute at most; whether they are on their way."""
+    """Ask a worker for details that are missing or old, once a minute at most; whether they are on their way."""
     if row.gone_at or not sync.is_stale(row):
         return _is_reading(row)
     if cache.add(_mark(row), True, READING_FOR):

@@ -50,7 +50,12 @@ def _part(part: Any, same: bool) -> dict[str, Any]:
     if part.field in LIST_FIELDS:
         added = normal(part.field, part.added)
         kept = [entry for entry in part.after if not normal(part.field, (entry,)) <= added]
-        return shown | {"removed": part.removed, "added": part.added, "kept": kept if same else [], "kept_count": len(kept)}
+        return shown | {
+            "removed": part.removed,
+            "added": part.added,
+            "kept": kept if same else [],
+            "kept_count": len(kept),
+        }
     return shown | {"removed": [_words(part.field, part.before)], "added": [_words(part.field, part.after)]}
 
 

@@ -38,9 +38,7 @@ STATUS_ICONS = {
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite. Decoration unless `label` says what it means."""
     spoken = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
-    return format_html(
-        '<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, static("look/icons.svg"), name
-    )
+    return format_html('<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, static("look/icons.svg"), name)
 
 
 @register.simple_tag
@@ -128,7 +126,9 @@ def copy(text: str, name: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("look/field.html")
-def field(bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False
+) -> dict[str, Any]:
     """A form field: label, its help text as description, the control, a constraint line, its errors.
 
     `needed`: the form asks for it under the circumstances in which it is shown, so that it is not called optional.

@@ -63,7 +63,7 @@ def test_only_admins_add_and_change_accounts(client: Client, editor: User) -> No
     assert client.post(account.get_absolute_url(), GOOD).status_code == 403
     page = client.get(account.get_absolute_url())
     assert page.status_code == 200
-    assert "<form class=\"form\"" not in page.content.decode()
+    assert '<form class="form"' not in page.content.decode()
 
 
 def test_an_account_is_changed_in_place(signed_in: Client) -> None:
@@ -102,9 +102,10 @@ def test_the_form_asks_only_for_what_the_way_of_reaching_needs(signed_in_page: A
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, width: int) -> None:
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
+def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, theme: str, width: int) -> None:
     page, account = signed_in_page, an_account()
+    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
     page.set_viewport_size({"width": width, "height": 900})
     for url in ("/accounts/", account.get_absolute_url(), "/accounts/add/"):
         page.goto(live_server.url + url)

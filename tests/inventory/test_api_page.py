@@ -96,7 +96,9 @@ def test_the_commands_can_be_pasted_into_a_shell(signed_in: Client, known: HttpA
     import html
 
     page = signed_in.get(known.get_absolute_url()).content.decode()
-    curl, read, write = (shlex.split(html.unescape(one).replace("\\\n", " ")) for one in re.findall(r"<code>(.*?)</code>", page, re.S))
+    curl, read, write = (
+        shlex.split(html.unescape(one).replace("\\\n", " ")) for one in re.findall(r"<code>(.*?)</code>", page, re.S)
+    )
     assert curl[:5] == ["curl", "-i", "-X", "OPTIONS", f"{ENDPOINT}/items"]
     assert "Origin: http://localhost:3000" in curl
     assert read[:5] == ["aws", "apigatewayv2", "get-api", "--api-id", "abc123def4"]
@@ -145,8 +147,7 @@ def test_an_unknown_api_is_not_found_in_our_own_look(signed_in: Client) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_the_tabs_are_accessible(signed_in_page: Any, live_server: Any, known: HttpApi, theme: str, width: int) -> None:
     page = signed_in_page
     page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])

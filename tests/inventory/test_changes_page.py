@@ -42,7 +42,9 @@ def test_a_change_tells_who_when_how_why_and_what(signed_in: Client, admin: User
     assert f'href="/changes/{change.pk}/revert/"' in page
 
 
-def test_a_viewer_and_a_read_only_account_get_no_revert(client: Client, viewer: User, admin: User, api: HttpApi) -> None:
+def test_a_viewer_and_a_read_only_account_get_no_revert(
+    client: Client, viewer: User, admin: User, api: HttpApi
+) -> None:
     change = history.settle(panel(api, admin), SECOND)
     client.force_login(viewer)
     assert "/revert/" not in client.get(change.get_absolute_url()).content.decode()
@@ -79,7 +81,8 @@ def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, a
 
 
 @pytest.mark.parametrize(
-    ("query", "count"), [("", 2), ("?status=applied", 2), ("?status=failed", 0), ("?account=0", 0), ("?kind=x&page=9", 2)]
+    ("query", "count"),
+    [("", 2), ("?status=applied", 2), ("?status=failed", 0), ("?account=0", 0), ("?kind=x&page=9", 2)],
 )
 def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count: int) -> None:
     history.settle(panel(api, admin), SECOND)
@@ -128,11 +131,12 @@ def test_a_pending_change_is_followed_until_it_is_settled(
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
 def test_the_pages_are_accessible(
-    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, width: int
+    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, theme: str, width: int
 ) -> None:
     page = signed_in_page
+    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
     page.set_viewport_size({"width": width, "height": 900})
     failed = history.fail(panel(api, admin), "AWS refused the change.")
     settled = history.settle(panel(api, admin, note="why"), SECOND)

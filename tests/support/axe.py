@@ -7,8 +7,8 @@ from pytest_playwright_axe import Axe
 
 
 def accessible(page: Page) -> None:
-    """Fail, naming the rule and the elements, when axe finds a violation; and when the page is wider than its window."""
-    found = Axe().run(page, html_report_generated=False, json_report_generated=False)
+    """Fail when axe finds a violation, naming rule and elements, or when the page is wider than its window."""
+    found = Axe(use_minified_file=True).run(page, html_report_generated=False, json_report_generated=False)
     wrong = [f"{one['id']}: {node['html']}" for one in found["violations"] for node in one["nodes"]]
     assert not wrong, "axe:\n" + "\n".join(wrong)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
