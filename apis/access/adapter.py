@@ -1,4 +1,4 @@
-"""How allauth is used here: people are invited by an admin, nobody signs up, and the audit log sees who comes and goes."""
+"""How allauth is used here: an admin adds people, nobody signs up, and the audit log sees who comes and goes."""
 
 from __future__ import annotations
 

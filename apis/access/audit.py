@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from apis.access.models import AuditEvent
-
 
 type By = HttpRequest | AbstractBaseUser | AnonymousUser | None
 
@@ -23,7 +22,7 @@ def record(by: By, action: str, target: object = "", **detail: Any) -> AuditEven
     """
     request = by if isinstance(by, HttpRequest) else None
     user = getattr(request, "user", None) if request else by
-    known = user if isinstance(user, AbstractBaseUser) and user.pk else None
+    known = user if isinstance(user, User) else None
     name = known.get_username() if known else ("nobody signed in" if request else "corsdash")
     return AuditEvent.objects.create(
         actor=known,

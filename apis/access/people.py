@@ -92,7 +92,7 @@ def activate(user: User) -> None:
 
 
 def _keep_an_admin(user: User) -> None:
-    """Raise LastAdmin when nobody but `user` is an admin. Locks, so that two admins cannot remove each other at once."""
+    """Raise LastAdmin when nobody but `user` is an admin. Locks: two admins cannot remove each other at once."""
     Group.objects.get_or_create(name=Role.ADMIN.group)
     Group.objects.select_for_update().get(name=Role.ADMIN.group)
     if roles.admins().filter(pk=user.pk).exists() and not roles.admins().exclude(pk=user.pk).exists():

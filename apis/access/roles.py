@@ -44,7 +44,7 @@ def role_of(user: Person) -> Role | None:
     known: Role | None = getattr(user, "_corsdash_role", None)
     if known is None:
         known = _read_role(user)
-        user._corsdash_role = known  # type: ignore[union-attr]
+        user._corsdash_role = known  # type: ignore[attr-defined]
     return known
 
 

@@ -17,9 +17,9 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 
 
-def _derived(key: str) -> bytes:
+def _derived(key: str | bytes) -> bytes:
     kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"corsdash stored secrets")
-    return base64.urlsafe_b64encode(kdf.derive(key.encode()))
+    return base64.urlsafe_b64encode(kdf.derive(key if isinstance(key, bytes) else key.encode()))
 
 
 class SecretField(models.TextField):

@@ -1,4 +1,4 @@
-"""API tokens: `cd_` and 40 random characters. The database keeps only their SHA-256, which suffices for 240 random bits."""
+"""API tokens: `cd_` and 40 random characters. Only their SHA-256 is kept, which suffices for 240 random bits."""
 
 from __future__ import annotations
 

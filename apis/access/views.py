@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -28,13 +31,13 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """The person's API tokens, and everybody's for an admin. A new one is shown on the answer, and never again."""
     form, made, plain = TokenForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
-        made, plain = tokens.create(request.user, form.cleaned_data["name"])  # type: ignore[arg-type]
+        made, plain = tokens.create(cast(User, request.user), form.cleaned_data["name"])
         audit.record(request, "made an API token", made)
         form = TokenForm()
     rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-created_at", "-id")
     everybody = can(request.user, "admin") and request.GET.get("of") == "everybody"
     if not everybody:
-        rows = rows.filter(user=request.user)
+        rows = rows.filter(user=cast(User, request.user))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "made": made, "plain": plain, "everybody": everybody}
     return render(request, "access/tokens.html", context)
@@ -43,7 +46,9 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a token: one's own, or anybody's for an admin."""
-    mine = ApiToken.objects.all() if can(request.user, "admin") else ApiToken.objects.filter(user=request.user)
+    mine = (
+        ApiToken.objects.all() if can(request.user, "admin") else ApiToken.objects.filter(user=cast(User, request.user))
+    )
     token = get_object_or_404(mine, pk=pk)
     if tokens.revoke(token):
         audit.record(request, "revoked an API token", token, owner=token.user.get_username())

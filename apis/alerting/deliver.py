@@ -19,9 +19,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 """How long a sender may take. One that dies loses its claim after that and another tries again."""
 
-RETRY_AFTER = tuple(
-    timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600)
-)
+RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
 """The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
 
 JITTER = 0.2

@@ -1,4 +1,4 @@
-"""What is said of an incident: one line for lists and subjects, and the data that every channel's message is made of."""
+"""What is said of an incident: one line for lists and subjects, and the data that messages are made of."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
 
 def page(row: Model) -> str:
     """The full address of a row's page."""
-    return settings.CORSDASH_URL + row.get_absolute_url()  # type: ignore[attr-defined, no-any-return]
+    return settings.CORSDASH_URL + row.get_absolute_url()  # type: ignore[attr-defined]
 
 
 def _member(member: IncidentProbe) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from apis.alerting.channels import KINDS
 from apis.alerting.models import Channel
 
 FIELDS: dict[str, tuple[str, str, str]] = {
-    "url": ("Address", "Each message is posted to it as JSON.", "url"),
+    "url": ("URL", "Each message is posted to it as JSON.", "url"),
     "address": ("E-mail address", "One address; a mailing list is one, too.", "email"),
-    "secret": ("Signing secret", "The receiver checks the signature with it. Empty: one is made and shown once.", "text"),
+    "secret": ("Signing secret", "The receiver checks signatures with it. Empty: one is made and shown once.", "text"),
 }
 """Label, description and input type of each field that a kind of channel may have."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -46,7 +47,8 @@ def settle_flips(now: datetime | None = None) -> int:
     now = now or timezone.now()
     fresh = Flip.objects.filter(handled_at=None).order_by().values("probe__api").annotate(first=Min("pk"))
     settled = 0
-    for api in fresh.order_by("first").values_list("probe__api", flat=True):
+    apis: list[Any] = list(fresh.order_by("first").values_list("probe__api", flat=True))
+    for api in apis:
         try:
             settled += _settle(api, now)
         except Raced:

@@ -42,6 +42,4 @@ def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
 
 
 def _row(channel: Channel, event: str, data: dict[str, Any], now: datetime, incident: Incident | None) -> Delivery:
-    return Delivery(
-        channel=channel, incident=incident, event=event, data=data, created_at=now, next_attempt_at=now
-    )
+    return Delivery(channel=channel, incident=incident, event=event, data=data, created_at=now, next_attempt_at=now)

@@ -42,9 +42,10 @@ def suspect(api: HttpApi, began: Onset) -> Change | None:
     """The latest change that was applied before the failing began and after the probe last passed."""
     start = began.passed_at - SLOW_EDGE if began.passed_at else began.failed_at - LOOK_BACK
     applied = Change.objects.filter(api=api, status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
-    before = applied.filter(settled_at__gt=start, settled_at__lte=began.failed_at).order_by("-settled_at", "-id").first()
-    if before is not None:
-        return before
+    before = applied.filter(settled_at__gt=start, settled_at__lte=began.failed_at)
+    last = before.order_by("-settled_at", "-id").first()
+    if last is not None:
+        return last
     after = applied.filter(settled_at__gt=began.failed_at, settled_at__lte=began.failed_at + SLOW_NOTE)
     return after.order_by("settled_at", "id").first()
 

@@ -17,7 +17,7 @@ MOST_FLIPS = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `kind` is the look's kind of status, `icon` its icon, `url` where it is told at length."""
+    """One thing that happened: the look's kind of status, its icon, words, and where it is told at length."""
 
     at: datetime
     kind: str

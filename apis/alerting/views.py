@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Min
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,7 +17,7 @@ from apis.access.roles import needs
 from apis.alerting import incidents as verbs
 from apis.alerting.events import reason_of
 from apis.alerting.forms import AcknowledgeForm
-from apis.alerting.models import Channel, Incident
+from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
 from apis.probing.run import url_of
 
@@ -32,7 +32,8 @@ def incidents(request: HttpRequest) -> HttpResponse:
     if state in Incident.State.values:
         found = found.filter(state=state)
     rows = found.select_related("api__account", "suspected_change", "acknowledged_by")
-    page = Paginator(rows.annotate(since=Min("members__down_at")), PER_PAGE).get_page(request.GET.get("page"))
+    first_down = IncidentProbe.objects.filter(incident=OuterRef("pk")).order_by("down_at").values("down_at")[:1]
+    page = Paginator(rows.annotate(since=Subquery(first_down)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "state": state,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
@@ -25,13 +27,14 @@ def channels(request: HttpRequest) -> HttpResponse:
     """Every channel with how its last message went."""
     latest = Delivery.objects.filter(channel=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
     page = Paginator(Channel.objects.annotate(latest=Subquery(latest)), PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
+    rows: list[Any] = list(page.object_list)
     known = Delivery.objects.prefetch_related("attempts").in_bulk([row.latest for row in rows if row.latest])
     for row in rows:
         row.destination, row.last = verbs.kind_of(row).destination(row), known.get(row.latest)
     context = {
         "page": page,
         "rows": rows,
+        "kinds": Channel.Kind.choices,
         "anybody": Channel.objects.filter(enabled=True).exists(),
         "no_mail": not email.set_up() and any(row.kind == Channel.Kind.EMAIL for row in rows),
         "email_setting": email.NOT_SET_UP,

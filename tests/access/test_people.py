@@ -14,7 +14,7 @@ from django.test import Client
 from apis.access import people
 from apis.access.models import AuditEvent
 from apis.access.roles import Role, role_of
-from tests.access.conftest import PASSWORD, person
+from tests.support.people import PASSWORD, person
 
 
 class TestTheFirstAdmin:
@@ -95,19 +95,19 @@ class TestTheLastAdmin:
         assert User.objects.get().is_active
 
     def test_an_admin_who_is_shut_out_does_not_count(self, admin: User) -> None:
-        other = person("other", "admin")
+        other = person("other", Role.ADMIN)
         people.deactivate(other)
         with pytest.raises(people.LastAdmin):
             people.set_role(admin, "view")
 
     def test_one_of_two_may_go(self, admin: User) -> None:
-        person("other", "admin")
+        person("other", Role.ADMIN)
         people.set_role(admin, "view")
         assert role_of(User.objects.get(pk=admin.pk)) is Role.VIEW
 
     @pytest.mark.django_db(transaction=True)
     def test_two_admins_cannot_remove_each_other_at_once(self, transactional_db: None) -> None:
-        admins = [person("one", "admin"), person("two", "admin")]
+        admins = [person("one", Role.ADMIN), person("two", Role.ADMIN)]
         ready, refused = threading.Barrier(2), []
 
         def go(user: User) -> None:
@@ -137,7 +137,7 @@ def test_shutting_out_ends_sessions_at_once(admin: User, viewer: User, browser_o
     assert theirs.get("/settings/").status_code == 200
     browser_of(admin).post(f"/settings/people/{viewer.pk}/switch/")
     assert theirs.get("/settings/")["Location"].startswith("/sign-in/")
-    assert AuditEvent.objects.get(action="deactivated a person").target == "vic"
+    assert AuditEvent.objects.get(action="deactivated a person").target == "vi"
 
 
 def test_a_new_role_holds_at_once(admin: User, viewer: User, browser_of: Callable[[User], Client]) -> None:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from apis.access.models import AuditEvent, CacheEntry
-from tests.access.conftest import PASSWORD
+from tests.support.people import PASSWORD
 
 OPEN = {"account_login", "account_logout", "account_inactive", "choose_password"}
 
@@ -44,12 +44,12 @@ def test_every_page_asks_for_it(db: None, client: Client) -> None:
 
 
 def test_one_comes_back_to_where_one_wanted_to_go(viewer: User, client: Client) -> None:
-    answer = client.post("/sign-in/?next=/settings/", {"login": "vic", "password": PASSWORD})
+    answer = client.post("/sign-in/?next=/settings/", {"login": "vi", "password": PASSWORD})
     assert answer["Location"] == "/settings/"
 
 
 def test_but_never_to_another_site(viewer: User, client: Client) -> None:
-    answer = client.post("/sign-in/?next=https://evil.example/", {"login": "vic", "password": PASSWORD})
+    answer = client.post("/sign-in/?next=https://evil.example/", {"login": "vi", "password": PASSWORD})
     assert answer["Location"] == "/"
 
 
@@ -61,8 +61,8 @@ def test_nobody_can_sign_up(db: None, client: Client) -> None:
 
 def test_wrong_passwords_are_limited_for_a_name(viewer: User, client: Client) -> None:
     for _ in range(5):
-        assert "not correct" in sign_in(client, "vic", "wrong")
-    assert "Too many failed" in sign_in(client, "vic", PASSWORD)
+        assert "not correct" in sign_in(client, "vi", "wrong")
+    assert "Too many failed" in sign_in(client, "vi", PASSWORD)
 
 
 def test_and_for_an_address(db: None, client: Client) -> None:
@@ -72,7 +72,7 @@ def test_and_for_an_address(db: None, client: Client) -> None:
 
 
 def test_the_limits_are_shared_by_all_processes(viewer: User, client: Client) -> None:
-    sign_in(client, "vic", "wrong")
+    sign_in(client, "vi", "wrong")
     assert CacheEntry.objects.exists(), "in the database, not in the memory of one process"
     cache.clear()
 
@@ -89,14 +89,14 @@ def test_an_address_cannot_be_made_up_without_a_proxy(db: None, client: Client) 
 
 
 def test_coming_and_going_is_noted(viewer: User, client: Client) -> None:
-    sign_in(client, "vic", "wrong")
-    sign_in(client, "vic", PASSWORD)
+    sign_in(client, "vi", "wrong")
+    sign_in(client, "vi", PASSWORD)
     client.post("/sign-out/")
     noted = [(event.action, event.actor_name, event.target) for event in AuditEvent.objects.order_by("pk")]
     assert noted == [
-        ("failed to sign in", "nobody signed in", "vic"),
-        ("signed in", "vic", ""),
-        ("signed out", "vic", ""),
+        ("failed to sign in", "nobody signed in", "vi"),
+        ("signed in", "vi", ""),
+        ("signed out", "vi", ""),
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_password_typed_as_a_name_is_not_noted(viewer: User, client: Client) -
 def test_a_change_of_password_ends_the_other_sessions(viewer: User) -> None:
     here, elsewhere = Client(), Client()
     for browser in (here, elsewhere):
-        assert sign_in(browser, "vic", PASSWORD) == "/"
+        assert sign_in(browser, "vi", PASSWORD) == "/"
     new = "another horse entirely"
     here.post("/settings/password/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     viewer.refresh_from_db()
@@ -127,7 +127,7 @@ def test_a_change_of_password_needs_the_old_one(viewer: User, browser_of: Callab
 
 def test_a_person_who_is_shut_out_is_told_so(admin: User, viewer: User, client: Client) -> None:
     User.objects.filter(pk=viewer.pk).update(is_active=False)
-    page = client.post("/sign-in/", {"login": "vic", "password": PASSWORD}, follow=True)
+    page = client.post("/sign-in/", {"login": "vi", "password": PASSWORD}, follow=True)
     assert page.status_code == 200
     assert "switched off" in page.content.decode()
     assert "_auth_user_id" not in client.session
@@ -138,11 +138,11 @@ def test_passwords_are_kept_by_argon2(settings: Settings) -> None:
     from corsdash import settings as real
 
     settings.PASSWORD_HASHERS = real.PASSWORD_HASHERS
-    assert User.objects.create_user("vic", password=PASSWORD).password.startswith("argon2$argon2id$")
+    assert User.objects.create_user("vi", password=PASSWORD).password.startswith("argon2$argon2id$")
 
 
 def test_forms_need_their_csrf_token(viewer: User) -> None:
     browser = Client(enforce_csrf_checks=True)
-    assert browser.post("/sign-in/", {"login": "vic", "password": PASSWORD}).status_code == 403
+    assert browser.post("/sign-in/", {"login": "vi", "password": PASSWORD}).status_code == 403
     browser.force_login(viewer)
     assert browser.post("/settings/tokens/", {"name": "x"}).status_code == 403

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from apis.alerting import channels
 from apis.alerting.models import Channel
@@ -17,7 +16,7 @@ from apis.inventory.models import Account, Change, HttpApi
 from apis.probing import run as probing
 from apis.probing.calls import Outcome
 from apis.probing.models import Probe
-from tests.alerting.sinks import MailSink, WebSink, mail_sink, web_sink
+from tests.support.sinks import HttpSink, SmtpSink
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 BLOCKED = Verdict(True, False, "PreflightMissingAllowOriginHeader", "The preflight's answer allows no origin.")
@@ -92,33 +91,18 @@ def changed(api: HttpApi) -> Callable[..., Change]:
 
 
 @pytest.fixture
-def inbox(settings: Settings) -> Iterator[WebSink]:
+def inbox(webhook_sink: HttpSink, loopback_allowed: None) -> HttpSink:
     """A web server that webhooks may go to."""
-    settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8"]
-    with web_sink() as sink:
-        yield sink
+    return webhook_sink
 
 
 @pytest.fixture
-def webhook(db: None, inbox: WebSink) -> Channel:
+def webhook(db: None, inbox: HttpSink) -> Channel:
     """A webhook channel to it."""
-    return channels.create("webhook", "pager", url=inbox.url)
+    return channels.create("webhook", "pager", url=f"{inbox.url}/hook")
 
 
 @pytest.fixture
-def mailbox(settings: Settings) -> Iterator[MailSink]:
-    """A mail server that Django sends through."""
-    with mail_sink() as sink:
-        settings.MAILERS = {
-            "default": {
-                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-                "OPTIONS": {"host": "127.0.0.1", "port": sink.port, "timeout": 5},
-            }
-        }
-        yield sink
-
-
-@pytest.fixture
-def mail(db: None, mailbox: MailSink) -> Channel:
-    """An e-mail channel to it."""
+def mail(db: None, smtp_sink: SmtpSink) -> Channel:
+    """An e-mail channel to a mail server."""
     return channels.create("email", "on call", address="oncall@example.com")

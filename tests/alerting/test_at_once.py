@@ -16,8 +16,8 @@ from apis.inventory.models import HttpApi
 from apis.probing.models import Flip, Probe
 from corsdash import celery_app
 from tests.alerting.conftest import ran
-from tests.alerting.sinks import WebSink
 from tests.support.servers import until
+from tests.support.sinks import HttpSink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,12 +88,12 @@ def test_recovering_at_once_closes_once(probe: Probe, webhook: Channel) -> None:
     ]
 
 
-def test_a_message_has_one_sender(probe: Probe, webhook: Channel, inbox: WebSink) -> None:
+def test_a_message_has_one_sender(probe: Probe, webhook: Channel, inbox: HttpSink) -> None:
     ran(probe, False, False)
     incidents.settle_flips()
     (delivery,) = outbox.due()
     assert at_once(lambda: deliver.send(delivery)) == []
-    assert len(inbox.posts) == 1
+    assert len(inbox.received) == 1
     assert Delivery.objects.get().attempts.count() == 1
 
 
@@ -109,7 +109,7 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_the_worker_sends_what_a_lost_broker_forgot(
-    probe: Probe, webhook: Channel, inbox: WebSink, monkeypatch: pytest.MonkeyPatch
+    probe: Probe, webhook: Channel, inbox: HttpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran(probe, False, False)
     with no_broker(monkeypatch), pytest.raises(tasks.deliver.OperationalError):
@@ -119,4 +119,4 @@ def test_the_worker_sends_what_a_lost_broker_forgot(
     with start_worker(celery_app, perform_ping_check=False, pool="solo"):
         tasks.sweep.delay()
         until(lambda: Delivery.objects.get().state == "sent", "the message is sent")
-    assert len(inbox.posts) == 1
+    assert len(inbox.received) == 1

@@ -96,7 +96,9 @@ class TestWebhooks:
 class TestMail:
     """One address."""
 
-    @pytest.mark.parametrize("address", ["", "ops", "a@b", "a@example.com, b@example.com", "a@example.com\nBcc: b@c.de"])
+    @pytest.mark.parametrize(
+        "address", ["", "ops", "a@b", "a@example.com, b@example.com", "a@example.com\nBcc: b@c.de"]
+    )
     def test_what_is_no_address_is_refused(self, address: str) -> None:
         assert set(refusal("email", address=address)) == {"address"}
 

@@ -13,7 +13,7 @@ from apis.alerting import channels, deliver, incidents, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran
-from tests.alerting.sinks import MailSink, WebSink
+from tests.support.sinks import Give, HttpSink, SmtpSink
 
 
 @pytest.fixture
@@ -33,19 +33,19 @@ def again(delivery: Delivery, later: timedelta = timedelta()) -> Delivery:
     return delivery
 
 
-def test_a_message_that_arrives_is_done(opened: Delivery, inbox: WebSink) -> None:
+def test_a_message_that_arrives_is_done(opened: Delivery, inbox: HttpSink) -> None:
     assert outbox.due() == [opened.pk]
     again(opened)
     assert (opened.state, opened.next_attempt_at) == ("sent", None)
     assert [attempt.status for attempt in opened.attempts.all()] == [204]
-    assert len(inbox.posts) == 1
+    assert len(inbox.received) == 1
     assert outbox.due() == []
     assert deliver.send(opened.pk) is None
-    assert len(inbox.posts) == 1
+    assert len(inbox.received) == 1
 
 
-def test_a_receiver_that_is_down_gets_it_when_it_is_up_again(opened: Delivery, inbox: WebSink) -> None:
-    inbox.status = 500
+def test_a_receiver_that_is_down_gets_it_when_it_is_up_again(opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(500))
     again(opened)
     assert opened.state == "waiting"
     assert opened.next_attempt_at is not None
@@ -53,16 +53,16 @@ def test_a_receiver_that_is_down_gets_it_when_it_is_up_again(opened: Delivery, i
     assert timedelta(seconds=10) <= pause <= timedelta(seconds=12)
     assert outbox.due(opened.next_attempt_at - timedelta(seconds=1)) == []
     assert outbox.due(opened.next_attempt_at) == [opened.pk]
-    inbox.status = 200
+    inbox.answer_in_turn(Give(200))
     again(opened)
     assert opened.state == "sent"
     assert [attempt.error for attempt in opened.attempts.all()] == ["The receiver answered HTTP 500.", ""]
-    ids = {post.headers["webhook-id"] for post in inbox.posts}
+    ids = {post.headers["webhook-id"] for post in inbox.received}
     assert len(ids) == 1, "the receiver can tell the repetition"
 
 
-def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: WebSink) -> None:
-    inbox.status = 500
+def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(500))
     began = timezone.now()
     while opened.state == "waiting":
         again(opened)
@@ -80,22 +80,22 @@ def test_nobody_there(opened: Delivery, webhook: Channel) -> None:
     assert "127.0.0.1" in opened.attempts.get().error
 
 
-def test_a_receiver_may_ask_for_more_time(opened: Delivery, inbox: WebSink) -> None:
-    inbox.status, inbox.answer_headers = 429, {"Retry-After": "120"}
+def test_a_receiver_may_ask_for_more_time(opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(429, (("Retry-After", "120"),)))
     again(opened)
     assert opened.next_attempt_at is not None
     assert opened.next_attempt_at - opened.attempts.get().at == timedelta(seconds=120)
 
 
-def test_but_not_for_ever(opened: Delivery, inbox: WebSink) -> None:
-    inbox.status, inbox.answer_headers = 503, {"Retry-After": "99999999"}
+def test_but_not_for_ever(opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(503, (("Retry-After", "99999999"),)))
     again(opened)
     assert opened.next_attempt_at is not None
     assert opened.next_attempt_at - opened.attempts.get().at == timedelta(hours=1)
 
 
-def test_gone_switches_the_channel_off_and_says_why(opened: Delivery, inbox: WebSink, webhook: Channel) -> None:
-    inbox.status = 410
+def test_gone_switches_the_channel_off_and_says_why(opened: Delivery, inbox: HttpSink, webhook: Channel) -> None:
+    inbox.answer_in_turn(Give(410))
     again(opened)
     assert opened.state == "failed"
     webhook.refresh_from_db()
@@ -103,21 +103,21 @@ def test_gone_switches_the_channel_off_and_says_why(opened: Delivery, inbox: Web
     assert "410 Gone" in webhook.disabled_reason
 
 
-def test_a_redirect_is_not_followed(opened: Delivery, inbox: WebSink) -> None:
-    inbox.status, inbox.answer_headers = 302, {"Location": inbox.url}
+def test_a_redirect_is_not_followed(opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(302, (("Location", inbox.url),)))
     again(opened)
-    assert len(inbox.posts) == 1
+    assert len(inbox.received) == 1
     assert "redirects are not followed" in opened.attempts.get().error
 
 
-def test_a_private_address_is_not_called(opened: Delivery, inbox: WebSink, settings: object) -> None:
+def test_a_private_address_is_not_called(opened: Delivery, inbox: HttpSink, settings: object) -> None:
     settings.CORSDASH_ALLOWED_NETWORKS = []  # type: ignore[attr-defined]
     again(opened)
-    assert inbox.posts == []
+    assert inbox.received == []
     assert "CORSDASH_ALLOWED_NETWORKS" in opened.attempts.get().error
 
 
-def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: WebSink) -> None:
+def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: HttpSink) -> None:
     now = timezone.now()
     Delivery.objects.filter(pk=opened.pk).update(next_attempt_at=now + deliver.LEASE)
     assert outbox.due(now) == []
@@ -126,50 +126,52 @@ def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: WebSink) ->
     assert opened.state == "sent"
 
 
-def test_a_channel_hears_of_an_incident_in_order(probe: Probe, opened: Delivery, inbox: WebSink) -> None:
-    inbox.status = 500
+def test_a_channel_hears_of_an_incident_in_order(probe: Probe, opened: Delivery, inbox: HttpSink) -> None:
+    inbox.answer_in_turn(Give(500))
     again(opened)
     ran(probe, True)
     incidents.settle_flips()
     closed = Delivery.objects.get(event="incident.closed")
     later = timezone.now() + timedelta(hours=1)
     assert outbox.due(later) == [opened.pk]
-    inbox.status = 200
+    inbox.answer_in_turn(Give(200))
     again(opened)
     assert outbox.due(later) == [closed.pk]
 
 
-def test_what_waits_for_a_channel_that_is_switched_off_fails(opened: Delivery, webhook: Channel, inbox: WebSink) -> None:
+def test_what_waits_for_a_channel_that_is_switched_off_fails(
+    opened: Delivery, webhook: Channel, inbox: HttpSink
+) -> None:
     channels.enable(webhook, False)
     again(opened)
     assert opened.state == "failed"
     assert "switched off" in opened.attempts.get().error
-    assert inbox.posts == []
+    assert inbox.received == []
 
 
 def test_one_channel_that_fails_does_not_hold_up_another(
-    opened: Delivery, probe: Probe, inbox: WebSink, mail: Channel, mailbox: MailSink
+    opened: Delivery, probe: Probe, inbox: HttpSink, mail: Channel, smtp_sink: SmtpSink
 ) -> None:
-    inbox.status = 500
+    inbox.answer_in_turn(Give(500))
     ran(probe, True)
     incidents.settle_flips()
     for delivery in outbox.due():
         deliver.send(delivery)
-    assert [message["To"] for message in mailbox.messages] == ["oncall@example.com"]
+    assert [message["To"] for message in smtp_sink.received] == ["oncall@example.com"]
 
 
 class TestTesting:
     """The Test button goes the same way, once."""
 
-    def test_arrives(self, webhook: Channel, inbox: WebSink, admin_user: User) -> None:
+    def test_arrives(self, webhook: Channel, inbox: HttpSink, admin_user: User) -> None:
         delivery = channels.test(webhook, admin_user)
         assert outbox.due() == [delivery.pk]
         again(delivery)
         assert delivery.state == "sent"
-        assert b'"type":"test"' in inbox.posts[0].body
+        assert b'"type":"test"' in inbox.received[0].body
 
-    def test_says_what_is_wrong_at_once(self, webhook: Channel, inbox: WebSink, admin_user: User) -> None:
-        inbox.status = 403
+    def test_says_what_is_wrong_at_once(self, webhook: Channel, inbox: HttpSink, admin_user: User) -> None:
+        inbox.answer_in_turn(Give(403))
         delivery = again(channels.test(webhook, admin_user))
         assert delivery.state == "failed"
         assert delivery.attempts.get().error == "The receiver answered HTTP 403."

@@ -225,9 +225,7 @@ class TestTheSuspect:
         ran(probe, False, False, at=NOON)
         assert self.open().suspected_change is None
 
-    def test_may_be_noted_a_moment_after_the_first_failure(
-        self, probe: Probe, changed: Callable[..., Change]
-    ) -> None:
+    def test_may_be_noted_a_moment_after_the_first_failure(self, probe: Probe, changed: Callable[..., Change]) -> None:
         change = changed(NOON + timedelta(seconds=31))
         ran(probe, True, False, False, at=NOON)
         assert self.open().suspected_change == change
@@ -242,9 +240,7 @@ class TestTheSuspect:
         incident.refresh_from_db()
         assert incident.suspected_change == drift
 
-    def test_is_no_drift_found_before_the_probe_last_passed(
-        self, probe: Probe, changed: Callable[..., Change]
-    ) -> None:
+    def test_is_no_drift_found_before_the_probe_last_passed(self, probe: Probe, changed: Callable[..., Change]) -> None:
         now = timezone.now()
         changed(now - timedelta(minutes=9), kind=Change.Kind.DRIFT)
         ran(probe, True, False, False, at=now - timedelta(minutes=2))

@@ -16,7 +16,7 @@ from apis.alerting.models import Channel, Delivery
 from apis.inventory.models import Change
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran
-from tests.alerting.sinks import MailSink, WebSink
+from tests.support.sinks import HttpSink, SmtpSink
 
 
 def send_all() -> None:
@@ -46,19 +46,19 @@ class TestWebhook:
     """Standard Webhooks."""
 
     def test_is_signed_so_that_any_library_can_verify_it(
-        self, story: Callable[[], None], webhook: Channel, inbox: WebSink
+        self, story: Callable[[], None], webhook: Channel, inbox: HttpSink
     ) -> None:
         story()
-        for post in inbox.posts:
-            assert Webhook(webhook.secret).verify(post.body, post.headers) == json.loads(post.body)
+        for post in inbox.received:
+            assert Webhook(webhook.secret).verify(post.body, dict(post.headers)) == json.loads(post.body)
         with pytest.raises(WebhookVerificationError):
-            Webhook("whsec_" + "A" * 32).verify(inbox.posts[0].body, inbox.posts[0].headers)
+            Webhook("whsec_" + "A" * 32).verify(inbox.received[0].body, dict(inbox.received[0].headers))
 
     def test_says_what_and_when_and_which_change(
-        self, story: Callable[[], None], webhook: Channel, inbox: WebSink, probe: Probe
+        self, story: Callable[[], None], webhook: Channel, inbox: HttpSink, probe: Probe
     ) -> None:
         story()
-        opened, closed = (json.loads(post.body) for post in inbox.posts)
+        opened, closed = (json.loads(post.body) for post in inbox.received)
         assert (opened["type"], closed["type"]) == ("incident.opened", "incident.closed")
         assert opened["timestamp"].endswith("Z")
         data = opened["data"]
@@ -73,12 +73,14 @@ class TestWebhook:
         assert closed["data"]["incident"]["state"] == "closed"
         assert closed["data"]["incident"]["down_seconds"] == 720
 
-    def test_of_many_probes_stays_small(self, make_probe: Callable[..., Probe], webhook: Channel, inbox: WebSink) -> None:
+    def test_of_many_probes_stays_small(
+        self, make_probe: Callable[..., Probe], webhook: Channel, inbox: HttpSink
+    ) -> None:
         for number in range(25):
             ran(make_probe(f"probe {number}"), False, False)
         incidents.settle_flips()
         send_all()
-        (post,) = inbox.posts
+        (post,) = inbox.received
         data = json.loads(post.body)["data"]
         assert (len(data["probes"]), data["probes_total"]) == (20, 25)
         assert len(post.body) < 20_000
@@ -88,10 +90,10 @@ class TestMail:
     """Plain text, tidy."""
 
     def test_says_what_fails_why_and_what_changed(
-        self, story: Callable[[], None], mail: Channel, mailbox: MailSink
+        self, story: Callable[[], None], mail: Channel, smtp_sink: SmtpSink
     ) -> None:
         story()
-        opened, closed = mailbox.messages
+        opened, closed = smtp_sink.received
         assert opened["Subject"] == "[corsdash] Failing: orders: https://app.example.com → GET /items"
         assert opened["To"] == "oncall@example.com"
         text = opened.get_content()
@@ -106,7 +108,7 @@ class TestMail:
         assert opened["Message-ID"] != closed["Message-ID"]
 
     def test_cannot_be_given_headers_by_a_name(
-        self, make_probe: Callable[..., Probe], mail: Channel, mailbox: MailSink
+        self, make_probe: Callable[..., Probe], mail: Channel, smtp_sink: SmtpSink
     ) -> None:
         probe = make_probe()
         probe.api.name = "orders\r\nBcc: everybody@example.com"
@@ -114,18 +116,18 @@ class TestMail:
         ran(probe, False, False)
         incidents.settle_flips()
         send_all()
-        assert mailbox.messages[0]["Bcc"] is None
-        assert mailbox.messages[0]["Subject"].startswith("[corsdash] Failing: orders Bcc: everybody@example.com")
+        assert smtp_sink.received[0]["Bcc"] is None
+        assert smtp_sink.received[0]["Subject"].startswith("[corsdash] Failing: orders Bcc: everybody@example.com")
 
-    def test_is_refused_for_good(self, story: Callable[[], None], mail: Channel, mailbox: MailSink) -> None:
-        mailbox.refuse = "550 no such user"
+    def test_is_refused_for_good(self, story: Callable[[], None], mail: Channel, smtp_sink: SmtpSink) -> None:
+        smtp_sink.refuses = "550 no such user"
         story()
         delivery = Delivery.objects.filter(event="incident.opened").get()
         assert delivery.state == "failed"
         assert delivery.attempts.get().status == 550
 
-    def test_is_refused_for_now(self, story: Callable[[], None], mail: Channel, mailbox: MailSink) -> None:
-        mailbox.refuse = "450 try later"
+    def test_is_refused_for_now(self, story: Callable[[], None], mail: Channel, smtp_sink: SmtpSink) -> None:
+        smtp_sink.refuses = "450 try later"
         story()
         assert Delivery.objects.filter(event="incident.opened").get().state == "waiting"
 
@@ -151,13 +153,13 @@ class TestMail:
         assert "CORSDASH_EMAIL_URL" in delivery.attempts.get().error
 
 
-def test_the_end_of_watching_is_not_called_a_recovery(probe: Probe, mail: Channel, mailbox: MailSink) -> None:
+def test_the_end_of_watching_is_not_called_a_recovery(probe: Probe, mail: Channel, smtp_sink: SmtpSink) -> None:
     ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
     incidents.settle_flips()
     probe.delete()
     incidents.settle_flips()
     send_all()
-    closed = mailbox.messages[1]
+    closed = smtp_sink.received[1]
     assert closed["Subject"].startswith("[corsdash] No longer watched: orders")
     assert "without having recovered" in closed.get_content()
 

@@ -116,10 +116,10 @@ def loopback_allowed(settings: Any) -> None:
 
 @dataclass
 class SmtpSink:
-    """A mail server on loopback that keeps every message; with `refuses` set it refuses every recipient."""
+    """A mail server on loopback that keeps every message; with `refuses` set, that is its answer to every recipient."""
 
     received: list[EmailMessage] = field(default_factory=list)
-    refuses: bool = False
+    refuses: str = ""
     port: int = 0
 
     def wait_for(self, count: int, seconds: float = 15) -> list[EmailMessage]:
@@ -138,7 +138,7 @@ class _Mail(socketserver.StreamRequestHandler):
                 case b"EHLO" | b"HELO":
                     self._say("250 sink")
                 case b"RCPT" if self.sink.refuses:
-                    self._say("550 nobody of that name here")
+                    self._say(self.sink.refuses)
                 case b"DATA":
                     self._say("354 go on")
                     lines = list(iter(self.rfile.readline, b".\r\n"))

@@ -18,7 +18,9 @@ from apis.alerting.models import Channel
 from apis.templatetags.look import duration
 
 FIELDS = ("address",)
-NOT_SET_UP = "No mail server is set up. Set CORSDASH_EMAIL_URL, for example smtp+tls://user:password@mail.example.com:587."
+NOT_SET_UP = (
+    "No mail server is set up. Set CORSDASH_EMAIL_URL, for example smtp+tls://user:password@mail.example.com:587."
+)
 
 
 def clean(values: dict[str, str]) -> dict[str, str]:

@@ -14,23 +14,18 @@ __all__ = ["KINDS", "FieldError", "Kind", "Message", "Outcome", "kind_of"]
 class Kind(Protocol):
     """What a module of this folder offers."""
 
-    FIELDS: tuple[str, ...]
-    """The fields of Channel that this kind has."""
+    @property
+    def FIELDS(self) -> tuple[str, ...]:
+        """The fields of Channel that this kind has."""
 
-    @staticmethod
-    def clean(values: dict[str, str]) -> dict[str, str]:
+    def clean(self, values: dict[str, str]) -> dict[str, str]:
         """The kind's fields as they are stored. Raises FieldError."""
-        ...
 
-    @staticmethod
-    def destination(channel: Channel) -> str:
+    def destination(self, channel: Channel) -> str:
         """Where it goes, without what is secret in it."""
-        ...
 
-    @staticmethod
-    def send(channel: Channel, message: Message) -> Outcome:
+    def send(self, channel: Channel, message: Message) -> Outcome:
         """Try once, within about ten seconds. Raises nothing for the receiver's fault."""
-        ...
 
 
 KINDS: dict[str, Kind] = {
