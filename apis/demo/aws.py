@@ -21,7 +21,6 @@ from apis.demo.reply import Reply, bad_request, error, ok, xml_error
 from apis.demo.store import backend
 
 _STS = ("AssumeRole", "GetCallerIdentity")
-_KEPT = {"content-type", "x-amzn-errortype"}
 _FAULTS = {
     "throttle": (429, "TooManyRequestsException", "Too Many Requests"),
     "expired": (403, "ExpiredTokenException", "The security token included in the request is expired"),
@@ -131,8 +130,9 @@ class DemoAws:
             close = getattr(answer, "close", None)
             if close:
                 close()
-        headers = tuple((name, value) for name, value in told[1] if name.lower() in _KEPT)
-        return Reply(int(told[0].split()[0]), said, headers)
+        # moto calls its JSON HTML.
+        kept = tuple((name, value) for name, value in told[1] if name.lower() == "x-amzn-errortype")
+        return Reply(int(told[0].split()[0]), said, (("Content-Type", "application/json"), *kept))
 
     def _behind_the_scenes(self, environ: dict[str, Any], body: bytes) -> Reply:
         """/_demo/calls: what was called; /_demo/faults: what is to go wrong. GET tells, DELETE clears, POST adds."""

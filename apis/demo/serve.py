@@ -25,6 +25,10 @@ class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """What is to look like a lost connection is one."""
+        self.close_connection = True
+
     def log(self, type: str, message: str, *args: Any) -> None:
         """Not even errors: a client that hangs up is none."""
 

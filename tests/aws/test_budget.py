@@ -1,0 +1,92 @@
+"""One account's calls are spread out over all that make them, and AWS's own "too many" is heeded."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apis.aws import Reach, Throttled, budget, get_api
+from apis.aws.models import CallSlot
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+
+several_connections = pytest.mark.django_db(transaction=True)
+
+
+def together(work: Callable[[], Any], times: int, threads: int) -> None:
+    """Do `work` so many times in several threads, each with a database connection of its own."""
+
+    def one(_: int) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(one, range(times)))
+
+
+@several_connections
+def test_an_account_never_gets_more_than_five_calls_in_a_second(demo: Demo) -> None:
+    reach = Reach(f"test-{uuid.uuid4()}", endpoint_url=demo.endpoint)
+    demo.calls.clear()
+    together(lambda: get_api(reach, "us-east-1", "abc123def4"), times=12, threads=6)
+    came = sorted(one.at for one in demo.calls)
+    assert len(came) == 12
+    assert all(sum(start <= at < start + 1 for at in came) <= 5 for start in came)
+    assert came[-1] - came[0] < 6
+
+
+@several_connections
+def test_slots_are_handed_out_one_by_one() -> None:
+    key, given = f"test-{uuid.uuid4()}", list[float]()
+
+    def take() -> None:
+        budget.take(key, 100)
+        given.append(time.monotonic())
+
+    together(take, times=30, threads=10)
+    assert max(given) - min(given) > 29 * 0.01 * 0.9
+
+
+@pytest.mark.django_db
+def test_accounts_do_not_wait_for_each_other() -> None:
+    start = time.monotonic()
+    for _ in range(20):
+        budget.take(f"test-{uuid.uuid4()}", 0.1)
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.django_db
+def test_who_would_wait_too_long_is_told_so_and_takes_nothing() -> None:
+    key = f"test-{uuid.uuid4()}"
+    budget.take(key, 0.01)
+    before = CallSlot.objects.get(key=key).next_at
+    with pytest.raises(Throttled, match="try again in a minute") as found:
+        budget.take(key, 0.01, patience_s=5)
+    assert found.value.code == "LocalBudget"
+    assert CallSlot.objects.get(key=key).next_at == before
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_blocks_nobody() -> None:
+    key = f"test-{uuid.uuid4()}"
+    CallSlot.objects.create(key=key, next_at=time.time() + 86400)
+    budget.take(key, patience_s=1)
+    assert CallSlot.objects.get(key=key).next_at < time.time() + 10
+
+
+def test_each_try_takes_a_turn_and_too_many_calls_are_heeded(
+    reach: Reach, faults: Faults, called: Callable[[], list[Any]]
+) -> None:
+    faults.add("throttle", times=1)
+    get_api(reach, "us-east-1", "abc123def4")
+    first, second = called()
+    assert (first.status, second.status) == (429, 200)
+    assert second.at - first.at > budget.BACK_OFF_S - 0.2
