@@ -1,0 +1,113 @@
+"""An edit in the browser reaches AWS, the probe that fails because of it opens an incident, its revert closes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from playwright.sync_api import Page, expect
+from standardwebhooks import Webhook
+
+from tests.support.servers import until
+from tests.support.sinks import HttpSink
+from tests.support.up import Up
+
+API = "my-frontend-app-api"
+
+
+def aws(up: Up, *arguments: str) -> Any:
+    """What the real `aws` CLI answers from the demo AWS."""
+    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", "us-east-1"]
+    environ = os.environ | {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
+    done = subprocess.run(
+        [*command, "apigatewayv2", *arguments], env=environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def cors_in_aws(up: Up, api_id: str) -> dict[str, Any]:
+    """The configuration that AWS holds."""
+    found: dict[str, Any] = aws(up, "get-api", "--api-id", api_id).get("CorsConfiguration") or {}
+    return found
+
+
+def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
+    up: Up, page: Page, webhook_sink: HttpSink
+) -> None:
+    """One person's afternoon, from the tutorial's command to the incident's end."""
+    # The tutorial's command, outside corsdash.
+    api_id = next(one["ApiId"] for one in aws(up, "get-apis")["Items"] if one["Name"] == API)
+    aws(
+        up, "update-api", "--api-id", api_id, "--cors-configuration",
+        'AllowOrigins="http://localhost:3000","https://example.com",AllowMethods="GET","POST","PUT","DELETE",'
+        'AllowHeaders="Content-Type","Authorization",MaxAge=86400',
+    )  # fmt: skip
+    page.goto(up.url)
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(up.password)
+    page.get_by_role("button", name="Sign in").click()
+
+    # The next sync shows it, as drift.
+    page.get_by_role("link", name=API).click()
+    page.get_by_role("button", name="Sync").click()
+    page.get_by_role("navigation", name="This API").get_by_role("link", name="History").click()
+    until(lambda: page.reload() and page.get_by_text("CORS turned on").count(), "drift is in the history")
+    expect(page.get_by_text("Drift").first).to_be_visible()
+
+    # People are told through a signed webhook.
+    page.goto(up.url + "/settings/channels/")
+    page.get_by_role("link", name="Webhook").first.click()
+    page.get_by_label("Name").fill("On call")
+    page.get_by_label("URL").fill(webhook_sink.url)
+    page.get_by_role("button", name="Add").click()
+    secret = page.locator("code", has_text="whsec_").first.inner_text()
+
+    # A probe from https://example.com, which may call.
+    page.goto(up.url + "/")
+    page.get_by_role("link", name=API).click()
+    page.get_by_role("navigation", name="This API").get_by_role("link", name="Probes").click()
+    page.get_by_role("link", name="Add probe").click()
+    page.get_by_label("Origin").fill("https://example.com")
+    page.get_by_label("Path").fill("/items")
+    page.get_by_label("Down after").fill("1")
+    page.get_by_role("button", name="Add and run").click()
+    expect(page.get_by_text("A browser allows it")).to_be_visible(timeout=20_000)
+
+    # The edit: https://example.com goes, in the panel; the plan says what that does.
+    page.goto(up.url + "/")
+    page.get_by_role("link", name=API).click()
+    page.get_by_role("link", name="Configure").first.click()
+    page.get_by_role("button", name="Remove https://example.com").click()
+    page.get_by_role("button", name="Review the plan").click()
+    expect(page.get_by_text("will be blocked")).to_be_visible()
+    page.get_by_role("textbox", name="Note").fill("example.com has moved")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Applied").first).to_be_visible(timeout=20_000)
+    assert cors_in_aws(up, api_id)["AllowOrigins"] == ["http://localhost:3000"]
+    change_url = page.url
+
+    # The probe ran because of it, failed, and opened an incident that names the change; the webhook came, signed.
+    opened = until(lambda: webhook_sink.received, "the webhook about the incident")[0]
+    message = Webhook(secret).verify(opened.body, opened.headers)
+    assert message["type"] == "incident.opened"
+    assert "example.com has moved" in opened.body.decode()
+    page.goto(up.url + "/incidents/")
+    expect(page.get_by_text("Open").first).to_be_visible()
+    expect(page.get_by_text("removed https://example.com").first).to_be_visible()
+
+    # The revert mends it, and the incident closes.
+    page.goto(change_url)
+    page.get_by_role("link", name="Revert").click()
+    expect(page.get_by_text("will be allowed")).to_be_visible()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Applied").first).to_be_visible(timeout=20_000)
+    assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
+    until(lambda: len(webhook_sink.received) > 1, "the webhook about the recovery")
+    closed = webhook_sink.received[1]
+    assert Webhook(secret).verify(closed.body, closed.headers)["type"] == "incident.closed"
+    page.goto(up.url + "/incidents/")
+    expect(page.get_by_text("Closed").first).to_be_visible()
+    assert not [line for line in up.lines if "Traceback" in line], up.said
