@@ -38,7 +38,10 @@ def incident(request: HttpRequest, pk: int) -> Answer:
 def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
     """Say that somebody is on it."""
     user = allow(request, "edit")
-    incident_verbs.acknowledge(_incident(pk), user, payload.note)
+    try:
+        incident_verbs.acknowledge(_incident(pk), user, payload.note)
+    except incident_verbs.AlreadyAcknowledged as error:
+        raise Problem(409, str(error)) from error
     return shapes.incident(_incident(pk))
 
 
