@@ -16,7 +16,7 @@ from apis.cors.formats.values import policy_from
 from apis.cors.policy import CorsPolicy
 
 _OPTION = "--cors-configuration"
-_COMMAND = re.compile(r"^[ \t]*(?:[$%] )?[ \t]*(?=aws[ \t])", re.MULTILINE)
+_COMMAND = re.compile(r"^[ \t]*(?:[$%][ \t]+)?(?=aws[ \t])", re.MULTILINE)
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:

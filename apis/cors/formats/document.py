@@ -22,6 +22,10 @@ _MAX_VALUES = 100_000
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
+class _NotJson(FormatError):
+    pass
+
+
 def read_document(text: str) -> Any:
     """The value that a JSON or YAML text states. Raises FormatError with the line of what is wrong."""
     start = text.lstrip()[:1]
@@ -29,9 +33,9 @@ def read_document(text: str) -> Any:
         return _Builder().read(text)
     try:
         return read_json(text)
-    except FormatError as error:
+    except _NotJson as error:
         try:
-            return _Builder().read(text)
+            return _Builder().read(text)  # YAML's own braces, in which keys need no quotes
         except FormatError:
             raise error from None
 
@@ -41,7 +45,7 @@ def read_json(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
-        raise FormatError(f"This is not JSON: {error.msg[:1].lower()}{error.msg[1:]}.", line=error.lineno) from None
+        raise _NotJson(f"This is not JSON: {error.msg[:1].lower()}{error.msg[1:]}.", line=error.lineno) from None
     except FormatError:
         raise
     except ValueError:  # a number of thousands of digits
@@ -99,7 +103,7 @@ class _Builder:
             self._put(_scalar(event, line), line, event.anchor)
         elif isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
-                raise FormatError(f"&{event.anchor[:40]} is not complete before this.", line=line)
+                raise FormatError(f"&{str(event.anchor)[:40]} is not complete before this.", line=line)
             self._put(self.anchors[event.anchor], line)
         elif isinstance(event, yaml.CollectionStartEvent):
             if len(self.open) >= _MAX_DEPTH:

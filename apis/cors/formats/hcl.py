@@ -14,6 +14,7 @@ from lark.exceptions import LarkError, UnexpectedInput
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.values import Object, Unresolved
 
+_MAX_CHARACTERS = 64 * 1024  # the grammar's parser takes a second for some texts of this length
 _MAX_DEPTH = 32
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -40,6 +41,8 @@ class Block:
 
 def read_hcl(text: str) -> Body:
     """The blocks and attributes of a Terraform text. Values that need evaluation become Unresolved."""
+    if len(text) > _MAX_CHARACTERS:
+        raise FormatError(f"This is longer than {_MAX_CHARACTERS:,} characters. Paste only the API's resource.")
     try:
         tree = hcl2.parses_to_tree(text)
     except UnexpectedInput as error:

@@ -72,6 +72,8 @@ class _Shorthand:
                 break
             self.at += 1
             self._skip(_BLANK)
+            if self.text.startswith(",", self.at):
+                break  # the CLI takes two commas before the next key for one
             if not self._is_entry():
                 self.at = comma
                 break

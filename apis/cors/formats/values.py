@@ -16,6 +16,7 @@ CAMEL_NAMES = {name[0].lower() + name[1:]: name for name in FIELDS}
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LARGEST = 10**9  # seconds; nobody means more
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 _SECONDS = re.compile("[+-]?[0-9]{1,9}")
 
 
@@ -91,8 +92,8 @@ def _list(value: Any) -> list[str]:
             raise FormatError("has an entry that is empty or null. Put it in quotes if the word null is meant.")
         if not isinstance(entry, str):
             raise FormatError("must be a list of texts.")
-        if "\0" in entry:
-            raise FormatError("has a NUL character, which cannot be part of a header.")
+        if _IMPOSSIBLE.search(entry):
+            raise FormatError("has a NUL or half a character, which cannot be part of a header.")
     return entries
 
 

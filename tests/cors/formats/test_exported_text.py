@@ -1,0 +1,110 @@
+"""Exports hold in their own language whatever the texts are, and say where that language has a trap."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+
+import pytest
+import yaml
+from hypothesis import example, given
+
+from apis.cors.formats import FORMATS, ExportContext
+from apis.cors.policy import CorsPolicy
+from tests.cors.formats.policies import CONTEXTS, HOSTILE, POLICIES
+
+TUTORIAL = CorsPolicy(
+    allow_origins=("http://localhost:3000", "https://example.com"),
+    allow_methods=("GET", "POST", "PUT", "DELETE"),
+    allow_headers=("content-type", "authorization"),
+    max_age=86400,
+)
+CONTEXT = ExportContext("abc123def4", "my-frontend-app-api", "us-east-1")
+
+
+def written(name, policy=TUTORIAL, context=CONTEXT):
+    return FORMATS[name].export(policy, context)
+
+
+@given(policy=POLICIES, context=CONTEXTS)
+@example(policy=CorsPolicy(allow_origins=HOSTILE), context=ExportContext("'; id #", "x", "$(id)"))
+def test_a_shell_reads_the_command_as_it_is_meant(policy, context):
+    command = shlex.split(written("cli", policy, context), comments=True)
+    options = dict(zip(command[3::2], command[4::2], strict=True))
+    assert options["--api-id"] == (context.api_id or "API_ID")
+    assert options.get("--region", "") == context.region
+    if policy.on:
+        assert command[:3] == ["aws", "apigatewayv2", "update-api"]
+        assert json.loads(options["--cors-configuration"]) == policy.to_update()
+    else:
+        assert command[:3] == ["aws", "apigatewayv2", "delete-cors-configuration"]
+        assert "--cors-configuration" not in options
+
+
+@given(policy=POLICIES, context=CONTEXTS)
+@example(policy=CorsPolicy(allow_origins=HOSTILE), context=ExportContext(name='"), exec("id"'))
+def test_python_reads_the_cdk_code_as_it_is_meant(policy, context):
+    tree = ast.parse(written("cdk-python", policy, context))
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert (context.name or "my-api") in texts
+    if policy.on:
+        for entry in policy.allow_origins + policy.allow_headers + policy.expose_headers:
+            assert entry in texts
+
+
+@pytest.mark.parametrize("name", ["cdk-typescript", "pulumi"])
+@given(policy=POLICIES, context=CONTEXTS)
+@example(policy=CorsPolicy(allow_origins=HOSTILE), context=ExportContext(name='" });\nprocess.exit();//'))
+def test_javascript_reads_the_texts_as_they_are_meant(name, policy, context):
+    # A JSON text is a JavaScript expression, so what follows a property's name is read as JSON.
+    lines = dict(line.strip().split(": ", 1) for line in written(name, policy, context).splitlines() if ": [" in line)
+    if policy.on:
+        assert json.loads(lines["allowOrigins"].rstrip(",")) == list(policy.allow_origins)
+        assert json.loads(lines["exposeHeaders"].rstrip(",")) == list(policy.expose_headers)
+
+
+@pytest.mark.parametrize("name", ["cloudformation", "sam", "serverless"])
+@given(policy=POLICIES, context=CONTEXTS)
+def test_a_yaml_parser_reads_the_document(name, policy, context):
+    assert isinstance(yaml.safe_load(written(name, policy, context)), dict)
+
+
+def test_all_six_fields_are_always_stated_where_updates_merge():
+    for name in ("cli", "cloudformation", "sam"):
+        text = written(name, CorsPolicy(allow_origins=("*",)))
+        for field in ("AllowOrigins", "AllowHeaders", "AllowMethods", "ExposeHeaders", "MaxAge", "AllowCredentials"):
+            assert field in text
+    assert "keeps the old value" in written("cli")
+    assert "AllowCredentials: false" in written("cloudformation")
+
+
+def test_each_language_says_its_traps():
+    assert "SAM never writes AllowCredentials: false" in written("sam")
+    with_credentials = CorsPolicy(allow_origins=("https://a.example",), allow_credentials=True)
+    assert "SAM never writes" not in written("sam", with_credentials)
+    assert "Duration.seconds(86400), // a Duration" in written("cdk-typescript")
+    assert "max_age=Duration.seconds(86400),  # a Duration" in written("cdk-python")
+    any_method = CorsPolicy(allow_methods=("*",))
+    assert "CorsHttpMethod.ANY" in written("cdk-typescript", any_method)
+    assert "apigwv2.CorsHttpMethod.ANY" in written("cdk-python", any_method)
+    assert "DeleteCorsConfiguration" in written("terraform", CorsPolicy.off())
+    assert "cors_configuration {" not in written("terraform", CorsPolicy.off())
+    assert "refuses a maxAge below 0" in written("serverless", CorsPolicy(max_age=-1))
+    assert yaml.safe_load(written("serverless", CorsPolicy.off()))["provider"]["httpApi"]["cors"] is False
+
+
+def test_what_cdk_cannot_say_is_put_into_the_template_below_it():
+    text = written("cdk-typescript", CorsPolicy(allow_methods=("GET", "purge"), max_age=-1))
+    assert 'cfnApi.addPropertyOverride(\'CorsConfiguration.AllowMethods\', ["GET", "purge"]);' in text
+    assert "cfnApi.addPropertyOverride('CorsConfiguration.MaxAge', -1);" in text
+    assert "Duration" not in text.replace("A Duration cannot", "")
+    text = written("cdk-python", CorsPolicy(allow_methods=("purge",)))
+    assert 'cfn_api.add_property_override("CorsConfiguration.AllowMethods", ["purge"])' in text
+
+
+def test_an_api_without_a_name_or_an_id_gets_a_placeholder():
+    for form in FORMATS.values():
+        text = form.export(TUTORIAL, ExportContext())
+        assert "my-api" in text or form.name in ("cli", "serverless", "openapi", "json")
+    assert "--api-id API_ID" in written("cli", context=ExportContext())

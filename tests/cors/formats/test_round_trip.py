@@ -1,0 +1,44 @@
+"""What one format writes, it reads back unchanged; and the text alone tells which format it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+
+from apis.cors.formats import FORMATS, ExportContext, detect_and_parse
+from apis.cors.policy import FIELDS, CorsPolicy
+from tests.cors.formats.policies import CONTEXTS, HOSTILE, POLICIES
+
+BOTH = [name for name, form in FORMATS.items() if form.parse]
+ALL_HOSTILE = CorsPolicy(allow_origins=HOSTILE, allow_headers=HOSTILE, allow_methods=HOSTILE, expose_headers=HOSTILE)
+NO_CONTEXT = ExportContext()
+
+
+def test_seven_formats_are_both_written_and_read():
+    assert BOTH == ["cli", "cloudformation", "sam", "terraform", "serverless", "openapi", "json"]
+    assert set(FORMATS) - set(BOTH) == {"cdk-typescript", "cdk-python", "pulumi"}
+
+
+@pytest.mark.parametrize("name", BOTH)
+@given(policy=POLICIES, context=CONTEXTS)
+@example(policy=ALL_HOSTILE, context=NO_CONTEXT)
+@example(policy=CorsPolicy.off(), context=NO_CONTEXT)
+@example(policy=CorsPolicy(), context=NO_CONTEXT)
+@example(policy=CorsPolicy(max_age=-1), context=NO_CONTEXT)
+def test_export_then_import_is_the_same_policy(name, policy, context):
+    form = FORMATS[name]
+    assert form.parse is not None
+    text = form.export(policy, context)
+    found = form.parse(text)
+    assert found == policy
+    for field in FIELDS:  # equality ignores order, repeats and the case of header names; an import keeps them
+        assert found.get(field) == policy.get(field)
+    assert detect_and_parse(text) == (name, policy)
+
+
+@given(policy=POLICIES, context=CONTEXTS)
+def test_every_format_writes_every_policy(policy, context):
+    for form in FORMATS.values():
+        text = form.export(policy, context if form.name != "cli" else NO_CONTEXT)
+        assert text.endswith("\n")
+        assert all(char.isprintable() or char == "\n" for char in text)
