@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from apis.cors.exchange import Answer, Request
-from apis.cors.origins import SCHEME, Url, is_trustworthy, origin_of, parse_url
+from apis.cors.origins import SCHEME, Url, is_trustworthy, origin_of, parse_url, written
 from apis.cors.safelist import (
     FORBIDDEN_METHODS,
     LOST_ON_REDIRECT,
@@ -81,10 +81,10 @@ class Failure:
 
 def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
     """The call as the browser would send it, and what keeps it from being sent at all."""
-    page = origin_of(request.origin) or request.origin
+    page = origin_of(request.origin) or "null"
     url = parse_url(request.url)
     method = normal_method(request.method)
-    leg = Leg(page, page, request.url, url or _NOWHERE, method, request.credentials == "include", request.mode)
+    leg = Leg(page, page, written(request.url), url or _NOWHERE, method, request.credentials == "include", request.mode)
     refused = _refused(request, url, method)
     if url is None or refused is not None:
         return leg, Failure("TypeError", refused, leg, None, "request")
@@ -129,7 +129,7 @@ def is_redirect(answer: Answer) -> bool:
 
 def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
     """What is wrong with a redirect's Location even before CORS is looked at: it is no URL."""
-    location = (answer.get("location") or "").strip("\t ")
+    location = answer.get("location") or ""
     if _resolve(leg.url, location)[1] is None:
         return Failure("ERR_INVALID_REDIRECT", location, leg, answer, "redirect")
     return None
@@ -137,7 +137,7 @@ def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
 
 def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure | None]:
     """The leg that follows a redirect that is not `unfollowable`, and what keeps the browser from sending it."""
-    location = (answer.get("location") or "").strip("\t ")
+    location = answer.get("location") or ""
     url, target = _resolve(leg.url, location)
     if target is None or target.scheme not in ("http", "https"):
         code = "ERR_UNSAFE_REDIRECT" if target and target.scheme in _UNSAFE_SCHEMES else "CorsDisabledScheme"
@@ -166,13 +166,13 @@ def _resolve(base: str, location: str) -> tuple[str, Url | None]:
     if scheme:
         rest = location[scheme.end() :]
         if scheme[1].lower() != base.partition(":")[0] or rest[:2] == "//":
-            return location, parse_url(location)
+            return written(location), parse_url(location)
         location = rest
     try:
         joined = urljoin(base, location.replace("\\", "/"))
     except ValueError:
         return location, None
-    return joined, parse_url(joined)
+    return written(joined), parse_url(joined)
 
 
 def _drop(leg: Leg, status: int, crossing: bool, browser: Browser) -> None:

@@ -41,9 +41,9 @@ class Answer:
     headers: Headers = ()
 
     def lines(self, name: str) -> list[str]:
-        """The values of every line of a header, by its name in any case, in order."""
+        """The values of every line of a header, by its name in any case, in order, without the space around them."""
         wanted = name.lower()
-        return [value for given, value in self.headers if given.lower() == wanted]
+        return [value.strip("\t ") for given, value in self.headers if given.lower() == wanted]
 
     def get(self, name: str) -> str | None:
         """A header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""

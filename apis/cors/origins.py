@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 DEFAULT_PORT = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 """The special schemes with a host, and the port that is left out of their origins."""
@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
 _LONGEST_HOST = 1000  # characters of a name with letters beyond ASCII; DNS ends at 253
 _LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
+_PRINTED = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,13 @@ def _ipv6(text: str) -> str | None:
 def origin_of(text: str) -> str | None:
     """The origin of a page by its URL, as browsers send it; None when that is no URL. `null` stays `null`."""
     return _origin_of(text) if len(text) <= _LONGEST_CACHED else _origin_of.__wrapped__(text)
+
+
+def written(text: str) -> str:
+    """A URL as browsers print it, with what is not plain ASCII in percent form."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
+    return quote(re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE)), safe=_PRINTED, errors="replace")
 
 
 @lru_cache(maxsize=1024)

@@ -110,8 +110,9 @@ UNSAFE = [
     ("Set-Cookie2", "x"),
 ]
 FORBIDDEN = """
-    Accept-Charset Accept-Encoding Access-Control-Request-Headers Access-Control-Request-Method Connection Content-Length
-    Cookie Cookie2 Date DNT Expect Host Keep-Alive Origin Referer Set-Cookie TE Trailer Transfer-Encoding Upgrade Via
+    Accept-Charset Accept-Encoding Access-Control-Request-Headers Access-Control-Request-Method Connection
+    Content-Length Cookie Cookie2 Date DNT Expect Host Keep-Alive Origin Referer Set-Cookie TE Trailer Transfer-Encoding
+    Upgrade Via
     Proxy-Foo Sec-Foo Sec- proxy-
 """
 DROPPED = [

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -34,6 +35,7 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 IN_FLIGHT = 64
+_ACCESS = re.compile(r"Access to fetch at '([^']*)' (?:\(redirected from '([^']*)'\) )?from origin")
 
 # The browser reads commands from descriptor 3 and writes answers to 4.
 _LAUNCH = (
@@ -70,6 +72,7 @@ class Chromium:
         self._pages: dict[str, str] = {}
         self._first_url: dict[str, str] = {}
         self._failed: dict[str, str | None] = {}
+        self._said: dict[str, str] = {}
         self._news = asyncio.Event()
 
     async def __aenter__(self) -> Chromium:
@@ -95,7 +98,11 @@ class Chromium:
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(self._reader), os.fdopen(up[0], "rb"))
         self._writer = os.fdopen(down[1], "wb")
         self._listener = loop.create_task(self._listen())
-        self.version = (await self._send("Browser.getVersion"))["product"]
+        try:
+            self.version = (await self._send("Browser.getVersion"))["product"]
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -109,7 +116,9 @@ class Chromium:
         self._profile.cleanup()
 
     async def run(self, page: str, requests: Sequence[Request]) -> list[dict[str, Any]]:
-        """Make the calls from a page of this origin; for each `allowed`, `exposed` and, when blocked, `code`."""
+        """Make the calls from a page of this origin; for each `allowed`, `exposed` and, when blocked, `code`
+        and what the `console` said.
+        """
         session = self._pages.get(page) or await self._open(page)
         calls = [
             {"url": r.url, "method": r.method, "headers": [list(h) for h in r.headers], "credentials": r.credentials,
@@ -120,6 +129,7 @@ class Chromium:
         await self._catch_up(session)
         for request, outcome in zip(requests, outcomes, strict=True):
             outcome["code"] = None if outcome["allowed"] else self._failed.pop(request.url, None)
+            outcome["console"] = self._said.pop(request.url, None)
         return outcomes
 
     async def _evaluate(self, expression: str, session: str) -> Any:
@@ -130,7 +140,7 @@ class Chromium:
         """Wait for the errors of all calls so far: they come in order, but a little after the promises."""
         url = f"http://api0.test/none/{self._next}"
         await self._evaluate(f"fetch('{url}').catch(() => 0)", session)
-        while url not in self._failed:
+        while url not in self._failed or url not in self._said:
             self._news.clear()
             await asyncio.wait_for(self._news.wait(), 10)
 
@@ -142,6 +152,7 @@ class Chromium:
         moved = await self._send("Page.navigate", {"url": url}, session)
         assert "errorText" not in moved, moved
         await self._send("Network.enable", {}, session)
+        await self._send("Log.enable", {}, session)
         for _ in range(100):
             if await self._evaluate("self.origin + document.title", session) == f"{page}Differential":
                 return session
@@ -166,21 +177,28 @@ class Chromium:
         self._writer.flush()
 
     async def _listen(self) -> None:
-        while True:
-            message = json.loads((await self._reader.readuntil(b"\0"))[:-1])
-            if "id" in message:
-                reply = self._replies.pop(message["id"])
-                if "error" in message:
-                    reply.set_exception(RuntimeError(str(message["error"])))
-                else:
-                    reply.set_result(message["result"])
-            elif message["method"] == "Network.requestWillBeSent":
-                params = message["params"]
-                if params.get("type") != "Preflight":
-                    self._first_url.setdefault(params["requestId"], params["request"]["url"])
-            elif message["method"] == "Network.loadingFailed":
-                params = message["params"]
-                url = self._first_url.get(params["requestId"])
-                if url:
-                    self._failed[url] = (params.get("corsErrorStatus") or {}).get("corsError")
-                    self._news.set()
+        try:
+            while True:
+                self._heard(json.loads((await self._reader.readuntil(b"\0"))[:-1]))
+        except asyncio.IncompleteReadError:
+            for reply in self._replies.values():
+                reply.set_exception(RuntimeError("Chromium has ended"))
+
+    def _heard(self, message: dict[str, Any]) -> None:
+        if "id" in message:
+            reply = self._replies.pop(message["id"])
+            if "error" in message:
+                reply.set_exception(RuntimeError(str(message["error"])))
+            else:
+                reply.set_result(message["result"])
+            return
+        event, params = message["method"], message["params"]
+        if event == "Network.requestWillBeSent" and params.get("type") != "Preflight":
+            self._first_url.setdefault(params["requestId"], params["request"]["url"])
+        elif event == "Network.loadingFailed" and params["requestId"] in self._first_url:
+            code = (params.get("corsErrorStatus") or {}).get("corsError")
+            self._failed[self._first_url[params["requestId"]]] = code
+            self._news.set()
+        elif event == "Log.entryAdded" and (found := _ACCESS.match(params["entry"]["text"])):
+            self._said[found[2] or found[1]] = params["entry"]["text"]
+            self._news.set()

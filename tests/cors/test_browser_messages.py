@@ -1,0 +1,402 @@
+"""What the consoles say of a blocked call, and the one sentence that we say."""
+
+from __future__ import annotations
+
+import pytest
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Answer, Exchange
+from tests.cors.exchanges import API, OPEN, PAGE, answer, call, exchange, redirect
+
+CHROME = f"Access to fetch at '{API}' from origin '{PAGE}' has been blocked by CORS policy: "
+ON_PREFLIGHT = "Response to preflight request doesn't pass access control check: "
+FAILED = "Failed to load resource: net::ERR_FAILED"
+FIREFOX = (
+    f"Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at {API}. (Reason: "
+)
+FIREFOX_QUOTED = FIREFOX.replace(API, f"‘{API}’")
+FIREFOX_MORE = FIREFOX + "CORS request did not succeed). Status code: (null)."
+SAFARI = f"Fetch API cannot load {API} due to access control checks."
+
+ORIGIN_FAILS: list[tuple[str, Answer, str, str, str, str]] = [
+    (
+        "omit",
+        answer(404),
+        "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
+        FIREFOX + "CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 404.",
+        f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 404",
+        "(status 404) has no Access-Control-Allow-Origin header, so the browser keeps it from the page at "
+        "https://app.example.com.",
+    ),
+    (
+        "include",
+        answer(origin="*"),
+        "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' when the "
+        "request's credentials mode is 'include'.",
+        FIREFOX_QUOTED + "Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’).",
+        "Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true.",
+        "Access-Control-Allow-Origin is “*”, which does not count for a call with credentials: it must be exactly "
+        "https://app.example.com.",
+    ),
+    (
+        "omit",
+        answer(origin=f"{PAGE}, https://b.test"),
+        f"The 'Access-Control-Allow-Origin' header contains multiple values '{PAGE}, https://b.test', but only one is "
+        "allowed. Have the server send the header with a valid value.",
+        FIREFOX + f"CORS header ‘Access-Control-Allow-Origin’ does not match ‘{PAGE}, https://b.test’).",
+        "Access-Control-Allow-Origin cannot contain more than one origin.",
+        f"Access-Control-Allow-Origin is “{PAGE}, https://b.test”, but browsers take one origin only: it must be "
+        "exactly https://app.example.com.",
+    ),
+    (
+        "omit",
+        answer(headers={"access-control-allow-origin": "*"}, origin="*"),
+        "The 'Access-Control-Allow-Origin' header contains multiple values '*, *', but only one is allowed. Have the "
+        "server send the header with a valid value.",
+        FIREFOX + "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed).",
+        "Access-Control-Allow-Origin cannot contain more than one origin.",
+        "Access-Control-Allow-Origin comes 2 times, which together reads “*, *”, but browsers take one origin only: it "
+        "must be exactly https://app.example.com.",
+    ),
+    (
+        "omit",
+        answer(origin="https://a.test https://b.test"),
+        "The 'Access-Control-Allow-Origin' header contains multiple values 'https://a.test https://b.test', but only "
+        "one is allowed. Have the server send the header with a valid value.",
+        FIREFOX + "CORS header ‘Access-Control-Allow-Origin’ does not match ‘https://a.test https://b.test’).",
+        f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 200",
+        "it must be exactly https://app.example.com.",
+    ),
+    (
+        "omit",
+        answer(origin="**\xe9"),
+        "The 'Access-Control-Allow-Origin' header contains the invalid value '**\\u00E9'. Have the server send the "
+        "header with a valid value.",
+        FIREFOX + "CORS header ‘Access-Control-Allow-Origin’ does not match ‘**\xe9’).",
+        f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 200",
+        "Access-Control-Allow-Origin is “**\xe9”, which is not an origin: it must be exactly https://app.example.com.",
+    ),
+    (
+        "omit",
+        answer(origin="https://b.test"),
+        "The 'Access-Control-Allow-Origin' header has a value 'https://b.test' that is not equal to the supplied "
+        "origin. Have the server send the header with a valid value.",
+        FIREFOX + "CORS header ‘Access-Control-Allow-Origin’ does not match ‘https://b.test’).",
+        f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 200",
+        f"Access-Control-Allow-Origin is “https://b.test”, but the page's origin is {PAGE}: the host differs.",
+    ),
+    (
+        "include",
+        answer(origin=PAGE),
+        "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when "
+        "the request's credentials mode is 'include'.",
+        FIREFOX + "expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’).",
+        'Credentials flag is true, but Access-Control-Allow-Credentials is not "true".',
+        f"Access-Control-Allow-Credentials is missing or empty, but a call with credentials from {PAGE} needs exactly "
+        "“true”.",
+    ),
+]
+
+
+def said(given: Exchange) -> dict[str, list[str]]:
+    """The console lines by browser."""
+    return {browser: text.split("\n") for browser, text in judge(given).messages}
+
+
+@pytest.mark.parametrize(("credentials", "given", "chrome", "firefox", "safari", "reason"), ORIGIN_FAILS)
+def test_the_words_for_an_answer(
+    credentials: str, given: Answer, chrome: str, firefox: str, safari: str, reason: str
+) -> None:
+    failing = exchange(call(credentials=credentials), None, given)  # type: ignore[arg-type]
+    assert said(failing) == {"chrome": [CHROME + chrome, FAILED], "firefox": [firefox], "safari": [safari, SAFARI]}
+    assert judge(failing).reason.endswith(reason)
+
+
+@pytest.mark.parametrize(("credentials", "given", "chrome", "firefox", "safari", "reason"), ORIGIN_FAILS)
+def test_the_words_for_a_preflight(
+    credentials: str, given: Answer, chrome: str, firefox: str, safari: str, reason: str
+) -> None:
+    failing = exchange(call("PUT", credentials=credentials), given)  # type: ignore[arg-type]
+    if given.status == 404:
+        safari = "Preflight response is not successful. Status code: 404"
+    assert said(failing) == {
+        "chrome": [CHROME + ON_PREFLIGHT + chrome, FAILED],
+        "firefox": [firefox, FIREFOX_MORE],
+        "safari": [safari, SAFARI],
+    }
+    assert judge(failing).reason.endswith(reason)
+
+
+PREFLIGHT_FAILS: list[tuple[Exchange, str, str, str, str]] = [
+    (
+        exchange(call("PUT"), Answer(403, OPEN.headers)),
+        ON_PREFLIGHT + "It does not have HTTP ok status.",
+        "CORS preflight response did not succeed). Status code: 403.",
+        "Preflight response is not successful. Status code: 403",
+        f"The preflight from {PAGE} was answered with status 403, but only 200 to 299 let the PUT call go on.",
+    ),
+    (
+        exchange(call("PUT"), answer(301, {"Location": "/login"})),
+        ON_PREFLIGHT + "Redirect is not allowed for a preflight request.",
+        "CORS request external redirect not allowed).",
+        "Preflight response is not successful. Status code: 301",
+        f"The preflight from {PAGE} was redirected to “/login”, and browsers do not follow redirects of a preflight.",
+    ),
+    (
+        exchange(call("PUT"), answer(origin="*", methods="GET, P UT, a b")),
+        "Cannot parse Access-Control-Allow-Methods response header field in preflight response.",
+        "invalid token ‘P UT’ in CORS header ‘Access-Control-Allow-Methods’).",
+        "Header Access-Control-Allow-Methods has an invalid value: GET, P UT, a b",
+        "Access-Control-Allow-Methods is “GET, P UT, a b”, in which an entry is not a method name, so the preflight of "
+        f"{PAGE} fails whatever it asks for.",
+    ),
+    (
+        exchange(call("PUT"), answer(origin="*", methods="PUT", names="X-A,, x y")),
+        "Cannot parse Access-Control-Allow-Headers response header field in preflight response.",
+        "invalid token ‘x y’ in CORS header ‘Access-Control-Allow-Headers’).",
+        "Header Access-Control-Allow-Headers has an invalid value: X-A,, x y",
+        "Access-Control-Allow-Headers is “X-A,, x y”, in which an entry is not a header name, so the preflight of "
+        f"{PAGE} fails whatever it asks for.",
+    ),
+    (
+        # Firefox judges the methods to the end before it reads the headers.
+        exchange(call("PUT"), answer(origin="*", methods="GET", names="x y")),
+        "Cannot parse Access-Control-Allow-Headers response header field in preflight response.",
+        "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
+        "Header Access-Control-Allow-Headers has an invalid value: x y",
+        "Access-Control-Allow-Headers is “x y”, in which an entry is not a header name, so the preflight of "
+        f"{PAGE} fails whatever it asks for.",
+    ),
+    (
+        exchange(call("patch"), answer(origin="*", methods="GET, PATCH")),
+        "Method patch is not allowed by Access-Control-Allow-Methods in preflight response.",
+        "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
+        "Method patch is not allowed by Access-Control-Allow-Methods.",
+        f"Access-Control-Allow-Methods is “GET, PATCH”, but {PAGE} needs “patch” in it in exactly this case.",
+    ),
+    (
+        exchange(call("PUT"), answer(origin="*")),
+        "Method PUT is not allowed by Access-Control-Allow-Methods in preflight response.",
+        "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
+        "Method PUT is not allowed by Access-Control-Allow-Methods.",
+        f"Access-Control-Allow-Methods is missing, but {PAGE} needs “PUT” in it.",
+    ),
+    (
+        exchange(call("GET", {"X-Api-Key": "1", "X-B": "1"}), answer(origin="*", names="authorization")),
+        "Request header field x-api-key is not allowed by Access-Control-Allow-Headers in preflight response.",
+        "header ‘x-api-key’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight "
+        "response).",
+        "Request header field X-Api-Key is not allowed by Access-Control-Allow-Headers.",
+        f"Access-Control-Allow-Headers is “authorization”, but {PAGE} needs “x-api-key, x-b” in it.",
+    ),
+    (
+        exchange(
+            call("GET", {"X-A": "1"}, credentials="include"), answer(origin=PAGE, credentials="true", names="*, x-b")
+        ),
+        "Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response.",
+        "header ‘x-a’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight response).",
+        "Request header field X-A is not allowed by Access-Control-Allow-Headers.",
+        "Access-Control-Allow-Headers is “*, x-b”, where “*” does not count for a call with credentials, but "
+        f"{PAGE} needs “x-a” in it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("failing", "chrome", "firefox", "safari", "reason"), PREFLIGHT_FAILS)
+def test_the_words_for_what_only_a_preflight_can_fail(
+    failing: Exchange, chrome: str, firefox: str, safari: str, reason: str
+) -> None:
+    assert said(failing) == {
+        "chrome": [CHROME + chrome, FAILED],
+        "firefox": [FIREFOX + firefox, FIREFOX_MORE],
+        "safari": [safari, SAFARI],
+    }
+    assert judge(failing).reason == reason
+
+
+def test_firefox_stays_with_the_headers_when_the_method_is_fine() -> None:
+    for method, methods, credentials in (("PUT", "PUT", "omit"), ("GET", "x", "omit"), ("PUT", "*", "omit")):
+        failing = exchange(call(method, {"X-A": "1"}, credentials=credentials), answer(  # type: ignore[arg-type]
+            origin="*", methods=methods, names="x y"))  # fmt: skip
+        assert "Access-Control-Allow-Headers" in said(failing)["firefox"][0]
+    include = exchange(call("PUT", credentials="include"), answer(
+        origin=PAGE, credentials="true", methods="*", names="x y"))  # fmt: skip
+    assert "Did not find method" in said(include)["firefox"][0]
+
+
+def test_no_answer_has_words_too() -> None:
+    failing = exchange(call("PUT"), None)
+    assert said(failing) == {"chrome": [FAILED], "firefox": [FIREFOX_MORE], "safari": [SAFARI]}
+    assert (
+        judge(failing).reason == f"The preflight from {PAGE} to {API} got no answer, so there is no header to allow it."
+    )
+    failing = exchange(call(), None, None)
+    assert said(failing) == {"chrome": [FAILED], "firefox": [FIREFOX_MORE], "safari": [SAFARI]}
+    assert judge(failing).reason == f"The call from {PAGE} to {API} got no answer, so there is no header to allow it."
+
+
+def test_what_fails_beside_cors_has_its_own_words() -> None:
+    mixed = exchange(call(url="http://api.example.com"))
+    assert said(mixed) == {
+        "chrome": [
+            f"Mixed Content: The page at '{PAGE}/' was loaded over HTTPS, but requested an insecure resource "
+            "'http://api.example.com/'. This request has been blocked; the content must be served over HTTPS."
+        ],
+        "firefox": ["Blocked loading mixed active content “http://api.example.com/”"],
+    }
+    assert judge(mixed).reason == (
+        f"The page at {PAGE} came over https, so the browser does not call http://api.example.com over http: this is "
+        "mixed content and fails before CORS."
+    )
+    mode = exchange(call(mode="same-origin"))
+    assert said(mode) == {
+        "chrome": [
+            f'Fetch API cannot load {API}. Request mode is "same-origin" but the URL\'s origin is not same as the '
+            f"request origin {PAGE}."
+        ]
+    }
+    assert judge(mode).reason == f"The call's mode is “same-origin”, but {API} is not of the page's origin {PAGE}."
+    refused = exchange(call("TRACE"))
+    assert said(refused) == {}
+    assert judge(refused).reason == (
+        f"fetch() at {PAGE} throws a TypeError for “TRACE” before anything is sent: browsers do not allow it in a "
+        "request."
+    )
+
+
+def test_a_redirect_is_told_apart() -> None:
+    next_url = "https://api.example.com/next"
+    failing = exchange(call(), None, answer(), redirect("/next"))
+    assert said(failing)["chrome"][0].startswith(
+        f"Access to fetch at '{next_url}' (redirected from '{API}') from origin"
+    )
+    failing = exchange(call(), None, answer(), redirect("/between"), redirect("/next"))
+    assert said(failing)["chrome"][0].startswith(
+        f"Access to fetch at '{next_url}' (redirected from '{API}') from origin"
+    )
+    failing = exchange(call(), None, OPEN, redirect("/next", allow="null"))
+    assert said(failing)["safari"] == [
+        "Cross-origin redirection to /next denied by Cross-Origin Resource Sharing policy: "
+        f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 302",
+        SAFARI,
+    ]
+    failing = exchange(call(), None, OPEN, redirect("https://me@b.test/"))
+    assert said(failing)["chrome"][0] == CHROME + (
+        "Redirect location '' contains a username and password, which is disallowed for cross-origin requests."
+    )
+    assert judge(failing).reason == (
+        "The redirect's Location is “https://me@b.test/”, and browsers do not follow one with a user name or password "
+        f"to another origin than {PAGE}."
+    )
+    failing = exchange(call(), None, OPEN, redirect("ftp://b.test/"))
+    assert said(failing)["chrome"][0].startswith(
+        CHROME + "Cross origin requests are only supported for protocol schemes:"
+    )
+    assert said(failing)["firefox"] == [FIREFOX + "CORS request not http)."]
+    assert "“ftp://b.test/”" in judge(failing).reason
+    assert "must be an http or https URL" in judge(failing).reason
+    for location, code in (("data:,x", "ERR_UNSAFE_REDIRECT"), ("http://", "ERR_INVALID_REDIRECT")):
+        failing = exchange(call(), None, OPEN, redirect(location))
+        assert said(failing) == {"chrome": [f"Failed to load resource: net::{code}"]}
+        assert f"“{location}”" in judge(failing).reason
+    failing = exchange(call(), None, OPEN, *[redirect("/next")] * 21)
+    assert said(failing) == {"chrome": ["Failed to load resource: net::ERR_TOO_MANY_REDIRECTS"]}
+    assert judge(failing).reason == (
+        f"The call from {PAGE} was redirected more than 20 times, after which browsers give up."
+    )
+
+
+def test_after_a_foreign_redirect_the_sentence_says_that_the_origin_is_null() -> None:
+    moved = redirect("https://b.test/")
+    failing = judge(exchange(call(), None, answer(), moved))
+    assert failing.reason == (
+        "The answer (status 200) has no Access-Control-Allow-Origin header, so the browser keeps it from the page at "
+        f"null (a redirect took the origin {PAGE} from the call)."
+    )
+    passing = judge(exchange(call(), None, answer(origin="null"), moved))
+    assert passing.reason == (
+        f"Access-Control-Allow-Origin is “null”, so a script at null (a redirect took the origin {PAGE} from the call) "
+        "may read the answer."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "end"),
+    [
+        (PAGE + "/", f"{PAGE}: an origin has no slash at its end."),
+        (PAGE.upper() + "/", f"{PAGE}: an origin has no slash at its end."),
+        ("https://App.example.com", f"{PAGE}: upper and lower case count."),
+        (PAGE + ":443", f"{PAGE}: an origin is only the scheme, the host and the port if it is not the usual one."),
+        (PAGE + "/app", f"{PAGE}: an origin is only the scheme, the host and the port if it is not the usual one."),
+        ("http://app.example.com", f"{PAGE}: the scheme differs."),
+        (PAGE + ":8443", f"{PAGE}: the port differs."),
+        ("https://www.example.com", f"{PAGE}: the host differs."),
+        ("http://www.example.com", f"{PAGE}."),
+        ("null", f"{PAGE}."),
+    ],
+)
+def test_a_mismatch_says_what_differs(value: str, end: str) -> None:
+    verdict = judge(exchange(call(), None, answer(origin=value)))
+    assert verdict.reason == f"Access-Control-Allow-Origin is “{value}”, but the page's origin is {end}"
+
+
+def test_long_and_unprintable_values_are_shown_in_short() -> None:
+    verdict = judge(exchange(call(), None, answer(origin="x" * 120)))
+    assert f"“{'x' * 120}”" in verdict.reason
+    verdict = judge(exchange(call(), None, answer(origin="x" * 121)))
+    assert f"“{'x' * 120}…”" in verdict.reason
+    verdict = judge(exchange(call(), None, answer(origin="x\x7fy\u202e")))
+    assert "“x\\u007Fy\\u202E”" in verdict.reason
+    many = {f"x-{number}": "1" for number in range(9)}
+    verdict = judge(exchange(call(headers=many), answer(origin="*")))
+    assert "needs “x-0, x-1, x-2, x-3, x-4, x-5, x-6, x-7 and more” in it." in verdict.reason
+    del many["x-8"]
+    verdict = judge(exchange(call(headers=many), answer(origin="*")))
+    assert "x-6, x-7” in it." in verdict.reason
+
+
+def test_the_sentences_for_what_is_allowed() -> None:
+    def reason(given: Exchange) -> str:
+        verdict = judge(given)
+        assert verdict.allowed
+        assert verdict.messages == ()
+        return verdict.reason
+
+    include = answer(origin=PAGE, credentials="true")
+    assert reason(exchange(call(credentials="include"), None, include)) == (
+        f"Access-Control-Allow-Origin is “{PAGE}” and Access-Control-Allow-Credentials is “true”, so a script at "
+        f"{PAGE} may read the answer."
+    )
+    assert reason(exchange(call(), None, answer(301, {"Location": "/b"}, origin="*"))) == (
+        f"The redirect to “/b” may be followed, as Access-Control-Allow-Origin is “*” for {PAGE}; the answer there "
+        "decides."
+    )
+    home = f"{PAGE}/items"
+    assert reason(exchange(call("PUT", url=home), None, answer())) == (
+        f"The page and {home} have the same origin, {PAGE}, so CORS is not needed."
+    )
+    assert reason(exchange(call(mode="no-cors"), None, answer())) == (
+        f"In mode no-cors the call to another origin is sent, but a script at {PAGE} reads nothing of it."
+    )
+
+
+def test_the_notes_are_sentences() -> None:
+    hints = judge(exchange(call("PUT", {"DPR": "1", "X-A": "1"})))
+    assert hints.notes == (
+        "Firefox sends a preflight that asks for “dpr,x-a”, Chrome for “x-a”.",
+        "Safari sends a preflight that asks for “dpr,x-a”, Chrome for “x-a”.",
+    )
+    local = judge(exchange(call(url="http://localhost:3000/")))
+    assert [note.startswith("localhost is on this machine or in a private network:") for note in local.notes] == [True]
+
+
+def test_a_verdict_as_json_has_all_its_parts() -> None:
+    verdict = judge(exchange(call(), None, answer(origin="x"))).as_json()
+    assert verdict["parameter"] == "x"
+    assert set(verdict["messages"]) == {"chrome", "firefox", "safari"}
+    assert (verdict["needs_preflight"], verdict["allowed"], verdict["exposed"], verdict["notes"]) == (
+        False,
+        False,
+        [],
+        [],
+    )
