@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from apis.access.request import PageRequest
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.search import number_of
 
 PER_PAGE = 50
 
@@ -25,8 +26,9 @@ def changes(request: PageRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if status in Change.Status.values:
         rows = rows.filter(status=status)
-    if account.isascii() and account.isdigit():
-        rows = rows.filter(api__account=int(account))
+    number = number_of(account)
+    if number is not None:
+        rows = rows.filter(api__account=number)
     context = {
         "page": _page(request, rows),
         "kind": kind,

@@ -15,6 +15,7 @@ from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRegion, SyncRun
+from apis.inventory.search import number_of
 from apis.inventory.tasks import enqueue
 from apis.templatetags.inventory import latest_run
 
@@ -23,8 +24,8 @@ from apis.templatetags.inventory import latest_run
 @needs("edit")
 def start(request: HttpRequest) -> HttpResponse:
     """Start a sync of everything, of one account, or of one of its regions; leads to the run, or to `next`."""
-    given, region = request.POST.get("account", ""), request.POST.get("region", "")
-    account = get_object_or_404(Account, pk=given) if given.isascii() and given.isdigit() else None
+    given, region = request.POST.get("account", ""), request.POST.get("region", "")[:30]
+    account = get_object_or_404(Account, pk=number_of(given) or 0) if given else None
     try:
         run = sync.start(cast("User", request.user), account, region)
     except ValueError as problem:

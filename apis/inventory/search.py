@@ -37,7 +37,8 @@ def apis_matching(
     if search := search.strip():
         rows = rows.filter(_text(search))
     if account:
-        rows = rows.filter(account_id=int(account)) if _is_number(account) else rows.filter(account__name=account)
+        number = number_of(account)
+        rows = rows.filter(account__name=account) if number is None else rows.filter(account_id=number)
     if region:
         rows = rows.filter(region=region)
     if state in {"off", "empty", "set"}:
@@ -57,8 +58,9 @@ def origin_of(text: str) -> str:
     return url.origin if url and url.origin != "null" else text.strip()
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+def number_of(text: str) -> int | None:
+    """A row's number out of an address; None for what no database could hold as one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _text(search: str) -> Q:

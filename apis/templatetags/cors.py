@@ -29,9 +29,12 @@ def cors_state(state: str, subject: str = "") -> SafeString:
 
 
 @register.inclusion_tag("look/six_fields.html")
-def six_fields(policy: CorsPolicy) -> dict[str, Any]:
-    """The six fields as the console shows them: its order, its labels, its words for nothing."""
-    return {"rows": [_row(policy, name) for name in FIELDS], "policy": policy}
+def six_fields(policy: CorsPolicy, notes: bool = True) -> dict[str, Any]:
+    """The six fields as the console shows them: its order, its labels, its words for nothing.
+
+    With `notes`, what browsers make of the max-age is said too.
+    """
+    return {"rows": [_row(policy, name) for name in FIELDS], "policy": policy, "notes": notes}
 
 
 def _row(policy: CorsPolicy, name: str) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 Stroke and fill come from the class `icon`: a symbol inherits from where it is used, not from the sprite.
 
-python static/look/make_icons.py
+    python static/look/make_icons.py [--check]
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent.parent
@@ -15,8 +16,8 @@ ICONS = STATIC / "vendor/lucide-1.62.0/icons"
 TARGET = STATIC / "look/icons.svg"
 
 
-def main() -> None:
-    """Write the file."""
+def main() -> int:
+    """Write the file, or with --check only compare; 1 when it differs."""
     symbols = []
     for path in sorted(ICONS.glob("*.svg")):
         shapes = re.search(r"<svg[^>]*>(.*)</svg>", path.read_text(), re.DOTALL)
@@ -25,8 +26,12 @@ def main() -> None:
         inner = " ".join(shapes[1].split())
         symbols.append(f'<symbol id="{path.stem}" viewBox="0 0 24 24">{inner}</symbol>')
     head = "<!-- Written by make_icons.py from lucide-static 1.62.0 (ISC, parts MIT). Do not edit. -->"
-    TARGET.write_text("\n".join([head, '<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""]))
+    text = "\n".join([head, '<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""])
+    if "--check" in sys.argv:
+        return int(TARGET.read_text() != text)
+    TARGET.write_text(text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

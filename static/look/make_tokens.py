@@ -1,6 +1,6 @@
 """Writes tokens.css: those of Cloudscape's published design tokens that our stylesheets use, as custom properties.
 
-    python static/look/make_tokens.py
+    python static/look/make_tokens.py [--check]
 
 Run it after using a token for the first time. Names are Cloudscape's own (`--color-text-body-default`); a name that a
 stylesheet uses and nobody defines stops it.
@@ -20,7 +20,7 @@ PREFIXES = ("color-", "font-", "line-height-", "letter-spacing-", "border-", "sp
 
 
 def main() -> int:
-    """Write the file; 1 when a stylesheet uses a name that does not exist."""
+    """Write the file, or with --check only compare; 1 when it differs or a stylesheet uses an unknown name."""
     tokens = json.loads(SOURCE.read_text())["tokens"]
     sheets = [path for path in STATIC.rglob("*.css") if path != TARGET and "vendor" not in path.parts]
     text = "\n".join(path.read_text() for path in sheets)
@@ -29,12 +29,15 @@ def main() -> int:
     if unknown:
         print("no such design token:", ", ".join(unknown), file=sys.stderr)
         return 1
-    TARGET.write_text(sheet({name: tokens[name]["$value"] for name in sorted(used & tokens.keys())}))
+    text = sheet({name: tokens[name]["$value"] for name in sorted(used & tokens.keys())})
+    if "--check" in sys.argv:
+        return int(TARGET.read_text() != text)
+    TARGET.write_text(text)
     return 0
 
 
 def sheet(values: dict[str, str | dict[str, str]]) -> str:
-    """The stylesheet. Of two sizes the comfortable one is taken, of two durations the one for people who like motion."""
+    """The stylesheet. Of two sizes it takes the comfortable one, of two durations the one for people who like motion."""
     lines = [f"    --{name}: {_css(value)};" for name, value in values.items()]
     still = [f"      --{name}: 0ms;" for name in values if name.startswith("motion-duration")]
     return "\n".join(

@@ -41,6 +41,13 @@ def test_a_region_that_no_account_has_is_refused_with_words(signed_in: Client) -
     assert not SyncRun.objects.exists()
 
 
+@pytest.mark.parametrize("account", ["0", "x", "²", "9" * 30])
+def test_an_account_that_is_not_there_starts_nothing(signed_in: Client, account: str) -> None:
+    an_account()
+    assert signed_in.post("/sync/", {"account": account}).status_code == 404
+    assert not SyncRun.objects.exists()
+
+
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_next_leads_nowhere_else(signed_in: Client, back: str) -> None:
     an_account()
