@@ -138,4 +138,4 @@ def up() -> Iterator[Any]:
     running = Up("--demo")
     running.line(r"^ready at ")
     yield running
-    running.stop()
+    assert running.stop() == 0

@@ -26,6 +26,8 @@ from apis.management.up.process import Child, Part, say
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
+# As whom it runs is for the person to choose; its tasks are data, not code.
+_NO_WORD_ON_ROOT = "ignore:You're running the worker with superuser privileges"
 
 
 class DidNotStart(Exception):
@@ -92,6 +94,8 @@ class Run:
             say(line)
         python = (sys.executable, "-m")
         celery = (*python, "celery", "-q", "-A", "corsdash")
+        # Django's checks import every page and its forms; `web` does that, and these two have no pages.
+        environ_of_tasks = environ | {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
         quiet = ("--without-gossip", "--without-mingle")
         # WSGI: a page is a few milliseconds of plain Django, and threads serve it faster than an event loop would.
         web = ("--interface", "wsgi", "--blocking-threads", "8", "--no-ws", "--http", "1", "--log-level", "warning")
@@ -110,11 +114,11 @@ class Run:
                 "worker",
                 # Threads: its work is to wait for AWS and for probes.
                 [*celery, "worker", "-P", "threads", "-c", "8", "-l", "warning", *quiet],
-                environ,
+                environ_of_tasks,
                 before=broker.restore_unacked if settings.EMBEDDED_BROKER else None,
                 noise=("Warm shutdown",),
             ),
-            Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3),
+            Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ_of_tasks, stops_in=3),
         )
         try:
             await asyncio.to_thread(inventory.sync.delay)
