@@ -23,7 +23,8 @@ SECURE_PROXY_SSL_HEADER = (
 )
 
 CORSDASH_ALLOWED_NETWORKS = env.list("CORSDASH_ALLOWED_NETWORKS", default=[])
-CORSDASH_ALLOWED_HOSTS_TO_PROBE = env.list("CORSDASH_PROBE_HOSTS", default=[])
+# Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
+CORSDASH_CALLS_PER_S = env.float("CORSDASH_CALLS_PER_S", default=4.0)
 CORSDASH_SYNC_SECONDS = env.int("CORSDASH_SYNC_SECONDS", default=300)
 
 INSTALLED_APPS = [

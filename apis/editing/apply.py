@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from apis.aws import AwsError, NotFound, Unreachable, delete_cors, get_api, update_cors
+from apis.aws import AwsError, Invalid, NotFound, Unreachable, delete_cors, get_api, update_cors
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
 from apis.editing.plan import Conflict
@@ -116,8 +116,10 @@ def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
         return history.settle(change, None)
     except Unreachable as failure:
         return _look_again(api, change, proposed, failure)
+    except Invalid as failure:
+        return history.fail(change, f"AWS refuses this configuration: {failure}")
     except AwsError as failure:
-        return history.fail(change, f"AWS refused the change: {failure}")
+        return history.fail(change, str(failure))
 
 
 def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
@@ -45,6 +46,7 @@ def reach(account: Account) -> Reach:
         role_arn=account.role_arn,
         external_id=account.external_id,
         endpoint_url=account.endpoint_url,
+        calls_per_s=settings.CORSDASH_CALLS_PER_S,
     )
 
 

@@ -83,9 +83,9 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
         "curl": trying.curl_line(row, urls[0]) if urls else "",
         "read_line": trying.read_line(row),
         "write_line": trying.write_line(row),
-        "reading": _read_when_stale(row),
+        "reading": _is_reading(row) if request.htmx else _read_when_stale(row),
     }
-    return render(request, "inventory/api.html", context)
+    return render(request, "inventory/api.html#known" if request.htmx else "inventory/api.html", context)
 
 
 @require_GET
@@ -97,7 +97,7 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
         "tab": "routes",
         "rows": routing.rows(row),
         "urls": base_urls(row),
-        "reading": _read_when_stale(row) if not request.htmx else _is_reading(row),
+        "reading": _is_reading(row) if request.htmx else _read_when_stale(row),
     }
     return render(request, "inventory/api_routes.html#body" if request.htmx else "inventory/api_routes.html", context)
 

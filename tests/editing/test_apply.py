@@ -1,0 +1,152 @@
+"""Applying a change: what AWS holds after, what the history says, and whatever may go wrong between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+
+from apis.cors.policy import CorsPolicy
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+from apis.editing import apply
+from apis.inventory import history, sync
+from apis.inventory.history import Author
+from apis.inventory.models import Change, HttpApi
+from tests.demo.clients import control
+
+Ask = Callable[[], CorsPolicy]
+Edit = Callable[..., Change]
+
+
+def test_an_edit_reaches_aws_and_the_history_says_who_when_what_and_why(
+    api: HttpApi, edit: Edit, live: Ask, editor: User
+) -> None:
+    change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], MaxAge=0, note="T-1")
+    assert live() == CorsPolicy.from_aws(
+        {"AllowOrigins": ["https://a.example", "https://b.example"], "AllowMethods": ["GET"]}
+    )
+    assert (change.status, change.kind, change.actor, change.note) == ("applied", "panel", editor, "T-1")
+    assert change.summary == "added https://b.example, max-age 600 → 0"
+    assert change.before.policy.max_age == 600
+    assert change.after.policy == live()
+
+
+def test_a_field_left_empty_is_emptied_in_aws_which_merges(edit: Edit, live: Ask) -> None:
+    edit(AllowOrigins=["https://a.example"])
+    assert live().to_update() == CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"]}).to_update()
+
+
+def test_credentials_can_be_taken_off_and_any_origin_let_in_at_once(edit: Edit, live: Ask) -> None:
+    edit(AllowOrigins=["https://a.example"], AllowCredentials=True)
+    assert edit(AllowOrigins=["*"]).status == "applied"
+    assert live().allow_origins == ("*",)
+
+
+def test_off_deletes_the_configuration(edit: Edit, live: Ask) -> None:
+    assert edit(off=True).summary == "CORS turned off"
+    assert live().state == "off"
+
+
+def test_what_aws_would_refuse_is_not_even_stored(api: HttpApi, edit: Edit) -> None:
+    with pytest.raises(apply.CannotWork) as found:
+        edit(AllowOrigins=["*"], AllowCredentials=True)
+    assert found.value.findings[0].field in ("AllowOrigins", "AllowCredentials")
+    assert not Change.objects.filter(api=api, kind="panel").exists()
+
+
+def test_a_change_outside_meanwhile_is_a_conflict_that_loses_nothing(
+    api: HttpApi, edit: Edit, live: Ask, outside: Callable[..., None]
+) -> None:
+    outside(AllowOrigins=["https://theirs.example"])
+    change = edit(AllowOrigins=["https://mine.example"])
+    assert change.status == "failed"
+    conflict = change.detail["conflict"]
+    assert conflict["seen"]["AllowOrigins"] == ["https://a.example"]
+    assert conflict["live"]["AllowOrigins"] == ["https://theirs.example"]
+    assert conflict["proposed"]["AllowOrigins"] == ["https://mine.example"]
+    assert live().allow_origins == ("https://theirs.example",)
+    drift = Change.objects.filter(api=api).order_by("-at").first()
+    assert drift is not None and drift.kind == "drift"
+    assert edit(AllowOrigins=["https://mine.example"]).status == "applied"
+
+
+def test_a_form_opened_before_somebody_elses_edit_is_a_conflict(api: HttpApi, edit: Edit, editor: User) -> None:
+    opened = api.version
+    edit(AllowOrigins=["https://theirs.example"])
+    api.refresh_from_db()
+    with pytest.raises(apply.ConflictFound) as found:
+        apply.begin(api, CorsPolicy.from_aws({}), opened, Author("panel", user=editor))
+    assert found.value.conflict.live.allow_origins == ("https://theirs.example",)
+    assert found.value.conflict.seen.allow_origins == ("https://a.example",)
+
+
+def test_two_changes_of_one_api_do_not_run_at_once(api: HttpApi, editor: User) -> None:
+    author = Author("panel", user=editor)
+    apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://x.example"]}), None, author)
+    with pytest.raises(history.ChangeInProgress, match="by ed"):
+        apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://y.example"]}), None, author)
+
+
+@pytest.mark.parametrize("kind", ["refuse", "expired", "throttle", "broken"])
+def test_when_aws_does_not_do_it_the_change_says_why(api: HttpApi, edit: Edit, faults: Faults, kind: str) -> None:
+    faults.add(kind, operation="UpdateApi", api=api.api_id)
+    change = edit(AllowOrigins=["https://b.example"])
+    assert change.status == "failed"
+    assert len(change.error) > 30
+    api.refresh_from_db()
+    assert api.policy.allow_origins == ("https://a.example",)
+
+
+def test_a_write_whose_answer_is_lost_counts_as_applied_once_aws_holds_it(
+    api: HttpApi, edit: Edit, faults: Faults, live: Ask
+) -> None:
+    faults.add("lose", operation="UpdateApi", api=api.api_id)
+    assert edit(AllowOrigins=["https://b.example"]).status == "applied"
+    assert live().allow_origins == ("https://b.example",)
+
+
+def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_settles(
+    api: HttpApi, editor: User, demo: Demo
+) -> None:
+    proposed = {"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+    change = apply.begin(api, CorsPolicy.from_aws(proposed), api.version, Author("panel", user=editor))
+    control(demo).update_api(ApiId=api.api_id, CorsConfiguration=CorsPolicy.from_aws(proposed).to_update())
+    for region in sync.start().regions.select_related("account", "run"):
+        sync.run_region(region)
+    change.refresh_from_db()
+    assert change.status == "applied"
+    assert not Change.objects.filter(api=api, kind="drift").exists()
+
+
+def test_a_change_left_before_the_write_is_carried_out_by_whoever_comes_next(
+    api: HttpApi, editor: User, live: Ask
+) -> None:
+    change = apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]}), None, Author("panel"))
+    assert apply.carry_out(change).status == "applied"
+    assert apply.carry_out(change).status == "applied"
+    assert live().allow_origins == ("https://b.example",)
+    assert Change.objects.filter(api=api, kind="panel").count() == 1
+
+
+def test_an_api_deleted_in_aws_fails_the_change_and_is_marked_gone(api: HttpApi, edit: Edit, demo: Demo) -> None:
+    client = control(demo)
+    client.delete_api(ApiId=api.api_id)
+    try:
+        change = edit(AllowOrigins=["https://b.example"])
+        assert change.status == "failed" and "no longer" in change.error
+        api.refresh_from_db()
+        assert api.gone_at
+        with pytest.raises(apply.EditRefused, match="no longer exists"):
+            edit(AllowOrigins=["https://b.example"])
+    finally:
+        # The fixture deletes it once more.
+        api.api_id = client.create_api(Name="stand-in", ProtocolType="HTTP")["ApiId"]
+
+
+def test_a_read_only_account_refuses(api: HttpApi, edit: Edit) -> None:
+    api.account.read_only = True
+    api.account.save()
+    with pytest.raises(apply.EditRefused, match="read-only"):
+        edit(AllowOrigins=["https://b.example"])

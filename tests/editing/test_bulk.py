@@ -1,0 +1,151 @@
+"""One operation over many APIs: what is skipped, what is changed, and that each is changed once whoever dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apis.cors.policy import CorsPolicy, PolicyError
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+from apis.editing import apply, bulk
+from apis.editing.models import BulkItem, BulkJob
+from apis.editing.operation import Operation
+from apis.inventory import sync
+from apis.inventory.models import Account, Change, HttpApi
+from tests.demo.clients import control, new_api
+from tests.editing.conftest import START
+
+ADD = Operation.from_json({"add": {"AllowOrigins": ["https://new.example"]}})
+
+
+@pytest.fixture
+def apis(demo: Demo, account: Account) -> Iterator[list[HttpApi]]:
+    """Five APIs: three alike, one that has the origin already, one with CORS off."""
+    has = {**START, "AllowOrigins": ["https://a.example", "https://new.example"]}
+    given: list[dict[str, Any]] = [{"CorsConfiguration": START}] * 3 + [{"CorsConfiguration": has}, {}]
+    with ExitStack() as stack:
+        rows = []
+        for number, fields in enumerate(given):
+            api_id = stack.enter_context(new_api(demo, "GET /items", **fields))
+            row = HttpApi.objects.create(account=account, region="us-east-1", api_id=api_id, name=f"bulk-{number}")
+            sync.look(row)
+            rows.append(HttpApi.objects.get(pk=row.pk))
+        yield rows
+
+
+def work(job: BulkJob) -> BulkJob:
+    """Do what is left of a job, as its workers would."""
+    for account in bulk.accounts_of(job):
+        bulk.work(job.pk, account)
+    job.refresh_from_db()
+    return job
+
+
+def states(job: BulkJob) -> list[str]:
+    return list(job.items.order_by("api__name").values_list("state", flat=True))
+
+
+def origins(demo: Demo, row: HttpApi) -> tuple[str, ...]:
+    return CorsPolicy.from_aws(control(demo).get_api(ApiId=row.api_id).get("CorsConfiguration")).allow_origins
+
+
+def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpApi]) -> None:
+    planned = bulk.plan(apis, ADD)
+    assert [one.summary for one in planned[:3]] == ["added https://new.example"] * 3
+    assert planned[3].after is None and "already" in planned[3].why
+    assert planned[4].after is None and "CORS is off" in planned[4].why
+
+
+def test_a_job_changes_each_api_once_as_one_group(apis: list[HttpApi], demo: Demo, editor: User) -> None:
+    job = work(bulk.start(apis, ADD, editor, "new front end"))
+    assert states(job) == ["applied"] * 3 + ["skipped"] * 2
+    assert job.state == "done"
+    changes = Change.objects.filter(group=job.group)
+    assert {(one.kind, one.status, one.note, one.actor) for one in changes} == {
+        ("bulk", "applied", "new front end", editor)
+    }
+    assert len(changes) == 3
+    assert origins(demo, apis[0]) == ("https://a.example", "https://new.example")
+
+
+def test_what_others_changed_meanwhile_is_kept(apis: list[HttpApi], demo: Demo, editor: User) -> None:
+    job = bulk.start(apis[:1], ADD, editor)
+    control(demo).update_api(ApiId=apis[0].api_id, CorsConfiguration={"AllowOrigins": ["https://theirs.example"]})
+    assert states(work(job)) == ["applied"]
+    assert origins(demo, apis[0]) == ("https://theirs.example", "https://new.example")
+
+
+def test_one_that_fails_does_not_stop_the_others(apis: list[HttpApi], faults: Faults, editor: User) -> None:
+    faults.add("refuse", operation="UpdateApi", api=apis[1].api_id)
+    job = work(bulk.start(apis[:3], ADD, editor))
+    assert states(job) == ["applied", "failed", "applied"]
+    failed = job.items.get(state="failed")
+    assert "grant" in failed.why and "apigateway:PATCH" in failed.why
+
+
+def test_a_worker_that_died_in_the_middle_of_an_api_is_taken_over(
+    apis: list[HttpApi], demo: Demo, editor: User
+) -> None:
+    job = bulk.start(apis[:3], ADD, editor)
+    # A worker leased the first, began its change, and is gone; its lease has run out.
+    item = bulk._lease(job.pk, apis[0].account_id)
+    assert item is not None
+    change = bulk._begin(job, item)
+    BulkItem.objects.filter(pk=item.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert change.status == "pending"
+    BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert states(work(job)) == ["applied"] * 3
+    assert Change.objects.filter(group=job.group).count() == 3
+    assert origins(demo, apis[0]).count("https://new.example") == 1
+
+
+def test_a_lease_keeps_a_second_worker_away(apis: list[HttpApi], editor: User) -> None:
+    job = bulk.start(apis[:1], ADD, editor)
+    assert bulk._lease(job.pk, apis[0].account_id) is not None
+    assert bulk._lease(job.pk, apis[0].account_id) is None
+
+
+def test_a_paused_job_waits_and_goes_on(apis: list[HttpApi], editor: User) -> None:
+    job = bulk.start(apis[:3], ADD, editor)
+    assert bulk.pause(job)
+    assert states(work(job)) == ["waiting"] * 3
+    assert bulk.resume(job)
+    assert states(work(job)) == ["applied"] * 3
+
+
+def test_a_group_is_reverted_as_one_but_not_over_later_changes(
+    apis: list[HttpApi], demo: Demo, editor: User
+) -> None:
+    job = work(bulk.start(apis[:3], ADD, editor))
+    later = HttpApi.objects.get(pk=apis[1].pk)
+    author = apply.Author("panel", user=editor)
+    apply.carry_out(apply.begin(later, CorsPolicy.from_aws({"AllowOrigins": ["https://z.example"]}), None, author))
+    back = work(bulk.start_revert(job.group, editor))
+    assert states(back) == ["applied", "skipped", "applied"]
+    assert origins(demo, apis[0]) == ("https://a.example",)
+    assert origins(demo, apis[1]) == ("https://z.example",)
+    assert {one.kind for one in Change.objects.filter(group=back.group)} == {"revert"}
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({}, "add"),
+        ({"add": {"MaxAge": [1]}}, "add.MaxAge"),
+        ({"add": {"AllowOrigins": "x"}}, "AllowOrigins"),
+        ({"set": {"MaxAge": "soon"}}, "MaxAge"),
+        ({"drop": 1}, "drop"),
+    ],
+)
+def test_an_operation_that_is_none_names_the_field(given: dict[str, Any], field: str) -> None:
+    with pytest.raises(PolicyError) as found:
+        Operation.from_json(given)
+    assert found.value.field == field

@@ -1,0 +1,53 @@
+"""The proof of a change by the API's probes, and the guard that takes a regression back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from apis.cors.policy import CorsPolicy
+from apis.editing import prove
+from apis.inventory.models import Change, HttpApi
+from apis.probing import edit as probes
+from apis.probing.models import Probe
+from apis.probing.run import run
+
+Edit = Callable[..., Change]
+
+
+def probe_from(api: HttpApi, origin: str, expect: str = "allowed") -> Probe:
+    """A probe that has run once."""
+    made = probes.save(api, {"origin": origin, "path": "/items", "expect": expect, "failures": 1})
+    run([made.pk])
+    return made
+
+
+def test_the_proof_shows_what_a_change_broke_and_mended(api: HttpApi, edit: Edit) -> None:
+    old, new = probe_from(api, "https://a.example"), probe_from(api, "https://b.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
+    assert prove.prove(change) is None
+    by_probe = {proof.probe: proof for proof in prove.proofs(change)}
+    assert (by_probe[old].regressed, by_probe[old].mended) == (True, False)
+    assert (by_probe[new].regressed, by_probe[new].mended) == (False, True)
+
+
+def test_a_guarded_change_that_breaks_a_passing_probe_is_taken_back(
+    api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]
+) -> None:
+    probe = probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    taken_back = prove.prove(change)
+    assert taken_back is not None
+    assert (taken_back.kind, taken_back.status, taken_back.reverts) == ("guard", "applied", change)
+    assert probe.name in taken_back.note
+    assert live().allow_origins == ("https://a.example",)
+    probe.refresh_from_db()
+    assert probe.state == "up"
+
+
+def test_a_guarded_change_that_breaks_nothing_stays(api: HttpApi, edit: Edit) -> None:
+    probe_from(api, "https://a.example")
+    probe_from(api, "https://evil.example", expect="blocked")
+    probe_from(api, "https://failed-before.example")
+    change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
+    assert prove.prove(change) is None
+    assert not Change.objects.filter(api=api, kind="guard").exists()
