@@ -1,0 +1,114 @@
+"""A call drawn step by step, as it goes from the browser to API Gateway, to the backend and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from apis.cors.browser import preflight_headers
+from apis.cors.call import Leg
+from apis.cors.exchange import Answer, Headers, Request, Verdict
+from apis.cors.explain.snippets import sent_lines
+from apis.cors.gateway import Predicted, Prediction
+from apis.cors.refusals import Confidence
+from apis.cors.safelist import SAFE_METHODS
+
+Party = Literal["browser", "gateway", "backend", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One arrow: who sends what to whom. `start` is the request or status line, `headers` the lines that matter.
+
+    `stopped` marks the step after which the browser gives up; `confidence` says how sure a predicted answer is, None
+    for what is certain.
+    """
+
+    sender: Party
+    receiver: Party
+    title: str
+    start: str
+    headers: Headers = ()
+    note: str = ""
+    confidence: Confidence | None = None
+    stopped: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The form for REST and templates."""
+        return {
+            "from": self.sender,
+            "to": self.receiver,
+            "title": self.title,
+            "start": self.start,
+            "headers": [list(pair) for pair in self.headers],
+            "note": self.note,
+            "confidence": self.confidence,
+            "stopped": self.stopped,
+        }
+
+
+def steps(request: Request, leg: Leg, predicted: Predicted, verdict: Verdict) -> tuple[Step, ...]:
+    """The whole sequence up to the page, or to where the browser stops."""
+    return tuple(_steps(request, leg, predicted, verdict))
+
+
+def _steps(request: Request, leg: Leg, predicted: Predicted, verdict: Verdict) -> Iterator[Step]:
+    if predicted.preflight is None and predicted.response is None:
+        yield Step("browser", "page", "The browser sends nothing", "", note=verdict.reason, stopped=True)
+        return
+    host, target = _address(request.url)
+    if predicted.preflight is not None:
+        lines = (("Host", host), *preflight_headers(request))
+        yield Step("browser", "gateway", "Preflight", f"OPTIONS {target}", lines, _why_asked(leg))
+        yield from _answered(predicted.preflight, "OPTIONS", target, predicted.response is None)
+        if predicted.response is None:
+            yield Step("browser", "page", "Blocked", "", note=verdict.reason, stopped=True)
+            return
+    cookies = "The browser adds the cookies that it has for this host." if leg.include else ""
+    lines = (("Host", host), *sent_lines(request, leg))
+    yield Step("browser", "gateway", "The call", f"{leg.method} {target}", lines, cookies)
+    if predicted.response is not None:
+        yield from _answered(predicted.response, leg.method, target, not verdict.allowed)
+    if verdict.allowed:
+        readable = ", ".join(verdict.exposed)
+        note = f"Script reads the answer, and of its headers {readable}." if readable else "Script reads the answer."
+        yield Step("browser", "page", "Allowed", "", note=note)
+    else:
+        yield Step("browser", "page", "Blocked", "", note=verdict.reason, stopped=True)
+
+
+def _answered(said: Prediction, method: str, target: str, stopped: bool) -> Iterator[Step]:
+    by_backend = said.by == "route" and not said.body
+    if by_backend:
+        key = f" by the route {said.route.key}" if said.route else ""
+        yield Step("gateway", "backend", "Passed on", f"{method} {target}", note=f"Passed on{key}.")
+        yield Step("backend", "gateway", "The backend's answer", _status(said.answer))
+    title = "The preflight's answer" if method == "OPTIONS" else "The answer"
+    note, sure = said.why, said.confidence
+    yield Step("gateway", "browser", title, _status(said.answer), said.answer.headers, note, sure, stopped)
+
+
+def _why_asked(leg: Leg) -> str:
+    reasons = []
+    if leg.method not in SAFE_METHODS:
+        reasons.append(f"the method {leg.method}")
+    if leg.unsafe:
+        reasons.append(f"the header{'s' if len(leg.unsafe) > 1 else ''} {', '.join(leg.unsafe)}")
+    return f"Browsers ask first because of {' and '.join(reasons)}." if reasons else ""
+
+
+def _status(answer: Answer) -> str:
+    try:
+        return f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    except ValueError:
+        return str(answer.status)
+
+
+def _address(url: str) -> tuple[str, str]:
+    """Host and target (path with query) of a URL."""
+    rest = url.partition("://")[2].partition("#")[0]
+    end = min((at for at in map(rest.find, "/?") if at >= 0), default=len(rest))
+    target = rest[end:]
+    return rest[:end], target if target.startswith("/") else f"/{target}"
