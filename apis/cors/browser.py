@@ -17,10 +17,11 @@ from apis.cors.safelist import BROWSERS, CHROME_ONLY, SAFE_METHODS, Browser
 MAX_REDIRECTS = 20
 
 
-def judge(exchange: Exchange, browser: Browser = "chrome") -> Verdict:
+def judge(exchange: Exchange, browser: Browser = "chrome", *, console: bool = True) -> Verdict:
     """What a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
 
-    An answer that is missing (`preflight` None though one is needed, `response` None) counts as a failed connection.
+    `console` False leaves out what the consoles say, for those who judge many. An answer that is missing (`preflight`
+    None though one is needed, `response` None) counts as a failed connection.
     """
     walk = _Walk(exchange, browser)
     failure, leg = walk.failure, walk.leg
@@ -33,7 +34,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome") -> Verdict:
             reason=reasons.blocked(failure),
             parameter=failure.parameter,
             notes=tuple(notes),
-            messages=messages.console(failure),
+            messages=messages.console(failure) if console else (),
         )
     readable: tuple[str, ...] = ()
     answer = exchange.response

@@ -45,7 +45,7 @@ def judge_case(given: dict[str, Any]) -> dict[str, Any]:
     found = _read_id(given)
     if "exchange" not in given:
         raise ExchangeError("exchange", "is missing")
-    verdict = judge(read_exchange(given["exchange"]))
+    verdict = judge(read_exchange(given["exchange"]), console=False)
     return {
         "id": found,
         "needs_preflight": verdict.needs_preflight,

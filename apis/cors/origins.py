@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
@@ -34,23 +34,26 @@ class Url:
     host: str
     port: int | None = None
     has_credentials: bool = False
+    origin: str = field(init=False)
+    """`scheme://host[:port]` without the default port; `null` for what has no host (data:, file:, …)."""
 
-    @property
-    def origin(self) -> str:
-        """`scheme://host[:port]` without the default port; `null` for what has no host (data:, file:, …)."""
-        if not self.host or self.scheme == "file":
-            return "null"
-        return f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port is not None else "")
+    def __post_init__(self) -> None:
+        port = "" if self.port is None else f":{self.port}"
+        object.__setattr__(self, "origin", f"{self.scheme}://{self.host}{port}" if self.host else "null")
 
 
 def parse_url(text: str) -> Url | None:
     """An absolute URL by the URL standard; None when the standard (and so every browser) refuses it."""
     plain = _PLAIN.match(text)
-    if plain:
-        scheme, host, digits = plain.groups()
-        port = int(digits) if digits else None
-        return Url(scheme, host, None if port == DEFAULT_PORT[scheme] else port)
+    if plain and plain.end() <= _LONGEST_CACHED:
+        return _plain(*plain.groups())
     return _parse(text)
+
+
+@lru_cache(maxsize=1024)
+def _plain(scheme: str, host: str, digits: str | None) -> Url:
+    port = int(digits) if digits else None
+    return Url(scheme, host, None if port == DEFAULT_PORT[scheme] else port)
 
 
 def _parse(text: str) -> Url | None:
