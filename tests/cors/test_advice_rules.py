@@ -38,7 +38,7 @@ contexts = st.builds(
     Context,
     routes=st.none() | st.lists(routes, max_size=3).map(tuple),
     stages=st.none() | st.lists(st.builds(Stage, st.text(max_size=4), st.booleans()), max_size=2).map(tuple),
-    domains=st.lists(st.builds(Domain, st.text(max_size=4), st.just(""), st.booleans()), max_size=2).map(tuple),
+    domains=st.lists(st.builds(Domain, st.text(max_size=4), st.booleans()), max_size=2).map(tuple),
     endpoint_disabled=st.booleans(),
 )
 

@@ -28,8 +28,8 @@ class Domain:
     """A custom domain that leads to the API, and whether it asks clients for a certificate (mutual TLS)."""
 
     name: str
-    path: str = ""
     mutual_tls: bool = False
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
