@@ -41,6 +41,14 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.actor_name} {self.action} {self.target}"
 
+    @property
+    def lines(self) -> list[str]:
+        """The detail for people, a line for each part."""
+        parts = {
+            name: ", ".join(map(str, part)) if isinstance(part, list) else part for name, part in self.detail.items()
+        }
+        return [f"{name}: {part}" for name, part in parts.items()]
+
 
 class CacheEntry(models.Model):
     """The table of Django's database cache (see CACHES in the settings), as `createcachetable` would make it.

@@ -50,7 +50,7 @@ class TestTheList:
         assert "orders" in text
         assert "https://app.example.com → GET /items" in text
         assert "removed an origin" in text
-        assert "4 minutes" in text
+        assert "for 4 minutes" in text
 
     @pytest.mark.parametrize(("query", "shown"), [("state=open", True), ("state=closed", False), ("search=ORD", True)])
     def test_can_be_narrowed(self, incident: Incident, query: str, shown: bool) -> None:
@@ -147,7 +147,7 @@ class TestAcknowledging:
         text = answer.content.decode()
         assert "it is the CDN" in text
         assert "the-edit" in text
-        assert "Take care of it" not in text
+        assert "Everybody then sees" not in text
         assert AuditEvent.objects.get(action="acknowledged an incident").actor_name == "the-edit"
 
     def test_is_for_editors(self, incident: Incident) -> None:

@@ -1,0 +1,72 @@
+"""The pages of alerts in a real browser: they move by themselves, and everybody can use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apis.alerting import incidents, tasks
+from apis.alerting.models import Channel, Incident
+from apis.inventory.models import Change
+from apis.probing.models import Probe
+from tests.alerting.conftest import NOON, ran
+from tests.support.axe import accessible
+from tests.support.sinks import Give, HttpSink
+
+pytestmark = pytest.mark.once
+
+SIZES = ((1280, 900), (390, 844))
+
+
+@pytest.fixture
+def told(worker: Any, live_server: Any, signed_in_page: Page) -> Callable[[str], Page]:
+    """Opens a page of the dashboard, with a worker that sends what the sweep hands out."""
+
+    def go(path: str) -> Page:
+        signed_in_page.goto(live_server.url + path)
+        return signed_in_page
+
+    return go
+
+
+def test_a_test_message_says_by_itself_what_came_of_it(
+    told: Callable[[str], Page], webhook: Channel, inbox: HttpSink
+) -> None:
+    page = told("/settings/channels/")
+    accessible(page)
+    page.get_by_role("button", name="Send a test to pager").click()
+    expect(page.get_by_text("Waiting to be sent")).to_be_visible()
+    tasks.sweep()
+    expect(page.get_by_text("Delivered")).to_be_visible()
+    assert len(inbox.received) == 1
+    inbox.answer_in_turn(Give(500, body=b"a secret of the receiver"))
+    page.get_by_role("button", name="Send a test to pager").click()
+    expect(page.get_by_text("Waiting to be sent")).to_be_visible()
+    tasks.sweep()
+    expect(page.get_by_text("The receiver answered HTTP 500.")).to_be_visible()
+    assert "a secret of the receiver" not in page.content()
+
+
+def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
+    told: Callable[[str], Page], probe: Probe, webhook: Channel, changed: Callable[..., Change]
+) -> None:
+    changed(NOON)
+    last = ran(probe, True, False, False, at=NOON)
+    tasks.sweep()
+    page = told("/incidents/")
+    accessible(page)
+    page.get_by_role("link", name="orders").click()
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        accessible(page)
+    page.locator("summary", has_text="Acknowledge").click()
+    page.get_by_label("Note").fill("looking at it")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("“looking at it”")).to_be_visible()
+    ran(probe, True, at=last)
+    incidents.settle_flips()
+    expect(page.get_by_role("heading", name="Working again")).to_be_visible(timeout=20_000)
+    assert Incident.objects.get().state == "closed"
