@@ -115,7 +115,7 @@ Resources:
                         "Type": "AWS::ApiGatewayV2::Api",
                         "Properties": {
                             "Name": {"Ref": "X"},
-                            "CorsConfiguration": TUTORIAL.to_aws() | {"MaxAge": "86400"},
+                            "CorsConfiguration": TUTORIAL.to_update() | {"MaxAge": "86400"},
                         },
                     }
                 }

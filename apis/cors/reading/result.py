@@ -1,0 +1,146 @@
+"""What is read from a pasted error: the call, as far as the text tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Answer, Credentials, Exchange, Headers, Request
+from apis.cors.origins import origin_of, parse_url
+
+MAX_CHARACTERS = 256 * 1024
+"""The longest message, snippet or command that is read; a HAR may be longer."""
+
+Source = Literal["chrome", "firefox", "safari", "fetch", "curl", "har"]
+PARTS = ("origin", "url", "method", "headers", "credentials")
+"""What a call is made of, in the order in which forms ask for it."""
+
+# The request headers whose values browsers look at (Fetch: CORS-safelisted and forbidden request-headers).
+_VALUES_COUNT = frozenset(
+    {
+        "accept",
+        "accept-language",
+        "content-language",
+        "content-type",
+        "range",
+        "save-data",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+    }
+)
+_ODD = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class ReadingError(ValueError):
+    """A pasted text that tells of no call; the message says what can be pasted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A call that was read from a text.
+
+    What the text does not tell has its usual value (`GET`, no headers, `same-origin`, an empty origin or URL) and is
+    named in `missing`, with the words of PARTS: the person must fill it in. `code` is a verdict's code when the text
+    tells it, without `Preflight` when it does not tell which answer is meant. `observed` holds the answers when the
+    text has them. `url` is the one that script called, `redirected_to` where a redirect had led it.
+
+    Of request headers only those values are kept that browsers look at: a pasted token must not get into a URL.
+    """
+
+    source: Source
+    origin: str
+    url: str
+    method: str = "GET"
+    headers: Headers = ()
+    credentials: Credentials = "same-origin"
+    code: str | None = None
+    observed: Exchange | None = None
+    missing: tuple[str, ...] = ()
+    mode: str = "cors"
+    redirected_to: str = ""
+
+    @property
+    def request(self) -> Request:
+        """The call in the form that the rules take."""
+        return Request(self.origin, self.url, self.method, self.headers, self.credentials, self.mode)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A reading in the making: its texts may still be anything."""
+
+    source: Source
+    origin: str = ""
+    url: str = ""
+    method: str = "GET"
+    headers: Iterable[tuple[str, str]] = ()
+    credentials: Credentials = "same-origin"
+    code: str | None = None
+    preflight: Answer | None = None
+    response: Answer | None = None
+    unknown: Iterable[str] = ()
+    mode: str = "cors"
+    redirected_to: str = ""
+
+    def finish(self) -> Reading:
+        """The reading, with its texts made harmless and what is missing named."""
+        missing = set(self.unknown)
+        origin = origin_of(clean(self.origin)) if self.origin else None
+        if origin is None:
+            missing.add("origin")
+        url = clean(self.url)
+        if "${" in url or parse_url(url) is None:
+            missing.add("url")
+        headers = tuple((clean(name), value_that_counts(name, value)) for name, value in self.headers)
+        request = Request(origin or "", url, clean(self.method) or "GET", headers, self.credentials, self.mode)
+        observed, code = None, self.code
+        if self.preflight or self.response:
+            observed = Exchange(request, self.preflight, self.response)
+            if code is None and not missing - {"credentials"}:
+                code = judge(observed).code
+                # The other answer is not there to be judged; that does not mean that none came.
+                code = None if code == "InvalidResponse" else code
+        return Reading(
+            source=self.source,
+            origin=request.origin,
+            url=request.url,
+            method=request.method,
+            headers=request.headers,
+            credentials=request.credentials,
+            code=code,
+            observed=observed,
+            missing=tuple(part for part in PARTS if part in missing),
+            mode=request.mode,
+            redirected_to=clean(self.redirected_to),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One kind of text: whether a text looks like it, and how it is read (raising ReadingError when it cannot be)."""
+
+    looks_like: Callable[[str], bool]
+    read: Callable[[str], Reading]
+
+
+def clean(text: str) -> str:
+    """A text without control characters and halves of characters, which nothing can store or show."""
+    return _ODD.sub("", text).strip()
+
+
+def value_that_counts(name: str, value: str) -> str:
+    """A request header's value if browsers look at it, else nothing."""
+    return clean(value) if name.lower() in _VALUES_COUNT else ""
+
+
+def asked_headers(names: Iterable[str]) -> list[tuple[str, str]]:
+    """The headers that an Access-Control-Request-Headers or a message names, whose values are not told.
+
+    A Content-Type that has to be asked for is JSON nearly always.
+    """
+    found = (clean(name) for name in names)
+    return [(name, "application/json" if name.lower() == "content-type" else "") for name in found if name]

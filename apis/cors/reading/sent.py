@@ -1,0 +1,63 @@
+"""From the headers that went over the wire to those that script set, and what the others tell of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from apis.cors.exchange import Headers
+from apis.cors.origins import origin_of
+from apis.cors.reading.result import asked_headers
+from apis.cors.safelist import is_forbidden_header, is_safelisted
+
+# Browsers add these themselves, though script may set them too.
+_BROWSERS_OWN = frozenset({"accept-language", "priority", "upgrade-insecure-requests", "user-agent", "x-client-data"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the request headers of a recorded call tell.
+
+    `headers` are those that script set, as far as one can see; `origin` the page's, "" when unknown; `asks_for` the
+    method that a preflight asks for, "" when the call is none, and `asked` the header names that it asks for.
+    """
+
+    headers: Headers
+    origin: str
+    cookies: bool
+    asks_for: str
+    asked: tuple[str, ...]
+
+
+def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
+    """Tell a recorded call's headers apart."""
+    lines = [(name.strip(), value) for name, value in pairs if name.strip() and not name.startswith(":")]
+    values = {name.lower(): value for name, value in lines}
+    origin = values.get("origin", "").strip() or origin_of(values.get("referer", "")) or ""
+    by_browser = any(name.startswith("sec-") for name in values) or values.get("user-agent", "").startswith("Mozilla/")
+    uncached = by_browser and values.get("cache-control") == values.get("pragma") == "no-cache"  # DevTools' own switch
+    kept = []
+    for name, value in lines:
+        lower = name.lower()
+        if is_forbidden_header(lower, value) or lower.startswith("access-control-request-"):
+            continue
+        if by_browser and (lower in _BROWSERS_OWN or (lower == "accept" and value.strip() == "*/*")):
+            continue
+        if not (uncached and lower in ("cache-control", "pragma")):
+            kept.append((name, value))
+    asked = (name.strip() for name in values.get("access-control-request-headers", "").split(","))
+    return Sent(
+        headers=tuple(kept),
+        origin=origin,
+        cookies="cookie" in values,
+        asks_for=values.get("access-control-request-method", "").strip(),
+        asked=tuple(name for name in asked if name),
+    )
+
+
+def with_preflight(headers: Headers, asked: Iterable[str]) -> Headers:
+    """The headers of a call whose preflight is known: it names every one that needed permission."""
+    names = {name.lower() for name in asked}
+    kept = [(name, value) for name, value in headers if name.lower() in names or is_safelisted(name.lower(), value)]
+    have = {name.lower() for name, _ in kept}
+    return (*kept, *asked_headers(sorted(names - have)))
