@@ -125,7 +125,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "inventory-sync": {"task": "apis.inventory.tasks.sync", "schedule": timedelta(seconds=CORSDASH_SYNC_SECONDS)},
     "probing-tick": {"task": "apis.probing.tasks.tick", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
-    "editing-sweep": {"task": "apis.editing.tasks.sweep", "schedule": timedelta(seconds=15), "options": {"expires": 30}},
+    "editing-sweep": {
+        "task": "apis.editing.tasks.sweep",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 30},
+    },
     "probing-prune": {"task": "apis.probing.tasks.prune", "schedule": timedelta(hours=1)},
     "alerting-sweep": {
         "task": "apis.alerting.tasks.sweep",

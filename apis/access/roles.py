@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 
@@ -34,7 +34,7 @@ GROUPS = {Role.VIEW: "Viewers", Role.EDIT: "Editors", Role.ADMIN: "Admins"}
 RANK = {role: rank for rank, role in enumerate(Role)}
 
 type Person = AbstractBaseUser | AnonymousUser
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type View[**P] = Callable[Concatenate[Any, P], HttpResponse]
 
 
 def role_of(user: Person) -> Role | None:
@@ -68,7 +68,7 @@ def needs[**P](what: str) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if can(request.user, needed):
                 return view(request, *args, **kwargs)
             context = {"needed": needed, "role": role_of(request.user), "admins": admins().order_by("username")[:10]}

@@ -218,7 +218,8 @@ def diff(before: CorsPolicy, after: CorsPolicy) -> Diff:
 
 
 def _missing(name: str, entries: list[str], other: list[str]) -> tuple[str, ...]:
-    have, found = normal(name, other), {}
+    have = normal(name, other)
+    found: dict[str, str] = {}
     for entry in entries:
         key = next(iter(normal(name, (entry,))))
         if key not in have:

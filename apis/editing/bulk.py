@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -72,7 +72,7 @@ def _proposal(api: HttpApi, operation: Operation) -> CorsPolicy:
 
 
 def start(
-    apis: Sequence[HttpApi], operation: Operation, user: AbstractBaseUser | None = None, note: str = ""
+    apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = ""
 ) -> BulkJob:
     """Make a running job of an operation over these APIs. Raises BulkRefused when there are none."""
     items = [
@@ -82,7 +82,7 @@ def start(
     return _start(items, operation.as_json(), operation.title, user, note)
 
 
-def start_revert(group: uuid.UUID, user: AbstractBaseUser | None = None, note: str = "") -> BulkJob:
+def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> BulkJob:
     """Make a running job that goes back to what each API had before a group's change of it.
 
     Raises BulkRefused when the group changed nothing.
@@ -116,7 +116,7 @@ def _first_state(why: str) -> str:
 
 
 def _start(
-    items: list[BulkItem], operation: dict[str, Any], title: str, user: AbstractBaseUser | None, note: str
+    items: list[BulkItem], operation: dict[str, Any], title: str, user: User | None, note: str
 ) -> BulkJob:
     if not items:
         raise BulkRefused("No API is chosen.")
@@ -140,9 +140,7 @@ def _start(
 
 def accounts_of(job: BulkJob) -> list[int]:
     """The accounts that still have something to do, each of which one worker takes."""
-    return list(
-        job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct()
-    )
+    return list(job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct())
 
 
 def work(job_pk: int, account: int) -> None:
@@ -166,9 +164,7 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
         item = BulkItem.objects.filter(free, job=job_pk, api__account=account).order_by("id").first()
         if item is None:
             return None
-        taken = BulkItem.objects.filter(free, pk=item.pk).update(
-            state=BulkItem.State.RUNNING, leased_until=now + LEASE
-        )
+        taken = BulkItem.objects.filter(free, pk=item.pk).update(state=BulkItem.State.RUNNING, leased_until=now + LEASE)
         if taken:
             return BulkItem.objects.select_related("change", "reverts", "reverts__before").get(pk=item.pk)
 

@@ -13,8 +13,8 @@ from apis.cors.gateway import predict
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of, stages_of
-from apis.probing.models import Probe
 from apis.probing.calls import request_of
+from apis.probing.models import Probe
 
 # Stands for "any site that is not listed" where an entry with a wildcard lets such sites in.
 SOMEBODY_ELSE = {"https": "https://any-other-site.example", "http": "http://any-other-site.example"}

@@ -46,7 +46,7 @@ class BulkJob(models.Model):
 
 
 class BulkItem(models.Model):
-    """One API's part in a job. `leased_until` tells who died in the middle: a change half-way is then taken up again."""
+    """One API's part in a job. A lease that has run out tells that its worker died; another takes it up."""
 
     class State(models.TextChoices):
         """How far it got."""

@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing import views, views_export
+from apis.editing import views, views_explain, views_export
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
     path("apis/<int:pk>/configure/check/", views.configure_check, name="configure_check"),
     path("apis/<int:pk>/plan/", views.plan_edit, name="plan"),
     path("apis/<int:pk>/apply/", views.apply, name="apply"),
+    path("explain/", views_explain.explain, name="explain"),
+    path("explain/rules/", views_explain.rule_pages, name="rules"),
+    path("apis/<int:pk>/explain/", views_explain.of_api, name="api_explain"),
     path("apis/<int:pk>/export/", views_export.export, name="export"),
     path("changes/<int:pk>/revert/", views.revert_change, name="revert"),
     path("changes/<int:pk>/proof/", views.change_proof, name="change_proof"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.editing import apply as applying
@@ -27,7 +28,7 @@ def _api(pk: int) -> HttpApi:
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
-def configure(request: HttpRequest, pk: int) -> HttpResponse:
+def configure(request: PageRequest, pk: int) -> HttpResponse:
     """The panel: opened fresh, with a fix or a proposal filled in, or come back to with what was typed."""
     api = _api(pk)
     if request.method == "POST":
@@ -54,7 +55,7 @@ def configure(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def configure_check(request: HttpRequest, pk: int) -> HttpResponse:
+def configure_check(request: PageRequest, pk: int) -> HttpResponse:
     """Findings beside each field, as one types."""
     api = _api(pk)
     panel = panels.read(request.POST)
@@ -67,7 +68,7 @@ def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
 
 
 def _panel(
-    request: HttpRequest, api: HttpApi, panel: panels.Panel, version: str, template: str = "editing/configure.html"
+    request: PageRequest, api: HttpApi, panel: panels.Panel, version: str, template: str = "editing/configure.html"
 ) -> HttpResponse:
     context = {
         "api": api,
@@ -81,7 +82,7 @@ def _panel(
 
 
 @require_POST
-def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of what the panel holds; `off` plans to switch CORS off."""
     api = _api(pk)
     if "off" in request.POST:
@@ -97,7 +98,7 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _plan(request, api, proposed, version)
 
 
-def _proposal(request: HttpRequest) -> CorsPolicy:
+def _proposal(request: PageRequest) -> CorsPolicy:
     return CorsPolicy.from_aws(json.loads(request.POST["proposal"]))
 
 
@@ -106,7 +107,7 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _plan(
-    request: HttpRequest,
+    request: PageRequest,
     api: HttpApi,
     proposed: CorsPolicy,
     version: int,
@@ -144,7 +145,7 @@ def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:
 
 @needs("edit")
 @require_POST
-def apply(request: HttpRequest, pk: int) -> HttpResponse:
+def apply(request: PageRequest, pk: int) -> HttpResponse:
     """Start applying a planned proposal; its change's page shows how it goes."""
     api = _api(pk)
     proposed = _proposal(request)
@@ -170,7 +171,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("edit")
 @require_GET
-def revert_change(request: HttpRequest, pk: int) -> HttpResponse:
+def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of going back to what was there before a change."""
     change = get_object_or_404(Change.objects.select_related("before", "after"), pk=pk)
     api = _api(change.api_id)
@@ -184,7 +185,7 @@ def revert_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def change_proof(request: HttpRequest, pk: int) -> HttpResponse:
+def change_proof(request: PageRequest, pk: int) -> HttpResponse:
     """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
     change = get_object_or_404(Change.objects.select_related("api"), pk=pk)
     proofs = prove.proofs(change) if change.status == Change.Status.APPLIED else []

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from apis.access.request import PageRequest
 from apis.cors.formats import FORMATS, ExportContext, FormatError, detect_and_parse
 from apis.inventory.models import HttpApi
 
 FIRST = "cli"
 
 
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: PageRequest, pk: int) -> HttpResponse:
     """The configuration in one format, chosen by `?format=`; POST reads a pasted configuration into the panel."""
     api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
     problem, text = "", ""

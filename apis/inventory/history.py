@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,7 +43,7 @@ class Author:
     """Who makes a change and how: the person (None for AWS itself), the kind, the note, the group it belongs to."""
 
     kind: str
-    user: AbstractBaseUser | None = None
+    user: User | None = None
     name: str = ""
     note: str = ""
     group: uuid.UUID | None = None

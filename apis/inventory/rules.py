@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apis.cors.advice import Context
+from apis.cors.advice import Context, Domain, Stage
 from apis.cors.gateway import Route
 from apis.inventory.models import HttpApi
 
@@ -29,11 +29,18 @@ def stages_of(api: HttpApi) -> tuple[str, ...] | None:
 
 def context_of(api: HttpApi) -> Context:
     """The facts beside the six fields that findings depend on."""
-    return Context(routes=routes_of(api), name=api.name)
+    return Context(
+        routes=routes_of(api),
+        name=api.name,
+        tags=api.tags,
+        stages=None if api.stages is None else tuple(Stage(one["name"], one["auto_deploy"]) for one in api.stages),
+        domains=tuple(Domain(one["name"], one.get("path", ""), bool(one.get("mutual_tls"))) for one in api.domains),
+        endpoint_disabled=api.disable_execute_api_endpoint,
+    )
 
 
 def base_urls(api: HttpApi) -> list[str]:
-    """Every address that this API answers at, without a trailing slash: execute-api with each stage, then custom domains.
+    """Every address of this API, without a trailing slash: execute-api with each stage, then custom domains.
 
     These are the only places that a probe of it may call.
     """

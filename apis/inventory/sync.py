@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -50,8 +50,8 @@ def reach(account: Account) -> Reach:
     )
 
 
-def start(user: AbstractBaseUser | None = None, account: Account | None = None, region: str = "") -> SyncRun:
-    """Write down a run of every enabled account (or the one given) and region (or the one given); nothing is fetched yet.
+def start(user: User | None = None, account: Account | None = None, region: str = "") -> SyncRun:
+    """Write down a run of all enabled accounts and regions, or of those given; nothing is fetched yet.
 
     Raises ValueError when `region` is in none of these accounts.
     """
@@ -167,11 +167,17 @@ def _facts(one: ApiSeen) -> dict[str, object]:
 
 
 def _mirror_domains(account: Account, region: str) -> None:
-    by_api: dict[str, list[dict[str, str]]] = {}
+    by_api: dict[str, list[dict[str, object]]] = {}
     for domain in domains(reach(account), region):
         for mapping in domain.mappings:
             by_api.setdefault(mapping.api_id, []).append(
-                {"name": domain.name, "path": mapping.path, "stage": mapping.stage, "scheme": domain.scheme}
+                {
+                    "name": domain.name,
+                    "path": mapping.path,
+                    "stage": mapping.stage,
+                    "scheme": domain.scheme,
+                    "mutual_tls": domain.mutual_tls,
+                }
             )
     for api in HttpApi.objects.filter(account=account, region=region):
         found = by_api.get(api.api_id, [])

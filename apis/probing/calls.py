@@ -116,7 +116,7 @@ def _verdict(exchange: Exchange) -> Verdict:
 
 
 def _with_likely_response(exchange: Exchange) -> Exchange:
-    """The exchange with the answer that API Gateway gives to the call itself: it allows the same origin as the preflight.
+    """The exchange with API Gateway's likely answer to the call itself: it allows the same origin as the preflight.
 
     For calls that are not sent because they could change data; the preflight decides then.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apis.cors.origins import origin_of
@@ -29,7 +29,9 @@ class ProbeInvalid(ValueError):
         self.errors = errors
 
 
-def save(api: HttpApi, values: dict[str, Any], user: AbstractBaseUser | None = None, probe: Probe | None = None) -> Probe:
+def save(
+    api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None
+) -> Probe:
     """Make a probe of `api`, or change `probe`; what `values` leaves out keeps its value or default.
 
     A new probe, and one whose call changed, is due at once. Raises ProbeInvalid.

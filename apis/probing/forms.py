@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of
@@ -41,7 +41,9 @@ class ProbeForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono", "placeholder": "content-type, authorization"}),
     )
     credentials = forms.BooleanField(
-        required=False, label="With credentials", help_text="As fetch() with credentials: “include”, which sends cookies."
+        required=False,
+        label="With credentials",
+        help_text="As fetch() with credentials: “include”, which sends cookies.",
     )
     expect = forms.ChoiceField(
         choices=Probe.Expect,
@@ -81,7 +83,7 @@ class ProbeForm(forms.Form):
         self.origins = [value for value in api.policy.allow_origins if "*" not in value]
         self.paths = sorted({route.key.partition(" ")[2] for route in routes_of(api) or ()} - {""})
 
-    def save(self, user: AbstractBaseUser) -> Probe | None:
+    def save(self, user: User) -> Probe | None:
         """Make or change the probe; None when `edit` finds something wrong, which the form then shows."""
         values = dict(self.cleaned_data)
         values["headers"] = [name for name in values["headers"].replace(",", " ").split() if name]

@@ -1,4 +1,4 @@
-"""Run probes: make the calls, store the results in bulk, move the probes' states on and write the flips, all or nothing."""
+"""Run probes: make the calls; store the results, the states and the flips in bulk, all or nothing."""
 
 from __future__ import annotations
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access import audit
+from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls
@@ -27,7 +28,7 @@ RESULTS_PER_PAGE = 25
 
 
 @require_GET
-def probes(request: HttpRequest) -> HttpResponse:
+def probes(request: PageRequest) -> HttpResponse:
     """Every probe, those in trouble first."""
     rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result"))
     state, search = request.GET.get("state", ""), request.GET.get("search", "").replace("\0", "").strip()[:200]
@@ -48,7 +49,7 @@ def probes(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def of_api(request: HttpRequest, pk: int) -> HttpResponse:
+def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = _api(pk)
     rows = list(history.by_trouble(Probe.objects.filter(api=api).select_related("last_result")))
@@ -57,7 +58,7 @@ def of_api(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("edit")
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: PageRequest, pk: int) -> HttpResponse:
     """Make a probe of an API."""
     api = _api(pk)
     if is_stale(api):
@@ -79,7 +80,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("edit")
-def edit_probe(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
     """Change a probe."""
     probe = _probe(pk)
     form = ProbeForm(probe.api, probe, data=request.POST or None)
@@ -93,7 +94,7 @@ def edit_probe(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("edit")
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: PageRequest, pk: int) -> HttpResponse:
     """Delete a probe with its results."""
     probe = _probe(pk)
     audit.record(request, "probe deleted", str(probe), api=probe.api.name)
@@ -104,7 +105,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("edit")
 @require_POST
-def run(request: HttpRequest, pk: int) -> HttpResponse:
+def run(request: PageRequest, pk: int) -> HttpResponse:
     """Run a probe now; its page shows the result when it comes."""
     probe = _probe(pk)
     newest = probe.last_result_id or 0
@@ -115,7 +116,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def probe(request: HttpRequest, pk: int) -> HttpResponse:
+def probe(request: PageRequest, pk: int) -> HttpResponse:
     """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
     page = Paginator(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
@@ -140,9 +141,11 @@ def probe(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def result(request: HttpRequest, pk: int) -> HttpResponse:
+def result(request: PageRequest, pk: int) -> HttpResponse:
     """One run of a probe: what went over the wire, how long it took, what a browser decides and why."""
-    rows: QuerySet[Result] = Result.objects.select_related("probe", "probe__api", "probe__api__account", "configuration")
+    rows: QuerySet[Result] = Result.objects.select_related(
+        "probe", "probe__api", "probe__api__account", "configuration"
+    )
     found = get_object_or_404(rows, pk=pk)
     newer = found.probe.results.filter(at__gt=found.at).order_by("at").first()
     older = found.probe.results.filter(at__lt=found.at).first()

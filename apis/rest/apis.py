@@ -57,7 +57,7 @@ def api(request: HttpRequest, pk: int) -> Answer:
 
 @router.post("apis/{int:pk}/plan", response={200: dict[str, Any], **ERRORS})
 def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
-    """What a proposal would change. AWS is asked first, so that a conflict shows; when it cannot be, the mirror serves."""
+    """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves."""
     row, proposed = _api(pk), CorsPolicy.from_aws(payload.cors)
     seen = _seen(row, payload.version)
     try:
@@ -70,7 +70,7 @@ def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
 
 @router.put("apis/{int:pk}/cors", response={200: dict[str, Any], **ERRORS})
 def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
-    """Apply a proposal: 409 with seen, live and proposed when AWS has moved on, 422 with findings when it cannot work."""
+    """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
     user = allow(request, "edit")
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
     return _apply(_api(pk), CorsPolicy.from_aws(payload.cors), payload.version, author)

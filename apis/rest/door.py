@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.security import HttpBearer
@@ -16,11 +16,11 @@ from apis.rest import problems
 class Token(HttpBearer):
     """A person's API token."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> AbstractBaseUser | None:
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
         """The token's owner, also as `request.user`."""
         user = tokens.authenticate(token)
         if user is not None:
-            request.user = user  # type: ignore[assignment]
+            request.user = user
         return user
 
 
@@ -34,13 +34,14 @@ api = NinjaAPI(
 )
 problems.install(api)
 
-ERRORS: dict[int, Any] = {code: problems.ProblemDocument for code in (400, 401, 403, 404, 409, 422, 502, 503)}
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 502, 503), problems.ProblemDocument)
 """What any operation may answer beside success."""
 
 
-def allow(request: HttpRequest, what: str) -> AbstractBaseUser:
+def allow(request: HttpRequest, what: str) -> User:
     """The caller, when their role allows `what` ("view", "edit" or "admin"); otherwise a 403 problem."""
-    user: AbstractBaseUser = request.user  # type: ignore[assignment]
+    user = request.user
+    assert isinstance(user, User)
     if not roles.can(user, what):
         raise problems.Problem(403, f"This needs the right to {what}; the token's owner does not have it.")
     return user

@@ -33,9 +33,7 @@ class ProblemDocument(Schema):
 class Problem(Exception):
     """An answer other than success. `extra` are further members of the document."""
 
-    def __init__(
-        self, status: int, detail: str, errors: list[dict[str, str]] | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None, **extra: Any) -> None:
         super().__init__(detail)
         self.status, self.detail, self.errors, self.extra = status, detail, errors, extra
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from apis.cors.explain import explain
 from apis.cors.judging import ExchangeError, judge_case, read_request
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
-from apis.inventory.rules import routes_of, stages_of
+from apis.inventory.rules import context_of, routes_of, stages_of
 from apis.rest import shapes
 from apis.rest.door import ERRORS
 from apis.rest.problems import Problem, missing
@@ -30,8 +31,6 @@ def judge(request: HttpRequest, payload: dict[str, Any]) -> dict[str, Any]:
 @router.post("explain", response={200: dict[str, Any], **ERRORS})
 def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, Any]:
     """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
-    from apis.cors.explain import explain
-
     try:
         call = read_request(payload.request)
     except ExchangeError as error:
@@ -42,7 +41,7 @@ def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, A
     if row is None:
         raise missing("API")
     policy = CorsPolicy.from_aws(payload.cors) if "cors" in payload.model_fields_set else row.policy
-    return explain(policy, call, routes=routes_of(row), stages=stages_of(row)).as_json()
+    return explain(policy, call, routes_of(row), stages_of(row), context=context_of(row)).as_json()
 
 
 def _invalid(error: ExchangeError) -> Problem:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.utils import timezone
-from kombu import Connection
+from kombu.connection import Connection
 from ninja import Router
 
 from apis.inventory import sync

@@ -1,0 +1,172 @@
+"""Explain a call: read what a person fills in or pastes, find the API that it goes to, and ask the rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.db.models import Q
+
+from apis.cors.explain import Explanation, explain
+from apis.cors.formats import FormatError, detect_and_parse
+from apis.cors.judging import ExchangeError, read_request
+from apis.cors.policy import CorsPolicy
+from apis.cors.reading import Reading, read_error
+from apis.inventory.models import HttpApi
+from apis.inventory.rules import base_urls, context_of, routes_of, stages_of
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+FIELDS = ("api", "cors", "origin", "method", "url", "headers", "credentials")
+
+
+@dataclass(slots=True)
+class Question:
+    """A call to explain as a person gave it, what is wrong with it by field, and the answer when nothing is."""
+
+    values: dict[str, str]
+    api: HttpApi | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    answer: Explanation | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether a call was given at all."""
+        return bool(self.values["origin"] or self.values["url"])
+
+    @property
+    def query(self) -> str:
+        """The question as a query string, for sharing."""
+        return urlencode({name: value for name, value in self.values.items() if value})
+
+
+def question(given: Mapping[str, str], api: HttpApi | None = None) -> Question:
+    """Read a question from a query string or a form, and answer it. Nothing is raised: see `errors`."""
+    values = {name: str(given.get(name, ""))[:20_000].strip() for name in FIELDS}
+    values["method"] = values["method"] or "GET"
+    asked = Question(values, api or _chosen(values["api"]))
+    if not asked.asked:
+        return asked
+    if asked.api is None and not values["cors"]:
+        asked.api = api_at(values["url"])
+    policy = _policy(asked)
+    url = _absolute(asked)
+    request = {
+        "origin": values["origin"],
+        "url": url,
+        "method": values["method"],
+        "headers": _headers(asked),
+        "credentials": "include" if values["credentials"] else "same-origin",
+    }
+    try:
+        call = read_request(request)
+    except ExchangeError as error:
+        name = error.field.removeprefix("request.").partition("[")[0]
+        asked.errors.setdefault(name if name in FIELDS else "url", f"It {error.message}.")
+        return asked
+    if policy is None or asked.errors:
+        return asked
+    if asked.api:
+        asked.answer = explain(
+            policy,
+            call,
+            routes_of(asked.api),
+            stages_of(asked.api),
+            bases=base_urls(asked.api) or None,
+            context=context_of(asked.api),
+        )
+    else:
+        asked.answer = explain(policy, call)
+    return asked
+
+
+def _chosen(text: str) -> HttpApi | None:
+    rows = HttpApi.objects.select_related("account", "current")
+    if text.isdecimal() and len(text) < 19:
+        return rows.filter(pk=int(text)).first()
+    return rows.filter(Q(api_id=text) | Q(name=text)).order_by("gone_at", "id").first() if text else None
+
+
+def api_at(url: str) -> HttpApi | None:
+    """The API that a URL leads to, by its execute-api host or custom domain; None when none is known."""
+    try:
+        host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return None
+    if not host:
+        return None
+    rows = HttpApi.objects.select_related("account", "current")
+    found = rows.filter(endpoint__iendswith=f"//{host}").order_by("gone_at", "id").first()
+    if found is not None:
+        return found
+    domains = rows.exclude(domains=[]).order_by("gone_at", "id")[:1000]
+    return next((row for row in domains if any(one["name"].lower() == host for one in row.domains)), None)
+
+
+def _policy(asked: Question) -> CorsPolicy | None:
+    if asked.values["cors"]:
+        try:
+            return detect_and_parse(asked.values["cors"])[1]
+        except FormatError as error:
+            asked.errors["cors"] = str(error)
+            return None
+    if asked.api is None:
+        asked.errors["api"] = "No API answers at this URL. Choose one, or paste its six fields below."
+        return None
+    return asked.api.policy
+
+
+def _absolute(asked: Question) -> str:
+    """A path alone is below the API's first address."""
+    url = asked.values["url"]
+    if url.startswith("/") and asked.api:
+        bases = base_urls(asked.api)
+        if bases:
+            return bases[0] + url
+    return url
+
+
+def _headers(asked: Question) -> list[list[str]]:
+    """Header lines `Name: value`, or names alone, one a line or with commas between names."""
+    lines: list[list[str]] = []
+    for line in asked.values["headers"].splitlines():
+        if ":" in line:
+            name, _, value = line.partition(":")
+            lines.append([name.strip(), value.strip()])
+        else:
+            lines += [[name.strip(), _usual(name)] for name in line.split(",") if name.strip()]
+    return lines
+
+
+def _usual(name: str) -> str:
+    return "application/json" if name.strip().lower() == "content-type" else "1"
+
+
+def from_pasted(text: str) -> tuple[dict[str, str], Reading]:
+    """The question that a pasted error, snippet, command or HAR amounts to. Raises ReadingError."""
+    reading = read_error(text)
+    api = api_at(reading.url)
+    values = {
+        "api": str(api.pk) if api else "",
+        "origin": reading.origin,
+        "method": reading.method,
+        "url": reading.url,
+        "headers": "\n".join(f"{name}: {value or _usual(name)}" for name, value in reading.headers),
+        "credentials": "on" if reading.credentials == "include" else "",
+    }
+    return {name: value for name, value in values.items() if value}, reading
+
+
+def proposal(policy: CorsPolicy) -> str:
+    """A policy for the Configure panel's address."""
+    return urlencode({"cors": json.dumps(policy.to_aws())})
+
+
+def as_context(asked: Question) -> dict[str, Any]:
+    """What the page shows."""
+    fixes = []
+    if asked.answer:
+        fixes = [(remedy.label, proposal(remedy.policy)) for remedy in asked.answer.fixes]
+    return {"question": asked, "answer": asked.answer, "fixes": fixes, "methods": METHODS}
