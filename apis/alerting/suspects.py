@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Min
 
 from apis.alerting.models import Incident
 from apis.inventory.models import Change, HttpApi
@@ -17,6 +17,8 @@ SLOW_EDGE = timedelta(minutes=5)
 SLOW_NOTE = timedelta(seconds=30)
 LOOK_BACK = timedelta(hours=24)
 """How far to look when the probe never passed."""
+MOST_WAITING = 500
+"""Open incidents without a suspect that one look considers, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,25 @@ def adopt_late_drift(now: datetime) -> int:
     A change made outside is known only from the next sync on, so it may well have come before the failing.
     """
     late = timedelta(seconds=max(2 * settings.CORSDASH_SYNC_SECONDS, 600))
+    lately = Incident.objects.filter(state=Incident.State.OPEN, suspected_change=None, opened_at__gt=now - late)
+    waiting = list(lately.annotate(since=Min("members__down_at")).order_by("-pk")[:MOST_WAITING])
+    if not waiting:
+        return 0
+    # By API and `at`, which is when a drift was found: the index of the history serves this.
     found = Change.objects.filter(
+        api__in=[row.api_id for row in waiting],
+        at__gt=min(row.since or row.opened_at for row in waiting),
         kind=Change.Kind.DRIFT,
         status=Change.Status.APPLIED,
-        settled_at__gt=now - late,
-        api__incidents__state=Incident.State.OPEN,
-        api__incidents__suspected_change=None,
-        api__incidents__opened_at__gte=F("settled_at") - late,
-        api__incidents__members__down_at__lte=F("settled_at"),
-    ).order_by("settled_at", "id")
+    )
+    first: dict[int, list[Change]] = {}
+    for change in found.order_by("at", "id"):
+        first.setdefault(change.api_id, []).append(change)
     adopted = 0
-    for change in found.distinct():
-        waiting = Incident.objects.filter(api_id=change.api_id, state=Incident.State.OPEN, suspected_change=None)
-        adopted += waiting.update(suspected_change=change)
+    for row in waiting:
+        began = row.since or row.opened_at
+        drift = next((one for one in first.get(row.api_id, []) if one.at > began), None)
+        if drift is not None:
+            open_still = Incident.objects.filter(pk=row.pk, suspected_change=None)
+            adopted += open_still.update(suspected_change=drift)
     return adopted

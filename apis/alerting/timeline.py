@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from apis.alerting.events import call_of
 from apis.alerting.models import Delivery, Incident, IncidentProbe
 from apis.inventory.models import Change
@@ -34,10 +36,10 @@ FLIPS = {
 }
 
 
-def story(incident: Incident) -> list[Entry]:
-    """Everything about an incident, oldest first."""
+def story(incident: Incident, for_admin: bool = False) -> list[Entry]:
+    """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
     members = list(incident.members.select_related("probe"))
-    told = [*_changes(incident), *_failing(incident, members), *_people(incident), *_messages(incident)]
+    told = [*_changes(incident), *_failing(incident, members), *_people(incident), *_messages(incident, for_admin)]
     return sorted(told, key=lambda entry: entry.at)
 
 
@@ -78,17 +80,19 @@ def _people(incident: Incident) -> Iterator[Entry]:
         yield Entry(incident.closed_at, "success", "circle-check", "The incident closed")
 
 
-def _messages(incident: Incident) -> Iterator[Entry]:
+def _messages(incident: Incident, for_admin: bool) -> Iterator[Entry]:
     rows = incident.deliveries.select_related("channel").prefetch_related("attempts")
     for delivery in rows:
         attempts = list(delivery.attempts.all())
-        error = attempts[-1].error if attempts else ""
+        error = attempts[-1].error if attempts and for_admin else ""
+        url = reverse("delivery", args=[delivery.pk]) if for_admin else ""
         if delivery.state == Delivery.State.SENT:
-            yield Entry(delivery.sent_at or delivery.created_at, "success", "send", f"Told {delivery.channel.name}")
+            at = delivery.sent_at or delivery.created_at
+            yield Entry(at, "success", "send", f"Told {delivery.channel.name}", url=url)
         elif delivery.state == Delivery.State.FAILED:
             at = attempts[-1].at if attempts else delivery.created_at
-            yield Entry(at, "error", "circle-x", f"{delivery.channel.name} could not be told", error)
+            yield Entry(at, "error", "circle-x", f"{delivery.channel.name} could not be told", error, url)
         else:
             tries = f" after {len(attempts)} failed attempts" if len(attempts) > 1 else ""
             words = f"{delivery.channel.name} is still to be told{tries}"
-            yield Entry(delivery.created_at, "pending", "clock", words, error)
+            yield Entry(delivery.created_at, "pending", "clock", words, error, url)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apis.access import audit
-from apis.access.roles import needs
+from apis.access.roles import can, needs
 from apis.alerting import incidents as verbs
 from apis.alerting.events import reason_of
 from apis.alerting.forms import AcknowledgeForm
@@ -50,7 +50,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Incident.objects.select_related("api__account", "suspected_change__before", "acknowledged_by")
     row = get_object_or_404(rows, pk=pk)
     template = "alerting/incident.html"
-    return render(request, f"{template}#live" if request.htmx else template, _shown(row))  # type: ignore[attr-defined]
+    return render(request, f"{template}#live" if request.htmx else template, _shown(row, can(request.user, "admin")))  # type: ignore[attr-defined]
 
 
 @require_POST
@@ -72,7 +72,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(row)
 
 
-def _shown(row: Incident) -> dict[str, Any]:
+def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     members = list(row.members.select_related("probe__api", "probe__last_result"))
     for member in members:
         last = member.probe.last_result
@@ -88,6 +88,6 @@ def _shown(row: Incident) -> dict[str, Any]:
         "down_for": ((row.closed_at or timezone.now()) - since).total_seconds(),
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
-        "story": story(row),
+        "story": story(row, for_admin),
         "form": AcknowledgeForm(),
     }

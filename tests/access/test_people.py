@@ -147,11 +147,11 @@ def test_a_new_role_holds_at_once(admin: User, viewer: User, browser_of: Callabl
     assert theirs.get("/settings/people/").status_code == 200
 
 
-@pytest.mark.parametrize("page", ["people/", "people/add/", "audit/", "channels/", "channels/add/", "deliveries/"])
+@pytest.mark.parametrize("path", ["people/", "people/add/", "audit/", "channels/", "channels/add/", "deliveries/"])
 def test_settings_of_all_are_for_admins(
-    viewer: User, editor: User, admin: User, browser_of: Callable[[User], Client], page: str
+    viewer: User, editor: User, admin: User, browser_of: Callable[[User], Client], path: str
 ) -> None:
-    assert [browser_of(user).get(f"/settings/{page}").status_code for user in (viewer, editor, admin)] == [
+    assert [browser_of(user).get(f"/settings/{path}").status_code for user in (viewer, editor, admin)] == [
         403,
         403,
         200,

@@ -134,6 +134,16 @@ class TestOne:
         page = browser("view").get(f"/incidents/{incident.pk}/")
         assert "without having recovered" in page.content.decode()
 
+    def test_tells_only_admins_why_a_channel_was_not_reached(self, incident: Incident) -> None:
+        delivery = Delivery.objects.get()
+        delivery.attempts.update(error="hooks.internal cannot be found.")
+        Delivery.objects.update(state="failed")
+        path = f"/incidents/{incident.pk}/"
+        assert "hooks.internal" in browser("admin").get(path).content.decode()
+        text = browser("view").get(path).content.decode()
+        assert "pager could not be told" in text
+        assert "hooks.internal" not in text
+
     def test_that_does_not_exist(self, db: None) -> None:
         assert browser("view").get("/incidents/7/").status_code == 404
 
