@@ -34,7 +34,9 @@ def context_of(api: HttpApi) -> Context:
         name=api.name,
         tags=api.tags,
         stages=None if api.stages is None else tuple(Stage(one["name"], one["auto_deploy"]) for one in api.stages),
-        domains=tuple(Domain(one["name"], one.get("path", ""), bool(one.get("mutual_tls"))) for one in api.domains),
+        domains=tuple(
+            Domain(one["name"], path=one.get("path", ""), mutual_tls=bool(one.get("mutual_tls"))) for one in api.domains
+        ),
         endpoint_disabled=api.disable_execute_api_endpoint,
     )
 
