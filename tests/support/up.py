@@ -64,7 +64,7 @@ class Up:
                 pytest.fail(f"`up` ended before it said {pattern!r}:\n{self.said}")
             return matches
 
-        return until(found, f"`up` says {pattern!r}", seconds)[0]
+        return until(found, f"`up` says {pattern!r}", seconds, lambda: self.said)[0]
 
     @property
     def url(self) -> str:
