@@ -107,8 +107,8 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
             if response_dict and response_dict.get("status_code") == 429:
                 budget.back_off(reach.key)
 
-        # Before the signer, which is on the same event: a signature made before a long wait would be out of date.
-        made.meta.events.register_first("request-created.apigatewayv2", turn)
+        # The last moment before the request goes out; its signature is good for minutes, the wait is shorter.
+        made.meta.events.register("before-send.apigatewayv2", turn)
         made.meta.events.register("response-received.apigatewayv2", answered)
     return made
 

@@ -74,6 +74,13 @@ def test_who_would_wait_too_long_is_told_so_and_takes_nothing() -> None:
     assert CallSlot.objects.get(key=key).next_at == before
 
 
+def test_a_call_that_would_wait_too_long_is_not_made(reach: Reach, called: Callable[[], list[Any]]) -> None:
+    CallSlot.objects.create(key=reach.key, next_at=time.time() + 2 * budget.PATIENCE_S)
+    with pytest.raises(Throttled, match="waiting for their turn"):
+        get_api(reach, "us-east-1", "abc123def4")
+    assert called() == []
+
+
 @pytest.mark.django_db
 def test_a_clock_that_was_set_back_blocks_nobody() -> None:
     key = f"test-{uuid.uuid4()}"

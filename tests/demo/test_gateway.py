@@ -108,6 +108,25 @@ def test_custom_domains_lead_to_their_apis_by_path(demo: Demo) -> None:
     assert call(demo.gateway_port, "GET", root + "/catalogue").status == 404
 
 
+def test_the_longest_mapping_wins(demo: Demo, aws: Any) -> None:
+    with new_api(demo, "GET /deep") as deep, new_api(demo, "$default") as root:
+        aws.create_domain_name(DomainName="long.localhost")
+        for api, key in ((deep, "v1/orders"), (root, ""), (root, "v1")):
+            aws.create_api_mapping(ApiId=api, DomainName="long.localhost", Stage="$default", ApiMappingKey=key)
+        url = f"http://long.localhost:{demo.gateway_port}/v1/orders/deep"
+        assert call(demo.gateway_port, "GET", url).headers["x-request-id"].startswith(deep)
+        other = call(demo.gateway_port, "GET", url.replace("orders", "orderses"))
+        assert other.headers["x-request-id"].startswith(root)
+        assert b'"path": "/orderses/deep"' in other.body
+        aws.delete_domain_name(DomainName="long.localhost")
+
+
+def test_websocket_apis_are_not_served(demo: Demo, aws: Any) -> None:
+    kind = {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}
+    with new_api(demo, "$default", **kind) as api:
+        assert call(demo.gateway_port, "GET", demo.invoke_url(api) + "/").status == 404
+
+
 def test_a_disabled_address_answers_at_the_custom_domain_only(demo: Demo) -> None:
     url = seeded(demo, "store-locator", "ap-southeast-2") + "/stores"
     assert call(demo.gateway_port, "GET", url).status == 404
