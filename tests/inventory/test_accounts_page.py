@@ -101,6 +101,7 @@ def test_the_form_asks_only_for_what_the_way_of_reaching_needs(signed_in_page: A
     assert not page.get_by_label("Profile", exact=True).is_visible()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, theme: str, width: int) -> None:

@@ -146,6 +146,7 @@ def test_an_unknown_api_is_not_found_in_our_own_look(signed_in: Client) -> None:
     assert "There is nothing at this address" in answer.content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_the_tabs_are_accessible(signed_in_page: Any, live_server: Any, known: HttpApi, theme: str, width: int) -> None:

@@ -195,6 +195,7 @@ def test_without_scripts_the_filters_are_a_plain_form(
     context.close()
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
 def test_the_list_is_accessible(

@@ -137,6 +137,7 @@ def test_a_pending_change_is_followed_until_it_is_settled(
     assert page.locator("[hx-get][hx-trigger^='every']#change").count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
 def test_the_pages_are_accessible(

@@ -21,6 +21,7 @@ from tests.support.axe import accessible
 from tests.support.browser import sign_in
 from tests.support.people import PASSWORD
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 
 
