@@ -29,8 +29,8 @@ def read_error(text: str) -> Reading:
             return reader.read(text)
     raise ReadingError(
         hint(text)
-        or "This is none of what can be read: a console message of Chrome, Firefox or Safari about CORS, a fetch(…) call, "
-        "a curl command, or a HAR."
+        or "This is none of what can be read: a console message of Chrome, Firefox or Safari about CORS, a fetch(…) "
+        "call, a curl command, or a HAR."
     )
 
 

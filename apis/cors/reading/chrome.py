@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.origins import origin_of
-from apis.cors.reading.result import Draft, Reading, ReadingError, asked_headers
+from apis.cors.reading.result import UNTOLD, Draft, Reading, ReadingError, asked_headers
 
 _BLOCKED = "has been blocked by CORS policy"
 _MIXED = "Mixed Content: The page at"
@@ -48,10 +48,9 @@ def read(line: str) -> Reading:
         before, _, after = line.partition(_SAME_ORIGIN)
         url = before.rpartition("cannot load ")[2].strip().rstrip(".")
         origin = after.strip().partition(" ")[0].rstrip(".")
-        unknown = ("method", "headers", "credentials")
-        return Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=unknown).finish()
+        return Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD).finish()
     if _MIXED not in line:
-        draft, unknown = Draft("chrome"), {"method", "headers", "credentials"}
+        draft, unknown = Draft("chrome"), set(UNTOLD)
         starts = (line.find(mark) for mark in (_PREFLIGHT, *_ALONE))
         _explain(draft, line[min(start for start in starts if start >= 0) :], unknown)
         draft.unknown = unknown
@@ -63,7 +62,7 @@ def read(line: str) -> Reading:
         origin_of(page.strip(" " + _QUOTES)) or "",
         url.strip(_QUOTES),
         code="mixed-content",
-        unknown=("method", "headers", "credentials"),
+        unknown=UNTOLD,
     ).finish()
 
 
@@ -78,7 +77,7 @@ def _blocked(line: str) -> Reading:
     draft = Draft("chrome", origin.strip(" " + _QUOTES))
     draft.url = (first.rstrip(" )") if redirected else last).strip(" " + _QUOTES)
     draft.redirected_to = last.strip(" " + _QUOTES) if redirected else ""
-    unknown = {"method", "headers", "credentials"}
+    unknown = set(UNTOLD)
     if kind not in ("fetch", "XMLHttpRequest"):
         unknown = {"credentials"}  # fonts, scripts and images: a plain GET
     _explain(draft, detail.lstrip(" :."), unknown)

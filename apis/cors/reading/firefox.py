@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Request
-from apis.cors.reading.result import Draft, Reading, asked_headers
+from apis.cors.reading.result import UNTOLD, Draft, Reading, asked_headers
 
 _RESOURCE = "disallows reading the remote resource at "
 _MIXED = "Blocked loading mixed active content "
@@ -45,12 +45,12 @@ def read(line: str) -> Reading:
     """
     if _RESOURCE not in line:
         url = line.partition(_MIXED)[2].strip().lstrip("\"'").partition('"')[0].partition("'")[0]
-        return Draft("firefox", "", url, code="mixed-content", unknown=("method", "headers", "credentials")).finish()
+        return Draft("firefox", "", url, code="mixed-content", unknown=UNTOLD).finish()
     messages = [_message(part) for part in line.split(_RESOURCE)[1:]]
     reasons = [(url, reason) for url, reason in messages if not reason.startswith(_NOT_SENT)]
     url, reason = (reasons or messages)[0]
     draft = Draft("firefox", "", url)
-    unknown = {"method", "headers", "credentials"}
+    unknown = set(UNTOLD)
     _explain(draft, reason, unknown)
     if draft.code in _EITHER and any(other == url and why.startswith(_NOT_SENT) for other, why in messages):
         draft.code = f"Preflight{draft.code}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from apis.cors.safelist import normal_method
 
 MAX_CHARACTERS = 4 * 1024 * 1024
 """A HAR has the answers' bodies in it, so it is longer than the other texts."""
+_JSON = re.compile(r"[\ufeff\s]*(?:\{|\[\s*[\[{\]\"])")  # Safari's “[Error]” is none
 MAX_ENTRIES = 5_000
 
 
@@ -38,7 +40,7 @@ class _Entry:
 
 def looks_like(text: str) -> bool:
     """Whether the text is JSON; only a HAR is pasted so."""
-    return text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
+    return _JSON.match(text) is not None
 
 
 def read(text: str) -> Reading:
@@ -46,9 +48,10 @@ def read(text: str) -> Reading:
     if len(text) > MAX_CHARACTERS:
         raise ReadingError("This HAR is longer than 4 MB. Copy the one entry: in the network list, by a right click.")
     try:
-        found = _entries(json.loads(text.lstrip("\ufeff")))
+        document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         raise ReadingError("This is not a whole HAR: its JSON does not end as it should. Copy it again.") from None
+    found = _entries(document)
     if not found:
         raise ReadingError("There is no call in this JSON. A HAR has “log” and “entries”, or a “request” each.")
     preflights = [entry for entry in found if entry.is_preflight]

@@ -18,6 +18,9 @@ Source = Literal["chrome", "firefox", "safari", "fetch", "curl", "har"]
 PARTS = ("origin", "url", "method", "headers", "credentials")
 """What a call is made of, in the order in which forms ask for it."""
 
+UNTOLD = frozenset({"method", "headers", "credentials"})
+"""What a console's message does not tell as a rule."""
+
 # The request headers whose values browsers look at (Fetch: CORS-safelisted and forbidden request-headers).
 _VALUES_COUNT = frozenset(
     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apis.cors.reading.result import Draft, Reading, asked_headers
+from apis.cors.reading.result import UNTOLD, Draft, Reading, asked_headers
 
 _ORIGIN = " is not allowed by Access-Control-Allow-Origin"
 _METHOD = " is not allowed by Access-Control-Allow-Methods"
@@ -32,7 +32,7 @@ def read(line: str) -> Reading:
     """
     # Chrome's words for a method or header are the same, and go on so.
     draft = Draft("chrome" if " in preflight response" in line else "safari")
-    unknown = {"method", "headers", "credentials"}
+    unknown = set(UNTOLD)
     loaded = _LOAD.search(line)
     draft.url = loaded[1].rstrip(".") if loaded else ""
     if _REDIRECT in line:
