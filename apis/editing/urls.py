@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing import views, views_explain, views_export
+from apis.editing import views, views_bulk, views_explain, views_export
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/rules/", views_explain.rule_pages, name="rules"),
     path("apis/<int:pk>/explain/", views_explain.of_api, name="api_explain"),
     path("apis/<int:pk>/export/", views_export.export, name="export"),
+    path("bulk/", views_bulk.start, name="bulk"),
+    path("bulk/jobs/", views_bulk.jobs, name="bulk_jobs"),
+    path("bulk/jobs/<int:pk>/", views_bulk.job, name="bulk_job"),
+    path("bulk/jobs/<int:pk>/pause/", views_bulk.pause, name="bulk_pause"),
+    path("bulk/groups/<uuid:group>/revert/", views_bulk.revert, name="group_revert"),
     path("changes/<int:pk>/revert/", views.revert_change, name="revert"),
     path("changes/<int:pk>/proof/", views.change_proof, name="change_proof"),
 ]

@@ -1,0 +1,148 @@
+"""Bulk edits: choose APIs and an operation, see the plan for each, follow the job, take the group back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apis.access.request import PageRequest
+from apis.access.roles import can, needs
+from apis.cors.formats import read_list
+from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
+from apis.editing import bulk, tasks
+from apis.editing.models import BulkItem, BulkJob
+from apis.editing.operation import Operation
+from apis.inventory.models import HttpApi
+from apis.inventory.search import apis_matching
+
+MOST_APIS = 10_000
+SHOWN = 200
+FILTERS = ("search", "account", "region", "origin", "state", "problems")
+
+
+@require_GET
+def jobs(request: PageRequest) -> HttpResponse:
+    """Every bulk job, newest first."""
+    page = Paginator(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
+    return render(request, "editing/bulk_jobs.html", {"page": page})
+
+
+def start(request: PageRequest) -> HttpResponse:
+    """Choose the operation for the APIs chosen in a list (`api=…`) or found by its filters; then see the plan."""
+    given = request.POST if request.method == "POST" else request.GET
+    rows = _chosen(given)
+    context: dict[str, Any] = {
+        "count": rows.count(),
+        "names": list(rows.values_list("name", flat=True)[:8]),
+        "chosen": [(name, value) for name in ("api", *FILTERS) for value in given.getlist(name) if value],
+        "fields": [(name, HEADER_OF_FIELD[name]) for name in LIST_FIELDS],
+        "given": given,
+        "may_edit": can(request.user, "edit"),
+        "problem": "",
+    }
+    if request.method != "POST":
+        return render(request, "editing/bulk.html", context)
+    try:
+        operation = _operation(given)
+    except PolicyError as error:
+        return render(request, "editing/bulk.html", context | {"problem": str(error)}, status=422)
+    if "go" in given:
+        return _go(request, rows, operation)
+    planned = bulk.plan(rows[:MOST_APIS], operation)
+    changing = [one for one in planned if one.after is not None]
+    skipped = [one for one in planned if one.after is None]
+    context |= {
+        "operation": operation,
+        "changing": changing[:SHOWN],
+        "changing_count": len(changing),
+        "skipped": skipped[:SHOWN],
+        "skipped_count": len(skipped),
+        "planned": True,
+    }
+    return render(request, "editing/bulk.html", context)
+
+
+def _go(request: PageRequest, rows: Any, operation: Operation) -> HttpResponse:
+    if not can(request.user, "edit"):
+        messages.error(request, "Starting a bulk edit needs the Editor role.")
+        return redirect("bulk_jobs")
+    try:
+        job = bulk.start(list(rows[:MOST_APIS]), operation, request.user, request.POST.get("note", "").strip())
+    except bulk.BulkRefused as error:
+        messages.error(request, str(error))
+        return redirect("bulk_jobs")
+    tasks.enqueue(job)
+    return redirect("bulk_job", job.pk)
+
+
+def _chosen(given: QueryDict) -> Any:
+    """The APIs named by id, or else those that the list's filters find."""
+    rows = HttpApi.objects.select_related("account", "current").order_by("name", "id")
+    ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
+    if ids:
+        return rows.filter(pk__in=ids)
+    filters = {name: given.get(name, "").replace("\0", "")[:500] for name in FILTERS}
+    return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
+
+
+def _operation(given: QueryDict) -> Operation:
+    """What the form asks for: entries to add or remove in one field."""
+    verb, name = given.get("verb", ""), given.get("field", "")
+    entries = read_list(given.get("entries", ""))
+    if verb not in ("add", "remove"):
+        raise PolicyError("verb", "choose whether to add or to remove")
+    if name not in LIST_FIELDS:
+        raise PolicyError("field", "choose one of the four lists")
+    if not entries:
+        raise PolicyError("entries", "say which, one a line or with commas between them")
+    return Operation.from_json({verb: {name: entries}})
+
+
+@require_GET
+def job(request: PageRequest, pk: int) -> HttpResponse:
+    """A job: how far it is, what was skipped or failed and why."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    rows = found.items.select_related("api", "api__account", "change")
+    state = request.GET.get("state", "")
+    if state in BulkItem.State.values:
+        rows = rows.filter(state=state)
+    counts = bulk.progress(found)
+    context = {
+        "job": found,
+        "counts": counts,
+        "states": [(value, label, counts[value]) for value, label in BulkItem.State.choices if counts[value]],
+        "state": state,
+        "page": Paginator(rows, 100).get_page(request.GET.get("page")),
+        "may_edit": can(request.user, "edit"),
+    }
+    template = "editing/bulk_job.html#live" if request.htmx else "editing/bulk_job.html"
+    return render(request, template, context)
+
+
+@needs("edit")
+@require_POST
+def pause(request: PageRequest, pk: int) -> HttpResponse:
+    """Stop after the API it is at, or go on."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    if not bulk.pause(found) and bulk.resume(found):
+        tasks.enqueue(found)
+    return redirect("bulk_job", pk)
+
+
+@needs("edit")
+@require_POST
+def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
+    """Take a whole group of changes back, as a job of its own."""
+    try:
+        made = bulk.start_revert(group, request.user, request.POST.get("note", "").strip())
+    except bulk.BulkRefused as error:
+        messages.error(request, str(error))
+        return redirect("bulk_jobs")
+    tasks.enqueue(made)
+    return redirect("bulk_job", made.pk)
