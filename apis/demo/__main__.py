@@ -28,6 +28,8 @@ def main() -> None:
         serve.run(given.host, given.aws_port, given.gateway_port, ready)
     except OSError as error:
         sys.exit(f"demo AWS: cannot listen on {given.host} ({error.strerror}): choose other ports")
+    # Nothing has to be put away, and taking moto apart object by object would take longer than all the rest.
+    os._exit(0)
 
 
 if __name__ == "__main__":
