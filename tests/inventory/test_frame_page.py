@@ -82,6 +82,16 @@ def test_signing_in_leads_where_one_was_going(page: Any, live_server: Any, admin
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_password_and_sign_out_pages_are_in_our_look(signed_in_page: Any, live_server: Any) -> None:
+    page = signed_in_page
+    for url in ("/settings/password/", "/sign-out/"):
+        page.goto(live_server.url + url)
+        accessible(page)
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_theme_is_kept_and_drawn_by_the_server(signed_in_page: Any, live_server: Any) -> None:
     page = signed_in_page
     page.goto(live_server.url + "/")
