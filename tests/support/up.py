@@ -52,7 +52,7 @@ class Up:
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
 
-    def line(self, pattern: str, seconds: float = 60) -> re.Match[str]:
+    def line(self, pattern: str, seconds: float = 120) -> re.Match[str]:
         """The first line that has `pattern` in it, once it is there."""
 
         def found() -> list[re.Match[str]]:
