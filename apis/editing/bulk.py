@@ -71,9 +71,7 @@ def _proposal(api: HttpApi, operation: Operation) -> CorsPolicy:
     return after
 
 
-def start(
-    apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = ""
-) -> BulkJob:
+def start(apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = "") -> BulkJob:
     """Make a running job of an operation over these APIs. Raises BulkRefused when there are none."""
     items = [
         BulkItem(api=one.api, summary=one.summary[:500], why=one.why[:500], state=_first_state(one.why))
@@ -115,9 +113,7 @@ def _first_state(why: str) -> str:
     return BulkItem.State.SKIPPED if why else BulkItem.State.WAITING
 
 
-def _start(
-    items: list[BulkItem], operation: dict[str, Any], title: str, user: User | None, note: str
-) -> BulkJob:
+def _start(items: list[BulkItem], operation: dict[str, Any], title: str, user: User | None, note: str) -> BulkJob:
     if not items:
         raise BulkRefused("No API is chosen.")
     with transaction.atomic():

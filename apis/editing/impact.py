@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Headers, Request, Verdict
 from apis.cors.gateway import predict
+from apis.cors.origins import origin_of
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of, stages_of
@@ -104,18 +104,10 @@ def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
             named.append(SOMEBODY_ELSE["https"])
         elif entry == "http://*":
             named.append(SOMEBODY_ELSE["http"])
-        elif urlsplit_or_none(entry):
+        elif entry != "null" and origin_of(entry) == entry:
+            # Anything else, such as an entry with a trailing slash, is no origin that a page can have.
             named.append(entry)
     return list(dict.fromkeys(named))[:MOST_ORIGINS]
-
-
-def urlsplit_or_none(entry: str) -> str | None:
-    """The entry when it looks like an origin that a page can have, else None."""
-    try:
-        parts = urlsplit(entry)
-    except ValueError:
-        return None
-    return entry if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _calls(before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:

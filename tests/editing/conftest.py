@@ -1,73 +1,25 @@
-"""An API of the test's own in the demo AWS, mirrored, with the person who edits it."""
+"""Editing as the panel does it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import Faults
-from apis.demo.serve import Demo
 from apis.editing import apply
-from apis.inventory import sync
 from apis.inventory.history import Author
-from apis.inventory.models import Account, Change, HttpApi
-from tests.demo.clients import control, new_api
+from apis.inventory.models import Change, HttpApi
+from tests.support.mirrored import START, account, api, faults, live, outside
 
-START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
-
-
-@pytest.fixture
-def account(demo: Demo, db: None, settings: Any) -> Account:
-    """The demo's first account, asked as fast as it answers."""
-    settings.CORSDASH_CALLS_PER_S = 1000
-    settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
-    return Account.objects.create(name="demo", regions=["us-east-1"], endpoint_url=demo.endpoint)
-
-
-@pytest.fixture
-def api(demo: Demo, account: Account) -> Iterator[HttpApi]:
-    """One API with START as its configuration."""
-    with new_api(demo, "GET /items", "POST /items", CorsConfiguration=START) as api_id:
-        row = HttpApi.objects.create(account=account, region="us-east-1", api_id=api_id, name="mine")
-        sync.refresh(row)
-        row.refresh_from_db()
-        yield row
-
-
-@pytest.fixture
-def faults(demo: Demo) -> Iterator[Faults]:
-    """What is to go wrong; all is well again afterwards."""
-    yield demo.faults
-    demo.faults.clear()
-
-
-@pytest.fixture
-def live(demo: Demo, api: HttpApi) -> Callable[[], CorsPolicy]:
-    """What AWS holds of it."""
-
-    def ask() -> CorsPolicy:
-        return CorsPolicy.from_aws(control(demo).get_api(ApiId=api.api_id).get("CorsConfiguration"))
-
-    return ask
-
-
-@pytest.fixture
-def outside(demo: Demo, api: HttpApi) -> Callable[..., None]:
-    """Somebody changes it with another tool."""
-
-    def change(**fields: Any) -> None:
-        control(demo).update_api(ApiId=api.api_id, CorsConfiguration=fields)
-
-    return change
+__all__ = ["START", "account", "api", "faults", "live", "outside"]
 
 
 @pytest.fixture
 def edit(api: HttpApi, editor: User) -> Callable[..., Change]:
-    """Edit it as the panel does: begin, then carry out. Give fields by AWS's names, or `off=True`."""
+    """Edit the API: begin, then carry out. Give fields by AWS's names, or `off=True`."""
 
     def change(off: bool = False, note: str = "", guard: bool = False, **fields: Any) -> Change:
         api.refresh_from_db()

@@ -20,7 +20,7 @@ from apis.editing.operation import Operation
 from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
 from tests.demo.clients import control, new_api
-from tests.editing.conftest import START
+from tests.support.mirrored import START
 
 ADD = Operation.from_json({"add": {"AllowOrigins": ["https://new.example"]}})
 
@@ -121,9 +121,7 @@ def test_a_paused_job_waits_and_goes_on(apis: list[HttpApi], editor: User) -> No
     assert states(work(job)) == ["applied"] * 3
 
 
-def test_a_group_is_reverted_as_one_but_not_over_later_changes(
-    apis: list[HttpApi], demo: Demo, editor: User
-) -> None:
+def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpApi], demo: Demo, editor: User) -> None:
     job = work(bulk.start(apis[:3], ADD, editor))
     later = HttpApi.objects.get(pk=apis[1].pk)
     author = apply.Author("panel", user=editor)

@@ -1,0 +1,79 @@
+"""When probes are due: each is claimed once, keeps its place in its interval, and is never made up for in a burst."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apis.inventory.models import Account, HttpApi
+from apis.probing import edit, schedule
+from apis.probing.models import Probe
+
+
+@pytest.fixture
+def quiet_api(db: None) -> HttpApi:
+    """An API that nobody calls."""
+    account = Account.objects.create(name="quiet", regions=["us-east-1"])
+    return HttpApi.objects.create(account=account, region="us-east-1", api_id="q1", name="q", endpoint="https://q.test")
+
+
+def probes(api: HttpApi, count: int, interval: int = 300) -> list[Probe]:
+    """New probes, due at once."""
+    return [edit.save(api, {"origin": f"https://{n}.example", "interval": interval}) for n in range(count)]
+
+
+def test_a_new_probe_is_due_at_once_and_then_once_an_interval(quiet_api: HttpApi) -> None:
+    probe = probes(quiet_api, 1)[0]
+    now = timezone.now()
+    assert schedule.claim_due(now) == [probe.pk]
+    assert schedule.claim_due(now) == []
+    probe.refresh_from_db()
+    assert now < probe.next_run_at <= now + timedelta(seconds=300)
+    assert schedule.claim_due(now + timedelta(seconds=301)) == [probe.pk]
+
+
+def test_after_a_night_without_a_scheduler_each_probe_runs_once(quiet_api: HttpApi) -> None:
+    made = probes(quiet_api, 20, interval=10)
+    schedule.claim_due()
+    later = timezone.now() + timedelta(hours=8)
+    assert len(schedule.claim_due(later)) == len(made)
+    assert schedule.claim_due(later) == []
+
+
+def test_probes_are_spread_over_their_interval(quiet_api: HttpApi) -> None:
+    probes(quiet_api, 60)
+    schedule.claim_due()
+    places = set(Probe.objects.values_list("due_at", flat=True))
+    assert len(places) > 50
+
+
+def test_what_is_switched_off_or_gone_is_not_due(quiet_api: HttpApi) -> None:
+    on, off = probes(quiet_api, 2)
+    edit.save(quiet_api, {"enabled": False}, probe=off)
+    assert schedule.claim_due() == [on.pk]
+    quiet_api.gone_at = timezone.now()
+    quiet_api.save()
+    assert schedule.claim_due(timezone.now() + timedelta(days=1)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schedulers_at_once_never_claim_one_probe_twice(quiet_api: HttpApi) -> None:
+    made = probes(quiet_api, 200)
+    now, claimed = timezone.now(), []
+
+    def claim() -> None:
+        try:
+            claimed.extend(schedule.claim_due(now))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=claim) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == [probe.pk for probe in made]
