@@ -52,6 +52,12 @@ def test_a_person_who_is_shut_out_takes_the_tokens_along(viewer: User, admin: Us
     assert tokens.authenticate(plain) is None, "revoked for good"
 
 
+def test_whoever_shuts_the_owner_out(viewer: User) -> None:
+    _, plain = tokens.create(viewer, "deploy")
+    User.objects.update(is_active=False)
+    assert tokens.authenticate(plain) is None
+
+
 def test_its_use_is_noted_once_a_minute(viewer: User) -> None:
     token, plain = tokens.create(viewer, "deploy")
     start = timezone.now()
