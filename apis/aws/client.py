@@ -31,6 +31,8 @@ SESSION_NAME = "corsdash"
 
 # Keys and profiles in files change while we run; roles renew their credentials by themselves.
 _KEEP_S = 15 * 60
+# A client is made in a few milliseconds and weighs 300 KB: not to be kept for each of many accounts' regions.
+_MOST_CLIENTS = 64
 _ROLE_S = 3600
 # Of each partition the region that no account can switch off, for asking STS.
 _STS_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -90,6 +92,9 @@ def _keep(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         return _kept[key][1]
     for old in [old for old, (until, _) in _kept.items() if until <= now]:
         del _kept[old]
+    clients = [old for old in _kept if old[1] == "client"]
+    if key[1] == "client" and len(clients) >= _MOST_CLIENTS:
+        del _kept[clients[0]]
     made = make()
     _kept[key] = (now + _KEEP_S, made)
     return made
