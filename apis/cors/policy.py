@@ -241,8 +241,11 @@ def summary(before: CorsPolicy, after: CorsPolicy) -> str:
         if part.field in LIST_FIELDS:
             kind = {"AllowMethods": "method ", "AllowHeaders": "header ", "ExposeHeaders": "exposed header "}
             label = kind.get(part.field, "")
-            words += [f"{verb} {label}{_few(entries)}" for verb, entries in
-                      (("added", part.added), ("removed", part.removed)) if entries]
+            words += [
+                f"{verb} {label}{_few(entries)}"
+                for verb, entries in (("added", part.added), ("removed", part.removed))
+                if entries
+            ]
         elif part.field == "MaxAge":
             words.append(f"max-age {part.before} → {part.after}")
         else:

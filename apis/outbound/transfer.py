@@ -178,13 +178,18 @@ class Transfer:
         info = self.curl.getinfo
         connected, secured = info(pycurl.CONNECT_TIME_T), info(pycurl.APPCONNECT_TIME_T)
         asked, answered = info(pycurl.PRETRANSFER_TIME_T), info(pycurl.STARTTRANSFER_TIME_T)
+        total = info(pycurl.TOTAL_TIME_T)
         fresh = info(pycurl.NUM_CONNECTS) > 0
+        if not connected and not self.connected:
+            connecting = total  # all of it was spent on a connection that did not come about
+        else:
+            connecting = connected - info(pycurl.NAMELOOKUP_TIME_T) if fresh else 0
         return Timings(
             resolve=spent.resolve,
-            connect=spent.connect + (max(0, connected - info(pycurl.NAMELOOKUP_TIME_T)) / 1000 if fresh else 0.0),
+            connect=spent.connect + max(0, connecting) / 1000,
             tls=max(0, secured - connected) / 1000 if fresh and secured else 0.0,
             first_byte=max(0, answered - asked) / 1000 if answered else 0.0,
-            total=spent.total + info(pycurl.TOTAL_TIME_T) / 1000,
+            total=spent.total + total / 1000,
         )
 
 

@@ -29,9 +29,7 @@ class ProbeInvalid(ValueError):
         self.errors = errors
 
 
-def save(
-    api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None
-) -> Probe:
+def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None) -> Probe:
     """Make a probe of `api`, or change `probe`; what `values` leaves out keeps its value or default.
 
     A new probe, and one whose call changed, is due at once. Raises ProbeInvalid.

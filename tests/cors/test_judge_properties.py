@@ -73,7 +73,9 @@ def test_any_exchange_has_a_whole_verdict(exchange: Exchange, browser: Any) -> N
 
 @given(st.text() | st.binary())
 def test_any_line_is_answered(line: str | bytes) -> None:
-    assert judge_line(line)["error"].startswith("line: ") or "error" not in judge_line(line)
+    answer = judge_line(line)
+    assert set(answer) == {"id", "error"}
+    assert answer["error"].startswith(("line: ", "id: ", "exchange: "))
 
 
 @given(values_of_json)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -122,6 +122,19 @@ def header(head: bytes, name: str) -> str | None:
         if given.lower() == name:
             return value.strip()
     return None
+
+
+@contextmanager
+def full(address: str, port: int = 0) -> Iterator[int]:
+    """A listener whose queue is full: it drops whoever tries to connect, as a firewall does. Gives its port."""
+    with socket.create_server((address, port), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        with ExitStack() as queue:
+            for _ in range(3):
+                client = queue.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex((address, port))
+            yield port
 
 
 class Names:

@@ -11,7 +11,7 @@ import pytest
 
 from apis.outbound import Call, Failure, Guard, Outcome, Reply, Sender
 from tests.outbound.certificates import Authority
-from tests.outbound.hosts import NO_CONTENT, OPEN, Behaviour, Host, Names, answering, once, read_head
+from tests.outbound.hosts import NO_CONTENT, OPEN, Behaviour, Host, Names, answering, full, once, read_head
 
 pytestmark = pytest.mark.once
 
@@ -75,7 +75,7 @@ def reset(beginning: bytes) -> Behaviour:
         (stall(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nX-B"), "timeout", "whose headers did not end"),
         (stall(b"HTTP/1.1 103 Hints\r\nX-A: 1\r\n\r\n"), "timeout", "did not end"),
         (drip(b"X-A: 1\r\n"), "too-large", "more than 16 KiB of headers"),
-        (drip(b"x"), "too-large", "more than 16 KiB of headers"),
+        (drip(b"x" * 4000), "too-large", "more than 16 KiB of headers"),
         (drip(b"X-A: " + b"y" * 70_000 + b"\r\n"), "too-large", "more than 16 KiB of headers"),
         (once(b""), "protocol", "closed the connection without an answer"),
         (once(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "before its answer was whole"),
@@ -94,10 +94,10 @@ def reset(beginning: bytes) -> Behaviour:
 def test_a_host_that_misbehaves(sender: Sender, behave: Behaviour, kind: str, says: str) -> None:
     with Host(behave) as host:
         begun = time.monotonic()
-        outcome = sender.send(Call("GET", host.url, timeout_s=0.3))
+        outcome = sender.send(Call("GET", host.url, timeout_s=0.3 if kind == "timeout" else 10))
         took = time.monotonic() - begun
         failure = fails(outcome, kind, says)
-        assert took < 3
+        assert took < 10
         assert 0 < failure.timings.total <= took * 1000 + 1
     with Host(answering(NO_CONTENT)) as host:
         assert isinstance(sender.send(Call("GET", host.url)), Reply), "the sender is none the worse for it"
@@ -129,18 +129,8 @@ def test_every_address_refuses_and_the_first_is_told() -> None:
 
 
 def test_no_connection_comes_about_in_time(sender: Sender) -> None:
-    """A listener whose queue is full drops what comes, as a firewall does."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        port = listener.getsockname()[1]
-        waiting = []
-        for _ in range(3):
-            client = socket.socket()
-            client.setblocking(False)
-            client.connect_ex(("127.0.0.1", port))
-            waiting.append(client)
+    with full("127.0.0.1") as port:
         outcome = sender.send(Call("GET", f"http://127.0.0.1:{port}/", timeout_s=10, connect_timeout_s=0.3))
-        for client in waiting:
-            client.close()
     fails(outcome, "timeout", "took no connection within 0.3 s")
 
 

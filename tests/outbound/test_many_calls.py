@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from apis.outbound import Call, Failure, Guard, Outcome, Reply, Resolver, Sender, send, send_many
+from apis.outbound.target import read_url
 from tests.outbound.certificates import Authority
 from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering, header, read_head
+from tests.support.servers import until
 
 pytestmark = pytest.mark.once
 
@@ -106,7 +108,7 @@ def test_a_host_that_hangs_does_not_hold_the_others(sender: Sender) -> None:
     assert all(isinstance(outcome, Reply) for outcome in outcomes)
 
 
-def test_a_name_server_that_hangs_holds_nobody_else() -> None:
+def test_a_name_server_that_hangs_holds_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
     release = threading.Event()
 
     def lookup(host: str) -> Sequence[str]:
@@ -120,7 +122,6 @@ def test_a_name_server_that_hangs_holds_nobody_else() -> None:
         outcomes = sender.send_many([*stuck, Call("GET", f"http://good.test:{host.port}/")], per_site=100)
         took = time.monotonic() - begun
         lookups = [thread for thread in threading.enumerate() if thread.name == "outbound-resolve"]
-        release.set()
     assert took < 2
     assert isinstance(outcomes[-1], Reply)
     for outcome in outcomes[:-1]:
@@ -129,6 +130,45 @@ def test_a_name_server_that_hangs_holds_nobody_else() -> None:
         assert "Looking up hanging.test took 0.3" in outcome.message
     assert len(lookups) <= 1, "twenty calls wait for one look-up"
     assert outcomes[-1].timings.resolve < 250
+    # An answer that comes when everybody has gone bothers nobody.
+    release.set()
+    until(lambda: not any(thread.is_alive() for thread in lookups), "the look-up ends")
+    assert caplog.records == []
+
+
+def test_a_look_up_that_comes_too_late_is_not_taken_for_another() -> None:
+    """The first talk gives late.test up; its answer comes while the second talk still waits for other.test."""
+    release = threading.Event()
+    late = read_url("http://late.test/")
+
+    def lookup(host: str) -> Sequence[str]:
+        if host == "late.test":
+            release.wait(30)
+        else:
+            resolver.ask(late).result(30)
+        return ["127.0.0.1"]
+
+    def after_the_look_up(connection: socket.socket) -> None:
+        read_head(connection)
+        release.set()
+        resolver.ask(late).result(30)
+        connection.sendall(NO_CONTENT)
+
+    def twice(port: int) -> Generator[Call, Outcome, list[Outcome]]:
+        first = yield Call("GET", f"http://late.test:{port}/", connect_timeout_s=0.2)
+        second = yield Call("GET", f"http://127.0.0.1:{port}/")
+        return [first, second]
+
+    def once(port: int) -> Generator[Call, Outcome, list[Outcome]]:
+        return [(yield Call("GET", f"http://other.test:{port}/", connect_timeout_s=30, timeout_s=30))]
+
+    resolver = Resolver(lookup)
+    with Host(after_the_look_up) as host, Sender(OPEN, resolver) as sender:
+        [[gave_up, reply], [other]] = sender.converse([twice(host.port), once(host.port)])
+    assert isinstance(gave_up, Failure)
+    assert isinstance(reply, Reply)
+    assert isinstance(other, Reply)
+    assert host.connections == 2
 
 
 def test_a_name_is_looked_up_once_for_many_calls_and_again_when_its_time_is_over() -> None:
@@ -152,7 +192,11 @@ def test_a_look_up_that_raises_anything_is_a_failure() -> None:
 
     with Sender(OPEN, Resolver(lookup)) as sender:
         outcomes = sender.send_many([Call("GET", "http://odd.test/"), Call("GET", "http://any.test/")])
-    assert [outcome.kind for outcome in outcomes if isinstance(outcome, Failure)] == ["resolve", "resolve"]
+    for outcome in outcomes:
+        assert isinstance(outcome, Failure)
+        assert outcome.kind == "resolve"
+        assert outcome.message.startswith("Looking up ")
+        assert "failed (" in outcome.message
 
 
 def test_more_names_than_look_up_threads() -> None:

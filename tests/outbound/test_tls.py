@@ -115,7 +115,14 @@ def test_a_connection_is_not_shared_by_two_names(authority: Authority, trusting:
 
 
 _APPLICATION = """
+import threading
+other = threading.Event()
+
 def application(environ, start):
+    if environ["PATH_INFO"] == "/last":
+        other.wait(10)
+    else:
+        other.set()
     start("200 OK", [("X-Path", environ["PATH_INFO"]), ("Access-Control-Allow-Origin", "*")])
     return [b"ok"]
 """
@@ -130,7 +137,7 @@ def http2(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("http2")
     (folder / "http2_application.py").write_text(_APPLICATION)
     certificate, port = str(authority.issue("127.0.0.1")), first_free()
-    options = ["--interface", "wsgi", "--http", "auto", "--no-ws", "--port", str(port)]
+    options = ["--interface", "wsgi", "--http", "auto", "--no-ws", "--blocking-threads", "4", "--port", str(port)]
     options += ["--ssl-certificate", certificate, "--ssl-keyfile", certificate]
     server = subprocess.Popen(
         [sys.executable, "-m", "granian", *options, "http2_application:application"],
@@ -161,3 +168,16 @@ def test_http_2_carries_many_calls_on_one_connection(http2: str, trusting: Guard
         assert reply.certificate_expires is not None
         handshakes += reply.timings.tls > 0
     assert handshakes == 1
+
+
+def test_the_certificate_is_known_before_the_call_that_made_the_handshake_has_ended(
+    http2: str, trusting: Guard
+) -> None:
+    """The first call's answer waits until another was asked for; it comes last, on the same connection."""
+    with Sender(trusting) as sender:
+        outcomes = sender.send_many([Call("GET", f"{http2}/{path}") for path in ("last", "a", "b", "c")])
+    assert isinstance(outcomes[0], Reply)
+    assert outcomes[0].timings.tls > 0
+    for reply in outcomes:
+        assert isinstance(reply, Reply)
+        assert reply.certificate_expires == outcomes[0].certificate_expires is not None

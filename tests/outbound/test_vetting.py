@@ -15,7 +15,7 @@ from apis.outbound.target import read_url
 from apis.outbound.transfer import Transfer
 from apis.outbound.trust import bundle
 from tests.outbound.certificates import Authority
-from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering
+from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering, full
 
 pytestmark = pytest.mark.once
 
@@ -133,7 +133,10 @@ def test_the_socket_itself_refuses_an_address_that_was_not_vetted() -> None:
             outcome = transfer.outcome(raised.value.args[0], raised.value.args[1], Timings())
             assert isinstance(outcome, Failure)
             assert outcome.kind == "refused-address"
-        assert host.connections == 0
+        # Connections are taken in order, so that this one would not be the first if there had been another.
+        with Sender(OPEN) as sender:
+            assert isinstance(sender.send(Call("GET", host.url)), Reply)
+        assert host.connections == 1
 
 
 def test_an_unreachable_first_address_is_passed_over() -> None:
@@ -145,6 +148,15 @@ def test_an_unreachable_first_address_is_passed_over() -> None:
         # The address that answered is tried first from then on, so its connection is used again.
         assert host.connections == 1
     assert all(isinstance(reply, Reply) and reply.address == "127.0.0.1" for reply in replies)
+
+
+def test_an_address_that_drops_everything_leaves_time_for_the_next() -> None:
+    names = Names({"api.test": ["127.0.0.9", "127.0.0.1"]})
+    with Host(answering(NO_CONTENT)) as host, full("127.0.0.9", host.port), Sender(OPEN, names.resolver) as sender:
+        reply = sender.send(Call("GET", f"http://api.test:{host.port}/", connect_timeout_s=0.6))
+    assert isinstance(reply, Reply)
+    assert reply.address == "127.0.0.1"
+    assert 250 < reply.timings.connect < 5000
 
 
 def test_the_settings_give_the_guard(settings: Any) -> None:
@@ -162,7 +174,7 @@ def test_the_settings_may_name_a_file_of_authorities(settings: Any, authority: A
     settings.CORSDASH_CA_FILE = str(authority.file)
     assert from_settings() == Guard((), str(authority.file))
     settings.CORSDASH_CA_FILE = str(authority.file) + ".gone"
-    with pytest.raises(ImproperlyConfigured, match="CORSDASH_CA_FILE: .* cannot be read"):
+    with pytest.raises(ImproperlyConfigured, match=r"CORSDASH_CA_FILE: .* cannot be read"):
         from_settings()
 
 

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ _RUN = """(calls, width) => {
   };
   return Promise.all(Array.from({length: width}, worker)).then(() => outcomes);
 }"""
+
+
+def in_own_loop[T](work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end in a thread with a loop of its own: Playwright's may be running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 class Chromium:

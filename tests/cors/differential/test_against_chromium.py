@@ -5,12 +5,11 @@ CORSDASH_DIFFERENTIAL is the number of exchanges (2,000 when unset), CORSDASH_DI
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 import pytest
 
-from tests.cors.differential.chromium import Chromium
+from tests.cors.differential.chromium import Chromium, in_own_loop
 from tests.cors.differential.compare import Arena
 from tests.cors.differential.generate import exchanges
 from tests.cors.differential.server import Server
@@ -39,5 +38,5 @@ async def _differences(seed: int, count: int) -> list[str]:
 def test_judge_and_chromium_agree_on_generated_exchanges() -> None:
     count = int(os.environ.get("CORSDASH_DIFFERENTIAL", "2000"))
     seed = int(os.environ.get("CORSDASH_DIFFERENTIAL_SEED", "20261123"))
-    found = asyncio.run(_differences(seed, count))
+    found = in_own_loop(_differences(seed, count))
     assert not found, f"seed {seed}, made as small as they get:\n\n" + "\n\n".join(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ import pytest
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Exchange
-from tests.cors.differential.chromium import Chromium
+from tests.cors.differential.chromium import Chromium, in_own_loop
 from tests.cors.differential.compare import numbered
 from tests.cors.differential.generate import exchanges
 from tests.cors.differential.server import Played, Server
@@ -39,7 +38,7 @@ def test_chromium_says_what_we_say_it_says() -> None:
             blocked.append(numbered(home, str(number)))
             expected.append(dict(judge(blocked[-1]).messages)["chrome"].partition("\n")[0])
             kinds[verdict.code] += 1
-    said = asyncio.run(_said(blocked))
+    said = in_own_loop(_said(blocked))
     wrong = [f"ours: {ours}\nits:  {its}" for ours, its in zip(expected, said, strict=True) if ours != its]
     assert not wrong, "\n\n".join(wrong[:5])
     assert len(kinds) >= 18

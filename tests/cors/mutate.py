@@ -1,0 +1,250 @@
+"""Break the rules one by one and see whether a test notices: `python -m tests.cors.mutate [options]`.
+
+A mutant is one file of `apis/cors` with one thing changed: a comparison, an `and`, a constant, an entry of a table, a
+statement left out. Each is put in place in a fork of its own, which runs the tests until the first that fails.
+Survivors are printed; the exit code is 1 when fewer than 95 % die.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import copy
+import os
+import random
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType, NoneType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = "browser call safelist fields origins judging messages reasons"
+TESTS = "browser_verdict browser_preflight browser_redirects browser_origins browser_lifetime browser_messages"
+TESTS += " judge_contract recorded_verdicts"
+GOAL = 0.95
+PATIENCE_S = 120
+SURVIVES = 42
+_SWAPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
+    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
+}  # fmt: skip
+Change = tuple[str, ast.Module]
+
+
+def mutants(tree: ast.Module) -> Iterator[Change]:
+    """Every way to change the tree in one place: what it is, and the changed tree."""
+    nodes = list(ast.walk(tree))
+    skipped = {id(inner) for node in nodes for outer in _without_meaning(node) for inner in ast.walk(outer)}
+    for place, node in enumerate(nodes):
+        if id(node) in skipped:
+            continue
+        for number, what in enumerate(_changes(node)):
+            changed = copy.deepcopy(tree)
+            _apply(list(ast.walk(changed))[place], number)
+            yield f"line {node.lineno}: {what}", ast.fix_missing_locations(changed)  # type: ignore[attr-defined]
+
+
+def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
+    """Parts that no test could tell apart: docstrings, annotations, imports, type aliases, cache sizes."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield node
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        yield node
+    if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
+        yield node.annotation
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield from node.decorator_list
+    if isinstance(node, ast.FunctionDef) and node.returns is not None:
+        yield node.returns
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+        yield node
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
+        yield node
+
+
+def _changes(node: ast.AST) -> list[str]:
+    """What can be changed at a node; `_apply` does it by number."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _SWAPS:
+        return [f"swap the comparison in {ast.unparse(node)}"]
+    if isinstance(node, ast.BoolOp):
+        return [f"swap and/or in {ast.unparse(node)}"] + [f"drop {ast.unparse(part)}" for part in node.values]
+    if isinstance(node, ast.BinOp) and type(node.op) in _SWAPS:
+        return [f"swap the operator in {ast.unparse(node)}"]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return [f"drop the not of {ast.unparse(node)}"]
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        return [f"negate {ast.unparse(node.test)}"]
+    if isinstance(node, ast.Set | ast.Dict | ast.Tuple | ast.List) and isinstance(
+        getattr(node, "ctx", None), ast.Store
+    ):
+        return []
+    if isinstance(node, ast.Set | ast.Tuple | ast.List):
+        return [f"drop the entry {ast.unparse(part)}" for part in node.elts]
+    if isinstance(node, ast.Dict):
+        return [f"drop the entry {ast.unparse(part)}" for part in node.keys if part]
+    if isinstance(node, ast.Constant) and node.value is not None and node.value is not Ellipsis:
+        return [f"change the constant {node.value!r}"]
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Raise):
+        return [f"leave out {ast.unparse(node)}"] if not _at_top(node) else []
+    if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
+        return [f"return nothing instead of {ast.unparse(node.value)}"]
+    return []
+
+
+def _at_top(node: ast.AST) -> bool:
+    return getattr(node, "col_offset", 0) == 0
+
+
+def _apply(node: ast.AST, number: int) -> None:
+    if isinstance(node, ast.Compare):
+        node.ops[0] = _SWAPS[type(node.ops[0])]()  # type: ignore[call-overload]
+    elif (isinstance(node, ast.BoolOp) and number == 0) or isinstance(node, ast.BinOp):
+        node.op = _SWAPS[type(node.op)]()  # type: ignore[assignment]
+    elif isinstance(node, ast.BoolOp):
+        del node.values[number - 1]
+    elif isinstance(node, ast.UnaryOp):
+        node.operand = ast.UnaryOp(ast.Not(), node.operand)
+    elif isinstance(node, ast.If | ast.IfExp | ast.While):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+    elif isinstance(node, ast.Set | ast.Tuple | ast.List):
+        del node.elts[number]
+        if isinstance(node, ast.Set) and not node.elts:
+            node.elts.append(ast.Constant("\0"))
+    elif isinstance(node, ast.Dict):
+        del node.keys[number], node.values[number]
+    elif isinstance(node, ast.Constant):
+        node.value = _other(node.value)
+    elif isinstance(node, ast.Return):
+        node.value = None
+    else:
+        # A statement that does nothing takes the place of the one left out.
+        node.__class__ = ast.Pass  # type: ignore[assignment]
+        node.__dict__ = {name: value for name, value in vars(node).items() if "lineno" in name or "offset" in name}
+
+
+def _other(value: object) -> str | bytes | int | float | bool:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return value + b"!" if isinstance(value, bytes) else f"{value}!" if isinstance(value, str) and value else "!"
+
+
+def transplant(module: ModuleType, code: CodeType) -> None:
+    """Give a loaded module other code. Functions keep their identity, so that whoever imported them gets the change."""
+    fresh: dict[str, Any] = {name: value for name, value in vars(module).items() if name.startswith("__")}
+    exec(code, fresh)
+    old = dict(vars(module))
+    for name, new in fresh.items():
+        if name not in old or name.startswith("__"):
+            vars(module)[name] = new
+        elif isinstance(new, type) and new.__module__ == module.__name__:
+            for part, function in vars(new).items():
+                _replace_code(vars(old[name]).get(part), function)
+        elif not _replace_code(old[name], new) and not isinstance(new, ModuleType):
+            _replace_everywhere(old[name], new)
+
+
+def _replace_code(old: Any, new: Any) -> bool:
+    old, new = getattr(old, "fget", old), getattr(new, "fget", new)
+    if hasattr(old, "cache_clear"):
+        old.cache_clear()
+        old, new = old.__wrapped__, new.__wrapped__
+    if isinstance(old, FunctionType) and isinstance(new, FunctionType) and old.__module__ == new.__module__:
+        if old.__code__.co_freevars == new.__code__.co_freevars:
+            old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+        return True
+    return False
+
+
+def _replace_everywhere(old: Any, new: Any) -> None:
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("apis.cors", "tests.cors")):
+            for bound, value in list(vars(module).items()):
+                if value is old and not isinstance(value, int | str | NoneType):
+                    setattr(module, bound, new)
+
+
+class Run:
+    """A pytest plugin that, instead of running the tests once, runs them on every mutant until the first failure."""
+
+    def __init__(self, rules: Sequence[str], sample: int | None, processes: int) -> None:
+        self._processes = processes
+        self._left = [(rule, place) for rule in rules for place in range(sum(1 for _ in mutants(_tree(rule))))]
+        if sample and sample < len(self._left):
+            self._left = sorted(random.Random(1).sample(self._left, sample))
+        self._children: dict[int, str] = {}
+        self.total, self.survivors = len(self._left), 0
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Fork a child for each mutant; the tests are collected already and come along."""
+        wanted = set(self._left)
+        for rule in sorted({rule for rule, _ in wanted}):
+            for place, (what, tree) in enumerate(mutants(_tree(rule))):
+                if (rule, place) in wanted:
+                    self._start(session, rule, what, tree)
+        while self._children:
+            self._wait()
+        return True
+
+    def _start(self, session: pytest.Session, rule: str, what: str, tree: ast.Module) -> None:
+        while len(self._children) >= self._processes:
+            self._wait()
+        child = os.fork()
+        if child:
+            self._children[child] = f"apis/cors/{rule}.py {what}"
+            return
+        survives = False
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+            signal.alarm(PATIENCE_S)  # one that never ends is ended, and counts as noticed
+            transplant(sys.modules[f"apis.cors.{rule}"], compile(tree, rule, "exec"))
+            survives = all(_passes(item) for item in session.items)
+        finally:
+            os._exit(SURVIVES if survives else 0)
+
+    def _wait(self) -> None:
+        child, status = os.wait()
+        what = self._children.pop(child)
+        if os.waitstatus_to_exitcode(status) == SURVIVES:
+            self.survivors += 1
+            print(f"survives: {what}", flush=True)
+
+
+def _passes(item: pytest.Item) -> bool:
+    return all(not report.failed for report in runtestprotocol(item, log=False, nextitem=None))
+
+
+def _tree(rule: str) -> ast.Module:
+    return ast.parse((ROOT / "apis" / "cors" / f"{rule}.py").read_text())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the mutants and print who survives."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cors.mutate")
+    parser.add_argument("rules", nargs="*", default=RULES.split(), help=f"modules of apis/cors (default: {RULES})")
+    parser.add_argument("--tests", nargs="*", help="test files (default: those of the browser's rules and of judge)")
+    parser.add_argument("--sample", type=int, help="only so many mutants, chosen at random but always the same")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args(arguments)
+    folder = Path(__file__).parent
+    tests = given.tests or [str(folder / f"test_{name}.py") for name in TESTS.split()]
+    run = Run(given.rules, given.sample, given.processes)
+    print(f"{run.total} mutants", flush=True)
+    options = ["-q", "--noconftest", f"-c{os.devnull}", f"--rootdir={ROOT}", "-pno:cacheprovider", "-pno:django"]
+    pytest.main([*options, "--capture=no", *tests], plugins=[run])
+    share = 1 - run.survivors / run.total
+    print(f"{run.total - run.survivors} of {run.total} die: {share:.1%}")
+    return 0 if share >= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
