@@ -124,7 +124,7 @@ def _apply(node: ast.AST, number: int) -> None:
         node.value = None
     else:
         # A statement that does nothing takes the place of the one left out.
-        node.__class__ = ast.Pass  # type: ignore[assignment]
+        node.__class__ = ast.Pass
         node.__dict__ = {name: value for name, value in vars(node).items() if "lineno" in name or "offset" in name}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ class Case:
     origin: str = PAGE
     routes: tuple[Route, ...] | None = None
     rule: str | None = None
-    beside: tuple[str, ...] = field(default_factory=tuple)
+    beside: tuple[str, ...] = ()
 
 
 CASES = {

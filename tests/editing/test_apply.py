@@ -29,8 +29,8 @@ def test_an_edit_reaches_aws_and_the_history_says_who_when_what_and_why(
     )
     assert (change.status, change.kind, change.actor, change.note) == ("applied", "panel", editor, "T-1")
     assert change.summary == "added https://b.example, max-age 600 → 0"
-    assert change.before.policy.max_age == 600
-    assert change.after.policy == live()
+    assert change.before and change.before.policy.max_age == 600
+    assert change.after and change.after.policy == live()
 
 
 def test_a_field_left_empty_is_emptied_in_aws_which_merges(edit: Edit, live: Ask) -> None:

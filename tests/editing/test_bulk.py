@@ -18,6 +18,7 @@ from apis.editing import apply, bulk
 from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
 from apis.inventory import sync
+from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
 from tests.demo.clients import control, new_api
 from tests.support.mirrored import START
@@ -124,7 +125,7 @@ def test_a_paused_job_waits_and_goes_on(apis: list[HttpApi], editor: User) -> No
 def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpApi], demo: Demo, editor: User) -> None:
     job = work(bulk.start(apis[:3], ADD, editor))
     later = HttpApi.objects.get(pk=apis[1].pk)
-    author = apply.Author("panel", user=editor)
+    author = Author("panel", user=editor)
     apply.carry_out(apply.begin(later, CorsPolicy.from_aws({"AllowOrigins": ["https://z.example"]}), None, author))
     back = work(bulk.start_revert(job.group, editor))
     assert states(back) == ["applied", "skipped", "applied"]

@@ -91,7 +91,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
 
     # The probe ran because of it, failed, and opened an incident that names the change; the webhook came, signed.
     opened = until(lambda: webhook_sink.received, "the webhook about the incident")[0]
-    message = Webhook(secret).verify(opened.body, opened.headers)
+    message = Webhook(secret).verify(opened.body, dict(opened.headers))
     assert message["type"] == "incident.opened"
     assert "example.com has moved" in opened.body.decode()
     page.goto(up.url + "/incidents/")
@@ -107,7 +107,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
     until(lambda: len(webhook_sink.received) > 1, "the webhook about the recovery")
     closed = webhook_sink.received[1]
-    assert Webhook(secret).verify(closed.body, closed.headers)["type"] == "incident.closed"
+    assert Webhook(secret).verify(closed.body, dict(closed.headers))["type"] == "incident.closed"
     page.goto(up.url + "/incidents/")
     expect(page.get_by_text("Closed").first).to_be_visible()
     assert not [line for line in up.lines if "Traceback" in line], up.said

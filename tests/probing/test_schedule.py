@@ -32,6 +32,7 @@ def test_a_new_probe_is_due_at_once_and_then_once_an_interval(quiet_api: HttpApi
     assert schedule.claim_due(now) == [probe.pk]
     assert schedule.claim_due(now) == []
     probe.refresh_from_db()
+    assert probe.next_run_at is not None
     assert now < probe.next_run_at <= now + timedelta(seconds=300)
     assert schedule.claim_due(now + timedelta(seconds=301)) == [probe.pk]
 
