@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("corsdash", deadline=None)
+settings.load_profile("corsdash")
+
 pytest_plugins = [
     "tests.support.servers",
     "tests.support.worker",

@@ -46,7 +46,8 @@ def preflight_lines(policy: CorsPolicy, allowed: str) -> Headers:
     lines.append(("access-control-allow-origin", allowed))
     if policy.max_age:
         lines.append(("access-control-max-age", str(policy.max_age)))
-    return (*lines, *_vary(policy))
+    # Captured with credentials alone; without them, AWS's users show preflights that have none.
+    return (*lines, *_vary(policy)) if policy.allow_credentials else tuple(lines)
 
 
 def response_lines(policy: CorsPolicy, allowed: str) -> Headers:

@@ -251,7 +251,7 @@ CODES = tuple(_SENTENCES)
 def local_network(host: str) -> str:
     """The note on a call into a private network."""
     return (
-        f"{host} is on this machine or in a private network: for a page from elsewhere Chrome, and by and by Firefox, "
+        f"{host} is on this machine or in a private network: for a page from elsewhere Chrome, and soon Firefox, "
         "asks the user for permission first (Local Network Access), which no header can give."
     )
 

@@ -13,12 +13,11 @@ from concurrent.futures import Future
 from functools import lru_cache
 
 from apis.outbound.call import Unsendable
-from apis.outbound.target import IPAddress, Target
+from apis.outbound.target import LOOPBACK, IPAddress, Target, is_localhost
 
 Addresses = tuple[IPAddress, ...]
 Lookup = Callable[[str], Sequence[str]]
 
-_LOOPBACK: Addresses = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 _FORGET_FAILURE_S = 5.0
 _CACHED_NAMES = 10_000
 
@@ -52,8 +51,8 @@ class Resolver:
         """A future of the host's addresses, or of Unsendable ("resolve"). It is up to the caller how long to wait."""
         if target.literal is not None:
             return _settled((target.literal,))
-        if target.host == "localhost" or target.host.endswith(".localhost"):
-            return _settled(_LOOPBACK)  # RFC 6761, 6.3: never asked of DNS
+        if is_localhost(target.host):
+            return _settled(LOOPBACK)
         if self._pid != os.getpid():
             self._start()  # a fork has our queue, but none of our threads
         now = time.monotonic()

@@ -15,6 +15,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Site = tuple[str, str, int]
 
 MAX_URL = 8192
+LOOPBACK: tuple[IPAddress, ...] = (ipaddress.IPv4Address("127.0.0.1"), ipaddress.IPv6Address("::1"))
 _URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<rest>[^#]*)", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -37,6 +38,11 @@ _OWN_HEADERS = frozenset(
         "expect",
     )
 )
+
+
+def is_localhost(host: str) -> bool:
+    """Whether a name is loopback by definition (RFC 6761, 6.3), so that DNS is never asked."""
+    return host == "localhost" or host.endswith(".localhost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from apis.cors.exchange import Answer, Request
-from apis.cors.gateway import Call, Route, answer, preflight
+from apis.cors.gateway import Call, Route, answer, preflight, respond
 from apis.cors.policy import CorsPolicy
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
@@ -71,7 +73,12 @@ def test_an_unset_max_age_is_not_sent() -> None:
     ],
 )
 def test_vary_is_sent_when_the_answer_depends_on_the_page(entries: tuple[str, ...], vary: list[str]) -> None:
-    assert preflight(CorsPolicy(allow_origins=entries), POST_JSON).answer.lines("vary") == vary
+    policy = CorsPolicy(allow_origins=entries)
+    assert respond(policy, POST_JSON).answer.lines("vary") == vary
+    assert preflight(policy, POST_JSON).answer.lines("vary") == []
+    if "*" not in entries:
+        with_credentials = replace(policy, allow_credentials=True)
+        assert preflight(with_credentials, POST_JSON).answer.lines("vary") == vary
 
 
 @pytest.mark.parametrize(

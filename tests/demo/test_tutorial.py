@@ -88,6 +88,7 @@ def test_the_tutorial(process: Process) -> None:
     }
     curl = call(port, "OPTIONS", answer["ApiEndpoint"] + "/items", asked)
     assert curl.status == 204
+    assert "vary" not in curl.headers
     assert curl.cors == {
         "access-control-allow-headers": "content-type, authorization",
         "access-control-allow-methods": "GET, POST, PUT, DELETE",

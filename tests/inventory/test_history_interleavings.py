@@ -93,7 +93,7 @@ class World:
 class Interleavings(TestCase):
     """In any order of steps."""
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(st.lists(STEPS, max_size=25))
     def test_history_is_one_chain_that_ends_at_what_aws_holds(self, steps: list[tuple]) -> None:
         world = World()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -32,6 +33,13 @@ def cors_in_aws(up: Up, api_id: str) -> dict[str, Any]:
     """The configuration that AWS holds."""
     found: dict[str, Any] = aws(up, "get-api", "--api-id", api_id).get("CorsConfiguration") or {}
     return found
+
+
+def apply(page: Page) -> None:
+    """Press the plan's button, and wait for the page that says that it is done."""
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(re.compile(r"/changes/\d+/"))
+    expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)
 
 
 def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
@@ -84,8 +92,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.get_by_role("button", name="Review the plan").click()
     expect(page.get_by_text("will be blocked")).to_be_visible()
     page.get_by_role("textbox", name="Note").fill("example.com has moved")
-    page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Applied").first).to_be_visible(timeout=20_000)
+    apply(page)
     assert cors_in_aws(up, api_id)["AllowOrigins"] == ["http://localhost:3000"]
     change_url = page.url
 
@@ -102,8 +109,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.goto(change_url)
     page.get_by_role("link", name="Revert").click()
     expect(page.get_by_text("will be allowed")).to_be_visible()
-    page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Applied").first).to_be_visible(timeout=20_000)
+    apply(page)
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
     until(lambda: len(webhook_sink.received) > 1, "the webhook about the recovery")
     closed = webhook_sink.received[1]

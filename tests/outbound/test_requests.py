@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apis.outbound import Call, Failure, Reply, Sender, send
@@ -136,7 +136,6 @@ def test_a_method_that_would_change_the_request_is_refused(sender: Sender, metho
     assert "The method" in outcome.message
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=4).map(tuple), st.text(max_size=6))
 def test_no_header_adds_a_line(headers: tuple[tuple[str, str], ...], method: str) -> None:
     seen: list[bytes] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from apis.outbound import Call, Failure, Guard, Reply, Sender
@@ -126,7 +126,6 @@ def test_an_ipv6_address_is_called_by_its_own_spelling() -> None:
     assert f"\r\nHost: [::1]:{host.port}\r\n".encode() in seen[0]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_makes_it_raise_or_reach_a_private_address(text: str) -> None:
     with Sender(Guard(), Names({}).resolver) as sender:

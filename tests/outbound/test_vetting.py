@@ -74,6 +74,14 @@ def test_localhost_is_loopback_without_dns_and_is_refused_unless_allowed(name: s
     assert names.asked == []
 
 
+@pytest.mark.parametrize(("network", "address"), [("127.0.0.0/8", "127.0.0.1"), ("::1/128", "::1")])
+def test_of_localhost_one_allowed_loopback_is_enough(network: str, address: str) -> None:
+    with Host(answering(NO_CONTENT), address=address) as host, Sender(Guard((network,))) as sender:
+        reply = sender.send(Call("GET", f"http://demo.localhost:{host.port}/"))
+    assert isinstance(reply, Reply)
+    assert reply.address == address
+
+
 def test_localhost_goes_on_to_the_ipv6_loopback() -> None:
     with Host(answering(NO_CONTENT), address="::1") as host, Sender(OPEN) as sender:
         reply = sender.send(Call("GET", f"http://localhost:{host.port}/"))

@@ -1,4 +1,4 @@
-"""A pytest plugin for `python -m tests`: counts what passed and what did not, and keeps `once` tests to one leg."""
+"""A pytest plugin for `python -m tests`: counts what passed, and leaves what one leg shows to one leg."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ import pytest
 
 from tests.support.environment import LEG
 
+# The rules know of no database and no broker.
+RULES = Path(__file__).resolve().parents[1] / "cors"
 TALLY = "CORSDASH_TEST_TALLY"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests marked `once` to the first leg."""
+    """Leave tests marked `once`, and those of the rules, to the first leg."""
     if os.environ.get(LEG) == "sqlite":
         return
-    once = [item for item in items if item.get_closest_marker("once")]
+    once = [item for item in items if item.get_closest_marker("once") or item.path.is_relative_to(RULES)]
     if once:
         config.hook.pytest_deselected(items=once)
         items[:] = [item for item in items if item not in set(once)]
