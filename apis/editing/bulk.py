@@ -7,8 +7,10 @@ carried out again without harm, each API is changed once.
 
 from __future__ import annotations
 
+import math
+import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,6 +32,8 @@ from apis.inventory.rules import context_of
 
 LEASE = timedelta(seconds=30)
 """Longer than one API takes: reading, writing and waiting for the call budget."""
+SLICE_S = 60.0
+"""For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
 OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
 
 
@@ -139,17 +143,28 @@ def accounts_of(job: BulkJob) -> list[int]:
     return list(job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct())
 
 
-def work(job_pk: int, account: int) -> None:
-    """Carry out what is left of a job in one account, one API after the other, until it is done or paused."""
+def work(
+    job_pk: int, account: int, seconds: float = math.inf, applied: Callable[[Change], object] | None = None
+) -> bool:
+    """Carry out what is left of a job in one account, one API after the other, until it is done or paused.
+
+    Stops after about so many seconds; True when there is more to do then. `applied` is told of each change made.
+    """
+    end = time.monotonic() + seconds
     while True:
-        job = BulkJob.objects.filter(pk=job_pk, state=BulkJob.State.RUNNING).first()
-        item = _lease(job_pk, account) if job else None
-        if job is None or item is None:
-            break
-        _carry_out(job, item)
-    job = BulkJob.objects.filter(pk=job_pk).first()
-    if job is not None:
-        _finish_if_done(job)
+        job = BulkJob.objects.filter(pk=job_pk).select_related("created_by").first()
+        if job is None or job.state != BulkJob.State.RUNNING:
+            return False
+        item = _lease(job_pk, account)
+        if item is None:
+            _finish_if_done(job)
+            return False
+        change = _carry_out(job, item)
+        if change is not None and change.status == Change.Status.APPLIED and applied is not None:
+            applied(change)
+        if time.monotonic() > end:
+            _finish_if_done(job)
+            return True
 
 
 def _lease(job_pk: int, account: int) -> BulkItem | None:
@@ -165,7 +180,7 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
             return BulkItem.objects.select_related("change", "reverts", "reverts__before").get(pk=item.pk)
 
 
-def _carry_out(job: BulkJob, item: BulkItem) -> None:
+def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
     """Change one API. Twice at most: the second time on top of what somebody else changed meanwhile."""
     try:
         change = item.change or _begin(job, item)
@@ -174,15 +189,16 @@ def _carry_out(job: BulkJob, item: BulkItem) -> None:
             change = apply.carry_out(_begin(job, item))
     except Skip as why:
         _end(item, BulkItem.State.SKIPPED, str(why))
-        return
+        return None
     except (apply.EditRefused, apply.CannotWork, apply.ConflictFound, history.ChangeInProgress) as error:
         _end(item, BulkItem.State.FAILED, str(error))
-        return
+        return None
     if change.status == Change.Status.APPLIED:
         _end(item, BulkItem.State.APPLIED, "")
     elif change.status == Change.Status.FAILED:
         _end(item, BulkItem.State.FAILED, change.error)
     # Still pending: it is not known whether the write arrived. The lease runs out, and the change is looked at again.
+    return change
 
 
 def _begin(job: BulkJob, item: BulkItem) -> Change:
@@ -201,8 +217,10 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
             raise Skip("Nothing to change: it is so already.")
     else:
         proposed = _proposal(api, Operation.from_json(job.operation))
-    change = apply.begin(api, proposed, api.version, author)
-    BulkItem.objects.filter(pk=item.pk).update(change=change, summary=change.summary)
+    with transaction.atomic():
+        # Together, or a worker that dies in between would leave a change that no item knows of.
+        change = apply.begin(api, proposed, api.version, author)
+        BulkItem.objects.filter(pk=item.pk).update(change=change, summary=change.summary)
     return change
 
 
@@ -225,6 +243,17 @@ def pause(job: BulkJob) -> bool:
 def resume(job: BulkJob) -> bool:
     """Let a paused job go on; False when it is not paused. The caller hands it to the workers."""
     return bool(BulkJob.objects.filter(pk=job.pk, state=BulkJob.State.PAUSED).update(state=BulkJob.State.RUNNING))
+
+
+def retry(job: BulkJob) -> int:
+    """Take up again what failed, in the same group; how many there are. The caller hands the job to the workers."""
+    with transaction.atomic():
+        count = job.items.filter(state=BulkItem.State.FAILED).update(state=BulkItem.State.WAITING, why="", change=None)
+        if count:
+            BulkJob.objects.filter(pk=job.pk, state=BulkJob.State.DONE).update(
+                state=BulkJob.State.RUNNING, finished_at=None
+            )
+    return count
 
 
 def forgotten() -> list[tuple[int, int]]:

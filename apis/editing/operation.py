@@ -15,24 +15,32 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A delta: entries to add and remove by field, fields to set, or a whole policy to copy."""
+    """A delta: entries to add and remove by field, fields to set, or a whole policy to copy.
+
+    `copied_from` names the API whose policy it is, for people.
+    """
 
     add: Mapping[str, list[str]] = field(default_factory=dict)
     remove: Mapping[str, list[str]] = field(default_factory=dict)
     set: Mapping[str, Any] = field(default_factory=dict)
     copy: CorsPolicy | None = None
+    copied_from: str = ""
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Operation:
         """Read `{"add", "remove", "set", "copy"}`; raises PolicyError, naming the field, for anything that is none."""
-        unknown = set(value) - {"add", "remove", "set", "copy"}
+        unknown = set(value) - {"add", "remove", "set", "copy", "copied_from"}
         if unknown:
             raise PolicyError(sorted(unknown)[0][:64], "is no bulk operation; use add, remove, set or copy")
         copy = CorsPolicy.from_aws(value["copy"]) if "copy" in value else None
-        made = cls(_lists(value, "add"), _lists(value, "remove"), dict(value.get("set") or {}), copy)
+        fields = value.get("set") or {}
+        if not isinstance(fields, Mapping):
+            raise PolicyError("set", "must be an object of fields")
+        named = str(value.get("copied_from") or "")[:256]
+        made = cls(_lists(value, "add"), _lists(value, "remove"), dict(fields), copy, named)
         CorsPolicy.from_aws(made.set)
         if not (made.add or made.remove or made.set or copy):
-            raise PolicyError("add", "nothing to do: give entries to add or remove, or fields to set")
+            raise PolicyError("add", "nothing to do: give entries to add or remove, fields to set, or what to copy")
         return made
 
     def as_json(self) -> dict[str, Any]:
@@ -40,7 +48,7 @@ class Operation:
         value: dict[str, Any] = {"add": dict(self.add), "remove": dict(self.remove), "set": dict(self.set)}
         value = {name: part for name, part in value.items() if part}
         if self.copy is not None:
-            value["copy"] = self.copy.to_aws()
+            value |= {"copy": self.copy.to_aws(), "copied_from": self.copied_from}
         return value
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
@@ -70,11 +78,20 @@ class Operation:
         words = []
         for verb, part in (("Add", self.add), ("Remove", self.remove)):
             words += [f"{verb.lower()} {' '.join(entries[:3])} ({name})" for name, entries in part.items() if entries]
-        words += [f"set {name}" for name in FIELDS if name in self.set]
+        words += [_setting(name, self.set[name]) for name in FIELDS if name in self.set]
         if self.copy is not None:
-            words.append("turn CORS off" if not self.copy.on else "copy one configuration")
+            whose = f"copy the configuration of {self.copied_from}" if self.copied_from else "copy one configuration"
+            words.append(whose if self.copy.on else "turn CORS off")
         text = ", ".join(words)
         return text[:1].upper() + text[1:299]
+
+
+def _setting(name: str, value: Any) -> str:
+    if name == "MaxAge":
+        return f"set max-age to {value}"
+    if name == "AllowCredentials":
+        return f"switch credentials {'on' if value else 'off'}"
+    return f"set {name}"
 
 
 def _lists(value: Mapping[str, Any], part: str) -> dict[str, list[str]]:

@@ -33,8 +33,9 @@ def prove_change(pk: int) -> None:
 
 @shared_task
 def bulk_work(job: int, account: int) -> None:
-    """One account's part of a bulk job."""
-    bulk.work(job, account)
+    """One account's part of a bulk job, for a while; then the next task goes on. Each change is proven."""
+    if bulk.work(job, account, bulk.SLICE_S, lambda change: later(prove_change, change.pk)):
+        later(bulk_work, job, account)
 
 
 @shared_task

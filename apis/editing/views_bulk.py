@@ -23,6 +23,8 @@ from apis.inventory.search import apis_matching
 
 MOST_APIS = 10_000
 SHOWN = 200
+NAMED = 8
+VERBS = (("add", "Add"), ("remove", "Remove"), ("set", "Set"), ("copy", "Copy"))
 FILTERS = ("search", "account", "region", "origin", "state", "problems")
 
 
@@ -37,9 +39,14 @@ def start(request: PageRequest) -> HttpResponse:
     """Choose the operation for the APIs chosen in a list (`api=…`) or found by its filters; then see the plan."""
     given = request.POST if request.method == "POST" else request.GET
     rows = _chosen(given)
+    count = rows.count()
     context: dict[str, Any] = {
-        "count": rows.count(),
-        "names": list(rows.values_list("name", flat=True)[:8]),
+        "count": count,
+        "names": list(rows.values_list("name", flat=True)[:NAMED]),
+        "more": max(count - NAMED, 0),
+        "verbs": VERBS,
+        "verb": given.get("verb") if given.get("verb") in dict(VERBS) else "add",
+        "most": MOST_APIS,
         "chosen": [(name, value) for name in ("api", *FILTERS) for value in given.getlist(name) if value],
         "fields": [(name, HEADER_OF_FIELD[name]) for name in LIST_FIELDS],
         "given": given,
@@ -92,16 +99,48 @@ def _chosen(given: QueryDict) -> Any:
 
 
 def _operation(given: QueryDict) -> Operation:
-    """What the form asks for: entries to add or remove in one field."""
-    verb, name = given.get("verb", ""), given.get("field", "")
-    entries = read_list(given.get("entries", ""))
+    """What the form asks for. Raises PolicyError that names the input."""
+    verb = given.get("verb", "")
+    if verb == "set":
+        return Operation.from_json({"set": _settings(given)})
+    if verb == "copy":
+        source = _source(given.get("source", "").strip())
+        return Operation(copy=source.policy, copied_from=source.name)
+    name, entries = given.get("field", ""), read_list(given.get("entries", ""))
     if verb not in ("add", "remove"):
-        raise PolicyError("verb", "choose whether to add or to remove")
+        raise PolicyError("Do", "choose what is to be done")
     if name not in LIST_FIELDS:
-        raise PolicyError("field", "choose one of the four lists")
+        raise PolicyError("In", "choose one of the four lists")
     if not entries:
-        raise PolicyError("entries", "say which, one a line or with commas between them")
+        raise PolicyError("These entries", "say which, one a line or with commas between them")
     return Operation.from_json({verb: {name: entries}})
+
+
+def _settings(given: QueryDict) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    age = given.get("max_age", "").strip()
+    if age:
+        if not age.removeprefix("-").isdecimal() or len(age) > 9:
+            raise PolicyError("Max-age", f"“{age[:40]}” is not a number of seconds; write digits only, such as 600")
+        fields["MaxAge"] = int(age)
+    if given.get("credentials") in ("on", "off"):
+        fields["AllowCredentials"] = given["credentials"] == "on"
+    if not fields:
+        raise PolicyError("Max-age", "say what max-age or credentials are to be; an empty one stays as it is")
+    return fields
+
+
+def _source(text: str) -> HttpApi:
+    """The API whose configuration is to be copied, by its id or its name."""
+    if not text:
+        raise PolicyError("Copy from", "name the API whose configuration the others get")
+    rows = HttpApi.objects.filter(gone_at=None).select_related("current")
+    found = list(rows.filter(api_id=text)[:2]) or list(rows.filter(name__iexact=text)[:2])
+    if not found:
+        raise PolicyError("Copy from", f"there is no API with the id or the name {text[:100]}")
+    if len(found) > 1:
+        raise PolicyError("Copy from", f"several APIs are called {text[:100]}; give the API's id instead")
+    return found[0]
 
 
 @require_GET
@@ -115,6 +154,8 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
     counts = bulk.progress(found)
     context = {
         "job": found,
+        "reverts": BulkJob.objects.filter(group=_reverted(found)).first(),
+        "reverted_by": BulkJob.objects.filter(operation__revert=str(found.group)).first(),
         "counts": counts,
         "states": [(value, label, counts[value]) for value, label in BulkItem.State.choices if counts[value]],
         "state": state,
@@ -123,6 +164,26 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
     }
     template = "editing/bulk_job.html#live" if request.htmx else "editing/bulk_job.html"
     return render(request, template, context)
+
+
+def _reverted(job: BulkJob) -> uuid.UUID | None:
+    return uuid.UUID(job.operation["revert"]) if job.operation.get("revert") else None
+
+
+@require_GET
+def group(request: PageRequest, group: uuid.UUID) -> HttpResponse:
+    """From a change to the job that made it."""
+    return redirect("bulk_job", get_object_or_404(BulkJob, group=group).pk)
+
+
+@needs("edit")
+@require_POST
+def retry(request: PageRequest, pk: int) -> HttpResponse:
+    """Try those that failed again, in the same group."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    if bulk.retry(found):
+        tasks.enqueue(found)
+    return redirect("bulk_job", pk)
 
 
 @needs("edit")

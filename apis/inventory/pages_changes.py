@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -29,15 +31,19 @@ def changes(request: PageRequest) -> HttpResponse:
     number = number_of(account)
     if number is not None:
         rows = rows.filter(api__account=number)
+    group = _uuid(request.GET.get("group", ""))
+    if group is not None:
+        rows = rows.filter(group=group)
     context = {
         "page": _page(request, rows),
+        "group": group,
         "kind": kind,
         "status": status,
         "account": account,
         "kinds": Change.Kind.choices,
         "statuses": Change.Status.choices,
         "accounts": Account.objects.all(),
-        "filtered": bool(kind or status or account),
+        "filtered": bool(kind or status or account or group),
     }
     return render(request, "inventory/changes.html", context)
 
@@ -75,6 +81,13 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
     return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 def _conflict(row: Change) -> Diff | None:

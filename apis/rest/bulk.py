@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 from pydantic import Field
 
 from apis.cors.policy import PolicyError
@@ -15,8 +15,9 @@ from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
 from apis.inventory.models import HttpApi
 from apis.rest.door import ERRORS, allow
+from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, NoteBody
+from apis.rest.shapes import Body, Items, Listing, NoteBody, time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]
@@ -52,6 +53,26 @@ def start(request: HttpRequest, payload: BulkBody) -> tuple[int, Answer]:
     return 202, {"job": job.pk, "group": str(job.group)}
 
 
+@router.get("bulk", response={200: Items, **ERRORS})
+def jobs(request: HttpRequest, listing: Query[Listing]) -> Answer:
+    """The jobs, newest first."""
+    return page(request, BulkJob.objects.all(), ("-created_at", "-id"), _row, listing.limit, listing.cursor)
+
+
+def _row(job: BulkJob) -> Answer:
+    return {
+        "job": job.pk,
+        "title": job.title,
+        "state": job.state,
+        "total": job.total,
+        "note": job.note,
+        "by": job.created_by_name or None,
+        "created_at": time(job.created_at),
+        "finished_at": time(job.finished_at),
+        "group": str(job.group),
+    }
+
+
 @router.get("bulk/{int:pk}", response={200: dict[str, Any], **ERRORS})
 def progress(request: HttpRequest, pk: int) -> Answer:
     """How far a job got, and which APIs were skipped or failed, and why."""
@@ -83,6 +104,16 @@ def resume(request: HttpRequest, pk: int) -> Answer:
     allow(request, "edit")
     job = _job(pk)
     if bulk.resume(job):
+        tasks.enqueue(job)
+    return progress(request, pk)
+
+
+@router.post("bulk/{int:pk}/retry", response={200: dict[str, Any], **ERRORS})
+def retry(request: HttpRequest, pk: int) -> Answer:
+    """Try those that failed again, in the same group."""
+    allow(request, "edit")
+    job = _job(pk)
+    if bulk.retry(job):
         tasks.enqueue(job)
     return progress(request, pk)
 

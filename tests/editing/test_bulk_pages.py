@@ -1,0 +1,165 @@
+"""Bulk edits in the browser: what is chosen, what is planned, and the way between the job and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from apis.editing import bulk
+from apis.editing.models import BulkItem, BulkJob
+from apis.editing.operation import Operation
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.models import Change, HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+ADD = Operation.from_json({"add": {"AllowOrigins": ["https://new.example"]}})
+
+
+@pytest.fixture
+def apis(db: None) -> list[HttpApi]:
+    """Three APIs of one account: two that allow https://a.example, one with CORS off."""
+    account = an_account()
+    return [an_api(account, "shop", START), an_api(account, "orders", START), an_api(account, "silent", None)]
+
+
+@pytest.fixture
+def planned(signed_in: Client) -> Callable[..., str]:
+    """The plan's page for a form."""
+
+    def plan(**form: Any) -> str:
+        answer = signed_in.post("/bulk/", form)
+        assert answer.status_code == 200, answer.content.decode()
+        return answer.content.decode()
+
+    return plan
+
+
+def test_what_an_origin_finds_is_planned(apis: list[HttpApi], planned: Callable[..., str]) -> None:
+    page = planned(origin="https://a.example", verb="add", field="AllowOrigins", entries="https://new.example")
+    assert "2 of 2 change" in page
+    assert page.count("added https://new.example") == 2
+    assert "silent" not in page
+
+
+def test_what_is_skipped_says_why(apis: list[HttpApi], planned: Callable[..., str]) -> None:
+    page = planned(api=[one.pk for one in apis], verb="remove", field="AllowMethods", entries="GET")
+    assert "2 of 3 change, 1 is skipped" in page
+    assert "CORS is off" in page
+
+
+def test_a_field_is_set(apis: list[HttpApi], planned: Callable[..., str]) -> None:
+    page = planned(api=apis[0].pk, verb="set", max_age="86400", credentials="on")
+    assert "max-age 600 → 86400, credentials on" in page
+
+
+def test_a_configuration_is_copied_also_to_where_cors_is_off(apis: list[HttpApi], planned: Callable[..., str]) -> None:
+    page = planned(api=[one.pk for one in apis], verb="copy", source="shop")
+    assert "1 of 3 change, 2 are skipped" in page
+    assert "CORS turned on" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "These entries"),
+        ({"verb": "set", "max_age": "soon"}, "“soon” is not a number of seconds"),
+        ({"verb": "set"}, "Max-age"),
+        ({"verb": "copy", "source": "nowhere"}, "there is no API with the id or the name nowhere"),
+        ({"verb": "dance"}, "choose what is to be done"),
+    ],
+)
+def test_what_is_wrong_is_named_and_nothing_typed_is_lost(
+    signed_in: Client, apis: list[HttpApi], form: dict[str, str], words: str
+) -> None:
+    answer = signed_in.post("/bulk/", {"api": apis[0].pk, **form})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    assert all(f'value="{value}"' in page for value in form.values() if value in ("soon", "nowhere"))
+
+
+def test_the_history_leads_to_the_job_and_back(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
+    job = bulk.start(apis[:2], ADD, admin)
+    for api in apis[:2]:
+        change = history.begin(api, START, Author(Change.Kind.BULK, user=admin, group=job.group))
+        history.settle(change, {**START, "AllowOrigins": ["https://a.example", "https://new.example"]})
+        job.items.filter(api=api).update(change=change, state=BulkItem.State.APPLIED)
+    change_page = signed_in.get(change.get_absolute_url()).content.decode()
+    assert f'href="/bulk/groups/{job.group}/"' in change_page
+    assert signed_in.get(f"/bulk/groups/{job.group}/").headers["Location"] == job.get_absolute_url()
+    job_page = signed_in.get(job.get_absolute_url()).content.decode()
+    address = f"/changes/?group={job.group}"
+    assert f'href="{address}"' in job_page
+    assert signed_in.get(address).content.decode().count('data-label="How"') == 2
+
+
+def test_a_revert_and_what_it_reverts_know_each_other(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
+    job = bulk.start(apis[:1], ADD, admin)
+    change = history.begin(apis[0], START, Author(Change.Kind.BULK, user=admin, group=job.group))
+    history.settle(change, {**START, "MaxAge": 5})
+    back = bulk.start_revert(job.group, admin)
+    assert f'href="{job.get_absolute_url()}"' in signed_in.get(back.get_absolute_url()).content.decode()
+    assert f'href="{back.get_absolute_url()}"' in signed_in.get(job.get_absolute_url()).content.decode()
+
+
+def test_what_failed_is_tried_again_in_the_same_group(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
+    job = bulk.start(apis[:2], ADD, admin)
+    job.items.update(state=BulkItem.State.FAILED, why="AWS was away.")
+    BulkJob.objects.update(state=BulkJob.State.DONE)
+    assert "Try the 2 failed again" in signed_in.get(job.get_absolute_url()).content.decode()
+    signed_in.post(f"/bulk/jobs/{job.pk}/retry/")
+    job.refresh_from_db()
+    assert job.state == "running"
+    assert set(job.items.values_list("state", "why")) == {("waiting", "")}
+
+
+def test_a_viewer_sees_the_job_and_starts_nothing(client: Client, viewer: User, apis: list[HttpApi]) -> None:
+    job = bulk.start(apis[:2], ADD)
+    client.force_login(viewer)
+    assert client.get(job.get_absolute_url()).status_code == 200
+    for address in ("pause", "retry"):
+        assert client.post(f"/bulk/jobs/{job.pk}/{address}/").status_code == 403
+    client.post("/bulk/", {"api": apis[0].pk, "verb": "set", "max_age": "5", "go": "1"})
+    assert BulkJob.objects.count() == 1
+
+
+def test_a_job_over_many_costs_a_constant_number_of_queries(
+    signed_in: Client, admin: User, db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    account = an_account()
+    job = bulk.start([an_api(account, f"api-{number:03}", START) for number in range(150)], ADD, admin)
+    for address in (job.get_absolute_url(), "/bulk/jobs/"):
+        with django_assert_max_num_queries(11):
+            answer = signed_in.get(address)
+        assert len(answer.content) < 150_000
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
+def test_the_pages_are_accessible(
+    signed_in_page: Any, live_server: Any, admin: User, apis: list[HttpApi], theme: str, width: int
+) -> None:
+    page = signed_in_page
+    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{live_server.url}/bulk/?search=s")
+    page.get_by_role("radio", name="Set").check()
+    page.get_by_label("Access-Control-Max-Age").fill("60")
+    accessible(page)
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("heading", name="The plan").wait_for()
+    accessible(page)
+    job = bulk.start(apis, ADD, admin)
+    bulk.pause(job)
+    for address in (job.get_absolute_url(), "/bulk/jobs/"):
+        page.goto(live_server.url + address)
+        accessible(page)
