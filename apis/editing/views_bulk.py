@@ -154,7 +154,7 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
     counts = bulk.progress(found)
     context = {
         "job": found,
-        "reverts": BulkJob.objects.filter(group=_reverted(found)).first(),
+        "reverts": _reverted(found),
         "reverted_by": BulkJob.objects.filter(operation__revert=str(found.group)).first(),
         "counts": counts,
         "states": [(value, label, counts[value]) for value, label in BulkItem.State.choices if counts[value]],
@@ -166,8 +166,9 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
     return render(request, template, context)
 
 
-def _reverted(job: BulkJob) -> uuid.UUID | None:
-    return uuid.UUID(job.operation["revert"]) if job.operation.get("revert") else None
+def _reverted(job: BulkJob) -> BulkJob | None:
+    group = job.operation.get("revert")
+    return BulkJob.objects.filter(group=uuid.UUID(group)).first() if group else None
 
 
 @require_GET

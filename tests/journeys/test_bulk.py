@@ -42,7 +42,8 @@ def behind_the_scenes(up: Up, page: str, **fault: Any) -> Any:
 
 def writes(up: Up, ids: set[str]) -> list[dict[str, Any]]:
     """The calls that wrote to these APIs."""
-    return [one for one in behind_the_scenes(up, "calls")["calls"] if one["operation"] == "UpdateApi" and one["api"] in ids]
+    calls = behind_the_scenes(up, "calls")["calls"]
+    return [one for one in calls if one["operation"] == "UpdateApi" and one["api"] in ids]
 
 
 def worker_of(up: Up) -> psutil.Process:
