@@ -7,14 +7,13 @@ most 16 KiB of headers are taken and 4 KiB of body kept.
     guard = from_settings()
     outcome = send(Call("OPTIONS", "https://api.example.com/items", headers), guard)   # Reply or Failure
     outcomes = send_many(calls, guard)                                                  # in order
-    with Sender(guard) as sender:                                                       # preflight, then the call
-        values = sender.converse(talk(probe) for probe in probes)
+    values = converse((talk(probe) for probe in probes), guard)                         # preflight, then the call
 """
 
 from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Outcome, Reply, Timings
 from apis.outbound.guard import Guard, from_settings
 from apis.outbound.resolve import Resolver
-from apis.outbound.send import Sender, send, send_many
+from apis.outbound.send import Sender, converse, send, send_many
 
 __all__ = [
     "MAX_BODY",
@@ -27,6 +26,7 @@ __all__ = [
     "Resolver",
     "Sender",
     "Timings",
+    "converse",
     "from_settings",
     "send",
     "send_many",

@@ -145,3 +145,8 @@ def send(call: Call, guard: Guard) -> Outcome:
 def send_many(calls: Iterable[Call], guard: Guard, concurrency: int = 100) -> list[Outcome]:
     """Send many calls at once; outcomes in the order of the calls. See `Sender.send_many`."""
     return _sender(guard).send_many(calls, concurrency)
+
+
+def converse[T](talks: Iterable[Generator[Call, Outcome, T]], guard: Guard, concurrency: int = 100) -> list[T]:
+    """Carry many talks on at once; what they return, in their order. See `Sender.converse`."""
+    return _sender(guard).converse(talks, concurrency)

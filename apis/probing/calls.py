@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from apis.cors.browser import judge, needs_preflight, preflight_headers
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.inventory.rules import base_urls
-from apis.outbound import Call, Failure, Guard, Reply, send_many
+from apis.outbound import Call, Failure, Guard, Reply, converse
 from apis.probing.models import Probe
 
 # Sending anything else could change data behind the API. Its preflight says whether a browser would allow it.
@@ -54,48 +54,44 @@ def url_of(probe: Probe) -> str:
 
 def make(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
     """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised for a target's fault."""
-    outcomes = [Outcome() for _ in probes]
-    requests = [request_of(probe) for probe in probes]
-    for probe, outcome in zip(probes, outcomes, strict=True):
-        if probe.base_url and probe.base_url not in base_urls(probe.api):
-            outcome.error = f"{probe.api.name} no longer answers at {probe.base_url}. Choose another address."
-        elif not base_urls(probe.api):
-            outcome.error = f"{probe.api.name} has no address to call: its execute-api endpoint is disabled."
-    preflights = [None] * len(probes)
-    ask = [
-        n
-        for n, request in enumerate(requests)
-        if not outcomes[n].error and (needs_preflight(request) or request.method not in HARMLESS)
-    ]
-    for n, answer in _send(ask, [_preflight(requests[n]) for n in ask], guard, outcomes, "preflight"):
-        preflights[n] = answer
-    tell = [
-        n
-        for n, request in enumerate(requests)
-        if not outcomes[n].error and request.method in HARMLESS and _passes(request, preflights[n])
-    ]
-    responses = [None] * len(probes)
-    for n, answer in _send(tell, [_actual(requests[n]) for n in tell], guard, outcomes, "request"):
-        responses[n] = answer
-    for n, (request, outcome) in enumerate(zip(requests, outcomes, strict=True)):
-        if not outcome.error:
-            outcome.exchange = Exchange(request, preflights[n], responses[n])
-            outcome.verdict = _verdict(outcome.exchange)
-    return outcomes
+    return converse((_try(probe) for probe in probes), guard)
 
 
-def _send(
-    which: list[int], calls: list[Call], guard: Guard, outcomes: list[Outcome], leg: str
-) -> list[tuple[int, Any]]:
-    answered = []
-    for n, reply in zip(which, send_many(calls, guard), strict=True):
-        outcomes[n].timings[leg] = reply.timings.as_json()
-        if isinstance(reply, Failure):
-            outcomes[n].error = f"The {leg} got no answer: {reply.message}"
-        else:
-            assert isinstance(reply, Reply)
-            answered.append((n, Answer(reply.status, reply.headers)))
-    return answered
+def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
+    """One probe's talk with its API: the preflight where a browser would send one, then the call if it does no harm."""
+    found = Outcome(error=_no_address(probe))
+    if found.error:
+        return found
+    request = request_of(probe)
+    preflight = response = None
+    if needs_preflight(request) or request.method not in HARMLESS:
+        preflight = _read(found, "preflight", (yield _preflight(request)))
+        if preflight is None:
+            return found
+    if request.method in HARMLESS and _passes(request, preflight):
+        response = _read(found, "request", (yield _actual(request)))
+        if response is None:
+            return found
+    found.exchange = Exchange(request, preflight, response)
+    found.verdict = _verdict(found.exchange)
+    return found
+
+
+def _no_address(probe: Probe) -> str:
+    """Why there is nowhere to call, when there is not."""
+    bases = base_urls(probe.api)
+    if probe.base_url and probe.base_url not in bases:
+        return f"{probe.api.name} no longer answers at {probe.base_url}. Choose another address."
+    return "" if bases else f"{probe.api.name} has no address to call: its execute-api endpoint is disabled."
+
+
+def _read(found: Outcome, leg: str, reply: Reply | Failure) -> Answer | None:
+    """The answer to one leg; its timings and, where none came, the reason are noted in `found`."""
+    found.timings[leg] = reply.timings.as_json()
+    if isinstance(reply, Failure):
+        found.error = f"The {leg} got no answer: {reply.message}"
+        return None
+    return Answer(reply.status, reply.headers)
 
 
 def _preflight(request: Request) -> Call:
