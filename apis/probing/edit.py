@@ -50,7 +50,10 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
 
 
 def _call(probe: Probe) -> tuple[Any, ...]:
-    return tuple(str(getattr(probe, name)) for name in FIELDS if name not in ("name", "interval"))
+    """What is tried and expected. How often, how patiently and under which name are no part of it."""
+    first = next(iter(base_urls(probe.api)), "")
+    call = (probe.origin, probe.method, probe.base_url or first, probe.path, tuple(probe.headers))
+    return (*call, probe.credentials, probe.expect)
 
 
 def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:

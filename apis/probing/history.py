@@ -53,7 +53,13 @@ def counts(probe: Probe) -> dict[str, Any]:
     row = Result.objects.filter(probe=probe, at__gte=since).aggregate(
         runs=Count("id"), passed=Count("id", filter=Q(passed=True))
     )
-    return {**row, "share": round(100 * row["passed"] / row["runs"], 1) if row["runs"] else None}
+    return {**row, "share": _share(row["passed"], row["runs"]) if row["runs"] else None}
+
+
+def _share(passed: int, runs: int) -> str:
+    """Per cent; all only when all did, none only when none did."""
+    share = f"{100 * passed / runs:.1f}".removesuffix(".0")
+    return share if passed in (0, runs) else min(max(share, "0.1", key=float), "99.9", key=float)
 
 
 @dataclass(frozen=True, slots=True)

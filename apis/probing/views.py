@@ -52,8 +52,8 @@ def probes(request: PageRequest) -> HttpResponse:
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = _api(pk)
-    rows = list(history.by_trouble(Probe.objects.filter(api=api).select_related("last_result")))
-    context = {"api": api, "tab": "probes", "probes": rows}
+    rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result"))
+    context = {"api": api, "tab": "probes", "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))}
     return render(request, "probing/api_probes.html", context)
 
 

@@ -76,8 +76,8 @@ def _utc(value: datetime) -> tuple[str, str]:
 
 @register.simple_tag
 def moment(value: datetime | None, empty: str = "–") -> SafeString:
-    """A point in time, in UTC until time.js shows it in the viewer's zone."""
-    if value is None:
+    """A point in time, in UTC until time.js shows it in the viewer's zone. Of nothing's time Django makes ""."""
+    if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
     return format_html('<time datetime="{}" data-time="full">{}</time>', exact, text)
@@ -86,7 +86,7 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString:
 @register.simple_tag
 def ago(value: datetime | None, empty: str = "never") -> SafeString:
     """How long ago, with the exact time as its title; the UTC time where time.js does not run."""
-    if value is None:
+    if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
     return format_html('<time datetime="{}" data-time="ago" title="{}">{}</time>', exact, text, text)
@@ -190,8 +190,10 @@ def sort_header(context: Context, key: str, text: str, current: str, css: str = 
 
 
 @register.simple_tag
-def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "") -> SafeString:
+def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: bool = True) -> SafeString:
     """The last `cells` results as a bar, oldest at the left; `results` come newest first.
+
+    With `titled`, each beat tells its time to the pointer; in lists, where there are many bars, it need not.
 
     A result is anything with `passed` (None: nothing known) and, if it has them, `at`, `error` and `title`; mappings
     do too. State shows by height as well as by colour: passed is short, failed is tall, unknown is a dot.
@@ -205,14 +207,20 @@ def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "") -> SafeS
     spoken = label or "Last {} runs: {} passed, {} failed".format(
         len(newest), counts["passed"], counts["failed"] + counts["error"]
     )
-    rects = format_html_join(
-        "", '<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="3"><title>{}</title></rect>', drawn
-    )
+    if titled:
+        beats = format_html_join(
+            "", '<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="3"><title>{}</title></rect>', drawn
+        )
+    else:
+        strokes: dict[str, str] = {}
+        for state, x, top, height, _ in drawn:
+            strokes[state] = strokes.get(state, "") + f"M{x + 3} {top + 3}v{max(height - 6, 0)}"
+        beats = format_html_join("", '<path class="{}" d="{}"/>', strokes.items())
     return format_html(
         '<svg class="heartbeat" role="img" aria-label="{}" viewBox="0 0 {} 24" preserveAspectRatio="none">{}</svg>',
         spoken,
         cells * 8,
-        rects,
+        beats,
     )
 
 

@@ -11,9 +11,13 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support import chromium
+
+
+# As long as a busy machine may need; what is there is seen at once.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +50,7 @@ def page(page: Page) -> Iterator[Page]:
 
     page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(20_000)
     yield page
     assert not errors, "the page has errors:\n" + "\n".join(errors)
 

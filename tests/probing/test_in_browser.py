@@ -1,0 +1,59 @@
+"""Probes in a real browser: made, run and watched; everybody can use the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apis.inventory import sync
+from apis.inventory.models import HttpApi
+from apis.probing import edit
+from apis.probing.run import run
+from tests.support.axe import accessible
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def known(transactional_db: None, api: HttpApi) -> HttpApi:
+    """The API with its addresses known."""
+    sync.refresh(api)
+    api.refresh_from_db()
+    return api
+
+
+def test_a_probe_is_added_run_and_run_again_before_ones_eyes(
+    known: HttpApi, worker: Any, live_server: Any, signed_in_page: Page, outside: Callable[..., None]
+) -> None:
+    page = signed_in_page
+    page.goto(f"{live_server.url}/apis/{known.pk}/probes/")
+    page.get_by_role("link", name="Add probe").first.click()
+    accessible(page)
+    page.get_by_label("Path").fill("/items")
+    page.get_by_label("Name").fill("shop window")
+    page.get_by_role("button", name="Add and run").click()
+    expect(page.get_by_text("A browser allows it")).to_be_visible()
+    outside(AllowOrigins=["https://other.example"])
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_text("A browser blocks it; it should be allowed")).to_be_visible()
+    expect(page.get_by_text("Running now")).not_to_be_visible()
+    page.get_by_role("link", name="Explain: which field decides").click()
+    expect(page.get_by_label("Origin").first).to_have_value("https://a.example")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_pages_are_accessible(
+    known: HttpApi, live_server: Any, signed_in_page: Page, scheme: Any, width: int
+) -> None:
+    good = edit.save(known, {"origin": "https://a.example", "path": "/items"})
+    bad = edit.save(known, {"origin": "https://evil.example", "path": "/items", "headers": ["x-one"], "failures": 1})
+    results = run([good.pk, bad.pk])
+    page = signed_in_page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{bad.pk}/", f"/results/{results[0].pk}/"):
+        page.goto(live_server.url + path)
+        accessible(page)
