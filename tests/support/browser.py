@@ -15,7 +15,6 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support import chromium
 
-
 # As long as a busy machine may need; what is there is seen at once.
 expect.set_options(timeout=20_000)
 
