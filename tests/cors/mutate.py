@@ -148,7 +148,7 @@ def transplant(module: ModuleType, code: CodeType) -> None:
             for part, function in vars(new).items():
                 _replace_code(vars(old[name]).get(part), function)
         elif not _replace_code(old[name], new) and not isinstance(new, ModuleType):
-            _replace_everywhere(old[name], new)
+            _replace_everywhere(name, old[name], new)
 
 
 def _replace_code(old: Any, new: Any) -> bool:
@@ -163,11 +163,13 @@ def _replace_code(old: Any, new: Any) -> bool:
     return False
 
 
-def _replace_everywhere(old: Any, new: Any) -> None:
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("apis.cors", "tests.cors")):
+def _replace_everywhere(name: str, old: Any, new: Any) -> None:
+    """Small values are shared by many names: of these, only those bound to the same name are meant."""
+    small = isinstance(old, int | str | NoneType)
+    for place, module in list(sys.modules.items()):
+        if place.startswith(("apis.cors", "tests.cors")):
             for bound, value in list(vars(module).items()):
-                if value is old and not isinstance(value, int | str | NoneType):
+                if value is old and (not small or bound == name):
                     setattr(module, bound, new)
 
 

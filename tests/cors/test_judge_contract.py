@@ -245,6 +245,73 @@ def test_the_message_says_what_was_found() -> None:
     assert error("request.origin", "https://a.test/x").endswith("such as https://a.test")
 
 
+def request(**fields: Any) -> dict[str, Any]:
+    """A case whose request has these fields instead."""
+    return {"id": 1, "exchange": {**GOOD, "request": {**GOOD["request"], **fields}}}
+
+
+WORDS: list[tuple[Any, str]] = [
+    ([], "line: must be an object with id and exchange, not a list"),
+    ("x", "line: must be an object with id and exchange, not a string"),
+    (None, "line: must be an object with id and exchange, not null"),
+    ({"id": {}}, "id: must be a string or a number, not an object"),
+    ({"id": 1}, "exchange: is missing"),
+    ({"exchange": 7}, "exchange: must be an object, not a number"),
+    ({"exchange": {}}, "request: is missing"),
+    ({"exchange": {**GOOD, "redirects": 1}}, "redirects: must be a list of objects, not a number"),
+    ({"exchange": {**GOOD, "redirects": [{}]}}, "redirects[0].answer: is missing"),
+    ({"exchange": {**GOOD, "response": {}}}, "response.status: must be a whole number from 100 to 999, not null"),
+    (request(method="A B"), 'request.method: must be a method such as GET, not "A B"'),
+    (
+        request(origin="here"),
+        'request.origin: must be an origin such as https://app.example.com, or null, not "here"',
+    ),
+    (
+        request(origin="https://a.test?x"),
+        "request.origin: must be an origin without path, query or user name, such as https://a.test",
+    ),
+    (request(url="/items"), 'request.url: must be a full http or https URL, not "/items"'),
+    (
+        request(url="https://ann:x@a.test/"),
+        "request.url: must not hold a user name or password: fetch() refuses such a URL",
+    ),
+    (request(headers="x"), "request.headers: must be a list of [name, value] pairs, not a string"),
+    (request(headers=["x"]), 'request.headers[0]: must be a [name, value] pair, not "x"'),
+    (request(headers=[["a b", ""]]), 'request.headers[0][0]: must be a header name, not "a b"'),
+    (request(headers=[["a", None]]), "request.headers[0][1]: must be a string, not null"),
+    (
+        request(headers=[["a", "b\nc"]]),
+        "request.headers[0][1]: has a line break or a NUL, which no header can carry",
+    ),
+    (
+        request(headers=[["a", "\u0100"]]),
+        "request.headers[0][1]: has a character beyond U+00FF, which fetch() refuses",
+    ),
+    (request(mode="navigate"), 'request.mode: must be one of cors, no-cors, same-origin, not "navigate"'),
+]
+
+
+@pytest.mark.parametrize(("case", "says"), WORDS)
+def test_the_words_of_an_error(case: Any, says: str) -> None:
+    assert judge_line(json.dumps(case))["error"] == says
+
+
+def test_the_words_of_an_error_in_the_line_itself() -> None:
+    assert judge_line("[" * 100_000)["error"] == "line: is nested too deeply"
+    assert judge_line(b"\xff")["error"] == "line: is not UTF-8 at byte 0"
+    assert judge_line("{")["error"].startswith("line: is not JSON: Expecting property name")
+    assert judge_line('{"id": NaN}')["error"] == "line: is not JSON: NaN is not a JSON value"
+    assert judge_line('{"id": 1e999}')["error"] == "id: must be a string or a number, not one too large"
+    assert judge_line(" " * (2**20 + 1))["error"] == "line: is longer than 1048576 characters"
+    number = judge_line(json.dumps({"exchange": {**GOOD, "response": {"status": int("9" * 300)}}}))["error"]
+    assert number.endswith("not " + "9" * 79 + "…")
+
+
+@pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
+def test_every_mode_is_read(mode: str) -> None:
+    assert read_request({**GOOD["request"], "mode": mode}).mode == mode
+
+
 def test_a_call_that_fetch_refuses_is_judged_not_refused() -> None:
     answer = judge_line(json.dumps({"exchange": changed("request.method", "TRACE")}))
     assert (answer["allowed"], answer["code"]) == (False, "TypeError")
