@@ -3,7 +3,7 @@
 from apis.access.models import ApiToken, AuditEvent, CacheEntry
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
 from apis.aws.models import CallSlot
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.models import BulkItem, BulkJob, Proposal, ProposalEvent, ReviewRule
 from apis.inventory.models import (
     Account,
     AllowedOrigin,
@@ -34,7 +34,10 @@ __all__ = [
     "Incident",
     "IncidentProbe",
     "Probe",
+    "Proposal",
+    "ProposalEvent",
     "Result",
+    "ReviewRule",
     "SyncRegion",
     "SyncRun",
     "Tick",

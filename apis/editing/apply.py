@@ -11,6 +11,7 @@ from django.utils import timezone
 from apis.aws import AwsError, Invalid, NotFound, Unreachable, delete_cors, get_api, update_cors
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
+from apis.editing import approval
 from apis.editing.plan import Conflict
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -21,6 +22,13 @@ from apis.inventory.sync import reach
 
 class EditRefused(Exception):
     """This API cannot be edited from here; the message says why and what to do."""
+
+
+class ApprovalNeeded(EditRefused):
+    """Somebody else has to approve changes of this API: propose the change instead."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Propose the change instead; somebody else approves it.")
 
 
 class CannotWork(Exception):
@@ -50,11 +58,22 @@ def refusal(api: HttpApi) -> str:
     return ""
 
 
-def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Change:
+def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author, *, approved: bool = False) -> Change:
     """Store a pending change of `api` to `proposed`; `version` is the configuration that the person saw, by number.
+
+    `approved`: it has whatever approval it needs. The guard needs none: it only goes back.
 
     Raises EditRefused, CannotWork, ConflictFound or history.ChangeInProgress; nothing is stored then.
     """
+    check(api, proposed, version, author.kind)
+    why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
+    if why:
+        raise ApprovalNeeded(why)
+    return history.begin(api, proposed.to_aws(), author)
+
+
+def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:
+    """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it."""
     why = refusal(api)
     if why:
         raise EditRefused(why)
@@ -67,9 +86,8 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
             raise EditRefused(f"version: there is no version {version} of this API; the newest is {api.version}.")
         if seen.policy != api.policy:
             raise ConflictFound(Conflict(seen.policy, api.policy, proposed))
-    if proposed == api.policy and author.kind != Change.Kind.REVERT:
+    if proposed == api.policy and kind != Change.Kind.REVERT:
         raise EditRefused("Nothing to change: the proposal is what is live.")
-    return history.begin(api, proposed.to_aws(), author)
 
 
 def carry_out(change: Change) -> Change:

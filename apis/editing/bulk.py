@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from apis.cors.advice import blocking, findings
 from apis.cors.policy import CorsPolicy, summary
-from apis.editing import apply, revert
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing import apply, approval, revert
+from apis.editing.models import BulkItem, BulkJob, ReviewRule
 from apis.editing.operation import Operation, Skip
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -53,19 +53,20 @@ class Planned:
 
 def plan(apis: Iterable[HttpApi], operation: Operation) -> list[Planned]:
     """What an operation would do to each API; nothing is stored or sent."""
-    return [_planned(api, operation) for api in apis]
+    rules = approval.rules()
+    return [_planned(api, operation, rules) for api in apis]
 
 
-def _planned(api: HttpApi, operation: Operation) -> Planned:
+def _planned(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Planned:
     try:
-        after = _proposal(api, operation)
+        after = _proposal(api, operation, rules)
     except Skip as why:
         return Planned(api, None, "", str(why))
     return Planned(api, after, summary(api.policy, after))
 
 
-def _proposal(api: HttpApi, operation: Operation) -> CorsPolicy:
-    refused = apply.refusal(api)
+def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> CorsPolicy:
+    refused = _refusal(api, rules)
     if refused:
         raise Skip(refused)
     after = operation.apply(api.policy)
@@ -73,6 +74,12 @@ def _proposal(api: HttpApi, operation: Operation) -> CorsPolicy:
     if hopeless:
         raise Skip(f"{hopeless[0].field}: {hopeless[0].why}")
     return after
+
+
+def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
+    """Why an API is left out, whatever the operation."""
+    unapproved = approval.required(api, rules)
+    return apply.refusal(api) or (f"{unapproved} Propose its change by itself." if unapproved else "")
 
 
 def start(apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = "") -> BulkJob:
@@ -90,11 +97,12 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
     Raises BulkRefused when the group changed nothing.
     """
     changes = Change.objects.filter(group=group, status=Change.Status.APPLIED)
-    changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related("before", "after", "api", "api__current")
+    related = ("before", "after", "api__account", "api__current")
+    changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related(*related)
     latest = {change.api_id: change for change in changes.order_by("at", "id")}
-    items = []
+    items, rules = [], approval.rules()
     for change in latest.values():
-        why = _why_not_revert(change)
+        why = _why_not_revert(change, rules)
         items.append(
             BulkItem(
                 api=change.api,
@@ -107,10 +115,10 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
     return _start(items, {"revert": str(group)}, f"Revert a group of {len(items)} changes", user, note)
 
 
-def _why_not_revert(change: Change) -> str:
+def _why_not_revert(change: Change, rules: list[ReviewRule]) -> str:
     if change.after_id != change.api.current_id and change.after and change.after.policy != change.api.policy:
         return "It was changed again since; reverting would undo that too. Revert it by itself."
-    return apply.refusal(change.api)
+    return _refusal(change.api, rules)
 
 
 def _first_state(why: str) -> str:
@@ -216,7 +224,7 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
         if proposed == api.policy:
             raise Skip("Nothing to change: it is so already.")
     else:
-        proposed = _proposal(api, Operation.from_json(job.operation))
+        proposed = _proposal(api, Operation.from_json(job.operation), approval.rules())
     with transaction.atomic():
         # Together, or a worker that dies in between would leave a change that no item knows of.
         change = apply.begin(api, proposed, api.version, author)

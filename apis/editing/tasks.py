@@ -8,8 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apis.editing import apply as applying
-from apis.editing import bulk, prove
-from apis.editing.models import BulkJob
+from apis.editing import bulk, carry, proposals, prove
+from apis.editing.models import BulkJob, Proposal
 from apis.inventory.models import Change
 from apis.inventory.tasks import later
 
@@ -39,6 +39,14 @@ def bulk_work(job: int, account: int) -> None:
 
 
 @shared_task
+def apply_proposal(pk: int) -> None:
+    """Apply a proposal that is due, then prove it."""
+    change = carry.carry_out(pk)
+    if change is not None and change.status == Change.Status.APPLIED:
+        prove_change(change.pk)
+
+
+@shared_task
 def sweep() -> None:
     """Take up what a dead worker or a lost broker left half-way."""
     lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
@@ -46,6 +54,15 @@ def sweep() -> None:
         later(apply, pk)
     for job, account in bulk.forgotten():
         later(bulk_work, job, account)
+    proposals.suspend_conflicts()
+    for pk in carry.waiting():
+        later(apply_proposal, pk)
+
+
+def hand_over(proposal: Proposal) -> None:
+    """Hand a proposal that is due to the workers. With the broker away, or if it is due later, the sweep does it."""
+    if proposal.state == Proposal.State.SCHEDULED and proposal.try_at and proposal.try_at <= timezone.now():
+        later(apply_proposal, proposal.pk)
 
 
 def enqueue(job: BulkJob) -> bool:

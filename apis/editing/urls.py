@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing import views, views_bulk, views_explain, views_export
+from apis.editing import views, views_approval, views_bulk, views_explain, views_export, views_review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
@@ -20,6 +20,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bulk/jobs/<int:pk>/retry/", views_bulk.retry, name="bulk_retry"),
     path("bulk/groups/<uuid:group>/", views_bulk.group, name="bulk_group"),
     path("bulk/groups/<uuid:group>/revert/", views_bulk.revert, name="group_revert"),
+    path("apis/<int:pk>/propose/", views_review.propose, name="propose"),
+    path("apis/<int:pk>/approval/", views_approval.of_api, name="api_approval"),
+    path("proposals/", views_review.proposal_list, name="proposals"),
+    path("proposals/<int:pk>/", views_review.proposal, name="proposal"),
+    path("proposals/<int:pk>/<str:verb>/", views_review.act, name="proposal_act"),
+    path("settings/approval/", views_approval.approval, name="approval"),
+    path("settings/approval/rules/<int:pk>/delete/", views_approval.rule_delete, name="review_rule_delete"),
+    path("settings/approval/accounts/<int:pk>/", views_approval.of_account, name="account_approval"),
     path("changes/<int:pk>/revert/", views.revert_change, name="revert"),
     path("changes/<int:pk>/proof/", views.change_proof, name="change_proof"),
 ]

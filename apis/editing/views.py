@@ -14,8 +14,8 @@ from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.editing import apply as applying
+from apis.editing import approval, prove, revert, tasks
 from apis.editing import panel as panels
-from apis.editing import prove, revert, tasks
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -128,6 +128,8 @@ def _plan(
         "note": request.POST.get("note", ""),
         "guard": bool(request.POST.get("guard")),
         "refusal": applying.refusal(api),
+        "approval": approval.required(api),
+        "given": request.POST,
         "may_edit": can(request.user, "edit"),
         "has_probes": any(row.probe for row in made.impact),
         "other": _other_findings(made),

@@ -28,6 +28,7 @@ class Account(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     regions = models.JSONField(default=list)
     read_only = models.BooleanField(default=False)
+    needs_approval = models.BooleanField(default=False)
     endpoint_url = models.CharField(max_length=200, blank=True)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -58,6 +59,7 @@ class HttpApi(models.Model):
     disable_execute_api_endpoint = models.BooleanField(default=False)
     managed = models.BooleanField(default=False)
     tags = models.JSONField(default=dict)
+    needs_approval = models.BooleanField(default=False)
     created_in_aws_at = models.DateTimeField(null=True, blank=True)
 
     # Fetched on demand, not by every sync: each costs several calls of the account's budget. None until then.

@@ -10,7 +10,7 @@ from ninja import Query, Router
 
 from apis.aws import AwsError
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply, revert
+from apis.editing import apply, approval, revert
 from apis.editing.plan import Plan, plan
 from apis.editing.tasks import prove_change
 from apis.inventory import history, sync
@@ -52,20 +52,21 @@ def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
 @router.get("apis/{int:pk}", response={200: dict[str, Any], **ERRORS})
 def api(request: HttpRequest, pk: int) -> Answer:
     """One API as last seen."""
-    return shapes.api(_api(pk))
+    row = find_api(pk)
+    return shapes.api(row) | {"approval": approval.required(row) or None}
 
 
 @router.post("apis/{int:pk}/plan", response={200: dict[str, Any], **ERRORS})
 def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
     """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves."""
-    row, proposed = _api(pk), CorsPolicy.from_aws(payload.cors)
+    row, proposed = find_api(pk), CorsPolicy.from_aws(payload.cors)
     seen = _seen(row, payload.version)
     try:
         sync.look(row)
-        row = _api(pk)
+        row = find_api(pk)
     except AwsError:
         pass
-    return _plan(plan(row, proposed, seen))
+    return show_plan(plan(row, proposed, seen))
 
 
 @router.put("apis/{int:pk}/cors", response={200: dict[str, Any], **ERRORS})
@@ -73,13 +74,13 @@ def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
     """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
     user = allow(request, "edit")
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
-    return _apply(_api(pk), CorsPolicy.from_aws(payload.cors), payload.version, author)
+    return _apply(find_api(pk), CorsPolicy.from_aws(payload.cors), payload.version, author)
 
 
 @router.get("apis/{int:pk}/changes", response={200: shapes.Items, **ERRORS})
 def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
     """The API's history, newest first."""
-    rows = _api(pk).changes.select_related("before", "after")
+    rows = find_api(pk).changes.select_related("before", "after")
     return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
 
 
@@ -105,7 +106,7 @@ def revert_it(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer
     except revert.CannotRevert as error:
         raise Problem(409, str(error)) from error
     author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
-    return _apply(_api(row.api_id), proposed, None, author)
+    return _apply(find_api(row.api_id), proposed, None, author)
 
 
 def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
@@ -116,6 +117,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except apply.ConflictFound as error:
         raise Problem(409, str(error), **error.conflict.as_json()) from error
+    except apply.ApprovalNeeded as error:
+        raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)
@@ -128,7 +131,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     return shapes.change(_change(done.pk))
 
 
-def _plan(made: Plan) -> Answer:
+def show_plan(made: Plan) -> Answer:
+    """A plan, as the contract has it."""
     return {
         "diff": [part.as_json() for part in made.diff.fields],
         "summary": made.summary,
@@ -150,7 +154,8 @@ def _seen(row: HttpApi, version: int | None) -> CorsPolicy:
     return found.policy
 
 
-def _api(pk: int) -> HttpApi:
+def find_api(pk: int) -> HttpApi:
+    """The API, or a 404 problem."""
     found = HttpApi.objects.select_related("account", "current").filter(pk=pk).first()
     if found is None:
         raise missing("API")

@@ -1,9 +1,9 @@
 """The JSON API's addresses."""
 
-from apis.rest import apis, bulk, incidents, probes, rules, system
+from apis.rest import apis, bulk, incidents, probes, review, rules, system
 from apis.rest.door import api
 
-for router in (apis.router, bulk.router, probes.router, incidents.router, rules.router, system.router):
+for router in (apis.router, bulk.router, review.router, probes.router, incidents.router, rules.router, system.router):
     api.add_router("", router)
 
 _patterns, _app, _namespace = api.urls

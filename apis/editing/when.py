@@ -1,0 +1,29 @@
+"""When: a time as a form gives it, which is the viewer's own, with the name of their zone beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+class WhenError(ValueError):
+    """What was typed is no time; the message says what is."""
+
+
+def read(text: str, zone: str = "") -> datetime | None:
+    """The time in UTC; None when nothing was typed. Without a zone, or one that is not known, the text is in UTC."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WhenError(f"“{text[:40]}” is no time. Write it like 2027-01-31T18:00.") from error
+    try:
+        local = ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        local = ZoneInfo("UTC")
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=local)).astimezone(UTC)
+    except OverflowError as error:
+        raise WhenError(f"“{text[:40]}” is out of reach. Write a time within the next year.") from error

@@ -1,0 +1,27 @@
+"""What other rooms' pages show of editing: `{% load editing %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from apis.editing import approval, proposals
+from apis.editing.models import Proposal
+from apis.inventory.models import HttpApi
+
+register = template.Library()
+
+
+@register.inclusion_tag("editing/open_proposals.html")
+def open_proposals(api: HttpApi) -> dict[str, Any]:
+    """The proposals of an API that wait for somebody or for their time."""
+    states = (*proposals.OPEN, Proposal.State.APPLYING)
+    return {"proposals": list(api.proposals.filter(state__in=states)[:10]), "api": api}
+
+
+@register.inclusion_tag("editing/api_approval.html", takes_context=True)
+def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
+    """Whether changes of an API need approval, and the admin's switch for it."""
+    return {"api": api, "why": approval.required(api), "request": context["request"]}

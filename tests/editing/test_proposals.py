@@ -1,0 +1,359 @@
+"""A proposed change waits for another person and its time, is planned again, and is applied exactly once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+
+from apis.access.roles import Role
+from apis.cors.policy import CorsPolicy
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+from apis.editing import apply, bulk, carry, proposals, tasks
+from apis.editing.models import Proposal, ReviewRule
+from apis.editing.operation import Operation
+from apis.editing.proposals import ProposalRefused, Wish
+from apis.inventory import sync
+from apis.inventory.history import Author
+from apis.inventory.models import Account, Change, HttpApi
+from tests.support.people import person
+from tests.support.servers import until
+
+START = ["https://a.example"]
+WITH_B = CorsPolicy.from_aws(
+    {"AllowOrigins": ["https://a.example", "https://b.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+)
+Propose = Callable[..., Proposal]
+
+
+@pytest.fixture
+def colleague(db: None) -> User:
+    """Another editor."""
+    return person("cleo", Role.EDIT)
+
+
+@pytest.fixture
+def guarded(api: HttpApi) -> HttpApi:
+    """The API, whose account now needs approval."""
+    Account.objects.update(needs_approval=True)
+    return HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+
+
+@pytest.fixture
+def propose(api: HttpApi, editor: User) -> Propose:
+    """Propose to let https://b.example in."""
+
+    def make(user: User = editor, proposed: CorsPolicy = WITH_B, **wish: Any) -> Proposal:
+        fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+        return proposals.propose(fresh, proposed, fresh.version, user, Wish(**wish))
+
+    return make
+
+
+def again(proposal: Proposal) -> Proposal:
+    return Proposal.objects.select_related("api__account", "api__current", "seen").get(pk=proposal.pk)
+
+
+def told(proposal: Proposal) -> list[tuple[str, str]]:
+    return list(proposal.events.values_list("actor_name", "kind"))
+
+
+def writes(demo: Demo, api: HttpApi) -> int:
+    return sum(call.operation == "UpdateApi" and call.api == api.api_id for call in demo.calls)
+
+
+def soon() -> datetime:
+    return timezone.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("by", ["account", "api", "tag", "tag with any value"])
+def test_an_account_a_tag_or_an_api_asks_for_approval(api: HttpApi, editor: User, by: str) -> None:
+    HttpApi.objects.update(tags={"environment": "production"}, needs_approval=by == "api")
+    Account.objects.update(needs_approval=by == "account")
+    ReviewRule.objects.create(key="environment", value="staging")
+    if by.startswith("tag"):
+        ReviewRule.objects.create(key="environment", value="production" if by == "tag" else "")
+    fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+    with pytest.raises(apply.ApprovalNeeded, match=r"need approval\. Propose the change"):
+        apply.begin(fresh, WITH_B, fresh.version, Author(Change.Kind.PANEL, user=editor))
+    assert not api.changes.filter(status="pending").exists()
+
+
+def test_it_is_applied_once_another_person_approves(
+    guarded: HttpApi, propose: Propose, editor: User, colleague: User, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(note="FE-1")
+    assert (made.state, live().allow_origins) == ("waiting", ("https://a.example",))
+    assert carry.waiting() == []
+    with pytest.raises(ProposalRefused, match="Nobody approves their own"):
+        proposals.approve(again(made), editor, 1)
+    approved = proposals.approve(again(made), colleague, 1, text="fine")
+    change = carry.carry_out(approved.pk)
+    assert change is not None
+    assert (change.status, change.kind, change.actor, change.note) == (
+        "applied", "panel", editor, "FE-1 (approved by cleo)",
+    )  # fmt: skip
+    assert live() == WITH_B
+    done = again(made)
+    assert (done.state, done.change) == ("applied", change)
+    assert told(done) == [("ed", "proposed"), ("cleo", "approved"), ("corsdash", "applied")]
+
+
+def test_a_viewer_may_propose_but_not_decide(api: HttpApi, propose: Propose, viewer: User, colleague: User) -> None:
+    made = propose(viewer, due_at=soon())
+    assert made.state == "waiting"
+    other = person("vic", Role.VIEW)
+    for decide in (lambda: proposals.approve(made, other, 1), lambda: proposals.decline(made, other)):
+        with pytest.raises(ProposalRefused, match="needs the Editor role"):
+            decide()
+    assert proposals.approve(again(made), colleague, 1).state == "scheduled"
+
+
+def test_what_is_declined_or_withdrawn_is_never_applied(
+    guarded: HttpApi, propose: Propose, editor: User, colleague: User
+) -> None:
+    declined = proposals.decline(propose(), colleague, "not this one")
+    withdrawn = proposals.withdraw(proposals.approve(propose(), colleague, 1, soon()), editor)
+    for one in (declined, withdrawn):
+        with time_machine.travel(soon() + timedelta(hours=2)):
+            assert carry.carry_out(one.pk) is None
+        with pytest.raises(ProposalRefused):
+            proposals.approve(again(one), colleague, 1)
+    assert told(declined)[-1] == ("cleo", "declined")
+    assert told(withdrawn)[-1] == ("ed", "withdrawn")
+
+
+def test_only_its_proposer_withdraws_it(guarded: HttpApi, propose: Propose, colleague: User) -> None:
+    with pytest.raises(ProposalRefused, match="you may decline it"):
+        proposals.withdraw(propose(), colleague)
+
+
+def test_a_change_is_scheduled_without_approval_and_applied_at_its_time(
+    api: HttpApi, propose: Propose, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    assert made.state == "scheduled"
+    assert carry.carry_out(made.pk) is None
+    with time_machine.travel(soon(), tick=True):
+        assert carry.waiting() == [made.pk]
+        change = carry.carry_out(made.pk)
+    assert change is not None and change.note == "(scheduled)"
+    assert live() == WITH_B
+
+
+def test_a_clock_that_jumps_applies_it_once(
+    api: HttpApi, propose: Propose, demo: Demo, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    demo.calls.clear()
+    with time_machine.travel(soon() + timedelta(days=300), tick=True):
+        assert carry.carry_out(made.pk) is not None
+    assert carry.carry_out(made.pk) is None
+    assert carry.waiting() == []
+    assert (again(made).state, writes(demo, api)) == ("applied", 1)
+
+
+def test_a_lease_that_a_wrong_clock_took_does_not_hold_it_for_ever(
+    api: HttpApi, propose: Propose, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    with time_machine.travel(soon() + timedelta(days=300)):
+        assert carry._claim(made.pk) is not None  # and this worker dies
+    assert carry.waiting() == [made.pk]
+    assert carry.carry_out(made.pk) is not None
+    assert live() == WITH_B
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the change", "after the change was begun"])
+def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
+    guarded: HttpApi, propose: Propose, colleague: User, demo: Demo, live: Callable[[], CorsPolicy], begun: bool
+) -> None:
+    made = proposals.approve(propose(), colleague, 1)
+    demo.calls.clear()
+    claimed = carry._claim(made.pk)
+    assert claimed is not None
+    if begun:
+        assert carry._begin(claimed) is not None
+    assert carry.waiting() == [], "its lease holds"
+    assert carry.carry_out(made.pk) is None
+    with time_machine.travel(timezone.now() + carry.LEASE + timedelta(seconds=1), tick=True):
+        assert carry.waiting() == [made.pk]
+        assert carry.carry_out(made.pk) is not None
+    assert (again(made).state, live(), writes(demo, guarded)) == ("applied", WITH_B, 1)
+    assert guarded.changes.filter(kind="panel").count() == 1
+
+
+def test_a_worker_that_comes_back_after_its_lease_does_nothing(
+    guarded: HttpApi, propose: Propose, colleague: User, demo: Demo
+) -> None:
+    made = proposals.approve(propose(), colleague, 1)
+    slow = carry._claim(made.pk)
+    assert slow is not None
+    with time_machine.travel(timezone.now() + carry.LEASE + timedelta(seconds=1), tick=True):
+        second = carry._claim(made.pk)
+        assert second is not None
+        with pytest.raises(carry._Lost):
+            carry._begin(slow)
+        assert not guarded.changes.filter(status="pending").exists()
+        assert carry._begin(second) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_workers_one_applies_it(
+    guarded: HttpApi, propose: Propose, colleague: User, demo: Demo, live: Callable[[], CorsPolicy]
+) -> None:
+    made = proposals.approve(propose(), colleague, 1)
+    demo.calls.clear()
+    start, came = threading.Barrier(4), list[Change | None]()
+
+    def work() -> None:
+        try:
+            start.wait(10)
+            came.append(carry.carry_out(made.pk))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join(30)
+    assert len(came) == 4
+    assert sum(change is not None for change in came) == 1
+    assert (live(), writes(demo, guarded)) == (WITH_B, 1)
+
+
+def test_a_conflict_suspends_it_and_planning_again_keeps_both(
+    guarded: HttpApi,
+    propose: Propose,
+    editor: User,
+    colleague: User,
+    outside: Callable[..., None],
+    live: Callable[[], CorsPolicy],
+) -> None:
+    made = proposals.approve(propose(), colleague, 1)
+    outside(AllowOrigins=["https://a.example", "https://theirs.example"])
+    assert carry.carry_out(made.pk) is None
+    held = again(made)
+    assert held.state == "suspended"
+    assert "added https://theirs.example" in held.error
+    assert live().allow_origins == ("https://a.example", "https://theirs.example")
+    planned = proposals.replan(held, editor)
+    assert (planned.state, planned.revision, planned.approver) == ("waiting", 2, None)
+    with pytest.raises(ProposalRefused, match="planned again since you looked"):
+        proposals.approve(again(made), colleague, 1)
+    carry.carry_out(proposals.approve(again(made), colleague, 2).pk)
+    assert live().allow_origins == ("https://a.example", "https://theirs.example", "https://b.example")
+
+
+def test_a_conflict_is_noticed_before_its_time(api: HttpApi, propose: Propose, outside: Callable[..., None]) -> None:
+    made = propose(due_at=soon())
+    assert proposals.suspend_conflicts() == 0
+    outside(MaxAge=5)
+    sync.look(api)
+    assert proposals.suspend_conflicts() == 1
+    assert again(made).state == "suspended"
+
+
+def test_what_is_live_already_is_done(api: HttpApi, propose: Propose, outside: Callable[..., None], demo: Demo) -> None:
+    made = propose(due_at=soon())
+    outside(**WITH_B.to_update())
+    with time_machine.travel(soon(), tick=True):
+        assert carry.carry_out(made.pk) is None
+    assert again(made).state == "applied"
+    assert "AWS holds it already" in again(made).events.last().text  # type: ignore[union-attr]
+
+
+def test_an_aws_that_is_away_is_asked_again_for_an_hour(
+    api: HttpApi, propose: Propose, faults: Faults, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    start = timezone.now()
+    faults.add("drop", operation="GetApi", api=api.api_id)
+    with time_machine.travel(start + timedelta(minutes=61), tick=True):
+        assert carry.carry_out(made.pk) is None
+        held = again(made)
+        assert (held.state, told(held)[-1]) == ("scheduled", ("corsdash", "delayed"))
+        assert "tried again every minute" in held.error
+        assert carry.waiting() == []
+    with time_machine.travel(start + timedelta(minutes=121), tick=True):
+        assert carry.carry_out(made.pk) is None
+        held = again(made)
+        assert (held.state, told(held)[-1]) == ("failed", ("corsdash", "failed"))
+    faults.clear()
+    retried = proposals.schedule(held, held.proposer)  # type: ignore[arg-type]
+    assert carry.carry_out(retried.pk) is not None
+    assert (again(made).state, again(made).error, live()) == ("applied", "", WITH_B)
+
+
+def test_a_permission_that_is_missing_fails_it_with_its_name(api: HttpApi, propose: Propose, faults: Faults) -> None:
+    made = propose(due_at=soon())
+    faults.add("refuse", operation="UpdateApi", api=api.api_id)
+    with time_machine.travel(soon(), tick=True):
+        carry.carry_out(made.pk)
+    assert again(made).state == "failed"
+    assert "apigateway:PATCH" in again(made).error
+
+
+def test_approval_that_came_to_be_needed_holds_what_was_scheduled_without(
+    api: HttpApi, propose: Propose, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    HttpApi.objects.update(needs_approval=True)
+    with time_machine.travel(soon(), tick=True):
+        assert carry.carry_out(made.pk) is None
+    assert again(made).state == "waiting"
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_who_may_not_edit_any_more_changes_nothing_at_its_time(
+    api: HttpApi, propose: Propose, editor: User, live: Callable[[], CorsPolicy]
+) -> None:
+    made = propose(due_at=soon())
+    User.objects.filter(pk=editor.pk).update(is_active=False)
+    with time_machine.travel(soon(), tick=True):
+        assert carry.carry_out(made.pk) is None
+    assert again(made).state == "waiting"
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_another_change_that_is_on_its_way_is_waited_for(api: HttpApi, propose: Propose, editor: User) -> None:
+    made = propose(due_at=timezone.now() + timedelta(minutes=5))
+    other = CorsPolicy.from_aws({"AllowOrigins": START, "MaxAge": 5})
+    fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+    apply.begin(fresh, other, fresh.version, Author(Change.Kind.PANEL, user=editor))
+    with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=True):
+        assert carry.carry_out(made.pk) is None
+    assert again(made).state == "scheduled"
+    assert "being applied" in again(made).error
+
+
+@pytest.mark.parametrize(("away", "words"), [(timedelta(hours=-1), "past"), (timedelta(days=400), "a year away")])
+def test_a_time_that_cannot_be_is_refused(propose: Propose, away: timedelta, words: str) -> None:
+    with pytest.raises(ProposalRefused, match=words):
+        propose(due_at=timezone.now() + away)
+
+
+def test_bulk_leaves_out_what_needs_approval(guarded: HttpApi, editor: User) -> None:
+    operation = Operation.from_json({"add": {"AllowOrigins": ["https://b.example"]}})
+    [planned] = bulk.plan([guarded], operation)
+    assert planned.after is None
+    assert "need approval" in planned.why
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scheduler_applies_what_is_due_and_what_the_broker_lost(
+    worker: Any, guarded: HttpApi, propose: Propose, colleague: User, live: Callable[[], CorsPolicy]
+) -> None:
+    made = proposals.approve(propose(), colleague, 1)
+    tasks.sweep()
+    until(lambda: again(made).state == "applied", "the sweep has it applied")
+    assert live() == WITH_B
