@@ -128,7 +128,7 @@ def test_a_conflict_is_shown_and_planned_again(client: Client, editor: User, col
         assert words in page
     client.post(made.get_absolute_url() + "replan/")
     made.refresh_from_db()
-    assert made.proposed["AllowOrigins"] == ["https://theirs.example", "https://b.example"]
+    assert list(made.policy.allow_origins) == ["https://theirs.example", "https://b.example"]
     assert "Waiting for approval" in client.get(made.get_absolute_url()).content.decode()
 
 
