@@ -169,4 +169,6 @@ def as_context(asked: Question) -> dict[str, Any]:
     fixes = []
     if asked.answer:
         fixes = [(remedy.label, proposal(remedy.policy)) for remedy in asked.answer.fixes]
-    return {"question": asked, "answer": asked.answer, "fixes": fixes, "methods": METHODS}
+    steps = asked.answer.steps if asked.answer else ()
+    backend = any("backend" in (step.sender, step.receiver) for step in steps)
+    return {"question": asked, "answer": asked.answer, "backend": backend, "fixes": fixes, "methods": METHODS}
