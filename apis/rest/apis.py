@@ -73,8 +73,10 @@ def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
 def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
     """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
     user = allow(request, "edit")
+    row = find_api(pk)
+    _seen(row, payload.version)
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
-    return _apply(find_api(pk), CorsPolicy.from_aws(payload.cors), payload.version, author)
+    return _apply(row, CorsPolicy.from_aws(payload.cors), payload.version, author)
 
 
 @router.get("apis/{int:pk}/changes", response={200: shapes.Items, **ERRORS})

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.cors.policy import PolicyError
@@ -17,7 +17,7 @@ from apis.inventory.models import HttpApi
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, Items, Listing, NoteBody, time
+from apis.rest.shapes import MOST_ID, Body, Items, Listing, NoteBody, time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]
@@ -36,12 +36,13 @@ class BulkBody(Body):
 
 
 @router.post("bulk", response={202: dict[str, Any], **ERRORS})
-def start(request: HttpRequest, payload: BulkBody) -> tuple[int, Answer]:
+def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
     given = payload.model_dump(by_alias=True, exclude_unset=True, exclude={"apis", "note"})
     operation = Operation.from_json(given)
-    rows = list(HttpApi.objects.filter(pk__in=payload.apis).select_related("account", "current").order_by("pk"))
+    known = [pk for pk in payload.apis if 0 < pk <= MOST_ID]
+    rows = list(HttpApi.objects.filter(pk__in=known).select_related("account", "current").order_by("pk"))
     unknown = sorted(set(payload.apis) - {row.pk for row in rows})
     if unknown:
         raise PolicyError("apis", f"there is no API {unknown[0]}")
@@ -50,7 +51,7 @@ def start(request: HttpRequest, payload: BulkBody) -> tuple[int, Answer]:
     except bulk.BulkRefused as error:
         raise Problem(422, str(error)) from error
     tasks.enqueue(job)
-    return 202, {"job": job.pk, "group": str(job.group)}
+    return Status(202, {"job": job.pk, "group": str(job.group)})
 
 
 @router.get("bulk", response={200: Items, **ERRORS})
@@ -119,7 +120,7 @@ def retry(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("groups/{uuid:group}/revert", response={202: dict[str, Any], **ERRORS})
-def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> tuple[int, Answer]:
+def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> Status[Any]:
     """Go back, as one job, to what each API had before a group of changes."""
     user = allow(request, "edit")
     try:
@@ -127,7 +128,7 @@ def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> tuple[i
     except bulk.BulkRefused as error:
         raise missing("group of changes") from error
     tasks.enqueue(job)
-    return 202, {"job": job.pk, "group": str(job.group)}
+    return Status(202, {"job": job.pk, "group": str(job.group)})
 
 
 def _job(pk: int) -> BulkJob:

@@ -7,10 +7,11 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from apis.access import roles, tokens
-from apis.rest import problems
+from apis.rest import problems, reading
 
 
 class Token(HttpBearer):
@@ -24,17 +25,31 @@ class Token(HttpBearer):
         return user
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    """Ninja's, whose OpenAPI document says that a failure is a problem document."""
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        """The OpenAPI document."""
+        schema = super().get_openapi_schema(**given)
+        for operation in (one for methods in schema["paths"].values() for one in methods.values()):
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400 and operation.get("security") and "content" in answer:
+                    answer["content"] = {problems.CONTENT_TYPE: next(iter(answer["content"].values()))}
+        return schema
+
+
+api = Api(
     title="corsdash",
     version="1",
     description="CORS settings of AWS API Gateway HTTP APIs: see, change, probe and watch them.",
     auth=Token(),
+    parser=reading.Reader(),
     docs_url=None,
     urls_namespace="rest",
 )
 problems.install(api)
 
-ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 502, 503), problems.ProblemDocument)
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 500, 502, 503), problems.ProblemDocument)
 """What any operation may answer beside success."""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
+from apis.access import audit
 from apis.alerting import channels as channel_verbs
 from apis.alerting import incidents as incident_verbs
 from apis.alerting.models import Channel, Delivery, Incident
@@ -37,12 +38,13 @@ def incident(request: HttpRequest, pk: int) -> Answer:
 @router.post("incidents/{int:pk}/acknowledge", response={200: dict[str, Any], **ERRORS})
 def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
     """Say that somebody is on it."""
-    user = allow(request, "edit")
+    user, row = allow(request, "edit"), _incident(pk)
     try:
-        incident_verbs.acknowledge(_incident(pk), user, payload.note)
+        incident_verbs.acknowledge(row, user, payload.note)
     except incident_verbs.AlreadyAcknowledged as error:
         raise Problem(409, str(error)) from error
-    return shapes.incident(_incident(pk))
+    audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
+    return shapes.incident(row)
 
 
 @router.get("channels", response={200: shapes.Items, **ERRORS})
@@ -53,7 +55,7 @@ def channels(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
 
 
 @router.post("channels", response={201: dict[str, Any], **ERRORS})
-def make(request: HttpRequest, payload: shapes.ChannelBody) -> tuple[int, Answer]:
+def make(request: HttpRequest, payload: shapes.ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
     allow(request, "admin")
     try:
@@ -61,17 +63,19 @@ def make(request: HttpRequest, payload: shapes.ChannelBody) -> tuple[int, Answer
     except channel_verbs.ChannelInvalid as error:
         fields = [{"field": field, "message": message} for field, message in error.errors.items()]
         raise Problem(422, str(error), fields) from error
-    return 201, {**shapes.channel(row), "secret": row.secret or None}
+    audit.record(request, "added a channel", row.name, kind=row.kind, to=channel_verbs.kind_of(row).destination(row))
+    return Status(201, {**shapes.channel(row), "secret": row.secret or None})
 
 
 @router.post("channels/{int:pk}/test", response={202: dict[str, Any], **ERRORS})
-def test(request: HttpRequest, pk: int) -> tuple[int, Answer]:
+def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
     row = Channel.objects.filter(pk=pk).first()
     if row is None:
         raise missing("channel")
-    return 202, shapes.delivery(channel_verbs.test(row, user))
+    audit.record(request, "tested a channel", row.name)
+    return Status(202, shapes.delivery(channel_verbs.test(row, user)))
 
 
 @router.get("deliveries", response={200: shapes.Items, **ERRORS})
@@ -83,7 +87,7 @@ def deliveries(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
 
 
 def _incident(pk: int) -> Incident:
-    found = Incident.objects.prefetch_related("members").filter(pk=pk).first()
+    found = Incident.objects.select_related("api").prefetch_related("members").filter(pk=pk).first()
     if found is None:
         raise missing("incident")
     return found

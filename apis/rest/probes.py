@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
+from apis.access import audit
 from apis.inventory.models import HttpApi
 from apis.inventory.tasks import later
 from apis.probing import edit, tasks
@@ -21,20 +22,23 @@ Answer = dict[str, Any]
 
 
 @router.get("probes", response={200: shapes.Items, **ERRORS})
-def probes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
-    """Every probe, oldest first."""
-    return page(request, Probe.objects.all(), ("id",), shapes.probe, listing.limit, listing.cursor)
+def probes(request: HttpRequest, listing: Query[shapes.ProbeListing]) -> Answer:
+    """Every probe, or those of one API, oldest first."""
+    rows = Probe.objects.all() if listing.api is None else Probe.objects.filter(api=listing.api)
+    return page(request, rows, ("id",), shapes.probe, listing.limit, listing.cursor)
 
 
 @router.post("probes", response={201: dict[str, Any], **ERRORS})
-def make(request: HttpRequest, payload: shapes.ProbeBody) -> tuple[int, Answer]:
+def make(request: HttpRequest, payload: shapes.ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
     if api is None:
         raise Problem(422, "api: there is no such API", [{"field": "api", "message": "there is no such API"}])
     values = payload.model_dump(exclude={"api"})
-    return 201, shapes.probe(_saved(lambda: edit.save(api, values, user)))
+    made = _saved(lambda: edit.save(api, values, user))
+    audit.record(request, "probe added", str(made), api=api.name)
+    return Status(201, shapes.probe(made))
 
 
 @router.get("probes/{int:pk}", response={200: dict[str, Any], **ERRORS})
@@ -48,26 +52,30 @@ def change(request: HttpRequest, pk: int, payload: shapes.ProbePatch) -> Answer:
     """Change what is given of a probe."""
     allow(request, "edit")
     row = _probe(pk)
-    values = {name: value for name, value in payload.model_dump(exclude_unset=True).items() if value is not None}
-    return shapes.probe(_saved(lambda: edit.save(row.api, values, probe=row)))
+    values = payload.model_dump(exclude_unset=True)
+    changed = _saved(lambda: edit.save(row.api, values, probe=row))
+    audit.record(request, "probe changed", str(changed), api=row.api.name)
+    return shapes.probe(changed)
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
-def delete(request: HttpRequest, pk: int) -> tuple[int, None]:
+def delete(request: HttpRequest, pk: int) -> Status[Any]:
     """Delete a probe with its results."""
     allow(request, "edit")
-    _probe(pk).delete()
-    return 204, None
+    row = _probe(pk)
+    audit.record(request, "probe deleted", str(row), api=row.api.name)
+    row.delete()
+    return Status(204, None)
 
 
 @router.post("probes/{int:pk}/run", response={202: dict[str, Any], **ERRORS})
-def run(request: HttpRequest, pk: int) -> tuple[int, Answer]:
+def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
     row = _probe(pk)
     if not later(tasks.run, [row.pk], "person"):
         raise Problem(503, "The task queue cannot be reached, so nothing was run. Try again soon.")
-    return 202, {"probe": row.pk}
+    return Status(202, {"probe": row.pk})
 
 
 @router.get("probes/{int:pk}/results", response={200: shapes.Items, **ERRORS})

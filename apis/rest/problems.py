@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apis.aws import AwsError
 from apis.cors.policy import PolicyError
+
+log = logging.getLogger(__name__)
+CONTENT_TYPE = "application/problem+json"
+LARGEST_MB = 2.5
+"""Django's DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
 
 class FieldError(Schema):
@@ -49,7 +59,7 @@ def document(request: HttpRequest, problem: Problem) -> JsonResponse:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    answer = JsonResponse(body, status=problem.status, content_type="application/problem+json")
+    answer = JsonResponse(body, status=problem.status, content_type=CONTENT_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer realm="corsdash"'
     return answer
@@ -80,15 +90,58 @@ def install(api: NinjaAPI) -> None:
     def _aws(request: HttpRequest, error: AwsError) -> JsonResponse:
         return document(request, Problem(502, str(error)))
 
+    @api.exception_handler(RequestDataTooBig)
+    def _large(request: HttpRequest, error: RequestDataTooBig) -> JsonResponse:
+        return document(request, Problem(413, f"The body is larger than {LARGEST_MB} MB."))
+
+    @api.exception_handler(UnreadablePostError)
+    def _broken_off(request: HttpRequest, error: UnreadablePostError) -> JsonResponse:
+        return document(request, Problem(400, "The body broke off before its end."))
+
+    @api.exception_handler(Http404)
+    def _nowhere(request: HttpRequest, error: Http404) -> JsonResponse:
+        return document(request, missing("thing"))
+
     @api.exception_handler(HttpError)
     def _http(request: HttpRequest, error: HttpError) -> JsonResponse:
-        return document(request, Problem(error.status_code, str(error)))
+        # What the reader of bodies raises comes wrapped.
+        cause = error.__cause__
+        return document(request, cause if isinstance(cause, Problem) else Problem(error.status_code, str(error)))
+
+    @api.exception_handler(Exception)
+    def _unforeseen(request: HttpRequest, error: Exception) -> JsonResponse:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        return document(request, Problem(500, "corsdash failed. What happened is in its log; please report it."))
+
+
+def documented(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, with a problem document for a method or an address that it does not have."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            given = view(request, *args, **kwargs)
+        except Http404:
+            return nowhere(request)
+        if given.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return given
+        allowed = ", ".join(sorted(given["Allow"].split(", ")))
+        told = document(request, Problem(405, f"{request.method} is not possible here; possible: {allowed}."))
+        told["Allow"] = allowed
+        return told
+
+    return answer
+
+
+def nowhere(request: HttpRequest, **_: Any) -> JsonResponse:
+    """404 for an address that the API does not have."""
+    return document(request, Problem(404, f"There is nothing at {request.path[:200]}; see /api/v1/openapi.json."))
 
 
 def _place(where: tuple[Any, ...]) -> str:
     """`("body", "payload", "cors")` as `cors`: the name that the sender used."""
     names = [str(part) for part in where if part not in ("body", "query", "path", "payload", "filters")]
-    return ".".join(names) or "body"
+    return ".".join(names)[:200] or "body"
 
 
 def missing(what: str) -> Problem:

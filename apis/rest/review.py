@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.access import audit
@@ -54,7 +54,7 @@ class ProposalListing(Listing):
 
 
 @router.post("apis/{int:pk}/proposals", response={201: dict[str, Any], **ERRORS})
-def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> tuple[int, Answer]:
+def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]:
     """Propose a change: it waits for another person's approval, or for its time where it needs none."""
     user, row = allow(request, "view"), find_api(pk)
     wish = Wish(Change.Kind.REST, payload.note, payload.guard, _utc(payload.at), review=payload.review)
@@ -70,7 +70,7 @@ def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> tuple[int, 
     except ProposalRefused as error:
         raise _refused(error) from error
     audit.record(request, "proposed a change", row.name, proposal=made.pk, summary=made.summary)
-    return 201, _full(made.pk)
+    return Status(201, _full(made.pk))
 
 
 @router.get("proposals", response={200: Items, **ERRORS})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Body, Router
 
 from apis.cors.explain import explain
 from apis.cors.judging import ExchangeError, judge_case, read_request
@@ -20,7 +20,7 @@ router = Router(tags=["rules"])
 
 
 @router.post("judge", response={200: dict[str, Any], **ERRORS})
-def judge(request: HttpRequest, payload: dict[str, Any]) -> dict[str, Any]:
+def judge(request: HttpRequest, payload: Body[dict[str, Any]]) -> dict[str, Any]:
     """What a browser decides of an exchange: one case of the `judge` command."""
     try:
         return judge_case(payload)
@@ -35,6 +35,9 @@ def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, A
         call = read_request(payload.request)
     except ExchangeError as error:
         raise _invalid(error) from error
+    if payload.api is None and "cors" not in payload.model_fields_set:
+        message = "give an API's id, or six fields as cors (null for off)"
+        raise Problem(422, f"api: {message}", [{"field": "api", "message": message}])
     if payload.api is None:
         return explain(CorsPolicy.from_aws(payload.cors), call).as_json()
     row = HttpApi.objects.select_related("current").filter(pk=payload.api).first()

@@ -15,6 +15,9 @@ from apis.inventory.models import Account, Change, HttpApi, SyncRun
 from apis.inventory.rules import context_of
 from apis.probing.models import Probe, Result
 
+MOST_ID = 2**63 - 1
+"""The largest number that a database keeps as an id."""
+
 
 class Body(Schema):
     """A request body: an unknown member is an error, for it would be lost without a word."""
@@ -36,6 +39,12 @@ class ApiListing(Listing):
     account: str = Field("", max_length=100)
     region: str = Field("", max_length=30)
     origin: str = Field("", max_length=500)
+
+
+class ProbeListing(Listing):
+    """Which probes: those of one API, or all."""
+
+    api: int | None = Field(None, ge=0, le=MOST_ID)
 
 
 class IncidentListing(Listing):
@@ -84,19 +93,19 @@ class ProbeBody(Body):
 
 
 class ProbePatch(Body):
-    """What to change of a probe."""
+    """What to change of a probe; what is left out stays as it is."""
 
-    origin: str | None = None
-    name: str | None = None
-    method: str | None = None
-    base_url: str | None = None
-    path: str | None = None
-    headers: list[str] | None = None
-    credentials: bool | None = None
-    expect: Literal["allowed", "blocked"] | None = None
-    interval: int | None = None
-    failures: int | None = None
-    enabled: bool | None = None
+    origin: str = ""
+    name: str = ""
+    method: str = ""
+    base_url: str = ""
+    path: str = ""
+    headers: list[str] = []
+    credentials: bool = False
+    expect: Literal["allowed", "blocked"] = "allowed"
+    interval: int = 0
+    failures: int = 0
+    enabled: bool = True
 
 
 class ChannelBody(Body):

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.utils import timezone
 from kombu.connection import Connection
-from ninja import Router
+from ninja import Router, Status
 
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
@@ -25,7 +25,7 @@ LATE = timedelta(seconds=30)
 
 
 @router.post("sync", response={202: dict[str, Any], **ERRORS})
-def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> tuple[int, dict[str, Any]]:
+def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> Status[Any]:
     """Start a sync; follow it at `sync/{run}`."""
     user = allow(request, "edit")
     asked = payload or shapes.SyncBody()
@@ -40,7 +40,7 @@ def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> tuple
     except ValueError as error:
         raise Problem(422, f"region: {error}", [{"field": "region", "message": str(error)}]) from error
     enqueue(run)
-    return 202, {"run": run.pk}
+    return Status(202, {"run": run.pk})
 
 
 @router.get("sync/{int:pk}", response={200: dict[str, Any], **ERRORS})

@@ -1,15 +1,20 @@
 """The JSON API's addresses."""
 
+from typing import Any, cast
+
+from django.urls import re_path
+from django.views.decorators.csrf import csrf_exempt
+
 from apis.rest import apis, bulk, incidents, probes, review, rules, system
 from apis.rest.door import api
+from apis.rest.problems import documented, nowhere
 
 for router in (apis.router, bulk.router, review.router, probes.router, incidents.router, rules.router, system.router):
     api.add_router("", router)
 
-_patterns, _app, _namespace = api.urls
-for _pattern in _patterns:
+_patterns, _, app_name = api.urls
+urlpatterns = [*_patterns, re_path("", csrf_exempt(nowhere))]
+for _pattern in urlpatterns:
+    _pattern.callback = documented(cast(Any, _pattern.callback))
     # Programs show a token, or a 401; they are not sent to the sign-in page.
     setattr(_pattern.callback, "login_required", False)  # noqa: B010
-
-urlpatterns = _patterns
-app_name = _app

@@ -1,0 +1,97 @@
+"""How requests are read: JSON that databases and other programs can hold, and no query parameter that nobody knows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
+from ninja.parser import Parser
+
+from apis.rest.problems import Problem
+
+DEEPEST = 40
+"""How deep a body may be nested; an exchange with redirects needs 8."""
+
+
+class Reader(Parser):
+    """Reads bodies and query strings, and refuses by name what would be lost or could not be kept."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON of a body. Raises Problem: 400 when it is none, 422 for text that no database holds."""
+        try:
+            found = json.loads(request.body, parse_constant=_no_constant)
+        except RecursionError:
+            raise Problem(400, "The body is not usable JSON: it is nested too deeply.") from None
+        except UnicodeDecodeError:
+            raise Problem(400, "The body is not JSON: it is not UTF-8.") from None
+        except ValueError as error:
+            raise Problem(400, f"The body is not JSON: {error}.") from None
+        for place, text in _texts(found):
+            _check(place, text)
+        return found
+
+    def parse_querydict(
+        self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
+    ) -> dict[str, Any]:
+        """The query parameters. Raises Problem (422) for one that the operation does not have."""
+        known = query_names(request)
+        for name in data:
+            if known is not None and name not in known:
+                message = f"is not known here; known are {', '.join(sorted(known))}"
+                raise Problem(422, f"{name[:100]}: {message}", [{"field": name[:100], "message": message}])
+            for text in data.getlist(name):
+                _check(name, text)
+        return super().parse_querydict(data, list_fields, request)
+
+
+def query_names(request: HttpRequest) -> frozenset[str] | None:
+    """The query parameters of the operation asked for; None when the OpenAPI document does not have it."""
+    match = request.resolver_match
+    if match is None or request.method is None:
+        return None
+    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
+    return _parameters().get((path, request.method.lower()))
+
+
+@cache
+def _parameters() -> dict[tuple[str, str], frozenset[str]]:
+    from apis.rest.door import api
+
+    return {
+        (path, method): frozenset(one["name"] for one in about.get("parameters", []) if one["in"] == "query")
+        for path, methods in api.get_openapi_schema()["paths"].items()
+        for method, about in methods.items()
+    }
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Every string of a body with its place in it, names of members as well."""
+    waiting: list[tuple[str, Any, int]] = [("", value, 0)]
+    while waiting:
+        place, one, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise Problem(400, f"The body is not usable JSON: it is nested deeper than {DEEPEST} levels.")
+        if isinstance(one, str):
+            yield place or "body", one
+        elif isinstance(one, list):
+            waiting += [(f"{place}[{at}]", entry, depth + 1) for at, entry in enumerate(one)]
+        elif isinstance(one, dict):
+            for name, entry in one.items():
+                yield f"{place}.{name}".lstrip("."), name
+                waiting.append((f"{place}.{name}".lstrip("."), entry, depth + 1))
+
+
+def _check(place: str, text: str) -> None:
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        name = place.encode("ascii", "backslashreplace").decode().replace("\0", "\\0")[:100]
+        message = "has a NUL character or half of a surrogate pair, which cannot be stored"
+        raise Problem(422, f"{name}: {message}", [{"field": name, "message": message}])

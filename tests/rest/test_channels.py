@@ -1,0 +1,106 @@
+"""Channels and deliveries over REST: made, tried, and what came of each message; secrets are told once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from apis.access.models import AuditEvent
+from apis.alerting import tasks
+from apis.alerting.models import Channel, Delivery
+from tests.rest.conftest import Program
+from tests.support.servers import until
+from tests.support.sinks import HttpSink
+
+HOOK = {"kind": "webhook", "name": "pager", "url": "https://hooks.example.com/secret-path"}
+
+
+def test_a_webhook_is_made_with_a_secret_told_once(ruler: Program) -> None:
+    made = ruler.post("channels", HOOK).good(201)
+    assert made["secret"].startswith("whsec_")
+    assert {"kind": "webhook", "name": "pager", "enabled": True}.items() <= made.items()
+    [[found]] = ruler.pages("channels")
+    assert "secret" not in found
+    assert "secret-path" not in str(found)
+    assert Channel.objects.get().url == HOOK["url"]
+
+
+def test_a_webhook_with_a_secret_of_ones_own(ruler: Program) -> None:
+    given = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    assert ruler.post("channels", HOOK | {"secret": given}).good(201)["secret"] == given
+
+
+def test_mail(ruler: Program) -> None:
+    made = ruler.post("channels", {"kind": "email", "name": "ops", "address": "ops@example.com"}).good(201)
+    assert made["address"] == "ops@example.com"
+    assert made["secret"] is None
+
+
+def test_making_one_is_in_the_audit_log(ruler: Program) -> None:
+    ruler.post("channels", HOOK).good(201)
+    event = AuditEvent.objects.get()
+    assert (event.actor.username if event.actor else "", event.target) == ("ada", "pager")
+    assert "secret-path" not in str(event.detail)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"kind": "pigeon", "name": "x"}, "kind"),
+        ({"kind": "webhook", "name": "x"}, "url"),
+        ({"kind": "webhook", "name": "x", "url": "ftp://hooks.example.com"}, "url"),
+        ({"kind": "webhook", "name": "x", "url": "http://"}, "url"),
+        (HOOK | {"secret": "short"}, "secret"),
+        (HOOK | {"address": "a@example.com"}, "address"),
+        (HOOK | {"name": " "}, "name"),
+        (HOOK | {"name": "x" * 101}, "name"),
+        (HOOK | {"name": None}, "name"),
+        ({"kind": "email", "name": "x"}, "address"),
+        ({"kind": "email", "name": "x", "address": "nobody"}, "address"),
+        ({"kind": "email", "name": "x", "address": "a@example.com", "url": "https://b.example"}, "url"),
+        (HOOK | {"colour": "red"}, "colour"),
+    ],
+)
+def test_names_the_field_at_fault(ruler: Program, body: dict[str, Any], field: str) -> None:
+    ruler.post("channels", body).problem(422, field)
+    assert not Channel.objects.exists()
+
+
+def test_two_of_a_name(ruler: Program) -> None:
+    ruler.post("channels", HOOK).good(201)
+    ruler.post("channels", HOOK | {"name": "Pager"}).problem(422, "name")
+
+
+def test_a_test_message_arrives_signed_and_is_among_the_deliveries(
+    worker: Any, ruler: Program, webhook_sink: HttpSink, loopback_allowed: None
+) -> None:
+    made = ruler.post("channels", HOOK | {"url": f"{webhook_sink.url}/hook"}).good(201)
+    sent = ruler.post(f"channels/{made['id']}/test").good(202)
+    tasks.sweep()
+    [got] = webhook_sink.wait_for(1)
+    told = Webhook(made["secret"]).verify(got.body, dict(got.headers))
+    assert {"type", "data"} <= told.keys()
+
+    def row() -> Any:
+        [[found]] = ruler.pages("deliveries")
+        return found if found["state"] == "sent" else None
+
+    found = until(row, "the delivery is marked sent")
+    assert found["id"] == sent["id"]
+    assert (found["channel"], found["incident"]) == (made["id"], None)
+    assert found["message_id"].replace("-", "") == got.headers["webhook-id"].removeprefix("msg_")
+    assert [(one["status"], one["error"]) for one in found["attempts"]] == [(204, None)]
+    assert found["sent_at"] and found["next_attempt_at"] is None
+
+
+def test_deliveries_are_paged_newest_first(ruler: Program) -> None:
+    made = ruler.post("channels", HOOK).good(201)
+    ids = [ruler.post(f"channels/{made['id']}/test").good(202)["id"] for _ in range(3)]
+    assert [one["id"] for page in ruler.pages("deliveries?limit=2") for one in page] == ids[::-1]
+    assert Delivery.objects.count() == 3
+
+
+def test_of_a_channel_that_is_not_there(ruler: Program) -> None:
+    ruler.post("channels/4711/test").problem(404)

@@ -1,0 +1,204 @@
+"""The door of the JSON API: who is let in, who may do what, and how every refusal reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from apis.access import people, tokens
+from apis.inventory.models import Account, HttpApi
+from apis.rest import urls  # noqa: F401  # It hangs the operations on the door.
+from apis.rest.door import api as door
+from tests.inventory.mirror import an_account, an_api
+from tests.rest.conftest import Program
+
+UUID = "00000000-0000-4000-8000-000000000000"
+# What each operation needs beside a token; what is not here any signed-in person may do.
+EDIT = [
+    ("PUT", "apis/1/cors", {"cors": None, "version": 1}),
+    ("POST", "changes/1/revert", {"note": ""}),
+    ("POST", "bulk", {"apis": [1], "add": {"AllowMethods": ["GET"]}}),
+    ("POST", "bulk/1/pause", None),
+    ("POST", "bulk/1/resume", None),
+    ("POST", "bulk/1/retry", None),
+    ("POST", f"groups/{UUID}/revert", {"note": ""}),
+    ("POST", "probes", {"api": 1, "origin": "https://a.example"}),
+    ("PATCH", "probes/1", {"name": "x"}),
+    ("DELETE", "probes/1", None),
+    ("POST", "probes/1/run", None),
+    ("POST", "incidents/1/acknowledge", {"note": ""}),
+    ("POST", "sync", {}),
+]
+ADMIN = [
+    ("GET", "channels", None),
+    ("POST", "channels", {"kind": "email", "name": "x", "address": "a@example.com"}),
+    ("POST", "channels/1/test", None),
+    ("GET", "deliveries", None),
+]
+
+
+def operations() -> list[tuple[str, str]]:
+    """Every operation of the OpenAPI document, with numbers for its parameters."""
+    found = []
+    for path, methods in door.get_openapi_schema(path_prefix="").get("paths", {}).items():
+        place = path.lstrip("/").replace("{pk}", "1").replace("{group}", UUID)
+        found += [(method.upper(), place) for method in methods if place != "health"]
+    return found
+
+
+@pytest.mark.parametrize(("method", "path"), operations())
+def test_nobody_gets_in_without_a_token(db: None, program: Callable[..., Program], method: str, path: str) -> None:
+    answer = program(None).call(method, path)
+    assert "token" in answer.problem(401)["detail"]
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("shown", ["Bearer", "Bearer ", "Bearer cd_wrong", "Basic YTpi", "cd_x", "Bearer \u00e9"])
+def test_what_is_no_token_does_not_open(db: None, program: Callable[..., Program], shown: str) -> None:
+    program(None).call("GET", "apis", Authorization=shown).problem(401)
+
+
+def test_a_revoked_token_and_that_of_a_person_shut_out_do_not_open(viewer: User, editor: User, admin: User) -> None:
+    token, plain = tokens.create(viewer, "old")
+    tokens.revoke(token)
+    Program(plain).get("apis").problem(401)
+    _, plain = tokens.create(editor, "gone")
+    people.deactivate(editor)
+    Program(plain).get("apis").problem(401)
+
+
+def test_a_browsers_session_is_no_token(client: Client, admin: User) -> None:
+    """Or any page could make a signed-in browser change AWS."""
+    client.force_login(admin)
+    assert client.get("/api/v1/apis").status_code == 401
+    assert client.post("/api/v1/sync", {}, content_type="application/json").status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path", "body"), EDIT)
+def test_a_viewer_may_not_change(reader: Program, method: str, path: str, body: object) -> None:
+    assert "edit" in reader.call(method, path, body).problem(403)["detail"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ADMIN)
+def test_an_editor_may_not_manage(writer: Program, method: str, path: str, body: object) -> None:
+    assert "admin" in writer.call(method, path, body).problem(403)["detail"]
+
+
+OPEN = {("POST", "apis/1/plan"), ("POST", "judge"), ("POST", "explain")}
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in operations() if one[0] != "GET" and one not in OPEN])
+def test_a_viewer_gets_nothing_done(reader: Program, method: str, path: str) -> None:
+    """Whatever is added. 422 is for a body that had to say more, 404 for what is not there to be allowed."""
+    answer = reader.call(method, path, {})
+    assert answer.status in (403, 404, 422), answer.json
+
+
+@pytest.fixture
+def row(db: None) -> HttpApi:
+    """An API in the mirror."""
+    return an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]})
+
+
+BODIES = [
+    ("PUT", "apis/{}/cors"),
+    ("POST", "apis/{}/plan"),
+    ("POST", "bulk"),
+    ("POST", "probes"),
+    ("POST", "channels"),
+    ("POST", "judge"),
+    ("POST", "explain"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES)
+@pytest.mark.parametrize("raw", [b"{", b"nonsense", b"\xff\xfe", b'{"a": 1} x', b"[" * 100_000])
+def test_malformed_json_is_said_so(ruler: Program, row: HttpApi, method: str, path: str, raw: bytes) -> None:
+    found = ruler.call(method, path.format(row.pk), raw=raw).problem(400)
+    assert "JSON" in found["detail"]
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES)
+@pytest.mark.parametrize("body", [[], "text", 7, None])
+def test_a_body_that_is_no_object(ruler: Program, row: HttpApi, method: str, path: str, body: object) -> None:
+    ruler.call(method, path.format(row.pk), raw=json.dumps(body).encode()).problem(422)
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES)
+def test_no_body_at_all(ruler: Program, row: HttpApi, method: str, path: str) -> None:
+    ruler.call(method, path.format(row.pk)).problem(422)
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in BODIES if one[1] != "judge"])
+def test_an_unknown_member_is_named(ruler: Program, row: HttpApi, method: str, path: str) -> None:
+    """It would be lost without a word otherwise."""
+    ruler.call(method, path.format(row.pk), {"corss": {}}).problem(422, "corss")
+
+
+@pytest.mark.parametrize("path", ["apis", "changes", "probes", "incidents", "channels", "deliveries", "accounts"])
+def test_an_unknown_filter_is_named(ruler: Program, path: str) -> None:
+    ruler.get(f"{path}?colour=red").problem(422, "colour")
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "limit=", "cursor=abc", "cursor=bnVsbA", "limit=1e3"]
+)
+def test_a_page_that_cannot_be(reader: Program, query: str) -> None:
+    reader.get(f"apis?{query}").problem(422, query.partition("=")[0])
+
+
+def test_a_body_that_is_too_large(writer: Program, row: HttpApi) -> None:
+    found = writer.call("PUT", f"apis/{row.pk}/cors", raw=b'{"note": "' + b"x" * 3_000_000 + b'"}').problem(413)
+    assert "MB" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "apis"), ("POST", "apis/1"), ("GET", "judge"), ("PATCH", "sync"), ("PUT", "health")]
+)
+def test_a_method_that_is_not_there(reader: Program, method: str, path: str) -> None:
+    answer = reader.call(method, path)
+    assert method in answer.problem(405)["detail"]
+    assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path", ["", "nothing", "apis/", "apis/x", "apis/-1", "apis/1/nothing", "changes/1.5", "a%0Ab", "groups/7/revert"]
+)
+def test_an_address_that_is_not_there(reader: Program, path: str) -> None:
+    reader.get(path).problem(404)
+    reader.post(path, {}).problem(404)
+
+
+@pytest.mark.parametrize("path", ["apis", "changes", "probes", "incidents", "sync", "bulk"])
+@pytest.mark.parametrize("number", [0, 4711, 2**31, 2**63, 10**40])
+def test_an_id_that_is_not_there(reader: Program, path: str, number: int) -> None:
+    assert "no such" in reader.get(f"{path}/{number}").problem(404)["detail"]
+
+
+@pytest.mark.parametrize("path", ["apis?search=%00", "apis?account=%00", "apis?origin=a%00b", "apis?region=%00"])
+def test_characters_that_no_database_holds(reader: Program, path: str) -> None:
+    reader.get(path).problem(422)
+
+
+def test_a_failure_of_our_own_is_a_problem_document(reader: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody foresaw is said in a form that programs read, and without our insides."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret insides")
+
+    monkeypatch.setattr(Account, "objects", property(broken))
+    found = reader.get("accounts").problem(500)
+    assert "secret" not in str(found)
+
+
+def test_the_openapi_document_is_open_and_names_the_problem_document(client: Client, db: None) -> None:
+    found = client.get("/api/v1/openapi.json")
+    assert found.status_code == 200
+    schema = found.json()
+    assert schema["openapi"].startswith("3.1")
+    refused = schema["paths"]["/api/v1/apis/{pk}/cors"]["put"]["responses"]["409"]["content"]
+    assert list(refused) == ["application/problem+json"]

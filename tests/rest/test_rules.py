@@ -1,0 +1,131 @@
+"""The rules as a service: POST judge is the `judge` command for one case, POST explain says what would mend a call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from apis.cors.judging import judge_line
+from apis.inventory.models import HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.rest.conftest import Program
+
+REQUEST = {"origin": "https://app.example.com", "url": "https://api.example.com/items", "method": "PUT"}
+CASE = {
+    "id": 7,
+    "exchange": {
+        "request": {
+            **REQUEST,
+            "headers": [["content-type", "application/json"]],
+            "credentials": "omit",
+            "mode": "cors",
+        },
+        "preflight": {
+            "status": 204,
+            "headers": [
+                ["access-control-allow-origin", "*"],
+                ["access-control-allow-methods", "PUT"],
+                ["access-control-allow-headers", "content-type"],
+            ],
+        },
+        "response": {
+            "status": 200,
+            "headers": [
+                ["access-control-allow-origin", "*"],
+                ["access-control-expose-headers", "x-total"],
+                ["x-total", "3"],
+            ],
+        },
+    },
+}
+
+
+def case(**exchange: Any) -> dict[str, Any]:
+    return {"id": "a", "exchange": CASE["exchange"] | exchange}  # type: ignore[operator]
+
+
+def test_an_allowed_call(reader: Program) -> None:
+    found = reader.post("judge", CASE).good()
+    assert found == {
+        "id": 7,
+        "needs_preflight": True,
+        "allowed": True,
+        "code": None,
+        "reason": found["reason"],
+        "exposed": ["x-total"],
+    }
+
+
+def test_a_blocked_call_has_chromes_code(reader: Program) -> None:
+    found = reader.post("judge", case(preflight={"status": 204, "headers": []})).good()
+    assert (found["allowed"], found["code"]) == (False, "PreflightMissingAllowOriginHeader")
+    assert found["reason"]
+
+
+@pytest.mark.parametrize("given", [CASE, case(preflight=None), case(response=None), {"id": None, **case()}])
+def test_it_says_what_the_command_says(reader: Program, given: dict[str, Any]) -> None:
+    assert reader.post("judge", given).good() == judge_line(json.dumps(given))
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "exchange"),
+        ({"id": [], "exchange": {}}, "id"),
+        ({"exchange": 7}, "exchange"),
+        ({"exchange": {}}, "request"),
+        (case(request={**REQUEST, "origin": "nonsense"}), "request.origin"),
+        (case(request={**REQUEST, "method": "A B"}), "request.method"),
+        (case(request={**REQUEST, "headers": [["a"]]}), "request.headers[0]"),
+        (case(response={"status": "200"}), "response.status"),
+        (case(preflight=[]), "preflight"),
+    ],
+)
+def test_a_case_that_is_none(reader: Program, body: Any, field: str) -> None:
+    reader.post("judge", body).problem(422, field)
+
+
+@pytest.fixture
+def row(db: None) -> HttpApi:
+    """An API that admits one origin."""
+    return an_api(an_account(), "orders", {"AllowOrigins": ["https://app.example.com"], "AllowMethods": ["GET"]})
+
+
+def test_explain_names_the_rule_and_what_mends_it(reader: Program, row: HttpApi) -> None:
+    found = reader.post("explain", {"api": row.pk, "request": REQUEST}).good()
+    assert found["verdict"]["allowed"] is False
+    assert found["verdict"]["code"] == "MethodDisallowedByPreflightResponse"
+    assert found["exchange"]["preflight"]["status"] == 204
+    assert any("PUT" in str(fix) for fix in found["fixes"])
+
+
+def test_explain_six_fields_that_are_nowhere_yet(reader: Program, row: HttpApi) -> None:
+    wanted = {"AllowOrigins": ["*"], "AllowMethods": ["*"]}
+    assert reader.post("explain", {"cors": wanted, "request": REQUEST}).good()["verdict"]["allowed"] is True
+    assert reader.post("explain", {"cors": None, "request": REQUEST}).good()["verdict"]["allowed"] is False
+    tried = reader.post("explain", {"api": row.pk, "cors": wanted, "request": REQUEST}).good()
+    assert tried["verdict"]["allowed"] is True, "the API's routes with other fields"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "request"),
+        ({"cors": {}, "request": {}}, "request.origin"),
+        ({"cors": {}, "request": {**REQUEST, "url": "/items"}}, "request.url"),
+        ({"cors": {"MaxAge": "x"}, "request": REQUEST}, "MaxAge"),
+        ({"cors": [], "request": REQUEST}, "cors"),
+        ({"api": "x", "request": REQUEST}, "api"),
+        ({"api": 1, "request": []}, "request"),
+        ({"request": REQUEST}, "api"),
+    ],
+)
+def test_explain_names_the_field_at_fault(reader: Program, body: Any, field: str) -> None:
+    reader.post("explain", body).problem(422, field)
+
+
+@pytest.mark.parametrize("number", [4711, 10**30])
+def test_explain_of_an_api_that_is_not_there(reader: Program, number: int) -> None:
+    reader.post("explain", {"api": number, "request": REQUEST}).problem(404)

@@ -1,0 +1,87 @@
+"""Sync and health over REST."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apis.demo.faults import Faults
+from apis.inventory.models import Account, SyncRun
+from apis.probing import schedule
+from tests.rest.conftest import Program
+from tests.support.servers import until
+
+
+def followed(writer: Program, run: int) -> Any:
+    """The run once it is done."""
+    return until(lambda: (found := writer.get(f"sync/{run}").good())["finished_at"] and found, "the sync is done")
+
+
+def test_a_sync_mirrors_each_region(worker: Any, writer: Program, account: Account) -> None:
+    run = writer.post("sync").good(202)["run"]
+    done = followed(writer, run)
+    assert (done["run"], done["state"]) == (run, "done")
+    [region] = done["regions"]
+    assert region == {
+        "account": "demo",
+        "region": "us-east-1",
+        "state": "done",
+        "found": region["found"],
+        "changed": region["found"],
+        "drifted": 0,
+        "gone": 0,
+        "error": None,
+    } | {"changed": region["changed"]}
+    assert region["found"] == len([row for page in writer.pages("apis?account=demo") for row in page]) > 0
+
+
+def test_a_region_that_fails_says_why(worker: Any, writer: Program, account: Account, faults: Faults) -> None:
+    faults.add("refuse", operation="GetApis")
+    done = followed(writer, writer.post("sync", {"account": "demo", "region": "us-east-1"}).good(202)["run"])
+    assert done["state"] == "failed"
+    assert done["regions"][0]["state"] == "failed"
+    assert "apigateway:GET" in done["regions"][0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"account": "nobody"}, "account"),
+        ({"region": "mars-1"}, "region"),
+        ({"account": 7}, "account"),
+        ({"regions": []}, "regions"),
+    ],
+)
+def test_names_the_field_at_fault(writer: Program, account: Account, body: dict[str, Any], field: str) -> None:
+    writer.post("sync", body).problem(422, field)
+    assert not SyncRun.objects.exists()
+
+
+def test_health_is_told_to_anybody(client: Client, db: None) -> None:
+    schedule.beat()
+    answer = client.get("/api/v1/health")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "scheduler": "ok"}
+
+
+@pytest.mark.parametrize("late", [None, timedelta(minutes=5)])
+def test_health_without_a_scheduler(client: Client, db: None, late: timedelta | None) -> None:
+    from apis.probing.models import Tick
+
+    if late is not None:
+        Tick.objects.create(name="probing", at=timezone.now() - late)
+    answer = client.get("/api/v1/health")
+    assert answer.status_code == 200, "it can still serve pages"
+    assert {"status": "degraded", "scheduler": "late"}.items() <= answer.json().items()
+
+
+def test_health_without_a_broker(client: Client, db: None, settings: Any) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    schedule.beat()
+    answer = client.get("/api/v1/health")
+    assert answer.status_code == 200
+    assert {"status": "degraded", "broker": "unreachable"}.items() <= answer.json().items()
