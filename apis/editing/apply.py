@@ -65,11 +65,16 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
 
     Raises EditRefused, CannotWork, ConflictFound or history.ChangeInProgress; nothing is stored then.
     """
-    check(api, proposed, version, author.kind)
-    why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
-    if why:
-        raise ApprovalNeeded(why)
-    return history.begin(api, proposed.to_aws(), author)
+    while True:
+        check(api, proposed, version, author.kind)
+        why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
+        if why:
+            raise ApprovalNeeded(why)
+        try:
+            return history.begin(api, proposed.to_aws(), author, api.version)
+        except history.MovedOn:
+            # Between the check and the lock somebody was faster: check anew, against what is there now.
+            api = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
 
 
 def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:

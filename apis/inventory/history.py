@@ -38,6 +38,10 @@ class ChangeInProgress(Exception):
         self.change = change
 
 
+class MovedOn(Exception):
+    """The API has another configuration by now than the one that was looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who makes a change and how: the person (None for AWS itself), the kind, the note, the group it belongs to."""
@@ -88,12 +92,14 @@ def observe(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) 
         return _record(row, live, Author(Change.Kind.DRIFT, name="outside corsdash"))
 
 
-def begin(api: HttpApi | int, proposed: dict[str, Any] | None, author: Author) -> Change:
-    """Store the intent to change an API before anything is sent to AWS.
+def begin(api: HttpApi | int, proposed: dict[str, Any] | None, author: Author, version: int | None = None) -> Change:
+    """Store the intent to change an API before anything is sent to AWS; `version` is what the caller looked at.
 
-    Raises ChangeInProgress when another change of this API is pending.
+    Raises ChangeInProgress when another change of this API is pending, MovedOn when `version` is not the newest.
     """
     with locked(api) as row:
+        if version is not None and version != row.version:
+            raise MovedOn
         pending = _pending(row)
         if pending is not None:
             raise ChangeInProgress(pending)

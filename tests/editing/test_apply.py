@@ -72,6 +72,19 @@ def test_a_change_outside_meanwhile_is_a_conflict_that_loses_nothing(
     assert edit(AllowOrigins=["https://mine.example"]).status == "applied"
 
 
+def test_whoever_is_faster_between_the_check_and_the_lock_is_not_written_over(
+    api: HttpApi, edit: Edit, editor: User, live: Ask
+) -> None:
+    """A request that read the API before somebody else's change was settled still holds the old row."""
+    held = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+    edit(AllowOrigins=["https://theirs.example"])
+    mine = CorsPolicy.from_aws({"AllowOrigins": ["https://mine.example"]})
+    with pytest.raises(apply.ConflictFound) as found:
+        apply.begin(held, mine, held.version, Author(Change.Kind.PANEL, user=editor))
+    assert found.value.conflict.live.allow_origins == ("https://theirs.example",)
+    assert live().allow_origins == ("https://theirs.example",)
+
+
 def test_a_form_opened_before_somebody_elses_edit_is_a_conflict(api: HttpApi, edit: Edit, editor: User) -> None:
     opened = api.version
     edit(AllowOrigins=["https://theirs.example"])
