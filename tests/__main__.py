@@ -1,7 +1,7 @@
 """The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
-marked `once` run in the first leg alone. The last line counts both: `N passed, N failed`, where anything that is not a
+marked `once` run in one leg alone. The last line counts both: `N passed, N failed`, where anything that is not a
 pass is a failure.
 """
 
@@ -22,7 +22,7 @@ from apis.management.up.claim import first_free
 from apis.management.up.process import die_with_us
 from tests.support import postgres
 from tests.support.environment import LEG, clean, temporary_home
-from tests.support.tally import TALLY
+from tests.support.tally import BOTH, TALLY
 
 ROOT = Path(__file__).resolve().parent.parent
 LEGS = ("sqlite", "postgres")
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run the legs; returns the exit code."""
     names, rest = _which(arguments)
     with ExitStack() as stack:
-        legs = [_start(name, rest, stack) for name in names]
+        both = {BOTH: "yes"} if len(names) > 1 else {}
+        legs = [_start(name, rest, both, stack) for name in names]
         for leg in legs:
             print(f"\n===== {leg.name} =====", flush=True)
             _follow(leg)
@@ -74,9 +75,9 @@ def _which(arguments: Sequence[str]) -> tuple[Sequence[str], list[str]]:
     sys.exit(f"--leg is one of {', '.join(LEGS)}")
 
 
-def _start(name: str, arguments: Sequence[str], stack: ExitStack) -> Leg:
+def _start(name: str, arguments: Sequence[str], both: dict[str, str], stack: ExitStack) -> Leg:
     home = temporary_home(name)
-    environ = clean(os.environ, home) | {LEG: name, TALLY: str(home / "tally.json")}
+    environ = clean(os.environ, home) | {LEG: name, TALLY: str(home / "tally.json")} | both
     if name == "postgres":
         environ |= {
             "DATABASE_URL": stack.enter_context(postgres.running(home)),

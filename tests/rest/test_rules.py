@@ -107,6 +107,10 @@ def test_explain_six_fields_that_are_nowhere_yet(reader: Program, row: HttpApi) 
     assert reader.post("explain", {"cors": None, "request": REQUEST}).good()["verdict"]["allowed"] is False
     tried = reader.post("explain", {"api": row.pk, "cors": wanted, "request": REQUEST}).good()
     assert tried["verdict"]["allowed"] is True, "the API's routes with other fields"
+    get = REQUEST | {"method": "GET"}
+    assert reader.post("explain", {"api": row.pk, "request": get}).good()["verdict"]["allowed"] is True
+    off = reader.post("explain", {"api": row.pk, "cors": None, "request": get}).good()
+    assert off["verdict"]["allowed"] is False, "null is off, not as it is"
 
 
 @pytest.mark.parametrize(

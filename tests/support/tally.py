@@ -11,19 +11,30 @@ import pytest
 
 from tests.support.environment import LEG
 
-# The rules know of no database and no broker.
-RULES = Path(__file__).resolve().parents[1] / "cors"
 TALLY = "CORSDASH_TEST_TALLY"
+BOTH = "CORSDASH_TEST_BOTH_LEGS"
+_TESTS = Path(__file__).resolve().parents[1]
+# These rooms know of no database and no broker: they are the second leg's share of what is tried once.
+_FREE = (_TESTS / "cors", _TESTS / "outbound")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests marked `once`, and those of the rules, to the first leg."""
-    if os.environ.get(LEG) == "sqlite":
+    """Leave what is tried once to one leg; a leg that runs alone as the first tries everything."""
+    first, both = os.environ.get(LEG) == "sqlite", BOTH in os.environ
+    if first and not both:
         return
-    once = [item for item in items if item.get_closest_marker("once") or item.path.is_relative_to(RULES)]
-    if once:
-        config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if item not in set(once)]
+    left = [item for item in items if _once(item) and not (both and _is_free(item) != first)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in set(left)]
+
+
+def _is_free(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(folder) for folder in _FREE)
+
+
+def _once(item: pytest.Item) -> bool:
+    return item.get_closest_marker("once") is not None or _is_free(item)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
