@@ -3,7 +3,7 @@
 from apis.access.models import ApiToken, AuditEvent, CacheEntry
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
 from apis.aws.models import CallSlot
-from apis.editing.models import BulkItem, BulkJob, Proposal, ProposalEvent, ReviewRule
+from apis.editing.models import BulkItem, BulkJob, Grant, Proposal, ProposalEvent, ReviewRule
 from apis.inventory.models import (
     Account,
     AllowedOrigin,
@@ -30,6 +30,7 @@ __all__ = [
     "CorsConfiguration",
     "Delivery",
     "Flip",
+    "Grant",
     "HttpApi",
     "Incident",
     "IncidentProbe",

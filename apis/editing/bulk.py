@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from apis.cors.advice import blocking, findings
 from apis.cors.policy import CorsPolicy, summary
-from apis.editing import apply, approval, revert
+from apis.editing import apply, approval, grants, revert
 from apis.editing.models import BulkItem, BulkJob, ReviewRule
 from apis.editing.operation import Operation, Skip
 from apis.inventory import history
@@ -223,11 +223,16 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
         proposed = revert.proposal(item.reverts)
         if proposed == api.policy:
             raise Skip("Nothing to change: it is so already.")
+        operation = None
     else:
-        proposed = _proposal(api, Operation.from_json(job.operation), approval.rules())
+        operation = Operation.from_json(job.operation)
+        proposed = _proposal(api, operation, approval.rules())
     with transaction.atomic():
         # Together, or a worker that dies in between would leave a change that no item knows of.
         change = apply.begin(api, proposed, api.version, author)
+        if operation is not None and operation.lasts:
+            added = [one for one in proposed.allow_origins if one not in api.policy.allow_origins]
+            grants.note_down(change, added, operation.lasts, job.created_by, job.note)
         BulkItem.objects.filter(pk=item.pk).update(change=change, summary=change.summary)
     return change
 

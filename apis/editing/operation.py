@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, normal
+from apis.templatetags.look import duration
+
+MINUTE, YEAR = 60, 366 * 86400
 
 
 class Skip(Exception):
@@ -17,7 +20,8 @@ class Skip(Exception):
 class Operation:
     """A delta: entries to add and remove by field, fields to set, or a whole policy to copy.
 
-    `copied_from` names the API whose policy it is, for people.
+    `copied_from` names the API whose policy it is, for people. `lasts`: the origins added are grants, which end by
+    themselves after so many seconds.
     """
 
     add: Mapping[str, list[str]] = field(default_factory=dict)
@@ -25,22 +29,28 @@ class Operation:
     set: Mapping[str, Any] = field(default_factory=dict)
     copy: CorsPolicy | None = None
     copied_from: str = ""
+    lasts: int | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Operation:
         """Read `{"add", "remove", "set", "copy"}`; raises PolicyError, naming the field, for anything that is none."""
-        unknown = set(value) - {"add", "remove", "set", "copy", "copied_from"}
+        unknown = set(value) - {"add", "remove", "set", "copy", "copied_from", "lasts"}
         if unknown:
-            raise PolicyError(sorted(unknown)[0][:64], "is no bulk operation; use add, remove, set or copy")
+            raise PolicyError(sorted(unknown)[0][:64], "is no bulk operation; use add, remove, set, copy or lasts")
         copy = CorsPolicy.from_aws(value["copy"]) if "copy" in value else None
         fields = value.get("set") or {}
         if not isinstance(fields, Mapping):
             raise PolicyError("set", "must be an object of fields")
         named = str(value.get("copied_from") or "")[:256]
-        made = cls(_lists(value, "add"), _lists(value, "remove"), dict(fields), copy, named)
+        made = cls(_lists(value, "add"), _lists(value, "remove"), dict(fields), copy, named, _lasts(value))
         CorsPolicy.from_aws(made.set)
         if not (made.add or made.remove or made.set or copy):
             raise PolicyError("add", "nothing to do: give entries to add or remove, fields to set, or what to copy")
+        origins = made.add.get("AllowOrigins", [])
+        if made.lasts is not None and (len(made.add) != 1 or not origins or made.remove or made.set or copy):
+            raise PolicyError("lasts", "only origins that are added can end by themselves")
+        if made.lasts is not None and any("*" in origin for origin in origins):
+            raise PolicyError("lasts", "only single origins can end by themselves, none with *")
         return made
 
     def as_json(self) -> dict[str, Any]:
@@ -49,6 +59,8 @@ class Operation:
         value = {name: part for name, part in value.items() if part}
         if self.copy is not None:
             value |= {"copy": self.copy.to_aws(), "copied_from": self.copied_from}
+        if self.lasts is not None:
+            value["lasts"] = self.lasts
         return value
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
@@ -82,8 +94,17 @@ class Operation:
         if self.copy is not None:
             whose = f"copy the configuration of {self.copied_from}" if self.copied_from else "copy one configuration"
             words.append(whose if self.copy.on else "turn CORS off")
-        text = ", ".join(words)
+        text = ", ".join(words) + (f", for {duration(self.lasts)}" if self.lasts else "")
         return text[:1].upper() + text[1:299]
+
+
+def _lasts(value: Mapping[str, Any]) -> int | None:
+    lasts = value.get("lasts")
+    if lasts is None:
+        return None
+    if isinstance(lasts, bool) or not isinstance(lasts, int) or not MINUTE <= lasts <= YEAR:
+        raise PolicyError("lasts", "must be a number of seconds between a minute (60) and a year")
+    return lasts
 
 
 def _setting(name: str, value: Any) -> str:

@@ -8,8 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apis.editing import apply as applying
-from apis.editing import bulk, carry, proposals, prove
-from apis.editing.models import BulkJob, Proposal
+from apis.editing import bulk, carry, ending, grants, proposals, prove
+from apis.editing.models import BulkJob, Grant, Proposal
 from apis.inventory.models import Change
 from apis.inventory.tasks import later
 
@@ -22,6 +22,7 @@ def apply(pk: int) -> None:
     """Send a pending change to AWS, then prove it."""
     change = Change.objects.filter(pk=pk).first()
     if change is not None and applying.carry_out(change).status == Change.Status.APPLIED:
+        grants.follow()
         prove_change(pk)
 
 
@@ -43,6 +44,15 @@ def apply_proposal(pk: int) -> None:
     """Apply a proposal that is due, then prove it."""
     change = carry.carry_out(pk)
     if change is not None and change.status == Change.Status.APPLIED:
+        grants.follow()
+        prove_change(change.pk)
+
+
+@shared_task
+def end_grant(pk: int) -> None:
+    """End a grant that is due, then prove it."""
+    change = ending.carry_out(pk)
+    if change is not None and change.status == Change.Status.APPLIED:
         prove_change(change.pk)
 
 
@@ -57,6 +67,14 @@ def sweep() -> None:
     proposals.suspend_conflicts()
     for pk in carry.waiting():
         later(apply_proposal, pk)
+    grants.follow()
+    for pk in ending.waiting():
+        later(end_grant, pk)
+
+
+def hand_over_grant(grant: Grant) -> None:
+    """Hand a grant that is to end now to the workers; with the broker away the sweep does it."""
+    later(end_grant, grant.pk)
 
 
 def hand_over(proposal: Proposal) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing import views, views_approval, views_bulk, views_explain, views_export, views_review
+from apis.editing import views, views_approval, views_bulk, views_explain, views_export, views_grants, views_review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bulk/groups/<uuid:group>/revert/", views_bulk.revert, name="group_revert"),
     path("apis/<int:pk>/propose/", views_review.propose, name="propose"),
     path("apis/<int:pk>/approval/", views_approval.of_api, name="api_approval"),
+    path("apis/<int:pk>/grants/add/", views_grants.add, name="grant_add"),
+    path("grants/", views_grants.grant_list, name="grants"),
+    path("grants/<int:pk>/<str:verb>/", views_grants.act, name="grant_act"),
     path("proposals/", views_review.proposal_list, name="proposals"),
     path("proposals/<int:pk>/", views_review.proposal, name="proposal"),
     path("proposals/<int:pk>/<str:verb>/", views_review.act, name="proposal_act"),

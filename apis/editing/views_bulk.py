@@ -16,8 +16,10 @@ from apis.access.roles import can, needs
 from apis.cors.formats import read_list
 from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
 from apis.editing import bulk, tasks
+from apis.editing.grants import GrantRefused
 from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
+from apis.editing.views_grants import seconds_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import apis_matching
 
@@ -113,7 +115,13 @@ def _operation(given: QueryDict) -> Operation:
         raise PolicyError("In", "choose one of the four lists")
     if not entries:
         raise PolicyError("These entries", "say which, one a line or with commas between them")
-    return Operation.from_json({verb: {name: entries}})
+    asked: dict[str, Any] = {verb: {name: entries}}
+    if verb == "add" and name == "AllowOrigins" and given.get("count", "").strip():
+        try:
+            asked["lasts"] = seconds_of(given)
+        except GrantRefused as error:
+            raise PolicyError("Let in for", str(error)) from error
+    return Operation.from_json(asked)
 
 
 def _settings(given: QueryDict) -> dict[str, Any]:

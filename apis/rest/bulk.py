@@ -32,6 +32,7 @@ class BulkBody(Body):
     remove: dict[str, list[str]] | None = None
     set: dict[str, Any] | None = None
     copy_: dict[str, Any] | None = Field(None, alias="copy")
+    lasts: int | None = Field(None, description="Seconds after which the origins that are added go again.")
     note: str = Field("", max_length=500)
 
 

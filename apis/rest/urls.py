@@ -5,12 +5,12 @@ from typing import Any, cast
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apis.rest import apis, bulk, incidents, probes, review, rules, system
+from apis.rest import apis, bulk, grants, incidents, probes, review, rules, system
 from apis.rest.door import api
 from apis.rest.problems import documented, nowhere
 
-for router in (apis.router, bulk.router, review.router, probes.router, incidents.router, rules.router, system.router):
-    api.add_router("", router)
+for room in (apis, bulk, review, grants, probes, incidents, rules, system):
+    api.add_router("", room.router)
 
 _patterns, _, app_name = api.urls
 urlpatterns = [*_patterns, re_path("", csrf_exempt(nowhere))]

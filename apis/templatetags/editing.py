@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from apis.editing import approval, proposals
+from apis.editing import approval, grants, proposals
 from apis.editing.models import Proposal
 from apis.inventory.models import HttpApi
 
@@ -25,3 +25,11 @@ def open_proposals(api: HttpApi) -> dict[str, Any]:
 def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
     """Whether changes of an API need approval, and the admin's switch for it."""
     return {"api": api, "why": approval.required(api), "request": context["request"]}
+
+
+@register.inclusion_tag("editing/api_grants.html", takes_context=True)
+def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
+    """The origins that an API lets in until an end; the last ones that ended, too."""
+    rows = list(api.grants.filter(state__in=grants.OPEN).select_related("proposal", "removal").order_by("ends_at")[:50])
+    ended = api.grants.exclude(state__in=grants.OPEN).select_related("proposal", "removal")[:3]
+    return {"api": api, "grants": [*rows, *ended], "count": len(rows), "request": context["request"]}

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
-from apis.access import tokens
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.editing import carry
 from apis.inventory.models import Account, HttpApi
+from tests.rest.asking import Ask, ask
 from tests.support.mirrored import START
 from tests.support.people import person
 
+__all__ = ["ask"]
+
 AFTER = {**START, "AllowOrigins": ["https://a.example", "https://b.example"]}
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def ask(client: Client) -> Ask:
-    """Ask the API as somebody; the answer's status and JSON."""
-    made: dict[int, str] = {}
-
-    def call(user: User, method: str, path: str, **body: Any) -> tuple[int, Any]:
-        if user.pk not in made:
-            made[user.pk] = tokens.create(user, "test")[1]
-        answer = client.generic(
-            method,
-            f"/api/v1/{path}",
-            json.dumps(body) if method != "GET" else "",
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {made[user.pk]}"},
-        )
-        return answer.status_code, answer.json()
-
-    return call
 
 
 @pytest.fixture

@@ -1,0 +1,164 @@
+"""Grants in the browser: asking for one, seeing what is open, extending and ending it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from apis.access.models import AuditEvent
+from apis.cors.policy import CorsPolicy
+from apis.editing import grants
+from apis.editing.models import BulkJob, Grant, Proposal
+from apis.inventory import history
+from apis.inventory.models import Change, HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+PREVIEW = "https://pr-123.preview.example.com"
+WEEK = 7 * 86400
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API with CORS on."""
+    return an_api(an_account(), "shop", START)
+
+
+def given(api: HttpApi, user: User, origin: str = PREVIEW) -> Grant:
+    """A grant that AWS took."""
+    fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+    change = grants.give(fresh, origin, WEEK, user, Change.Kind.PANEL, "FE-412")
+    history.settle(change, CorsPolicy.from_aws(change.proposed).to_aws())
+    grants.follow()
+    return Grant.objects.get(change=change)
+
+
+def test_it_is_planned_then_given(client: Client, editor: User, api: HttpApi) -> None:
+    client.force_login(editor)
+    form = {"origin": f"{PREVIEW}/deep/page?x=1", "count": "7", "unit": "days", "note": "FE-412"}
+    page = client.post(f"/apis/{api.pk}/grants/add/", form).content.decode()
+    assert f"{PREVIEW} is let in for 7 days" in page
+    assert f"GET from <code>{PREVIEW}</code> will be allowed" in page
+    assert not Grant.objects.exists()
+    answer = client.post(f"/apis/{api.pk}/grants/add/", form | {"go": "1"})
+    grant = Grant.objects.get()
+    assert answer.headers["Location"] == f"/changes/{grant.change_id}/"
+    assert (grant.origin, grant.lasts, grant.note) == (PREVIEW, WEEK, "FE-412")
+    assert AuditEvent.objects.get().action == "gave a grant"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"origin": PREVIEW, "count": "soon"}, "“soon” is no number of hours or days"),
+        ({"origin": "*", "count": "7"}, "is not one origin"),
+        ({"origin": PREVIEW, "count": "999"}, "between a minute and a year"),
+        ({"origin": "", "count": "7"}, "is not one origin"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
+    signed_in: Client, api: HttpApi, form: dict[str, str], words: str
+) -> None:
+    answer = signed_in.post(f"/apis/{api.pk}/grants/add/", form | {"note": "my note", "go": "1"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert words in page
+    for typed in (form["origin"], form["count"], "my note"):
+        assert f'value="{typed}"' in page
+
+
+def test_a_viewer_asks_for_it(client: Client, viewer: User, api: HttpApi) -> None:
+    client.force_login(viewer)
+    form = {"origin": PREVIEW, "count": "12", "unit": "hours", "go": "1"}
+    answer = client.post(f"/apis/{api.pk}/grants/add/", form)
+    made = Proposal.objects.get()
+    assert answer.headers["Location"] == made.get_absolute_url()
+    assert "For 12 hours from when it is let in" in client.get(made.get_absolute_url()).content.decode()
+
+
+def test_the_api_and_the_list_tell_of_it_and_it_is_moved_from_there(
+    signed_in: Client, admin: User, api: HttpApi
+) -> None:
+    grant = given(api, admin)
+    for address in (api.get_absolute_url(), "/grants/"):
+        page = signed_in.get(address).content.decode()
+        assert PREVIEW in page
+        assert "“FE-412”" in page
+        assert f'datetime="{grant.ends_at:%Y-%m-%dT%H:%M}' in page
+    ends_at = grant.ends_at
+    assert ends_at is not None
+    signed_in.post(f"/grants/{grant.pk}/extend/", {"count": "9", "unit": "days"})
+    grant.refresh_from_db()
+    assert grant.ends_at is not None and grant.ends_at > ends_at
+    answer = signed_in.post(f"/grants/{grant.pk}/keep/", {"next": "grants"}, follow=True)
+    assert "stays, without an end" in answer.content.decode()
+    assert signed_in.get("/grants/").content.decode().count('data-label="Ends"') == 0
+    assert signed_in.get("/grants/?state=all").content.decode().count('data-label="Ends"') == 1
+
+
+def test_why_it_could_not_be_ended_is_shown(signed_in: Client, admin: User, api: HttpApi) -> None:
+    grant = given(api, admin)
+    Grant.objects.filter(pk=grant.pk).update(error="AWS cannot be reached.", tries=3)
+    page = signed_in.get(api.get_absolute_url()).content.decode()
+    assert "Could not be ended" in page
+    assert "AWS cannot be reached. Tried again" in page
+
+
+def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: HttpApi) -> None:
+    grant = given(api, admin)
+    client.force_login(viewer)
+    assert "Extend or end" not in client.get(api.get_absolute_url()).content.decode()
+    for verb in ("end", "extend", "keep"):
+        answer = client.post(f"/grants/{grant.pk}/{verb}/", {"count": "9", "unit": "days"}, follow=True)
+        assert "needs the Editor role" in answer.content.decode()
+    before = grant.ends_at
+    grant.refresh_from_db()
+    assert (grant.state, grant.ends_at) == ("active", before)
+    assert client.post(f"/grants/{grant.pk}/dance/").status_code == 404
+
+
+def test_a_bulk_edit_lets_in_for_a_while(signed_in: Client, api: HttpApi) -> None:
+    form = {"api": api.pk, "verb": "add", "field": "AllowOrigins", "entries": PREVIEW, "count": "2", "unit": "days"}
+    signed_in.post("/bulk/", form | {"go": "1"})
+    assert BulkJob.objects.get().operation["lasts"] == 2 * 86400
+    answer = signed_in.post("/bulk/", form | {"count": "x"})
+    assert answer.status_code == 422
+    assert "no number of hours or days" in answer.content.decode()
+
+
+def test_a_long_list_costs_a_constant_number_of_queries(
+    signed_in: Client, admin: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(60):
+        given(api, admin, f"https://pr-{number}.example.com")
+    for address in ("/grants/", api.get_absolute_url()):
+        with django_assert_max_num_queries(15):
+            answer = signed_in.get(address)
+        assert len(answer.content) < 150_000
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
+def test_the_pages_are_accessible(
+    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, theme: str, width: int
+) -> None:
+    page = signed_in_page
+    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    given(api, admin, "https://pr-1.example.com")
+    page.goto(f"{live_server.url}/apis/{api.pk}/grants/add/")
+    page.get_by_label("Origin").fill(PREVIEW)
+    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("heading", name="The plan").wait_for()
+    accessible(page)
+    for address in ("/grants/", api.get_absolute_url()):
+        page.goto(live_server.url + address)
+        page.get_by_text("Extend or end").first.click()
+        page.mouse.move(0, 0)
+        accessible(page)

@@ -1,0 +1,334 @@
+"""An origin is let in for a while and goes again by itself, alone, exactly once, and visibly when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apis.access.roles import Role
+from apis.cors.policy import CorsPolicy, PolicyError
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+from apis.editing import apply, bulk, carry, ending, grants, proposals, tasks
+from apis.editing.grants import GrantRefused
+from apis.editing.models import Grant
+from apis.editing.operation import Operation
+from apis.inventory import sync
+from apis.inventory.models import Account, Change, HttpApi
+from tests.support.people import person
+from tests.support.servers import until
+
+PREVIEW = "https://pr-123.preview.example.com"
+WEEK = 7 * 86400
+Live = Callable[[], CorsPolicy]
+Give = Callable[..., Grant]
+
+
+def fresh(api: HttpApi) -> HttpApi:
+    return HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+
+
+def again(grant: Grant) -> Grant:
+    return Grant.objects.select_related("api__account", "api__current").get(pk=grant.pk)
+
+
+def writes(demo: Demo, api: HttpApi) -> int:
+    return sum(call.operation == "UpdateApi" and call.api == api.api_id for call in demo.calls)
+
+
+def later(**delta: float) -> Any:
+    """So much later, with the clock going on."""
+    return time_machine.travel(timezone.now() + timedelta(**delta), tick=True)
+
+
+@pytest.fixture
+def give(api: HttpApi, editor: User) -> Give:
+    """Let an origin in, and have the worker do it."""
+
+    def make(origin: str = PREVIEW, lasts: int = WEEK, user: User = editor, note: str = "FE-412") -> Grant:
+        change = grants.give(fresh(api), origin, lasts, user, Change.Kind.PANEL, note)
+        apply.carry_out(change)
+        grants.follow()
+        return Grant.objects.get(change=change)
+
+    return make
+
+
+def test_it_is_let_in_and_goes_after_its_time(api: HttpApi, give: Give, live: Live, editor: User) -> None:
+    given = give()
+    assert live().allow_origins == ("https://a.example", PREVIEW)
+    assert (given.state, given.change.note) == ("active", "FE-412 (a grant for 7 days)")  # type: ignore[union-attr]
+    with later(days=6, hours=23):
+        assert ending.waiting() == []
+        assert ending.carry_out(given.pk) is None
+    with later(days=7, minutes=1):
+        assert ending.waiting() == [given.pk]
+        removal = ending.carry_out(given.pk)
+    assert removal is not None
+    assert (removal.kind, removal.actor_name, removal.reverts) == ("revert", "grant", given.change)
+    assert removal.note == "A grant of ed for 7 days: its time is over. FE-412"
+    assert live() == CorsPolicy.from_aws(
+        {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+    )
+    done = again(given)
+    assert (done.state, done.result, done.removal) == ("ended", "It was removed.", removal)
+    assert ending.waiting() == []
+
+
+def test_what_others_changed_meanwhile_is_kept(
+    api: HttpApi, give: Give, live: Live, outside: Callable[..., None]
+) -> None:
+    given = give()
+    outside(AllowOrigins=["https://theirs.example", PREVIEW, "https://b.example"], MaxAge=5)
+    with later(days=8):
+        ending.carry_out(given.pk)
+    assert live().allow_origins == ("https://theirs.example", "https://b.example")
+    assert live().max_age == 5
+
+
+def test_what_somebody_removed_before_is_only_closed(
+    api: HttpApi, give: Give, edit: Callable[..., Change], demo: Demo
+) -> None:
+    given = give()
+    edit(AllowOrigins=["https://a.example"])
+    demo.calls.clear()
+    with later(days=8):
+        assert ending.carry_out(given.pk) is None
+    assert writes(demo, api) == 0
+    assert again(given).state == "ended"
+    assert "removed before, by ed (removed https://pr-123" in again(given).result
+
+
+def test_an_aws_that_is_away_is_asked_again_until_it_is_out(
+    api: HttpApi, give: Give, faults: Faults, live: Live
+) -> None:
+    given = give()
+    faults.add("broken", operation="GetApi", api=api.api_id)
+    start = timezone.now() + timedelta(days=7, minutes=1)
+    for minutes, tries in ((0, 1), (2, 2), (10, 3)):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=True):
+            assert ending.waiting() == [given.pk]
+            assert ending.carry_out(given.pk) is None
+            assert ending.waiting() == [], "not at once"
+        held = again(given)
+        assert (held.state, held.tries) == ("active", tries)
+        assert held.error
+    faults.clear()
+    with time_machine.travel(start + timedelta(hours=1), tick=True):
+        assert ending.carry_out(given.pk) is not None
+    assert (again(given).state, again(given).error, live().allow_origins) == ("ended", "", ("https://a.example",))
+
+
+def test_a_write_that_is_refused_is_said_and_tried_again(api: HttpApi, give: Give, faults: Faults, live: Live) -> None:
+    given = give()
+    faults.add("refuse", operation="UpdateApi", api=api.api_id)
+    with later(days=8):
+        ending.carry_out(given.pk)
+        assert "apigateway:PATCH" in again(given).error
+    faults.clear()
+    with later(days=8, hours=1):
+        ending.carry_out(given.pk)
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_an_account_that_became_read_only_is_said(api: HttpApi, give: Give) -> None:
+    given = give()
+    Account.objects.update(read_only=True)
+    with later(days=8):
+        assert ending.carry_out(given.pk) is None
+    assert "cannot be taken out. The account demo is read-only" in again(given).error
+
+
+def test_a_wildcard_that_still_admits_it_is_said(api: HttpApi, give: Give, outside: Callable[..., None]) -> None:
+    given = give()
+    outside(AllowOrigins=["*", PREVIEW])
+    with later(days=8):
+        ending.carry_out(given.pk)
+    assert again(given).result == "Its entry was removed, but * still admits it."
+
+
+def test_the_last_origin_goes_too_and_that_is_said(
+    api: HttpApi, give: Give, live: Live, outside: Callable[..., None]
+) -> None:
+    given = give()
+    outside(AllowOrigins=[PREVIEW])
+    with later(days=8):
+        ending.carry_out(given.pk)
+    assert live().allow_origins == ()
+    assert "no page is allowed any more" in again(given).result
+
+
+def test_an_api_that_is_gone_closes_it(api: HttpApi, give: Give, faults: Faults, demo: Demo) -> None:
+    given = give()
+    HttpApi.objects.filter(pk=api.pk).update(api_id="gone0gone0")
+    with later(days=8):
+        ending.carry_out(given.pk)
+    assert (again(given).state, again(given).result) == ("ended", "The API no longer exists in AWS.")
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["before the change", "after the change was begun"])
+def test_a_worker_that_dies_is_taken_over(api: HttpApi, give: Give, demo: Demo, live: Live, begun: bool) -> None:
+    given = give()
+    demo.calls.clear()
+    with later(days=8):
+        now = timezone.now()
+        Grant.objects.filter(pk=given.pk).update(state="ending", leased_until=now + carry.LEASE)
+        if begun:
+            assert ending._begin(again(given)) is not None
+        assert ending.waiting() == []
+    with later(days=8, minutes=2):
+        assert ending.waiting() == [given.pk]
+        assert ending.carry_out(given.pk) is not None
+        assert ending.carry_out(given.pk) is None
+    assert (again(given).state, live().allow_origins, writes(demo, api)) == ("ended", ("https://a.example",), 1)
+
+
+def test_it_is_ended_early(api: HttpApi, give: Give, live: Live) -> None:
+    given, colleague = give(), person("cleo", Role.EDIT)
+    grants.end_now(given, colleague)
+    removal = ending.carry_out(given.pk)
+    assert removal is not None
+    assert (removal.actor, removal.note) == (colleague, "A grant of ed for 7 days: ended early by cleo. FE-412")
+    assert live().allow_origins == ("https://a.example",)
+    with pytest.raises(GrantRefused, match="too late"):
+        grants.extend(again(given), colleague, WEEK)
+
+
+def test_it_is_extended(api: HttpApi, give: Give, editor: User, live: Live) -> None:
+    given = give()
+    with later(days=6):
+        grants.extend(given, editor, WEEK)
+    with later(days=8):
+        assert ending.waiting() == []
+    with later(days=14):
+        assert ending.carry_out(given.pk) is not None
+
+
+def test_it_stays_when_somebody_says_so(api: HttpApi, give: Give, editor: User, live: Live) -> None:
+    given = give()
+    grants.keep(given, editor)
+    with later(days=8):
+        assert ending.waiting() == []
+    assert PREVIEW in live().allow_origins
+    assert "ed let it stay" in again(given).result
+
+
+def test_who_needs_approval_for_it_cannot_extend_their_own(api: HttpApi, give: Give, editor: User) -> None:
+    given = give()
+    Account.objects.update(needs_approval=True)
+    for move in (lambda: grants.extend(again(given), editor, WEEK), lambda: grants.keep(again(given), editor)):
+        with pytest.raises(GrantRefused, match="Ask somebody else"):
+            move()
+    assert grants.extend(again(given), person("cleo", Role.EDIT), WEEK).state == "active"
+
+
+def test_where_approval_is_needed_its_time_runs_from_the_approval(api: HttpApi, editor: User, live: Live) -> None:
+    Account.objects.update(needs_approval=True)
+    with pytest.raises(apply.ApprovalNeeded):
+        grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    made = grants.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    given = Grant.objects.get(proposal=made)
+    grants.follow()
+    assert again(given).state == "waiting"
+    with later(days=3):
+        carry.carry_out(proposals.approve(made, person("cleo", Role.EDIT), 1).pk)
+        grants.follow()
+    with later(days=9):
+        assert ending.waiting() == []
+    with later(days=10, minutes=1):
+        assert ending.waiting() == [given.pk]
+        assert ending.carry_out(given.pk) is not None, "its end needs no approval"
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_what_is_declined_or_fails_is_void(api: HttpApi, editor: User, faults: Faults) -> None:
+    made = grants.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    proposals.decline(made, person("cleo", Role.EDIT))
+    faults.add("refuse", operation="UpdateApi", api=api.api_id)
+    grants.follow()
+    apply.carry_out(grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL))
+    grants.follow()
+    assert list(Grant.objects.order_by("id").values_list("state", flat=True)) == ["void", "void"]
+    assert "declined" in Grant.objects.earliest("id").result
+
+
+def test_a_newer_grant_is_not_ended_by_an_older_one(
+    api: HttpApi, give: Give, edit: Callable[..., Change], live: Live
+) -> None:
+    older = give()
+    edit(AllowOrigins=["https://a.example"])
+    with later(days=3):
+        newer = give()
+    assert (again(older).state, again(newer).state) == ("ended", "active")
+    with later(days=8):
+        assert ending.waiting() == []
+    assert PREVIEW in live().allow_origins
+
+
+@pytest.mark.parametrize(
+    ("origin", "lasts", "words"),
+    [
+        ("https://a.example", WEEK, "allowed already, without an end"),
+        ("https://*", WEEK, "is not one origin"),
+        ("https://b.example/path", WEEK, "is not one origin"),
+        ("b.example", WEEK, "is not one origin"),
+        ("null", WEEK, "is not one origin"),
+        (PREVIEW, 5, "between a minute and a year"),
+        (PREVIEW, 400 * 86400, "between a minute and a year"),
+    ],
+)
+def test_what_is_no_grant_is_refused(api: HttpApi, editor: User, origin: str, lasts: int, words: str) -> None:
+    with pytest.raises(GrantRefused, match=words):
+        grants.give(fresh(api), origin, lasts, editor, Change.Kind.PANEL)
+    assert not Grant.objects.exists()
+
+
+def test_a_bulk_edit_gives_grants(api: HttpApi, editor: User, live: Live) -> None:
+    operation = Operation.from_json({"add": {"AllowOrigins": [PREVIEW]}, "lasts": WEEK})
+    assert operation.title == f"Add {PREVIEW} (AllowOrigins), for 7 days"
+    job = bulk.start([fresh(api)], operation, editor, "FE-412")
+    for account in bulk.accounts_of(job):
+        bulk.work(job.pk, account)
+    grants.follow()
+    given = Grant.objects.get()
+    assert (given.state, given.origin, given.given_by) == ("active", PREVIEW, editor)
+    with later(days=8):
+        assert ending.carry_out(given.pk) is not None
+    assert live().allow_origins == ("https://a.example",)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"add": {"AllowOrigins": [PREVIEW]}, "lasts": 5},
+        {"add": {"AllowOrigins": [PREVIEW]}, "lasts": True},
+        {"add": {"AllowOrigins": ["https://*"]}, "lasts": WEEK},
+        {"add": {"AllowMethods": ["GET"]}, "lasts": WEEK},
+        {"add": {"AllowOrigins": [PREVIEW]}, "remove": {"AllowMethods": ["GET"]}, "lasts": WEEK},
+        {"copy": None, "lasts": WEEK},
+    ],
+)
+def test_only_origins_that_are_added_can_end(given: dict[str, Any]) -> None:
+    with pytest.raises(PolicyError) as found:
+        Operation.from_json(given)
+    assert found.value.field == "lasts"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, live: Live) -> None:
+    change = grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    tasks.apply.delay(change.pk)
+    given = Grant.objects.get()
+    until(lambda: again(given).state == "active", "the origin is let in")
+    grants.end_now(again(given), editor)
+    tasks.sweep()
+    until(lambda: again(given).state == "ended", "the sweep has it ended")
+    assert live().allow_origins == ("https://a.example",)
+    sync.look(fresh(api))
+    assert not api.changes.filter(kind="drift").exists()
