@@ -191,10 +191,10 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
 def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
     """Change one API. Twice at most: the second time on top of what somebody else changed meanwhile."""
     try:
-        change = item.change or _begin(job, item)
+        change = item.change or _begin_on_what_is_there(job, item)
         change = apply.carry_out(change)
         if change.status == Change.Status.FAILED and "conflict" in change.detail and not item.reverts_id:
-            change = apply.carry_out(_begin(job, item))
+            change = apply.carry_out(_begin_on_what_is_there(job, item))
     except Skip as why:
         _end(item, BulkItem.State.SKIPPED, str(why))
         return None
@@ -207,6 +207,14 @@ def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
         _end(item, BulkItem.State.FAILED, change.error)
     # Still pending: it is not known whether the write arrived. The lease runs out, and the change is looked at again.
     return change
+
+
+def _begin_on_what_is_there(job: BulkJob, item: BulkItem) -> Change:
+    """Begin the change; once more when somebody else was faster between the plan and its beginning."""
+    try:
+        return _begin(job, item)
+    except apply.ConflictFound:
+        return _begin(job, item)
 
 
 def _begin(job: BulkJob, item: BulkItem) -> Change:

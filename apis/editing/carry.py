@@ -108,6 +108,10 @@ def _begin(proposal: Proposal) -> Change | None:
     except history.ChangeInProgress as error:
         _later(proposal, str(error))
         return None
+    except apply.ConflictFound:
+        proposal.api = _api(proposal)
+        proposals.suspend(proposal)
+        return None
     except (apply.EditRefused, apply.CannotWork) as error:
         _end(proposal, State.FAILED, Event.FAILED, f"{error} Nothing was written.")
         return None

@@ -27,7 +27,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 
 
 class _Lost(Exception):
-    """It is not this worker's any more, or has to be looked at anew."""
+    """It is not this worker's any more."""
 
 
 def due(now: datetime) -> Q:
@@ -87,12 +87,15 @@ def _begin(grant: Grant) -> Change | None:
     try:
         with transaction.atomic():
             # Not asked what the rules say of the rest: it is none of this change's doing, and no reason to stay open.
-            removal = history.begin(api, after.to_aws(), _author(grant))
+            removal = history.begin(api, after.to_aws(), _author(grant), api.version)
             ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
-            if removal.before_id != api.current_id or not ours.update(removal=removal):
+            if not ours.update(removal=removal):
                 raise _Lost
     except history.ChangeInProgress as error:
         _again(grant, str(error), soon=True)
+        return None
+    except history.MovedOn:
+        _again(grant, "The API was changed at the same moment.", soon=True)
         return None
     return removal
 

@@ -30,7 +30,8 @@ PER_PAGE = 50
 UNITS = {"hours": 3600, "days": 86400}
 USUAL = "7"
 REFUSALS = (
-    GrantRefused, ProposalRefused, applying.EditRefused, applying.CannotWork, history.ChangeInProgress,
+    GrantRefused, ProposalRefused, applying.EditRefused, applying.CannotWork, applying.ConflictFound,
+    history.ChangeInProgress,
 )  # fmt: skip
 
 

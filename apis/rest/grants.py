@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.access import audit
@@ -23,7 +23,7 @@ from apis.rest.apis import find_api
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, Items, Listing, finding, time
+from apis.rest.shapes import MOST_ID, Body, Items, Listing, finding, time
 
 router = Router(tags=["grants"])
 Answer = dict[str, Any]
@@ -47,11 +47,11 @@ class GrantListing(Listing):
     """Which grants: `open` ones or all, by API."""
 
     state: str = Field("", max_length=9)
-    api: int | None = Field(None, ge=1, le=2**62)
+    api: int | None = Field(None, ge=0, le=MOST_ID)
 
 
 @router.post("apis/{int:pk}/grants", response={202: dict[str, Any], **ERRORS})
-def give(request: HttpRequest, pk: int, payload: GrantBody) -> tuple[int, Answer]:
+def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     """Let an origin in for a while. Where approval is needed this makes a proposal, which `proposal` then names."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.required(api)) or not can(user, "edit")
@@ -70,10 +70,10 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> tuple[int, Answer
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except GrantRefused as error:
         raise _refused(error) from error
-    except (apply.EditRefused, history.ChangeInProgress, ProposalRefused) as error:
+    except (apply.EditRefused, apply.ConflictFound, history.ChangeInProgress, ProposalRefused) as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "proposed a grant" if must_ask else "gave a grant", api.name, origin=row.origin)
-    return 202, shape(_row(row.pk))
+    return Status(202, shape(_row(row.pk)))
 
 
 @router.get("grants", response={200: Items, **ERRORS})
@@ -123,7 +123,7 @@ def keep(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("grants/{int:pk}/end", response={202: dict[str, Any], **ERRORS})
-def end(request: HttpRequest, pk: int) -> tuple[int, Answer]:
+def end(request: HttpRequest, pk: int) -> Status[Any]:
     """Take the origin out now."""
     user, row = allow(request, "edit"), _row(pk)
     try:
@@ -132,7 +132,7 @@ def end(request: HttpRequest, pk: int) -> tuple[int, Answer]:
         raise _refused(error) from error
     audit.record(request, "ended a grant", row.api.name, origin=row.origin, grant=row.pk)
     tasks.hand_over_grant(ended)
-    return 202, shape(_row(pk))
+    return Status(202, shape(_row(pk)))
 
 
 def _lasts(body: LengthBody) -> int:

@@ -21,7 +21,7 @@ from apis.rest.apis import find_api, show_plan
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, Items, Listing, finding, time
+from apis.rest.shapes import MOST_ID, Body, Items, Listing, finding, time
 
 router = Router(tags=["proposals"])
 Answer = dict[str, Any]
@@ -50,7 +50,7 @@ class ProposalListing(Listing):
     """Which proposals: by state (`open` for all that are), by API."""
 
     state: str = Field("", max_length=9)
-    api: int | None = Field(None, ge=1, le=2**62)
+    api: int | None = Field(None, ge=0, le=MOST_ID)
 
 
 @router.post("apis/{int:pk}/proposals", response={201: dict[str, Any], **ERRORS})
