@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from apis.cors.advice import blocking, findings
+from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.editing import apply, approval, grants, revert
 from apis.editing.models import BulkItem, BulkJob, ReviewRule
@@ -49,6 +49,19 @@ class Planned:
     after: CorsPolicy | None
     summary: str
     why: str = ""
+
+    @property
+    def new(self) -> list[Finding]:
+        """Errors and warnings that the API would have and does not have now; asked only for what is shown."""
+        if self.after is None:
+            return []
+        context = context_of(self.api)
+        had = {(one.code, one.field, str(one.value)) for one in findings(self.api.policy, context)}
+        return [
+            one
+            for one in findings(self.after, context)
+            if one.severity != "note" and (one.code, one.field, str(one.value)) not in had
+        ]
 
 
 def plan(apis: Iterable[HttpApi], operation: Operation) -> list[Planned]:

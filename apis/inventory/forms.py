@@ -30,13 +30,15 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = [
-            "name", "method", "profile", "role_arn", "external_id", "regions", "read_only", "enabled", "endpoint_url",
+            "name", "method", "profile", "role_arn", "external_id", "regions", "read_only", "needs_approval", "enabled",
+            "endpoint_url",
         ]  # fmt: skip
         labels = {
             "method": "How corsdash reaches it",
             "role_arn": "Role ARN",
             "external_id": "External id",
             "read_only": "Read only",
+            "needs_approval": "Changes need approval",
             "enabled": "Sync this account",
             "endpoint_url": "Endpoint URL",
         }
@@ -46,6 +48,7 @@ class AccountForm(forms.ModelForm):
             "role_arn": "The role to assume. It needs apigateway:GET, for changes also apigateway:PATCH and :DELETE.",
             "external_id": "What the role's trust policy asks for, if it does.",
             "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
+            "needs_approval": "One person proposes a change of an API of this account, another one approves it.",
             "enabled": "Switch off to keep what is known and stop asking AWS.",
             "endpoint_url": "Only for AWS stand-ins such as the demo AWS. Leave empty for AWS itself.",
         }

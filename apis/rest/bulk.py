@@ -17,7 +17,7 @@ from apis.inventory.models import HttpApi
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import MOST_ID, Body, Items, Listing, NoteBody, time
+from apis.rest.shapes import MOST_ID, Body, Items, Listing, NoteBody, finding, time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]
@@ -36,23 +36,44 @@ class BulkBody(Body):
     note: str = Field("", max_length=500)
 
 
+@router.post("bulk/plan", response={200: dict[str, Any], **ERRORS})
+def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
+    """What a job would change of each API, with the errors and warnings new to it, and which it would skip and why."""
+    planned = bulk.plan(_apis(payload), _operation(payload))
+    return {
+        "changing": [
+            {"api": one.api.pk, "summary": one.summary, "new": [finding(found) for found in one.new]}
+            for one in planned
+            if one.after is not None
+        ],
+        "skipped": [{"api": one.api.pk, "why": one.why} for one in planned if one.after is None],
+    }
+
+
 @router.post("bulk", response={202: dict[str, Any], **ERRORS})
 def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
-    given = payload.model_dump(by_alias=True, exclude_unset=True, exclude={"apis", "note"})
-    operation = Operation.from_json(given)
+    operation = _operation(payload)
+    try:
+        job = bulk.start(_apis(payload), operation, user, payload.note)
+    except bulk.BulkRefused as error:
+        raise Problem(422, str(error)) from error
+    tasks.enqueue(job)
+    return Status(202, {"job": job.pk, "group": str(job.group)})
+
+
+def _operation(payload: BulkBody) -> Operation:
+    return Operation.from_json(payload.model_dump(by_alias=True, exclude_unset=True, exclude={"apis", "note"}))
+
+
+def _apis(payload: BulkBody) -> list[HttpApi]:
     known = [pk for pk in payload.apis if 0 < pk <= MOST_ID]
     rows = list(HttpApi.objects.filter(pk__in=known).select_related("account", "current").order_by("pk"))
     unknown = sorted(set(payload.apis) - {row.pk for row in rows})
     if unknown:
         raise PolicyError("apis", f"there is no API {unknown[0]}")
-    try:
-        job = bulk.start(rows, operation, user, payload.note)
-    except bulk.BulkRefused as error:
-        raise Problem(422, str(error)) from error
-    tasks.enqueue(job)
-    return Status(202, {"job": job.pk, "group": str(job.group)})
+    return rows
 
 
 @router.get("bulk", response={200: Items, **ERRORS})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -23,6 +24,7 @@ from tests.support.tally import TALLY
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for the tests"
+_brokers = itertools.count()
 
 
 class Up:
@@ -109,8 +111,16 @@ def own_environ(home: Path) -> dict[str, str]:
     environ |= {"CORSDASH_DATA": str(home / "up"), "CORSDASH_ADMIN_PASSWORD": PASSWORD, "PYTHONUNBUFFERED": "1"}
     if not settings.EMBEDDED:
         environ["DATABASE_URL"] = _own_database(home)
-        environ["REDIS_URL"] = settings.REDIS_URL.removesuffix("/0") + "/1"
+        environ["REDIS_URL"] = settings.REDIS_URL.removesuffix("/0") + f"/{_own_broker(home)}"
     return environ
+
+
+def _own_broker(home: Path) -> str:
+    """The number of the broker's database: two dashboards that run at once must not take each other's tasks."""
+    note = home / "broker"
+    if not note.exists():
+        note.write_text(str(1 + next(_brokers) % 15))
+    return note.read_text()
 
 
 def _own_database(home: Path) -> str:
