@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.csp import CSP
 
+from corsdash.assets import fingerprint
 from corsdash.environment import ROOT, broker_socket, data_folder, env, mailer, secret_key
 
 DATA = data_folder()
@@ -43,7 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsdash.assets.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -71,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apis.access.context.shell",
+                "apis.alerting.context.waiting",
             ],
             "builtins": ["apis.templatetags.look"],
         },
@@ -200,11 +202,13 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "static"]
-# Served from where they lie: there is no collecting of static files.
+# Served from where they lie, without collecting, under an address that changes with any of them: a page never meets the
+# style or the modules of another release, and what a module imports comes from the same place.
+STATIC_URL = "static/" if DEBUG else f"static/{fingerprint(ROOT / 'static')}/"
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+WHITENOISE_MAX_AGE = 0
+WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."
 
 LOGGING = {
     "version": 1,

@@ -15,15 +15,19 @@ def allowed_origin(policy: CorsPolicy, origin: str) -> str | None:
     `*` admits everybody but `null` (measured), `https://*` and `http://*` all of their scheme (documented), any other
     entry the very same text (whether case counts was never measured; browsers send lower case).
     """
-    if not policy.on or not origin:
+    if not policy.on:
         return None
-    entries = policy.allow_origins
-    if "*" in entries and origin != "null":
-        return "*"
-    if origin in entries and origin != "null":
-        return origin
+    found = set(policy.allow_origins).intersection(admitting_entries(origin))
+    return ("*" if "*" in found else origin) if found else None
+
+
+def admitting_entries(origin: str) -> tuple[str, ...]:
+    """The entries of AllowOrigins each of which admits an origin, the narrowest first; none for `null`."""
+    if not origin or origin == "null":
+        return ()
     scheme, mark, host = origin.partition("://")
-    return origin if mark and host and scheme in ("http", "https") and f"{scheme}://*" in entries else None
+    wide = (f"{scheme}://*",) if mark and host and scheme in ("http", "https") else ()
+    return tuple(dict.fromkeys((origin, *wide, "*")))
 
 
 def admitting_entry(policy: CorsPolicy, origin: str) -> str:

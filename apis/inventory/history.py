@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apis.cors.advice import Context, findings
 from apis.cors.policy import CorsPolicy, summary
+from apis.inventory import origins
 from apis.inventory.models import AllowedOrigin, Change, CorsConfiguration, HttpApi
 from apis.inventory.rules import context_of
 
@@ -136,10 +137,11 @@ def fail(change: Change, error: str, detail: dict[str, Any] | None = None) -> Ch
 
 
 def recount(api: HttpApi) -> None:
-    """Count the API's errors and warnings anew, for the list: its configuration or its routes changed."""
+    """Count the API's errors and warnings anew and flag its origins, for the lists: its fields or routes changed."""
     found = findings(api.policy, context_of(api)) if api.policy.on else findings(api.policy, Context())
     api.errors = sum(finding.severity == "error" for finding in found)
     api.warnings = sum(finding.severity == "warning" for finding in found)
+    origins.flag(api, found)
 
 
 def _pending(row: HttpApi) -> Change | None:
@@ -161,7 +163,7 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     change.at = change.settled_at = _next_moment(row)
     change.summary = summary(old, row.policy)[:500]
     change.save()
-    return change
+    return _credit(change)
 
 
 def _fail(change: Change, row: HttpApi, error: str, detail: dict[str, Any]) -> Change:
@@ -177,7 +179,7 @@ def _record(row: HttpApi, live: dict[str, Any] | None, author: Author) -> Change
     before, old, now = row.current, row.policy, _next_moment(row)
     after = _adopt(row, live)
     first = author.kind == Change.Kind.DISCOVERED
-    return Change.objects.create(
+    change = Change.objects.create(
         api=row,
         kind=author.kind,
         status=Change.Status.APPLIED,
@@ -189,6 +191,7 @@ def _record(row: HttpApi, live: dict[str, Any] | None, author: Author) -> Change
         after=after,
         proposed=live,
     )
+    return _credit(change)
 
 
 def _found(policy: CorsPolicy) -> str:
@@ -206,12 +209,18 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
     row.version += 1
     row.current = CorsConfiguration.objects.create(api=row, number=row.version, cors=live, at=now)
     row.state = row.policy.state
-    recount(row)
-    row.save(update_fields=["version", "current", "state", "errors", "warnings"])
     wanted = {value[:500] for value in row.policy.allow_origins}
     have = set(AllowedOrigin.objects.filter(api=row).values_list("value", flat=True))
     AllowedOrigin.objects.filter(api=row, value__in=have - wanted).delete()
     AllowedOrigin.objects.bulk_create(
         [AllowedOrigin(api=row, value=value, since=now) for value in sorted(wanted - have)]
     )
+    recount(row)
+    row.save(update_fields=["version", "current", "state", "errors", "warnings"])
     return row.current
+
+
+def _credit(change: Change) -> Change:
+    """Note with the origins that a change let in that it was this one."""
+    AllowedOrigin.objects.filter(api=change.api_id, change=None).update(change=change, since=change.at)
+    return change

@@ -126,16 +126,25 @@ class CorsConfiguration(models.Model):
 
 
 class AllowedOrigin(models.Model):
-    """An entry of an API's current AllowOrigins, for searching by origin; `since` is when it came in."""
+    """An entry of an API's current AllowOrigins, for searching by origin.
+
+    `since` is when its present stretch began, `change` how. `flags` are those of `origins.FLAGS` between blanks, as the
+    rules see the entry in its list.
+    """
 
     api = models.ForeignKey(HttpApi, models.CASCADE, related_name="allowed_origins")
     value = models.CharField(max_length=500)
     since = models.DateTimeField()
+    change = models.ForeignKey("Change", models.SET_NULL, null=True, blank=True, related_name="+")
+    flags = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["value"]
         constraints = [models.UniqueConstraint(fields=["api", "value"], name="one_row_per_allowed_origin")]
-        indexes = [models.Index(fields=["value", "api"], name="allowed_origin_by_value")]
+        indexes = [
+            models.Index(fields=["value", "api"], name="allowed_origin_by_value"),
+            models.Index(fields=["value", "since"], name="allowed_origin_first"),
+        ]
 
     def __str__(self) -> str:
         return self.value

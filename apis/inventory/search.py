@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Lower
 
+from apis.cors.grant import admitting_entries
 from apis.cors.origins import parse_url
 from apis.inventory.models import AllowedOrigin, HttpApi
 
@@ -24,13 +25,21 @@ ORDERS = {
 
 
 def apis_matching(
-    *, search: str = "", account: str = "", region: str = "", origin: str = "", state: str = "", problems: str = ""
+    *,
+    search: str = "",
+    account: str = "",
+    region: str = "",
+    origin: str = "",
+    entry: str = "",
+    state: str = "",
+    problems: str = "",
 ) -> QuerySet[HttpApi]:
     """The APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
 
     `search`: part of the name, id, endpoint or an allowed origin, in any case. `account`: a name, or its number.
     `origin`: those that admit it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
-    `through` (the entry that admits it) and `since`. `state`: off, empty, set or gone.
+    `through` (the entry that admits it) and `since`. `entry`: those whose AllowOrigins has this very text.
+    `state`: off, empty, set or gone.
     `problems`: error, warning (either), none.
     """
     rows = HttpApi.objects.filter(gone_at__isnull=state != "gone")
@@ -49,6 +58,8 @@ def apis_matching(
         rows = rows.filter(Q(errors__gt=0) | Q(warnings__gt=0))
     elif problems == "none":
         rows = rows.filter(errors=0, warnings=0)
+    if entry:
+        rows = rows.filter(Exists(AllowedOrigin.objects.filter(api=OuterRef("pk"), value=entry)))
     return _admitting(rows, origin) if origin.strip() else rows
 
 
@@ -71,11 +82,7 @@ def _text(search: str) -> Q:
 
 
 def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
-    origin = origin_of(text)
-    entries = {origin}
-    if origin != "null":
-        # Seen on AWS: `*` does not answer `Origin: null` (one public measurement).
-        entries |= {"*", f"{origin.partition('://')[0]}://*"}
+    entries = admitting_entries(origin_of(text))
     # The entry itself before `https://*` before `*`: the longest says most.
     admits = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__in=entries).order_by(Length("value").desc())
     return rows.annotate(

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.inventory import pages_accounts, pages_changes, pages_sync, views
+from apis.inventory import pages_accounts, pages_changes, pages_origins, pages_sync, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.apis, name="apis"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/changes/", pages_changes.of_api, name="api_changes"),
     path("changes/", pages_changes.changes, name="changes"),
     path("changes/<int:pk>/", pages_changes.change, name="change"),
+    path("origins/", pages_origins.in_use, name="origins"),
+    path("origins/one/", pages_origins.one, name="origin"),
     path("accounts/", pages_accounts.accounts, name="accounts"),
     path("accounts/add/", pages_accounts.add, name="account_add"),
     path("accounts/<int:pk>/", pages_accounts.account, name="account"),

@@ -17,11 +17,11 @@ from apis.rest.problems import Problem
 DEFAULT, MOST = 50, 200
 
 
-def page[M: Model](
+def page[R: Model | dict[str, Any]](
     request: HttpRequest,
-    rows: QuerySet[M],
+    rows: QuerySet[Any, R],
     keys: tuple[str, ...],
-    show: Callable[[M], dict[str, Any]],
+    show: Callable[[R], dict[str, Any]],
     limit: int = DEFAULT,
     cursor: str = "",
 ) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def page[M: Model](
     follow = None
     if len(found) > limit:
         found = found[:limit]
-        values = [_plain(getattr(found[-1], key.lstrip("-"))) for key in keys]
+        values = [_plain(_value_of(found[-1], key.lstrip("-"))) for key in keys]
         mark = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
         query = request.GET.copy()
         query["cursor"] = mark
@@ -51,6 +51,10 @@ def _after(keys: tuple[str, ...], values: list[Any]) -> Q:
         rule |= same & Q(**{f"{name}__{'lt' if key.startswith('-') else 'gt'}": value})
         same &= Q(**{name: value})
     return rule
+
+
+def _value_of(row: Model | dict[str, Any], key: str) -> Any:
+    return row[key] if isinstance(row, dict) else getattr(row, key)
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.cors.advice import Finding, findings
 from apis.inventory.models import Account, Change, HttpApi, SyncRun
+from apis.inventory.origins import Origin
 from apis.inventory.rules import context_of
 from apis.probing.models import Probe, Result
 
@@ -39,6 +40,14 @@ class ApiListing(Listing):
     account: str = Field("", max_length=100)
     region: str = Field("", max_length=30)
     origin: str = Field("", max_length=500)
+
+
+class OriginListing(Listing):
+    """Which entries of AllowOrigins: by text, account, or what is to be looked at."""
+
+    search: str = Field("", max_length=500)
+    account: str = Field("", max_length=100)
+    flag: Literal["null", "never", "any", "look-alike", "http", "port", "local", "third-party", ""] = ""
 
 
 class ProbeListing(Listing):
@@ -158,7 +167,9 @@ def account(row: Account) -> dict[str, Any]:
 
 
 def api(row: HttpApi) -> dict[str, Any]:
-    """An API with its six fields as AWS gives them."""
+    """An API with its six fields as AWS gives them; found by origin, also the entry that admits it and since when."""
+    found: Any = row
+    through = {"through": found.through, "since": time(found.since)} if hasattr(row, "through") else {}
     return {
         "id": row.pk,
         "api_id": row.api_id,
@@ -170,6 +181,26 @@ def api(row: HttpApi) -> dict[str, Any]:
         "version": row.version,
         "gone_at": time(row.gone_at),
         "findings": [finding(one) for one in findings(row.policy, context_of(row))],
+        **through,
+    }
+
+
+def origin(row: Origin) -> dict[str, Any]:
+    """An entry of AllowOrigins in use; `first` is the change that first brought it in where it still is."""
+    return {
+        "origin": row.value,
+        "apis": row.apis,
+        "accounts": row.accounts,
+        "since": time(row.since),
+        "flags": [one.name for one in row.flags],
+        "first": {
+            "api": row.change.api_id,
+            "change": row.change.pk,
+            "kind": row.change.kind,
+            "actor": row.change.actor_name or None,
+        }
+        if row.change
+        else None,
     }
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apis.inventory import origins
 from apis.inventory.models import HttpApi, SyncRegion, SyncRun
 from apis.templatetags.look import status
 
@@ -41,3 +42,9 @@ def finding_counts(api: HttpApi) -> SafeString:
     if not parts:
         return SafeString('<span class="muted">–</span>')
     return format_html('<span class="row">{}</span>', format_html_join(" ", "{}", ((part,) for part in parts)))
+
+
+@register.filter
+def is_origin(text: str) -> bool:
+    """Whether a browser could send the text as an origin."""
+    return origins.is_origin(text)

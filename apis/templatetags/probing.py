@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apis.probing.calls import request_of
 from apis.probing.history import beats
 from apis.probing.models import Probe, Result
-from apis.templatetags.look import heartbeat
+from apis.templatetags.look import heartbeat, status
 
 register = template.Library()
 _WORDS = {str(value): str(label) for value, label in Probe.State.choices}
+_WORST = (
+    (Probe.State.DOWN, "error", "down"),
+    (Probe.State.FLAPPING, "warning", "flapping"),
+    (Probe.State.FAILING, "warning", "failing"),
+    (Probe.State.NEW, "pending", "not run yet"),
+    (Probe.State.UP, "success", "passing"),
+)
 
 
 @register.simple_tag
@@ -43,3 +55,36 @@ def took(result: Result) -> str:
 def state_word(state: str) -> str:
     """A probe's state in the words of the pages."""
     return _WORDS.get(state, state)
+
+
+@register.simple_tag
+def load_probes(apis: Iterable[Any], origin: str = "") -> str:
+    """Count the probes of a list's APIs by state, for `probes_now`; those from one origin only, if one is given.
+
+    One query for the whole list, whichever room's page shows it.
+    """
+    rows = list(apis)
+    probes = Probe.objects.filter(api__in=[api.pk for api in rows], enabled=True)
+    if origin:
+        probes = probes.filter(origin=origin)
+    counted: dict[int, dict[str, int]] = {}
+    for api, state, count in probes.order_by().values_list("api", "state").annotate(count=Count("pk")):
+        counted.setdefault(api, {})[state] = count
+    for api in rows:
+        api.probe_states = counted.get(api.pk, {})
+    return ""
+
+
+@register.simple_tag
+def probes_now(api: Any) -> SafeString:
+    """The state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before."""
+    states: dict[str, int] = api.probe_states
+    total = sum(states.values())
+    for state, kind, word in _WORST:
+        if count := states.get(state, 0):
+            shown = (
+                word if count == total == 1 else f"{count} {word}" if count == total else f"{count} of {total} {word}"
+            )
+            address = reverse("api_probes", args=[api.pk])
+            return format_html('<a class="quiet" href="{}">{}</a>', address, status(kind, shown.capitalize()))
+    return SafeString('<span class="muted">–</span>')
