@@ -83,9 +83,13 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
     if refused:
         raise Skip(refused)
     after = operation.apply(api.policy)
-    hopeless = blocking(findings(after, context_of(api)))
+    context = context_of(api)
+    hopeless = blocking(findings(after, context))
     if hopeless:
-        raise Skip(f"{hopeless[0].field}: {hopeless[0].why}")
+        first = hopeless[0]
+        held = any((one.code, one.value) == (first.code, first.value) for one in findings(api.policy, context))
+        before = "It has a mistake already, to be mended first. " if held else ""
+        raise Skip(f"{before}{first.field}: {first.why}")
     return after
 
 

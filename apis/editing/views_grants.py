@@ -79,6 +79,8 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         return render(request, "editing/grant_add.html", context | {"problem": str(error)}, status=422)
     context |= {"plan": made, "origin": origin, "words": duration(lasts)}
     context["impact"] = [row for row in made.impact if row.changes]
+    # With its entry in the list a call may still be blocked, by a missing route or method; then that is why.
+    context["still"] = next((row for row in made.impact if row.origin == origin and not row.after.allowed), None)
     return render(request, "editing/grant_add.html", context)
 
 

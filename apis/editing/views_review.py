@@ -147,6 +147,10 @@ def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None
 
 
 def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
+    if "now" in request.POST:
+        at = None
+    elif at is None:
+        raise when.WhenError("Choose when it is to be applied.")
     tasks.hand_over(proposals.schedule(row, request.user, at))
 
 

@@ -55,6 +55,17 @@ def test_what_is_skipped_says_why(apis: list[HttpApi], planned: Callable[..., st
     assert "CORS is off" in page
 
 
+def test_a_mistake_that_is_there_already_is_called_that(planned: Callable[..., str], db: None) -> None:
+    api = an_api(an_account(), "slashed", {**START, "AllowOrigins": ["https://a.example/"]})
+    page = planned(api=api.pk, verb="add", field="AllowOrigins", entries="https://b.example")
+    assert "It has a mistake already, to be mended first." in page
+
+
+def test_a_finding_that_it_brings_is_named(apis: list[HttpApi], planned: Callable[..., str]) -> None:
+    page = planned(api=apis[0].pk, verb="add", field="AllowOrigins", entries="*")
+    assert "lets every site in" in page
+
+
 def test_a_field_is_set(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=apis[0].pk, verb="set", max_age="86400", credentials="on")
     assert "max-age 600 → 86400, credentials on" in page

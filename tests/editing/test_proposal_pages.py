@@ -142,6 +142,27 @@ def test_times_are_the_viewers_own(client: Client, editor: User, api: HttpApi, f
     assert made.due_at.isoformat() == f"{day}T09:00:00+00:00"
 
 
+def test_a_scheduled_one_is_moved_or_applied_now(client: Client, editor: User, api: HttpApi) -> None:
+    api.account.needs_approval = False
+    api.account.save()
+    made = a_proposal(api, editor, due_at=timezone.now() + timedelta(days=1))
+    client.force_login(editor)
+    answer = client.post(made.get_absolute_url() + "schedule/", {"when": ""})
+    assert answer.status_code == 422
+    assert "Choose when it is to be applied." in answer.content.decode()
+    day = (timezone.now() + timedelta(days=3)).date()
+    client.post(made.get_absolute_url() + "schedule/", {"when": f"{day}T10:00", "zone": "UTC"})
+    made.refresh_from_db()
+    assert made.try_at is not None
+    assert made.try_at.date() == day
+    client.post(made.get_absolute_url() + "schedule/", {"now": "1"})
+    made.refresh_from_db()
+    assert proposals.is_due(made)
+    page = client.get(made.get_absolute_url())
+    assert "This page follows by itself." in page.content.decode()
+    assert b'hx-trigger="every 1s"' in client.get(made.get_absolute_url(), headers={"HX-Request": "true"}).content
+
+
 @pytest.mark.parametrize("text", ["tomorrow", "2027-13-01T00:00", "0001-01-01T00:00"])
 def test_what_is_no_time_is_said_on_the_plan(
     client: Client, editor: User, api: HttpApi, form: dict[str, Any], text: str
