@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apis.access.context.shell",
+                "apis.editing.context.waiting",
                 "apis.alerting.context.waiting",
             ],
             "builtins": ["apis.templatetags.look"],

@@ -212,6 +212,16 @@ def test_an_api_tells_of_what_waits_for_it(signed_in: Client, editor: User, api:
     assert f'href="{made.get_absolute_url()}"' in signed_in.get(api.get_absolute_url()).content.decode()
 
 
+def test_the_navigation_counts_what_waits_for_oneself(
+    client: Client, editor: User, colleague: User, viewer: User, api: HttpApi
+) -> None:
+    a_proposal(api, editor)
+    counted = '1<span class="visually-hidden"> waiting for you'
+    for user, times in ((editor, 0), (viewer, 0), (colleague, 2)):
+        client.force_login(user)
+        assert client.get("/proposals/").content.decode().count(counted) == times
+
+
 def test_a_long_list_costs_a_constant_number_of_queries(
     signed_in: Client, editor: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
