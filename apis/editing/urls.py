@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing import views, views_approval, views_bulk, views_explain, views_export, views_grants, views_review
+from apis.editing import (
+    views,
+    views_approval,
+    views_bulk,
+    views_compare,
+    views_explain,
+    views_export,
+    views_grants,
+    views_review,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
@@ -13,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/rules/", views_explain.rule_pages, name="rules"),
     path("apis/<int:pk>/explain/", views_explain.of_api, name="api_explain"),
     path("apis/<int:pk>/export/", views_export.export, name="export"),
+    path("compare/", views_compare.side_by_side, name="compare"),
+    path("compare/take/", views_compare.take, name="compare_take"),
     path("bulk/", views_bulk.start, name="bulk"),
     path("bulk/jobs/", views_bulk.jobs, name="bulk_jobs"),
     path("bulk/jobs/<int:pk>/", views_bulk.job, name="bulk_job"),
