@@ -1,7 +1,7 @@
 """Gathers the rooms' tables for Django."""
 
 from apis.access.models import ApiToken, AuditEvent, CacheEntry
-from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe
+from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe, ProposalNotice
 from apis.aws.models import CallSlot
 from apis.editing.models import BulkItem, BulkJob, Grant, Proposal, ProposalEvent, ReviewRule
 from apis.inventory.models import (
@@ -37,6 +37,7 @@ __all__ = [
     "Probe",
     "Proposal",
     "ProposalEvent",
+    "ProposalNotice",
     "Result",
     "ReviewRule",
     "SyncRegion",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Model
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.editing.models import ProposalEvent
 from apis.inventory.models import Change
 from apis.probing.models import Probe, Result
 from apis.probing.run import url_of
@@ -16,6 +17,8 @@ from apis.probing.run import url_of
 OPENED = "incident.opened"
 CLOSED = "incident.closed"
 TEST = "test"
+PROPOSAL = "proposal."
+"""Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
 
 MOST_PROBES = 20
 """Probes that a message tells of; it says how many there are in all."""
@@ -77,6 +80,34 @@ def about_incident(incident: Incident) -> dict[str, Any]:
         "probes": [_member(member) for member in members[:MOST_PROBES]],
         "probes_total": len(members),
         "suspected_change": _change(incident.suspected_change),
+    }
+
+
+def about_proposal(event: ProposalEvent) -> dict[str, Any]:
+    """The data of a message about a row of a proposal's timeline, with the proposal as it is now."""
+    proposal = event.proposal
+    api = proposal.api
+    return {
+        "proposal": {
+            "id": proposal.pk,
+            "state": proposal.state,
+            "summary": proposal.summary,
+            "note": proposal.note,
+            "by": proposal.proposer_name,
+            "approved_by": proposal.approver_name or None,
+            "due_at": _time(proposal.due_at),
+            "change": proposal.change_id,
+            "url": page(proposal),
+        },
+        "happened": {"at": _time(event.at), "by": event.actor_name, "text": event.text},
+        "api": {
+            "id": api.pk,
+            "api_id": api.api_id,
+            "name": api.name,
+            "account": api.account.name,
+            "region": api.region,
+            "url": page(api),
+        },
     }
 
 

@@ -38,6 +38,13 @@ class ChannelForm(forms.Form):
                 initial=getattr(channel, name) if channel and not secret else "",
                 widget=forms.TextInput(attrs=attrs),
             )
+        # Last, below the fields of the kind.
+        self.fields["proposals"] = forms.BooleanField(
+            label="Proposals, too",
+            help_text="Tell it of changes that wait for approval, and of what becomes of them.",
+            required=False,
+            initial=channel.proposals if channel else False,
+        )
         if channel:
             self.fields["name"].initial = channel.name
 

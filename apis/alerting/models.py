@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from apis.access.secrets import SecretField
+from apis.editing.models import ProposalEvent
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe
 
@@ -86,6 +87,8 @@ class Channel(models.Model):
     address = models.CharField(max_length=320, blank=True)
     secret = SecretField(blank=True, default="")
     enabled = models.BooleanField(default=True)
+    # Told of proposals too: those that wait for approval, and what became of them.
+    proposals = models.BooleanField(default=False)
     # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
     disabled_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -130,6 +133,15 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} to {self.channel_id}: {self.state}"
+
+
+class ProposalNotice(models.Model):
+    """A row of a proposal's timeline that channels were told of; each is told once."""
+
+    event = models.OneToOneField(ProposalEvent, models.CASCADE, related_name="notice")
+
+    def __str__(self) -> str:
+        return str(self.event_id)
 
 
 class Attempt(models.Model):

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apis.alerting import events
-from apis.alerting.models import Channel, Delivery, Incident
+from apis.alerting.models import Channel, Delivery, Incident, ProposalNotice
+from apis.editing.models import Proposal, ProposalEvent
 
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
+LATELY = timedelta(hours=1)
+"""What happened to a proposal longer ago is no news: nobody is told of it when corsdash was off for a while."""
+TOLD = ("proposed", "replanned", "approved", "declined", "suspended", "applied", "failed")
+"""The rows of a proposal's timeline that make news."""
 
 
 def announce(incident: Incident, event: str, now: datetime) -> int:
@@ -21,6 +27,33 @@ def announce(incident: Incident, event: str, now: datetime) -> int:
     data = events.about_incident(incident)
     rows = [_row(channel, event, data, now, incident) for channel in Channel.objects.filter(enabled=True)]
     return len(Delivery.objects.bulk_create(rows))
+
+
+def announce_proposals(now: datetime | None = None) -> int:
+    """Write Deliveries for what happened to proposals lately, once each, for the channels that want to hear of it."""
+    now = now or timezone.now()
+    lately = ProposalEvent.objects.filter(at__gt=now - LATELY, kind__in=TOLD, notice=None)
+    written = 0
+    for event in lately.select_related("proposal__api__account").order_by("at", "id")[:BATCH]:
+        name = _name(event)
+        try:
+            with transaction.atomic():
+                ProposalNotice.objects.create(event=event)
+                wanting = Channel.objects.filter(enabled=True, proposals=True) if name else ()
+                data = events.about_proposal(event)
+                rows = [_row(channel, name, data, now, None) for channel in wanting]
+                written += len(Delivery.objects.bulk_create(rows))
+        except IntegrityError:
+            # Another sweep was faster.
+            continue
+    return written
+
+
+def _name(event: ProposalEvent) -> str:
+    """The event's name in messages; empty for what nobody is told of."""
+    if event.kind in (ProposalEvent.Kind.PROPOSED, ProposalEvent.Kind.REPLANNED):
+        return f"{events.PROPOSAL}waiting" if event.proposal.state == Proposal.State.WAITING else ""
+    return f"{events.PROPOSAL}{event.kind}"
 
 
 def test(channel: Channel, user: AbstractBaseUser) -> Delivery:

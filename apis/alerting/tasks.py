@@ -10,8 +10,12 @@ from apis.alerting import incidents, outbox
 
 @shared_task
 def sweep() -> None:
-    """Settle the flips, then hand what is due to the workers; what a lost broker forgot is still in the tables."""
+    """Settle the flips, take up what happened to proposals, and hand what is due to the workers.
+
+    What a lost broker forgot is still in the tables.
+    """
     incidents.settle_flips()
+    outbox.announce_proposals()
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.
         deliver.apply_async([delivery], expires=30)

@@ -234,6 +234,7 @@ class ProposalEvent(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+        indexes = [models.Index(fields=["at"], name="proposal_event_by_time")]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.get_kind_display()}"

@@ -125,6 +125,7 @@ class ChannelBody(Body):
     url: str = Field("", max_length=2000)
     address: str = Field("", max_length=320)
     secret: str = Field("", max_length=200)
+    proposals: bool = Field(False, description="Whether it is told of proposals, too.")
 
 
 class SyncBody(Body):
@@ -285,7 +286,14 @@ def incident(row: Incident) -> dict[str, Any]:
 
 def channel(row: Channel) -> dict[str, Any]:
     """A channel; its secret and a webhook's address are never shown again."""
-    return {"id": row.pk, "kind": row.kind, "name": row.name, "address": row.address, "enabled": row.enabled}
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "name": row.name,
+        "address": row.address,
+        "enabled": row.enabled,
+        "proposals": row.proposals,
+    }
 
 
 def delivery(row: Delivery) -> dict[str, Any]:

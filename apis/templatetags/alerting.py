@@ -23,7 +23,17 @@ NOW = {
     Probe.State.DOWN: ("error", "Down"),
     Probe.State.FLAPPING: ("warning", "Flapping"),
 }
-WORDS = {"incident.opened": "Incident opened", "incident.closed": "Incident closed", "test": "Test"}
+WORDS = {
+    "incident.opened": "Incident opened",
+    "incident.closed": "Incident closed",
+    "test": "Test",
+    "proposal.waiting": "Waits for approval",
+    "proposal.approved": "Proposal approved",
+    "proposal.declined": "Proposal declined",
+    "proposal.suspended": "Proposal suspended",
+    "proposal.applied": "Proposal applied",
+    "proposal.failed": "Proposal failed",
+}
 LATE = timedelta(seconds=15)
 
 

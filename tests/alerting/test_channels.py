@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from apis.alerting.models import Channel
 GOOD_SECRET = "whsec_" + base64.b64encode(b"x" * 24).decode()
 
 
-def refusal(kind: str = "webhook", name: str = "pager", **values: str) -> dict[str, str]:
+def refusal(kind: str = "webhook", name: str = "pager", **values: Any) -> dict[str, str]:
     """What is said against a channel with these values."""
     with pytest.raises(channels.ChannelInvalid) as caught:
         channels.create(kind, name, **values)

@@ -16,17 +16,22 @@ class ChannelInvalid(ValueError):
         self.errors = errors
 
 
-def create(kind: str, name: str, url: str = "", address: str = "", secret: str = "") -> Channel:
+def create(
+    kind: str, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool = False
+) -> Channel:
     """Make a channel. A webhook without a secret gets one: this is the moment to show it. Raises ChannelInvalid."""
     if kind not in KINDS:
         raise ChannelInvalid({"kind": f"Must be one of: {', '.join(KINDS)}."})
-    channel = Channel(kind=kind)
+    channel = Channel(kind=kind, proposals=proposals)
     _fill(channel, name, {"url": url, "address": address, "secret": secret})
     return _save(channel)
 
 
-def change(channel: Channel, name: str, url: str = "", address: str = "", secret: str = "") -> Channel:
+def change(
+    channel: Channel, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool | None = None
+) -> Channel:
     """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises ChannelInvalid."""
+    channel.proposals = channel.proposals if proposals is None else proposals
     _fill(channel, name, {"url": url or channel.url, "address": address, "secret": secret or channel.secret})
     return _save(channel)
 

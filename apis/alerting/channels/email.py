@@ -49,6 +49,9 @@ def payload(message: Message) -> tuple[str, str]:
     """Subject and text."""
     name = {"incident.opened": "opened", "incident.closed": "closed"}.get(message.event, "test")
     context = {**message.data, "dashboard": settings.CORSDASH_URL}
+    if "proposal" in message.data:
+        name, context["what"] = "proposal", message.event.partition(".")[2]
+        context["due"] = _utc(message.data["proposal"]["due_at"])
     if "incident" in message.data:
         context["since"] = _utc(message.data["incident"]["failing_since"])
         context["until"] = _utc(message.data["incident"]["closed_at"])
