@@ -1,0 +1,209 @@
+"""How long the server takes for the pages of a large fleet, beside a view that does nothing.
+
+    python -m tests.benchmarks.pages [--database postgres|sqlite] [--apis 10000] [--changes 200000] [--rounds 15]
+
+Fills a database of its own with APIs in 40 accounts, their origins, probes and history, then asks for each page as a
+signed-in person through every middleware. Told are the median, the slowest, the queries and the size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import Any
+
+from tests.support import postgres
+from tests.support.environment import LEG, clean, temporary_home
+
+ACCOUNTS, REGIONS, SITES = 40, ("us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2"), 3000
+POPULAR = "https://app-00001.example.com"
+PAGES = (
+    "/bare/",
+    "/",
+    "/?search=service-099",
+    f"/?origin={POPULAR}",
+    "/?problems=error&sort=-findings&page=20",
+    "/changes/",
+    "/changes/?kind=drift&page=100",
+    "/apis/1/changes/",
+    "/origins/",
+    "/origins/?sort=-since",
+    "/origins/?search=app-01&sort=origin",
+    "/origins/?flag=http",
+    f"/origins/one/?origin={POPULAR}",
+    "/origins/one/?entry=*",
+    "/compare/?api=1&api=2&api=3&api=4",
+)
+
+
+def main() -> None:
+    """Fill, measure, tell."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
+    parser.add_argument("--apis", type=int, default=10_000)
+    parser.add_argument("--changes", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    given = parser.parse_args()
+    home = temporary_home("pages")
+    with ExitStack() as stack:
+        environ = clean(os.environ, home) | {LEG: given.database}
+        if given.database == "postgres":
+            environ["DATABASE_URL"] = stack.enter_context(postgres.running(home))
+            environ |= {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "benchmark"}
+        os.environ.clear()
+        os.environ.update(environ, DJANGO_SETTINGS_MODULE="corsdash.settings")
+        import django
+
+        django.setup()
+        fill(given.apis, given.changes)
+        measure(given.rounds)
+        from django.db import connections
+
+        connections.close_all()
+
+
+def fill(count: int, changes: int) -> None:
+    """A fleet with its history."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from apis.inventory.models import Account, AllowedOrigin, Change, CorsConfiguration, HttpApi
+    from apis.probing.models import Probe
+
+    call_command("migrate", verbosity=0)
+    chance, start = random.Random(7), datetime(2026, 1, 1, tzinfo=UTC)
+    accounts = Account.objects.bulk_create(
+        Account(name=f"account {n:02d}", regions=list(REGIONS)) for n in range(ACCOUNTS)
+    )
+    apis = HttpApi.objects.bulk_create(
+        (
+            HttpApi(
+                account=chance.choice(accounts),
+                region=chance.choice(REGIONS),
+                api_id=f"a{n:09d}",
+                name=f"service-{n:05d}-{chance.choice(('dev', 'staging', 'prod'))}",
+                state="set",
+                errors=chance.randrange(2),
+                warnings=chance.randrange(3),
+            )
+            for n in range(count)
+        ),
+        batch_size=1000,
+    )
+    each = max(1, changes // count)
+    print(f"{count} APIs, {each} changes each", flush=True)
+    for some in batched(apis, 500):
+        configurations, history, origins = [], [], []
+        for api in some:
+            for number in range(1, each + 1):
+                entries = _entries(chance)
+                cors = {"AllowOrigins": entries, "AllowMethods": ["GET", "POST"], "MaxAge": 60 * number}
+                configurations.append(CorsConfiguration(api=api, number=number, cors=cors, at=start))
+            api.version = each
+            origins += [(api, entry) for entry in entries]
+        CorsConfiguration.objects.bulk_create(configurations, batch_size=2000)
+        for place, after in enumerate(configurations):
+            at = start + timedelta(minutes=after.number * 300, seconds=chance.randrange(10_000), microseconds=after.pk)
+            history.append(
+                Change(
+                    api=after.api,
+                    kind="discovered" if after.number == 1 else chance.choice(("panel", "rest", "drift", "bulk")),
+                    status="applied",
+                    at=at,
+                    settled_at=at,
+                    actor_name=f"person{chance.randrange(50)}",
+                    summary=f"max-age {60 * after.number - 60} → {60 * after.number}",
+                    before=configurations[place - 1] if after.number > 1 else None,
+                    after=after,
+                )
+            )
+            if after.number == each:
+                after.api.current = after
+        Change.objects.bulk_create(history, batch_size=2000)
+        HttpApi.objects.bulk_update(some, ["current", "version"], batch_size=500)
+        newest = {change.api_id: change for change in history}
+        AllowedOrigin.objects.bulk_create(
+            [
+                AllowedOrigin(api=api, value=entry, since=newest[api.pk].at, change=newest[api.pk], flags=_flags(entry))
+                for api, entry in origins
+            ],
+            batch_size=2000,
+        )
+    Probe.objects.bulk_create(
+        [
+            Probe(api=api, name="p", origin=POPULAR, state=chance.choice(("up", "up", "up", "down")), enabled=True)
+            for api in apis[::2]
+        ],
+        batch_size=2000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _entries(chance: random.Random) -> list[str]:
+    """What an API lets in: some sites are popular, some APIs are open."""
+    if chance.random() < 0.04:
+        return ["*"]
+    sites = {min(int(chance.paretovariate(0.7)), SITES) for _ in range(chance.randint(1, 5))}
+    scheme = "http" if chance.random() < 0.02 else "https"
+    return [f"{scheme}://app-{site:05d}.example.com" for site in sorted(sites)]
+
+
+def _flags(entry: str) -> str:
+    return " any " if entry == "*" else " http " if entry.startswith("http:") else ""
+
+
+def measure(rounds: int) -> None:
+    """Ask for each page, after one time that does not count."""
+    import sys
+    import types
+
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.db import connection
+    from django.http import HttpRequest, HttpResponse
+    from django.test import Client
+    from django.urls import include, path
+
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, *more: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *more)
+
+    def bare(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("bare")
+
+    urls: Any = types.ModuleType("benchmark_urls")
+    urls.urlpatterns = [path("bare/", bare), path("", include("corsdash.urls"))]
+    sys.modules["benchmark_urls"] = urls
+    settings.ROOT_URLCONF = "benchmark_urls"
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    print(f"{connection.vendor}\n{'page':48} {'median':>9} {'slowest':>9} {'queries':>8} {'KB':>6}")
+    for address in PAGES:
+        asked.clear()
+        with connection.execute_wrapper(note):
+            answer = client.get(address)
+        assert answer.status_code == 200, (address, answer.status_code)
+        took = []
+        for _ in range(rounds):
+            begun = time.perf_counter()
+            client.get(address)
+            took.append((time.perf_counter() - begun) * 1000)
+        print(
+            f"{address[:48]:48} {statistics.median(took):6.1f} ms {max(took):6.1f} ms {len(asked):8} "
+            f"{len(answer.content) / 1000:6.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
