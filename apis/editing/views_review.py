@@ -106,6 +106,8 @@ def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpRespons
     is_open = row.state in proposals.OPEN
     made = plan(row.api, row.policy, row.seen_policy) if is_open else None
     why_not = proposals.why_not_approve(row, request.user)
+    # Who may approve does so, with or without a time; the other buttons are for those who need nobody.
+    decides = row.state == Proposal.State.WAITING and not why_not
     context = {
         "proposal": row,
         "api": row.api,
@@ -117,7 +119,7 @@ def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpRespons
         "is_mine": row.proposer_id == request.user.pk,
         "may_approve": is_open and not why_not,
         "why_not": why_not,
-        "may_schedule": proposals.may_schedule(row, request.user),
+        "may_schedule": not decides and proposals.may_schedule(row, request.user),
         "may_edit": can(request.user, "edit"),
         "alone": row.state == Proposal.State.WAITING and _nobody_else(row),
         "problem": problem,
