@@ -18,7 +18,7 @@ from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
 from apis.inventory.search import apis_matching
 from apis.inventory.tasks import later
-from apis.rest import shapes
+from apis.rest import answers, shapes
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -27,13 +27,13 @@ router = Router(tags=["apis"])
 Answer = dict[str, Any]
 
 
-@router.get("accounts", response={200: shapes.Items, **ERRORS})
+@router.get("accounts", response={200: answers.Page[answers.Account], **ERRORS})
 def accounts(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
     """The accounts, in the order in which they were added."""
     return page(request, Account.objects.all(), ("id",), shapes.account, listing.limit, listing.cursor)
 
 
-@router.get("apis", response={200: shapes.Items, **ERRORS})
+@router.get("apis", response={200: answers.Page[answers.Api], **ERRORS})
 def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
     """The APIs by name; `origin` keeps those that admit it."""
     rows = apis_matching(
@@ -49,14 +49,14 @@ def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
     )
 
 
-@router.get("apis/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("apis/{int:pk}", response={200: answers.Api, **ERRORS})
 def api(request: HttpRequest, pk: int) -> Answer:
     """One API as last seen."""
     row = find_api(pk)
     return shapes.api(row) | {"approval": approval.required(row) or None}
 
 
-@router.post("apis/{int:pk}/plan", response={200: dict[str, Any], **ERRORS})
+@router.post("apis/{int:pk}/plan", response={200: answers.Plan, **ERRORS})
 def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
     """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves."""
     row, proposed = find_api(pk), CorsPolicy.from_aws(payload.cors)
@@ -69,7 +69,7 @@ def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
     return show_plan(plan(row, proposed, seen))
 
 
-@router.put("apis/{int:pk}/cors", response={200: dict[str, Any], **ERRORS})
+@router.put("apis/{int:pk}/cors", response={200: answers.Change, **ERRORS})
 def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
     """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
     user = allow(request, "edit")
@@ -79,27 +79,27 @@ def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
     return _apply(row, CorsPolicy.from_aws(payload.cors), payload.version, author)
 
 
-@router.get("apis/{int:pk}/changes", response={200: shapes.Items, **ERRORS})
+@router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
 def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
     """The API's history, newest first."""
     rows = find_api(pk).changes.select_related("before", "after")
     return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
 
 
-@router.get("changes", response={200: shapes.Items, **ERRORS})
+@router.get("changes", response={200: answers.Page[answers.Change], **ERRORS})
 def all_changes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
     """The history of all APIs, newest first."""
     rows = Change.objects.select_related("before", "after")
     return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
 
 
-@router.get("changes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("changes/{int:pk}", response={200: answers.Change, **ERRORS})
 def change(request: HttpRequest, pk: int) -> Answer:
     """One change."""
     return shapes.change(_change(pk))
 
 
-@router.post("changes/{int:pk}/revert", response={200: dict[str, Any], **ERRORS})
+@router.post("changes/{int:pk}/revert", response={200: answers.Change, **ERRORS})
 def revert_it(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
     """Go back to what was there before a change, as a new change."""
     user, row = allow(request, "edit"), _change(pk)

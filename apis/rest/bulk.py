@@ -14,6 +14,7 @@ from apis.editing import bulk, tasks
 from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
 from apis.inventory.models import HttpApi
+from apis.rest import answers
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -50,7 +51,7 @@ def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
     }
 
 
-@router.post("bulk", response={202: dict[str, Any], **ERRORS})
+@router.post("bulk", response={202: answers.Job, **ERRORS})
 def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
@@ -96,7 +97,7 @@ def _row(job: BulkJob) -> Answer:
     }
 
 
-@router.get("bulk/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("bulk/{int:pk}", response={200: answers.JobProgress, **ERRORS})
 def progress(request: HttpRequest, pk: int) -> Answer:
     """How far a job got, and which APIs were skipped or failed, and why."""
     job = _job(pk)
@@ -113,7 +114,7 @@ def progress(request: HttpRequest, pk: int) -> Answer:
     }
 
 
-@router.post("bulk/{int:pk}/pause", response={200: dict[str, Any], **ERRORS})
+@router.post("bulk/{int:pk}/pause", response={200: answers.JobProgress, **ERRORS})
 def pause(request: HttpRequest, pk: int) -> Answer:
     """Stop a running job after the API it is at."""
     allow(request, "edit")
@@ -121,7 +122,7 @@ def pause(request: HttpRequest, pk: int) -> Answer:
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/resume", response={200: dict[str, Any], **ERRORS})
+@router.post("bulk/{int:pk}/resume", response={200: answers.JobProgress, **ERRORS})
 def resume(request: HttpRequest, pk: int) -> Answer:
     """Let a paused job go on."""
     allow(request, "edit")
@@ -131,7 +132,7 @@ def resume(request: HttpRequest, pk: int) -> Answer:
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/retry", response={200: dict[str, Any], **ERRORS})
+@router.post("bulk/{int:pk}/retry", response={200: answers.JobProgress, **ERRORS})
 def retry(request: HttpRequest, pk: int) -> Answer:
     """Try those that failed again, in the same group."""
     allow(request, "edit")
@@ -141,7 +142,7 @@ def retry(request: HttpRequest, pk: int) -> Answer:
     return progress(request, pk)
 
 
-@router.post("groups/{uuid:group}/revert", response={202: dict[str, Any], **ERRORS})
+@router.post("groups/{uuid:group}/revert", response={202: answers.Job, **ERRORS})
 def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> Status[Any]:
     """Go back, as one job, to what each API had before a group of changes."""
     user = allow(request, "edit")

@@ -11,7 +11,7 @@ from apis.access import audit
 from apis.alerting import channels as channel_verbs
 from apis.alerting import incidents as incident_verbs
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.rest import shapes
+from apis.rest import answers, shapes
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -20,7 +20,7 @@ router = Router(tags=["incidents"])
 Answer = dict[str, Any]
 
 
-@router.get("incidents", response={200: shapes.Items, **ERRORS})
+@router.get("incidents", response={200: answers.Page[answers.Incident], **ERRORS})
 def incidents(request: HttpRequest, listing: Query[shapes.IncidentListing]) -> Answer:
     """Incidents, newest first; `state` keeps the open or the closed ones."""
     rows = Incident.objects.prefetch_related("members")
@@ -29,13 +29,13 @@ def incidents(request: HttpRequest, listing: Query[shapes.IncidentListing]) -> A
     return page(request, rows, ("-opened_at", "-id"), shapes.incident, listing.limit, listing.cursor)
 
 
-@router.get("incidents/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("incidents/{int:pk}", response={200: answers.Incident, **ERRORS})
 def incident(request: HttpRequest, pk: int) -> Answer:
     """One incident."""
     return shapes.incident(_incident(pk))
 
 
-@router.post("incidents/{int:pk}/acknowledge", response={200: dict[str, Any], **ERRORS})
+@router.post("incidents/{int:pk}/acknowledge", response={200: answers.Incident, **ERRORS})
 def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
     """Say that somebody is on it."""
     user, row = allow(request, "edit"), _incident(pk)
@@ -47,14 +47,14 @@ def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answ
     return shapes.incident(row)
 
 
-@router.get("channels", response={200: shapes.Items, **ERRORS})
+@router.get("channels", response={200: answers.Page[answers.Channel], **ERRORS})
 def channels(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
     """Where people are told."""
     allow(request, "admin")
     return page(request, Channel.objects.all(), ("id",), shapes.channel, listing.limit, listing.cursor)
 
 
-@router.post("channels", response={201: dict[str, Any], **ERRORS})
+@router.post("channels", response={201: answers.NewChannel, **ERRORS})
 def make(request: HttpRequest, payload: shapes.ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
     allow(request, "admin")
@@ -67,7 +67,7 @@ def make(request: HttpRequest, payload: shapes.ChannelBody) -> Status[Any]:
     return Status(201, {**shapes.channel(row), "secret": row.secret or None})
 
 
-@router.post("channels/{int:pk}/test", response={202: dict[str, Any], **ERRORS})
+@router.post("channels/{int:pk}/test", response={202: answers.Delivery, **ERRORS})
 def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
@@ -78,7 +78,7 @@ def test(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(202, shapes.delivery(channel_verbs.test(row, user)))
 
 
-@router.get("deliveries", response={200: shapes.Items, **ERRORS})
+@router.get("deliveries", response={200: answers.Page[answers.Delivery], **ERRORS})
 def deliveries(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
     """Every message to a channel with its attempts, newest first."""
     allow(request, "admin")

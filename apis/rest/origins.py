@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from apis.inventory import origins as verbs
-from apis.rest import shapes
+from apis.rest import answers, shapes
 from apis.rest.door import ERRORS
 from apis.rest.paging import page
 
 router = Router(tags=["apis"])
 
 
-@router.get("origins", response={200: shapes.Items, **ERRORS})
+@router.get("origins", response={200: answers.Page[answers.Origin], **ERRORS})
 def origins(request: HttpRequest, listing: Query[shapes.OriginListing]) -> dict[str, Any]:
     """Every entry of AllowOrigins in use, by its text; `GET apis?origin=` tells which APIs admit one."""
     rows = verbs.in_use(search=listing.search, account=listing.account, flag=listing.flag)

@@ -12,7 +12,7 @@ from apis.inventory.models import HttpApi
 from apis.inventory.tasks import later
 from apis.probing import edit, tasks
 from apis.probing.models import Probe
-from apis.rest import shapes
+from apis.rest import answers, shapes
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -21,14 +21,14 @@ router = Router(tags=["probes"])
 Answer = dict[str, Any]
 
 
-@router.get("probes", response={200: shapes.Items, **ERRORS})
+@router.get("probes", response={200: answers.Page[answers.Probe], **ERRORS})
 def probes(request: HttpRequest, listing: Query[shapes.ProbeListing]) -> Answer:
     """Every probe, or those of one API, oldest first."""
     rows = Probe.objects.all() if listing.api is None else Probe.objects.filter(api=listing.api)
     return page(request, rows, ("id",), shapes.probe, listing.limit, listing.cursor)
 
 
-@router.post("probes", response={201: dict[str, Any], **ERRORS})
+@router.post("probes", response={201: answers.Probe, **ERRORS})
 def make(request: HttpRequest, payload: shapes.ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
@@ -41,13 +41,13 @@ def make(request: HttpRequest, payload: shapes.ProbeBody) -> Status[Any]:
     return Status(201, shapes.probe(made))
 
 
-@router.get("probes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
 def probe(request: HttpRequest, pk: int) -> Answer:
     """One probe."""
     return shapes.probe(_probe(pk))
 
 
-@router.patch("probes/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.patch("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
 def change(request: HttpRequest, pk: int, payload: shapes.ProbePatch) -> Answer:
     """Change what is given of a probe."""
     allow(request, "edit")
@@ -68,7 +68,7 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(204, None)
 
 
-@router.post("probes/{int:pk}/run", response={202: dict[str, Any], **ERRORS})
+@router.post("probes/{int:pk}/run", response={202: answers.Asked, **ERRORS})
 def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
@@ -78,7 +78,7 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(202, {"probe": row.pk})
 
 
-@router.get("probes/{int:pk}/results", response={200: shapes.Items, **ERRORS})
+@router.get("probes/{int:pk}/results", response={200: answers.Page[answers.Result], **ERRORS})
 def results(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
     """A probe's results, newest first."""
     return page(request, _probe(pk).results.all(), ("-at", "-id"), shapes.result, listing.limit, listing.cursor)

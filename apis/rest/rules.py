@@ -12,15 +12,15 @@ from apis.cors.judging import ExchangeError, judge_case, read_request
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import context_of, routes_of, stages_of
-from apis.rest import shapes
+from apis.rest import answers, shapes, values
 from apis.rest.door import ERRORS
 from apis.rest.problems import Problem, missing
 
 router = Router(tags=["rules"])
 
 
-@router.post("judge", response={200: dict[str, Any], **ERRORS})
-def judge(request: HttpRequest, payload: Body[dict[str, Any]]) -> dict[str, Any]:
+@router.post("judge", response={200: answers.Verdict, **ERRORS})
+def judge(request: HttpRequest, payload: Body[values.Case]) -> dict[str, Any]:
     """What a browser decides of an exchange: one case of the `judge` command."""
     try:
         return judge_case(payload)
@@ -28,7 +28,7 @@ def judge(request: HttpRequest, payload: Body[dict[str, Any]]) -> dict[str, Any]
         raise _invalid(error) from error
 
 
-@router.post("explain", response={200: dict[str, Any], **ERRORS})
+@router.post("explain", response={200: answers.Explanation, **ERRORS})
 def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, Any]:
     """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
     try:

@@ -15,6 +15,7 @@ from apis.inventory.models import Account, Change, HttpApi, SyncRun
 from apis.inventory.origins import Origin
 from apis.inventory.rules import context_of
 from apis.probing.models import Probe, Result
+from apis.rest.values import Call, Cors
 
 MOST_ID = 2**63 - 1
 """The largest number that a database keeps as an id."""
@@ -65,14 +66,14 @@ class IncidentListing(Listing):
 class PlanBody(Body):
     """A proposal; null switches CORS off. `version` is what the proposer saw."""
 
-    cors: dict[str, Any] | None
+    cors: Cors | None
     version: int | None = None
 
 
 class CorsBody(Body):
     """A proposal to apply. `guard` takes it back by itself when a probe that passed fails because of it."""
 
-    cors: dict[str, Any] | None
+    cors: Cors | None
     version: int = Field(ge=1, le=2_000_000_000)
     note: str = Field("", max_length=500)
     guard: bool = False
@@ -139,8 +140,8 @@ class ExplainBody(Body):
     """A call to explain, against a stored API or six fields given here."""
 
     api: int | None = None
-    cors: dict[str, Any] | None = None
-    request: dict[str, Any]
+    cors: Cors | None = None
+    request: Call
 
 
 class Items(Schema):

@@ -16,7 +16,7 @@ from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
 from apis.inventory.tasks import enqueue
 from apis.probing.models import Tick
-from apis.rest import shapes
+from apis.rest import answers, shapes
 from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
 
@@ -24,7 +24,7 @@ router = Router(tags=["system"])
 LATE = timedelta(seconds=30)
 
 
-@router.post("sync", response={202: dict[str, Any], **ERRORS})
+@router.post("sync", response={202: answers.Run, **ERRORS})
 def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> Status[Any]:
     """Start a sync; follow it at `sync/{run}`."""
     user = allow(request, "edit")
@@ -43,7 +43,7 @@ def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> Statu
     return Status(202, {"run": run.pk})
 
 
-@router.get("sync/{int:pk}", response={200: dict[str, Any], **ERRORS})
+@router.get("sync/{int:pk}", response={200: answers.RunProgress, **ERRORS})
 def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
     """How far a sync got."""
     run = SyncRun.objects.filter(pk=pk).first()
@@ -52,8 +52,8 @@ def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
     return shapes.sync_run(run)
 
 
-@router.get("health", auth=None, response={200: dict[str, str], 503: dict[str, str]})
-def health(request: HttpRequest) -> tuple[int, dict[str, str]]:
+@router.get("health", auth=None, response={200: answers.Health, 503: answers.Health})
+def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
     parts = {"database": "ok", "broker": "ok", "scheduler": "ok"}
     try:
@@ -66,7 +66,7 @@ def health(request: HttpRequest) -> tuple[int, dict[str, str]]:
     if not _broker_answers():
         parts["broker"] = "unreachable"
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"
-    return (503 if parts["database"] != "ok" else 200), {"status": status, **parts}
+    return Status(503 if parts["database"] != "ok" else 200, {"status": status, **parts})
 
 
 def _broker_answers() -> bool:

@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
+from django.test import Client
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -63,3 +64,20 @@ def test_every_answer_is_one_of_the_document(live_server: Any, api: HttpApi, adm
         tried += 1
     assert tried > 30
     assert not wrong, "\n\n".join(wrong)
+
+
+def test_the_document_names_what_the_contract_promises(client: Client) -> None:
+    found = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    promised = {
+        "Api": "id api_id name account region endpoint cors version findings",
+        "Plan": "diff findings impact conflict",
+        "Change": "id api kind status at actor note summary before after group",
+        "JobProgress": "state done total skipped failed group",
+        "Verdict": "id needs_preflight allowed code reason exposed",
+        "Probe": "id api name origin method path headers credentials expect interval failures enabled state",
+        "Result": "id at passed verdict exchange timings error",
+        "Incident": "id state opened_at closed_at probes suspected_change",
+        "Page_Api_": "items next",
+    }
+    for name, members in promised.items():
+        assert set(members.split()) <= set(found[name]["required"]), name

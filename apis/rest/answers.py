@@ -1,0 +1,298 @@
+"""What the operations answer, for the OpenAPI document. More members may come; those named here stay."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from apis.rest.values import Cors, Time
+
+
+class Answer(BaseModel):
+    """An answer: members that are not named here go out as well, which ninja's own Schema would drop."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Page[T](BaseModel):
+    """A page of a list; `next` is the address of the following one."""
+
+    items: list[T]
+    next: str | None
+
+
+class Account(Answer):
+    """An account; how it is reached stays inside."""
+
+    id: int
+    name: str
+    aws_account_id: str
+    regions: list[str]
+    read_only: bool
+    enabled: bool
+
+
+class Finding(Answer):
+    """Something that the rules say of a configuration; `fix` is what one click would do about it."""
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    field: str
+    value: str | None
+    why: str
+    todo: str
+    fix: str | None
+
+
+class Api(Answer):
+    """An API; `cors` is null when off. Those found by `origin` also have `through` and `since`."""
+
+    id: int
+    api_id: str
+    name: str
+    account: str
+    region: str
+    endpoint: str
+    cors: Cors | None
+    version: int
+    gone_at: Time | None
+    findings: list[Finding]
+
+
+class Origin(Answer):
+    """An entry of AllowOrigins in use; `first` is the change that first brought it in where it still is."""
+
+    origin: str
+    apis: int
+    accounts: int
+    since: Time
+    flags: list[str]
+    first: dict[str, Any] | None
+
+
+class FieldDiff(Answer):
+    """What differs in one field; for a list, the entries added and removed."""
+
+    field: str
+    before: list[str] | int | bool
+    after: list[str] | int | bool
+    added: list[str]
+    removed: list[str]
+
+
+class Impact(Answer):
+    """A call of a `probe` or from an `origin`, before and after; `code` says why it would be blocked."""
+
+    call: str
+    before: Literal["allowed", "blocked"]
+    after: Literal["allowed", "blocked"]
+    code: str | None
+
+
+class Conflict(Answer):
+    """What the proposer saw, what is live, and what is proposed."""
+
+    seen: Cors | None
+    live: Cors | None
+    proposed: Cors | None
+
+
+class Plan(Answer):
+    """What a proposal would change."""
+
+    diff: list[FieldDiff]
+    summary: str
+    findings: list[Finding]
+    impact: list[Impact]
+    conflict: Conflict | None
+
+
+class Change(Answer):
+    """A row of the history; a row's `before` is the `after` of the applied row under it."""
+
+    id: int
+    api: int
+    kind: str
+    status: Literal["pending", "applied", "failed"]
+    at: Time
+    actor: str | None
+    note: str
+    summary: str
+    before: Cors | None
+    after: Cors | None
+    group: str | None
+    error: str | None
+
+
+class Verdict(Answer):
+    """What a browser decides; `code` is Chrome's name, null when allowed."""
+
+    id: str | int | float | None
+    needs_preflight: bool
+    allowed: bool
+    code: str | None
+    reason: str
+    exposed: list[str]
+
+
+class Explanation(Answer):
+    """The predicted exchange, the verdict on it, and what would mend it."""
+
+    cors: Cors | None
+    exchange: dict[str, Any]
+    verdict: dict[str, Any]
+    fixes: list[Any]
+
+
+class Probe(Answer):
+    """A probe and its state; `interval` in seconds, `failures` in a row to be down."""
+
+    id: int
+    api: int
+    name: str
+    origin: str
+    method: str
+    base_url: str
+    path: str
+    headers: list[str]
+    credentials: bool
+    expect: Literal["allowed", "blocked"]
+    interval: int
+    failures: int
+    enabled: bool
+    state: str
+
+
+class Asked(Answer):
+    """The probe that is run."""
+
+    probe: int
+
+
+class Result(Answer):
+    """One run of a probe; `error` is set when there was no answer to judge."""
+
+    id: int
+    at: Time
+    passed: bool
+    verdict: dict[str, Any] | None
+    exchange: dict[str, Any] | None
+    timings: dict[str, Any]
+    error: str | None
+
+
+class Incident(Answer):
+    """A stretch of failing with the change that came right before."""
+
+    id: int
+    api: int
+    state: Literal["open", "closed"]
+    summary: str
+    opened_at: Time
+    closed_at: Time | None
+    acknowledged_at: Time | None
+    probes: list[int]
+    suspected_change: int | None
+
+
+class Channel(Answer):
+    """A channel; its secret and a webhook's address are never shown again."""
+
+    id: int
+    kind: str
+    name: str
+    address: str
+    enabled: bool
+
+
+class NewChannel(Channel):
+    """A channel that was just made, with its signing secret."""
+
+    secret: str | None
+
+
+class Attempt(Answer):
+    """One try to send."""
+
+    at: Time
+    status: int | None
+    error: str | None
+    took_ms: float
+
+
+class Delivery(Answer):
+    """A message to a channel with its attempts."""
+
+    id: int
+    message_id: str
+    channel: int
+    incident: int | None
+    event: str
+    state: Literal["waiting", "sent", "failed"]
+    created_at: Time
+    sent_at: Time | None
+    next_attempt_at: Time | None
+    attempts: list[Attempt]
+
+
+class Job(Answer):
+    """A bulk job that was started, and the group of its changes."""
+
+    job: int
+    group: str
+
+
+class Why(Answer):
+    """An API that a job left as it was, and why."""
+
+    api: int
+    why: str
+
+
+class JobProgress(Job):
+    """How far a bulk job got."""
+
+    state: str
+    done: int
+    total: int
+    applied: int
+    skipped: list[Why]
+    failed: list[Why]
+
+
+class Run(Answer):
+    """A sync that was started."""
+
+    run: int
+
+
+class RegionProgress(Answer):
+    """One account's region in a sync."""
+
+    account: str
+    region: str
+    state: Literal["waiting", "running", "done", "failed"]
+    found: int
+    changed: int
+    drifted: int
+    gone: int
+    error: str | None
+
+
+class RunProgress(Run):
+    """How far a sync got."""
+
+    state: Literal["running", "done", "failed"]
+    started_at: Time
+    finished_at: Time | None
+    regions: list[RegionProgress]
+
+
+class Health(Answer):
+    """What works and what does not."""
+
+    status: Literal["ok", "degraded"]
+    database: Literal["ok", "unreachable"]
+    broker: Literal["ok", "unreachable"]
+    scheduler: Literal["ok", "late", "unknown"]
