@@ -32,6 +32,8 @@ from apis.inventory.rules import context_of
 
 LEASE = timedelta(seconds=30)
 """Longer than one API takes: reading, writing and waiting for the call budget."""
+NONSENSE = timedelta(minutes=10)
+"""A lease that runs for longer was taken by a clock that has since been set back."""
 SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
 OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
@@ -195,7 +197,8 @@ def work(
 def _lease(job_pk: int, account: int) -> BulkItem | None:
     """The next item that nobody works on, leased; None when there is none."""
     now = timezone.now()
-    free = Q(state=BulkItem.State.WAITING) | Q(state=BulkItem.State.RUNNING, leased_until__lt=now)
+    dead = Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
+    free = Q(state=BulkItem.State.WAITING) | (Q(state=BulkItem.State.RUNNING) & dead)
     while True:
         item = BulkItem.objects.filter(free, job=job_pk, api__account=account).order_by("id").first()
         if item is None:
@@ -263,7 +266,8 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
 
 
 def _end(item: BulkItem, state: str, why: str) -> None:
-    BulkItem.objects.filter(pk=item.pk).update(state=state, why=why[:500], leased_until=None)
+    # The lease stays: until it runs out, its account counts as being worked on.
+    BulkItem.objects.filter(pk=item.pk).update(state=state, why=why[:500])
 
 
 def _finish_if_done(job: BulkJob) -> None:
@@ -298,9 +302,9 @@ def forgotten() -> list[tuple[int, int]]:
     """Jobs and accounts that should be worked on and are not: their worker died, or the broker lost the task."""
     now = timezone.now()
     rows = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING, state__in=OPEN_STATES).order_by()
-    busy = set(
-        rows.filter(state=BulkItem.State.RUNNING, leased_until__gte=now).values_list("job", "api__account").distinct()
-    )
+    lease = (now, now + NONSENSE)
+    leased = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING, leased_until__range=lease).order_by()
+    busy = set(leased.values_list("job", "api__account").distinct())
     found = set(rows.filter(job__created_at__lt=now - timedelta(seconds=10)).values_list("job", "api__account"))
     for job in BulkJob.objects.filter(state=BulkJob.State.RUNNING):
         _finish_if_done(job)

@@ -114,6 +114,26 @@ def test_a_lease_keeps_a_second_worker_away(apis: list[HttpApi], editor: User) -
     assert bulk._lease(job.pk, apis[0].account_id) is None
 
 
+def test_what_is_worked_on_is_not_handed_out_again(apis: list[HttpApi], editor: User) -> None:
+    job = bulk.start(apis[:3], ADD, editor)
+    BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    # One API is done, and the worker is about to take the next.
+    assert bulk.work(job.pk, apis[0].account_id, seconds=0)
+    assert bulk.forgotten() == []
+    BulkItem.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+
+
+def test_a_lease_of_a_clock_that_was_set_back_holds_nobody_up(apis: list[HttpApi], editor: User) -> None:
+    job = bulk.start(apis[:1], ADD, editor)
+    assert bulk._lease(job.pk, apis[0].account_id) is not None
+    BulkItem.objects.filter(job=job).update(leased_until=timezone.now() + timedelta(days=1))
+    BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
+    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert states(work(job)) == ["applied"]
+
+
 def test_a_paused_job_waits_and_goes_on(apis: list[HttpApi], editor: User) -> None:
     job = bulk.start(apis[:3], ADD, editor)
     assert bulk.pause(job)
