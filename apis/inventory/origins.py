@@ -17,6 +17,7 @@ from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.cors.refusals import SCHEME_WILDCARDS
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
+from apis.inventory.rules import context_of
 from apis.inventory.search import number_of
 
 
@@ -133,11 +134,15 @@ def entry(value: str) -> QuerySet[AllowedOrigin, Any]:
 
 
 def findings_of(value: str) -> list[Finding]:
-    """What the rules say of an entry by itself, whatever it is listed with."""
+    """What the rules say of an entry: by itself, and in the list of the first API in which it is flagged."""
     if not value:
         return []
-    found = findings(CorsPolicy.from_aws({"AllowOrigins": [value], "AllowMethods": ["GET"]}))
-    return [one for one in found if one.field == "AllowOrigins"]
+    alone = findings(CorsPolicy.from_aws({"AllowOrigins": [value], "AllowMethods": ["GET"]}))
+    flagged = AllowedOrigin.objects.filter(value=value, api__gone_at=None).exclude(flags="")
+    row = flagged.select_related("api__current").order_by("since", "pk").first()
+    listed = findings(row.api.policy, context_of(row.api)) if row else []
+    found = {one.code: one for one in (*alone, *listed) if one.field == "AllowOrigins" and one.value == value}
+    return list(found.values())
 
 
 def described(rows: Sequence[dict[str, Any]]) -> list[Origin]:

@@ -76,8 +76,11 @@ def load_probes(apis: Iterable[Any], origin: str = "") -> str:
 
 
 @register.simple_tag
-def probes_now(api: Any) -> SafeString:
-    """The state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before."""
+def probes_now(api: Any, origin: str = "") -> SafeString:
+    """The state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before.
+
+    Without any, and with an `origin`, the way to make one from there.
+    """
     states: dict[str, int] = api.probe_states
     total = sum(states.values())
     for state, kind, word in _WORST:
@@ -87,4 +90,9 @@ def probes_now(api: Any) -> SafeString:
             )
             address = reverse("api_probes", args=[api.pk])
             return format_html('<a class="quiet" href="{}">{}</a>', address, status(kind, shown.capitalize()))
+    if origin and not api.gone_at:
+        address = f"{reverse('probe_add', args=[api.pk])}?{urlencode({'origin': origin})}"
+        return format_html(
+            '<a class="small" href="{}" aria-label="Add a probe of {}">Add a probe</a>', address, api.name
+        )
     return SafeString('<span class="muted">–</span>')

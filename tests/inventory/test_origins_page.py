@@ -119,6 +119,18 @@ class TestOne:
         assert "1 of 2 down" in text(signed_in.get(f"/origins/one/?origin={APP}"))
         assert "2 of 3 down" in text(signed_in.get("/?search=exact"))
 
+    def test_says_why_it_is_flagged_in_the_list_that_it_is_in(
+        self, signed_in: Client, fleet: dict[str, HttpApi]
+    ) -> None:
+        said = text(signed_in.get("/origins/one/?origin=http://localhost:3000"))
+        assert "listed next to https://app.example.com" in said
+
+    def test_offers_a_probe_where_there_is_none(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
+        page = signed_in.get(f"/origins/one/?origin={APP}").content.decode()
+        way = re.search(rf'href="(/apis/{fleet["exact"].pk}/probes/add/[^"]+)"', page)
+        assert way is not None
+        assert f'value="{APP}"' in signed_in.get(way[1]).content.decode()
+
     def test_leads_to_a_bulk_edit_that_takes_it_away(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         page = signed_in.get(f"/origins/one/?origin={APP}").content.decode()
         form = page[page.index('<form id="choose"') :]
@@ -153,7 +165,7 @@ def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
         ("/origins/", 11),
         ("/origins/?sort=-since&page=30", 11),
         ("/origins/?search=host-39&flag=http&sort=origin", 11),
-        (f"/origins/one/?origin={APP}&page=40", 15),
+        (f"/origins/one/?origin={APP}&page=40", 16),
     ):
         with django_assert_max_num_queries(most):
             answer = signed_in.get(address)
