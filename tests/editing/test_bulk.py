@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy, PolicyError
@@ -106,6 +107,26 @@ def test_a_worker_that_died_in_the_middle_of_an_api_is_taken_over(
     assert states(work(job)) == ["applied"] * 3
     assert Change.objects.filter(group=job.group).count() == 3
     assert origins(demo, apis[0]).count("https://new.example") == 1
+
+
+def test_a_worker_that_dies_between_a_change_and_its_item_leaves_neither(apis: list[HttpApi], editor: User) -> None:
+    job = bulk.start(apis[:1], ADD, editor)
+    item = bulk._lease(job.pk, apis[0].account_id)
+    assert item is not None
+
+    class Died(Exception):
+        """The process is gone."""
+
+    def die(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and "apis_bulkitem" in sql and "change_id" in sql:
+            raise Died
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(die), pytest.raises(Died):
+        bulk._begin(job, item)
+    assert not Change.objects.filter(status="pending").exists()
+    BulkItem.objects.filter(pk=item.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert states(work(job)) == ["applied"]
 
 
 def test_a_lease_keeps_a_second_worker_away(apis: list[HttpApi], editor: User) -> None:
