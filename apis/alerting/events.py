@@ -9,13 +9,16 @@ from django.conf import settings
 from django.db.models import Model
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.cors.policy import summary
 from apis.editing.models import ProposalEvent
-from apis.inventory.models import Change
+from apis.inventory.models import Change, Departure, HttpApi
 from apis.probing.models import Probe, Result
 from apis.probing.run import url_of
 
 OPENED = "incident.opened"
 CLOSED = "incident.closed"
+DEPARTED = "baseline.departed"
+RESTORED = "baseline.restored"
 TEST = "test"
 PROPOSAL = "proposal."
 """Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
@@ -69,14 +72,7 @@ def about_incident(incident: Incident) -> dict[str, Any]:
             "recovered": bool(ended and members and all(member.up_at for member in members)),
             "url": page(incident),
         },
-        "api": {
-            "id": api.pk,
-            "api_id": api.api_id,
-            "name": api.name,
-            "account": api.account.name,
-            "region": api.region,
-            "url": page(api),
-        },
+        "api": _api(api),
         "probes": [_member(member) for member in members[:MOST_PROBES]],
         "probes_total": len(members),
         "suspected_change": _change(incident.suspected_change),
@@ -100,14 +96,30 @@ def about_proposal(event: ProposalEvent) -> dict[str, Any]:
             "url": page(proposal),
         },
         "happened": {"at": _time(event.at), "by": event.actor_name, "text": event.text},
-        "api": {
-            "id": api.pk,
-            "api_id": api.api_id,
-            "name": api.name,
-            "account": api.account.name,
-            "region": api.region,
-            "url": page(api),
+        "api": _api(api),
+    }
+
+
+def about_departure(departure: Departure) -> dict[str, Any]:
+    """The data of a message about an API that is configured otherwise than it is locked to, or is so again."""
+    api, baseline = departure.api, departure.baseline
+    return {
+        "departure": {
+            "id": departure.pk,
+            "at": _time(departure.at),
+            "ended_at": _time(departure.ended_at),
+            # False when the API was unlocked, or locked anew to what it has now.
+            "restored": departure.ended_by_id is not None,
         },
+        "baseline": {
+            "locked_at": _time(baseline.at),
+            "locked_by": baseline.by_name,
+            "note": baseline.note,
+            "cors": baseline.configuration.cors,
+        },
+        "api": _api(api),
+        "difference": summary(baseline.configuration.policy, api.policy),
+        "change": _change(departure.ended_by or departure.change),
     }
 
 
@@ -123,6 +135,17 @@ def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
 def page(row: Model) -> str:
     """The full address of a row's page."""
     return settings.CORSDASH_URL + row.get_absolute_url()  # type: ignore[attr-defined]
+
+
+def _api(api: HttpApi) -> dict[str, Any]:
+    return {
+        "id": api.pk,
+        "api_id": api.api_id,
+        "name": api.name,
+        "account": api.account.name,
+        "region": api.region,
+        "url": page(api),
+    }
 
 
 def _member(member: IncidentProbe) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.access.secrets import SecretField
 from apis.editing.models import ProposalEvent
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.models import Change, Departure, HttpApi
 from apis.probing.models import Probe
 
 
@@ -117,6 +117,7 @@ class Delivery(models.Model):
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="deliveries")
+    departure = models.ForeignKey(Departure, models.CASCADE, null=True, blank=True, related_name="deliveries")
     event = models.CharField(max_length=40)
     data = models.JSONField()
     created_at = models.DateTimeField()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apis.alerting import events
 from apis.alerting.models import Channel, Delivery, Incident, ProposalNotice
 from apis.editing.models import Proposal, ProposalEvent
+from apis.inventory.models import Departure
 
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
@@ -41,7 +42,7 @@ def announce_proposals(now: datetime | None = None) -> int:
                 ProposalNotice.objects.create(event=event)
                 wanting = Channel.objects.filter(enabled=True, proposals=True) if name else ()
                 data = events.about_proposal(event)
-                rows = [_row(channel, name, data, now, None) for channel in wanting]
+                rows = [_row(channel, name, data, now) for channel in wanting]
                 written += len(Delivery.objects.bulk_create(rows))
         except IntegrityError:
             # Another sweep was faster.
@@ -56,9 +57,16 @@ def _name(event: ProposalEvent) -> str:
     return f"{events.PROPOSAL}{event.kind}"
 
 
+def announce_departure(departure: Departure, event: str, now: datetime) -> int:
+    """The same for a departure from a baseline."""
+    data = events.about_departure(departure)
+    rows = [_row(channel, event, data, now, departure=departure) for channel in Channel.objects.filter(enabled=True)]
+    return len(Delivery.objects.bulk_create(rows))
+
+
 def test(channel: Channel, user: AbstractBaseUser) -> Delivery:
     """Ask for a test message to a channel, enabled or not; the next sweep sends it, once and without retries."""
-    row = _row(channel, events.TEST, events.about_test(channel, user.get_username()), timezone.now(), None)
+    row = _row(channel, events.TEST, events.about_test(channel, user.get_username()), timezone.now())
     row.save()
     return row
 
@@ -66,13 +74,29 @@ def test(channel: Channel, user: AbstractBaseUser) -> Delivery:
 def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
     """The ids of the deliveries to try now, longest due first.
 
-    A channel hears of an incident's events in their order: while one waits, the later ones do too.
+    A channel hears of an incident's or a departure's events in their order: while one waits, the later ones do too.
     """
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
-    ready = waiting.filter(next_attempt_at__lte=now or timezone.now()).exclude(Exists(earlier))
+    departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
+    ready = waiting.filter(next_attempt_at__lte=now or timezone.now()).exclude(Exists(earlier) | Exists(departed))
     return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
 
 
-def _row(channel: Channel, event: str, data: dict[str, Any], now: datetime, incident: Incident | None) -> Delivery:
-    return Delivery(channel=channel, incident=incident, event=event, data=data, created_at=now, next_attempt_at=now)
+def _row(
+    channel: Channel,
+    event: str,
+    data: dict[str, Any],
+    now: datetime,
+    incident: Incident | None = None,
+    departure: Departure | None = None,
+) -> Delivery:
+    return Delivery(
+        channel=channel,
+        incident=incident,
+        departure=departure,
+        event=event,
+        data=data,
+        created_at=now,
+        next_attempt_at=now,
+    )

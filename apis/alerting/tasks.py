@@ -5,16 +5,17 @@ from __future__ import annotations
 from celery import shared_task
 
 from apis.alerting import deliver as sending
-from apis.alerting import incidents, outbox
+from apis.alerting import departures, incidents, outbox
 
 
 @shared_task
 def sweep() -> None:
-    """Settle the flips, take up what happened to proposals, and hand what is due to the workers.
+    """Settle the flips, take up departures and what happened to proposals, and hand what is due to the workers.
 
     What a lost broker forgot is still in the tables.
     """
     incidents.settle_flips()
+    departures.tell()
     outbox.announce_proposals()
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -85,7 +85,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "channel": row,
         "form": form,
         "destination": verbs.kind_of(row).destination(row),
-        "deliveries": row.deliveries.select_related("incident__api").prefetch_related("attempts")[:10],
+        "deliveries": _with_what_is_shown(row.deliveries.all())[:10],
         "no_mail": row.kind == Channel.Kind.EMAIL and not email.set_up(),
         "email_setting": email.NOT_SET_UP,
     }
@@ -142,7 +142,7 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def deliveries(request: HttpRequest) -> HttpResponse:
     """Every message to every channel, newest first."""
     state, channel_id = request.GET.get("state", ""), request.GET.get("channel", "")
-    rows = Delivery.objects.select_related("channel", "incident__api").prefetch_related("attempts")
+    rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     if state in Delivery.State.values:
         rows = rows.filter(state=state)
     if channel_id.isdecimal():
@@ -160,7 +160,11 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @needs("admin")
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One message: how far it got, its attempts and what was said."""
-    rows = Delivery.objects.select_related("channel", "incident__api").prefetch_related("attempts")
+    rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     row = get_object_or_404(rows, pk=pk)
     template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]
     return render(request, template, {"delivery": row})
+
+
+def _with_what_is_shown(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    return rows.select_related("incident__api", "departure__api").prefetch_related("attempts")

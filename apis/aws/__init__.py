@@ -10,6 +10,7 @@ from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unr
 from apis.aws.identity import all_regions, default_region, has_credentials, whoami
 from apis.aws.reach import Reach
 from apis.aws.seen import ApiSeen, Details, Domain, Mapping
+from apis.aws.trail import Event, events
 from apis.aws.write import delete_cors, deploy, update_cors
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "AwsError",
     "Details",
     "Domain",
+    "Event",
     "Invalid",
     "Mapping",
     "NotFound",
@@ -30,6 +32,7 @@ __all__ = [
     "deploy",
     "details",
     "domains",
+    "events",
     "get_api",
     "has_credentials",
     "list_apis",

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 type Answer = dict[str, Any]
 
-GATEWAY, STS = "apigatewayv2", "sts"
+GATEWAY, STS, TRAIL = "apigatewayv2", "sts", "cloudtrail"
+TRAIL_CALLS_PER_S = 1
+"""LookupEvents has a budget of its own, 2 a second for each account and region: half of it."""
+
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3, 10
 TRIES = 4
 """How often one call is tried, with the SDK's growing pauses between; each try takes a turn of the budget."""
@@ -115,6 +118,12 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
         # The last moment before the request goes out; its signature is good for minutes, the wait is shorter.
         made.meta.events.register("before-send.apigatewayv2", turn)
         made.meta.events.register("response-received.apigatewayv2", answered)
+    if service == TRAIL:
+
+        def turn_at_trail(**_: Any) -> None:
+            budget.take(f"{reach.key}/trail/{region}", TRAIL_CALLS_PER_S)
+
+        made.meta.events.register("before-send.cloudtrail", turn_at_trail)
     return made
 
 

@@ -20,6 +20,8 @@ _NEEDS = {
 
 def needed(operation: str, region: str, api_id: str = "") -> tuple[str, str]:
     """The action to grant for an operation, and the resource to grant it on."""
+    if operation == "LookupEvents":
+        return "cloudtrail:LookupEvents", "*"
     if operation not in _NEEDS:
         return f"sts:{operation}", "*"
     verb, path = _NEEDS[operation]

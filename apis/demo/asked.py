@@ -76,6 +76,9 @@ def read(environ: dict[str, Any], body: bytes) -> Asked:
     if path.startswith("/v2/"):
         operation, ids = _gateway_operation(method, path)
         return Asked(operation, account, region, key, ids, query, body)
+    if method == "POST" and path in ("", "/") and service == "cloudtrail":
+        operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+        return Asked(operation, account, region, key, {}, query, body)
     if method == "POST" and path in ("", "/") and service in ("sts", ""):
         form = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
         return Asked(form.get("Action", ""), account, region, key, {}, form, body)

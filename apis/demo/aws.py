@@ -13,7 +13,7 @@ from moto.apigatewayv2.responses import ApiGatewayV2Response
 from moto.moto_server.werkzeug_app import create_backend_app
 
 from apis.demo import asked as reading
-from apis.demo import sts
+from apis.demo import sts, trail
 from apis.demo.asked import Asked
 from apis.demo.faults import Calls, Faults
 from apis.demo.operations import OPERATIONS, Refusal, finished
@@ -30,7 +30,7 @@ _FAULTS = {
 
 
 class DemoAws:
-    """API Gateway's HTTP APIs and the two operations of STS that lead there, for every account and region."""
+    """API Gateway's HTTP APIs in every account and region, what of STS leads there, and CloudTrail's event history."""
 
     def __init__(self, gateway_port: int, calls: Calls, faults: Faults) -> None:
         self._gateway_port, self._calls, self._faults = gateway_port, calls, faults
@@ -55,7 +55,8 @@ class DemoAws:
         if environ.get("PATH_INFO", "").startswith("/_demo/"):
             return self._behind_the_scenes(environ, body)
         asked = reading.read(environ, body)
-        call = self._calls.note(asked.operation, asked.account, asked.region, asked.api, asked.key)
+        agent, source = environ.get("HTTP_USER_AGENT", ""), environ.get("REMOTE_ADDR", "")
+        call = self._calls.note(asked.operation, asked.account, asked.region, asked.api, asked.key, agent, source)
         met = self._faults.take(asked.operation, asked.account, asked.region, asked.api)
         if "drop" in met:
             raise ConnectionResetError
@@ -83,6 +84,8 @@ class DemoAws:
     def _right(self, asked: Asked, environ: dict[str, Any]) -> Reply:
         if asked.operation in _STS:
             return sts.answer(asked)
+        if asked.operation == "LookupEvents":
+            return trail.answer(asked, self._calls)
         known = asked.operation in OPERATIONS or hasattr(ApiGatewayV2Response, _snake(asked.operation))
         if not asked.operation or not known:
             what = asked.operation or f"operation behind {environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"

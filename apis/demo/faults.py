@@ -98,6 +98,8 @@ class Call:
     region: str
     api: str
     key: str
+    agent: str = ""
+    source: str = ""
     status: int = 0
 
 
@@ -107,9 +109,11 @@ class Calls:
     def __init__(self, keep: int = 50_000) -> None:
         self._all: deque[Call] = deque(maxlen=keep)
 
-    def note(self, operation: str, account: str, region: str, api: str, key: str) -> Call:
-        """Write down a call that has just come; its status is filled in later."""
-        call = Call(time.time(), operation, account, region, api, key)
+    def note(
+        self, operation: str, account: str, region: str, api: str, key: str, agent: str = "", source: str = ""
+    ) -> Call:
+        """Write down a call that has just come, with the caller's program and address; its status comes later."""
+        call = Call(time.time(), operation, account, region, api, key, agent, source)
         self._all.append(call)
         return call
 

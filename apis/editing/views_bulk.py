@@ -27,7 +27,7 @@ MOST_APIS = 10_000
 SHOWN = 200
 NAMED = 8
 VERBS = (("add", "Add"), ("remove", "Remove"), ("set", "Set"), ("copy", "Copy"))
-FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems")
+FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
 
 
 @require_GET

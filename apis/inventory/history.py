@@ -20,7 +20,7 @@ from django.utils import timezone
 from apis.cors.advice import Context, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.inventory import origins
-from apis.inventory.models import AllowedOrigin, Change, CorsConfiguration, HttpApi
+from apis.inventory.models import AllowedOrigin, Baseline, Change, CorsConfiguration, Departure, HttpApi
 from apis.inventory.rules import context_of
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
@@ -163,7 +163,7 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     change.at = change.settled_at = _next_moment(row)
     change.summary = summary(old, row.policy)[:500]
     change.save()
-    return _credit(change)
+    return _follow_baseline(_credit(change))
 
 
 def _fail(change: Change, row: HttpApi, error: str, detail: dict[str, Any]) -> Change:
@@ -191,7 +191,7 @@ def _record(row: HttpApi, live: dict[str, Any] | None, author: Author) -> Change
         after=after,
         proposed=live,
     )
-    return _credit(change)
+    return _follow_baseline(_credit(change))
 
 
 def _found(policy: CorsPolicy) -> str:
@@ -223,4 +223,17 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
 def _credit(change: Change) -> Change:
     """Note with the origins that a change let in that it was this one."""
     AllowedOrigin.objects.filter(api=change.api_id, change=None).update(change=change, since=change.at)
+    return change
+
+
+def _follow_baseline(change: Change) -> Change:
+    """Note a departure of a locked API from its baseline, and its end, in the transaction of the change."""
+    baseline = Baseline.objects.filter(api=change.api_id, ended_at=None).select_related("configuration").first()
+    if baseline is None or change.after is None:
+        return change
+    lasting = Departure.objects.filter(api=change.api_id, ended_at=None)
+    if change.after.policy == baseline.configuration.policy:
+        lasting.update(ended_at=change.at, ended_by=change)
+    elif not lasting.exists():
+        Departure.objects.create(baseline=baseline, api=change.api, change=change, at=change.at)
     return change

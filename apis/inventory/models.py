@@ -196,6 +196,7 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["api", "-at", "-id"], name="change_by_api"),
             models.Index(fields=["-at", "-id"], name="change_by_time"),
+            models.Index(fields=["api", "after"], name="drift_by_api", condition=models.Q(kind="drift")),
         ]
         constraints = [
             # Two edits of one API at once would each overwrite what the other cannot see yet.
@@ -210,6 +211,104 @@ class Change(models.Model):
     def get_absolute_url(self) -> str:
         """The change's page."""
         return reverse("change", args=[self.pk])
+
+
+class DriftAnswer(models.Model):
+    """What a person said to a drift: it is accepted, or is to be ignored until some time. The newest counts."""
+
+    class Kind(models.TextChoices):
+        """The two answers; the third, to revert it, is a Change."""
+
+        ACCEPTED = "accepted", "Accepted"
+        IGNORED = "ignored", "Ignored until"
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="answers")
+    kind = models.CharField(max_length=8, choices=Kind)
+    until = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=150)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.by_name}"
+
+
+class Attribution(models.Model):
+    """Who made a drift, as CloudTrail tells; with `user` empty, `why` it is not known.
+
+    Written once by the look-up that found it, or again and again by those that did not, until `settled`.
+    """
+
+    change = models.OneToOneField(Change, models.CASCADE, related_name="attribution")
+    settled = models.BooleanField(default=False)
+    user = models.CharField(max_length=500, blank=True)
+    agent = models.CharField(max_length=500, blank=True)
+    source_ip = models.CharField(max_length=100, blank=True)
+    event_name = models.CharField(max_length=60, blank=True)
+    event_id = models.CharField(max_length=100, blank=True)
+    event_at = models.DateTimeField(null=True, blank=True)
+    why = models.TextField(blank=True)
+    looked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.user or self.why
+
+
+class Baseline(models.Model):
+    """The configuration that an API is locked to: what AWS holds besides is a Departure. One is in force at a time."""
+
+    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="baselines")
+    configuration = models.ForeignKey(CorsConfiguration, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=150)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_name = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["api"], condition=models.Q(ended_at=None), name="one_baseline_per_api")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_id} locked to #{self.configuration.number}"
+
+
+class Departure(models.Model):
+    """A stretch in which an API's configuration was another than its baseline's, from the change that led there."""
+
+    baseline = models.ForeignKey(Baseline, models.CASCADE, related_name="departures")
+    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="departures")
+    change = models.ForeignKey(Change, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    # How it ended: the change that led back, or none when the API was unlocked or locked anew.
+    ended_by = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="+")
+    told_at = models.DateTimeField(null=True, blank=True)
+    end_told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["api"], condition=models.Q(ended_at=None), name="one_departure_per_api")
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(told_at=None), name="departure_to_tell"),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(end_told_at=None, ended_at__isnull=False),
+                name="departure_end_to_tell",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_id} departed at {self.at}"
 
 
 class SyncRun(models.Model):

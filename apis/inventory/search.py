@@ -7,7 +7,8 @@ from django.db.models.functions import Length, Lower
 
 from apis.cors.grant import admitting_entries
 from apis.cors.origins import parse_url
-from apis.inventory.models import AllowedOrigin, HttpApi
+from apis.inventory.drift import open_drift
+from apis.inventory.models import AllowedOrigin, Baseline, Departure, HttpApi
 
 ORDERS = {
     "name": (Lower("name"), "id"),
@@ -33,6 +34,7 @@ def apis_matching(
     entry: str = "",
     state: str = "",
     problems: str = "",
+    standing: str = "",
 ) -> QuerySet[HttpApi]:
     """The APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
 
@@ -40,7 +42,7 @@ def apis_matching(
     `origin`: those that admit it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
     `through` (the entry that admits it) and `since`. `entry`: those whose AllowOrigins has this very text.
     `state`: off, empty, set or gone.
-    `problems`: error, warning (either), none.
+    `problems`: error, warning (either), none. `standing`: drift (some waits for an answer), locked, departed.
     """
     rows = HttpApi.objects.filter(gone_at__isnull=state != "gone")
     if search := search.strip():
@@ -58,6 +60,12 @@ def apis_matching(
         rows = rows.filter(Q(errors__gt=0) | Q(warnings__gt=0))
     elif problems == "none":
         rows = rows.filter(errors=0, warnings=0)
+    if standing == "drift":
+        rows = rows.filter(Exists(open_drift().filter(api=OuterRef("pk"))))
+    elif standing == "locked":
+        rows = rows.filter(Exists(Baseline.objects.filter(api=OuterRef("pk"), ended_at=None)))
+    elif standing == "departed":
+        rows = rows.filter(Exists(Departure.objects.filter(api=OuterRef("pk"), ended_at=None)))
     if entry:
         rows = rows.filter(Exists(AllowedOrigin.objects.filter(api=OuterRef("pk"), value=entry)))
     return _admitting(rows, origin) if origin.strip() else rows

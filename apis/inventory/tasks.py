@@ -7,8 +7,9 @@ from typing import Any
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
+from apis.inventory import attribution
 from apis.inventory import sync as verbs
-from apis.inventory.models import HttpApi, SyncRegion, SyncRun
+from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
 
 
 @shared_task
@@ -28,6 +29,16 @@ def sync_region(pk: int) -> None:
     verbs.run_region(region)
     for api in verbs.needing_details(region.account, region.region):
         later(refresh, api)
+    if attribution.unattributed(region.account, region.region).exists():
+        later(attribute, region.account_id, region.region)
+
+
+@shared_task
+def attribute(account: int, region: str) -> None:
+    """Ask CloudTrail who made a region's drift."""
+    row = Account.objects.filter(pk=account).first()
+    if row is not None:
+        attribution.attribute(row, region)
 
 
 @shared_task

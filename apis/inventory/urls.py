@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.inventory import pages_accounts, pages_changes, pages_origins, pages_sync, views
+from apis.inventory import pages_accounts, pages_changes, pages_drift, pages_origins, pages_sync, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.apis, name="apis"),
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/changes/", pages_changes.of_api, name="api_changes"),
     path("changes/", pages_changes.changes, name="changes"),
     path("changes/<int:pk>/", pages_changes.change, name="change"),
+    path("changes/<int:pk>/accept/", pages_drift.accept, name="drift_accept"),
+    path("changes/<int:pk>/ignore/", pages_drift.ignore, name="drift_ignore"),
+    path("apis/<int:pk>/lock/", pages_drift.lock, name="baseline_lock"),
+    path("apis/<int:pk>/unlock/", pages_drift.unlock, name="baseline_unlock"),
     path("origins/", pages_origins.in_use, name="origins"),
     path("origins/one/", pages_origins.one, name="origin"),
     path("accounts/", pages_accounts.accounts, name="accounts"),

@@ -25,7 +25,7 @@ from apis.templatetags.inventory import latest_run
 PER_PAGE = 50
 # Details that a worker has not brought by then are asked for again by the next look at the page.
 READING_FOR = 60
-FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems")
+FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
 
 
 @require_GET

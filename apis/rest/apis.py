@@ -37,7 +37,11 @@ def accounts(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
 def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
     """The APIs by name; `origin` keeps those that admit it."""
     rows = apis_matching(
-        search=listing.search, account=listing.account, region=listing.region, origin=listing.origin
+        search=listing.search,
+        account=listing.account,
+        region=listing.region,
+        origin=listing.origin,
+        standing=listing.standing,
     ).annotate(sort=Lower("name"))
     return page(
         request,
@@ -82,14 +86,14 @@ def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
 @router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
 def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
     """The API's history, newest first."""
-    rows = find_api(pk).changes.select_related("before", "after")
+    rows = find_api(pk).changes.select_related("before", "after", "attribution")
     return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
 
 
 @router.get("changes", response={200: answers.Page[answers.Change], **ERRORS})
 def all_changes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
     """The history of all APIs, newest first."""
-    rows = Change.objects.select_related("before", "after")
+    rows = Change.objects.select_related("before", "after", "attribution")
     return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
 
 
@@ -165,7 +169,7 @@ def find_api(pk: int) -> HttpApi:
 
 
 def _change(pk: int) -> Change:
-    found = Change.objects.select_related("before", "after", "api").filter(pk=pk).first()
+    found = Change.objects.select_related("before", "after", "api", "attribution").filter(pk=pk).first()
     if found is None:
         raise missing("change")
     return found

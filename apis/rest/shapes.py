@@ -41,6 +41,7 @@ class ApiListing(Listing):
     account: str = Field("", max_length=100)
     region: str = Field("", max_length=30)
     origin: str = Field("", max_length=500)
+    standing: Literal["drift", "locked", "departed", ""] = ""
 
 
 class OriginListing(Listing):
@@ -227,7 +228,7 @@ def change(row: Change) -> dict[str, Any]:
         "kind": row.kind,
         "status": row.status,
         "at": time(row.at),
-        "actor": row.actor_name or None,
+        "actor": _actor(row),
         "note": row.note,
         "summary": row.summary,
         "before": row.before.cors if row.before else None,
@@ -235,6 +236,12 @@ def change(row: Change) -> dict[str, Any]:
         "group": str(row.group) if row.group else None,
         "error": row.error or None,
     }
+
+
+def _actor(row: Change) -> str | None:
+    """Who made a change; of drift, whom CloudTrail names."""
+    found = getattr(row, "attribution", None) if row.kind == Change.Kind.DRIFT else None
+    return (found.user if found else "") or row.actor_name or None
 
 
 def probe(row: Probe) -> dict[str, Any]:

@@ -33,6 +33,8 @@ WORDS = {
     "proposal.suspended": "Proposal suspended",
     "proposal.applied": "Proposal applied",
     "proposal.failed": "Proposal failed",
+    "baseline.departed": "Off its baseline",
+    "baseline.restored": "On its baseline again",
 }
 LATE = timedelta(seconds=15)
 

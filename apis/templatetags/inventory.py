@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.db.models import Count, Q
+from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from apis.inventory import origins
-from apis.inventory.models import HttpApi, SyncRegion, SyncRun
+from apis.cors.policy import diff
+from apis.inventory import baseline, drift, origins
+from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
 from apis.templatetags.look import status
 
 register = template.Library()
@@ -48,3 +53,73 @@ def finding_counts(api: HttpApi) -> SafeString:
 def is_origin(text: str) -> bool:
     """Whether a browser could send the text as an origin."""
     return origins.is_origin(text)
+
+
+@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
+    """That an API was changed outside and nobody has answered yet."""
+    return {"change": drift.of_api(api), "request": context["request"], "short": True}
+
+
+@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+def drift_box(context: Context, change: Change) -> dict[str, Any]:
+    """What a drift is, what was said to it, and what can be."""
+    waits = drift.open_drift().filter(pk=change.pk).exists()
+    answer = change.answers.first()
+    return {"change": change, "answer": answer, "waits": waits, "request": context["request"]}
+
+
+@register.inclusion_tag("inventory/culprit.html")
+def culprit(change: Change) -> dict[str, Any]:
+    """Who made a drift, as far as CloudTrail tells."""
+    return {"found": Attribution.objects.filter(change=change).first()}
+
+
+@register.inclusion_tag("inventory/baseline_banner.html", takes_context=True)
+def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
+    """That a locked API is configured otherwise."""
+    departure = baseline.departure_of(api)
+    if departure is None:
+        return {}
+    wanted = departure.baseline.configuration
+    return {
+        "api": api,
+        "departure": departure,
+        "baseline": departure.baseline,
+        "difference": diff(wanted.policy, api.policy),
+        "back": urlencode({"cors": json.dumps(wanted.cors)}),
+        "request": context["request"],
+    }
+
+
+@register.inclusion_tag("inventory/api_baseline.html", takes_context=True)
+def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
+    """What an API is locked to, and the forms that lock and unlock it."""
+    return {"api": api, "baseline": baseline.of_api(api), "request": context["request"]}
+
+
+@register.simple_tag
+def load_standing(apis: Iterable[Any]) -> str:
+    """Look up drift, baselines and departures of a list's APIs, for `standing`: three queries for the whole list."""
+    rows = list(apis)
+    keys = [api.pk for api in rows]
+    drifted = set(drift.open_drift().filter(api__in=keys).values_list("api", flat=True))
+    locked = set(Baseline.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
+    departed = set(Departure.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
+    for api in rows:
+        api.standing = (api.pk in drifted, api.pk in locked, api.pk in departed)
+    return ""
+
+
+@register.simple_tag
+def standing(api: Any) -> SafeString:
+    """Whether drift of an API waits for an answer, and whether it is as it is locked; nothing when all is quiet."""
+    drifted, locked, departed = api.standing
+    shown = []
+    if drifted:
+        shown.append(status("warning", "Drift"))
+    if departed:
+        shown.append(status("error", "Off baseline"))
+    elif locked:
+        shown.append(format_html('<span class="badge quiet">{}</span>', "locked"))
+    return format_html_join("", '<span class="sub">{}</span>', ((one,) for one in shown))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,6 +17,12 @@ from apis.alerting.models import Channel
 from apis.templatetags.look import duration
 
 FIELDS = ("address",)
+_TEMPLATES = {
+    "incident.opened": "opened",
+    "incident.closed": "closed",
+    "baseline.departed": "departed",
+    "baseline.restored": "restored",
+}
 NOT_SET_UP = (
     "No mail server is set up. Set CORSDASH_EMAIL_URL, for example smtp+tls://user:password@mail.example.com:587."
 )
@@ -47,7 +52,7 @@ def set_up() -> bool:
 
 def payload(message: Message) -> tuple[str, str]:
     """Subject and text."""
-    name = {"incident.opened": "opened", "incident.closed": "closed"}.get(message.event, "test")
+    name = _TEMPLATES.get(message.event, "test")
     context = {**message.data, "dashboard": settings.CORSDASH_URL}
     if "proposal" in message.data:
         name, context["what"] = "proposal", message.event.partition(".")[2]
@@ -59,6 +64,11 @@ def payload(message: Message) -> tuple[str, str]:
         context["more"] = message.data["probes_total"] - len(message.data["probes"])
     if message.data.get("suspected_change"):
         context["changed_at"] = _utc(message.data["suspected_change"]["at"])
+    if "departure" in message.data:
+        context["at"] = _utc(message.data["departure"]["at"])
+        context["ended_at"] = _utc(message.data["departure"]["ended_at"])
+        context["locked_at"] = _utc(message.data["baseline"]["locked_at"])
+        context["changed_at"] = _utc(message.data["change"]["at"])
     subject = " ".join(render_to_string(f"alerting/mail/{name}_subject.txt", context).split())
     return subject[:250], render_to_string(f"alerting/mail/{name}.txt", context).strip() + "\n"
 
@@ -88,10 +98,10 @@ def _code(code: int) -> int | None:
 def _headers(message: Message) -> dict[str, str]:
     host = urlsplit(settings.CORSDASH_URL).hostname or "localhost"
     headers = {"Message-ID": f"<{message.id}@{host}>", "Auto-Submitted": "auto-generated"}
-    incident: dict[str, Any] | None = message.data.get("incident")
-    if incident:
-        # Lets mail programs put the recovery under its alarm.
-        headers["References"] = f"<incident-{incident['id']}@{host}>"
+    for what in ("incident", "departure"):
+        if about := message.data.get(what):
+            # Lets mail programs put the recovery under its alarm.
+            headers["References"] = f"<{what}-{about['id']}@{host}>"
     return headers
 
 

@@ -1,0 +1,90 @@
+"""Attribution: who made a drift, when CloudTrail can tell.
+
+CloudTrail shows an operation up to 15 minutes late, so a drift is looked for after every sync of its region until it
+is found or an hour has passed. One look-up serves all drift of an account's region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apis.aws import AwsError, Event, events
+from apis.inventory.models import Account, Attribution, Change
+from apis.inventory.sync import reach
+
+GIVE_UP_AFTER = timedelta(hours=1)
+# Clocks differ, and CloudTrail's times are cut to seconds.
+SLACK = timedelta(seconds=2)
+LONGEST_LOOK_BACK = timedelta(days=1)
+OURS = "corsdash"
+"""What our own calls have in their user agent."""
+
+NOT_SEEN = "CloudTrail shows no operation on this API in that time."
+
+
+def unattributed(account: Account, region: str) -> QuerySet[Change]:
+    """The drift of a region for which CloudTrail is still to be asked."""
+    rows = Change.objects.filter(kind=Change.Kind.DRIFT, status="applied", api__account=account, api__region=region)
+    open_rows = rows.filter(Q(attribution=None) | Q(attribution__settled=False))
+    # Older drift was given up, or was there before anybody asked CloudTrail.
+    return open_rows.filter(at__gt=timezone.now() - 2 * GIVE_UP_AFTER).select_related("api", "before").order_by("at")
+
+
+def attribute(account: Account, region: str) -> int:
+    """Ask CloudTrail once about all drift of a region that nobody is known for; returns how much it could tell.
+
+    What keeps it from telling is written down for the change's page.
+    """
+    changes = list(unattributed(account, region))
+    if not changes:
+        return 0
+    now = timezone.now()
+    since = max(min(_began(change) for change in changes), now - LONGEST_LOOK_BACK)
+    try:
+        found, why = events(reach(account), region, since - SLACK, now), ""
+    except AwsError as failure:
+        found, why = [], str(failure)
+    return sum(_note(change, _culprit(change, found), why, now) for change in changes)
+
+
+def _began(change: Change) -> datetime:
+    """When AWS cannot have been changed yet: the configuration before was seen then."""
+    return change.before.at if change.before else change.at - LONGEST_LOOK_BACK
+
+
+def _culprit(change: Change, found: Sequence[Event]) -> Event | None:
+    """The last operation of somebody else on the change's API before it was seen; `found` comes newest first."""
+    return next(
+        (
+            event
+            for event in found
+            if change.api.api_id in event.names
+            and _began(change) - SLACK <= event.at <= change.at + SLACK
+            and OURS not in event.agent
+        ),
+        None,
+    )
+
+
+def _note(change: Change, event: Event | None, why: str, now: datetime) -> bool:
+    values: dict[str, object] = {"looked_at": now, "settled": event is not None or now > change.at + GIVE_UP_AFTER}
+    if event is None:
+        values["why"] = why or NOT_SEEN
+    else:
+        values |= {
+            "user": event.user[:500],
+            "agent": event.agent[:500],
+            "source_ip": event.source_ip[:100],
+            "event_name": event.name[:60],
+            "event_id": event.id[:100],
+            "event_at": event.at,
+            "why": "",
+        }
+    Attribution.objects.get_or_create(change=change, defaults=values)
+    # Whoever was faster has settled it: what is settled stays.
+    Attribution.objects.filter(change=change, settled=False).update(**values)
+    return event is not None

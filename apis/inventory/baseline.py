@@ -1,0 +1,68 @@
+"""Baselines: an API is locked to a configuration, and a departure from it is noted, shown and told."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from apis.inventory import history
+from apis.inventory.models import Baseline, CorsConfiguration, Departure, HttpApi
+
+
+class CannotLock(Exception):
+    """There is nothing to lock, or it is locked already."""
+
+
+def of_api(api: HttpApi) -> Baseline | None:
+    """The baseline in force."""
+    return Baseline.objects.filter(api=api, ended_at=None).select_related("configuration").first()
+
+
+def departure_of(api: HttpApi) -> Departure | None:
+    """The departure that lasts."""
+    return Departure.objects.filter(api=api, ended_at=None).select_related("change", "baseline__configuration").first()
+
+
+def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -> Baseline:
+    """Lock an API to what it has now; a baseline that was in force ends, and with it a departure from it.
+
+    `version`: the configuration that the person saw, by number. Raises CannotLock when there is another by now, when
+    none is known yet, or when the API is locked to this very configuration.
+    """
+    with history.locked(api) as row:
+        now, current = timezone.now(), row.current
+        if current is None:
+            raise CannotLock("Nothing is known of this API's configuration yet: sync first.")
+        if version is not None and version != row.version:
+            raise CannotLock(f"The configuration has changed since you looked: it is version {row.version} now.")
+        before = of_api(row)
+        if before is not None:
+            if before.configuration.policy == current.policy:
+                raise CannotLock("It is locked to this configuration already.")
+            _end(row, before, user.get_username())
+        return Baseline.objects.create(
+            api=row, configuration=current, by=user, by_name=user.get_username(), note=note[:500], at=now
+        )
+
+
+def unlock(api: HttpApi, user: User) -> Baseline:
+    """End the baseline in force. Raises CannotLock when there is none."""
+    with history.locked(api) as row:
+        before = of_api(row)
+        if before is None:
+            raise CannotLock("This API is not locked.")
+        _end(row, before, user.get_username())
+        return before
+
+
+def departs(api: HttpApi, configuration: CorsConfiguration) -> bool:
+    """Whether a configuration is another than the one that the API is locked to, if it is."""
+    baseline = of_api(api)
+    return baseline is not None and baseline.configuration.policy != configuration.policy
+
+
+def _end(row: HttpApi, baseline: Baseline, name: str) -> None:
+    now = timezone.now()
+    baseline.ended_at, baseline.ended_by_name = now, name
+    baseline.save(update_fields=["ended_at", "ended_by_name"])
+    Departure.objects.filter(api=row, ended_at=None).update(ended_at=now)

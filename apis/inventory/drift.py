@@ -1,0 +1,62 @@
+"""Drift: what people say to it, and which of it still waits for an answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from apis.inventory.models import Change, DriftAnswer, HttpApi
+
+LONGEST_NOTE = 500
+
+
+class CannotAnswer(Exception):
+    """This cannot be answered so; `field` names what is wrong, "" when it is the change itself."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.message = message
+        self.field = field
+
+
+def open_drift(now: datetime | None = None) -> QuerySet[Change]:
+    """The drift that is in force, being how its API is configured now, and that nobody has answered.
+
+    Drift that was reverted, or that other changes came after, needs no answer any more.
+    """
+    in_force = Q(kind=DriftAnswer.Kind.ACCEPTED) | Q(until__gt=now or timezone.now())
+    answered = DriftAnswer.objects.filter(in_force, change=OuterRef("pk"))
+    current = HttpApi.objects.filter(pk=OuterRef("api"), current=OuterRef("after"), gone_at=None)
+    return Change.objects.filter(Exists(current), ~Exists(answered), kind=Change.Kind.DRIFT)
+
+
+def of_api(api: HttpApi) -> Change | None:
+    """The drift of one API that waits for an answer."""
+    return open_drift().filter(api=api).select_related("attribution").first()
+
+
+def accept(change: Change, user: User, note: str = "") -> DriftAnswer:
+    """Note that a drift is as it should be. Raises CannotAnswer."""
+    return _answer(change, user, DriftAnswer.Kind.ACCEPTED, None, note)
+
+
+def ignore(change: Change, user: User, until: datetime | None, note: str = "") -> DriftAnswer:
+    """Leave a drift alone until some time; then it waits for an answer again. Raises CannotAnswer."""
+    if until is None:
+        raise CannotAnswer("say until when, such as 2030-01-31T12:00", "until")
+    if until <= timezone.now():
+        raise CannotAnswer("must be in the future", "until")
+    return _answer(change, user, DriftAnswer.Kind.IGNORED, until, note)
+
+
+def _answer(change: Change, user: User, kind: str, until: datetime | None, note: str) -> DriftAnswer:
+    if change.kind != Change.Kind.DRIFT:
+        raise CannotAnswer("This change is no drift: it was made here.")
+    if len(note) > LONGEST_NOTE:
+        raise CannotAnswer(f"must have at most {LONGEST_NOTE} characters", "note")
+    return DriftAnswer.objects.create(
+        change=change, kind=kind, until=until, by=user, by_name=user.get_username(), note=note, at=timezone.now()
+    )

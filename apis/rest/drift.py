@@ -1,0 +1,130 @@
+"""Drift and baselines: what people say to drift, and locks on configurations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+from pydantic import Field
+
+from apis.access import audit
+from apis.inventory import baseline, drift
+from apis.inventory.models import Baseline, Change, DriftAnswer
+from apis.rest.apis import find_api
+from apis.rest.door import ERRORS, allow
+from apis.rest.problems import Problem, missing
+from apis.rest.shapes import Body, NoteBody, time
+
+router = Router(tags=["drift"])
+Answer = dict[str, Any]
+
+
+class IgnoreBody(NoteBody):
+    """Until when to leave a drift alone."""
+
+    until: datetime
+
+
+class LockBody(Body):
+    """The version that was seen, so that nothing else is locked by mistake, and why."""
+
+    version: int | None = Field(None, ge=1, le=2_000_000_000)
+    note: str = Field("", max_length=500)
+
+
+@router.post("changes/{int:pk}/accept", response={200: dict[str, Any], **ERRORS})
+def accept(request: HttpRequest, pk: int, payload: NoteBody) -> Answer:
+    """Say that a drift is as it should be."""
+    user, change = allow(request, "edit"), _change(pk)
+    try:
+        answer = drift.accept(change, user, payload.note)
+    except drift.CannotAnswer as error:
+        raise _refused(error) from error
+    audit.record(request, "drift accepted", f"{change.api.name}: {change.summary}", note=answer.note)
+    return _shown(answer)
+
+
+@router.post("changes/{int:pk}/ignore", response={200: dict[str, Any], **ERRORS})
+def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> Answer:
+    """Leave a drift alone until some time, after which it waits for an answer again."""
+    user, change = allow(request, "edit"), _change(pk)
+    until = payload.until if timezone.is_aware(payload.until) else timezone.make_aware(payload.until)
+    try:
+        answer = drift.ignore(change, user, until, payload.note)
+    except drift.CannotAnswer as error:
+        raise _refused(error) from error
+    audit.record(request, "drift ignored", f"{change.api.name}: {change.summary}", note=answer.note)
+    return _shown(answer)
+
+
+@router.get("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
+def of_api(request: HttpRequest, pk: int) -> Answer:
+    """The configuration that an API is locked to, and since when it is another, if it is."""
+    api = find_api(pk)
+    found = baseline.of_api(api)
+    if found is None:
+        raise missing("baseline")
+    departure = baseline.departure_of(api)
+    return _baseline(found) | {"departed_at": time(departure.at) if departure else None}
+
+
+@router.put("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
+def lock(request: HttpRequest, pk: int, payload: LockBody) -> Answer:
+    """Lock an API to the configuration that it has now."""
+    user, api = allow(request, "edit"), find_api(pk)
+    try:
+        found = baseline.lock(api, user, payload.note, payload.version)
+    except baseline.CannotLock as error:
+        raise Problem(409, str(error)) from error
+    audit.record(request, "API locked", api.name, version=found.configuration.number, note=found.note)
+    return _baseline(found) | {"departed_at": None}
+
+
+@router.delete("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
+def unlock(request: HttpRequest, pk: int) -> Answer:
+    """Take the lock off; what was locked comes back."""
+    user, api = allow(request, "edit"), find_api(pk)
+    try:
+        found = baseline.unlock(api, user)
+    except baseline.CannotLock as error:
+        raise Problem(409, str(error)) from error
+    audit.record(request, "API unlocked", api.name)
+    return _baseline(found) | {"departed_at": None}
+
+
+def _refused(error: drift.CannotAnswer) -> Problem:
+    if error.field:
+        return Problem(422, str(error), [{"field": error.field, "message": error.message}])
+    return Problem(409, str(error))
+
+
+def _shown(answer: DriftAnswer) -> Answer:
+    return {
+        "change": answer.change_id,
+        "answer": answer.kind,
+        "until": time(answer.until),
+        "by": answer.by_name,
+        "note": answer.note,
+        "at": time(answer.at),
+    }
+
+
+def _baseline(row: Baseline) -> Answer:
+    return {
+        "api": row.api_id,
+        "version": row.configuration.number,
+        "cors": row.configuration.cors,
+        "by": row.by_name,
+        "note": row.note,
+        "at": time(row.at),
+    }
+
+
+def _change(pk: int) -> Change:
+    found = Change.objects.select_related("api").filter(pk=pk).first()
+    if found is None:
+        raise missing("change")
+    return found
