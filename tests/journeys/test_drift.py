@@ -1,0 +1,78 @@
+"""Somebody changes an API with the aws CLI; the dashboard says who, one drift is accepted and another reverted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.axe import accessible
+from tests.support.servers import until
+from tests.support.up import Up
+
+pytestmark = pytest.mark.once
+
+API = "shop-checkout"
+REGION = "us-east-1"
+
+
+def aws(up: Up, user: str, *arguments: str) -> Any:
+    """What the real `aws` CLI answers from the demo AWS, used by a person of this name."""
+    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", REGION]
+    environ = os.environ | {"AWS_ACCESS_KEY_ID": user, "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
+    done = subprocess.run(
+        [*command, "apigatewayv2", *arguments], env=environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    return json.loads(done.stdout) if done.stdout.strip() else None
+
+
+def synced(up: Up, page: Page, text: str) -> None:
+    """Sync the API's region, until its page says `text`."""
+    page.get_by_role("button", name="Sync", exact=True).click()
+    until(lambda: page.reload() and page.get_by_text(text).count(), f"the page says {text}")
+
+
+def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
+    api_id = next(one["ApiId"] for one in aws(up, "alice", "get-apis")["Items"] if one["Name"] == API)
+    page.goto(up.url)
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(up.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name=API).click()
+
+    # What is reviewed is locked.
+    page.get_by_text("Lock to this configuration…").click()
+    page.get_by_label("Why").last.fill("reviewed")
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(page.get_by_text("Locked to version")).to_have_count(2)
+
+    # Alice changes it with the CLI.
+    aws(up, "alice", "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=1234")
+    synced(up, page, "user/alice")
+    expect(page.get_by_role("heading", name="Not as it is locked")).to_be_visible()
+    accessible(page)
+
+    # It is accepted, with a reason, and the lock moves along.
+    page.get_by_label("Why").first.fill("agreed with Alice")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("“agreed with Alice”")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name=API).first.click()
+    page.get_by_role("button", name="Lock to what is there now").click()
+    expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)
+
+    # Bob's is reverted.
+    aws(up, "bob", "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=4321")
+    synced(up, page, "user/bob")
+    page.get_by_role("link", name="Revert…").click()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("Applied", exact=True).first).to_be_visible()
+    assert aws(up, "bob", "get-api", "--api-id", api_id)["CorsConfiguration"]["MaxAge"] == 1234
+    page.get_by_role("link", name=API).first.click()
+    expect(page.get_by_role("heading", name="Changed outside corsdash")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)
