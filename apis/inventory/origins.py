@@ -109,8 +109,8 @@ def flag(api: HttpApi, found: Iterable[Finding]) -> None:
     AllowedOrigin.objects.bulk_update(changed, ["flags"])
 
 
-def in_use(*, search: str = "", flag: str = "", account: str = "", sort: str = "apis") -> QuerySet[AllowedOrigin, Any]:
-    """The entries that APIs have now, one row each with `value`, `apis`, `accounts` and `first` (since when).
+def entries(*, search: str = "", flag: str = "", account: str = "") -> QuerySet[AllowedOrigin]:
+    """The entries that APIs have now, one row for each API.
 
     `search`: part of the entry. `flag`: a name of FLAGS. `account`: a name, or its number.
     """
@@ -122,8 +122,15 @@ def in_use(*, search: str = "", flag: str = "", account: str = "", sort: str = "
     if account:
         number = number_of(account)
         rows = rows.filter(api__account__name=account) if number is None else rows.filter(api__account=number)
-    grouped = rows.values("value").annotate(
-        apis=Count("id"), accounts=Count("api__account", distinct=True), first=Min("since")
+    return rows
+
+
+def in_use(*, search: str = "", flag: str = "", account: str = "", sort: str = "apis") -> QuerySet[AllowedOrigin, Any]:
+    """The same, one row for each entry with `value`, `apis`, `accounts` and `first` (since when)."""
+    grouped = (
+        entries(search=search, flag=flag, account=account)
+        .values("value")
+        .annotate(apis=Count("id"), accounts=Count("api__account", distinct=True), first=Min("since"))
     )
     return grouped.order_by(*ORDERS.get(sort, ORDERS["apis"]))
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/lock/", pages_drift.lock, name="baseline_lock"),
     path("apis/<int:pk>/unlock/", pages_drift.unlock, name="baseline_unlock"),
     path("origins/", pages_origins.in_use, name="origins"),
+    path("origins/export/", pages_origins.export, name="origins_export"),
     path("origins/one/", pages_origins.one, name="origin"),
     path("accounts/", pages_accounts.accounts, name="accounts"),
     path("accounts/add/", pages_accounts.add, name="account_add"),

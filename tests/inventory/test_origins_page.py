@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import Any
 
@@ -71,6 +73,43 @@ class TestTheList:
 
     def test_is_in_the_navigation(self, signed_in: Client) -> None:
         assert re.search(r'href="/origins/" aria-current="true"', signed_in.get("/origins/").content.decode())
+
+
+class TestTheExport:
+    """/origins/export/."""
+
+    def rows(self, client: Client, query: str = "") -> list[dict[str, str]]:
+        answer = client.get(f"/origins/export/{query}")
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        assert "origins.csv" in answer["Content-Disposition"]
+        body = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        return list(csv.DictReader(io.StringIO(body)))
+
+    def test_has_a_line_for_each_entry_of_each_api(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
+        rows = self.rows(signed_in)
+        assert len(rows) == 7
+        found = next(row for row in rows if row["origin"] == APP and row["api"] == "exact")
+        assert {
+            "api_id": fleet["exact"].api_id,
+            "account": "one",
+            "region": "us-east-1",
+            "credentials": "yes",
+            "how": "Discovered",
+            "by": "",
+            "flags": "",
+        }.items() <= found.items()
+        assert found["since"].endswith("Z")
+
+    def test_has_the_lists_filters(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
+        assert [row["origin"] for row in self.rows(signed_in, "?flag=local")] == ["http://localhost:3000"]
+        page = signed_in.get("/origins/?flag=local").content.decode()
+        assert '/origins/export/?search=&amp;flag=local&amp;account="' in page
+
+    def test_holds_no_formula(self, signed_in: Client) -> None:
+        an_api(an_account(), "=HYPERLINK(1)", {"AllowOrigins": ["=1+1", 'a"b,c']})
+        rows = self.rows(signed_in)
+        assert sorted(row["origin"] for row in rows) == ["'=1+1", 'a"b,c']
+        assert {row["api"] for row in rows} == {"'=HYPERLINK(1)"}
 
 
 class TestOne:
