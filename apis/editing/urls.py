@@ -7,6 +7,7 @@ from apis.editing import (
     views_approval,
     views_bulk,
     views_compare,
+    views_conflict,
     views_explain,
     views_export,
     views_grants,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/approval/", views_approval.approval, name="approval"),
     path("settings/approval/rules/<int:pk>/delete/", views_approval.rule_delete, name="review_rule_delete"),
     path("settings/approval/accounts/<int:pk>/", views_approval.of_account, name="account_approval"),
+    path("changes/<int:pk>/conflict/", views_conflict.of_change, name="change_conflict"),
     path("changes/<int:pk>/revert/", views.revert_change, name="revert"),
     path("changes/<int:pk>/proof/", views.change_proof, name="change_proof"),
 ]

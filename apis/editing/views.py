@@ -14,7 +14,7 @@ from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.editing import apply as applying
-from apis.editing import approval, prove, revert, tasks
+from apis.editing import approval, merging, prove, revert, tasks, views_conflict
 from apis.editing import panel as panels
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
@@ -85,10 +85,10 @@ def _panel(
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of what the panel holds; `off` plans to switch CORS off."""
     api = _api(pk)
-    if "off" in request.POST:
-        proposed = CorsPolicy.off()
-    elif "proposal" in request.POST:
+    if "proposal" in request.POST:
         proposed = _proposal(request)
+    elif "off" in request.POST or request.POST.get(merging.CORS) == "off":
+        proposed = CorsPolicy.off()
     else:
         panel = panels.read(request.POST)
         if panel.errors:
@@ -117,6 +117,8 @@ def _plan(
 ) -> HttpResponse:
     seen = api.configurations.filter(number=version).first()
     made = plan(api, proposed, seen.policy if seen else None)
+    if made.conflict:
+        return views_conflict.show(request, api, made.conflict, version, reverted)
     context = {
         "api": api,
         "plan": made,
@@ -162,8 +164,8 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     )
     try:
         change = applying.begin(api, proposed, version, author)
-    except applying.ConflictFound:
-        return _plan(request, api, proposed, version, reverted=reverted, status=409)
+    except applying.ConflictFound as error:
+        return views_conflict.show(request, _api(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
         return _plan(request, api, proposed, version, str(error), reverted, status=422)
     if not later(tasks.apply, change.pk):

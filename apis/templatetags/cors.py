@@ -69,6 +69,14 @@ def _words(name: str, value: Any) -> str:
 
 
 @register.filter
+def in_words(value: Any, name: str) -> str:
+    """A single field's value as the pages say it; `cors` is the choice between on and off."""
+    if name == "cors":
+        return "On" if value else "Off"
+    return _words(name, value)
+
+
+@register.filter
 def header_of_field(name: str) -> str:
     """A field's header, which is its label in the console: AllowOrigins → Access-Control-Allow-Origin."""
     return "All six fields" if name == "CorsConfiguration" else HEADER_OF_FIELD.get(name, name)

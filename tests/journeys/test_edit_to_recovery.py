@@ -19,9 +19,9 @@ from tests.support.up import Up
 API = "my-frontend-app-api"
 
 
-def aws(up: Up, *arguments: str) -> Any:
+def aws(up: Up, *arguments: str, region: str = "us-east-1") -> Any:
     """What the real `aws` CLI answers from the demo AWS."""
-    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", "us-east-1"]
+    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", region]
     environ = os.environ | {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
     done = subprocess.run(
         [*command, "apigatewayv2", *arguments], env=environ, capture_output=True, text=True, timeout=60, check=True
@@ -29,9 +29,9 @@ def aws(up: Up, *arguments: str) -> Any:
     return json.loads(done.stdout) if done.stdout.strip() else None
 
 
-def cors_in_aws(up: Up, api_id: str) -> dict[str, Any]:
+def cors_in_aws(up: Up, api_id: str, region: str = "us-east-1") -> dict[str, Any]:
     """The configuration that AWS holds."""
-    found: dict[str, Any] = aws(up, "get-api", "--api-id", api_id).get("CorsConfiguration") or {}
+    found: dict[str, Any] = aws(up, "get-api", "--api-id", api_id, region=region).get("CorsConfiguration") or {}
     return found
 
 
