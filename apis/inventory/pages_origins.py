@@ -16,7 +16,7 @@ from apis.access.request import PageRequest
 from apis.cors.grant import admitting_entries
 from apis.inventory import origins
 from apis.inventory.models import Account, AllowedOrigin
-from apis.inventory.search import ORDERS, apis_matching, origin_of
+from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
 
 PER_PAGE = 50
 COLUMNS = ("origin", "api", "api_id", "account", "region", "credentials", "since", "how", "by", "flags")
@@ -98,7 +98,7 @@ def one(request: PageRequest) -> HttpResponse:
     sort = request.GET.get("sort", "name")
     rows = apis_matching(origin=origin, entry=entry, account=given["account"])
     rows = rows.select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     apis: list[Any] = list(page.object_list)
     found = AllowedOrigin.objects.filter(api__in=apis, value__in=entries).select_related("change")
     through: dict[int, list[AllowedOrigin]] = {}

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +16,7 @@ from apis.cors.advice import findings
 from apis.inventory import routing, sync, trying
 from apis.inventory.models import Account, HttpApi
 from apis.inventory.rules import base_urls, context_of
-from apis.inventory.search import ORDERS, apis_matching, origin_of
+from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
 from apis.inventory.tasks import later
 from apis.inventory.tasks import refresh as refresh_task
 from apis.templatetags.inventory import latest_run
@@ -34,7 +33,7 @@ def apis(request: PageRequest) -> HttpResponse:
     given = {name: request.GET.get(name, "").replace("\0", "")[:500] for name in FILTERS}
     sort = request.GET.get("sort", "name")
     rows = apis_matching(**given).select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": page,
         "sort": sort,

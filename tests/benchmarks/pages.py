@@ -171,11 +171,14 @@ def measure(rounds: int) -> None:
     from django.test import Client
     from django.urls import include, path
 
-    asked: list[str] = []
+    asked: list[float] = []
 
-    def note(execute: Any, sql: str, *more: Any) -> Any:
-        asked.append(sql)
-        return execute(sql, *more)
+    def note(execute: Any, *given: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return execute(*given)
+        finally:
+            asked.append((time.perf_counter() - begun) * 1000)
 
     def bare(request: HttpRequest) -> HttpResponse:
         return HttpResponse("bare")
@@ -187,8 +190,9 @@ def measure(rounds: int) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(User.objects.create_superuser("admin"))
-    print(f"{connection.vendor}\n{'page':48} {'median':>9} {'slowest':>9} {'queries':>8} {'KB':>6}")
+    print(f"{connection.vendor}\n{'page':48} {'median':>9} {'slowest':>9} {'queries':>8} {'in them':>9} {'KB':>6}")
     for address in PAGES:
+        client.get(address)
         asked.clear()
         with connection.execute_wrapper(note):
             answer = client.get(address)
@@ -198,9 +202,9 @@ def measure(rounds: int) -> None:
             begun = time.perf_counter()
             client.get(address)
             took.append((time.perf_counter() - begun) * 1000)
+        times = f"{statistics.median(took):6.1f} ms {max(took):6.1f} ms"
         print(
-            f"{address[:48]:48} {statistics.median(took):6.1f} ms {max(took):6.1f} ms {len(asked):8} "
-            f"{len(answer.content) / 1000:6.1f}",
+            f"{address[:48]:48} {times} {len(asked):8} {sum(asked):6.1f} ms {len(answer.content) / 1000:6.1f}",
             flush=True,
         )
 

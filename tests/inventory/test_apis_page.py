@@ -160,7 +160,7 @@ def test_ten_thousand_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
         f"?origin={ORIGIN}&sort=-findings",
         "?problems=error&state=set",
     ):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             answer = signed_in.get(f"/{query}")
         assert len(answer.content) < 150_000
         assert answer.content.count(b'class="name"') == 50
