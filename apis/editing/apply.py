@@ -6,6 +6,7 @@ the change to the next worker, and a sync that finds AWS changed settles it too.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils import timezone
 
 from apis.aws import AwsError, Invalid, NotFound, Unreachable, delete_cors, get_api, update_cors
@@ -29,6 +30,13 @@ class ApprovalNeeded(EditRefused):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"{why} Propose the change instead; somebody else approves it.")
+
+
+class NoteNeeded(EditRefused):
+    """CORSDASH_NOTE_REQUIRED asks for a note with each change."""
+
+    def __init__(self) -> None:
+        super().__init__("Say why: here every change needs a note.")
 
 
 class CannotWork(Exception):
@@ -65,6 +73,8 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
 
     Raises EditRefused, CannotWork, ConflictFound or history.ChangeInProgress; nothing is stored then.
     """
+    if author.kind != Change.Kind.GUARD:
+        check_note(author.note)
     while True:
         check(api, proposed, version, author.kind)
         why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
@@ -75,6 +85,12 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
         except history.MovedOn:
             # Between the check and the lock somebody was faster: check anew, against what is there now.
             api = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+
+
+def check_note(note: str) -> None:
+    """Raise NoteNeeded when a change needs a note and this is none."""
+    if settings.CORSDASH_NOTE_REQUIRED and not note.strip():
+        raise NoteNeeded
 
 
 def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:

@@ -40,7 +40,11 @@ OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
 
 
 class BulkRefused(Exception):
-    """There is nothing to make a job of; the message says why."""
+    """There is nothing to make a job of; the message says why. `field` is what is wrong, if one is."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
 
 def start(apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = "") -> BulkJob:
     """Make a running job of an operation over these APIs. Raises BulkRefused when there are none."""
+    _check_note(note)
     items = [
         BulkItem(api=one.api, summary=one.summary[:500], why=one.why[:500], state=_first_state(one.why))
         for one in plan(apis, operation)
@@ -115,6 +120,7 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
 
     Raises BulkRefused when the group changed nothing.
     """
+    _check_note(note)
     changes = Change.objects.filter(group=group, status=Change.Status.APPLIED)
     related = ("before", "after", "api__account", "api__current")
     changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related(*related)
@@ -138,6 +144,13 @@ def _why_not_revert(change: Change, rules: list[ReviewRule]) -> str:
     if change.after_id != change.api.current_id and change.after and change.after.policy != change.api.policy:
         return "It was changed again since; reverting would undo that too. Revert it by itself."
     return _refusal(change.api, rules)
+
+
+def _check_note(note: str) -> None:
+    try:
+        apply.check_note(note)
+    except apply.NoteNeeded as error:
+        raise BulkRefused(str(error), "note") from error
 
 
 def _first_state(why: str) -> str:

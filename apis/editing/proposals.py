@@ -50,6 +50,7 @@ def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User,
 
     Raises apply.EditRefused, apply.CannotWork, apply.ConflictFound, and ProposalRefused when its time cannot be.
     """
+    apply.check_note(wish.note)
     apply.check(api, proposed, version, wish.kind)
     check_time(wish.due_at)
     now = timezone.now()

@@ -1,13 +1,25 @@
-"""Revert: propose what was live before a change. It is a new change, planned and applied like any other."""
+"""Revert: propose what was live before a change. It is a new change, planned and applied like any other.
+
+To restore an API to a moment is to revert the first change after it.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from apis.cors.policy import CorsPolicy
-from apis.inventory.models import Change
+from apis.inventory import past
+from apis.inventory.models import Change, HttpApi
 
 
 class CannotRevert(Exception):
-    """There is nothing to go back to; the message says why."""
+    """There is nothing to go back to; the message says why, and `field` what is wrong with the moment asked for."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def proposal(change: Change) -> CorsPolicy:
@@ -17,3 +29,27 @@ def proposal(change: Change) -> CorsPolicy:
     if change.kind == Change.Kind.DISCOVERED:
         raise CannotRevert("This is how the API was found; nothing is known of what it had before.")
     return change.before.policy if change.before else CorsPolicy.off()
+
+
+def to_moment(api: HttpApi, moment: datetime) -> Change:
+    """The change whose revert restores an API to how it was at `moment`. Raises CannotRevert."""
+    if moment > timezone.now():
+        raise CannotRevert("This moment has not come yet.", "at")
+    known = past.first_seen(api)
+    if known is None or moment < known:
+        since = f" before {known:%d %b %Y, %H:%M:%S} UTC, when it was found" if known else ""
+        raise CannotRevert(f"Nothing is known of this API's configuration{since}.", "at")
+    following = past.first_after(api, moment)
+    if following is None:
+        raise CannotRevert("Nothing has changed since: that is how it is now.", "at")
+    return following
+
+
+def to_after(change: Change) -> Change:
+    """The change whose revert restores the API to how `change` left it. Raises CannotRevert."""
+    if change.status != Change.Status.APPLIED:
+        raise CannotRevert("This change never took effect, so there is nothing to restore.", "change")
+    following = past.first_after(change.api, change.at)
+    if following is None:
+        raise CannotRevert("Nothing has changed since: that is how it is now.", "change")
+    return following

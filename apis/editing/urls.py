@@ -11,6 +11,7 @@ from apis.editing import (
     views_explain,
     views_export,
     views_grants,
+    views_restore,
     views_review,
 )
 
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/check/", views.configure_check, name="configure_check"),
     path("apis/<int:pk>/plan/", views.plan_edit, name="plan"),
     path("apis/<int:pk>/apply/", views.apply, name="apply"),
+    path("apis/<int:pk>/restore/", views_restore.restore, name="restore"),
     path("explain/", views_explain.explain, name="explain"),
     path("explain/rules/", views_explain.rule_pages, name="rules"),
     path("apis/<int:pk>/explain/", views_explain.of_api, name="api_explain"),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from apis.cors.advice import Context, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.inventory import origins
-from apis.inventory.models import AllowedOrigin, Baseline, Change, CorsConfiguration, Departure, HttpApi
+from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
 from apis.inventory.rules import context_of
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
@@ -163,7 +163,7 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     change.at = change.settled_at = _next_moment(row)
     change.summary = summary(old, row.policy)[:500]
     change.save()
-    return _follow_baseline(_credit(change))
+    return _follow_baseline(_note_origins(_credit(change)))
 
 
 def _fail(change: Change, row: HttpApi, error: str, detail: dict[str, Any]) -> Change:
@@ -191,7 +191,7 @@ def _record(row: HttpApi, live: dict[str, Any] | None, author: Author) -> Change
         after=after,
         proposed=live,
     )
-    return _follow_baseline(_credit(change))
+    return _follow_baseline(_note_origins(_credit(change)))
 
 
 def _found(policy: CorsPolicy) -> str:
@@ -223,6 +223,16 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
 def _credit(change: Change) -> Change:
     """Note with the origins that a change let in that it was this one."""
     AllowedOrigin.objects.filter(api=change.api_id, change=None).update(change=change, since=change.at)
+    return change
+
+
+def _note_origins(change: Change) -> Change:
+    """Write down which entries of AllowOrigins a change added and removed."""
+    before = {value[:500] for value in change.before.policy.allow_origins} if change.before else set()
+    after = {value[:500] for value in change.after.policy.allow_origins} if change.after else set()
+    ChangeOrigin.objects.bulk_create(
+        ChangeOrigin(change=change, value=value, added=value in after) for value in sorted(before ^ after)
+    )
     return change
 
 

@@ -197,6 +197,8 @@ class Change(models.Model):
             models.Index(fields=["api", "-at", "-id"], name="change_by_api"),
             models.Index(fields=["-at", "-id"], name="change_by_time"),
             models.Index(fields=["api", "after"], name="drift_by_api", condition=models.Q(kind="drift")),
+            models.Index(fields=["actor_name", "-at", "-id"], name="change_by_actor"),
+            models.Index(fields=["kind", "-at", "-id"], name="change_by_kind"),
         ]
         constraints = [
             # Two edits of one API at once would each overwrite what the other cannot see yet.
@@ -211,6 +213,22 @@ class Change(models.Model):
     def get_absolute_url(self) -> str:
         """The change's page."""
         return reverse("change", args=[self.pk])
+
+
+class ChangeOrigin(models.Model):
+    """An entry of AllowOrigins that a change added or removed, for finding changes by origin."""
+
+    change = models.ForeignKey(Change, models.CASCADE, related_name="origins")
+    value = models.CharField(max_length=500)
+    added = models.BooleanField()
+
+    class Meta:
+        ordering = ["-added", "value"]
+        constraints = [models.UniqueConstraint(fields=["change", "value"], name="one_row_per_changed_origin")]
+        indexes = [models.Index(fields=["value", "-change"], name="change_origin_by_value")]
+
+    def __str__(self) -> str:
+        return f"{'+' if self.added else '-'} {self.value}"
 
 
 class DriftAnswer(models.Model):

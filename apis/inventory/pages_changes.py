@@ -2,50 +2,78 @@
 
 from __future__ import annotations
 
-import uuid
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.request import PageRequest
 from apis.cors.policy import CorsPolicy, Diff, diff
+from apis.inventory import past, sheet
 from apis.inventory.models import Account, Change, HttpApi
-from apis.inventory.search import number_of
 
 PER_PAGE = 50
 
 
 @require_GET
 def changes(request: PageRequest) -> HttpResponse:
-    """Every change, newest first, by kind, status and account."""
-    rows = Change.objects.select_related("api", "api__account")
-    kind, status, account = (request.GET.get(name, "") for name in ("kind", "status", "account"))
-    if kind in Change.Kind.values:
-        rows = rows.filter(kind=kind)
-    if status in Change.Status.values:
-        rows = rows.filter(status=status)
-    number = number_of(account)
-    if number is not None:
-        rows = rows.filter(api__account=number)
-    group = _uuid(request.GET.get("group", ""))
-    if group is not None:
-        rows = rows.filter(group=group)
+    """Every change, newest first, by how, by whom, where, when and which origin."""
+    given, errors = _given(request), {}
+    try:
+        rows = past.changes_matching(given)
+    except past.FilterError as error:
+        rows, errors = Change.objects.none(), {error.field: error.message}
     context = {
-        "page": _page(request, rows),
-        "group": group,
-        "kind": kind,
-        "status": status,
-        "account": account,
+        "page": _page(request, rows.select_related("api", "api__account", "attribution")),
+        "given": given,
+        "errors": errors,
+        "chosen": urlencode({name: value for name, value in given.items() if value}),
+        "group": given["group"],
         "kinds": Change.Kind.choices,
         "statuses": Change.Status.choices,
         "accounts": Account.objects.all(),
-        "filtered": bool(kind or status or account or group),
+        "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
+        "filtered": any(given.values()),
+        "of": HttpApi.objects.filter(pk=given["api"]).first() if given["api"] and not errors else None,
     }
-    return render(request, "inventory/changes.html", context)
+    return render(request, "inventory/changes.html", context, status=422 if errors and not request.htmx else 200)
+
+
+@require_GET
+def export(request: PageRequest, form: str) -> HttpResponseBase:
+    """The changes that pass the list's filters, as CSV or JSON."""
+    if form not in ("csv", "json"):
+        raise Http404
+    try:
+        found = past.lines(past.changes_matching(_given(request)))
+    except past.FilterError as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    if form == "csv":
+        return sheet.download("changes.csv", past.COLUMNS, (past.as_text(line) for line in found))
+    answer = StreamingHttpResponse(_as_json(found), content_type="application/json")
+    answer["Content-Disposition"] = 'attachment; filename="changes.json"'
+    return answer
+
+
+def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """One array, a line for each change."""
+    before = "["
+    for line in found:
+        yield before + "\n" + json.dumps(line, ensure_ascii=False)
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def _given(request: PageRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "").replace("\0", "").strip()[:500] for name in past.FILTERS}
 
 
 @require_GET
@@ -81,13 +109,6 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
     return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _conflict(row: Change) -> Diff | None:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/refresh/", views.refresh, name="api_refresh"),
     path("apis/<int:pk>/changes/", pages_changes.of_api, name="api_changes"),
     path("changes/", pages_changes.changes, name="changes"),
+    path("changes/export.<str:form>", pages_changes.export, name="changes_export"),
     path("changes/<int:pk>/", pages_changes.change, name="change"),
     path("changes/<int:pk>/accept/", pages_drift.accept, name="drift_accept"),
     path("changes/<int:pk>/ignore/", pages_drift.ignore, name="drift_ignore"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router
 
 from apis.aws import AwsError
@@ -13,7 +14,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing import apply, approval, revert
 from apis.editing.plan import Plan, plan
 from apis.editing.tasks import prove_change
-from apis.inventory import history, sync
+from apis.inventory import history, past, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
 from apis.inventory.search import apis_matching
@@ -91,10 +92,42 @@ def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> An
 
 
 @router.get("changes", response={200: answers.Page[answers.Change], **ERRORS})
-def all_changes(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
-    """The history of all APIs, newest first."""
-    rows = Change.objects.select_related("before", "after", "attribution")
-    return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+def all_changes(request: HttpRequest, listing: Query[shapes.ChangeListing]) -> Answer:
+    """The history of all APIs, newest first; `since` and `until` are days or times in UTC, both included."""
+    given = listing.model_dump(include=set(past.FILTERS))
+    try:
+        rows = past.changes_matching({name: value.strip() for name, value in given.items()})
+    except past.FilterError as error:
+        raise Problem(422, str(error), [{"field": error.field, "message": error.message}]) from error
+    related = rows.select_related("before", "after", "attribution")
+    return page(request, related, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+
+
+@router.post("apis/{int:pk}/restore", response={200: answers.Change, **ERRORS})
+def restore(request: HttpRequest, pk: int, payload: shapes.RestoreBody) -> Answer:
+    """Go back to how an API was at a time, or to how a change left it, as a new change."""
+    user, row = allow(request, "edit"), find_api(pk)
+    if (payload.at is None) == (payload.change is None):
+        raise Problem(422, "at: give either at or change", [{"field": "at", "message": "give either at or change"}])
+    try:
+        if payload.at is not None:
+            at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
+            following = revert.to_moment(row, at)
+        else:
+            following = revert.to_after(_change_of(row, payload.change))
+        proposed = revert.proposal(following)
+    except revert.CannotRevert as error:
+        raise Problem(422, str(error), [{"field": error.field, "message": str(error)}]) from error
+    author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=following)
+    return _apply(row, proposed, None, author)
+
+
+def _change_of(row: HttpApi, pk: int | None) -> Change:
+    found = row.changes.select_related("api").filter(pk=pk or 0).first()
+    if found is None:
+        message = "this API has no such change"
+        raise Problem(422, f"change: {message}", [{"field": "change", "message": message}])
+    return found
 
 
 @router.get("changes/{int:pk}", response={200: answers.Change, **ERRORS})
@@ -123,6 +156,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except apply.ConflictFound as error:
         raise Problem(409, str(error), **error.conflict.as_json()) from error
+    except apply.NoteNeeded as error:
+        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
     except apply.ApprovalNeeded as error:
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
     except (apply.EditRefused, history.ChangeInProgress) as error:

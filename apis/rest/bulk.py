@@ -59,9 +59,15 @@ def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     try:
         job = bulk.start(_apis(payload), operation, user, payload.note)
     except bulk.BulkRefused as error:
-        raise Problem(422, str(error)) from error
+        raise _refused(error) from error
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
+
+
+def _refused(error: bulk.BulkRefused) -> Problem:
+    if error.field:
+        return Problem(422, f"{error.field}: {error}", [{"field": error.field, "message": str(error)}])
+    return Problem(422, str(error))
 
 
 def _operation(payload: BulkBody) -> Operation:
@@ -149,7 +155,7 @@ def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> Status[
     try:
         job = bulk.start_revert(group, user, payload.note)
     except bulk.BulkRefused as error:
-        raise missing("group of changes") from error
+        raise (_refused(error) if error.field else missing("group of changes")) from error
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
 

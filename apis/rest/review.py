@@ -65,6 +65,8 @@ def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except apply.ConflictFound as error:
         raise Problem(409, str(error), **error.conflict.as_json()) from error
+    except apply.NoteNeeded as error:
+        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
     except apply.EditRefused as error:
         raise Problem(409, str(error)) from error
     except ProposalRefused as error:

@@ -44,6 +44,29 @@ class ApiListing(Listing):
     standing: Literal["drift", "locked", "departed", ""] = ""
 
 
+class ChangeListing(Listing):
+    """Which changes; see `apis.inventory.past.changes_matching`."""
+
+    api: str = Field("", max_length=20)
+    account: str = Field("", max_length=100)
+    region: str = Field("", max_length=30)
+    person: str = Field("", max_length=200)
+    kind: str = Field("", max_length=10)
+    status: str = Field("", max_length=7)
+    origin: str = Field("", max_length=500)
+    since: str = Field("", max_length=40)
+    until: str = Field("", max_length=40)
+    group: str = Field("", max_length=40)
+
+
+class RestoreBody(Body):
+    """To which moment: a time in the past, or the id of the change that is to be in force again."""
+
+    at: datetime | None = None
+    change: int | None = Field(None, ge=0, le=MOST_ID)
+    note: str = Field("", max_length=500)
+
+
 class OriginListing(Listing):
     """Which entries of AllowOrigins: by text, account, or what is to be looked at."""
 

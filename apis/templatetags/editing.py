@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
+from django.utils.safestring import SafeString
 
 from apis.editing import approval, grants, proposals
 from apis.editing.models import Proposal
 from apis.inventory.models import HttpApi
 
 register = template.Library()
+
+
+@register.simple_tag
+def note_optional() -> SafeString:
+    """What stands after the word Note: nothing where CORSDASH_NOTE_REQUIRED asks for one."""
+    return SafeString("" if settings.CORSDASH_NOTE_REQUIRED else ' <span class="optional">– optional</span>')
+
+
+@register.simple_tag
+def note_required() -> SafeString:
+    """The attribute of a note's input."""
+    return SafeString(" required" if settings.CORSDASH_NOTE_REQUIRED else "")
 
 
 @register.inclusion_tag("editing/open_proposals.html")

@@ -50,6 +50,12 @@ def finding_counts(api: HttpApi) -> SafeString:
 
 
 @register.filter
+def last_part(arn: str) -> str:
+    """The name at the end of an ARN: of arn:aws:iam::123456789012:user/alice, alice."""
+    return arn.rpartition("/")[2] or arn
+
+
+@register.filter
 def is_origin(text: str) -> bool:
     """Whether a browser could send the text as an origin."""
     return origins.is_origin(text)

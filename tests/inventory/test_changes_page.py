@@ -87,8 +87,8 @@ def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, a
         ("?status=applied", 2),
         ("?status=failed", 0),
         ("?account=0", 0),
-        ("?account=" + "9" * 30, 2),
-        ("?kind=x&page=9", 2),
+        ("?account=" + "9" * 30, 0),
+        ("?kind=x&page=9", 0),
     ],
 )
 def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count: int) -> None:
@@ -118,7 +118,7 @@ def test_a_long_history_costs_a_constant_number_of_queries(
     for number in range(120):
         history.observe(api, {"AllowOrigins": [f"https://{number}.example"]}, timezone.now())
     for url in ("/changes/", f"/apis/{api.pk}/changes/?page=2"):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             answer = signed_in.get(url)
         assert len(answer.content) < 150_000
 

@@ -1,0 +1,134 @@
+"""The past: which changes a list, a download or a program asks for, and what was in force at any moment."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apis.inventory.models import Change, ChangeOrigin, HttpApi
+from apis.inventory.search import number_of, origin_of
+
+FILTERS = ("api", "account", "region", "person", "kind", "status", "origin", "since", "until", "group")
+COLUMNS = (
+    "id", "at", "api", "api_id", "account", "region", "kind", "status", "actor", "note", "summary", "before", "after",
+    "group",
+)  # fmt: skip
+
+
+class FilterError(ValueError):
+    """A filter that means nothing; `field` is its name."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+def changes_matching(given: Mapping[str, str]) -> QuerySet[Change]:
+    """The changes that pass every filter given, newest first. Raises FilterError.
+
+    `api`: its number. `account`: a name, or its number. `person`: the name in the history, or a part of the user that
+    CloudTrail names. `origin`: those that added or removed this entry of AllowOrigins. `since`, `until`: days
+    (2027-01-31, both included) or times, in UTC. `group`: those made together.
+    """
+    rows = Change.objects.all()
+    if api := given.get("api", ""):
+        rows = rows.filter(api=_number("api", api))
+    if account := given.get("account", ""):
+        number = number_of(account)
+        rows = rows.filter(api__account__name=account) if number is None else rows.filter(api__account=number)
+    if region := given.get("region", ""):
+        rows = rows.filter(api__region=region)
+    if person := given.get("person", ""):
+        rows = rows.filter(Q(actor_name=person) | Q(kind=Change.Kind.DRIFT, attribution__user__icontains=person))
+    if kind := given.get("kind", ""):
+        rows = rows.filter(kind=_one_of("kind", kind, Change.Kind.values))
+    if status := given.get("status", ""):
+        rows = rows.filter(status=_one_of("status", status, Change.Status.values))
+    if origin := given.get("origin", ""):
+        touched = ChangeOrigin.objects.filter(change=OuterRef("pk"), value__in={origin, origin_of(origin)})
+        rows = rows.filter(Exists(touched))
+    if since := given.get("since", ""):
+        rows = rows.filter(at__gte=_moment("since", since, timedelta()))
+    if until := given.get("until", ""):
+        rows = rows.filter(at__lt=_moment("until", until, timedelta(days=1)))
+    if group := given.get("group", ""):
+        rows = rows.filter(group=_group(group))
+    return rows
+
+
+def lines(rows: QuerySet[Change]) -> Iterator[dict[str, Any]]:
+    """Changes for a download, read in portions; the keys are COLUMNS."""
+    related = ("api__account", "before", "after", "attribution")
+    for row in rows.select_related(*related).order_by("-at", "-id").iterator(chunk_size=500):
+        found = getattr(row, "attribution", None)
+        yield {
+            "id": row.pk,
+            "at": row.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "api": row.api.name,
+            "api_id": row.api.api_id,
+            "account": row.api.account.name,
+            "region": row.api.region,
+            "kind": row.kind,
+            "status": row.status,
+            "actor": (found.user if found else "") or row.actor_name,
+            "note": row.note,
+            "summary": row.summary,
+            "before": row.before.cors if row.before else None,
+            "after": row.after.cors if row.after else None,
+            "group": str(row.group) if row.group else None,
+        }
+
+
+def as_text(line: Mapping[str, Any]) -> list[str]:
+    """A line for a spreadsheet."""
+    return [
+        value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
+        for value in (line[name] for name in COLUMNS)
+    ]
+
+
+def first_after(api: HttpApi, moment: datetime) -> Change | None:
+    """The first change of an API that took effect after a moment: what was before it was in force then."""
+    return api.changes.filter(status=Change.Status.APPLIED, at__gt=moment).order_by("at", "id").first()
+
+
+def first_seen(api: HttpApi) -> datetime | None:
+    """Since when an API's configuration is known."""
+    return api.changes.filter(status=Change.Status.APPLIED).order_by("at", "id").values_list("at", flat=True).first()
+
+
+def _number(field: str, text: str) -> int:
+    number = number_of(text)
+    if number is None:
+        raise FilterError(field, "must be a number")
+    return number
+
+
+def _one_of(field: str, text: str, values: list[str]) -> str:
+    if text not in values:
+        raise FilterError(field, f"must be one of {', '.join(values)}")
+    return text
+
+
+def _group(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise FilterError("group", "must be the id of a group") from None
+
+
+def _moment(field: str, text: str, more: timedelta) -> datetime:
+    """A day's beginning, or with `more` its end; a time as it is."""
+    try:
+        if len(text) <= len("2027-01-31"):
+            return datetime.combine(date.fromisoformat(text), time(), UTC) + more
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise FilterError(field, "must be a day such as 2027-01-31, or a time") from None
