@@ -142,7 +142,7 @@ def spread(api: HttpApi) -> list[Change]:
     for place, row in enumerate(reversed(rows), start=1):
         at = datetime.now(UTC) - timedelta(days=place)
         Change.objects.filter(pk=row.pk).update(at=at)
-        CorsConfiguration.objects.filter(pk=row.after_id).update(at=at)
+        CorsConfiguration.objects.filter(pk=row.after_id or 0).update(at=at)
     return list(api.changes.order_by("at", "id"))
 
 
