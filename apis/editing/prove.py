@@ -83,6 +83,11 @@ def prove(change: Change) -> Change | None:
     return taken_back
 
 
+def taken_back_by(change: Change) -> Change | None:
+    """The change with which the guard went back behind a guarded one, None when it has not."""
+    return change.reverted_by.filter(kind=Change.Kind.GUARD).order_by("-at", "-id").first()
+
+
 def is_fresh(change: Change) -> bool:
     """Whether the proof of a change may still be on its way."""
     settled = change.settled_at or change.at

@@ -193,6 +193,19 @@ def change_proof(request: PageRequest, pk: int) -> HttpResponse:
     """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
     change = get_object_or_404(Change.objects.select_related("api"), pk=pk)
     proofs = prove.proofs(change) if change.status == Change.Status.APPLIED else []
-    waiting = any(proof.after is None for proof in proofs) and prove.is_fresh(change)
-    context = {"change": change, "proofs": proofs, "waiting": waiting, "url": reverse("change_proof", args=[pk])}
+    regressed = [proof for proof in proofs if proof.regressed]
+    taken_back = prove.taken_back_by(change) if change.guard else None
+    if taken_back is not None:
+        waiting = taken_back.status == Change.Status.PENDING
+    else:
+        missing = any(proof.after is None for proof in proofs) or (change.guard and bool(regressed))
+        waiting = missing and prove.is_fresh(change)
+    context = {
+        "change": change,
+        "proofs": proofs,
+        "regressed": regressed,
+        "taken_back": taken_back,
+        "waiting": waiting,
+        "url": reverse("change_proof", args=[pk]),
+    }
     return render(request, "editing/proof.html", context)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.test import Client
+from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
+from apis.demo.faults import Faults
 from apis.editing import prove
 from apis.inventory.models import Change, HttpApi
 from apis.probing import edit as probes
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Result
 from apis.probing.run import run
 
 Edit = Callable[..., Change]
@@ -51,3 +56,29 @@ def test_a_guarded_change_that_breaks_nothing_stays(api: HttpApi, edit: Edit) ->
     change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
     assert prove.prove(change) is None
     assert not Change.objects.filter(api=api, kind="guard").exists()
+
+
+def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: Client) -> None:
+    probe = probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    run([probe.pk], prove.cause_of(change))
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "The guard takes this change back" in page and "hx-get" in page
+    Change.objects.filter(pk=change.pk).update(settled_at=timezone.now() - timedelta(minutes=5))
+    Result.objects.exclude(cause=prove.cause_of(change)).update(at=timezone.now() - timedelta(minutes=6))
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "The guard did not take this change back" in page and "hx-get" not in page
+    taken_back = prove.prove(change)
+    assert taken_back is not None
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "The guard took this change back" in page and taken_back.get_absolute_url() in page
+
+
+def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed_in: Client, faults: Faults) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    faults.add("refuse", operation="UpdateApi", api=api.api_id)
+    taken_back = prove.prove(change)
+    assert taken_back is not None and taken_back.status == "failed"
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "The guard could not take this change back" in page
