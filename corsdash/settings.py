@@ -26,6 +26,7 @@ SECURE_PROXY_SSL_HEADER = (
 CORSDASH_ALLOWED_NETWORKS = env.list("CORSDASH_ALLOWED_NETWORKS", default=[])
 # Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
 CORSDASH_CALLS_PER_S = env.float("CORSDASH_CALLS_PER_S", default=4.0)
+CORSDASH_REFUSE_EDIT_TAG = env.list("CORSDASH_REFUSE_EDIT_TAG", default=[])
 CORSDASH_SYNC_SECONDS = env.int("CORSDASH_SYNC_SECONDS", default=300)
 CORSDASH_NOTE_REQUIRED = env.bool("CORSDASH_NOTE_REQUIRED", default=False)
 

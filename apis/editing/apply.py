@@ -13,8 +13,9 @@ from apis.aws import AwsError, Invalid, NotFound, Unreachable, delete_cors, get_
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
 from apis.editing import approval
+from apis.editing.elsewhere import Written, write
 from apis.editing.plan import Conflict
-from apis.inventory import history
+from apis.inventory import history, owners
 from apis.inventory.history import Author
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.rules import context_of
@@ -39,6 +40,14 @@ class NoteNeeded(EditRefused):
         super().__init__("Say why: here every change needs a note.")
 
 
+class OwnedElsewhere(EditRefused):
+    """Another tool owns this API and edits from here are refused; `written` is the proposal in that tool's form."""
+
+    def __init__(self, why: str, written: Written) -> None:
+        super().__init__(why)
+        self.written = written
+
+
 class CannotWork(Exception):
     """AWS would refuse the proposal, or it could never work; `findings` say why."""
 
@@ -57,6 +66,10 @@ class ConflictFound(Exception):
 
 def refusal(api: HttpApi) -> str:
     """Why an API cannot be edited from here; empty when it can."""
+    return _impossible(api) or owners.refused(api)
+
+
+def _impossible(api: HttpApi) -> str:
     if api.gone_at:
         return "This API no longer exists in AWS."
     if api.account.read_only:
@@ -95,9 +108,13 @@ def check_note(note: str) -> None:
 
 def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:
     """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it."""
-    why = refusal(api)
+    why = _impossible(api)
     if why:
         raise EditRefused(why)
+    # The guard only goes back to what the owner knows.
+    why = "" if kind == Change.Kind.GUARD else owners.refused(api)
+    if why:
+        raise OwnedElsewhere(why, write(api, proposed))
     hopeless = blocking(findings(proposed, context_of(api)))
     if hopeless:
         raise CannotWork(list(hopeless))

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/configure/", views.configure, name="configure"),
     path("apis/<int:pk>/configure/check/", views.configure_check, name="configure_check"),
     path("apis/<int:pk>/plan/", views.plan_edit, name="plan"),
+    path("apis/<int:pk>/plan/export/", views_export.of_plan, name="plan_export"),
     path("apis/<int:pk>/apply/", views.apply, name="apply"),
     path("apis/<int:pk>/restore/", views_restore.restore, name="restore"),
     path("explain/", views_explain.explain, name="explain"),

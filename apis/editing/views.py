@@ -12,14 +12,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.request import PageRequest
 from apis.access.roles import can, needs
+from apis.cors.lingering import lingering
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.editing import apply as applying
-from apis.editing import approval, merging, prove, revert, tasks, views_conflict
+from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export
 from apis.editing import panel as panels
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.owners import owner_of
 from apis.inventory.rules import context_of
 from apis.inventory.tasks import later, refresh
 
@@ -77,6 +79,7 @@ def _panel(
         "refusal": applying.refusal(api),
         "may_edit": can(request.user, "edit"),
         "errors": panel.errors,
+        "owner": owner_of(api),
     }
     return render(request, template, context, status=422 if panel.errors and not request.htmx else 200)
 
@@ -85,7 +88,10 @@ def _panel(
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of what the panel holds; `off` plans to switch CORS off."""
     api = _api(pk)
-    if "proposal" in request.POST:
+    if request.POST.get("first") == "shorter" and api.policy.on:
+        # The first step of the safe order: what is live, kept by browsers no longer than need be.
+        proposed = api.policy.with_field("MaxAge", 0)
+    elif "proposal" in request.POST:
         proposed = _proposal(request)
     elif "off" in request.POST or request.POST.get(merging.CORS) == "off":
         proposed = CorsPolicy.off()
@@ -135,7 +141,8 @@ def _plan(
         "may_edit": can(request.user, "edit"),
         "has_probes": any(row.probe for row in made.impact),
         "other": _other_findings(made),
-    }
+        "lingering": lingering(made.live, made.proposed),
+    } | views_export.elsewhere(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
 
 

@@ -30,8 +30,8 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = [
-            "name", "method", "profile", "role_arn", "external_id", "regions", "read_only", "needs_approval", "enabled",
-            "endpoint_url",
+            "name", "method", "profile", "role_arn", "external_id", "regions", "read_only", "needs_approval",
+            "refuse_owned", "enabled", "endpoint_url",
         ]  # fmt: skip
         labels = {
             "method": "How corsdash reaches it",
@@ -39,6 +39,7 @@ class AccountForm(forms.ModelForm):
             "external_id": "External id",
             "read_only": "Read only",
             "needs_approval": "Changes need approval",
+            "refuse_owned": "Refuse direct edits of APIs that other tools own",
             "enabled": "Sync this account",
             "endpoint_url": "Endpoint URL",
         }
@@ -49,6 +50,8 @@ class AccountForm(forms.ModelForm):
             "external_id": "What the role's trust policy asks for, if it does.",
             "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
             "needs_approval": "One person proposes a change of an API of this account, another one approves it.",
+            "refuse_owned": "Where tags tell that CloudFormation, Terraform or another tool owns an API, corsdash "
+            "gives the change in that tool's form instead of making it.",
             "enabled": "Switch off to keep what is known and stop asking AWS.",
             "endpoint_url": "Only for AWS stand-ins such as the demo AWS. Leave empty for AWS itself.",
         }

@@ -29,6 +29,7 @@ class Account(models.Model):
     regions = models.JSONField(default=list)
     read_only = models.BooleanField(default=False)
     needs_approval = models.BooleanField(default=False)
+    refuse_owned = models.BooleanField(default=False)
     endpoint_url = models.CharField(max_length=200, blank=True)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

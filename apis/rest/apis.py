@@ -160,6 +160,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
     except apply.ApprovalNeeded as error:
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
+    except apply.OwnedElsewhere as error:
+        raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)

@@ -138,3 +138,15 @@ def test_of_an_api_that_aws_no_longer_has(writer: Program, api: HttpApi) -> None
     assert "no longer" in put(writer, api, WANTED).problem(502)["detail"]
     assert writer.get(f"apis/{api.pk}").good()["gone_at"]
     assert "no longer" in put(writer, api, WANTED).problem(409)["detail"]
+
+
+def test_is_refused_where_another_tool_owns_the_api(
+    writer: Program, api: HttpApi, live: Callable[[], CorsPolicy], settings: Any
+) -> None:
+    HttpApi.objects.filter(pk=api.pk).update(tags={"managed-by": "terraform"})
+    settings.CORSDASH_REFUSE_EDIT_TAG = ["managed-by=terraform"]
+    found = put(writer, api, WANTED).problem(409)
+    assert "managed-by=terraform" in found["detail"]
+    assert found["patch"]["format"] == "terraform"
+    assert "https://b.example" in found["patch"]["text"]
+    assert live() == CorsPolicy.from_aws(START)

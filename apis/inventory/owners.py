@@ -1,0 +1,147 @@
+"""Owners: which tool made an API and will set it again, as its tags and its name tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+
+from apis.inventory.models import HttpApi
+
+Confidence = Literal["certain", "likely", "possible"]
+
+# What people write into tags like managed-by; the longer words first, as "cloudformation" holds no shorter one.
+_SPOKEN = {
+    "terraform": "terraform", "terragrunt": "terraform", "opentofu": "terraform", "tofu": "terraform",
+    "cloudformation": "cloudformation", "pulumi": "pulumi", "serverless": "serverless", "cdk": "cdk", "awscdk": "cdk",
+    "sam": "sam", "sst": "sst",
+}  # fmt: skip
+_SPEAKING = frozenset({
+    "managedby", "createdby", "provisionedby", "deployedby", "maintainedby", "provisioner", "provisioning", "iac",
+    "iactool", "tool", "tooling", "deployment", "source",
+})  # fmt: skip
+_TITLES = {
+    "cloudformation": "AWS CloudFormation",
+    "sam": "AWS SAM",
+    "cdk": "AWS CDK",
+    "terraform": "Terraform",
+    "pulumi": "Pulumi",
+    "serverless": "Serverless Framework",
+    "sst": "SST",
+}
+_FORMATS = {"cdk": "cdk-typescript", "sst": "pulumi"}
+_STACK, _LOGICAL = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
+_HASHED = re.compile(r"[A-Za-z0-9]+[0-9A-F]{8}")
+_NO = frozenset({"", "false", "no", "0", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A tool that owns an API: `why` names what tells it, `where` its stack, project or service if that is known."""
+
+    tool: str
+    confidence: Confidence
+    why: str
+    where: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+        return _TITLES[self.tool]
+
+    @property
+    def format(self) -> str:
+        """The export that fits into its files, by the name that `cors.formats` has for it."""
+        return _FORMATS.get(self.tool, self.tool)
+
+    @property
+    def named(self) -> str:
+        """The tool with what of it owns the API."""
+        return f"{self.title} ({self.where})" if self.where else self.title
+
+    @property
+    def sentence(self) -> str:
+        """What this means for an edit made here."""
+        words = {"certain": "owns", "likely": "very likely owns", "possible": "may own"}[self.confidence]
+        return f"{self.named} {words} this API: {self.why}. Its next deploy will undo an edit that is made here."
+
+    def as_json(self) -> dict[str, str]:
+        """For REST."""
+        return {"tool": self.tool, "name": self.title, "confidence": self.confidence, "why": self.why}
+
+
+def owner_of(api: HttpApi) -> Owner | None:
+    """The tool that owns an API; None when nothing tells of one."""
+    return next(_told({str(key): str(value) for key, value in api.tags.items()}, api.name), None)
+
+
+def _told(tags: Mapping[str, str], name: str) -> Iterator[Owner]:
+    """What the tags tell, the surest first. Only CloudFormation itself can set tags that begin with aws:."""
+    stack = tags.get(_STACK, "")
+    if "sst:app" in tags:
+        yield Owner("sst", "certain", "SST sets the tag sst:app", f"app {tags['sst:app']}")
+    if stack:
+        yield _of_stack(tags, stack)
+    for key in ("pulumi:project", "pulumi:stack"):
+        if key in tags:
+            yield Owner("pulumi", "certain", f"it has the tag {key}={tags[key]}")
+    if tags.get("httpapi:createdBy") == "SAM":
+        yield Owner("sam", "certain", "SAM sets the tag httpapi:createdBy=SAM")
+    yield from _spoken(tags)
+    stage = tags.get("STAGE", "")
+    if stage:
+        likely = name.startswith(f"{stage}-") or name.endswith(f"-{stage}")
+        why = f"Serverless Framework sets a tag STAGE, here {stage}" + (
+            ", and names APIs like this one" if likely else ""
+        )
+        yield Owner("serverless", "likely" if likely else "possible", why, f"stage {stage}")
+
+
+def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
+    """CloudFormation, or what writes its templates."""
+    where, stage, logical = f"stack {stack}", tags.get("STAGE", ""), tags.get(_LOGICAL, "")
+    if tags.get("httpapi:createdBy") == "SAM":
+        return Owner("sam", "certain", "SAM sets the tag httpapi:createdBy=SAM", where)
+    if stage and stack.endswith(f"-{stage}"):
+        why = f"its stack is named after its tag STAGE={stage}, as Serverless Framework does it"
+        return Owner("serverless", "likely", why, where)
+    if any(key.startswith("aws-cdk") for key in tags) or _HASHED.fullmatch(logical):
+        return Owner("cdk", "likely", f"its logical id {logical or 'and its tags'} looks like CDK's", where)
+    return Owner("cloudformation", "certain", f"the tag {_STACK} says so", where)
+
+
+def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
+    """Tags that people set to say it, such as managed-by=terraform."""
+    for key, value in tags.items():
+        said, plain = re.sub(r"[^a-z]", "", value.lower()), re.sub(r"[^a-z]", "", key.lower())
+        if plain in _SPEAKING and said in _SPOKEN:
+            yield Owner(_SPOKEN[said], "likely", f"its tag {key}={value} says so")
+        elif plain in ("terraform", "opentofu"):
+            if value.lower() not in _NO:
+                yield Owner("terraform", "likely", f"it has the tag {key}={value}")
+        elif plain.startswith(("terraform", "tfworkspace", "tfmodule")):
+            yield Owner("terraform", "possible", f"it has the tag {key}={value}")
+
+
+def refused(api: HttpApi) -> str:
+    """Why an API that another tool owns is not edited from here; empty when it may be.
+
+    The account says so, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
+    """
+    owner = owner_of(api)
+    for rule in settings.CORSDASH_REFUSE_EDIT_TAG:
+        key, equals, value = (part.strip() for part in rule.partition("="))
+        if key in api.tags and (not equals or str(api.tags[key]) == value):
+            return f"APIs with the tag {rule} are not edited here (CORSDASH_REFUSE_EDIT_TAG). {_instead(owner)}"
+    if api.account.refuse_owned and owner is not None:
+        words = f"The account {api.account.name} refuses direct edits of APIs that another tool owns. {owner.sentence}"
+        return f"{words} {_instead(owner)}"
+    return ""
+
+
+def _instead(owner: Owner | None) -> str:
+    what = f"for {owner.title}" if owner else "in the form of your tool"
+    return f"Make the change where the API is defined: the plan gives it {what}."

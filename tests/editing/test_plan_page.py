@@ -1,0 +1,157 @@
+"""The plan's page: what changes, what browsers will do, when it holds, and the same change in other tools' forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django import DjangoAssertNumQueries
+
+from apis.cors.formats import FORMATS
+from apis.inventory.models import Change, HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+LIVE = {
+    "AllowOrigins": ["https://a.example", "https://b.example/"],
+    "AllowMethods": ["GET", "PUT"],
+    "AllowHeaders": ["*"],
+    "MaxAge": 86400,
+}
+AFTER = {
+    "AllowOrigins": ["https://a.example", "http://localhost:3000"],
+    "AllowMethods": ["GET"],
+    "AllowHeaders": ["*"],
+    "MaxAge": 86400,
+}
+OWNED = {"aws:cloudformation:stack-name": "shop-stack"}
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API that CloudFormation owns."""
+    return an_api(an_account(), "shop", LIVE, tags=OWNED)
+
+
+@pytest.fixture
+def planned(client: Client, editor: User, api: HttpApi) -> Callable[..., str]:
+    """The plan's page for a proposal."""
+    client.force_login(editor)
+
+    def ask(after: Any = AFTER) -> str:
+        return client.post(f"/apis/{api.pk}/plan/", {"proposal": json.dumps(after), "version": 1}).content.decode()
+
+    return ask
+
+
+def test_it_tells_what_changes_and_what_browsers_will_do(planned: Callable[..., str]) -> None:
+    page = planned()
+    assert "added http://localhost:3000, removed https://b.example/, removed method PUT" in page
+    assert "New with this change" in page and "Solved by this change" in page
+    assert "http://localhost:3000" in page and "will be allowed" in page
+
+
+def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..., str]) -> None:
+    page = planned()
+    assert "When it holds everywhere" in page
+    assert "up to 2 hours" in page and "up to 1 day" in page and "up to 10 minutes" in page
+    assert "<code>use PUT</code>" in page
+    assert "Let the new origins in first" in page and "Wait 1 day" in page
+    assert "When it holds everywhere" not in planned({**LIVE, "ExposeHeaders": ["x-a"]})
+
+
+def test_the_first_step_of_the_safe_order_is_planned(client: Client, editor: User, api: HttpApi) -> None:
+    client.force_login(editor)
+    sent = {"proposal": json.dumps(AFTER), "version": 1, "first": "shorter"}
+    assert "max-age 86400 → 0" in client.post(f"/apis/{api.pk}/plan/", sent).content.decode()
+
+
+def test_it_offers_the_owners_form_first(planned: Callable[..., str]) -> None:
+    page = planned()
+    assert "AWS CloudFormation owns this API" in page and "stack shop-stack" in page
+    assert "CorsConfiguration:" in page and "http://localhost:3000" in page
+    assert "+      " in page or "+        " in page
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_the_same_change_in_every_form(client: Client, editor: User, api: HttpApi, name: str) -> None:
+    client.force_login(editor)
+    answer = client.post(f"/apis/{api.pk}/plan/export/", {"proposal": json.dumps(AFTER), "format": name})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'value="{name}" class="button small" aria-pressed="true"' in page
+    assert "localhost:3000" in page
+
+
+def test_the_panel_leads_to_it_too(client: Client, editor: User, api: HttpApi) -> None:
+    client.force_login(editor)
+    page = client.get(f"/apis/{api.pk}/configure/").content.decode()
+    assert "next deploy will undo" in page and "The change for AWS CloudFormation" in page
+    sent = {"AllowOrigins": ["https://new.example"], "MaxAge": "5", "format": "cloudformation"}
+    assert "https://new.example" in client.post(f"/apis/{api.pk}/plan/export/", sent).content.decode()
+
+
+@pytest.mark.parametrize("bad", ["", "{", "[]", '{"Nope": 1}'])
+def test_what_is_no_proposal_is_not_found(client: Client, editor: User, api: HttpApi, bad: str) -> None:
+    client.force_login(editor)
+    assert client.post(f"/apis/{api.pk}/plan/export/", {"proposal": bad}).status_code == 404
+
+
+def test_an_account_that_refuses_says_why_and_gives_the_change(
+    client: Client, editor: User, api: HttpApi, planned: Callable[..., str]
+) -> None:
+    api.account.refuse_owned = True
+    api.account.save()
+    page = planned()
+    assert "refuses direct edits" in page and "CorsConfiguration:" in page
+    assert ">Apply</button>" not in page
+    answer = client.post(f"/apis/{api.pk}/apply/", {"proposal": json.dumps(AFTER), "version": 1})
+    assert answer.status_code == 422
+    assert not Change.objects.filter(api=api, kind="panel").exists()
+
+
+def test_many_entries_cost_no_more_queries(
+    client: Client, editor: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(editor)
+    many = {**AFTER, "AllowOrigins": [f"https://{number}.example" for number in range(100)]}
+    with django_assert_max_num_queries(16):
+        answer = client.post(f"/apis/{api.pk}/plan/", {"proposal": json.dumps(many), "version": 1})
+    assert len(answer.content) < 150_000
+
+
+def open_plan(page: Page, base: str, api: HttpApi) -> None:
+    """Open the panel with AFTER and go on to the plan."""
+    page.goto(f"{base}/apis/{api.pk}/configure/?cors={json.dumps(AFTER)}")
+    page.get_by_role("button", name="Review the plan").click()
+    expect(page.get_by_role("heading", name="What changes")).to_be_visible()
+
+
+def test_another_form_is_chosen_in_the_page(signed_in_page: Page, live_server: Any, api: HttpApi) -> None:
+    open_plan(signed_in_page, live_server.url, api)
+    signed_in_page.get_by_role("button", name="Terraform", exact=True).click()
+    expect(signed_in_page.get_by_text("cors_configuration {").first).to_be_visible()
+    expect(signed_in_page.get_by_role("heading", name="What changes")).to_be_visible()
+    expect(signed_in_page.get_by_role("button", name="Terraform", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pages_are_accessible(
+    signed_in_page: Page, live_server: Any, api: HttpApi, scheme: Any, width: int
+) -> None:
+    signed_in_page.emulate_media(color_scheme=scheme)
+    signed_in_page.set_viewport_size({"width": width, "height": 900})
+    open_plan(signed_in_page, live_server.url, api)
+    accessible(signed_in_page)
+    signed_in_page.go_back()
+    signed_in_page.get_by_role("button", name="The change for AWS CloudFormation").click()
+    expect(signed_in_page.get_by_role("heading", name="The same change elsewhere")).to_be_visible()
+    accessible(signed_in_page)
+    signed_in_page.goto(f"{live_server.url}/apis/{api.pk}/export/")
+    accessible(signed_in_page)
