@@ -238,3 +238,40 @@ class ProposalEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.get_kind_display()}"
+
+
+class Deployment(models.Model):
+    """A stage that somebody has deployed, because it does not deploy by itself. `deployment_id` is AWS's."""
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being deployed"
+        DONE = "done", "Deployed"
+        FAILED = "failed", "Failed"
+
+    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="deployments")
+    stage = models.CharField(max_length=128)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_by_name = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    deployment_id = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["api", "-at"], name="deployment_by_api")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["api", "stage"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="one_open_deployment_per_stage",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.api_id}: {self.state}"

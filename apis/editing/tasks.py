@@ -8,10 +8,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from apis.editing import apply as applying
-from apis.editing import bulk, carry, ending, grants, proposals, prove
-from apis.editing.models import BulkJob, Grant, Proposal
+from apis.editing import bulk, carry, deploying, ending, grants, proposals, prove
+from apis.editing.models import BulkJob, Deployment, Grant, Proposal
 from apis.inventory.models import Change
-from apis.inventory.tasks import later
+from apis.inventory.tasks import later, refresh
 
 # A change that has been pending for longer was being applied by a process that died.
 LOST_AFTER = timedelta(seconds=60)
@@ -57,6 +57,14 @@ def end_grant(pk: int) -> None:
 
 
 @shared_task
+def deploy(pk: int) -> None:
+    """Deploy a stage, then read what AWS has of it."""
+    row = deploying.carry_out(pk)
+    if row is not None and row.state == Deployment.State.DONE:
+        later(refresh, row.api_id)
+
+
+@shared_task
 def sweep() -> None:
     """Take up what a dead worker or a lost broker left half-way."""
     lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
@@ -70,6 +78,8 @@ def sweep() -> None:
     grants.follow()
     for pk in ending.waiting():
         later(end_grant, pk)
+    for pk in deploying.forgotten():
+        later(deploy, pk)
 
 
 def hand_over_grant(grant: Grant) -> None:

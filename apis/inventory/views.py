@@ -15,6 +15,7 @@ from apis.access.roles import needs
 from apis.cors.advice import findings
 from apis.inventory import routing, sync, trying
 from apis.inventory.models import Account, HttpApi
+from apis.inventory.owners import owner_of
 from apis.inventory.rules import base_urls, context_of
 from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
 from apis.inventory.tasks import later
@@ -77,6 +78,7 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
         "api": row,
         "tab": "cors",
         "policy": row.policy,
+        "owner": owner_of(row),
         "findings": findings(row.policy, context_of(row)),
         "urls": urls,
         "curl": trying.curl_line(row, urls[0]) if urls else "",

@@ -17,6 +17,7 @@ from apis.editing.tasks import prove_change
 from apis.inventory import history, past, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
+from apis.inventory.owners import owner_of
 from apis.inventory.search import apis_matching
 from apis.inventory.tasks import later
 from apis.rest import answers, shapes
@@ -58,7 +59,9 @@ def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
 def api(request: HttpRequest, pk: int) -> Answer:
     """One API as last seen."""
     row = find_api(pk)
-    return shapes.api(row) | {"approval": approval.required(row) or None}
+    owner = owner_of(row)
+    more = {"approval": approval.required(row) or None, "owner": owner.as_json() if owner else None}
+    return shapes.api(row) | more
 
 
 @router.post("apis/{int:pk}/plan", response={200: answers.Plan, **ERRORS})

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from apis.editing import approval, grants, proposals
+from apis.editing import apply, approval, deploying, grants, proposals
 from apis.editing.models import Proposal
 from apis.inventory.models import HttpApi
 
@@ -47,3 +47,22 @@ def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
     rows = list(api.grants.filter(state__in=grants.OPEN).select_related("proposal", "removal").order_by("ends_at")[:50])
     ended = api.grants.exclude(state__in=grants.OPEN).select_related("proposal", "removal")[:3]
     return {"api": api, "grants": [*rows, *ended], "count": len(rows), "request": context["request"]}
+
+
+@register.inclusion_tag("editing/deploy.html", takes_context=True)
+def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[str, Any]:
+    """The stages of an API that do not deploy by themselves and what waits for them; with `offer`, a button for each.
+
+    Without `offer` it is only pointed out: where something is being typed, or where nothing is applied yet.
+    """
+    stages = deploying.stages_by_hand(api)
+    return {
+        "api": api,
+        "stages": stages,
+        "busy": offer and any(stage.busy for stage in stages),
+        "refusal": apply.refusal(api),
+        "offer": offer,
+        "next": context["request"].get_full_path(),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -175,3 +175,10 @@ class TestThePlan:
 
     def test_of_an_api_that_is_not_there(self, reader: Program, db: None) -> None:
         reader.post("apis/4711/plan", {"cors": None}).problem(404)
+
+
+def test_an_api_tells_which_tool_owns_it(reader: Program, api: HttpApi) -> None:
+    assert reader.get(f"apis/{api.pk}").good()["owner"] is None
+    HttpApi.objects.filter(pk=api.pk).update(tags={"aws:cloudformation:stack-name": "shop"})
+    found = reader.get(f"apis/{api.pk}").good()["owner"]
+    assert (found["tool"], found["confidence"]) == ("cloudformation", "certain")

@@ -1,0 +1,122 @@
+"""A stage without auto-deploy: pointed out, deployed from here, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from apis.access.models import AuditEvent
+from apis.demo.faults import Faults
+from apis.demo.serve import Demo
+from apis.editing import deploying
+from apis.editing.models import Deployment
+from apis.inventory import sync
+from apis.inventory.models import Change, HttpApi
+from tests.demo.clients import control
+from tests.support.axe import accessible
+from tests.support.servers import until
+
+Edit = Callable[..., Change]
+
+
+@pytest.fixture
+def staged(api: HttpApi, demo: Demo) -> HttpApi:
+    """The API with a stage that waits for deployments by hand."""
+    control(demo).create_stage(ApiId=api.api_id, StageName="prod", AutoDeploy=False)
+    sync.refresh(api)
+    return HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+
+
+def deployed(demo: Demo, api: HttpApi) -> list[Any]:
+    """What AWS has of deployments to the stage."""
+    stages = control(demo).get_stages(ApiId=api.api_id)["Items"]
+    return [stage["DeploymentId"] for stage in stages if stage["StageName"] == "prod" and stage.get("DeploymentId")]
+
+
+def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit, demo: Demo, editor: User) -> None:
+    (stage,) = deploying.stages_by_hand(staged)
+    assert (stage.name, stage.latest, stage.waiting_for) == ("prod", None, None)
+    change = edit(AllowOrigins=["https://b.example"])
+    (stage,) = deploying.stages_by_hand(staged)
+    assert stage.waiting_for == change
+    row = deploying.ask(staged, "prod", editor)
+    assert deploying.stages_by_hand(staged)[0].busy
+    done = deploying.carry_out(row.pk)
+    assert done is not None and (done.state, done.error) == ("done", "")
+    assert deployed(demo, staged) == [done.deployment_id]
+    (stage,) = deploying.stages_by_hand(staged)
+    assert (stage.latest, stage.waiting_for, stage.busy) == (row, None, False)
+    assert deploying.carry_out(row.pk) is None
+
+
+def test_a_stage_that_deploys_by_itself_is_none(api: HttpApi, editor: User) -> None:
+    assert deploying.stages_by_hand(api) == []
+    with pytest.raises(deploying.DeployRefused, match="no stage"):
+        deploying.ask(api, "prod", editor)
+
+
+def test_a_failure_says_why(staged: HttpApi, faults: Faults, editor: User) -> None:
+    faults.add("refuse", operation="CreateDeployment", api=staged.api_id)
+    done = deploying.carry_out(deploying.ask(staged, "prod", editor).pk)
+    assert done is not None and done.state == "failed"
+    assert "apigateway:POST" in done.error
+
+
+def test_asking_twice_deploys_once(staged: HttpApi, editor: User) -> None:
+    assert deploying.ask(staged, "prod", editor) == deploying.ask(staged, "prod", editor)
+
+
+def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo: Demo) -> None:
+    row = deploying.ask(staged, "prod", editor)
+    long_ago = timezone.now() - 2 * deploying.LEASE
+    Deployment.objects.filter(pk=row.pk).update(
+        state="running", leased_until=timezone.now() + deploying.LEASE, at=long_ago
+    )
+    assert deploying.forgotten() == []
+    assert deploying.carry_out(row.pk) is None
+    Deployment.objects.filter(pk=row.pk).update(leased_until=long_ago)
+    assert deploying.forgotten() == [row.pk]
+    assert deploying.carry_out(row.pk) is not None
+    assert len(deployed(demo, staged)) == 1
+
+
+def test_a_read_only_account_refuses(staged: HttpApi, editor: User) -> None:
+    staged.account.read_only = True
+    with pytest.raises(deploying.DeployRefused, match="read-only"):
+        deploying.ask(staged, "prod", editor)
+
+
+def test_only_editors_deploy(client: Client, viewer: User, staged: HttpApi) -> None:
+    client.force_login(viewer)
+    assert "Deploy prod" not in client.get(f"/apis/{staged.pk}/").content.decode()
+    assert client.post(f"/apis/{staged.pk}/deploy/", {"stage": "prod"}).status_code == 403
+
+
+def test_it_is_pointed_out_where_one_edits(signed_in: Client, staged: HttpApi) -> None:
+    for page in (
+        signed_in.get(f"/apis/{staged.pk}/configure/"),
+        signed_in.post(f"/apis/{staged.pk}/plan/", {"AllowOrigins": "https://b.example", "version": staged.version}),
+    ):
+        assert "Stage prod does not deploy by itself" in page.content.decode()
+        assert "Deploy prod</button>" not in page.content.decode()
+
+
+def test_it_is_deployed_from_the_changes_page(
+    signed_in_page: Page, live_server: Any, worker: Any, staged: HttpApi, edit: Edit, demo: Demo
+) -> None:
+    change = edit(AllowOrigins=["https://b.example"])
+    page = signed_in_page
+    page.goto(live_server.url + change.get_absolute_url())
+    expect(page.get_by_text("Stage prod waits for a deployment")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Deploy prod").click()
+    expect(page.get_by_text("by ada", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Deployed", exact=True)).to_be_visible()
+    until(lambda: deployed(demo, staged), "AWS has a deployment")
+    assert AuditEvent.objects.filter(action="deployed a stage", detail__stage="prod").exists()
