@@ -22,12 +22,17 @@ from apis.inventory.sync import reach
 
 State = Deployment.State
 OPEN = (State.WAITING, State.RUNNING)
+AWAY = "The task queue cannot be reached, so nothing was sent to AWS. Try again soon."
 # Longer than a call to AWS takes with all its tries; a deployment that is made twice does no harm.
 LEASE = timedelta(minutes=3)
 
 
 class DeployRefused(Exception):
     """This stage cannot be deployed from here; the message says why."""
+
+
+class UnknownStage(DeployRefused):
+    """The API has no such stage, or it deploys by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def ask(api: HttpApi, stage: str, user: User) -> Deployment:
     if why := refusal(api):
         raise DeployRefused(why)
     if stage not in by_hand(api):
-        raise DeployRefused(f"There is no stage {stage[:128]} here that is deployed by hand.")
+        raise UnknownStage(f"There is no stage {stage[:128]} here that is deployed by hand.")
     try:
         with transaction.atomic():
             return Deployment.objects.create(

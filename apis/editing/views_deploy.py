@@ -16,8 +16,6 @@ from apis.editing.apply import refusal
 from apis.inventory.models import HttpApi
 from apis.inventory.tasks import later
 
-AWAY = "The task queue cannot be reached, so nothing was sent to AWS. Try again soon."
-
 
 @require_http_methods(["GET", "POST"])
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
@@ -41,7 +39,7 @@ def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
     else:
         audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
         if not later(tasks.deploy, row.pk):
-            deploying.give_up(row, AWAY)
+            deploying.give_up(row, deploying.AWAY)
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)

@@ -66,7 +66,8 @@ class Owner:
     def sentence(self) -> str:
         """What this means for an edit made here."""
         words = {"certain": "owns", "likely": "very likely owns", "possible": "may own"}[self.confidence]
-        return f"{self.named} {words} this API: {self.why}. Its next deploy will undo an edit that is made here."
+        then = "If so, its" if self.confidence == "possible" else "Its"
+        return f"{self.named} {words} this API: {self.why}. {then} next deploy will undo an edit that is made here."
 
     def as_json(self) -> dict[str, str]:
         """For REST."""
@@ -129,14 +130,14 @@ def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
 def refused(api: HttpApi) -> str:
     """Why an API that another tool owns is not edited from here; empty when it may be.
 
-    The account says so, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
+    The account says so, where more than a hint tells of an owner, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
     """
     owner = owner_of(api)
     for rule in settings.CORSDASH_REFUSE_EDIT_TAG:
         key, equals, value = (part.strip() for part in rule.partition("="))
         if key in api.tags and (not equals or str(api.tags[key]) == value):
             return f"APIs with the tag {rule} are not edited here (CORSDASH_REFUSE_EDIT_TAG). {_instead(owner)}"
-    if api.account.refuse_owned and owner is not None:
+    if api.account.refuse_owned and owner is not None and owner.confidence != "possible":
         words = f"The account {api.account.name} refuses direct edits of APIs that another tool owns. {owner.sentence}"
         return f"{words} {_instead(owner)}"
     return ""

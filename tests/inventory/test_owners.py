@@ -57,6 +57,7 @@ def test_an_account_refuses_edits_of_what_others_own(settings: Any) -> None:
     strict = Account(name="production", refuse_owned=True)
     assert refused(api({STACK: "shop"})) == ""
     assert refused(api({}, account=strict)) == ""
+    assert refused(api({"STAGE": "prod"}, account=strict)) == ""
     why = refused(api({STACK: "shop"}, account=strict))
     assert "The account production refuses" in why and "stack shop" in why and "for AWS CloudFormation" in why
 
