@@ -12,6 +12,7 @@ from typing import Any
 from django.http import QueryDict
 
 from apis.cors.advice import Context, Finding, findings
+from apis.cors.fields import preflight_lifetime
 from apis.cors.formats import read_list
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy
 
@@ -35,8 +36,8 @@ HELP = {
         "x-request-id",
     ),
     "MaxAge": (
-        "For how many seconds browsers may remember a preflight's answer. Chrome keeps it for at most 2 hours, "
-        "Safari for 10 minutes, Firefox for a day.",
+        "For how many seconds browsers may remember a preflight's answer. Until then a change takes effect late; "
+        "without it each call that needs a preflight makes two requests.",
         "600",
     ),
     "AllowCredentials": (
@@ -71,12 +72,16 @@ class Panel:
         if name == "AllowMethods":
             options = [*METHODS, *(method for method in value if method not in METHODS)]
         text, example = HELP[name]
-        return Row(name, HEADER_OF_FIELD[name], value, text, example, self.errors.get(name, ""), found, options)
+        row = Row(name, HEADER_OF_FIELD[name], value, text, example, self.errors.get(name, ""), found, options)
+        if name == "MaxAge" and not row.error:
+            kept = preflight_lifetime(str(self.policy.max_age) if self.policy.max_age else None)
+            row.kept = [(str(browser), seconds) for browser, seconds in kept.items()]
+        return row
 
 
 @dataclass(slots=True)
 class Row:
-    """One field as the panel shows it."""
+    """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer."""
 
     name: str
     label: str
@@ -86,6 +91,7 @@ class Row:
     error: str
     findings: list[Finding]
     options: list[str]
+    kept: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def kind(self) -> str:

@@ -15,7 +15,7 @@ from apis.access.roles import can, needs
 from apis.cors.lingering import lingering
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.editing import apply as applying
-from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export
+from apis.editing import approval, merging, presets, prove, revert, tasks, views_conflict, views_export
 from apis.editing import panel as panels
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
@@ -40,6 +40,8 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
         if "fix" in request.POST:
             panel = _fixed(panel, request.POST["fix"], api)
         version = request.POST.get("version", str(api.version))
+        if "preset" in request.POST:
+            return _preset(request, api, panel, version)
         if request.htmx and "fix" in request.POST:
             return _panel(request, api, panel, version, "editing/configure.html#fields")
         return _panel(request, api, panel, version)
@@ -69,8 +71,23 @@ def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
     return panels.fix(panel, code, value, context_of(api))
 
 
+def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: str) -> HttpResponse:
+    """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
+    try:
+        filled = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
+    except presets.PresetError as error:
+        return _panel(request, api, panel, version, preset_error=error)
+    messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+    return _panel(request, api, panels.of(filled), version)
+
+
 def _panel(
-    request: PageRequest, api: HttpApi, panel: panels.Panel, version: str, template: str = "editing/configure.html"
+    request: PageRequest,
+    api: HttpApi,
+    panel: panels.Panel,
+    version: str,
+    template: str = "editing/configure.html",
+    preset_error: presets.PresetError | None = None,
 ) -> HttpResponse:
     context = {
         "api": api,
@@ -80,8 +97,13 @@ def _panel(
         "may_edit": can(request.user, "edit"),
         "errors": panel.errors,
         "owner": owner_of(api),
+        "given": request.POST,
+        "preset_error": {preset_error.field: str(preset_error)} if preset_error else {},
+        "local": presets.LOCAL,
+        "live": json.dumps(panels.of(api.policy).policy.to_update() | {"MaxAge": str(api.policy.max_age)}),
     }
-    return render(request, template, context, status=422 if panel.errors and not request.htmx else 200)
+    failed = bool(panel.errors or preset_error) and not request.htmx
+    return render(request, template, context, status=422 if failed else 200)
 
 
 @require_POST

@@ -34,6 +34,11 @@ function changed() {
   form.dispatchEvent(new CustomEvent("panel:changed", { bubbles: true }));
 }
 
+// Replace all entries of a field.
+export function fill(box, values) {
+  list(box).replaceChildren(...values.map((value) => item(box, value)));
+}
+
 function add(box, text) {
   const known = new Set(entries(box).map(valueOf));
   const added = split(text).filter((value) => !known.has(value) && known.add(value));

@@ -1,0 +1,229 @@
+"""The Configure panel over HTTP, as it works without any script: six fields, findings, fixes, presets, nothing lost."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apis.cors.policy import FIELDS, HEADER_OF_FIELD
+from apis.inventory.models import HttpApi
+from tests.inventory.mirror import an_account, an_api
+
+LIVE = {
+    "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
+    "AllowHeaders": ["content-type"],
+    "AllowMethods": ["GET", "POST"],
+    "MaxAge": 600,
+}
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API with LIVE, whose routes are known."""
+    row = an_api(an_account(), "orders", LIVE, endpoint="https://abcdefghij.execute-api.us-east-1.amazonaws.com")
+    row.routes = [{"key": "GET /items", "authorization": "NONE", "authorizer": "", "target": "t"}]
+    row.save()
+    return row
+
+
+def inputs(page: Any) -> dict[str, list[str]]:
+    """The six fields as the form would post them again."""
+    text = page.content.decode()
+    found: dict[str, list[str]] = {name: [] for name in FIELDS}
+    for tag in re.findall(r"<input[^>]+>", text.partition('id="panel-fields"')[2].partition("<template")[0]):
+        name = re.search(r' name="([A-Za-z]+)"', tag)
+        if name is None or name[1] not in found:
+            continue
+        if 'type="checkbox"' in tag:
+            if " checked" in tag:
+                value = re.search(r' value="([^"]*)"', tag)
+                found[name[1]].append(value[1] if value else "on")
+        else:
+            value = re.search(r' value="([^"]*)"', tag)
+            found[name[1]].append(html.unescape(value[1]) if value else "")
+    return found
+
+
+def form(api: HttpApi, **changed: Any) -> dict[str, Any]:
+    """The panel of `api` filled in as it opens, with some fields changed."""
+    return {**LIVE, "MaxAge": "600", "version": str(api.version), **changed}
+
+
+def words(page: Any) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
+
+
+def test_the_six_fields_stand_in_the_consoles_order_with_what_is_live(signed_in: Client, api: HttpApi) -> None:
+    page = signed_in.get(f"/apis/{api.pk}/configure/")
+    places = [page.content.decode().index(f'id="label-{name}"') for name in FIELDS]
+    assert places == sorted(places)
+    text = words(page)
+    assert all(HEADER_OF_FIELD[name] in text for name in FIELDS)
+    expected = {**{name: [] for name in FIELDS}, **LIVE, "MaxAge": ["600"]}
+    assert inputs(page) == expected
+    assert "Kept by Chrome for 10 minutes · Firefox for 10 minutes · Safari for 10 minutes" in text
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_leads_to_its_rules(signed_in: Client, api: HttpApi, name: str) -> None:
+    assert f'href="/explain/rules/#rules-{name}"' in signed_in.get(f"/apis/{api.pk}/configure/").content.decode()
+    assert f'id="rules-{name}"' in signed_in.get("/explain/rules/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://b.example, https://c.example",
+        "https://b.example\nhttps://c.example",
+        "https://b.example https://c.example",
+        '["https://b.example", "https://c.example"]',
+        'AllowOrigins="https://b.example","https://c.example"',
+    ],
+)
+def test_what_stands_in_the_box_counts_however_it_is_written(signed_in: Client, api: HttpApi, typed: str) -> None:
+    page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, AllowOrigins_typed=typed, add="AllowOrigins"))
+    assert inputs(page)["AllowOrigins"] == [*LIVE["AllowOrigins"], "https://b.example", "https://c.example"]
+    plan = words(signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins_typed=typed)))
+    assert "added https://b.example https://c.example" in plan
+
+
+def test_an_entry_is_taken_out_by_its_button(signed_in: Client, api: HttpApi) -> None:
+    page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, remove="AllowOrigins:http://localhost:3000"))
+    assert inputs(page)["AllowOrigins"] == ["https://app.example.com"]
+
+
+def test_findings_stand_at_their_field_as_one_types(signed_in: Client, api: HttpApi) -> None:
+    url = f"/apis/{api.pk}/configure/check/"
+    found = signed_in.post(url, form(api, AllowOrigins=["https://a.example/"]), headers={"HX-Request": "true"})
+    text = found.content.decode()
+    at_origins = text.partition('id="findings-AllowOrigins"')[2].partition('id="findings-AllowHeaders"')[0]
+    assert "ends with a slash" in at_origins
+    assert 'name="fix" value="origin-trailing-slash:https://a.example/"' in at_origins
+    assert "ends with a slash" not in text.replace(at_origins, "")
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_a_fix_button_mends_the_field_and_keeps_the_rest(
+    signed_in: Client, api: HttpApi, headers: dict[str, str]
+) -> None:
+    asked = form(
+        api, AllowOrigins=["https://a.example/", "https://b.example"], MaxAge="5",
+        fix="origin-trailing-slash:https://a.example/",
+    )  # fmt: skip
+    page = signed_in.post(f"/apis/{api.pk}/configure/", asked, headers=headers)
+    found = inputs(page)
+    assert found["AllowOrigins"] == ["https://a.example", "https://b.example"]
+    assert (found["MaxAge"], found["AllowMethods"]) == (["5"], ["GET", "POST"])
+    assert ("<html" in page.content.decode()) is not bool(headers)
+
+
+def test_a_link_can_bring_a_fix_or_a_proposal(signed_in: Client, api: HttpApi) -> None:
+    cors = json.dumps({"AllowOrigins": ["https://b.example"]})
+    assert inputs(signed_in.get(f"/apis/{api.pk}/configure/", {"cors": cors}))["AllowOrigins"] == ["https://b.example"]
+    for nonsense in ("{", "[]", '{"AllowOrigin": []}'):
+        page = signed_in.get(f"/apis/{api.pk}/configure/", {"cors": nonsense})
+        assert inputs(page)["AllowOrigins"] == LIVE["AllowOrigins"]
+        assert "could not be read; this is what is live" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("MaxAge", "ten", "“ten” is not a number of seconds"),
+        ("MaxAge", "9" * 30, "is not a number of seconds"),
+        ("AllowOrigins", ["x" * 1001], "An entry has at most 1000 characters."),
+        ("AllowHeaders", [f"x-{n}" for n in range(501)], "At most 500 entries."),
+    ],
+)
+def test_what_cannot_be_read_is_said_at_its_field_and_kept(
+    signed_in: Client, api: HttpApi, field: str, value: Any, says: str
+) -> None:
+    page = signed_in.post(f"/apis/{api.pk}/plan/", form(api, **{field: value, "ExposeHeaders": ["x-kept"]}))
+    assert page.status_code == 422
+    text = page.content.decode()
+    at_field = text.partition(f'id="findings-{field}"')[2].partition("</section>")[0]
+    assert says in html.unescape(at_field)
+    assert inputs(page)["ExposeHeaders"] == ["x-kept"]
+    if field == "MaxAge":
+        assert inputs(page)["MaxAge"] == [value]
+
+
+def preset(client: Client, api: HttpApi, name: str, **more: str) -> Any:
+    return client.post(f"/apis/{api.pk}/configure/", form(api, preset=name, **more))
+
+
+def test_presets_fill_the_panel_in(signed_in: Client, api: HttpApi) -> None:
+    local = inputs(preset(signed_in, api, "local"))
+    assert local["AllowOrigins"] == [*LIVE["AllowOrigins"], "http://localhost:5173", "http://localhost:8080"]
+    assert local["MaxAge"] == ["600"]
+    production = inputs(preset(signed_in, api, "production", preset_origin="https://shop.example.com/path"))
+    assert production["AllowOrigins"] == ["https://shop.example.com"]
+    assert (production["AllowMethods"], production["MaxAge"]) == (["GET"], ["7200"]), "the routes serve GET alone"
+    public = inputs(preset(signed_in, api, "public"))
+    assert (public["AllowOrigins"], public["AllowCredentials"]) == (["*"], [])
+    api.refresh_from_db()
+    assert api.policy.to_aws() == LIVE, "nothing is written"
+
+
+def test_another_api_is_copied(signed_in: Client, api: HttpApi) -> None:
+    other = an_api(api.account, "shop", {"AllowOrigins": ["https://shop.example"], "MaxAge": 9})
+    for name in ("shop", "SHOP", other.api_id, str(other.pk)):
+        found = inputs(preset(signed_in, api, "api", preset_api=name))
+        assert (found["AllowOrigins"], found["MaxAge"], found["AllowMethods"]) == (["https://shop.example"], ["9"], [])
+    an_api(api.account, "shop", None)
+    an_api(api.account, "dark", None)
+    for name, says in (
+        ("", "Write the name or the id"), ("nobody", "There is no other API"), ("orders", "There is no other API"),
+        ("shop", "Several APIs are called “shop”"), ("dark", "dark has CORS off"),
+    ):  # fmt: skip
+        page = preset(signed_in, api, "api", preset_api=name)
+        assert page.status_code == 422
+        assert says in words(page)
+        assert inputs(page)["AllowOrigins"] == LIVE["AllowOrigins"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"AllowOrigins": ["https://new.example"], "MaxAge": 30}',
+        "AllowOrigins=https://new.example,MaxAge=30",
+        "aws apigatewayv2 update-api --api-id x --cors-configuration AllowOrigins=https://new.example,MaxAge=30",
+        'cors_configuration {\n  allow_origins = ["https://new.example"]\n  max_age = 30\n}',
+    ],
+)
+def test_an_export_is_read(signed_in: Client, api: HttpApi, text: str) -> None:
+    found = inputs(preset(signed_in, api, "import", preset_text=text))
+    assert (found["AllowOrigins"], found["MaxAge"]) == (["https://new.example"], ["30"])
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "says"),
+    [
+        ("production", {"preset_origin": "nonsense"}, "Write the one origin that may call"),
+        ("production", {"preset_origin": ""}, "Write the one origin that may call"),
+        ("import", {"preset_text": "hello"}, "preset-text"),
+        ("import", {"preset_text": "null"}, "preset-text"),
+        ("magic", {}, ""),
+    ],
+)
+def test_a_preset_that_cannot_be_says_why_and_loses_nothing(
+    signed_in: Client, api: HttpApi, name: str, more: dict[str, str], says: str
+) -> None:
+    page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, preset=name, ExposeHeaders=["x-kept"], **more))
+    assert page.status_code == 422
+    assert says in page.content.decode()
+    assert inputs(page)["ExposeHeaders"] == ["x-kept"]
+    assert all(html.escape(value) in page.content.decode() for value in more.values())
+
+
+def test_off_opens_as_an_empty_form_and_an_empty_one_turns_it_on(signed_in: Client, db: None) -> None:
+    api = an_api(an_account(), "dark", None)
+    page = signed_in.get(f"/apis/{api.pk}/configure/")
+    assert inputs(page) == {**{name: [] for name in FIELDS}, "MaxAge": ["0"]}
+    plan = words(signed_in.post(f"/apis/{api.pk}/plan/", {"version": "1", "AllowOrigins": "https://a.example"}))
+    assert "CORS turned on, added https://a.example" in plan
