@@ -28,7 +28,9 @@ function write(fields) {
 }
 
 const NAMES = ["AllowOrigins", "AllowHeaders", "AllowMethods", "ExposeHeaders", "MaxAge", "AllowCredentials"];
-const text = (fields) => JSON.stringify(NAMES.map((name) => (name === "AllowMethods" ? [...fields[name]].sort() : fields[name])));
+// As AWS compares: the order of a list and the case of header names mean nothing.
+const plain = (name, value) => (Array.isArray(value) ? value.map((one) => (/Headers$/.test(name) ? one.toLowerCase() : one)).sort() : value);
+const text = (fields) => JSON.stringify(NAMES.map((name) => plain(name, fields[name])));
 const same = (one, other) => text(one) === text(other);
 
 function kept() {

@@ -1,0 +1,176 @@
+"""The Configure panel in a real browser: typing, pasting, moving and taking away; drafts; everybody can use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.models import HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+from tests.support.browser import sign_in
+
+pytestmark = pytest.mark.once
+
+A = "https://a.example"
+PASTE = """(text) => {
+  const data = new DataTransfer();
+  data.setData("text", text);
+  const event = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
+  document.activeElement.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture
+def api(transactional_db: None) -> HttpApi:
+    """An API that lets A in."""
+    return an_api(an_account(), "orders", {"AllowOrigins": [A], "AllowMethods": ["GET"], "MaxAge": 600})
+
+
+@pytest.fixture
+def panel(live_server: Any, signed_in_page: Page, api: HttpApi) -> Page:
+    """Its panel, open."""
+    signed_in_page.goto(f"{live_server.url}/apis/{api.pk}/configure/")
+    return signed_in_page
+
+
+def entries(page: Page, field: str = "AllowOrigins") -> list[str]:
+    """The entries of a list field, as the form would send them."""
+    found: list[str] = page.locator(f"input[type=hidden][name={field}]").evaluate_all(
+        "all => all.map(one => one.value)"
+    )
+    return found
+
+
+def test_every_way_of_typing_adds_and_nothing_typed_is_lost(panel: Page) -> None:
+    box = panel.locator("#typed-AllowOrigins")
+    box.click()
+    for text, key in (("https://b.example", "Enter"), ("https://c.example", ","), ("https://d.example", "Space")):
+        box.press_sequentially(text)
+        box.press(key)
+    box.press_sequentially("https://e.example")
+    panel.locator("#typed-AllowHeaders").click()
+    expect(box).to_have_value("")
+    assert entries(panel) == [A, *(f"https://{name}.example" for name in "bcde")]
+    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("Added https://e.example")
+    box.click()
+    box.press("Backspace")
+    assert entries(panel)[-1] == "https://d.example"
+    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("Removed https://e.example")
+    # Typed and not yet an entry when the form is sent: it counts as well.
+    panel.locator("#typed-ExposeHeaders").fill("x-one")
+    panel.get_by_role("button", name="Review the plan").click()
+    expect(panel.get_by_text("added exposed header x-one").or_(panel.get_by_text("x-one").first).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://b.example, https://c.example",
+        "https://b.example\nhttps://c.example\n",
+        '["https://b.example", "https://c.example"]',
+        'AllowOrigins="https://b.example","https://c.example"',
+    ],
+)
+def test_a_pasted_list_is_taken_apart(panel: Page, text: str) -> None:
+    panel.locator("#typed-AllowOrigins").focus()
+    panel.evaluate(PASTE, text)
+    assert entries(panel) == [A, "https://b.example", "https://c.example"]
+
+
+def test_the_keyboard_alone_walks_moves_and_takes_away(panel: Page) -> None:
+    box = panel.locator("#typed-AllowOrigins")
+    box.focus()
+    panel.evaluate(PASTE, "https://b.example https://c.example")
+    box.press("ArrowLeft")
+    expect(panel.get_by_role("button", name="Remove https://c.example")).to_be_focused()
+    panel.keyboard.press("Alt+ArrowLeft")
+    assert entries(panel) == [A, "https://c.example", "https://b.example"]
+    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("https://c.example is now number 2 of 3")
+    panel.keyboard.press("ArrowLeft")
+    panel.keyboard.press("Delete")
+    assert entries(panel) == ["https://c.example", "https://b.example"]
+    panel.keyboard.press("ArrowRight")
+    panel.keyboard.press("ArrowRight")
+    expect(box).to_be_focused()
+
+
+def test_findings_come_as_one_types_and_their_button_mends(panel: Page) -> None:
+    box = panel.locator("#typed-AllowOrigins")
+    box.fill("https://shop.example/")
+    box.press("Enter")
+    finding = panel.locator("#findings-AllowOrigins")
+    expect(finding).to_contain_text("ends with a slash")
+    finding.get_by_role("button", name="https://shop.example").click()
+    expect(finding).not_to_contain_text("ends with a slash")
+    assert entries(panel) == [A, "https://shop.example"]
+    panel.get_by_role("button", name="1 day").click()
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("Chrome for 2 hours")
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("Firefox for 1 day")
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("Safari for 10 minutes")
+
+
+def test_what_was_not_applied_survives_a_reload_and_a_sign_out(
+    panel: Page, live_server: Any, api: HttpApi, admin: User, editor: User
+) -> None:
+    def typed(text: str) -> None:
+        panel.locator("#typed-AllowOrigins").fill(text)
+        panel.locator("#typed-AllowOrigins").press("Enter")
+
+    def reopened() -> None:
+        panel.goto(f"{live_server.url}/apis/{api.pk}/configure/")
+
+    typed("https://b.example")
+    panel.reload()
+    expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
+    assert entries(panel) == [A, "https://b.example"]
+    accessible(panel)
+    # Another person at the same browser sees nothing of it; the first one finds it again.
+    panel.context.clear_cookies()
+    sign_in(panel, live_server.url, editor)
+    reopened()
+    assert entries(panel) == [A]
+    expect(panel.locator("#draft")).to_be_hidden()
+    panel.context.clear_cookies()
+    sign_in(panel, live_server.url, admin)
+    reopened()
+    assert entries(panel) == [A, "https://b.example"]
+    panel.get_by_role("button", name="Discard it").click()
+    assert entries(panel) == [A]
+    panel.reload()
+    expect(panel.locator("#draft")).to_be_hidden()
+    assert entries(panel) == [A]
+    # AWS moved on meanwhile: the person is asked.
+    typed("https://c.example")
+    cors = {"AllowOrigins": [A, "https://theirs.example"]}
+    history.settle(history.begin(api, cors, Author("panel", user=editor)), cors)
+    reopened()
+    assert entries(panel) == [A, "https://theirs.example"]
+    panel.get_by_role("button", name="Fill it in").click()
+    assert entries(panel) == [A, "https://c.example"]
+    # What is live is no draft any more.
+    cors = {"AllowOrigins": [A, "https://c.example"], "AllowMethods": ["GET"], "MaxAge": 600}
+    history.settle(history.begin(api, cors, Author("panel", user=admin)), cors)
+    reopened()
+    expect(panel.locator("#draft")).to_be_hidden()
+    assert panel.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_panel_is_accessible(panel: Page, scheme: Any, width: int) -> None:
+    panel.set_viewport_size({"width": width, "height": 900})
+    panel.emulate_media(color_scheme=scheme)
+    panel.get_by_text("Start from…").click()
+    panel.locator("#typed-AllowOrigins").fill("https://shop.example/")
+    panel.locator("#typed-AllowOrigins").press("Enter")
+    expect(panel.locator("#findings-AllowOrigins")).to_contain_text("ends with a slash")
+    accessible(panel)
+    panel.get_by_label("An export").fill("nonsense")
+    panel.get_by_role("button", name="Read it").click()
+    expect(panel.get_by_role("alert").first).to_be_visible()
+    accessible(panel)
