@@ -82,4 +82,7 @@ if (form && notice) {
   });
   form.addEventListener("panel:changed", note);
   form.addEventListener("input", note);
+  form.addEventListener("submit", note);
+  // A fix comes from the server, which has put it into the fields.
+  document.addEventListener("htmx:after:settle", note);
 }
