@@ -147,7 +147,7 @@ def test_what_was_not_applied_survives_a_reload_and_a_sign_out(
     assert entries(panel) == [A]
     # AWS moved on meanwhile: the person is asked.
     typed("https://c.example")
-    cors = {"AllowOrigins": [A, "https://theirs.example"]}
+    cors: dict[str, Any] = {"AllowOrigins": [A, "https://theirs.example"]}
     history.settle(history.begin(api, cors, Author("panel", user=editor)), cors)
     reopened()
     assert entries(panel) == [A, "https://theirs.example"]

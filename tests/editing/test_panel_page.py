@@ -14,7 +14,7 @@ from apis.cors.policy import FIELDS, HEADER_OF_FIELD
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 
-LIVE = {
+LIVE: dict[str, Any] = {
     "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
     "AllowHeaders": ["content-type"],
     "AllowMethods": ["GET", "POST"],
