@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from apis.editing import apply, revert
@@ -42,17 +43,15 @@ def cause_of(change: Change) -> str:
 
 def proofs(change: Change) -> list[Proof]:
     """Before and after of every probe of the API, for the change's page."""
-    found = []
     after = {
         result.probe_id: result
         for result in Result.objects.filter(cause=cause_of(change), probe__api=change.api_id).order_by("at", "id")
     }
-    for probe in Probe.objects.filter(api=change.api_id, enabled=True):
-        earlier = Result.objects.filter(probe=probe, at__lt=change.settled_at or change.at).exclude(
-            cause=cause_of(change)
-        )
-        found.append(Proof(probe, earlier.first(), after.get(probe.pk)))
-    return found
+    earlier = Result.objects.filter(probe=OuterRef("pk"), at__lt=change.settled_at or change.at)
+    newest = earlier.exclude(cause=cause_of(change)).order_by("-at", "-id").values("pk")[:1]
+    probes = list(Probe.objects.filter(api=change.api_id, enabled=True).annotate(earlier=Subquery(newest)))
+    before = Result.objects.in_bulk([probe.earlier for probe in probes if probe.earlier])
+    return [Proof(probe, before.get(probe.earlier), after.get(probe.pk)) for probe in probes]
 
 
 def prove(change: Change) -> Change | None:
@@ -81,6 +80,13 @@ def prove(change: Change) -> Change | None:
     if taken_back.status == Change.Status.APPLIED:
         run(probes, cause_of(taken_back))
     return taken_back
+
+
+def prove_deployment(api: int, pk: int) -> None:
+    """Run the API's probes because a stage of it was deployed: what they see may be new."""
+    probes = list(Probe.objects.filter(api=api, enabled=True).values_list("pk", flat=True))
+    if probes:
+        run(probes, f"deployment:{pk}")
 
 
 def taken_back_by(change: Change) -> Change | None:

@@ -58,10 +58,11 @@ def end_grant(pk: int) -> None:
 
 @shared_task
 def deploy(pk: int) -> None:
-    """Deploy a stage, then read what AWS has of it."""
+    """Deploy a stage, then read what AWS has of it and run the API's probes."""
     row = deploying.carry_out(pk)
     if row is not None and row.state == Deployment.State.DONE:
         later(refresh, row.api_id)
+        prove.prove_deployment(row.api_id, row.pk)
 
 
 @shared_task

@@ -65,6 +65,14 @@ def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpA
     assert planned[4].after is None and "CORS is off" in planned[4].why
 
 
+def test_what_another_tool_owns_is_left_to_it_where_the_account_says_so(apis: list[HttpApi]) -> None:
+    apis[0].tags = {"managed-by": "terraform"}
+    apis[0].account.refuse_owned = True
+    planned = bulk.plan(apis, ADD)
+    assert planned[0].after is None and "Terraform" in planned[0].why
+    assert planned[1].after is not None
+
+
 def test_a_job_changes_each_api_once_as_one_group(apis: list[HttpApi], demo: Demo, editor: User) -> None:
     job = work(bulk.start(apis, ADD, editor, "new front end"))
     assert states(job) == ["applied"] * 3 + ["skipped"] * 2

@@ -18,6 +18,8 @@ from apis.editing import deploying
 from apis.editing.models import Deployment
 from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
+from apis.probing import edit as probes
+from apis.probing.models import Result
 from tests.demo.clients import control
 from tests.support.axe import accessible
 from tests.support.servers import until
@@ -111,6 +113,7 @@ def test_it_is_deployed_from_the_changes_page(
     signed_in_page: Page, live_server: Any, worker: Any, staged: HttpApi, edit: Edit, demo: Demo
 ) -> None:
     change = edit(AllowOrigins=["https://b.example"])
+    probes.save(staged, {"origin": "https://b.example", "path": "/items"})
     page = signed_in_page
     page.goto(live_server.url + change.get_absolute_url())
     expect(page.get_by_text("Stage prod waits for a deployment")).to_be_visible()
@@ -119,4 +122,5 @@ def test_it_is_deployed_from_the_changes_page(
     expect(page.get_by_text("by ada", exact=False).first).to_be_visible()
     expect(page.get_by_text("Deployed", exact=True)).to_be_visible()
     until(lambda: deployed(demo, staged), "AWS has a deployment")
+    until(lambda: Result.objects.filter(cause__startswith="deployment:").exists(), "the probes run because of it")
     assert AuditEvent.objects.filter(action="deployed a stage", detail__stage="prod").exists()

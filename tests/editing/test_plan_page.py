@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.formats import FORMATS
+from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
@@ -113,6 +115,17 @@ def test_an_account_that_refuses_says_why_and_gives_the_change(
     answer = client.post(f"/apis/{api.pk}/apply/", {"proposal": json.dumps(AFTER), "version": 1})
     assert answer.status_code == 422
     assert not Change.objects.filter(api=api, kind="panel").exists()
+
+
+def test_a_revert_is_refused_there_too(client: Client, editor: User, api: HttpApi) -> None:
+    history.observe(api, AFTER, timezone.now())
+    history.observe(api, {**AFTER, "MaxAge": 60}, timezone.now())
+    type(api.account).objects.filter(pk=api.account_id).update(refuse_owned=True)
+    change = Change.objects.filter(api=api, kind="drift")[0]
+    client.force_login(editor)
+    page = client.get(f"/changes/{change.pk}/revert/").content.decode()
+    assert "refuses direct edits" in page and "CorsConfiguration:" in page
+    assert ">Apply</button>" not in page
 
 
 def test_many_entries_cost_no_more_queries(

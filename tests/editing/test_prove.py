@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
@@ -82,3 +83,13 @@ def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed
     assert taken_back is not None and taken_back.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard could not take this change back" in page
+
+
+def test_many_probes_cost_no_more_queries(
+    api: HttpApi, edit: Edit, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = [probe_from(api, f"https://{number}.example") for number in range(4)]
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
+    run([probe.pk for probe in made], prove.cause_of(change))
+    with django_assert_num_queries(3):
+        assert all(proof.before and proof.after for proof in prove.proofs(change))
