@@ -46,7 +46,7 @@ class AccountForm(forms.ModelForm):
         help_texts = {
             "name": "What people here call it, like production or sandbox.",
             "profile": "A profile of the AWS configuration on the machine that corsdash runs on.",
-            "role_arn": "The role to assume. It needs apigateway:GET, for changes also apigateway:PATCH and :DELETE.",
+            "role_arn": "The role to assume. It needs apigateway:GET, to change :PATCH and :DELETE, to deploy :POST.",
             "external_id": "What the role's trust policy asks for, if it does.",
             "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
             "needs_approval": "One person proposes a change of an API of this account, another one approves it.",

@@ -138,7 +138,8 @@ def refused(api: HttpApi) -> str:
         if key in api.tags and (not equals or str(api.tags[key]) == value):
             return f"APIs with the tag {rule} are not edited here (CORSDASH_REFUSE_EDIT_TAG). {_instead(owner)}"
     if api.account.refuse_owned and owner is not None and owner.confidence != "possible":
-        words = f"The account {api.account.name} refuses direct edits of APIs that another tool owns. {owner.sentence}"
+        whose = f"{owner.named} owns this one"
+        words = f"The account {api.account.name} refuses direct edits of APIs that another tool owns, and {whose}."
         return f"{words} {_instead(owner)}"
     return ""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
@@ -16,6 +19,7 @@ from apis.inventory.models import Change, HttpApi
 from apis.probing import edit as probes
 from apis.probing.models import Probe, Result
 from apis.probing.run import run
+from tests.support.axe import accessible
 
 Edit = Callable[..., Change]
 
@@ -93,3 +97,18 @@ def test_many_probes_cost_no_more_queries(
     run([probe.pk for probe in made], prove.cause_of(change))
     with django_assert_num_queries(3):
         assert all(proof.before and proof.after for proof in prove.proofs(change))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_of_a_change_that_was_taken_back_is_accessible(
+    api: HttpApi, edit: Edit, signed_in_page: Page, live_server: Any, scheme: Any, width: int
+) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    prove.prove(change)
+    signed_in_page.emulate_media(color_scheme=scheme)
+    signed_in_page.set_viewport_size({"width": width, "height": 900})
+    signed_in_page.goto(live_server.url + change.get_absolute_url())
+    expect(signed_in_page.get_by_role("heading", name="The guard took this change back")).to_be_visible()
+    accessible(signed_in_page)
