@@ -7,6 +7,7 @@ import pytest
 from botocore.config import Config
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journeys.steps import sign_in
 from tests.support.servers import until
 from tests.support.up import Up
 
@@ -19,14 +20,6 @@ from django.contrib.auth.models import User
 from apis.access import roles
 roles.give(User.objects.create_user("cleo", password={PASSWORD!r}), "edit")
 """
-
-
-def sign_in(page: Page, up: Up, name: str, password: str) -> None:
-    page.goto(up.url)
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="APIs", exact=True)).to_be_visible()
 
 
 @pytest.fixture
@@ -52,7 +45,7 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     up.manage("sync", "--region", "us-east-1")
 
     # An admin has it that nobody changes this API alone.
-    sign_in(page, up, "admin", up.password)
+    sign_in(page, up)
     page.goto(f"{up.url}/?search={NAME}")
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("button", name="Require approval").click()

@@ -15,8 +15,11 @@ import pytest
 from botocore.config import Config
 from playwright.sync_api import Page, expect
 
+from tests.journeys.steps import sign_in
 from tests.support.servers import until
 from tests.support.up import Up
+
+pytestmark = pytest.mark.once
 
 COUNT = 200
 START = {"AllowOrigins": ["https://shop.example"], "AllowMethods": ["GET"]}
@@ -79,10 +82,7 @@ def test_a_job_over_200_apis_survives_its_worker(fast_up: Up, page: Page) -> Non
         behind_the_scenes(up, "faults", kind="refuse", operation="UpdateApi", api=api_id)
 
     # Everything that a search finds gets an origin, after a plan.
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
     page.goto(f"{up.url}/?search=fleet-")
     page.get_by_role("button", name="Bulk edit").click()
     page.get_by_label("These entries").fill(NEW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.test_edit_to_recovery import apply, aws, cors_in_aws
+from tests.journeys.steps import apply, aws, cors_in_aws, sign_in
 from tests.support.servers import until
 from tests.support.up import Up
 
@@ -16,10 +16,7 @@ API = "preview-backend"
 
 def test_what_both_changed_is_picked_and_reaches_aws(up: Up, page: Page) -> None:
     """The page says who changed what, offers both, and leads to a plan on what is live."""
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
     page.get_by_role("link", name=API).click()
     api_id = next(one["ApiId"] for one in aws(up, "get-apis", region="eu-west-1")["Items"] if one["Name"] == API)
     page.get_by_role("link", name="Configure").first.click()

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from typing import Any
-
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.steps import api_called, apply, aws, sign_in
 from tests.support.axe import accessible
 from tests.support.servers import until
 from tests.support.up import Up
@@ -18,17 +13,6 @@ from tests.support.up import Up
 pytestmark = pytest.mark.once
 
 API = "shop-checkout"
-REGION = "us-east-1"
-
-
-def aws(up: Up, user: str, *arguments: str) -> Any:
-    """What the real `aws` CLI answers from the demo AWS, used by a person of this name."""
-    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", REGION]
-    environ = os.environ | {"AWS_ACCESS_KEY_ID": user, "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
-    done = subprocess.run(
-        [*command, "apigatewayv2", *arguments], env=environ, capture_output=True, text=True, timeout=60, check=True
-    )
-    return json.loads(done.stdout) if done.stdout.strip() else None
 
 
 def synced(up: Up, page: Page, text: str) -> None:
@@ -38,11 +22,8 @@ def synced(up: Up, page: Page, text: str) -> None:
 
 
 def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
-    api_id = next(one["ApiId"] for one in aws(up, "alice", "get-apis")["Items"] if one["Name"] == API)
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    api_id = api_called(up, API)["ApiId"]
+    sign_in(page, up)
     page.get_by_role("link", name=API).click()
 
     # What is reviewed is locked.
@@ -52,7 +33,7 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     expect(page.get_by_text("Locked to version")).to_have_count(2)
 
     # Alice changes it with the CLI.
-    aws(up, "alice", "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=1234")
+    aws(up, "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=1234", user="alice")
     synced(up, page, "user/alice")
     expect(page.get_by_role("heading", name="Not as it is locked")).to_be_visible()
     accessible(page)
@@ -67,12 +48,11 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)
 
     # Bob's is reverted.
-    aws(up, "bob", "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=4321")
+    aws(up, "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=4321", user="bob")
     synced(up, page, "user/bob")
     page.get_by_role("link", name="Revert…").click()
-    page.get_by_role("button", name="Apply").click()
-    expect(page.get_by_text("Applied", exact=True).first).to_be_visible()
-    assert aws(up, "bob", "get-api", "--api-id", api_id)["CorsConfiguration"]["MaxAge"] == 1234
+    apply(page)
+    assert aws(up, "get-api", "--api-id", api_id, user="bob")["CorsConfiguration"]["MaxAge"] == 1234
     page.get_by_role("link", name=API).first.click()
     expect(page.get_by_role("heading", name="Changed outside corsdash")).to_have_count(0)
     expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)

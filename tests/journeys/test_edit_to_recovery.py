@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
-from typing import Any
-
 from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
+from tests.journeys.steps import apply, aws, cors_in_aws, sign_in
 from tests.support.servers import until
 from tests.support.sinks import HttpSink
 from tests.support.up import Up
 
 API = "my-frontend-app-api"
-
-
-def aws(up: Up, *arguments: str, region: str = "us-east-1") -> Any:
-    """What the real `aws` CLI answers from the demo AWS."""
-    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", region]
-    environ = os.environ | {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
-    done = subprocess.run(
-        [*command, "apigatewayv2", *arguments], env=environ, capture_output=True, text=True, timeout=60, check=True
-    )
-    return json.loads(done.stdout) if done.stdout.strip() else None
-
-
-def cors_in_aws(up: Up, api_id: str, region: str = "us-east-1") -> dict[str, Any]:
-    """The configuration that AWS holds."""
-    found: dict[str, Any] = aws(up, "get-api", "--api-id", api_id, region=region).get("CorsConfiguration") or {}
-    return found
-
-
-def apply(page: Page) -> None:
-    """Press the plan's button, and wait for the page that says that it is done."""
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url(re.compile(r"/changes/\d+/"))
-    expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)
 
 
 def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
@@ -53,10 +24,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
         'AllowOrigins="http://localhost:3000","https://example.com",AllowMethods="GET","POST","PUT","DELETE",'
         'AllowHeaders="Content-Type","Authorization",MaxAge=86400',
     )  # fmt: skip
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
 
     # The next sync shows it, as drift.
     page.get_by_role("link", name=API).click()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from playwright.sync_api import Page, expect
 
+from tests.journeys.steps import sign_in
 from tests.support.servers import until
 from tests.support.up import Up
+
+pytestmark = pytest.mark.once
 
 NAME = "lets-previews-in"
 START = {"AllowOrigins": ["https://shop.example"], "AllowMethods": ["GET"]}
@@ -32,10 +36,7 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
         found: list[str] = client.get_api(ApiId=api_id)["CorsConfiguration"]["AllowOrigins"]
         return found
 
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
     page.goto(f"{up.url}/?search={NAME}")
     page.get_by_role("link", name=NAME).click()
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.test_edit_to_recovery import aws, cors_in_aws
+from tests.journeys.steps import aws, cors_in_aws, sign_in
 from tests.support.servers import until
 from tests.support.up import Up
 
@@ -19,10 +19,7 @@ KEPT = ["https://shop.example.com", "https://www.shop.example.com"]
 
 def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page) -> None:
     """The page of the change tells of it without being loaded anew, and AWS holds what it held before."""
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
     api_id = next(one["ApiId"] for one in aws(up, "get-apis")["Items"] if one["Name"] == API)
     before = cors_in_aws(up, api_id)
 

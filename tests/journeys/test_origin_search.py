@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import boto3
+import pytest
 from botocore.config import Config
 from playwright.sync_api import Page, expect
 
+from tests.journeys.steps import sign_in
 from tests.support.servers import until
 from tests.support.up import Up
 
 PARTNER, OURS = "https://leaving.partner.example", "https://ours.example"
+
+
+pytestmark = pytest.mark.once
 
 
 def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None:
@@ -34,10 +39,7 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
     up.manage("sync", "--region", "us-east-1")
     up.manage("sync", "--region", "eu-west-1")
 
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, up)
     page.get_by_role("link", name="Origins", exact=True).click()
     page.get_by_label("Part of an entry").fill("leaving")
     page.get_by_role("link", name=PARTNER).click()

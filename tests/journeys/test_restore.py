@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.steps import api_called, apply, sign_in
 from tests.support.axe import accessible
 from tests.support.up import Up
 
 pytestmark = pytest.mark.once
 
 API = "shop-checkout"
-
-
-def cors_in_aws(up: Up) -> dict[str, Any]:
-    """What the real `aws` CLI says of the API."""
-    command = [sys.executable, "-m", "awscli", "--endpoint-url", up.demo_endpoint, "--region", "us-east-1"]
-    environ = os.environ | {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
-    done = subprocess.run(
-        [*command, "apigatewayv2", "get-apis"], env=environ, capture_output=True, text=True, timeout=60, check=True
-    )
-    found: dict[str, Any] = next(one for one in json.loads(done.stdout)["Items"] if one["Name"] == API)
-    return dict(found["CorsConfiguration"])
-
-
-def apply(page: Page) -> None:
-    """Press the plan's button, and wait for the page that says that it is done."""
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url(re.compile(r"/changes/\d+/"))
-    expect(page.get_by_text("Applied", exact=True).first).to_be_visible()
 
 
 def add_origin(up: Up, page: Page, origin: str) -> None:
@@ -52,11 +30,8 @@ def add_origin(up: Up, page: Page, origin: str) -> None:
 
 
 def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
-    page.goto(up.url)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(up.password)
-    page.get_by_role("button", name="Sign in").click()
-    start = cors_in_aws(up)["AllowOrigins"]
+    sign_in(page, up)
+    start = api_called(up, API)["CorsConfiguration"]["AllowOrigins"]
     page.get_by_role("link", name=API).click()
     history = page.get_by_role("navigation", name="This API").get_by_role("link", name="History")
     history.click()
@@ -64,7 +39,9 @@ def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
 
     add_origin(up, page, "https://one.example")
     add_origin(up, page, "https://two.example")
-    assert sorted(cors_in_aws(up)["AllowOrigins"]) == sorted([*start, "https://one.example", "https://two.example"])
+    assert sorted(api_called(up, API)["CorsConfiguration"]["AllowOrigins"]) == sorted(
+        [*start, "https://one.example", "https://two.example"]
+    )
 
     # The change that is to be in force again leads to the plan of the way back.
     page.goto(f"{up.url}{newest}")
@@ -74,7 +51,7 @@ def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
     accessible(page)
     page.get_by_role("textbox", name="Note").fill("the sale is over")
     apply(page)
-    assert sorted(cors_in_aws(up)["AllowOrigins"]) == sorted(start)
+    assert sorted(api_called(up, API)["CorsConfiguration"]["AllowOrigins"]) == sorted(start)
 
     # It is the newest row of the history, and is found there.
     page.goto(f"{up.url}/changes/?origin=https://two.example")
