@@ -24,7 +24,7 @@ def changed(api: HttpApi, policy: CorsPolicy, kind: Change.Kind) -> Change:
 class AnyHistory(TestCase):
     """Any configurations, one after the other."""
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(st.lists(ALIKE, min_size=2, max_size=6), st.data())
     def test_the_revert_of_a_change_gives_the_configuration_before_it(
         self, policies: list[CorsPolicy], data: st.DataObject

@@ -149,6 +149,7 @@ def many(count: int) -> None:
     )
 
 
+@pytest.mark.once
 def test_ten_thousand_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

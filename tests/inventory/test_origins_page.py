@@ -190,6 +190,7 @@ class TestOne:
         assert 'type="checkbox"' not in page
 
 
+@pytest.mark.once
 def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -85,6 +85,7 @@ def test_the_first_user_signs_in(up: Up) -> None:
     assert PASSWORD not in up.said
 
 
+@pytest.mark.once
 def test_the_aws_cli_works_against_the_demo(up: Up) -> None:
     """With the endpoint that is printed and any keys."""
     found = subprocess.run(
@@ -107,6 +108,7 @@ def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
     until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
 
 
+@pytest.mark.once
 def test_a_dead_child_is_started_again(up: Up) -> None:
     """One line says so, and the work goes on."""
     [worker] = children(up, " worker ")
@@ -154,6 +156,7 @@ def refused(*arguments: str, **environ: str) -> str:
     return (run.stdout + run.stderr).strip()
 
 
+@pytest.mark.once
 def test_a_port_in_use(tmp_path: Path) -> None:
     """One sentence that says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -165,12 +168,14 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.once
 def test_a_second_one_on_the_same_data(up: Up) -> None:
     """It says which process has the data folder."""
     [line] = refused("--port", "0", **up.environ).splitlines()
     assert f"already runs on the data folder {up.home / 'up'} (process {up.process.pid})" in line
 
 
+@pytest.mark.once
 def test_a_data_folder_that_cannot_be_written(tmp_path: Path) -> None:
     """A file in its place stands for all reasons: root may write everywhere else."""
     (tmp_path / "file").touch()

@@ -1,4 +1,4 @@
-"""A pytest plugin for `python -m tests`: counts what passed, and leaves what one leg shows to one leg."""
+"""A pytest plugin for `python -m tests`: counts what passed, and takes this process's part of the suite."""
 
 from __future__ import annotations
 
@@ -12,29 +12,39 @@ import pytest
 from tests.support.environment import LEG
 
 TALLY = "CORSDASH_TEST_TALLY"
-BOTH = "CORSDASH_TEST_BOTH_LEGS"
+PART = "CORSDASH_TEST_PART"
+"""Which part of a whole run this process has: "first" and "whole" on SQLite, "second" on PostgreSQL; unset alone."""
+
 _TESTS = Path(__file__).resolve().parents[1]
 # These rooms know of no database and no broker: they are the second leg's share of what is tried once.
 _FREE = (_TESTS / "cors", _TESTS / "outbound")
+# These start whole dashboards and mostly wait for them, so a process of their own does it beside the others.
+_WHOLE = (_TESTS / "journeys", _TESTS / "runner")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is tried once to one leg; a leg that runs alone as the first tries everything."""
-    first, both = os.environ.get(LEG) == "sqlite", BOTH in os.environ
-    if first and not both:
-        return
-    left = [item for item in items if _once(item) and not (both and _is_free(item) != first)]
+    """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
+    part = os.environ.get(PART, "second" if os.environ.get(LEG) == "postgres" else "")
+    alone = PART not in os.environ
+    left = [item for item in items if not _ours(item, part, alone)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
 
 
-def _is_free(item: pytest.Item) -> bool:
-    return any(item.path.is_relative_to(folder) for folder in _FREE)
+def _ours(item: pytest.Item, part: str, alone: bool) -> bool:
+    free, whole = _within(item, _FREE), _within(item, _WHOLE)
+    if part == "first":
+        return not (free or whole)
+    if part == "whole":
+        return whole
+    if part == "second":
+        return not alone if free else item.get_closest_marker("once") is None
+    return True
 
 
-def _once(item: pytest.Item) -> bool:
-    return item.get_closest_marker("once") is not None or _is_free(item)
+def _within(item: pytest.Item, folders: tuple[Path, ...]) -> bool:
+    return any(item.path.is_relative_to(folder) for folder in folders)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

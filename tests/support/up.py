@@ -20,7 +20,7 @@ from django.conf import settings
 from apis.management.up.process import die_with_us
 from tests.support.environment import LEG, temporary_home
 from tests.support.servers import until
-from tests.support.tally import TALLY
+from tests.support.tally import PART, TALLY
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for the tests"
@@ -106,7 +106,7 @@ class Up:
 
 def own_environ(home: Path) -> dict[str, str]:
     """An environment for a dashboard of its own: its own data folder, and in the second leg its own database."""
-    ours = {LEG, TALLY, "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    ours = {LEG, PART, TALLY, "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
     environ = {name: value for name, value in os.environ.items() if name not in ours}
     environ |= {"CORSDASH_DATA": str(home / "up"), "CORSDASH_ADMIN_PASSWORD": PASSWORD, "PYTHONUNBUFFERED": "1"}
     if not settings.EMBEDDED:
