@@ -227,8 +227,7 @@ class TestTaking:
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_is_for_everybody(
     signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi], scheme: Any, width: int
 ) -> None:

@@ -184,8 +184,8 @@ def test_a_change_that_met_none_leads_back(client: Client, editor: User, api: Ht
     assert client.get(f"/changes/{change.pk}/conflict/").headers["Location"] == f"/changes/{change.pk}/"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.once
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_the_page_is_accessible(
     signed_in_page: Any, live_server: Any, editor: User, api: HttpApi, moved: HttpApi, scheme: Any, width: int
 ) -> None:

@@ -153,8 +153,8 @@ def test_another_form_is_chosen_in_the_page(signed_in_page: Page, live_server: A
     expect(signed_in_page.get_by_role("button", name="Terraform", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.once
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_the_pages_are_accessible(
     signed_in_page: Page, live_server: Any, api: HttpApi, scheme: Any, width: int
 ) -> None:

@@ -99,8 +99,8 @@ def test_many_probes_cost_no_more_queries(
         assert all(proof.before and proof.after for proof in prove.proofs(change))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.once
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_the_page_of_a_change_that_was_taken_back_is_accessible(
     api: HttpApi, edit: Edit, signed_in_page: Page, live_server: Any, scheme: Any, width: int
 ) -> None:

@@ -215,8 +215,7 @@ def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_is_for_everybody(
     signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi], scheme: Any, width: int
 ) -> None:
