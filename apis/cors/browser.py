@@ -8,13 +8,14 @@ Chrome's as well: it decides which of several mistakes is named.
 from __future__ import annotations
 
 from apis.cors import messages, reasons
-from apis.cors.call import Failure, Leg, Stage, first_leg, is_redirect, redirected, unfollowable
+from apis.cors.call import Failure, Leg, Stage, bad_redirect, first_leg, is_redirect, redirected, unfollowable
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.cors.fields import everything, exposed, members
 from apis.cors.origins import is_local, parse_url
 from apis.cors.safelist import BROWSERS, CHROME_ONLY, SAFE_METHODS, Browser
 
 MAX_REDIRECTS = 20
+_QUIRKY = CHROME_ONLY | {"accept", "authorization", "range", "user-agent"}  # what browsers treat differently
 
 
 def judge(exchange: Exchange, browser: Browser = "chrome", *, console: bool = True) -> Verdict:
@@ -38,7 +39,8 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, console: bool = Tr
         )
     readable: tuple[str, ...] = ()
     answer = exchange.response
-    if answer is not None and not is_redirect(answer) and (leg.checked or not leg.cors):
+    assert answer is not None, "a call without an answer fails"
+    if not is_redirect(answer) and (leg.checked or not leg.cors):
         readable = exposed(answer, leg.include) if leg.cors else everything(answer)
         if leg.cors and members(answer.get("access-control-expose-headers")) is None:
             notes.append(reasons.VOID_EXPOSE_LIST)
@@ -63,10 +65,8 @@ def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
     return tuple(lines)
 
 
-def check_preflight(leg: Leg, answer: Answer | None) -> Failure | None:
+def check_preflight(leg: Leg, answer: Answer) -> Failure | None:
     """What is wrong with the answer to a leg's preflight (Fetch: CORS-preflight fetch), in Chrome's order."""
-    if answer is None:
-        return Failure("InvalidResponse", None, leg, None, "preflight")
     if is_redirect(answer):
         return Failure("PreflightDisallowedRedirect", answer.get("location"), leg, answer, "preflight")
     failure = check_access(leg, answer, "preflight")
@@ -139,26 +139,28 @@ class _Walk:
         self.notes: list[str] = []
         self.leg, self.failure = first_leg(exchange.request, browser)
         preflight = exchange.preflight
-        for redirect in exchange.redirects:
+        for number, redirect in enumerate(exchange.redirects):
             if self.failure or not self._answered(preflight, redirect.answer, "redirect"):
                 return
-            self._go_on(redirect.answer)
+            self.leg, self.failure = self._following(redirect.answer, number)
             preflight = redirect.preflight
-        if not self.failure and self._answered(preflight, exchange.response, "response"):
-            self._end(exchange)
+        response = exchange.response
+        if not self.failure and self._answered(preflight, response, "response") and response and is_redirect(response):
+            # Nobody followed it: then only its own rules can be judged.
+            _, self.failure = self._following(response, len(exchange.redirects))
 
     def _answered(self, preflight: Answer | None, answer: Answer | None, stage: Stage) -> bool:
         """Judge the answers to the current leg; False when one of them fails."""
         leg = self.leg
         if leg.asks:
             self.asked = True
-            self.failure = check_preflight(leg, preflight)
+            self.failure = check_preflight(leg, preflight) if preflight else _unanswered(leg, "preflight")
             if self.failure:
                 return False
-            if preflight and "authorization" in leg.unsafe and _only_wildcard(preflight):
+            if "authorization" in leg.unsafe and _only_wildcard(preflight):
                 self.notes.append(reasons.AUTHORIZATION_UNDER_WILDCARD)
         if answer is None:
-            self.failure = Failure("InvalidResponse", None, leg, None, stage)
+            self.failure = _unanswered(leg, stage)
             return False
         if is_redirect(answer):
             self.failure = unfollowable(leg, answer)
@@ -166,23 +168,21 @@ class _Walk:
             self.failure = check_access(leg, answer, stage)
         return self.failure is None
 
-    def _go_on(self, answer: Answer) -> None:
-        if is_redirect(answer):
-            self.leg, self.failure = redirected(self.leg, answer, self.browser)
-        else:
-            self.failure = Failure("ERR_INVALID_REDIRECT", None, self.leg, answer, "redirect")
-
-    def _end(self, exchange: Exchange) -> None:
-        """An exchange may end with a redirect that nobody followed: then only its own rules can be judged."""
-        answer = exchange.response
-        if len(exchange.redirects) > MAX_REDIRECTS:
-            self.failure = Failure("ERR_TOO_MANY_REDIRECTS", None, self.leg, answer, "redirect")
-        elif answer is not None and is_redirect(answer):
-            _, self.failure = redirected(self.leg, answer, self.browser)
+    def _following(self, answer: Answer, followed: int) -> tuple[Leg, Failure | None]:
+        """The leg after a redirect, when so many were followed before, and what keeps the browser from it."""
+        if not is_redirect(answer):
+            return self.leg, bad_redirect("ERR_INVALID_REDIRECT", None, self.leg, answer)
+        if followed == MAX_REDIRECTS:
+            return self.leg, bad_redirect("ERR_TOO_MANY_REDIRECTS", None, self.leg, answer)
+        return redirected(self.leg, answer, self.browser)
 
 
-def _only_wildcard(preflight: Answer) -> bool:
-    names = members(preflight.get("access-control-allow-headers")) or []
+def _unanswered(leg: Leg, stage: Stage) -> Failure:
+    return Failure("InvalidResponse", None, leg, None, stage)
+
+
+def _only_wildcard(preflight: Answer | None) -> bool:
+    names = (members(preflight.get("access-control-allow-headers")) if preflight else None) or []
     return "authorization" not in (name.lower() for name in names)
 
 
@@ -205,12 +205,4 @@ def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
 
 def _is_quirky(exchange: Exchange) -> bool:
     """Whether the call has something that browsers are known to treat differently."""
-    for name, value in exchange.request.headers:
-        lower = name.lower()
-        if lower in CHROME_ONLY or lower == "user-agent":
-            return True
-        if (lower == "accept" and not value.isascii()) or (lower == "range" and not value.startswith("bytes=")):
-            return True
-        if lower == "authorization" and exchange.redirects:
-            return True
-    return False
+    return any(name.lower() in _QUIRKY for name, _ in exchange.request.headers)

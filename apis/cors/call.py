@@ -23,11 +23,10 @@ from apis.cors.safelist import (
 )
 
 Stage = Literal["request", "preflight", "redirect", "response"]
+"""What of a leg was at fault: the call itself, or the answer to its preflight, a redirect, the last answer."""
 
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
-_BODY_HEADERS = frozenset(
-    {"content-encoding", "content-language", "content-length", "content-location", "content-type"}
-)
+_BODY_HEADERS = frozenset({"content-encoding", "content-language", "content-location", "content-type"})
 _UNSAFE_SCHEMES = frozenset({"about", "data", "file", "filesystem"})
 _NOWHERE = Url("", "")
 
@@ -87,10 +86,10 @@ def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
     leg = Leg(page, page, written(request.url), url or _NOWHERE, method, request.credentials == "include", request.mode)
     refused = _refused(request, url, method)
     if url is None or refused is not None:
-        return leg, Failure("TypeError", refused, leg, None, "request")
+        return leg, _not_sent("TypeError", refused, leg)
     leg.names = tuple(name for name, _ in request.headers)
     leg.sent = sent_headers(request.headers, browser)
-    leg.cors = url.origin != page or page == "null"
+    leg.cors = url.origin != page
     if request.mode == "no-cors":
         leg.sent = {
             name: value for name, value in leg.sent.items() if name != "range" and is_safelisted(name, value, browser)
@@ -116,10 +115,19 @@ def _refused(request: Request, url: Url | None, method: str) -> str | None:
 def _stopped(leg: Leg) -> Failure | None:
     """What stops a leg before it reaches the network: mixed content, or a mode that keeps to the page's origin."""
     if leg.page.startswith("https://") and not is_trustworthy(leg.target):
-        return Failure("mixed-content", leg.url, leg, None, "request")
+        return _not_sent("mixed-content", leg.url, leg)
     if leg.cors and leg.mode == "same-origin":
-        return Failure("DisallowedByMode", leg.mode, leg, None, "request")
+        return _not_sent("DisallowedByMode", leg.mode, leg)
     return None
+
+
+def _not_sent(code: str, parameter: str | None, leg: Leg) -> Failure:
+    return Failure(code, parameter, leg, None, "request")
+
+
+def bad_redirect(code: str, parameter: str | None, leg: Leg, answer: Answer) -> Failure:
+    """A redirect that the browser does not follow."""
+    return Failure(code, parameter, leg, answer, "redirect")
 
 
 def is_redirect(answer: Answer) -> bool:
@@ -129,24 +137,21 @@ def is_redirect(answer: Answer) -> bool:
 
 def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
     """What is wrong with a redirect's Location even before CORS is looked at: it is no URL."""
-    location = answer.get("location") or ""
-    if _resolve(leg.url, location)[1] is None:
-        return Failure("ERR_INVALID_REDIRECT", location, leg, answer, "redirect")
-    return None
+    location, _, target = _resolve(leg.url, answer)
+    return None if target else bad_redirect("ERR_INVALID_REDIRECT", location, leg, answer)
 
 
 def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure | None]:
     """The leg that follows a redirect that is not `unfollowable`, and what keeps the browser from sending it."""
-    location = answer.get("location") or ""
-    url, target = _resolve(leg.url, location)
+    location, url, target = _resolve(leg.url, answer)
     if target is None or target.scheme not in ("http", "https"):
         code = "ERR_UNSAFE_REDIRECT" if target and target.scheme in _UNSAFE_SCHEMES else "CorsDisabledScheme"
-        return leg, Failure(code, location, leg, answer, "redirect")
+        return leg, bad_redirect(code, location, leg, answer)
     crossing = target.origin != leg.target.origin
     cors = leg.cors or target.origin != leg.page
     if target.has_credentials:
         code = "RedirectContainsCredentials" if cors and leg.mode == "cors" else "ERR_INVALID_REDIRECT"
-        return leg, Failure(code, location, leg, answer, "redirect")
+        return leg, bad_redirect(code, location, leg, answer)
     tainted = crossing and leg.target.origin != leg.page
     following = replace(
         leg,
@@ -161,18 +166,19 @@ def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure
     return following, _stopped(following)
 
 
-def _resolve(base: str, location: str) -> tuple[str, Url | None]:
+def _resolve(base: str, answer: Answer) -> tuple[str, str, Url | None]:
+    """A redirect's Location: as it came, as a whole URL by the one it answers, and read; None when it is no URL."""
+    location, ours = answer.get("location") or "", base.partition(":")[0]
     scheme = SCHEME.match(location)
-    if scheme:
-        rest = location[scheme.end() :]
-        if scheme[1].lower() != base.partition(":")[0] or rest[:2] == "//":
-            return written(location), parse_url(location)
-        location = rest
-    try:
-        joined = urljoin(base, location.replace("\\", "/"))
-    except ValueError:
-        return location, None
-    return written(joined), parse_url(joined)
+    if scheme and scheme[1].lower() != ours:
+        return location, written(location), parse_url(location)
+    rest = (location[scheme.end() :] if scheme else location).replace("\\", "/")
+    if rest.startswith("//"):
+        whole = f"{ours}:{rest}"
+    else:
+        # What looks like a scheme behind our own is the start of a path.
+        whole = urljoin(base, f"./{rest}" if SCHEME.match(rest) else rest)
+    return location, written(whole), parse_url(whole)
 
 
 def _drop(leg: Leg, status: int, crossing: bool, browser: Browser) -> None:

@@ -22,6 +22,7 @@ LIFETIME_CAP: dict[Browser, int] = {"chrome": 7200, "firefox": 86400, "safari": 
 """The most seconds for which each browser keeps a preflight, whatever the answer says."""
 
 _LARGEST = 2**63 - 1  # Chrome and Safari read seconds as a 64-bit integer and ignore what does not fit
+_LARGEST_DIGITS = len(str(_LARGEST))  # Python reads no number of thousands of digits
 
 
 def members(value: str | None) -> list[str] | None:
@@ -77,9 +78,9 @@ def _lifetime(text: str, browser: Browser) -> int:
     sign = "[+-]?" if browser == "safari" else "-?"
     if not re.fullmatch(sign + "[0-9]+", text):
         return 0 if browser == "firefox" else UNSET_LIFETIME
-    if text.startswith("-") and text.strip("-0"):
+    if text.startswith("-"):
         return 0
-    digits = text.lstrip("+-0")
-    if len(digits) > 19 or int(digits or "0") > _LARGEST:
+    digits = text.lstrip("+0")
+    if len(digits) > _LARGEST_DIGITS or int(digits or "0") > _LARGEST:
         return LIFETIME_CAP[browser] if browser == "firefox" else UNSET_LIFETIME
     return min(int(digits or "0"), LIFETIME_CAP[browser])

@@ -66,7 +66,7 @@ def _load(text: str | bytes) -> dict[str, Any]:
     except RecursionError:
         raise ExchangeError("line", "is nested too deeply") from None
     except ValueError as error:
-        raise ExchangeError("line", f"is not JSON: {error}"[:200]) from None
+        raise ExchangeError("line", f"is not JSON: {error}") from None
     if not isinstance(given, dict):
         raise ExchangeError("line", f"must be an object with id and exchange, not {_kind(given)}")
     return given

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import string
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,12 +19,15 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PLAIN = re.compile(
     rf"(https?)://((?:[a-z0-9_\-]+\.)*[a-z][a-z0-9_\-]*|{_OCTET}(?:\.{_OCTET}){{3}})(?::([1-9][0-9]{{0,3}}))?(?:[/?#]|\Z)"
 )
+_SPECIAL_END, _END = re.compile(r"[/\\?#]"), re.compile("[/?#]")  # where the authority ends
+_HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(?:0*([0-9]{1,5}))?)?")
 _FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
-_NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
+_FORBIDDEN_IN_OPAQUE = re.compile(r"[\x00\x20#/:<>?@\[\\\]^|]")
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
 _LONGEST_HOST = 1000  # characters of a name with letters beyond ASCII; DNS ends at 253
 _LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
-_PRINTED = "".join(map(chr, range(0x21, 0x7F)))
+_LOOPBACK = re.compile(r"127(?:\.[0-9]+){3}\Z|\[::1\]\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +67,39 @@ def _parse(text: str) -> Url | None:
         return None
     scheme, rest = found[1].lower(), text[found.end() :]
     if scheme in DEFAULT_PORT:
-        authority = re.split(r"[/\\?#]", rest.lstrip("/\\"), maxsplit=1)[0]
-        return _with_authority(scheme, authority, special=True)
+        return _with_authority(scheme, _SPECIAL_END.split(rest.lstrip("/\\"))[0], special=True)
     if scheme == "file" or not rest.startswith("//"):
         return Url(scheme, "")
-    return _with_authority(scheme, re.split(r"[/?#]", rest[2:], maxsplit=1)[0], special=False)
+    return _with_authority(scheme, _END.split(rest.removeprefix("//"))[0], special=False)
 
 
 def _with_authority(scheme: str, authority: str, special: bool) -> Url | None:
-    credentials, at, place = authority.rpartition("@")
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]*))?", place)
+    credentials, _, place = authority.rpartition("@")
+    found = _HOST_AND_PORT.fullmatch(place)
     if not found:
         return None
     host = _host(found[1], special)
-    digits = (found[2] or "").lstrip("0") or (found[2] or "")[:1]
-    if host is None or len(digits) > 5 or (not host and (special or authority)):
-        return None
-    port = int(digits) if digits else None
-    if port is not None and port > 65535:
+    port = int(found[2]) if found[2] else None
+    if (not host and (special or authority)) or (port and port > 65535):
         return None
     if port == DEFAULT_PORT.get(scheme):
         port = None
-    return Url(scheme, host, port, has_credentials=bool(at and credentials.strip(":")))
+    return Url(scheme, host, port, has_credentials=bool(credentials.strip(":")))
 
 
-def _host(text: str, special: bool) -> str | None:
+def _host(text: str, special: bool) -> str:
+    """A host in its canonical form; empty when it is none."""
     if text.startswith("["):
-        return _ipv6(text[1:-1])
+        return _ipv6(text)
     if not special:
-        return None if re.search(r"[\x00\x20#/:<>?@\[\\\]^|]", text) else text
+        return "" if _FORBIDDEN_IN_OPAQUE.search(text) else text
     try:
         name = unquote_to_bytes(text).decode() if "%" in text else text
     except UnicodeDecodeError:
-        return None
+        return ""
     ascii_name = to_ascii(name)
     if ascii_name is None or _FORBIDDEN_IN_HOST.search(ascii_name):
-        return None
+        return ""
     labels = ascii_name.removesuffix(".").split(".")
     return _ipv4(labels) if _NUMBER.match(labels[-1]) else ascii_name
 
@@ -121,35 +122,37 @@ def to_ascii(name: str) -> str | None:
     return ".".join(labels)
 
 
-def _ipv4(labels: list[str]) -> str | None:
+def _ipv4(labels: list[str]) -> str:
+    """An address from its numbers: decimal, octal or hexadecimal, the last one for all the bytes that are left."""
     if len(labels) > 4 or not all(_NUMBER.match(part) for part in labels):
-        return None
-    numbers = []
-    for part in labels:
-        base = 16 if part[:2] in ("0x", "0X") else 8 if part[0] == "0" else 10
-        digits = part[2:] if base == 16 else part
-        if (base == 8 and not re.fullmatch("[0-7]*", digits)) or len(digits) > 40:
-            return None
-        numbers.append(int(digits or "0", base))
-    last = numbers.pop()
+        return ""
+    try:
+        *numbers, last = map(_number, labels)
+    except ValueError:
+        return ""
     if any(number > 255 for number in numbers) or last >= 256 ** (4 - len(numbers)):
-        return None
+        return ""
     value = last + sum(number << (8 * (3 - place)) for place, number in enumerate(numbers))
     return str(ipaddress.IPv4Address(value))
 
 
-def _ipv6(text: str) -> str | None:
+def _number(text: str) -> int:
+    if text.startswith("0x"):
+        return int(text.removeprefix("0x") or "0", 16)
+    return int(text, 8 if text.startswith("0") else 10)
+
+
+def _ipv6(text: str) -> str:
     try:
-        address = ipaddress.IPv6Address("" if "%" in text else text)
+        address = ipaddress.IPv6Address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return None
-    pieces = [f"{int.from_bytes(address.packed[place : place + 2]):x}" for place in range(0, 16, 2)]
-    runs = re.finditer(r"\b0(?::0\b)+", ":".join(pieces))
-    longest = max(runs, key=lambda run: run.end() - run.start(), default=None)
-    joined = ":".join(pieces)
-    if longest:
-        joined = joined[: longest.start()].rstrip(":") + "::" + joined[longest.end() :].lstrip(":")
-    return f"[{joined}]"
+        return ""
+    if "%" in text:
+        return ""
+    mapped = address.ipv4_mapped
+    # Python writes these with the dotted address of version 4, browsers do not.
+    number = int(mapped) if mapped else 0
+    return f"[::ffff:{number >> 16:x}:{number & 0xFFFF:x}]" if mapped else f"[{address}]"
 
 
 def origin_of(text: str) -> str | None:
@@ -159,9 +162,7 @@ def origin_of(text: str) -> str | None:
 
 def written(text: str) -> str:
     """A URL as browsers print it, with what is not plain ASCII in percent form."""
-    if text.isascii() and text.isprintable() and " " not in text:
-        return text
-    return quote(re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE)), safe=_PRINTED, errors="replace")
+    return quote(re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE)), safe=string.punctuation, errors="replace")
 
 
 @lru_cache(maxsize=1024)
@@ -181,17 +182,14 @@ def is_local(host: str) -> bool:
 def _is_local(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
-    if not host[0:1].isdigit() and not host.startswith("["):
-        return False
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        return ipaddress.ip_address(host.strip("[]")).is_private  # this machine and link-local ones among them
     except ValueError:
         return False
-    return address.is_private or address.is_loopback or address.is_link_local
 
 
 def is_trustworthy(url: Url) -> bool:
     """Whether a secure page may call the URL: https, or http to this machine itself (Secure Contexts)."""
-    if url.scheme in ("https", "wss") or url.host == "localhost" or url.host.endswith(".localhost"):
+    if url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost"):
         return True
-    return url.host == "[::1]" or (url.host.startswith("127.") and url.host.count(".") == 3 and is_local(url.host))
+    return _LOOPBACK.match(url.host) is not None

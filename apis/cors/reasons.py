@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apis.cors.call import Failure, Leg
+from apis.cors.call import Failure, Leg, is_redirect
 from apis.cors.exchange import Answer
 from apis.cors.origins import parse_url
 from apis.cors.safelist import Browser
@@ -15,7 +15,7 @@ VOID_EXPOSE_LIST = (
     "Access-Control-Expose-Headers has an entry that is no header name, so browsers ignore the whole list and the "
     "script reads only the seven headers that are always readable."
 )
-_NAMES = {"chrome": "Chrome", "firefox": "Firefox", "safari": "Safari"}
+_NAMES = {"firefox": "Firefox", "safari": "Safari"}
 _LONGEST = 120  # characters of a value that a sentence shows
 
 
@@ -28,9 +28,8 @@ def _quoted(value: str | None) -> str:
 
 def _where(failure: Failure) -> str:
     """Which of the answers is meant, with its status."""
-    status = failure.answer.status if failure.answer else 0
-    names = {"preflight": "preflight's answer", "redirect": "redirect", "response": "answer", "request": "request"}
-    return f"The {names[failure.stage]} (status {status})"
+    names = {"preflight": "preflight's answer", "redirect": "redirect", "response": "answer"}
+    return f"The {names[failure.stage]} (status {failure.answer.status if failure.answer else 'unknown'})"
 
 
 def _page(leg: Leg) -> str:
@@ -42,9 +41,7 @@ def _page(leg: Leg) -> str:
 
 def blocked(failure: Failure) -> str:
     """The sentence for a call that fails."""
-    kind = failure.code.removeprefix("Preflight")
-    sentence = _SENTENCES.get(kind)
-    return sentence(failure) if sentence else f"The browser blocks the call: {failure.code}."
+    return _SENTENCES[failure.code.removeprefix("Preflight")](failure)
 
 
 def allowed(leg: Leg, answer: Answer | None) -> str:
@@ -55,7 +52,7 @@ def allowed(leg: Leg, answer: Answer | None) -> str:
         return f"In mode {leg.mode} the call to another origin is sent, but a script at {leg.page} reads nothing of it."
     value = (answer.get("access-control-allow-origin") or "") if answer else ""
     how = " and Access-Control-Allow-Credentials is “true”" if leg.include else ""
-    if answer and answer.status in (301, 302, 303, 307, 308) and answer.get("location") is not None:
+    if answer and is_redirect(answer):
         return (
             f"The redirect to {_quoted(answer.get('location'))} may be followed, as Access-Control-Allow-Origin is "
             f"{_quoted(value)}{how} for {_page(leg)}; the answer there decides."

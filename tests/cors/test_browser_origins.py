@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apis.cors.browser import judge
-from apis.cors.origins import is_local, origin_of, parse_url
+from apis.cors.origins import is_local, origin_of, parse_url, written
 from tests.cors.exchanges import OPEN, PAGE, answer, call, exchange
 
 ORIGINS = {
@@ -54,6 +54,18 @@ ORIGINS = {
     "wss://a.test:443": "wss://a.test",
     "ftp://a.test:21": "ftp://a.test",
     "capacitor://localhost": "capacitor://localhost",
+    "capacitor://LocalHost": "capacitor://LocalHost",
+    "foo:///x": "null",
+    "HTTPS://App.tex": "https://app.tex",
+    "https:\\\\x.test": "https://x.test",
+    "http://A.test:000": "http://a.test:0",
+    "http://A.test:" + "0" * 5000 + "80": "http://a.test",
+    "http://0X7F.1": "http://127.0.0.1",
+    "http://255.255.0x1.1": "http://255.255.1.1",
+    "http://0xffffffff": "http://255.255.255.255",
+    "http://0" + "0" * 50 + "1": "http://0.0.0.1",
+    "http://[1:2:3::]": "http://[1:2:3::]",
+    "http://[::127.0.0.1]": "http://[::7f00:1]",
     "chrome-extension://abcdef/page.html": "chrome-extension://abcdef",
     "app://host:80?x": "app://host:80",
     "null": "null",
@@ -84,6 +96,13 @@ NO_URLS = [
     "http://a%00b",
     "http://a\ufffdb",
     "http://1.2.3.4.5",
+    "http://1.2.3.4.0",
+    "!https://a.test",
+    "http://" + "9" * 5000,
+    "http://1.256.0x1.1",
+    "http://[1::2",
+    "http://a.test:655360",
+    "foo://[::g]",
     "http://256.1.1.1",
     "http://1.2.3.256",
     "http://1.2.65536",
@@ -115,6 +134,30 @@ def test_the_origin_of_a_url(url: str, origin: str) -> None:
 def test_what_is_no_url_has_no_origin(url: str) -> None:
     assert origin_of(url) is None
     assert parse_url(url) is None
+
+
+def test_a_name_and_a_password_are_told_from_the_host() -> None:
+    credentials = {
+        "https://x@A.test": True,
+        "https://:x@A.test": True,
+        "https://@A.test": False,
+        "https://:@A.test": False,
+    }
+    for text, expected in credentials.items():
+        url = parse_url(text)
+        assert url is not None
+        assert (url.host, url.has_credentials) == ("a.test", expected)
+    assert origin_of("http://" + "ü" * 1000) is not None
+
+
+def test_a_url_is_printed_as_browsers_do() -> None:
+    plain = "https://a.test/~!$&'()*+,;=:@[]%20\"<>\\^`{|}?x=1#y"
+    assert written(plain) == plain
+    assert written(" \x01https://a.test/a\tb\n\rc d\x7fé€\ud800 ") == "https://a.test/abc%20d%7F%C3%A9%E2%82%AC?"
+
+
+def test_a_page_that_has_no_origin_counts_as_opaque() -> None:
+    assert judge(exchange(call(origin="nonsense"), None, answer(origin="null"))).allowed
 
 
 def test_an_origin_is_its_own_origin() -> None:
@@ -185,6 +228,8 @@ def test_mode_no_cors_sends_but_reads_nothing() -> None:
         "http://localhost.example.com",
         "http://notlocalhost",
         "http://[::2]",
+        "http://127.a.b.local",
+        "http://128.0.0.1",
     ],
 )
 def test_a_secure_page_does_not_call_over_http(url: str) -> None:
@@ -249,6 +294,9 @@ def test_white_space_around_a_header_value_is_no_error() -> None:
         ("169.254.1.1", True),
         ("[::1]", True),
         ("[fd00::1]", True),
+        ("0.0.0.0", True),
+        ("x" * 290 + ".localhost", True),
+        ("", False),
         ("8.8.8.8", False),
         ("[2600::1]", False),
         ("api.example.com", False),

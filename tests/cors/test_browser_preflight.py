@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apis.cors.browser import judge, needs_preflight, preflight_headers
+from apis.cors.call import first_leg
+from apis.cors.safelist import BROWSERS
 from tests.cors.exchanges import Lines, call, exchange
 
 
@@ -60,6 +62,7 @@ SAFE = [
     ("Accept", "x" * 128),
     ("Accept", "caf\xe9"),
     ("Accept", "  padded\n"),
+    ("Accept", "\xff"),
     ("Accept-Language", "de-CH, fr;q=0.5, *"),
     ("Accept-Language", "x" * 128),
     ("Content-Language", ""),
@@ -72,7 +75,7 @@ SAFE = [
     ("content-TYPE", "text/plain"),
     ("Range", "bytes=0-"),
     ("Range", "bytes=5-5"),
-    ("Range", "bytes=0-9223372036854775807"),
+    ("Range", "bytes=0-9223372036854775806"),
 ]
 UNSAFE = [
     ("Accept", "a:b"),
@@ -98,8 +101,8 @@ UNSAFE = [
     ("Range", "bytes= 0-1"),
     ("Range", "bytes=0"),
     ("Range", "items=0-1"),
-    ("Range", "bytes=9223372036854775808-"),
-    ("Range", "bytes=0-9223372036854775808"),
+    ("Range", "bytes=9223372036854775807-"),
+    ("Range", "bytes=0-9223372036854775807"),
     ("Authorization", "Bearer x"),
     ("X-Api-Key", ""),
     ("Cache-Control", "no-store"),
@@ -210,10 +213,28 @@ def test_where_browsers_differ_the_verdict_is_chromes_and_a_note_names_the_other
     assert named == [name for name, differs in (("Firefox", firefox), ("Safari", safari)) if differs]
 
 
+def test_only_chromes_verdict_names_the_others() -> None:
+    for browser in ("firefox", "safari"):
+        assert judge(exchange(call(headers={"Accept": "caf\xe9"})), browser).notes == ()
+
+
+def test_a_call_in_mode_no_cors_sends_only_what_is_safelisted() -> None:
+    leg, failure = first_leg(call("POST", {"X-A": "1", "Range": "bytes=0-1", "Accept": "a"}, mode="no-cors"), "chrome")
+    assert failure is None
+    assert leg.sent == {"accept": "a"}
+
+
 def test_safari_takes_a_range_in_any_case() -> None:
     verdict = judge(exchange(call(headers={"Range": "Bytes=0-"})))
     assert verdict.needs_preflight
     assert verdict.notes == ("Safari sends no preflight for this call.",)
+
+
+def test_a_range_ends_where_the_browsers_numbers_do() -> None:
+    last = call(headers={"Range": "bytes=0-9223372036854775807"})
+    beyond = call(headers={"Range": "bytes=0-9223372036854775808"})
+    assert [needs_preflight(last, browser) for browser in BROWSERS] == [True, False, False]
+    assert [needs_preflight(beyond, browser) for browser in BROWSERS] == [True, True, True]
 
 
 def test_a_call_that_fetch_refuses_needs_none() -> None:

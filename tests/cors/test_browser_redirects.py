@@ -79,7 +79,7 @@ def test_a_hop_with_an_unsafe_method_is_asked_for_again(method: str, status: int
 
 @pytest.mark.parametrize(("method", "status", "kept"), [
     ("POST", 301, False), ("POST", 302, False), ("POST", 303, False), ("POST", 307, True), ("POST", 308, True),
-    ("GET", 301, True), ("HEAD", 303, True), ("PUT", 303, False),
+    ("GET", 301, True), ("GET", 303, True), ("HEAD", 303, True), ("PUT", 303, False),
 ])  # fmt: skip
 @pytest.mark.parametrize("name", ["Content-Type", "Content-Encoding", "Content-Language", "Content-Location"])
 def test_a_post_that_turns_to_get_loses_its_body_headers(method: str, status: int, kept: bool, name: str) -> None:
@@ -113,6 +113,7 @@ def test_authorization_is_dropped_at_another_origin() -> None:
     assert same.code == "InvalidResponse"
     plain = judge(exchange(call(headers={"X-A": "x"}), OPEN, OPEN, redirect(OTHER)), "firefox")
     assert plain.allowed
+    assert not judge(exchange(call(), None, OPEN, redirect(OTHER)), "firefox").needs_preflight
 
 
 def test_chrome_drops_client_hints_on_the_way_to_another_origin() -> None:
@@ -133,9 +134,13 @@ def test_chrome_drops_client_hints_on_the_way_to_another_origin() -> None:
         ("data:text/plain,x", "ERR_UNSAFE_REDIRECT"),
         ("file:///x", "ERR_UNSAFE_REDIRECT"),
         ("about:blank", "ERR_UNSAFE_REDIRECT"),
+        ("filesystem:https://api.example.com/x", "ERR_UNSAFE_REDIRECT"),
         ("ftp://api.example.com/", "CorsDisabledScheme"),
         ("javascript:x", "CorsDisabledScheme"),
         ("http://", "ERR_INVALID_REDIRECT"),
+        ("https://", "ERR_INVALID_REDIRECT"),
+        ("//", "ERR_INVALID_REDIRECT"),
+        ("https:foo://[", None),
         ("https://a<b/", "ERR_INVALID_REDIRECT"),
         ("//[", "ERR_INVALID_REDIRECT"),
         ("https://user:pass@other.example.com/", "RedirectContainsCredentials"),
@@ -159,8 +164,36 @@ def test_where_a_redirect_may_lead(location: str, code: str | None) -> None:
 
 
 def test_a_relative_location_stays_with_the_host() -> None:
-    for location in ("next", "https:next", "/next", "//api.example.com/next", " /next\t"):
+    for location in (
+        "next",
+        "https:next",
+        "https:foo:next",
+        "/next",
+        "//api.example.com/next",
+        " /next\t",
+        "\\next",
+        "HTTPS:next",
+    ):
         assert judge(exchange(call(), None, answer(origin=PAGE), redirect(location))).allowed
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "//b.test/",
+        "\\\\b.test\\",
+        "https:\\\\b.test",
+        "https://b.test",
+        "HTTPS://b.test/",
+        "///b.test",
+        "https:////b.test",
+    ],
+)
+def test_a_location_at_another_host_leaves_the_origin_behind(location: str) -> None:
+    verdict = judge(exchange(call(), None, NOTHING, redirect(location)))
+    assert verdict.reason.endswith(f"from the page at null (a redirect took the origin {PAGE} from the call).")
+    unanswered = judge(exchange(call(), None, None, redirect(location))).reason
+    assert unanswered.startswith("The call from null to https:")
 
 
 def test_a_location_that_is_no_url_fails_before_cors_and_an_unsafe_one_after() -> None:
@@ -198,6 +231,18 @@ def test_a_redirect_that_nobody_followed_is_judged_by_itself() -> None:
 @pytest.mark.parametrize(("count", "code"), [(20, None), (21, "ERR_TOO_MANY_REDIRECTS")])
 def test_browsers_follow_twenty_redirects(count: int, code: str | None) -> None:
     assert judge(exchange(call(), None, OPEN, *[redirect("/next")] * count)).code == code
+    unfollowed = redirect("/next").answer
+    assert judge(exchange(call(), None, unfollowed, *[redirect("/next")] * (count - 1))).code == code
+    assert judge(exchange(call(), None, None, *[redirect("/next")] * count)).code == (code or "InvalidResponse")
+
+
+def test_what_fails_first_is_what_is_named() -> None:
+    refused = judge(exchange(call("PUT"), NOTHING, OPEN, redirect("/next")))
+    assert refused.code == "PreflightMissingAllowOriginHeader"
+    blocked = judge(exchange(call("PUT"), OPEN, OPEN, redirect("/a", allow="x"), redirect("data:,x", 200)))
+    assert blocked.code == "InvalidAllowOriginValue"
+    last = judge(exchange(call("PUT"), NOTHING, redirect("data:,x").answer))
+    assert last.code == "PreflightMissingAllowOriginHeader"
 
 
 def test_the_modes_hold_on_the_way() -> None:

@@ -270,6 +270,10 @@ WORDS: list[tuple[Any, str]] = [
         request(origin="https://a.test?x"),
         "request.origin: must be an origin without path, query or user name, such as https://a.test",
     ),
+    (
+        request(origin="data:,x"),
+        'request.origin: must be an origin such as https://app.example.com, or null, not "data:,x"',
+    ),
     (request(url="/items"), 'request.url: must be a full http or https URL, not "/items"'),
     (
         request(url="https://ann:x@a.test/"),
@@ -305,6 +309,18 @@ def test_the_words_of_an_error_in_the_line_itself() -> None:
     assert judge_line(" " * (2**20 + 1))["error"] == "line: is longer than 1048576 characters"
     number = judge_line(json.dumps({"exchange": {**GOOD, "response": {"status": int("9" * 300)}}}))["error"]
     assert number.endswith("not " + "9" * 79 + "…")
+
+    def status(digits: int) -> str:
+        case = {"exchange": {**GOOD, "response": {"status": int("9" * digits)}}}
+        return judge_line(json.dumps(case))["error"].partition(", not ")[2]
+
+    assert status(79) == "9" * 79
+    assert status(80) == "9" * 79 + "…"
+
+
+def test_an_error_keeps_its_field_and_its_message_apart() -> None:
+    error = ExchangeError("request.url", "is missing")
+    assert (error.field, error.message, str(error)) == ("request.url", "is missing", "request.url: is missing")
 
 
 @pytest.mark.parametrize("mode", ["cors", "no-cors", "same-origin"])
