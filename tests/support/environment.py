@@ -13,11 +13,17 @@ from pathlib import Path
 LEG = "CORSDASH_TEST_LEG"
 _KEPT = {LEG, "CORSDASH_TEST_CHROME", "CORSDASH_DIFFERENTIAL", "CORSDASH_DIFFERENTIAL_SEED"}
 _DROPPED = ("AWS_", "CORSDASH_", "DATABASE_URL", "REDIS_URL", "CELERY_", "SECRET_KEY", "DJANGO_")
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+_BYTECODE = Path(__file__).resolve().parents[2] / ".cache" / "bytecode"
 
 
 def clean(environ: Mapping[str, str], home: Path) -> dict[str, str]:
     """`environ` without what could lead a test to the person's own data, and with no way to AWS credentials."""
     kept = {name: value for name, value in environ.items() if name in _KEPT or not name.startswith(_DROPPED)}
+    # The tests start dozens of processes. Where none may leave bytecode beside its source, all of them compiling all
+    # of Django would take longer than the tests.
+    if kept.pop(_NO_BYTECODE, ""):
+        kept["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
     return kept | {
         "CORSDASH_DATA": str(home / "data"),
         "AWS_CONFIG_FILE": str(home / "no-aws-config"),
