@@ -14,5 +14,8 @@ else:
     # Connections of finished threads would keep the test database from being dropped.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 
+# Each test has a client of its own, each of which would read the whole folder of static files.
+WHITENOISE_AUTOREFRESH = True
+
 # The real hashers are slow on purpose; tests/access tries them.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

