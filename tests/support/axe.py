@@ -12,7 +12,10 @@ _SPILLS = """() => {
   const edge = document.documentElement.clientWidth;
   const wider = document.documentElement.scrollWidth - edge;
   if (wider <= 0) return [];
-  const right = (one) => Math.max(one.getBoundingClientRect().right, one.getBoundingClientRect().left + one.scrollWidth);
+  const right = (one) => {
+    const box = one.getBoundingClientRect();
+    return Math.max(box.right, box.left + one.scrollWidth);
+  };
   const spilling = [...document.body.querySelectorAll("*")].filter((one) => right(one) > edge);
   return [`${wider} px in all`, ...spilling.map((one) => `${right(one) - edge} px: ${one.outerHTML.slice(0, 160)}`)];
 }"""
