@@ -18,7 +18,6 @@ pytestmark = pytest.mark.once
 def test_settings_are_accessible(live_server: Any, signed_in_page: Page, admin: User) -> None:
     tokens.create(admin, "deploy")
     audit.record(admin, "added an account", "production", regions=["eu-central-1", "us-east-1"])
-    signed_in_page.set_viewport_size({"width": 390, "height": 844})
     for path in ("", "tokens/", "people/", f"people/{admin.pk}/", "audit/"):
         signed_in_page.goto(f"{live_server.url}/settings/{path}")
         accessible(signed_in_page)

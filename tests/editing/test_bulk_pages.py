@@ -155,13 +155,8 @@ def test_a_job_over_many_costs_a_constant_number_of_queries(
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-def test_the_pages_are_accessible(
-    signed_in_page: Any, live_server: Any, admin: User, apis: list[HttpApi], theme: str, width: int
-) -> None:
+def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: User, apis: list[HttpApi]) -> None:
     page = signed_in_page
-    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
-    page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{live_server.url}/bulk/?search=s")
     page.get_by_role("radio", name="Set").check()
     page.get_by_label("Access-Control-Max-Age").fill("60")

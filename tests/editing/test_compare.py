@@ -227,13 +227,8 @@ class TestTaking:
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_is_for_everybody(
-    signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi], scheme: Any, width: int
-) -> None:
+def test_is_for_everybody(signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]) -> None:
     page = signed_in_page
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
     for query in (address(trio["dev"]) + "&find=users", address(*trio.values()), "/compare/"):
         page.goto(live_server.url + query)
         accessible(page)

@@ -185,14 +185,11 @@ def test_a_change_that_met_none_leads_back(client: Client, editor: User, api: Ht
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_the_page_is_accessible(
-    signed_in_page: Any, live_server: Any, editor: User, api: HttpApi, moved: HttpApi, scheme: Any, width: int
+    signed_in_page: Any, live_server: Any, editor: User, api: HttpApi, moved: HttpApi
 ) -> None:
     change = history.begin(moved, MINE | {"MaxAge": 7200}, Author(Change.Kind.PANEL, user=editor))
     told = conflict(SEEN, LIVE, MINE | {"MaxAge": 7200}).as_json()
     history.fail(change, "AWS moved on.", {"conflict": told})
-    signed_in_page.emulate_media(color_scheme=scheme)
-    signed_in_page.set_viewport_size({"width": width, "height": 900})
     signed_in_page.goto(f"{live_server.url}/changes/{change.pk}/conflict/")
     accessible(signed_in_page)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from playwright.sync_api import expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
@@ -144,13 +145,8 @@ def test_a_long_list_costs_a_constant_number_of_queries(
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-def test_the_pages_are_accessible(
-    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, theme: str, width: int
-) -> None:
+def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: User, api: HttpApi) -> None:
     page = signed_in_page
-    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
-    page.set_viewport_size({"width": width, "height": 900})
     given(api, admin, "https://pr-1.example.com")
     page.goto(f"{live_server.url}/apis/{api.pk}/grants/add/")
     page.get_by_label("Origin").fill(PREVIEW)
@@ -162,3 +158,21 @@ def test_the_pages_are_accessible(
         page.get_by_text("Extend or end").first.click()
         page.mouse.move(0, 0)
         accessible(page)
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("where", ["grants", "api"])
+def test_what_is_on_its_way_is_followed(
+    signed_in_page: Any, live_server: Any, admin: User, api: HttpApi, where: str
+) -> None:
+    page = signed_in_page
+    grant = given(api, admin)
+    Grant.objects.filter(pk=grant.pk).update(state="ending")
+    page.goto(live_server.url + ("/grants/?state=all" if where == "grants" else api.get_absolute_url()))
+    expect(page.get_by_text("Being ended")).to_be_visible()
+    Grant.objects.filter(pk=grant.pk).update(state="ended", result="It was removed.")
+    expect(page.get_by_text("Being ended")).to_have_count(0)
+    if where == "grants":
+        expect(page.get_by_text("It was removed.")).to_be_visible()
+    expect(page.locator("tr[hx-trigger]")).to_have_count(0)

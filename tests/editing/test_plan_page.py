@@ -154,12 +154,7 @@ def test_another_form_is_chosen_in_the_page(signed_in_page: Page, live_server: A
 
 
 @pytest.mark.once
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_the_pages_are_accessible(
-    signed_in_page: Page, live_server: Any, api: HttpApi, scheme: Any, width: int
-) -> None:
-    signed_in_page.emulate_media(color_scheme=scheme)
-    signed_in_page.set_viewport_size({"width": width, "height": 900})
+def test_the_pages_are_accessible(signed_in_page: Page, live_server: Any, api: HttpApi) -> None:
     open_plan(signed_in_page, live_server.url, api)
     accessible(signed_in_page)
     signed_in_page.go_back()

@@ -238,13 +238,8 @@ def test_a_long_list_costs_a_constant_number_of_queries(
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-def test_the_pages_are_accessible(
-    signed_in_page: Any, live_server: Any, editor: User, api: HttpApi, theme: str, width: int
-) -> None:
+def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, editor: User, api: HttpApi) -> None:
     page = signed_in_page
-    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
-    page.set_viewport_size({"width": width, "height": 900})
     ReviewRule.objects.create(key="environment", value="production")
     made = a_proposal(api, editor, note="why")
     proposals.comment(made, editor, "a comment")

@@ -103,11 +103,8 @@ def test_the_form_asks_only_for_what_the_way_of_reaching_needs(signed_in_page: A
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("theme", "width"), [("dark", 1440), ("light", 390)])
-def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, theme: str, width: int) -> None:
+def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any) -> None:
     page, account = signed_in_page, an_account()
-    page.context.add_cookies([{"name": "corsdash_theme", "value": theme, "url": live_server.url}])
-    page.set_viewport_size({"width": width, "height": 900})
     for url in ("/accounts/", account.get_absolute_url(), "/accounts/add/"):
         page.goto(live_server.url + url)
         accessible(page)

@@ -215,13 +215,8 @@ def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_is_for_everybody(
-    signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi], scheme: Any, width: int
-) -> None:
+def test_is_for_everybody(signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi]) -> None:
     page = signed_in_page
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
     for address in ("/origins/", f"/origins/one/?origin={APP}", "/origins/one/?entry=*"):
         page.goto(live_server.url + address)
         accessible(page)

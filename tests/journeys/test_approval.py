@@ -32,6 +32,7 @@ def cleo(up: Up, browser: Browser) -> Page:
     return page
 
 
+@pytest.mark.once
 def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     client = boto3.client(
         "apigatewayv2",

@@ -37,6 +37,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     }
 
 
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Pages stand still: drawing what turns while a test waits would take the processor from what it waits for."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
+
+
 @pytest.fixture
 def page(page: Page) -> Iterator[Page]:
     """A page whose script errors and Content-Security-Policy violations fail the test."""

@@ -16,35 +16,37 @@ PART = "CORSDASH_TEST_PART"
 """Which part of a whole run this process has: "first" and "whole" on SQLite, "second" on PostgreSQL; unset alone."""
 
 _TESTS = Path(__file__).resolve().parents[1]
-# These rooms know of no database and no broker: they are the second leg's share of what is tried once.
+# These rooms know of no database and no broker.
 _FREE = (_TESTS / "cors", _TESTS / "outbound")
-# These start whole dashboards and mostly wait for them, so a process of their own does it beside the others.
+# These start whole dashboards and often wait for them, so a process of their own does it beside the others.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner")
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Do not even read the tests of another part."""
+    part = os.environ.get(PART, "")
+    within = any(collection_path.is_relative_to(folder) for folder in (*_FREE, *_WHOLE))
+    elsewhere = {
+        "first": within,
+        "whole": not within and collection_path != _TESTS and collection_path.parent == _TESTS,
+        "second": _is_free(collection_path),
+    }
+    return elsewhere.get(part) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
-    part = os.environ.get(PART, "second" if os.environ.get(LEG) == "postgres" else "")
-    alone = PART not in os.environ
-    left = [item for item in items if not _ours(item, part, alone)]
+    # A file that was named is read, whoever's it is.
+    left = [item for item in items if pytest_ignore_collect(item.path) or pytest_ignore_collect(item.path.parent)]
+    if os.environ.get(LEG) == "postgres":
+        left += [item for item in items if item.get_closest_marker("once") or _is_free(item.path)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
 
 
-def _ours(item: pytest.Item, part: str, alone: bool) -> bool:
-    free, whole = _within(item, _FREE), _within(item, _WHOLE)
-    if part == "first":
-        return not (free or whole)
-    if part == "whole":
-        return whole
-    if part == "second":
-        return not alone if free else item.get_closest_marker("once") is None
-    return True
-
-
-def _within(item: pytest.Item, folders: tuple[Path, ...]) -> bool:
-    return any(item.path.is_relative_to(folder) for folder in folders)
+def _is_free(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _FREE)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
