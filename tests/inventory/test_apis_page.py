@@ -150,14 +150,14 @@ def many(count: int) -> None:
 
 
 @pytest.mark.once
-def test_ten_thousand_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
+def test_a_great_many_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    many(10_000)
+    many(2_000)
     for query in (
         "",
-        "?page=150",
-        "?search=service-099",
+        "?page=30",
+        "?search=service-01",
         f"?origin={ORIGIN}&sort=-findings",
         "?problems=error&state=set",
     ):

@@ -191,10 +191,10 @@ class TestOne:
 
 
 @pytest.mark.once
-def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
+def test_a_great_many_apis_cost_no_more_queries_or_bytes(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    many(10_000)
+    many(2_000)
     now, apis = timezone.now(), list(HttpApi.objects.all())
     AllowedOrigin.objects.bulk_create(
         AllowedOrigin(api=api, value=f"https://a-rather-long-host-{n % 4000}.example.com", since=now, flags=" http ")
@@ -204,7 +204,7 @@ def test_ten_thousand_apis_cost_no_more_queries_or_bytes(
     for address, most in (
         ("/origins/", 11),
         ("/origins/?sort=-since&page=30", 11),
-        ("/origins/?search=host-39&flag=http&sort=origin", 11),
+        ("/origins/?search=host-1&flag=http&sort=origin", 11),
         (f"/origins/one/?origin={APP}&page=40", 17),
     ):
         with django_assert_max_num_queries(most):

@@ -18,6 +18,9 @@ PART = "CORSDASH_TEST_PART"
 _TESTS = Path(__file__).resolve().parents[1]
 # These rooms know of no database and no broker.
 _FREE = (_TESTS / "cors", _TESTS / "outbound")
+# Nor do these, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
+_WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
+_WITH_IT = ("test_budget", "test_tutorial")
 # These start whole dashboards and often wait for them, so a process of their own does it beside the others.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner")
 
@@ -39,10 +42,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # A file that was named is read, whoever's it is.
     left = [item for item in items if pytest_ignore_collect(item.path) or pytest_ignore_collect(item.path.parent)]
     if os.environ.get(LEG) == "postgres":
-        left += [item for item in items if item.get_closest_marker("once") or _is_free(item.path)]
+        left += [item for item in items if _is_once(item)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in set(left)]
+
+
+def _is_once(item: pytest.Item) -> bool:
+    """Whether another database and broker tell nothing new: of pages in a browser, the journeys try both."""
+    if item.get_closest_marker("once") or _is_free(item.path):
+        return True
+    if item.path.is_relative_to(_TESTS / "journeys"):
+        return False
+    without_database = any(item.path.is_relative_to(folder) for folder in _WITHOUT_DATABASE)
+    return "page" in getattr(item, "fixturenames", ()) or (without_database and item.path.stem not in _WITH_IT)
 
 
 def _is_free(path: Path) -> bool:
