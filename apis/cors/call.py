@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import urljoin
 
-from apis.cors.exchange import Answer, Request
+from apis.cors.exchange import Answer, Headers, Request
 from apis.cors.origins import SCHEME, Url, is_trustworthy, origin_of, parse_url, written
 from apis.cors.safelist import (
     FORBIDDEN_METHODS,
@@ -16,9 +17,10 @@ from apis.cors.safelist import (
     is_safelisted,
     is_token,
     is_value,
+    joined,
     normal_method,
     normal_value,
-    sent_headers,
+    sent_lines,
     unsafe_names,
 )
 
@@ -37,7 +39,7 @@ class Leg:
 
     `page` is the origin of the page and `origin` what the Origin header says, which redirects can turn to `null`;
     `names` are the headers that script set, as written, `sent` those of them that are sent, lower-case name to
-    value, `unsafe` those to ask permission for.
+    value, `lines` the same with repeats kept, `unsafe` those to ask permission for.
     `cors` says that the answer must pass the CORS check, `forced` that a preflight is due in any case.
     """
 
@@ -50,6 +52,7 @@ class Leg:
     mode: str
     names: tuple[str, ...] = ()
     sent: dict[str, str] = field(default_factory=dict)
+    lines: Headers = ()
     unsafe: tuple[str, ...] = ()
     cors: bool = True
     forced: bool = False
@@ -88,14 +91,26 @@ def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
     if url is None or refused is not None:
         return leg, _not_sent("TypeError", refused, leg)
     leg.names = tuple(name for name, _ in request.headers)
-    leg.sent = sent_headers(request.headers, browser)
+    leg.lines = sent_lines(request.headers, browser)
+    leg.sent = joined(leg.lines)
     leg.cors = url.origin != page
     if request.mode == "no-cors":
-        leg.sent = {
-            name: value for name, value in leg.sent.items() if name != "range" and is_safelisted(name, value, browser)
-        }
-    leg.unsafe = unsafe_names(leg.sent, browser)
+        _keep(
+            leg, {name for name, value in leg.sent.items() if name != "range" and is_safelisted(name, value, browser)}
+        )
+    leg.unsafe = _unsafe(leg, browser)
     return leg, _stopped(leg)
+
+
+def _unsafe(leg: Leg, browser: Browser) -> tuple[str, ...]:
+    """Firefox judges each line, as the standard does; Chrome and Safari the value that repeats make together."""
+    lines = [(name, value) for name, value in leg.lines if name in leg.sent]
+    return unsafe_names(lines if browser == "firefox" else leg.sent.items(), browser)
+
+
+def _keep(leg: Leg, names: Collection[str]) -> None:
+    leg.lines = tuple((name, value) for name, value in leg.lines if name in names)
+    leg.sent = joined(leg.lines)
 
 
 def _refused(request: Request, url: Url | None, method: str) -> str | None:
@@ -162,7 +177,9 @@ def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure
         first_url=leg.first_url or leg.url,
     )
     _drop(following, answer.status, crossing, browser)
-    following.unsafe = unsafe_names(following.sent, browser)
+    following.unsafe = _unsafe(following, browser)
+    # Safari goes on asking for Authorization though it no longer sends it; Firefox asks once more, even for nothing.
+    following.forced = browser == "firefox" and leg.asks
     return following, _stopped(following)
 
 
@@ -184,11 +201,14 @@ def _resolve(base: str, answer: Answer) -> tuple[str, str, Url | None]:
 def _drop(leg: Leg, status: int, crossing: bool, browser: Browser) -> None:
     """Take from the leg what a redirect takes: the method and its body, and Authorization for another origin."""
     lost: set[str] = set(LOST_ON_REDIRECT) if browser == "chrome" and leg.target.origin != leg.page else set()
-    if (status in (301, 302) and leg.method == "POST") or (status == 303 and leg.method not in ("GET", "HEAD")):
-        leg.method = "GET"
-        lost |= _BODY_HEADERS
-    # Safari goes on asking for Authorization though it no longer sends it; Firefox asks once more, but for nothing.
-    if crossing and "authorization" in leg.sent and browser != "safari":
+    if crossing and browser != "safari":
         lost.add("authorization")
-        leg.forced = browser == "firefox"
-    leg.sent = {name: value for name, value in leg.sent.items() if name not in lost}
+    bodiless = (status in (301, 302) and leg.method == "POST") or (status == 303 and leg.method not in ("GET", "HEAD"))
+    if bodiless:
+        leg.method = "GET"
+        if browser != "firefox":
+            lost |= _BODY_HEADERS
+    _keep(leg, {name for name, _ in leg.lines} - lost)
+    if bodiless and browser == "firefox":
+        # Firefox leaves them out of this leg alone: with the next redirect they are back.
+        leg.sent = {name: value for name, value in leg.sent.items() if name not in _BODY_HEADERS}

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from apis.cors.exchange import Headers
+
 Browser = Literal["chrome", "firefox", "safari"]
 BROWSERS: tuple[Browser, ...] = ("chrome", "firefox", "safari")
 
@@ -65,8 +67,9 @@ _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*\Z")
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)\Z")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
-# Browsers read range numbers as 64-bit integers, the standard has no limit; Chrome from 153 on leaves out the last one.
-_LAST_BYTE: dict[Browser, int] = {"chrome": 2**63 - 2, "firefox": 2**63 - 1, "safari": 2**63 - 1}
+# Browsers read range numbers as 64-bit integers, the standard has no limit; Chrome from 153 on leaves out the last one,
+# Firefox takes them without sign.
+_LAST_BYTE: dict[Browser, int] = {"chrome": 2**63 - 2, "firefox": 2**64 - 1, "safari": 2**63 - 1}
 
 
 def is_token(text: str) -> bool:
@@ -90,32 +93,37 @@ def normal_value(value: str) -> str:
     return value.strip("\t\n\r ")
 
 
-def is_forbidden_header(name: str, value: str) -> bool:
+def is_forbidden_header(name: str, value: str, browser: Browser = "chrome") -> bool:
     """Whether browsers drop a header that script sets, without a word. `name` is in lower case."""
     if name in FORBIDDEN_HEADERS or name.startswith(("proxy-", "sec-")):
         return True
     if name in _METHOD_OVERRIDES:
-        parts = _QUOTED.sub('""', value).split(",")
+        # Firefox takes a comma for one even in quotes.
+        parts = (value if browser == "firefox" else _QUOTED.sub('""', value)).split(",")
         return any(part.strip("\t ").upper() in FORBIDDEN_METHODS for part in parts)
     return False
 
 
-def sent_headers(headers: Iterable[tuple[str, str]], browser: Browser = "chrome") -> dict[str, str]:
-    """The headers that script set and the browser sends: lower-case name to value, repeats joined by ", "."""
+def sent_lines(headers: Iterable[tuple[str, str]], browser: Browser) -> Headers:
+    """The headers that script set and the browser sends, with their names in lower case."""
+    lines = [(name.lower(), normal_value(value)) for name, value in headers]
+    return tuple(
+        (name, value)
+        for name, value in lines
+        if not is_forbidden_header(name, value, browser) and (name != "user-agent" or browser != "chrome")
+    )
+
+
+def joined(lines: Headers) -> dict[str, str]:
+    """Name to value, those of repeats joined by ", " (Fetch, "combine")."""
     sent: dict[str, str] = {}
-    for name, given in headers:
-        name, value = name.lower(), normal_value(given)
-        if is_forbidden_header(name, value) or (name == "user-agent" and browser == "chrome"):
-            continue
+    for name, value in lines:
         sent[name] = f"{sent[name]}, {value}" if name in sent else value
     return sent
 
 
 def is_safelisted(name: str, value: str, browser: Browser = "chrome") -> bool:
-    """Whether a header needs no permission. `name` in lower case, `value` as sent.
-
-    Browsers judge repeats by their joined value, where the standard judges each line.
-    """
+    """Whether a header needs no permission. `name` in lower case, `value` as sent."""
     if len(value) > _MAX_VALUE:
         return False
     if name == "content-type":
@@ -140,17 +148,17 @@ def _is_simple_range(value: str, limit: int) -> bool:
     return first <= last <= limit
 
 
-def unsafe_names(sent: dict[str, str], browser: Browser = "chrome") -> tuple[str, ...]:
+def unsafe_names(lines: Iterable[tuple[str, str]], browser: Browser) -> tuple[str, ...]:
     """The names that a preflight must ask for, sorted: those not safelisted, or all when their values are too long.
 
     The Accept that browsers add when script sets none counts as well.
     """
-    unsafe, total = [], 0 if "accept" in sent else len(_ACCEPT)
-    for name, value in sent.items():
+    lines = list(lines)
+    names = {name for name, _ in lines} | {"accept"}
+    unsafe, total = set(), 0 if any(name == "accept" for name, _ in lines) else len(_ACCEPT)
+    for name, value in lines:
         if is_safelisted(name, value, browser):
             total += len(value)
         else:
-            unsafe.append(name)
-    if total > _MAX_VALUES:
-        unsafe = [*{"accept", *sent}]
-    return tuple(sorted(unsafe))
+            unsafe.add(name)
+    return tuple(sorted(names if total > _MAX_VALUES else unsafe))

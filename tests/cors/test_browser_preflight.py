@@ -230,11 +230,47 @@ def test_safari_takes_a_range_in_any_case() -> None:
     assert verdict.notes == ("Safari sends no preflight for this call.",)
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "chrome", "firefox"),
+    [
+        ("Content-Type", ("text/plain", "text/plain"), True, False),
+        ("Content-Type", ("text/plain;", ""), False, True),
+        ("Accept", ("x" * 128, ""), True, False),
+        ("Content-Language", ("de", "x" * 125), True, False),
+        ("Range", ("bytes=0-", "bytes=6-"), True, False),
+        ("X-A", ("1", "2"), True, True),
+    ],
+)
+def test_firefox_judges_each_line_and_chrome_what_they_make_together(
+    name: str, values: tuple[str, str], chrome: bool, firefox: bool
+) -> None:
+    request = call(headers=[(name, value) for value in values])
+    assert [needs_preflight(request, browser) for browser in BROWSERS] == [chrome, firefox, chrome]
+    notes = judge(exchange(request)).notes
+    assert any(note.startswith("Firefox sends") for note in notes) is (chrome != firefox)
+
+
+def test_firefox_counts_all_lines_of_safe_headers_together() -> None:
+    many = [("Accept", "x" * 128)] * 8
+    assert not needs_preflight(call(headers=many), "firefox")
+    request = call(headers=[*many, ("Accept-Language", "d")])
+    assert preflight_headers(request, "firefox")[-1] == ("Access-Control-Request-Headers", "accept,accept-language")
+
+
+def test_only_firefox_takes_a_comma_in_quotes_for_one() -> None:
+    request = call(headers={"X-Method-Override": '",TRACE'})
+    assert [needs_preflight(request, browser) for browser in BROWSERS] == [True, False, True]
+
+
 def test_a_range_ends_where_the_browsers_numbers_do() -> None:
     last = call(headers={"Range": "bytes=0-9223372036854775807"})
     beyond = call(headers={"Range": "bytes=0-9223372036854775808"})
+    unsigned = call(headers={"Range": "bytes=0-18446744073709551615"})
+    more = call(headers={"Range": "bytes=0-18446744073709551616"})
     assert [needs_preflight(last, browser) for browser in BROWSERS] == [True, False, False]
-    assert [needs_preflight(beyond, browser) for browser in BROWSERS] == [True, True, True]
+    for request in (beyond, unsigned):
+        assert [needs_preflight(request, browser) for browser in BROWSERS] == [True, False, True]
+    assert [needs_preflight(more, browser) for browser in BROWSERS] == [True, True, True]
 
 
 def test_a_call_that_fetch_refuses_needs_none() -> None:

@@ -116,6 +116,43 @@ def test_authorization_is_dropped_at_another_origin() -> None:
     assert not judge(exchange(call(), None, OPEN, redirect(OTHER)), "firefox").needs_preflight
 
 
+def test_firefox_asks_again_after_each_redirect_of_a_call_that_it_asked_for() -> None:
+    for method in ("PUT", "PATCH"):
+        hop = redirect("/next", 303, preflight=NOTHING)
+        assert judge(exchange(call(method), OPEN, OPEN, hop)).allowed
+        assert judge(exchange(call(method), OPEN, OPEN, hop), "firefox").code == "PreflightMissingAllowOriginHeader"
+        assert judge(exchange(call(method), OPEN, OPEN, redirect("/next", 303)), "firefox").allowed
+    twice = [redirect("/a", 303), redirect("/b", 303, preflight=NOTHING)]
+    assert not judge(exchange(call("PUT"), OPEN, OPEN, *twice), "firefox").allowed
+    simple = redirect("/next", preflight=NOTHING)
+    assert judge(exchange(call(), None, OPEN, simple), "firefox").allowed
+    assert not judge(exchange(call("PUT"), OPEN, OPEN, redirect("/next", 307, preflight=NOTHING))).allowed
+    told = judge(exchange(call("PUT"), OPEN, OPEN, redirect("/next", 303)))
+    assert told.notes == ("Firefox sends a preflight without Access-Control-Request-Headers.",)
+
+
+def test_firefox_loses_the_headers_of_a_body_for_one_leg_only() -> None:
+    request = call("POST", headers={"Content-Type": "application/json"})
+    hops = [redirect("/a", 303, preflight=OPEN), redirect("/b", 302, preflight=answer(origin="*"))]
+    assert judge(exchange(request, OPEN, OPEN, *hops)).allowed
+    assert judge(exchange(request, OPEN, OPEN, *hops), "firefox").code == "HeaderDisallowedByPreflightResponse"
+    assert judge(exchange(request, OPEN, OPEN, hops[0]), "firefox").allowed
+
+
+def test_after_a_redirect_elsewhere_firefox_asks_in_the_pages_name() -> None:
+    named = answer(origin=PAGE, methods="PUT")
+    null = answer(origin="null", methods="PUT")
+    for preflight, chrome in ((named, False), (null, True)):
+        away = exchange(call("PUT"), OPEN, OPEN, redirect(OTHER, 307, preflight=preflight))
+        assert judge(away).allowed is chrome
+        assert judge(away, "firefox").allowed is not chrome
+    home = exchange(call("PUT"), OPEN, OPEN, redirect(PAGE + "/b", 307, preflight=answer(methods="PUT")))
+    assert judge(home).code == "PreflightMissingAllowOriginHeader"
+    assert judge(home, "firefox").allowed
+    unlisted = exchange(call("PUT"), OPEN, OPEN, redirect(PAGE + "/b", 307, preflight=NOTHING))
+    assert judge(unlisted, "firefox").code == "MethodDisallowedByPreflightResponse"
+
+
 def test_chrome_drops_client_hints_on_the_way_to_another_origin() -> None:
     for name, kept in (("DPR", False), ("Width", False), ("Save-Data", True), ("Intervention", True)):
         request = call(headers={name: "x" * 129})

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.inventory.models import AllowedOrigin, HttpApi
@@ -247,6 +248,6 @@ def test_filtering_as_one_types(signed_in_page: Any, live_server: Any, fleet: di
     page.goto(live_server.url + "/origins/")
     page.get_by_label("Part of an entry").press_sequentially("other.ex")
     page.get_by_text("Matching entries").wait_for()
-    assert page.locator("tbody tr").count() == 1
-    assert "search=other.ex" in page.url
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile("search=other.ex"))
     assert page.evaluate("document.activeElement.id") == "search"

@@ -43,7 +43,7 @@ _LAUNCH = (
     "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 )
 
-_RUN = """(calls, width) => {
+RUN = """(calls, width) => {
   const outcomes = new Array(calls.length);
   let next = 0;
   const worker = async () => {
@@ -131,7 +131,7 @@ class Chromium:
             {"url": r.url, "method": r.method, "headers": [list(h) for h in r.headers], "credentials": r.credentials,
              "mode": r.mode} for r in requests
         ]  # fmt: skip
-        expression = f"({_RUN})({json.dumps(calls)}, {IN_FLIGHT})"
+        expression = f"({RUN})({json.dumps(calls)}, {IN_FLIGHT})"
         outcomes: list[dict[str, Any]] = await self._evaluate(expression, session)
         await self._catch_up(session)
         for request, outcome in zip(requests, outcomes, strict=True):

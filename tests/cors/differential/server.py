@@ -53,6 +53,8 @@ class Server:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 start, *lines = head.split("\r\n")
                 method, path, _ = start.split(" ", 2)
+                if "://" in path:  # as browsers ask a proxy
+                    path = "/" + path.split("/", 3)[3]
                 sent = {
                     name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)
                 }
