@@ -10,3 +10,5 @@ urlpatterns = [
     path("", include("apis.access.urls")),
     path("api/v1/", include("apis.rest.urls")),
 ]
+
+handler400 = "corsdash.errors.bad_request"

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.db.models import Q
+from django.db.models import F
 
 from apis.cors.explain import Explanation, explain
 from apis.cors.formats import FormatError, detect_and_parse
 from apis.cors.judging import ExchangeError, read_request
 from apis.cors.policy import CorsPolicy
-from apis.cors.reading import Reading, read_error
+from apis.cors.reading import read_error
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, context_of, routes_of, stages_of
+from apis.inventory.search import NoSuchApi, named
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 FIELDS = ("api", "cors", "origin", "method", "url", "headers", "credentials")
 
 
@@ -30,6 +30,8 @@ class Question:
     api: HttpApi | None = None
     errors: dict[str, str] = field(default_factory=dict)
     answer: Explanation | None = None
+    said: str = ""
+    """The verdict's code in the message from which the question was read."""
 
     @property
     def asked(self) -> bool:
@@ -41,15 +43,30 @@ class Question:
         """The question as a query string, for sharing."""
         return urlencode({name: value for name, value in self.values.items() if value})
 
+    @property
+    def contradicted(self) -> bool:
+        """Whether a browser blocked what by all that is known is allowed."""
+        return bool(self.said and self.answer and self.answer.verdict.allowed and not self.asks_too_little)
+
+    @property
+    def asks_too_little(self) -> bool:
+        """Whether the message tells of a preflight and this call needs none: it does not tell why there was one."""
+        return bool("Preflight" in self.said and self.answer and self.answer.exchange.preflight is None)
+
 
 def question(given: Mapping[str, str], api: HttpApi | None = None) -> Question:
     """Read a question from a query string or a form, and answer it. Nothing is raised: see `errors`."""
     values = {name: str(given.get(name, ""))[:20_000].strip() for name in FIELDS}
     values["method"] = values["method"] or "GET"
-    asked = Question(values, api or _chosen(values["api"]))
+    asked = Question(values, api, said=str(given.get("said", ""))[:100])
+    if api is None and values["api"]:
+        try:
+            asked.api = named(values["api"])
+        except NoSuchApi as error:
+            asked.errors["api"] = str(error)
     if not asked.asked:
         return asked
-    if asked.api is None and not values["cors"]:
+    if asked.api is None and not values["cors"] and not asked.errors:
         asked.api = api_at(values["url"])
     policy = _policy(asked)
     url = _absolute(asked)
@@ -82,13 +99,6 @@ def question(given: Mapping[str, str], api: HttpApi | None = None) -> Question:
     return asked
 
 
-def _chosen(text: str) -> HttpApi | None:
-    rows = HttpApi.objects.select_related("account", "current")
-    if text.isdecimal() and len(text) < 19:
-        return rows.filter(pk=int(text)).first()
-    return rows.filter(Q(api_id=text) | Q(name=text)).order_by("gone_at", "id").first() if text else None
-
-
 def api_at(url: str) -> HttpApi | None:
     """The API that a URL leads to, by its execute-api host or custom domain; None when none is known."""
     try:
@@ -97,11 +107,12 @@ def api_at(url: str) -> HttpApi | None:
         return None
     if not host:
         return None
-    rows = HttpApi.objects.select_related("account", "current")
-    found = rows.filter(endpoint__iendswith=f"//{host}").order_by("gone_at", "id").first()
+    there_first = (F("gone_at").asc(nulls_first=True), "id")
+    rows = HttpApi.objects.select_related("account", "current").order_by(*there_first)
+    found = rows.filter(endpoint__iendswith=f"//{host}").first()
     if found is not None:
         return found
-    domains = rows.exclude(domains=[]).order_by("gone_at", "id")[:1000]
+    domains = rows.exclude(domains=[])[:1000]
     return next((row for row in domains if any(one["name"].lower() == host for one in row.domains)), None)
 
 
@@ -113,6 +124,8 @@ def _policy(asked: Question) -> CorsPolicy | None:
             asked.errors["cors"] = str(error)
             return None
     if asked.api is None:
+        if "api" in asked.errors:
+            return None
         asked.errors["api"] = "No API answers at this URL. Choose one, or paste its six fields below."
         return None
     return asked.api.policy
@@ -144,8 +157,12 @@ def _usual(name: str) -> str:
     return "application/json" if name.strip().lower() == "content-type" else "1"
 
 
-def from_pasted(text: str) -> tuple[dict[str, str], Reading]:
-    """The question that a pasted error, snippet, command or HAR amounts to. Raises ReadingError."""
+def from_pasted(text: str) -> dict[str, str]:
+    """The question that a pasted error, snippet, command or HAR amounts to. Raises ReadingError.
+
+    Besides what a question is made of: `read`, the kind of text; `said`, the code that it tells; `missing`, the parts
+    of the call that it does not tell.
+    """
     reading = read_error(text)
     api = api_at(reading.url)
     values = {
@@ -155,8 +172,11 @@ def from_pasted(text: str) -> tuple[dict[str, str], Reading]:
         "url": reading.url,
         "headers": "\n".join(f"{name}: {value or _usual(name)}" for name, value in reading.headers),
         "credentials": "on" if reading.credentials == "include" else "",
+        "said": reading.code or "",
+        "missing": ",".join(reading.missing),
+        "read": reading.source,
     }
-    return {name: value for name, value in values.items() if value}, reading
+    return {name: value for name, value in values.items() if value}
 
 
 def proposal(policy: CorsPolicy) -> str:
@@ -165,10 +185,12 @@ def proposal(policy: CorsPolicy) -> str:
 
 
 def as_context(asked: Question) -> dict[str, Any]:
-    """What the page shows."""
-    fixes = []
-    if asked.answer:
-        fixes = [(remedy.label, proposal(remedy.policy)) for remedy in asked.answer.fixes]
-    steps = asked.answer.steps if asked.answer else ()
-    backend = any("backend" in (step.sender, step.receiver) for step in steps)
-    return {"question": asked, "answer": asked.answer, "backend": backend, "fixes": fixes, "methods": METHODS}
+    """What the page shows of an answer."""
+    answer = asked.answer
+    steps = answer.steps if answer else ()
+    return {
+        "question": asked,
+        "answer": answer,
+        "backend": any("backend" in (step.sender, step.receiver) for step in steps),
+        "fixes": [(remedy.label, proposal(remedy.policy)) for remedy in answer.fixes] if answer else [],
+    }

@@ -9,7 +9,7 @@ from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import routes_of
-from apis.inventory.search import number_of
+from apis.inventory.search import NoSuchApi, named
 
 LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 """Where React, Vite and Vue serve a page that is being developed."""
@@ -84,14 +84,12 @@ def _origin(text: str) -> str:
 def _of_another(text: str, api: HttpApi) -> CorsPolicy:
     if not text:
         raise PresetError("preset_api", "Write the name or the id of the API to copy from.")
-    rows = HttpApi.objects.filter(gone_at=None).exclude(pk=api.pk).select_related("current", "account")
-    number = number_of(text)
-    found = list(rows.filter(pk=number)[:1]) if number is not None else []
-    found = found or list(rows.filter(api_id=text)[:1]) or list(rows.filter(name__iexact=text)[:2])
-    if not found:
-        raise PresetError("preset_api", f"There is no other API with the name or id “{text[:60]}”.")
-    if len(found) > 1:
-        raise PresetError("preset_api", f"Several APIs are called “{text[:60]}”: give the id of one.")
-    if not found[0].policy.on:
-        raise PresetError("preset_api", f"{found[0].name} has CORS off, so there is nothing to copy.")
-    return found[0].policy
+    try:
+        other = named(text)
+    except NoSuchApi as error:
+        raise PresetError("preset_api", str(error)) from error
+    if other == api:
+        raise PresetError("preset_api", "This is the API that is open: write the name or id of another one.")
+    if not other.policy.on:
+        raise PresetError("preset_api", f"{other.name} has CORS off, so there is nothing to copy.")
+    return other.policy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,48 +15,65 @@ from django.views.decorators.http import require_GET
 from apis.access.request import PageRequest
 from apis.cors.advice import RuleEntry, rules
 from apis.cors.policy import FIELDS, CorsPolicy
-from apis.cors.reading import ReadingError
+from apis.cors.reading import PARTS, ReadingError
 from apis.editing import explaining
+from apis.editing.forms import CallForm
 from apis.inventory.models import HttpApi
 
-MOST_CHOICES = 200
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+MISSING = {"origin": "the page's origin", "url": "the URL", "headers": "request headers"}
+READ = {
+    "chrome": "Chrome's message",
+    "firefox": "Firefox's message",
+    "safari": "Safari's message",
+    "fetch": "the fetch() call",
+    "curl": "the curl command",
+    "har": "the HAR",
+}
 
 
 def explain(request: PageRequest) -> HttpResponse:
     """Any call to any API, or to six fields pasted here; the question is in the address, so that it can be shared."""
-    if request.method == "POST":
-        return _pasted(request, None)
-    asked = explaining.question(request.GET)
-    apis = HttpApi.objects.filter(gone_at=None).select_related("account")[:MOST_CHOICES]
-    context = explaining.as_context(asked) | {"apis": apis}
-    return render(request, "editing/explain.html", context, status=422 if asked.errors else 200)
+    return _pasted(request, None) if request.method == "POST" else _page(request, None, request.GET)
 
 
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Explain tab."""
     api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
-    if request.method == "POST":
-        return _pasted(request, api)
-    asked = explaining.question(request.GET, api)
-    context = explaining.as_context(asked) | {"api": api, "tab": "explain"}
-    return render(request, "editing/api_explain.html", context, status=422 if asked.errors else 200)
+    return _pasted(request, api) if request.method == "POST" else _page(request, api, request.GET)
 
 
 def _pasted(request: PageRequest, api: HttpApi | None) -> HttpResponse:
+    """Read what was pasted, and go to the question that it is: at the API that its URL leads to, else where one is."""
     text = request.POST.get("pasted", "")
     try:
-        values, reading = explaining.from_pasted(text)
+        values = explaining.from_pasted(text)
     except ReadingError as error:
-        asked = explaining.question({}, api)
-        context = explaining.as_context(asked) | {"pasted": text, "pasted_error": str(error)}
-        if api:
-            return render(request, "editing/api_explain.html", context | {"api": api, "tab": "explain"}, status=422)
-        apis = HttpApi.objects.filter(gone_at=None).select_related("account")[:MOST_CHOICES]
-        return render(request, "editing/explain.html", context | {"apis": apis}, status=422)
-    if reading.missing:
-        values["missing"] = ",".join(reading.missing)
-    values["read"] = reading.source
-    return redirect(f"{reverse('explain')}?{urlencode(values)}")
+        return _page(request, api, {}, {"pasted": text, "pasted_error": str(error)})
+    address = reverse("explain")
+    if api and values.setdefault("api", str(api.pk)) == str(api.pk):
+        del values["api"]
+        address = reverse("api_explain", args=[api.pk])
+    return redirect(f"{address}?{urlencode(values)}")
+
+
+def _page(
+    request: PageRequest, api: HttpApi | None, given: Mapping[str, str], pasted: dict[str, str] | None = None
+) -> HttpResponse:
+    asked = explaining.question(given, api)
+    missing = [name for name in given.get("missing", "").split(",") if name in PARTS]
+    context = explaining.as_context(asked) | (pasted or {})
+    context |= {
+        "form": CallForm(asked, of_api=api is not None),
+        "methods": METHODS,
+        "read": READ.get(given.get("read", "")),
+        "missing": [MISSING.get(name, name) for name in missing],
+    }
+    template = "editing/explain.html"
+    if api:
+        context |= {"api": api, "tab": "explain"}
+        template = "editing/api_explain.html"
+    return render(request, template, context, status=422 if asked.errors or pasted else 200)
 
 
 @require_GET

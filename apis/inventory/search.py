@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -83,6 +84,33 @@ def origin_of(text: str) -> str:
 def number_of(text: str) -> int | None:
     """A row's number out of an address; None for what no database could hold as one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class NoSuchApi(LookupError):
+    """A text that names no API, or several; the message says which and what to write instead."""
+
+
+def named(text: str) -> HttpApi:
+    """The API that a person means by its name, its id or both (`named_fully`), or by its number. Raises NoSuchApi.
+
+    One that is gone from AWS is meant by its number only.
+    """
+    text = text.strip()[:500]
+    rows = HttpApi.objects.select_related("account", "current")
+    there = rows.filter(gone_at=None)
+    number, ids = number_of(text), re.findall(r"\(([a-z0-9]+)\)$", text)
+    found = list(rows.filter(pk=number)) if number is not None else []
+    found = found or list(there.filter(api_id__in=[text, *ids])[:2]) or list(there.filter(name__iexact=text)[:2])
+    if not found:
+        raise NoSuchApi(f"There is no API with the name or id “{text[:60]}”.")
+    if len(found) > 1:
+        raise NoSuchApi(f"Several APIs are called “{text[:60]}”: give the id of one.")
+    return found[0]
+
+
+def named_fully(api: HttpApi) -> str:
+    """What `named` reads again, and a person too: `orders (abc123def4)`."""
+    return f"{api.name} ({api.api_id})"
 
 
 def _text(search: str) -> Q:

@@ -6,6 +6,7 @@ from apis.inventory import pages_accounts, pages_changes, pages_drift, pages_ori
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.apis, name="apis"),
+    path("apis/choices/", views.choices, name="api_choices"),
     path("apis/<int:pk>/", views.api, name="api"),
     path("apis/<int:pk>/routes/", views.routes, name="api_routes"),
     path("apis/<int:pk>/refresh/", views.refresh, name="api_refresh"),

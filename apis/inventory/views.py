@@ -17,7 +17,7 @@ from apis.inventory import routing, sync, trying
 from apis.inventory.models import Account, HttpApi
 from apis.inventory.owners import owner_of
 from apis.inventory.rules import base_urls, context_of
-from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
+from apis.inventory.search import ORDERS, Pages, apis_matching, named_fully, origin_of
 from apis.inventory.tasks import later
 from apis.inventory.tasks import refresh as refresh_task
 from apis.templatetags.inventory import latest_run
@@ -25,6 +25,7 @@ from apis.templatetags.inventory import latest_run
 PER_PAGE = 50
 # Details that a worker has not brought by then are asked for again by the next look at the page.
 READING_FOR = 60
+CHOICES = 20
 FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
 
 
@@ -52,6 +53,14 @@ def apis(request: PageRequest) -> HttpResponse:
         "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
     }
     return render(request, "inventory/apis.html", context | _emptiness(page.paginator.count))
+
+
+@require_GET
+def choices(request: PageRequest) -> HttpResponse:
+    """The APIs that what was typed may mean, as options of a field in which one is named."""
+    typed = next(iter(request.GET.dict().values()), "").replace("\0", "")[:200]
+    found = apis_matching(search=typed.partition(" (")[0]).select_related("account").order_by(*ORDERS["name"])[:CHOICES]
+    return render(request, "inventory/api_choices.html", {"choices": [(named_fully(one), one) for one in found]})
 
 
 def _address(request: PageRequest) -> str:

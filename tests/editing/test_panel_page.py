@@ -178,7 +178,7 @@ def test_another_api_is_copied(signed_in: Client, api: HttpApi) -> None:
     an_api(api.account, "shop", None)
     an_api(api.account, "dark", None)
     for name, says in (
-        ("", "Write the name or the id"), ("nobody", "There is no other API"), ("orders", "There is no other API"),
+        ("", "Write the name or the id"), ("nobody", "There is no API"), ("orders", "This is the API that is open"),
         ("shop", "Several APIs are called “shop”"), ("dark", "dark has CORS off"),
     ):  # fmt: skip
         page = preset(signed_in, api, "api", preset_api=name)

@@ -1,0 +1,367 @@
+"""Explain over HTTP: a call to an API or to six pasted fields, a pasted error; every mistake is told at its field."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page, expect
+from pytest_django import DjangoAssertNumQueries
+
+from apis.inventory.models import HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+HOST = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
+PAGE = "https://app.example.com"
+LIVE = {"AllowOrigins": [PAGE], "AllowMethods": ["GET"], "AllowHeaders": ["content-type"]}
+CHROME = (
+    f"Access to fetch at '{HOST}/items' from origin 'https://www.example.com' has been blocked by CORS policy: "
+    "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+)
+FIREFOX = (
+    f"Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at {HOST}/items. "
+    "(Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 200."
+)
+SAFARI = (
+    "Origin https://www.example.com is not allowed by Access-Control-Allow-Origin. Status code: 200\n"
+    f"Fetch API cannot load {HOST}/items due to access control checks."
+)
+FETCH = f"""fetch("{HOST}/items", {{
+  method: "PUT", credentials: "include",
+  headers: {{"Content-Type": "application/json", "Authorization": "Bearer s3cret"}},
+}})"""
+CURL = f"curl -X DELETE '{HOST}/items' -H 'Origin: https://www.example.com' -H 'X-One: 1'"
+HAR = json.dumps(
+    {
+        "log": {
+            "entries": [
+                {
+                    "request": {
+                        "method": "PATCH",
+                        "url": f"{HOST}/items",
+                        "headers": [{"name": "Origin", "value": "https://www.example.com"}],
+                    },
+                    "response": {"status": 0, "headers": [], "content": {}},
+                }
+            ]
+        }
+    }
+)
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API that lets PAGE in to GET."""
+    row = an_api(
+        an_account(),
+        "orders",
+        LIVE,
+        endpoint=HOST,
+        api_id="abc123def4",
+        stages=[{"name": "$default", "auto_deploy": True}],
+    )
+    row.routes = [{"key": "ANY /{proxy+}", "authorization": "NONE", "authorizer": "", "target": "t"}]
+    row.save()
+    return row
+
+
+def words(answer: Any) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def problem(answer: Any, field: str) -> str:
+    """What is said to be wrong with a field, at that field."""
+    found = re.search(rf'id="{field}_errors".*?<span>(.*?)</span>', answer.content.decode(), re.DOTALL)
+    return html.unescape(found[1]) if found else ""
+
+
+def asked(client: Client, **call: str) -> Any:
+    return client.get("/explain/", call)
+
+
+def test_a_blocked_call_shows_what_decides_and_how_to_mend_it(signed_in: Client, api: HttpApi) -> None:
+    answer = asked(signed_in, origin=PAGE, method="PUT", url=f"{HOST}/items", headers="Content-Type: application/json")
+    assert answer.status_code == 200
+    text = words(answer)
+    assert "A browser blocks this call" in text and "MethodDisallowedByPreflightResponse" in text
+    assert "The field to change is AllowMethods : PUT" in text
+    for part in (
+        "Preflight",
+        "OPTIONS /items",
+        "Access-Control-Request-Method: PUT",
+        "access-control-allow-methods GET",
+    ):
+        assert part.replace(": ", " ").lower() in text.lower(), part
+    assert f"curl -i -X OPTIONS {HOST}/items" in text and f'await fetch("{HOST}/items"' in text
+    link = re.search(rf'href="(/apis/{api.pk}/configure/\?[^"]+)">Add the method PUT', answer.content.decode())
+    assert link
+    filled = signed_in.get(html.unescape(link[1])).content.decode()
+    assert re.search(r'name="AllowMethods"[^>]*value="PUT"[^>]*checked', filled), "the panel has PUT ticked"
+
+
+def test_an_allowed_call_says_so_and_offers_no_fix(signed_in: Client, api: HttpApi) -> None:
+    answer = asked(signed_in, origin=PAGE, url=f"{HOST}/items")
+    assert "A browser allows this call" in words(answer)
+    assert "configure/?" not in answer.content.decode()
+
+
+def test_the_rule_that_decided_is_linked(signed_in: Client, api: HttpApi) -> None:
+    cors = json.dumps({"AllowOrigins": [f"{PAGE}/"]})
+    answer = asked(signed_in, origin=PAGE, url=f"{HOST}/items", cors=cors)
+    assert 'href="/explain/rules/#origin-trailing-slash"' in answer.content.decode()
+    assert 'id="origin-trailing-slash"' in signed_in.get("/explain/rules/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["orders", "ORDERS", "abc123def4", "orders (abc123def4)", "{pk}"])
+def test_an_api_is_chosen_by_name_id_or_number(signed_in: Client, api: HttpApi, name: str) -> None:
+    an_api(api.account, "another", None)
+    answer = asked(signed_in, api=name.format(pk=api.pk), origin=PAGE, url="/items")
+    assert "A browser allows this call" in words(answer), "a path is below the API's own address"
+    assert 'value="orders (abc123def4)"' in answer.content.decode()
+
+
+def test_what_is_typed_is_looked_for(signed_in: Client, api: HttpApi) -> None:
+    an_api(api.account, "another", None)
+    found = signed_in.get("/apis/choices/", {"api": "rder"}).content.decode()
+    assert found.strip() == '<option value="orders (abc123def4)">production · us-east-1</option>'
+    assert signed_in.get("/apis/choices/", {"preset_api": ""}).content.decode().count("<option") == 2
+    assert signed_in.get("/apis/choices/", {"api": "orders (abc123def4)"}).content.decode().strip() == found.strip()
+
+
+def test_six_pasted_fields_need_no_api(signed_in: Client, db: None) -> None:
+    """Whoever has an API that corsdash does not know pastes what it has."""
+    call = {"origin": PAGE, "url": "https://elsewhere.example/items"}
+    for cors, verdict in (
+        (f"AllowOrigins={PAGE}", "A browser allows this call"),
+        ('{"AllowOrigins": ["https://www.example.com"]}', "A browser blocks this call"),
+    ):
+        answer = asked(signed_in, cors=cors, **call)
+        assert verdict in words(answer)
+        assert html.escape(cors) in answer.content.decode(), "it stays in its field"
+    assert f"What would mend it: Add the origin {PAGE}" in words(answer)
+
+
+def test_other_six_fields_are_tried_on_an_api(signed_in: Client, api: HttpApi) -> None:
+    call = {"origin": "https://www.example.com", "url": f"{HOST}/items"}
+    assert "A browser blocks this call" in words(asked(signed_in, **call))
+    assert "A browser allows this call" in words(asked(signed_in, cors='{"AllowOrigins": ["*"]}', api="orders", **call))
+
+
+@pytest.mark.parametrize("cors", [None, {}])
+def test_an_api_that_allows_nothing_gets_a_fix_that_switches_it_on(
+    signed_in: Client, api: HttpApi, cors: dict[str, Any] | None
+) -> None:
+    dark = an_api(api.account, "dark", cors, endpoint="https://dark567890.execute-api.us-east-1.amazonaws.com")
+    answer = asked(signed_in, origin=PAGE, url=f"{dark.endpoint}/items")
+    assert "A browser blocks this call" in words(answer)
+    link = re.search(rf'href="(/apis/{dark.pk}/configure/\?[^"]+)"', answer.content.decode())
+    assert link
+    assert f'name="AllowOrigins" value="{PAGE}"' in signed_in.get(html.unescape(link[1])).content.decode()
+
+
+def test_the_address_is_the_question(signed_in: Client, api: HttpApi) -> None:
+    given = {"origin": PAGE, "method": "PUT", "url": f"{HOST}/items", "headers": "X-One: 1", "credentials": "on"}
+    page = asked(signed_in, **given).content.decode()
+    link = re.search(r'href="([^"]+)"><svg[^>]*>(?:<use[^>]*>)?</svg> Link to this', page)
+    assert link
+    shared = urlsplit(html.unescape(link[1]))
+    assert parse_qs(shared.query) == {name: [value] for name, value in given.items()}
+    again = signed_in.get(html.unescape(link[1])).content.decode()
+    token = re.compile('name="csrfmiddlewaretoken" value="[^"]+"')
+    assert token.sub("", again).partition("The call")[2] == token.sub("", page).partition("The call")[2]
+
+
+def test_the_apis_own_tab_knows_its_api(signed_in: Client, api: HttpApi) -> None:
+    answer = signed_in.get(f"/apis/{api.pk}/explain/", {"origin": PAGE, "url": "/items", "method": "POST"})
+    assert "The field to change is AllowMethods" not in words(answer), "POST needs no preflight"
+    answer = signed_in.get(f"/apis/{api.pk}/explain/", {"origin": PAGE, "url": "/items", "method": "PUT"})
+    assert "The field to change is AllowMethods" in words(answer)
+    assert 'id="api"' not in answer.content.decode()
+    assert signed_in.get("/apis/9999/explain/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "missing", "call"),
+    [
+        (CHROME, "chrome", "method,headers,credentials", {"origin": "https://www.example.com"}),
+        (FIREFOX, "firefox", "origin,method,headers,credentials", {}),
+        (SAFARI, "safari", "method,headers,credentials", {"origin": "https://www.example.com"}),
+        (
+            FETCH,
+            "fetch",
+            "origin",
+            {
+                "method": "PUT",
+                "credentials": "on",
+                "headers": "Content-Type: application/json\nAuthorization: 1",
+            },
+        ),
+        (
+            CURL,
+            "curl",
+            None,
+            {"origin": "https://www.example.com", "method": "DELETE", "headers": "X-One: 1"},
+        ),
+        (HAR, "har", None, {"origin": "https://www.example.com", "method": "PATCH"}),
+    ],
+    ids=["chrome", "firefox", "safari", "fetch", "curl", "har"],
+)  # fmt: skip
+def test_a_pasted_error_becomes_the_question(
+    signed_in: Client, api: HttpApi, text: str, read: str, missing: str | None, call: dict[str, str]
+) -> None:
+    answer = signed_in.post("/explain/", {"pasted": text})
+    assert answer.status_code == 302
+    address = urlsplit(answer["Location"])
+    found = {name: values[0] for name, values in parse_qs(address.query).items()}
+    assert address.path == "/explain/"
+    assert found["api"] == str(api.pk), "the API is found by the URL"
+    assert (found["url"], found["read"]) == (f"{HOST}/items", read)
+    assert {name: found.get(name) for name in call} == call
+    if missing is not None:
+        assert found.get("missing") == missing
+    assert "s3cret" not in answer["Location"], "no token gets into an address"
+    shown = words(signed_in.get(answer["Location"]))
+    assert "As read from" in shown
+    assert ("which did not tell" in shown) == bool(found.get("missing"))
+
+
+def test_a_message_of_an_origin_that_is_not_let_in_is_answered_at_once(signed_in: Client, api: HttpApi) -> None:
+    answer = signed_in.post("/explain/", {"pasted": CHROME}, follow=True)
+    assert f"AllowOrigins lists {PAGE}, but not https://www.example.com" in words(answer)
+    assert "Add the origin https://www.example.com in the panel" in words(answer)
+
+
+def test_what_is_pasted_on_an_apis_tab_stays_there_unless_it_is_of_another(signed_in: Client, api: HttpApi) -> None:
+    other = an_api(api.account, "another", None, endpoint="https://zyx987wvu6.execute-api.us-east-1.amazonaws.com")
+    for text, page in (
+        (CHROME, f"/apis/{api.pk}/explain/"),
+        (CHROME.replace(HOST, "https://unknown.example"), f"/apis/{api.pk}/explain/"),
+        (CHROME.replace(HOST, other.endpoint), "/explain/"),
+    ):
+        answer = signed_in.post(f"/apis/{api.pk}/explain/", {"pasted": text})
+        assert urlsplit(answer["Location"]).path == page
+    assert parse_qs(urlsplit(answer["Location"]).query)["api"] == [str(other.pk)]
+
+
+def test_a_block_that_is_not_foreseen_is_owned_up_to(signed_in: Client, api: HttpApi) -> None:
+    fine = CHROME.replace("https://www.example.com", PAGE)
+    told = words(signed_in.post("/explain/", {"pasted": fine}, follow=True))
+    assert "The text says that it was blocked" in told and "MissingAllowOriginHeader" in told
+    preflight = fine.replace("No '", "Response to preflight request doesn't pass access control check: No '")
+    told = words(signed_in.post("/explain/", {"pasted": preflight}, follow=True))
+    assert "The text tells of a preflight" in told and "The text says that it was blocked" not in told
+    assert "The text" not in words(asked(signed_in, origin=PAGE, url=f"{HOST}/items"))
+
+
+@pytest.mark.parametrize("text", ["", "hello", "fetch(", "curl", "{", '{"log": 1}', "\0\ud800", "x" * 300_000])
+def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, text: str) -> None:
+    for address in ("/explain/", f"/apis/{api.pk}/explain/"):
+        sent = urlencode({"pasted": text}, errors="surrogatepass")
+        answer = signed_in.post(address, sent, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert 'id="pasted-problem"' in page and 'aria-describedby="pasted-problem"' in page
+        if text.isprintable() and text:
+            assert html.escape(text) in page
+
+
+def test_a_har_longer_than_a_form_is_told_so(signed_in: Client, db: None) -> None:
+    answer = signed_in.post("/explain/", f"pasted={'x' * 2_700_000}", content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "copy only the entries of the call" in words(answer)
+
+
+GOOD = {"origin": PAGE, "method": "GET", "url": f"{HOST}/items", "headers": "", "cors": "", "api": ""}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("api", "nobody", "There is no API with the name or id “nobody”."),
+        ("api", "twin", "Several APIs are called “twin”"),
+        ("url", "https://elsewhere.example/", ""),
+        ("origin", "", "It must be"),
+        ("origin", "app.example.com", "It must be an origin such as https://app.example.com"),
+        ("origin", f"{PAGE}/x\0", ""),
+        ("url", "items", "It must be"),
+        ("url", "ftp://x/", "It must be"),
+        ("method", "G E T", "It must be"),
+        ("headers", "Bad Name: 1", "It must be"),
+        ("headers", "X-One: \0", "Null characters"),
+        ("cors", "{", "This is not JSON"),
+        ("cors", '{"AllowOrigins": 7}', "AllowOrigins"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
+    signed_in: Client, api: HttpApi, field: str, value: str, says: str
+) -> None:
+    an_api(api.account, "twin", LIVE)
+    an_api(api.account, "twin", LIVE)
+    answer = asked(signed_in, **(GOOD | {field: value}))
+    assert answer.status_code == 422
+    at = "api" if value.startswith("https://elsewhere") else field
+    told = problem(answer, at)
+    assert says in told and told, f"at {at}: {told}"
+    page = answer.content.decode()
+    assert html.escape(value.strip()) in page
+    assert "A browser " not in words(answer)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from([*GOOD, "credentials", "said", "missing", "read"]), st.text(max_size=30)))
+def test_any_text_in_any_field_gets_a_page(signed_in: Client, api: HttpApi, given: dict[str, str]) -> None:
+    sent = urlencode(given, errors="surrogatepass")
+    for address in ("/explain/", f"/apis/{api.pk}/explain/"):
+        assert signed_in.get(f"{address}?{sent}").status_code in (200, 422)
+
+
+def test_ten_thousand_apis_cost_what_ten_do(
+    signed_in: Client, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        asked(signed_in, **GOOD)
+    HttpApi.objects.bulk_create(
+        HttpApi(account=api.account, region="us-east-1", api_id=f"x{n:09}", name=f"n{n}", last_seen_at=api.last_seen_at)
+        for n in range(500)
+    )
+    with django_assert_max_num_queries(12):
+        page = asked(signed_in, **GOOD)
+    assert "A browser allows this call" in words(page)
+    assert len(page.content) < 100_000
+
+
+@pytest.mark.once
+def test_an_error_is_pasted_and_mended_in_the_browser(
+    live_server: Any, signed_in_page: Page, transactional_db: None
+) -> None:
+    api = an_api(an_account(), "orders", LIVE, endpoint=HOST, api_id="abc123def4")
+    page = signed_in_page
+    page.goto(f"{live_server.url}/explain/")
+    page.get_by_label("API", exact=True).press_sequentially("ord")
+    expect(page.locator("#api-choices option")).to_have_attribute("value", "orders (abc123def4)")
+    page.get_by_label("Error, call or command").fill(CHROME)
+    page.get_by_role("button", name="Read it").click()
+    expect(page.get_by_role("heading", name="A browser blocks this call")).to_be_visible()
+    expect(page.get_by_label("API", exact=True)).to_have_value("orders (abc123def4)")
+    accessible(page)
+    page.get_by_role("link", name="Add the origin https://www.example.com in the panel").click()
+    page.wait_for_url(f"**/apis/{api.pk}/configure/**")
+    held = page.locator("input[type=hidden][name=AllowOrigins]")
+    assert held.evaluate_all("all => all.map(one => one.value)") == [PAGE, "https://www.example.com"]
+    page.goto(f"{live_server.url}/apis/{api.pk}/explain/?origin={PAGE}&url=/items&method=PUT&credentials=on")
+    expect(page.get_by_role("heading", name="A browser blocks this call")).to_be_visible()
+    accessible(page)
+
+
+def test_a_viewer_may_ask(client: Client, viewer: User, api: HttpApi) -> None:
+    client.force_login(viewer)
+    assert "A browser allows this call" in words(asked(client, origin=PAGE, url=f"{HOST}/items"))

@@ -1,0 +1,96 @@
+"""The Export tab: a configuration in every format, and a pasted one brought into the panel."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page
+
+from apis.cors.formats import FORMATS
+from apis.inventory.models import HttpApi
+from tests.inventory.mirror import an_account, an_api
+from tests.support.axe import accessible
+
+LIVE = {
+    "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
+    "AllowMethods": ["GET", "POST"],
+    "AllowHeaders": ["content-type"],
+    "ExposeHeaders": ["x-total"],
+    "MaxAge": 600,
+    "AllowCredentials": True,
+}
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    return an_api(an_account(), "orders", LIVE, tags={"aws:cloudformation:stack-name": "shop"})
+
+
+def exported(answer: Any) -> str:
+    found = re.search(r'<pre[^>]*aria-label="[^"]*"[^>]*><code>(.*?)</code>', answer.content.decode(), re.DOTALL)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_the_owners_format_comes_first(signed_in: Client, api: HttpApi) -> None:
+    answer = signed_in.get(f"/apis/{api.pk}/export/")
+    assert "CorsConfiguration:" in exported(answer)
+    assert exported(signed_in.get(f"/apis/{api.pk}/export/?format=nonsense")) == exported(answer)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_every_format_is_there_and_what_can_be_read_is_read_back(signed_in: Client, api: HttpApi, name: str) -> None:
+    answer = signed_in.get(f"/apis/{api.pk}/export/?format={name}")
+    text = exported(answer)
+    assert "http://localhost:3000" in text and "600" in text
+    assert re.search(rf'<a href="\?format={name}" aria-current="page"', answer.content.decode())
+    if FORMATS[name].parse is None:
+        return
+    opened = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
+    assert opened.status_code == 302
+    address = urlsplit(opened["Location"])
+    assert address.path == f"/apis/{api.pk}/configure/"
+    assert json.loads(parse_qs(address.query)["cors"][0]) == LIVE
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "hello", "AllowOrigins", '{"AllowOrigins": 5}', "a: [", "{}\0", "<x>" * 9000]
+)
+def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, text: str) -> None:
+    answer = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    told = re.search(r'id="text-problem">.*?<span>(.*?)</span>', page, re.DOTALL)
+    assert told and len(told[1]) > 10
+    assert html.escape(text) in page
+
+
+def test_what_is_brought_in_is_only_proposed(signed_in: Client, api: HttpApi) -> None:
+    answer = signed_in.post(f"/apis/{api.pk}/export/", {"text": "AllowOrigins=https://new.example"}, follow=True)
+    assert 'value="https://new.example"' in answer.content.decode()
+    api.refresh_from_db()
+    assert api.policy.to_aws() == LIVE
+
+
+def test_an_api_without_cors_is_exported_as_such(signed_in: Client, api: HttpApi) -> None:
+    dark = an_api(api.account, "dark", None)
+    for name in FORMATS:
+        assert signed_in.get(f"/apis/{dark.pk}/export/?format={name}").status_code == 200
+    assert signed_in.get("/apis/9999/export/").status_code == 404
+
+
+@pytest.mark.once
+def test_formats_are_switched_in_the_browser(live_server: Any, signed_in_page: Page, transactional_db: None) -> None:
+    api = an_api(an_account(), "orders", LIVE)
+    page = signed_in_page
+    page.goto(f"{live_server.url}/apis/{api.pk}/export/")
+    page.get_by_role("link", name="Terraform", exact=True).click()
+    page.wait_for_url("**format=terraform")
+    page.get_by_text("allow_origins").wait_for()
+    accessible(page)
