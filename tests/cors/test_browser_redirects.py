@@ -136,7 +136,8 @@ def test_firefox_loses_the_headers_of_a_body_for_one_leg_only() -> None:
     hops = [redirect("/a", 303, preflight=OPEN), redirect("/b", 302, preflight=answer(origin="*"))]
     assert judge(exchange(request, OPEN, OPEN, *hops)).allowed
     assert judge(exchange(request, OPEN, OPEN, *hops), "firefox").code == "HeaderDisallowedByPreflightResponse"
-    assert judge(exchange(request, OPEN, OPEN, hops[0]), "firefox").allowed
+    asks_for_nothing = redirect("/a", 303, preflight=answer(origin="*"))
+    assert judge(exchange(request, OPEN, OPEN, asks_for_nothing), "firefox").allowed
 
 
 def test_after_a_redirect_elsewhere_firefox_asks_in_the_pages_name() -> None:
