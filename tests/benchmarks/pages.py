@@ -31,6 +31,8 @@ PAGES = (
     "/?problems=error&sort=-findings&page=20",
     "/changes/",
     "/changes/?kind=drift&page=100",
+    "/changes/?person=person7&page=20",
+    f"/changes/?origin={POPULAR}",
     "/apis/1/changes/",
     "/origins/",
     "/origins/?sort=-since",
@@ -73,7 +75,7 @@ def fill(count: int, changes: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from apis.inventory.models import Account, AllowedOrigin, Change, CorsConfiguration, HttpApi
+    from apis.inventory.models import Account, AllowedOrigin, Change, ChangeOrigin, CorsConfiguration, HttpApi
     from apis.probing.models import Probe
 
     call_command("migrate", verbosity=0)
@@ -126,6 +128,15 @@ def fill(count: int, changes: int) -> None:
             if after.number == each:
                 after.api.current = after
         Change.objects.bulk_create(history, batch_size=2000)
+        ChangeOrigin.objects.bulk_create(
+            [
+                ChangeOrigin(change=change, value=entry, added=entry in now)
+                for change in history
+                for was, now in [(_held(change.before), _held(change.after))]
+                for entry in was ^ now
+            ],
+            batch_size=5000,
+        )
         HttpApi.objects.bulk_update(some, ["current", "version"], batch_size=500)
         newest = {change.api_id: change for change in history}
         AllowedOrigin.objects.bulk_create(
@@ -144,6 +155,10 @@ def fill(count: int, changes: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _held(configuration: Any) -> set[str]:
+    return set(configuration.cors["AllowOrigins"]) if configuration else set()
 
 
 def _entries(chance: random.Random) -> list[str]:

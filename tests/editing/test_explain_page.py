@@ -316,7 +316,7 @@ def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
     assert "A browser " not in words(answer)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from([*GOOD, "credentials", "said", "missing", "read"]), st.text(max_size=30)))
 def test_any_text_in_any_field_gets_a_page(signed_in: Client, api: HttpApi, given: dict[str, str]) -> None:
     sent = urlencode(given, errors="surrogatepass")

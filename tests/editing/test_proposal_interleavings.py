@@ -130,7 +130,7 @@ def people(db: None) -> dict[str, User]:
     return {name: person(name, Role.EDIT) for name in PEOPLE}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=15, max_size=30))
 def test_only_what_somebody_else_approved_is_applied_and_once(
     steps: list[tuple[str, str | None, Any]], demo: Demo, account: Account, people: dict[str, User]

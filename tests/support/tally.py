@@ -21,8 +21,8 @@ _FREE = (_TESTS / "cors", _TESTS / "outbound")
 # Nor do these, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial")
-# These start whole dashboards and often wait for them, so a process of their own does it beside the others.
-_WHOLE = (_TESTS / "journeys", _TESTS / "runner")
+# These start whole dashboards or other tools and often wait, so a process of their own does it beside the others.
+_WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "house")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
