@@ -171,6 +171,12 @@ class TestOne:
         assert way is not None
         assert f'value="{APP}"' in signed_in.get(way[1]).content.decode()
 
+    def test_leads_to_the_changes_that_touched_it(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
+        page = signed_in.get("/origins/one/?origin=https://app.example.com").content.decode()
+        link = re.search(r'href="(/changes/\?origin=[^"]+)"', page)
+        assert link and link[1] == "/changes/?origin=https%3A%2F%2Fapp.example.com"
+        assert signed_in.get(link[1]).status_code == 200
+
     def test_leads_to_a_bulk_edit_that_takes_it_away(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         page = signed_in.get(f"/origins/one/?origin={APP}").content.decode()
         form = page[page.index('<form id="choose"') :]
