@@ -20,7 +20,7 @@ from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
 from apis.inventory.owners import owner_of
 from apis.inventory.search import apis_matching
 from apis.inventory.tasks import later
-from apis.rest import answers, shapes
+from apis.rest import answers, bodies, records
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -30,13 +30,13 @@ Answer = dict[str, Any]
 
 
 @router.get("accounts", response={200: answers.Page[answers.Account], **ERRORS})
-def accounts(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+def accounts(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
     """The accounts, in the order in which they were added."""
-    return page(request, Account.objects.all(), ("id",), shapes.account, listing.limit, listing.cursor)
+    return page(request, Account.objects.all(), ("id",), records.account, listing.limit, listing.cursor)
 
 
 @router.get("apis", response={200: answers.Page[answers.Api], **ERRORS})
-def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
+def apis(request: HttpRequest, listing: Query[bodies.ApiListing]) -> Answer:
     """The APIs by name; `origin` keeps those that admit it."""
     rows = apis_matching(
         search=listing.search,
@@ -49,7 +49,7 @@ def apis(request: HttpRequest, listing: Query[shapes.ApiListing]) -> Answer:
         request,
         rows.select_related("account", "current"),
         ("sort", "id"),
-        shapes.api,
+        records.api,
         listing.limit,
         listing.cursor,
     )
@@ -61,11 +61,11 @@ def api(request: HttpRequest, pk: int) -> Answer:
     row = find_api(pk)
     owner = owner_of(row)
     more = {"approval": approval.required(row) or None, "owner": owner.as_json() if owner else None}
-    return shapes.api(row) | more
+    return records.api(row) | more
 
 
 @router.post("apis/{int:pk}/plan", response={200: answers.Plan, **ERRORS})
-def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
+def plan_it(request: HttpRequest, pk: int, payload: bodies.PlanBody) -> Answer:
     """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves."""
     row, proposed = find_api(pk), CorsPolicy.from_aws(payload.cors)
     seen = _seen(row, payload.version)
@@ -78,7 +78,7 @@ def plan_it(request: HttpRequest, pk: int, payload: shapes.PlanBody) -> Answer:
 
 
 @router.put("apis/{int:pk}/cors", response={200: answers.Change, **ERRORS})
-def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
+def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
     """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
     user = allow(request, "edit")
     row = find_api(pk)
@@ -88,14 +88,14 @@ def put_cors(request: HttpRequest, pk: int, payload: shapes.CorsBody) -> Answer:
 
 
 @router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
-def changes(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
+def changes(request: HttpRequest, pk: int, listing: Query[bodies.Listing]) -> Answer:
     """The API's history, newest first."""
     rows = find_api(pk).changes.select_related("before", "after", "attribution")
-    return page(request, rows, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+    return page(request, rows, ("-at", "-id"), records.change, listing.limit, listing.cursor)
 
 
 @router.get("changes", response={200: answers.Page[answers.Change], **ERRORS})
-def all_changes(request: HttpRequest, listing: Query[shapes.ChangeListing]) -> Answer:
+def all_changes(request: HttpRequest, listing: Query[bodies.ChangeListing]) -> Answer:
     """The history of all APIs, newest first; `since` and `until` are days or times in UTC, both included."""
     given = listing.model_dump(include=set(past.FILTERS))
     try:
@@ -103,11 +103,11 @@ def all_changes(request: HttpRequest, listing: Query[shapes.ChangeListing]) -> A
     except past.FilterError as error:
         raise Problem(422, str(error), [{"field": error.field, "message": error.message}]) from error
     related = rows.select_related("before", "after", "attribution")
-    return page(request, related, ("-at", "-id"), shapes.change, listing.limit, listing.cursor)
+    return page(request, related, ("-at", "-id"), records.change, listing.limit, listing.cursor)
 
 
 @router.post("apis/{int:pk}/restore", response={200: answers.Change, **ERRORS})
-def restore(request: HttpRequest, pk: int, payload: shapes.RestoreBody) -> Answer:
+def restore(request: HttpRequest, pk: int, payload: bodies.RestoreBody) -> Answer:
     """Go back to how an API was at a time, or to how a change left it, as a new change."""
     user, row = allow(request, "edit"), find_api(pk)
     if (payload.at is None) == (payload.change is None):
@@ -136,11 +136,11 @@ def _change_of(row: HttpApi, pk: int | None) -> Change:
 @router.get("changes/{int:pk}", response={200: answers.Change, **ERRORS})
 def change(request: HttpRequest, pk: int) -> Answer:
     """One change."""
-    return shapes.change(_change(pk))
+    return records.change(_change(pk))
 
 
 @router.post("changes/{int:pk}/revert", response={200: answers.Change, **ERRORS})
-def revert_it(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
+def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody) -> Answer:
     """Go back to what was there before a change, as a new change."""
     user, row = allow(request, "edit"), _change(pk)
     try:
@@ -155,7 +155,7 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     try:
         begun = apply.begin(api, proposed, version, author)
     except apply.CannotWork as error:
-        found = [shapes.finding(one) for one in error.findings]
+        found = [records.finding(one) for one in error.findings]
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except apply.ConflictFound as error:
         raise Problem(409, str(error), **error.conflict.as_json()) from error
@@ -174,7 +174,7 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     if done.status == Change.Status.APPLIED:
         # Proof comes after the answer; with the broker away the next scheduled run of the probes is the proof.
         later(prove_change, done.pk)
-    return shapes.change(_change(done.pk))
+    return records.change(_change(done.pk))
 
 
 def show_plan(made: Plan) -> Answer:
@@ -182,7 +182,7 @@ def show_plan(made: Plan) -> Answer:
     return {
         "diff": [part.as_json() for part in made.diff.fields],
         "summary": made.summary,
-        "findings": [shapes.finding(one) for one in made.findings],
+        "findings": [records.finding(one) for one in made.findings],
         "new": [one.code for one in made.new],
         "solved": [one.code for one in made.solved],
         "impact": [row.as_json() for row in made.impact],

@@ -15,10 +15,11 @@ from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
 from apis.inventory.models import HttpApi
 from apis.rest import answers
+from apis.rest.bodies import MOST_ID, Body, Items, Listing, NoteBody
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import MOST_ID, Body, Items, Listing, NoteBody, finding, time
+from apis.rest.records import finding, time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]

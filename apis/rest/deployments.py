@@ -14,9 +14,10 @@ from apis.editing.models import Deployment
 from apis.inventory.tasks import later
 from apis.rest import answers
 from apis.rest.apis import find_api
+from apis.rest.bodies import Body
 from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, time
+from apis.rest.records import time
 from apis.rest.values import Time
 
 router = Router(tags=["apis"])

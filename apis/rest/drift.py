@@ -14,9 +14,10 @@ from apis.access import audit
 from apis.inventory import baseline, drift
 from apis.inventory.models import Baseline, Change, DriftAnswer
 from apis.rest.apis import find_api
+from apis.rest.bodies import Body, NoteBody
 from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import Body, NoteBody, time
+from apis.rest.records import time
 
 router = Router(tags=["drift"])
 Answer = dict[str, Any]

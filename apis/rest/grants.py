@@ -20,10 +20,11 @@ from apis.inventory import history
 from apis.inventory.models import Change
 from apis.inventory.tasks import later
 from apis.rest.apis import find_api
+from apis.rest.bodies import MOST_ID, Body, Items, Listing
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import MOST_ID, Body, Items, Listing, finding, time
+from apis.rest.records import finding, time
 
 router = Router(tags=["grants"])
 Answer = dict[str, Any]

@@ -11,7 +11,7 @@ from apis.access import audit
 from apis.alerting import channels as channel_verbs
 from apis.alerting import incidents as incident_verbs
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.rest import answers, shapes
+from apis.rest import answers, bodies, records
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -21,22 +21,22 @@ Answer = dict[str, Any]
 
 
 @router.get("incidents", response={200: answers.Page[answers.Incident], **ERRORS})
-def incidents(request: HttpRequest, listing: Query[shapes.IncidentListing]) -> Answer:
+def incidents(request: HttpRequest, listing: Query[bodies.IncidentListing]) -> Answer:
     """Incidents, newest first; `state` keeps the open or the closed ones."""
     rows = Incident.objects.prefetch_related("members")
     if listing.state:
         rows = rows.filter(state=listing.state)
-    return page(request, rows, ("-opened_at", "-id"), shapes.incident, listing.limit, listing.cursor)
+    return page(request, rows, ("-opened_at", "-id"), records.incident, listing.limit, listing.cursor)
 
 
 @router.get("incidents/{int:pk}", response={200: answers.Incident, **ERRORS})
 def incident(request: HttpRequest, pk: int) -> Answer:
     """One incident."""
-    return shapes.incident(_incident(pk))
+    return records.incident(_incident(pk))
 
 
 @router.post("incidents/{int:pk}/acknowledge", response={200: answers.Incident, **ERRORS})
-def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answer:
+def acknowledge(request: HttpRequest, pk: int, payload: bodies.NoteBody) -> Answer:
     """Say that somebody is on it."""
     user, row = allow(request, "edit"), _incident(pk)
     try:
@@ -44,18 +44,18 @@ def acknowledge(request: HttpRequest, pk: int, payload: shapes.NoteBody) -> Answ
     except incident_verbs.AlreadyAcknowledged as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
-    return shapes.incident(row)
+    return records.incident(row)
 
 
 @router.get("channels", response={200: answers.Page[answers.Channel], **ERRORS})
-def channels(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+def channels(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
     """Where people are told."""
     allow(request, "admin")
-    return page(request, Channel.objects.all(), ("id",), shapes.channel, listing.limit, listing.cursor)
+    return page(request, Channel.objects.all(), ("id",), records.channel, listing.limit, listing.cursor)
 
 
 @router.post("channels", response={201: answers.NewChannel, **ERRORS})
-def make(request: HttpRequest, payload: shapes.ChannelBody) -> Status[Any]:
+def make(request: HttpRequest, payload: bodies.ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
     allow(request, "admin")
     try:
@@ -64,7 +64,7 @@ def make(request: HttpRequest, payload: shapes.ChannelBody) -> Status[Any]:
         fields = [{"field": field, "message": message} for field, message in error.errors.items()]
         raise Problem(422, str(error), fields) from error
     audit.record(request, "added a channel", row.name, kind=row.kind, to=channel_verbs.kind_of(row).destination(row))
-    return Status(201, {**shapes.channel(row), "secret": row.secret or None})
+    return Status(201, {**records.channel(row), "secret": row.secret or None})
 
 
 @router.post("channels/{int:pk}/test", response={202: answers.Delivery, **ERRORS})
@@ -75,15 +75,15 @@ def test(request: HttpRequest, pk: int) -> Status[Any]:
     if row is None:
         raise missing("channel")
     audit.record(request, "tested a channel", row.name)
-    return Status(202, shapes.delivery(channel_verbs.test(row, user)))
+    return Status(202, records.delivery(channel_verbs.test(row, user)))
 
 
 @router.get("deliveries", response={200: answers.Page[answers.Delivery], **ERRORS})
-def deliveries(request: HttpRequest, listing: Query[shapes.Listing]) -> Answer:
+def deliveries(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
     """Every message to a channel with its attempts, newest first."""
     allow(request, "admin")
     rows = Delivery.objects.prefetch_related("attempts")
-    return page(request, rows, ("-created_at", "-id"), shapes.delivery, listing.limit, listing.cursor)
+    return page(request, rows, ("-created_at", "-id"), records.delivery, listing.limit, listing.cursor)
 
 
 def _incident(pk: int) -> Incident:

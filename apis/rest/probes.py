@@ -12,7 +12,7 @@ from apis.inventory.models import HttpApi
 from apis.inventory.tasks import later
 from apis.probing import edit, tasks
 from apis.probing.models import Probe
-from apis.rest import answers, shapes
+from apis.rest import answers, bodies, records
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -22,14 +22,14 @@ Answer = dict[str, Any]
 
 
 @router.get("probes", response={200: answers.Page[answers.Probe], **ERRORS})
-def probes(request: HttpRequest, listing: Query[shapes.ProbeListing]) -> Answer:
+def probes(request: HttpRequest, listing: Query[bodies.ProbeListing]) -> Answer:
     """Every probe, or those of one API, oldest first."""
     rows = Probe.objects.all() if listing.api is None else Probe.objects.filter(api=listing.api)
-    return page(request, rows, ("id",), shapes.probe, listing.limit, listing.cursor)
+    return page(request, rows, ("id",), records.probe, listing.limit, listing.cursor)
 
 
 @router.post("probes", response={201: answers.Probe, **ERRORS})
-def make(request: HttpRequest, payload: shapes.ProbeBody) -> Status[Any]:
+def make(request: HttpRequest, payload: bodies.ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
@@ -38,24 +38,24 @@ def make(request: HttpRequest, payload: shapes.ProbeBody) -> Status[Any]:
     values = payload.model_dump(exclude={"api"})
     made = _saved(lambda: edit.save(api, values, user))
     audit.record(request, "probe added", str(made), api=api.name)
-    return Status(201, shapes.probe(made))
+    return Status(201, records.probe(made))
 
 
 @router.get("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
 def probe(request: HttpRequest, pk: int) -> Answer:
     """One probe."""
-    return shapes.probe(_probe(pk))
+    return records.probe(_probe(pk))
 
 
 @router.patch("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: shapes.ProbePatch) -> Answer:
+def change(request: HttpRequest, pk: int, payload: bodies.ProbePatch) -> Answer:
     """Change what is given of a probe."""
     allow(request, "edit")
     row = _probe(pk)
     values = payload.model_dump(exclude_unset=True)
     changed = _saved(lambda: edit.save(row.api, values, probe=row))
     audit.record(request, "probe changed", str(changed), api=row.api.name)
-    return shapes.probe(changed)
+    return records.probe(changed)
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
@@ -79,9 +79,9 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
 
 
 @router.get("probes/{int:pk}/results", response={200: answers.Page[answers.Result], **ERRORS})
-def results(request: HttpRequest, pk: int, listing: Query[shapes.Listing]) -> Answer:
+def results(request: HttpRequest, pk: int, listing: Query[bodies.Listing]) -> Answer:
     """A probe's results, newest first."""
-    return page(request, _probe(pk).results.all(), ("-at", "-id"), shapes.result, listing.limit, listing.cursor)
+    return page(request, _probe(pk).results.all(), ("-at", "-id"), records.result, listing.limit, listing.cursor)
 
 
 def _probe(pk: int) -> Probe:

@@ -18,10 +18,11 @@ from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
 from apis.inventory.models import Change
 from apis.rest.apis import find_api, show_plan
+from apis.rest.bodies import MOST_ID, Body, Items, Listing
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.shapes import MOST_ID, Body, Items, Listing, finding, time
+from apis.rest.records import finding, time
 
 router = Router(tags=["proposals"])
 Answer = dict[str, Any]

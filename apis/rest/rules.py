@@ -12,7 +12,7 @@ from apis.cors.judging import ExchangeError, judge_case, read_request
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import context_of, routes_of, stages_of
-from apis.rest import answers, shapes, values
+from apis.rest import answers, bodies, values
 from apis.rest.door import ERRORS
 from apis.rest.problems import Problem, missing
 
@@ -29,7 +29,7 @@ def judge(request: HttpRequest, payload: Body[values.Case]) -> dict[str, Any]:
 
 
 @router.post("explain", response={200: answers.Explanation, **ERRORS})
-def explain_it(request: HttpRequest, payload: shapes.ExplainBody) -> dict[str, Any]:
+def explain_it(request: HttpRequest, payload: bodies.ExplainBody) -> dict[str, Any]:
     """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
     try:
         call = read_request(payload.request)

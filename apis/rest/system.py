@@ -16,7 +16,7 @@ from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
 from apis.inventory.tasks import enqueue
 from apis.probing.models import Tick
-from apis.rest import answers, shapes
+from apis.rest import answers, bodies, records
 from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
 
@@ -25,10 +25,10 @@ LATE = timedelta(seconds=30)
 
 
 @router.post("sync", response={202: answers.Run, **ERRORS})
-def start(request: HttpRequest, payload: shapes.SyncBody | None = None) -> Status[Any]:
+def start(request: HttpRequest, payload: bodies.SyncBody | None = None) -> Status[Any]:
     """Start a sync; follow it at `sync/{run}`."""
     user = allow(request, "edit")
-    asked = payload or shapes.SyncBody()
+    asked = payload or bodies.SyncBody()
     account = None
     if asked.account:
         account = Account.objects.filter(name=asked.account).first()
@@ -49,7 +49,7 @@ def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
     run = SyncRun.objects.filter(pk=pk).first()
     if run is None:
         raise missing("sync")
-    return shapes.sync_run(run)
+    return records.sync_run(run)
 
 
 @router.get("health", auth=None, response={200: answers.Health, 503: answers.Health})
