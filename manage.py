@@ -10,11 +10,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db.utils import OperationalError, ProgrammingError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"corsdash: {error}")
+    except (OperationalError, ProgrammingError) as error:
+        what = str(error).strip().partition("\n")[0]
+        sys.exit(f"corsdash: the database is not usable ({what}). Is it running, and was `manage.py prepare` run?")
 
 
 if __name__ == "__main__":

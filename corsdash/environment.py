@@ -1,18 +1,115 @@
-"""The environment, read once: every setting as NAME or, for secrets in files, NAME_FILE."""
+"""The environment, read once: every setting as NAME or, for secrets in files, NAME_FILE.
+
+What makes no sense is refused at the start, by name and with what to write instead; values are never repeated where
+they may hold a password.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+import warnings
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
 ROOT = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _wrong(name: str, message: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} {message}")
+
+
+def text(name: str, default: str = "") -> str:
+    """A setting as it is given; an empty one counts as unset."""
+    try:
+        return env.str(name, default=default) or default
+    except OSError as error:
+        raise _wrong(f"{name}_FILE", f"names a file that cannot be read ({error.strerror})") from None
+
+
+def words(name: str) -> list[str]:
+    """A list with commas between its entries."""
+    return [entry.strip() for entry in text(name).split(",") if entry.strip()]
+
+
+def networks(name: str) -> list[str]:
+    """A list of IP networks."""
+    found = words(name)
+    for entry in found:
+        try:
+            ip_network(entry, strict=False)
+        except ValueError:
+            raise _wrong(name, f"must be networks such as 10.1.0.0/16, not {entry[:40]!r}") from None
+    return found
+
+
+def switch(name: str) -> bool:
+    """true or false; false when unset."""
+    given = text(name).strip().lower()
+    if given not in _YES + _NO:
+        raise _wrong(name, f"must be true or false, not {given[:40]!r}")
+    return given in _YES
+
+
+def number(name: str, default: float, least: float, most: float) -> float:
+    """A number within its bounds."""
+    given = text(name, str(default))
+    try:
+        found = float(given)
+    except ValueError:
+        found = float("nan")
+    if not least <= found <= most:
+        raise _wrong(name, f"must be a number from {least:g} to {most:g}, not {given[:40]!r}")
+    return found
+
+
+def log_level(default: str) -> str:
+    """CORSDASH_LOG_LEVEL."""
+    given = text("CORSDASH_LOG_LEVEL", default).upper()
+    if given not in LOG_LEVELS:
+        raise _wrong("CORSDASH_LOG_LEVEL", f"must be one of {', '.join(LOG_LEVELS)}, not {given[:40]!r}")
+    return given
+
+
+def own_url() -> str:
+    """CORSDASH_URL: scheme, host and, unless it is the scheme's own, port."""
+    given = text("CORSDASH_URL", "http://127.0.0.1:8000").rstrip("/")
+    if not re.fullmatch(r"https?://[^/?#@\s]+", given) or not urlsplit(given).hostname:
+        raise _wrong("CORSDASH_URL", "must be an address such as https://cors.example.com, without a path or a user")
+    return given
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL as an entry of Django's DATABASES."""
+    if not re.match(r"(postgres|postgresql|sqlite)://", text("DATABASE_URL")):
+        raise _wrong("DATABASE_URL", "must be like postgres://user:password@host/name")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return env.db_url("DATABASE_URL")
+    except (ValueError, UserWarning, ImproperlyConfigured):
+        raise _wrong("DATABASE_URL", "cannot be read: write it like postgres://user:password@host/name") from None
+
+
+def broker_url(data: Path) -> str:
+    """CELERY_BROKER_URL, else REDIS_URL, else the socket of the embedded broker."""
+    for name in ("CELERY_BROKER_URL", "REDIS_URL"):
+        given = text(name)
+        if given and not re.match(r"[a-z][a-z0-9+.-]*://", given):
+            raise _wrong(name, "must be an address such as redis://host/0")
+        if given:
+            return given
+    return f"redis+socket://{broker_socket(data)}"
 
 
 def data_folder() -> Path:
@@ -20,7 +117,7 @@ def data_folder() -> Path:
 
     Raises ImproperlyConfigured when it cannot be written.
     """
-    folder = Path(env.str("CORSDASH_DATA", default=str(ROOT / ".corsdash"))).expanduser().resolve()
+    folder = Path(text("CORSDASH_DATA", str(ROOT / ".corsdash"))).expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -38,7 +135,7 @@ def secret_key(data: Path, embedded: bool) -> str:
 
     Raises ImproperlyConfigured beyond embedded mode: processes on several machines must share a key that is given.
     """
-    given = env.str("SECRET_KEY", default="")
+    given = text("SECRET_KEY")
     if given:
         return given
     if not embedded:
@@ -62,7 +159,9 @@ def mailer() -> dict[str, Any]:
 
     For example smtp+tls://user:password@mail.example.com:587.
     """
-    given = env.email_url("CORSDASH_EMAIL_URL", default="consolemail://")
+    if not re.match(r"(smtp|smtps|smtp\+tls|smtp\+ssl|consolemail|filemail|dummymail)://", _email_url()):
+        raise _wrong("CORSDASH_EMAIL_URL", "must be like smtp+tls://user:password@mail.example.com:587")
+    given = env.email_url_config(_email_url(), None)
     entry: dict[str, Any] = {"BACKEND": given["EMAIL_BACKEND"]}
     if entry["BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
         entry["OPTIONS"] = {
@@ -75,6 +174,10 @@ def mailer() -> dict[str, Any]:
             "timeout": 10,
         }
     return entry
+
+
+def _email_url() -> str:
+    return text("CORSDASH_EMAIL_URL", "consolemail://")
 
 
 def broker_socket(data: Path) -> Path:

@@ -1,34 +1,46 @@
 """Django's settings, from the environment alone; unset means the embedded default (SQLite and an own broker)."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
 
 from corsdash.assets import fingerprint
-from corsdash.environment import ROOT, broker_socket, data_folder, env, mailer, secret_key
+from corsdash.environment import (
+    ROOT,
+    broker_url,
+    data_folder,
+    database,
+    log_level,
+    mailer,
+    networks,
+    number,
+    own_url,
+    secret_key,
+    switch,
+    text,
+    words,
+)
 
 DATA = data_folder()
-EMBEDDED = not env.str("DATABASE_URL", default="")
-DEBUG = env.bool("CORSDASH_DEBUG", default=False)
+_LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
+EMBEDDED = not text("DATABASE_URL")
+DEBUG = switch("CORSDASH_DEBUG")
 SECRET_KEY = secret_key(DATA, EMBEDDED)
 
 # Where people reach the dashboard; links in messages start with it.
-CORSDASH_URL = env.str("CORSDASH_URL", default="http://127.0.0.1:8000").rstrip("/")
+CORSDASH_URL = own_url()
 SECURE = CORSDASH_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("CORSDASH_ALLOWED_HOSTS", default=["*"] if not SECURE else [])
-if SECURE and not ALLOWED_HOSTS:
-    ALLOWED_HOSTS = [CORSDASH_URL.split("//", 1)[1].split("/")[0].rsplit(":", 1)[0]]
+ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [f"{urlsplit(CORSDASH_URL).hostname}", *_LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [CORSDASH_URL]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CORSDASH_BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("CORSDASH_BEHIND_PROXY") else None
 
-CORSDASH_ALLOWED_NETWORKS = env.list("CORSDASH_ALLOWED_NETWORKS", default=[])
+CORSDASH_ALLOWED_NETWORKS = networks("CORSDASH_ALLOWED_NETWORKS")
 # Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
-CORSDASH_CALLS_PER_S = env.float("CORSDASH_CALLS_PER_S", default=4.0)
-CORSDASH_REFUSE_EDIT_TAG = env.list("CORSDASH_REFUSE_EDIT_TAG", default=[])
-CORSDASH_SYNC_SECONDS = env.int("CORSDASH_SYNC_SECONDS", default=300)
-CORSDASH_NOTE_REQUIRED = env.bool("CORSDASH_NOTE_REQUIRED", default=False)
+CORSDASH_CALLS_PER_S = number("CORSDASH_CALLS_PER_S", 4, 0.1, 1000)
+CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")
+CORSDASH_SYNC_SECONDS = int(number("CORSDASH_SYNC_SECONDS", 300, 1, 86_400))
+CORSDASH_NOTE_REQUIRED = switch("CORSDASH_NOTE_REQUIRED")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -51,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "corsdash.errors.refuse_nul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -96,13 +109,13 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": env.db_url("DATABASE_URL")}
+    DATABASES = {"default": database()}
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("REDIS_URL", default="")
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL) or f"redis+socket://{broker_socket(DATA)}"
+REDIS_URL = text("REDIS_URL")
+CELERY_BROKER_URL = broker_url(DATA)
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("redis+socket://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -174,7 +187,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 # Per minute and address; wrong passwords also 5 in 5 minutes for each address and name.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("CORSDASH_BEHIND_PROXY", default=False) else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if switch("CORSDASH_BEHIND_PROXY") else 0
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
@@ -198,7 +211,7 @@ SECURE_CSP = {
 }
 
 MAILERS = {"default": mailer()}
-DEFAULT_FROM_EMAIL = env.str("CORSDASH_EMAIL_FROM", default="corsdash@localhost")
+DEFAULT_FROM_EMAIL = text("CORSDASH_EMAIL_FROM", "corsdash@localhost")
 
 LANGUAGE_CODE = "en"
 USE_I18N = False
@@ -218,6 +231,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.str("CORSDASH_LOG_LEVEL", default="WARNING")},
-    "loggers": {"apis": {"level": env.str("CORSDASH_LOG_LEVEL", default="INFO")}},
+    "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
+    "loggers": {"apis": {"level": log_level("INFO")}},
 }

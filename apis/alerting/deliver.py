@@ -51,7 +51,7 @@ def _try(delivery: Delivery) -> Outcome:
     channel = delivery.channel
     if not channel.enabled and delivery.event != events.TEST:
         return Outcome(f"The channel {channel.name} was switched off before this was sent.", final=True)
-    message = Message(f"msg_{delivery.message_id.hex}", delivery.event, delivery.created_at, delivery.data)
+    message = Message(delivery.wire_id, delivery.event, delivery.created_at, delivery.data)
     try:
         return kind_of(channel).send(channel, message)
     except Exception as error:

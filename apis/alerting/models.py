@@ -135,6 +135,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.event} to {self.channel_id}: {self.state}"
 
+    @property
+    def wire_id(self) -> str:
+        """The message's id as its receiver gets it, the same for each attempt (Standard Webhooks' `webhook-id`)."""
+        return f"msg_{self.message_id.hex}"
+
 
 class ProposalNotice(models.Model):
     """A row of a proposal's timeline that channels were told of; each is told once."""

@@ -10,7 +10,7 @@ from django.db.models import Min
 
 from apis.alerting.models import Incident
 from apis.inventory.models import Change, HttpApi
-from apis.probing.models import Flip, Result
+from apis.probing.models import Flip, Probe, Result
 
 # A change may reach AWS's edge a little after a probe still passed, or a little before we noted it as applied.
 SLOW_EDGE = timedelta(minutes=5)
@@ -32,6 +32,11 @@ class Onset:
 def onset(flip: Flip) -> Onset:
     """The beginning of the failing that made this flip."""
     until = Result.objects.filter(probe_id=flip.probe_id, at__lte=flip.at)
+    # What came of the probe before somebody changed its call says nothing: the first run after that left `new`.
+    fresh = Flip.objects.filter(probe_id=flip.probe_id, at__lte=flip.at, before=Probe.State.NEW)
+    started_at = fresh.order_by("-at", "-id").values_list("at", flat=True).first()
+    if started_at is not None:
+        until = until.filter(at__gte=started_at)
     passed_at = until.filter(passed=True).order_by("-at", "-id").values_list("at", flat=True).first()
     failed = until.filter(passed=False)
     if passed_at is not None:

@@ -34,6 +34,10 @@ _ATTRIBUTE = {
     "AllowCredentials": "allow_credentials",
 }
 
+MOST_ENTRIES = 500
+"""Entries of one list that are taken from people and programs: more than the 10,240 bytes of request line and header
+values that API Gateway carries could hold. What AWS itself holds is read whatever its length."""
+
 State = Literal["off", "empty", "set"]
 
 

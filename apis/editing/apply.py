@@ -40,6 +40,13 @@ class NoteNeeded(EditRefused):
         super().__init__("Say why: here every change needs a note.")
 
 
+class NothingToChange(EditRefused):
+    """The proposal is what is live."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing to change: the proposal is what is live.")
+
+
 class OwnedElsewhere(EditRefused):
     """Another tool owns this API and edits from here are refused; `written` is the proposal in that tool's form."""
 
@@ -125,7 +132,7 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
         if seen.policy != api.policy:
             raise ConflictFound(Conflict(seen.policy, api.policy, proposed))
     if proposed == api.policy and kind != Change.Kind.REVERT:
-        raise EditRefused("Nothing to change: the proposal is what is live.")
+        raise NothingToChange
 
 
 def carry_out(change: Change) -> Change:

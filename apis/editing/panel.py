@@ -14,12 +14,11 @@ from django.http import QueryDict
 from apis.cors.advice import Context, Finding, findings
 from apis.cors.fields import preflight_lifetime
 from apis.cors.formats import read_list
-from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy
+from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, MOST_ENTRIES, CorsPolicy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 """The methods that the panel offers; any other that an API already allows is offered too."""
 LONGEST_ENTRY = 1000
-MOST_ENTRIES = 500
 
 HELP = {
     "AllowOrigins": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -127,7 +128,11 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _proposal(request: PageRequest) -> CorsPolicy:
-    return CorsPolicy.from_aws(json.loads(request.POST["proposal"]))
+    """What the plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
+    try:
+        return CorsPolicy.from_aws(json.loads(request.POST["proposal"]))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise BadRequest("There is no proposal in this form.") from error
 
 
 def _number(text: str, otherwise: int) -> int:
@@ -182,7 +187,10 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     """Start applying a planned proposal; its change's page shows how it goes."""
     api = _api(pk)
     proposed = _proposal(request)
-    version = _number(request.POST.get("version", ""), api.version)
+    version = _number(request.POST.get("version", ""), 0)
+    if not version:
+        # Without it nobody could tell whether AWS has moved on since.
+        raise BadRequest("The form does not say which version was seen.")
     reverted = Change.objects.filter(pk=_number(request.POST.get("reverts", ""), 0), api=api).first()
     author = Author(
         kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,

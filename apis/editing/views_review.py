@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from apis.access import audit
 from apis.access.request import PageRequest
 from apis.access.roles import can
-from apis.cors.policy import PolicyError, diff
+from apis.cors.policy import diff
 from apis.editing import apply as applying
 from apis.editing import proposals, tasks, when
 from apis.editing.models import Proposal
@@ -53,10 +53,7 @@ def proposal_list(request: PageRequest) -> HttpResponse:
 def propose(request: PageRequest, pk: int) -> HttpResponse:
     """Make a proposal of what the plan's page shows: to be approved, or for a time."""
     api = _api(pk)
-    try:
-        proposed = _proposal(request)
-    except (ValueError, KeyError, PolicyError) as error:
-        raise Http404("There is no proposal in this form.") from error
+    proposed = _proposal(request)
     version = _number(request.POST.get("version", ""), api.version)
     reverted = Change.objects.filter(pk=_number(request.POST.get("reverts", ""), 0), api=api).first()
     try:

@@ -129,6 +129,6 @@ def _moment(field: str, text: str, more: timedelta) -> datetime:
         if len(text) <= len("2027-01-31"):
             return datetime.combine(date.fromisoformat(text), time(), UTC) + more
         at = datetime.fromisoformat(text)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise FilterError(field, "must be a day such as 2027-01-31, or a time") from None

@@ -35,18 +35,22 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
     A new probe, and one whose call changed, is due at once. Raises ProbeInvalid.
     """
     probe = probe or Probe(api=api, created_by=user)
-    call_before = _call(probe)
+    call_before, made_up = _call(probe), _made_up_name(probe)
     clean = _clean(api, {name: values.get(name, getattr(probe, name)) for name in FIELDS})
     for name, value in clean.items():
         setattr(probe, name, value)
-    if not probe.name:
-        probe.name = f"{probe.method} {probe.path} from {probe.origin}"[:100]
+    if probe.name in ("", made_up):
+        probe.name = _made_up_name(probe)
     if probe.pk is None or _call(probe) != call_before:
         probe.due_at = int(timezone.now().timestamp())
         probe.state, probe.state_since = Probe.State.NEW, None
         probe.failed_in_a_row = probe.passed_in_a_row = 0
     probe.save()
     return probe
+
+
+def _made_up_name(probe: Probe) -> str:
+    return f"{probe.method} {probe.path} from {probe.origin}"[:100]
 
 
 def _call(probe: Probe) -> tuple[Any, ...]:
@@ -59,7 +63,9 @@ def _call(probe: Probe) -> tuple[Any, ...]:
 def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:
     errors: dict[str, str] = {}
     clean = dict(values)
-    clean["name"] = str(values["name"] or "").strip()[:100]
+    clean["name"] = str(values["name"] or "").strip()
+    if len(clean["name"]) > 100:
+        errors["name"] = "Must have at most 100 characters."
     clean["origin"] = str(values["origin"] or "").strip()
     errors |= _origin_error(clean["origin"])
     clean["method"] = normal_method(str(values["method"] or "").strip())
@@ -112,7 +118,11 @@ def _origin_error(origin: str) -> dict[str, str]:
 def _headers(given: Any) -> tuple[list[str], str]:
     if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
         return [], "Must be a list of header names."
-    names = list(dict.fromkeys(name.strip() for name in given if name.strip()))
+    # A browser sends a header once, whatever the case of its name.
+    found: dict[str, str] = {}
+    for name in filter(None, map(str.strip, given)):
+        found.setdefault(name.lower(), name)
+    names = list(found.values())
     if len(names) > 50:
         return names, "At most 50 headers."
     for name in names:

@@ -79,12 +79,19 @@ def plan_it(request: HttpRequest, pk: int, payload: bodies.PlanBody) -> Answer:
 
 @router.put("apis/{int:pk}/cors", response={200: answers.Change, **ERRORS})
 def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
-    """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work."""
+    """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work.
+
+    What is live already is answered by the change that made it so.
+    """
     user = allow(request, "edit")
     row = find_api(pk)
     _seen(row, payload.version)
+    proposed = CorsPolicy.from_aws(payload.cors)
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
-    return _apply(row, CorsPolicy.from_aws(payload.cors), payload.version, author)
+    try:
+        return _apply(row, proposed, payload.version, author)
+    except _NothingToDo:
+        return records.change(row.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id")[0])
 
 
 @router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
@@ -140,8 +147,9 @@ def change(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("changes/{int:pk}/revert", response={200: answers.Change, **ERRORS})
-def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody) -> Answer:
+def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = None) -> Answer:
     """Go back to what was there before a change, as a new change."""
+    payload = payload or bodies.NoteBody()
     user, row = allow(request, "edit"), _change(pk)
     try:
         proposed = revert.proposal(row)
@@ -149,6 +157,10 @@ def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody) -> Answer
         raise Problem(409, str(error)) from error
     author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
     return _apply(find_api(row.api_id), proposed, None, author)
+
+
+class _NothingToDo(Exception):
+    """The proposal is what is live."""
 
 
 def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
@@ -165,6 +177,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
     except apply.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
+    except apply.NothingToChange as error:
+        raise _NothingToDo from error
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)
@@ -179,8 +193,10 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
 
 def show_plan(made: Plan) -> Answer:
     """A plan, as the contract has it."""
+    switched = made.diff.was_on != made.diff.is_on
+    whole = {"field": "cors", "before": made.diff.was_on, "after": made.diff.is_on, "added": [], "removed": []}
     return {
-        "diff": [part.as_json() for part in made.diff.fields],
+        "diff": ([whole] if switched else []) + [part.as_json() for part in made.diff.fields],
         "summary": made.summary,
         "findings": [records.finding(one) for one in made.findings],
         "new": [one.code for one in made.new],

@@ -99,7 +99,7 @@ class CorsBody(Body):
 class NoteBody(Body):
     """Why."""
 
-    note: str = Field("", max_length=500)
+    note: str = Field(default="", max_length=500)
 
 
 class ProbeBody(Body):

@@ -150,8 +150,9 @@ def retry(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("groups/{uuid:group}/revert", response={202: answers.Job, **ERRORS})
-def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody) -> Status[Any]:
+def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = None) -> Status[Any]:
     """Go back, as one job, to what each API had before a group of changes."""
+    payload = payload or NoteBody()
     user = allow(request, "edit")
     try:
         job = bulk.start_revert(group, user, payload.note)

@@ -32,13 +32,14 @@ class IgnoreBody(NoteBody):
 class LockBody(Body):
     """The version that was seen, so that nothing else is locked by mistake, and why."""
 
-    version: int | None = Field(None, ge=1, le=2_000_000_000)
-    note: str = Field("", max_length=500)
+    version: int | None = Field(default=None, ge=1, le=2_000_000_000)
+    note: str = Field(default="", max_length=500)
 
 
 @router.post("changes/{int:pk}/accept", response={200: dict[str, Any], **ERRORS})
-def accept(request: HttpRequest, pk: int, payload: NoteBody) -> Answer:
+def accept(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> Answer:
     """Say that a drift is as it should be."""
+    payload = payload or NoteBody()
     user, change = allow(request, "edit"), _change(pk)
     try:
         answer = drift.accept(change, user, payload.note)
@@ -73,8 +74,9 @@ def of_api(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.put("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
-def lock(request: HttpRequest, pk: int, payload: LockBody) -> Answer:
+def lock(request: HttpRequest, pk: int, payload: LockBody | None = None) -> Answer:
     """Lock an API to the configuration that it has now."""
+    payload = payload or LockBody()
     user, api = allow(request, "edit"), find_api(pk)
     try:
         found = baseline.lock(api, user, payload.note, payload.version)

@@ -36,8 +36,9 @@ def incident(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("incidents/{int:pk}/acknowledge", response={200: answers.Incident, **ERRORS})
-def acknowledge(request: HttpRequest, pk: int, payload: bodies.NoteBody) -> Answer:
+def acknowledge(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = None) -> Answer:
     """Say that somebody is on it."""
+    payload = payload or bodies.NoteBody()
     user, row = allow(request, "edit"), _incident(pk)
     try:
         incident_verbs.acknowledge(row, user, payload.note)

@@ -115,10 +115,13 @@ def install(api: NinjaAPI) -> None:
 
 
 def documented(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view, with a problem document for a method or an address that it does not have."""
+    """The view, with HEAD where it has GET, and a problem document for a method or an address that it does not have."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "HEAD":
+            # The server leaves the body out.
+            request.method = "GET"
         try:
             given = view(request, *args, **kwargs)
         except Http404:

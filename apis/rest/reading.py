@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
+from apis.cors.policy import MOST_ENTRIES
 from apis.rest.problems import Problem
 
 DEEPEST = 40
@@ -39,14 +40,20 @@ class Reader(Parser):
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
         """The query parameters. Raises Problem (422) for one that the operation does not have."""
-        known = query_names(request)
+        check_query(request)
         for name in data:
-            if known is not None and name not in known:
-                message = f"is not known here; known are {', '.join(sorted(known))}"
-                raise Problem(422, f"{name[:100]}: {message}", [{"field": name[:100], "message": message}])
             for text in data.getlist(name):
                 _check(name, text)
         return super().parse_querydict(data, list_fields, request)
+
+
+def check_query(request: HttpRequest) -> None:
+    """Raise Problem (422) for a query parameter that the operation asked for does not have."""
+    known = query_names(request)
+    unknown = next((name for name in request.GET if known is not None and name not in known), None)
+    if known is not None and unknown is not None:
+        message = f"is not known here; known are {', '.join(sorted(known))}" if known else "is not known here"
+        raise Problem(422, f"{unknown[:100]}: {message}", [{"field": unknown[:100], "message": message}])
 
 
 def query_names(request: HttpRequest) -> frozenset[str] | None:
@@ -83,6 +90,9 @@ def _texts(value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(one, str):
             yield place or "body", one
         elif isinstance(one, list):
+            if len(one) > MOST_ENTRIES and isinstance(one[0], str):
+                message = f"has {len(one)} entries; at most {MOST_ENTRIES} are taken"
+                raise Problem(422, f"{place}: {message}", [{"field": place, "message": message}])
             waiting += [(f"{place}[{at}]", entry, depth + 1) for at, entry in enumerate(one)]
         elif isinstance(one, dict):
             for name, entry in one.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -170,7 +169,7 @@ def delivery(row: Delivery) -> dict[str, Any]:
     """A message to a channel with its attempts."""
     return {
         "id": row.pk,
-        "message_id": str(row.message_id) if isinstance(row.message_id, uuid.UUID) else row.message_id,
+        "message_id": row.wire_id,
         "channel": row.channel_id,
         "incident": row.incident_id,
         "event": row.event,

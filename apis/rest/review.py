@@ -42,9 +42,9 @@ class ProposalBody(Body):
 class DecisionBody(Body):
     """What is said beside a decision, and for approving the plan that was looked at (`revision`) and a time."""
 
-    text: str = Field("", max_length=4000)
+    text: str = Field(default="", max_length=4000)
     at: datetime | None = None
-    revision: int | None = Field(None, ge=1, le=2_000_000_000)
+    revision: int | None = Field(default=None, ge=1, le=2_000_000_000)
 
 
 class ProposalListing(Listing):
@@ -99,48 +99,51 @@ def one(request: HttpRequest, pk: int) -> Answer:
 
 
 @router.post("proposals/{int:pk}/comment", response={200: dict[str, Any], **ERRORS})
-def comment(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def comment(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Add to the timeline."""
-    return _do(pk, lambda row, user: proposals.comment(row, user, payload.text), request, "view", "")
+    said = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.comment(row, user, said.text), request, "view", "")
 
 
 @router.post("proposals/{int:pk}/approve", response={200: dict[str, Any], **ERRORS})
-def approve(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Let it be applied: at once, or at its time. Never by its proposer."""
+    said = payload or DecisionBody()
 
     def do(row: Proposal, user: User) -> None:
-        revision = payload.revision or row.revision
-        tasks.hand_over(proposals.approve(row, user, revision, _utc(payload.at), payload.text))
+        revision = said.revision or row.revision
+        tasks.hand_over(proposals.approve(row, user, revision, _utc(said.at), said.text))
 
     return _do(pk, do, request, "edit", "approved a proposal")
 
 
 @router.post("proposals/{int:pk}/decline", response={200: dict[str, Any], **ERRORS})
-def decline(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def decline(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Say no to somebody else's proposal."""
-    return _do(pk, lambda row, user: proposals.decline(row, user, payload.text), request, "edit", "declined a proposal")
+    said = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.decline(row, user, said.text), request, "edit", "declined a proposal")
 
 
 @router.post("proposals/{int:pk}/withdraw", response={200: dict[str, Any], **ERRORS})
-def withdraw(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def withdraw(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Take one's own proposal back."""
-    return _do(
-        pk, lambda row, user: proposals.withdraw(row, user, payload.text), request, "view", "withdrew a proposal"
-    )
+    said = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.withdraw(row, user, said.text), request, "view", "withdrew a proposal")
 
 
 @router.post("proposals/{int:pk}/schedule", response={200: dict[str, Any], **ERRORS})
-def schedule(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Apply at another time, or try again what failed: what is approved, or needs no approval."""
+    said = payload or DecisionBody()
 
     def do(row: Proposal, user: User) -> None:
-        tasks.hand_over(proposals.schedule(row, user, _utc(payload.at)))
+        tasks.hand_over(proposals.schedule(row, user, _utc(said.at)))
 
     return _do(pk, do, request, "edit", "scheduled a proposal")
 
 
 @router.post("proposals/{int:pk}/replan", response={200: dict[str, Any], **ERRORS})
-def replan(request: HttpRequest, pk: int, payload: DecisionBody) -> Answer:
+def replan(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Plan it again on what is live, after a conflict; it then waits for approval anew."""
     return _do(pk, lambda row, user: proposals.replan(row, user), request, "view", "planned a proposal again")
 

@@ -190,6 +190,15 @@ def test_a_call_that_should_be_blocked_and_is_not(make_probe: Callable[..., Prob
     assert "expects it to be blocked" in Incident.objects.get().members.get().reason
 
 
+def test_what_a_probe_was_before_its_call_changed_does_not_count(probe: Probe) -> None:
+    """Its failing began with the new call, whatever became of the old one."""
+    ran(probe, True, False, at=NOON)
+    probe_edit.save(probe.api, {"path": "/elsewhere"}, probe=probe)
+    ran(probe, False, False, at=NOON + timedelta(minutes=20))
+    incidents.settle_flips()
+    assert Incident.objects.get().members.get().down_at == NOON + timedelta(minutes=20)
+
+
 class TestTheSuspect:
     """Which change is named as the one that came right before."""
 

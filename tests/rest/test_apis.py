@@ -140,6 +140,10 @@ class TestThePlan:
         assert live().to_aws() == START, "nothing was sent"
         assert not Change.objects.filter(api=api).exclude(kind="discovered").exists()
 
+    def test_says_that_cors_is_switched(self, reader: Program, api: HttpApi) -> None:
+        found = reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()
+        assert found["diff"][0] == {"field": "cors", "before": True, "after": False, "added": [], "removed": []}
+
     def test_shows_the_conflict_when_aws_has_moved_on(
         self, reader: Program, api: HttpApi, outside: Callable[..., None]
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 
@@ -104,6 +105,13 @@ def row(db: None) -> HttpApi:
     return an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]})
 
 
+@pytest.fixture
+def two_accounts(db: None) -> None:
+    """More than fit on a page of one."""
+    for name in ("one", "two"):
+        Account.objects.create(name=name, regions=["us-east-1"])
+
+
 BODIES = [
     ("PUT", "apis/{}/cors"),
     ("POST", "apis/{}/plan"),
@@ -133,6 +141,12 @@ def test_no_body_at_all(ruler: Program, row: HttpApi, method: str, path: str) ->
     ruler.call(method, path.format(row.pk)).problem(422)
 
 
+@pytest.mark.parametrize("path", [f"groups/{UUID}/revert", "changes/1/revert", "incidents/1/acknowledge"])
+def test_a_note_may_be_left_out_with_the_whole_body(writer: Program, path: str) -> None:
+    """404: the body was no obstacle."""
+    writer.call("POST", path).problem(404)
+
+
 @pytest.mark.parametrize(("method", "path"), [one for one in BODIES if one[1] != "judge"])
 def test_an_unknown_member_is_named(ruler: Program, row: HttpApi, method: str, path: str) -> None:
     """It would be lost without a word otherwise."""
@@ -149,6 +163,32 @@ def test_an_unknown_filter_is_named(ruler: Program, path: str) -> None:
 )
 def test_a_page_that_cannot_be(reader: Program, query: str) -> None:
     reader.get(f"apis?{query}").problem(422, query.partition("=")[0])
+
+
+@pytest.mark.parametrize("path", ["apis/{0}", "accounts", "changes"])
+def test_an_unknown_parameter_is_named_where_there_are_none(ruler: Program, row: HttpApi, path: str) -> None:
+    ruler.get(f"{path.format(row.pk)}?colour=red").problem(422, "colour")
+
+
+def test_a_cursor_belongs_to_its_list(ruler: Program, two_accounts: None) -> None:
+    """Neither what somebody made up nor the cursor of another list gets any further than a 422."""
+    theirs = ruler.get("accounts?limit=1").good()["next"].partition("cursor=")[2].partition("&")[0]
+    made_up = base64.urlsafe_b64encode(b'["a\\u0000", 1]').decode()
+    for cursor in (theirs, made_up, theirs[:-1], theirs + "x"):
+        ruler.get(f"apis?cursor={cursor}").problem(422, "cursor")
+    assert len(ruler.get(f"accounts?limit=1&cursor={theirs}").good()["items"]) == 1
+
+
+def test_a_list_that_no_answer_could_carry(writer: Program, row: HttpApi) -> None:
+    """It would keep the rules busy for minutes."""
+    many = {"AllowOrigins": [f"https://{number}.example" for number in range(501)]}
+    writer.post(f"apis/{row.pk}/plan", {"cors": many}).problem(422, "cors.AllowOrigins")
+    writer.post("bulk/plan", {"apis": [row.pk], "add": many}).problem(422, "add.AllowOrigins")
+
+
+@pytest.mark.parametrize("path", ["health", "apis", "apis/{0}"])
+def test_monitors_may_ask_with_head(reader: Program, row: HttpApi, path: str) -> None:
+    assert reader.call("HEAD", path.format(row.pk)).status == 200
 
 
 def test_a_body_that_is_too_large(writer: Program, row: HttpApi) -> None:

@@ -105,7 +105,11 @@ def test_names_the_field_at_fault(writer: Program, api: HttpApi, body: dict[str,
 
 
 def test_of_what_is_so_already(writer: Program, api: HttpApi) -> None:
-    assert "Nothing to change" in put(writer, api, START).problem(409)["detail"]
+    """The answer is the change that made it so, and there is no further one."""
+    made = put(writer, api, WANTED).good()
+    api.refresh_from_db()
+    assert put(writer, api, WANTED).good()["id"] == made["id"]
+    assert Change.objects.filter(api=api).count() == 2
 
 
 def test_of_a_read_only_account(writer: Program, api: HttpApi) -> None:

@@ -27,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
+        if not 0 <= options["port"] <= 65535:
+            raise CommandError("--port must be from 0 (any that is free) to 65535")
         try:
             folder = DataFolder(settings.DATA)
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)

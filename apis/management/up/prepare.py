@@ -17,7 +17,7 @@ from django.db import connection
 from apis.access import people
 from apis.aws import identity
 from apis.inventory.models import Account
-from corsdash.environment import env
+from corsdash.environment import text
 
 _LOCK = zlib.crc32(b"corsdash migrate")
 
@@ -37,7 +37,7 @@ def migrate() -> None:
 
 def first_user() -> Iterator[str]:
     """Make the user `admin` where there is nobody yet; says the password when one had to be made up."""
-    made_up = people.ensure_admin(env.str("CORSDASH_ADMIN_PASSWORD", default="") or None)
+    made_up = people.ensure_admin(text("CORSDASH_ADMIN_PASSWORD") or None)
     if made_up:
         yield f"first user: admin, password: {made_up} (shown this once; change it under Settings)"
 

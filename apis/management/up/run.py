@@ -144,9 +144,10 @@ class Run:
         environ = {}
         if "CORSDASH_URL" not in os.environ:
             environ["CORSDASH_URL"] = self.url
-            if self.host in ("127.0.0.1", "::1", "localhost") and "CORSDASH_ALLOWED_HOSTS" not in os.environ:
-                # Nobody else's name for this machine: a page on another site must not reach it under its own name.
-                environ["CORSDASH_ALLOWED_HOSTS"] = "localhost,.localhost,127.0.0.1,[::1]"
+            local = self.host in ("127.0.0.1", "::1", "localhost")
+            if not local and "CORSDASH_ALLOWED_HOSTS" not in os.environ:
+                # It listens to others, and nobody said under which name.
+                environ["CORSDASH_ALLOWED_HOSTS"] = "*"
         return environ
 
     def _children(self, *parts: Part) -> list[Child]:
