@@ -65,10 +65,13 @@ ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 500, 
 """What any operation may answer beside success."""
 
 
+_RIGHTS = {"view": "look at this", "edit": "edit APIs and probes", "admin": "administer corsdash"}
+
+
 def allow(request: HttpRequest, what: str) -> User:
     """The caller, when their role allows `what` ("view", "edit" or "admin"); otherwise a 403 problem."""
     user = request.user
     assert isinstance(user, User)
     if not roles.can(user, what):
-        raise problems.Problem(403, f"This needs the right to {what}; the token's owner does not have it.")
+        raise problems.Problem(403, f"The token's owner may not {_RIGHTS[what]}.")
     return user

@@ -115,10 +115,20 @@ form?.addEventListener("keydown", (event) => {
   }
 });
 
+// A command or an export names several of the six fields: the preset that reads those fills all of them in.
+const NAMED = /\b(allow_?(origins|headers|methods|credentials)|expose_?headers|max_?age)\b/gi;
+const isWhole = (text) => new Set((text.match(NAMED) ?? []).map((name) => name.toLowerCase())).size > 1;
+
 form?.addEventListener("paste", (event) => {
   const box = field(event.target);
   if (!box || !event.target.matches("input[type=text]")) return;
   const text = event.clipboardData.getData("text");
+  if (isWhole(text)) {
+    event.preventDefault();
+    form.elements.preset_text.value = text;
+    form.requestSubmit(form.querySelector("button[name=preset][value=import]"));
+    return;
+  }
   if (event.target.value || split(text).length < 2) return; // one entry: let it be typed on
   event.preventDefault();
   add(box, text);

@@ -83,6 +83,26 @@ def test_a_pasted_list_is_taken_apart(panel: Page, text: str) -> None:
     assert entries(panel) == [A, "https://b.example", "https://c.example"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'aws apigatewayv2 update-api --api-id abc123def4 --cors-configuration \\\n    AllowOrigins="http://localhost:3000",'
+        '"https://example.com" \\\n    AllowMethods="GET","POST" \\\n    MaxAge=86400 --region us-east-1',
+        '{"AllowOrigins": ["http://localhost:3000", "https://example.com"], "AllowMethods": ["GET", "POST"], '
+        '"MaxAge": 86400}',
+    ],
+)
+def test_a_pasted_command_fills_all_fields_in(panel: Page, text: str) -> None:
+    """Whichever box it is pasted into: none of its fields becomes an entry of another, and none is lost."""
+    panel.locator("#typed-AllowHeaders").click()
+    panel.evaluate(PASTE, text)
+    expect(panel.get_by_text("Filled in.")).to_be_visible()
+    assert entries(panel) == ["http://localhost:3000", "https://example.com"]
+    assert entries(panel, "AllowHeaders") == []
+    expect(panel.get_by_label("POST", exact=True)).to_be_checked()
+    expect(panel.locator("#typed-MaxAge")).to_have_value("86400")
+
+
 def test_the_keyboard_alone_walks_moves_and_takes_away(panel: Page) -> None:
     box = panel.locator("#typed-AllowOrigins")
     box.focus()

@@ -93,7 +93,7 @@ def test_the_same_change_in_every_form(client: Client, editor: User, api: HttpAp
 def test_the_panel_leads_to_it_too(client: Client, editor: User, api: HttpApi) -> None:
     client.force_login(editor)
     page = client.get(f"/apis/{api.pk}/configure/").content.decode()
-    assert "next deploy will undo" in page and "The change for AWS CloudFormation" in page
+    assert "next deploy will undo" in page and "Show the change as AWS CloudFormation code" in page
     sent = {"AllowOrigins": ["https://new.example"], "MaxAge": "5", "format": "cloudformation"}
     assert "https://new.example" in client.post(f"/apis/{api.pk}/plan/export/", sent).content.decode()
 
@@ -159,7 +159,7 @@ def test_the_pages_are_accessible(signed_in_page: Page, live_server: Any, api: H
     open_plan(signed_in_page, live_server.url, api)
     accessible(signed_in_page)
     signed_in_page.go_back()
-    signed_in_page.get_by_role("button", name="The change for AWS CloudFormation").click()
+    signed_in_page.get_by_role("button", name="Show the change as AWS CloudFormation code").click()
     expect(signed_in_page.get_by_role("heading", name="The same change elsewhere")).to_be_visible()
     accessible(signed_in_page)
     signed_in_page.goto(f"{live_server.url}/apis/{api.pk}/export/")
