@@ -23,7 +23,7 @@ PER_PAGE = 50
 @needs("admin")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, the active first."""
-    search = request.GET.get("search", "").strip()
+    search = request.GET.get("search", "").replace("\0", "").strip()
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "username")
     if search:
         rows = rows.filter(Q(username__icontains=search) | Q(first_name__icontains=search))

@@ -26,7 +26,7 @@ PER_PAGE = 50
 
 def incidents(request: HttpRequest) -> HttpResponse:
     """All incidents, newest first, or those that are open or closed; by the name of their API."""
-    state, search = request.GET.get("state", ""), request.GET.get("search", "").strip()
+    state, search = request.GET.get("state", ""), request.GET.get("search", "").replace("\0", "").strip()
     found = Incident.objects.filter(api__name__icontains=search) if search else Incident.objects.all()
     counts = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
     if state in Incident.State.values:
