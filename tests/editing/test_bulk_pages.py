@@ -142,7 +142,6 @@ def test_a_viewer_sees_the_job_and_starts_nothing(client: Client, viewer: User, 
     assert BulkJob.objects.count() == 1
 
 
-@pytest.mark.once
 def test_a_job_over_many_costs_a_constant_number_of_queries(
     signed_in: Client, admin: User, db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

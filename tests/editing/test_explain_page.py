@@ -20,8 +20,6 @@ from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
-pytestmark = pytest.mark.once
-
 HOST = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
 PAGE = "https://app.example.com"
 LIVE = {"AllowOrigins": [PAGE], "AllowMethods": ["GET"], "AllowHeaders": ["content-type"]}
@@ -341,6 +339,7 @@ def test_ten_thousand_apis_cost_what_ten_do(
     assert len(page.content) < 100_000
 
 
+@pytest.mark.once
 def test_an_error_is_pasted_and_mended_in_the_browser(
     live_server: Any, signed_in_page: Page, transactional_db: None
 ) -> None:

@@ -132,7 +132,6 @@ def test_a_bulk_edit_lets_in_for_a_while(signed_in: Client, api: HttpApi) -> Non
     assert "no number of hours or days" in answer.content.decode()
 
 
-@pytest.mark.once
 def test_a_long_list_costs_a_constant_number_of_queries(
     signed_in: Client, admin: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -14,8 +14,6 @@ from apis.cors.policy import FIELDS, HEADER_OF_FIELD
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 
-pytestmark = pytest.mark.once
-
 LIVE: dict[str, Any] = {
     "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
     "AllowHeaders": ["content-type"],

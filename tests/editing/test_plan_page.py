@@ -128,7 +128,6 @@ def test_a_revert_is_refused_there_too(client: Client, editor: User, api: HttpAp
     assert ">Apply</button>" not in page
 
 
-@pytest.mark.once
 def test_many_entries_cost_no_more_queries(
     client: Client, editor: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

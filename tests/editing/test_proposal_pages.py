@@ -222,7 +222,6 @@ def test_the_navigation_counts_what_waits_for_oneself(
         assert client.get("/proposals/").content.decode().count(counted) == times
 
 
-@pytest.mark.once
 def test_a_long_list_costs_a_constant_number_of_queries(
     signed_in: Client, editor: User, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -89,7 +89,6 @@ def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed
     assert "The guard could not take this change back" in page
 
 
-@pytest.mark.once
 def test_many_probes_cost_no_more_queries(
     api: HttpApi, edit: Edit, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -112,7 +112,6 @@ def test_notes_are_escaped(signed_in: Client, admin: User, api: HttpApi) -> None
         assert "<script>alert" not in signed_in.get(url).content.decode()
 
 
-@pytest.mark.once
 def test_a_long_history_costs_a_constant_number_of_queries(
     signed_in: Client, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -118,7 +118,6 @@ def test_the_download_is_for_spreadsheets_and_safe_there(signed_in: Client, told
     assert signed_in.get("/changes/export.xml").status_code == 404
 
 
-@pytest.mark.once
 def test_pages_and_downloads_cost_the_same_for_a_long_history(signed_in: Client, told: HttpApi, admin: User) -> None:
     def count(path: str) -> int:
         with CaptureQueriesContext(

@@ -17,8 +17,6 @@ from apis.rest.door import api as door
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 
-pytestmark = pytest.mark.once
-
 UUID = "00000000-0000-4000-8000-000000000000"
 # What each operation needs beside a token; what is not here any signed-in person may do.
 EDIT = [
