@@ -1,5 +1,6 @@
 """Django's settings, from the environment alone; unset means the embedded default (SQLite and an own broker)."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ SECRET_KEY = secret_key(DATA, EMBEDDED)
 # Where people reach the dashboard; links in messages start with it.
 CORSDASH_URL = own_url()
 SECURE = CORSDASH_URL.startswith("https://")
-ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [f"{urlsplit(CORSDASH_URL).hostname}", *_LOCAL_HOSTS]
+ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [re.sub(r":\d+$", "", urlsplit(CORSDASH_URL).netloc), *_LOCAL_HOSTS]
 CSRF_TRUSTED_ORIGINS = [CORSDASH_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("CORSDASH_BEHIND_PROXY") else None
 

@@ -191,6 +191,11 @@ class Diff:
     def __bool__(self) -> bool:
         return self.was_on != self.is_on or bool(self.fields)
 
+    def as_json(self) -> list[dict[str, Any]]:
+        """The difference as REST shows it: a switch, of the field `cors`, before the fields that differ."""
+        switch = {"field": "cors", "before": self.was_on, "after": self.is_on, "added": [], "removed": []}
+        return ([switch] if self.was_on != self.is_on else []) + [part.as_json() for part in self.fields]
+
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
         """The diff carried out on `policy`: entries are added and removed, single values set, CORS switched."""
         if not self.is_on:

@@ -61,7 +61,7 @@ def question(given: Mapping[str, str], api: HttpApi | None = None) -> Question:
     asked = Question(values, api, said=str(given.get("said", ""))[:100])
     if api is None and values["api"]:
         try:
-            asked.api = named(values["api"].replace("\0", ""))
+            asked.api = named(values["api"])
         except NoSuchApi as error:
             asked.errors["api"] = str(error)
     if not asked.asked:

@@ -11,6 +11,7 @@ from apis.cors.exchange import Headers, Request, Verdict
 from apis.cors.gateway import predict
 from apis.cors.origins import origin_of
 from apis.cors.policy import CorsPolicy
+from apis.cors.routing import DEFAULT
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of, stages_of
 from apis.probing.calls import request_of
@@ -20,6 +21,7 @@ from apis.probing.models import Probe
 SOMEBODY_ELSE = {"https": "https://any-other-site.example", "http": "http://any-other-site.example"}
 MOST_ORIGINS = 50
 SIMPLE_METHODS = ("GET", "HEAD", "POST")
+OTHER_METHODS = ("DELETE", "PATCH", "PUT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,19 @@ def impact(api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable
     rows = [
         _predicted(api, before, after, request_of(probe), f"{probe.method} {probe.path}", probe) for probe in probes
     ]
+    calls = list(_calls(api, before, after))
     for origin in _origins(before, after):
-        for method, headers, credentials in _calls(before, after):
+        for number, (method, headers, credentials) in enumerate(calls):
             call = _describe(method, headers, credentials)
             request = Request(
                 origin=origin,
-                url=_url(api),
+                url=_url(api, method),
                 method=method,
                 headers=headers,
                 credentials="include" if credentials else "same-origin",
             )
             row = _predicted(api, before, after, request, call)
-            if row.changes or call == "GET":
+            if row.changes or number == 0:
                 rows.append(row)
     return tuple(rows)
 
@@ -84,14 +87,25 @@ def _verdict(api: HttpApi, policy: CorsPolicy, request: Request) -> Verdict:
     return judge(predict(policy, request, routes=routes_of(api), stages=stages_of(api)).exchange)
 
 
-def _url(api: HttpApi) -> str:
-    """An address that a route of the API serves, as far as that is known: only the origin check matters here."""
+def _url(api: HttpApi, method: str) -> str:
+    """An address at which a route takes `method`; without one API Gateway answers 404, and nothing else is seen."""
     bases = base_urls(api) or [api.endpoint or "https://api.example"]
-    for route in routes_of(api) or ():
-        method, _, path = route.key.partition(" ")
-        if path and "{" not in path and method != "OPTIONS":
-            return bases[0] + path
-    return bases[0] + "/"
+    return bases[0] + (_path(api, method) or "/")
+
+
+def _path(api: HttpApi, method: str) -> str | None:
+    """A path that a route serves with `method`, variables filled in; None when no route does, "/" when none is known.
+
+    A route of that very method goes before ANY, and one without variables before one with them.
+    """
+    routes = routes_of(api)
+    if not routes:
+        return "/"
+    taking = [route for route in routes if route.method in (method, "ANY")]
+    if not taking:
+        return None
+    best = min(taking, key=lambda route: (route.method != method, route.key == DEFAULT, "{" in route.path))
+    return "/".join("x" if "{" in part else part for part in best.path.split("/")) or "/"
 
 
 def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
@@ -110,19 +124,24 @@ def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
     return list(dict.fromkeys(named))[:MOST_ORIGINS]
 
 
-def _calls(before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:
-    yield "GET", (), False
-    for method in sorted((set(before.allow_methods) | set(after.allow_methods)) - {"*", *SIMPLE_METHODS}):
-        yield method, (), False
+def _calls(api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:
+    """The plainest call that the API serves, then those that its methods, headers and credentials could decide."""
+    served = [method for method in (*SIMPLE_METHODS, *OTHER_METHODS) if _path(api, method)]
+    plain = served[0] if served else "GET"
+    yield plain, (), False
+    methods = (set(before.allow_methods) | set(after.allow_methods)) - {"*", *SIMPLE_METHODS}
     if ("*" in before.allow_methods) != ("*" in after.allow_methods):
-        yield "DELETE", (), False
+        methods |= set(OTHER_METHODS)
+    for method in sorted(methods):
+        if method != plain and _path(api, method):
+            yield method, (), False
     old = {name.lower() for name in before.allow_headers}
     new = {name.lower() for name in after.allow_headers}
     for name in sorted(old ^ new)[:10]:
         value = "application/json" if name == "content-type" else "1"
-        yield "GET", ((name if name != "*" else "x-any-header", value),), False
+        yield plain, ((name if name != "*" else "x-any-header", value),), False
     if before.allow_credentials or after.allow_credentials:
-        yield "GET", (), True
+        yield plain, (), True
 
 
 def _describe(method: str, headers: Headers, credentials: bool) -> str:

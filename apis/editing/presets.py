@@ -16,7 +16,6 @@ LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:808
 
 USUAL_HEADERS = ("content-type", "authorization")
 USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-NAMES = ("local", "production", "public", "api", "import")
 
 
 class PresetError(Exception):
@@ -32,7 +31,8 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
 
     `local` lets the three usual development servers in besides what is there, `production` one origin
     (`preset_origin`) and nothing else, `public` everybody to read; `api` copies another API (`preset_api`: its name,
-    id or number), `import` reads an export in any of the formats (`preset_text`).
+    id or number), `import` reads an export in any of the formats (`preset_text`), `paste` one of which only the fields
+    that it states count: what update-api leaves out stays.
     """
     if name == "local":
         return _with_calls(_adding(current, LOCAL), api)
@@ -43,14 +43,18 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
         return CorsPolicy(allow_origins=("*",), allow_methods=("GET", "HEAD"), max_age=86400)
     if name == "api":
         return _of_another(given.get("preset_api", "").strip(), api)
-    if name == "import":
+    if name in ("import", "paste"):
         try:
             found = detect_and_parse(given.get("preset_text", ""))[1]
         except FormatError as error:
             raise PresetError("preset_text", str(error)) from error
         if not found.on:
             raise PresetError("preset_text", "This export has CORS off: the button at the foot of the page does that.")
-        return found
+        if name == "import":
+            return found
+        for field in found.stated:
+            current = current.with_field(field, found.get(field))
+        return current
     raise PresetError("preset", f"There is no preset “{name[:40]}”.")
 
 

@@ -72,9 +72,10 @@ def prove(change: Change) -> Change | None:
         group=change.group,
     )
     try:
-        taken_back = apply.begin(change.api, revert.proposal(change), None, author)
-    except (ChangeInProgress, apply.EditRefused, apply.CannotWork):
-        # Somebody else is already changing the API again: theirs is the newer intent.
+        left = change.after.number if change.after else None
+        taken_back = apply.begin(change.api, revert.proposal(change), left, author)
+    except (ChangeInProgress, apply.ConflictFound, apply.EditRefused, apply.CannotWork):
+        # Somebody else has changed the API again, or is about to: theirs is the newer intent.
         return None
     taken_back = apply.carry_out(taken_back)
     if taken_back.status == Change.Status.APPLIED:

@@ -95,7 +95,7 @@ def named(text: str) -> HttpApi:
 
     One that is gone from AWS is meant by its number only.
     """
-    text = text.strip()[:500]
+    text = text.replace("\0", "").strip()[:500]
     rows = HttpApi.objects.select_related("account", "current")
     there = rows.filter(gone_at=None)
     number, ids = number_of(text), re.findall(r"\(([a-z0-9]+)\)$", text)

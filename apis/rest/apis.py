@@ -90,7 +90,7 @@ def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
     try:
         return _apply(row, proposed, payload.version, author)
-    except _NothingToDo:
+    except apply.NothingToChange:
         return records.change(row.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id")[0])
 
 
@@ -159,10 +159,6 @@ def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = N
     return _apply(find_api(row.api_id), proposed, None, author)
 
 
-class _NothingToDo(Exception):
-    """The proposal is what is live."""
-
-
 def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
     try:
         begun = apply.begin(api, proposed, version, author)
@@ -177,8 +173,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
     except apply.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
-    except apply.NothingToChange as error:
-        raise _NothingToDo from error
+    except apply.NothingToChange:
+        raise
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)
@@ -193,10 +189,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
 
 def show_plan(made: Plan) -> Answer:
     """A plan, as the contract has it."""
-    switched = made.diff.was_on != made.diff.is_on
-    whole = {"field": "cors", "before": made.diff.was_on, "after": made.diff.is_on, "added": [], "removed": []}
     return {
-        "diff": ([whole] if switched else []) + [part.as_json() for part in made.diff.fields],
+        "diff": made.diff.as_json(),
         "summary": made.summary,
         "findings": [records.finding(one) for one in made.findings],
         "new": [one.code for one in made.new],

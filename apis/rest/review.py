@@ -206,7 +206,7 @@ def shape(row: Proposal) -> Answer:
 def _full(pk: int) -> Answer:
     row = _row(pk)
     made = plan(row.api, row.policy, row.seen_policy) if row.state in proposals.OPEN else None
-    told = show_plan(made) if made else {"diff": [part.as_json() for part in diff(row.seen_policy, row.policy).fields]}
+    told = show_plan(made) if made else {"diff": diff(row.seen_policy, row.policy).as_json()}
     return shape(row) | {"plan": told, "timeline": [_event(event) for event in row.events.all()]}
 
 

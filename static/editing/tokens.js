@@ -115,7 +115,7 @@ form?.addEventListener("keydown", (event) => {
   }
 });
 
-// A command or an export names several of the six fields: the preset that reads those fills all of them in.
+// A command or an export names several of the six fields: the server reads it, and each goes where it belongs.
 const NAMED = /\b(allow_?(origins|headers|methods|credentials)|expose_?headers|max_?age)\b/gi;
 const isWhole = (text) => new Set((text.match(NAMED) ?? []).map((name) => name.toLowerCase())).size > 1;
 
@@ -126,7 +126,7 @@ form?.addEventListener("paste", (event) => {
   if (isWhole(text)) {
     event.preventDefault();
     form.elements.preset_text.value = text;
-    form.requestSubmit(form.querySelector("button[name=preset][value=import]"));
+    form.requestSubmit(form.querySelector("button[name=preset][value=paste]"));
     return;
   }
   if (event.target.value || split(text).length < 2) return; // one entry: let it be typed on

@@ -93,7 +93,8 @@ def test_a_pasted_list_is_taken_apart(panel: Page, text: str) -> None:
     ],
 )
 def test_a_pasted_command_fills_all_fields_in(panel: Page, text: str) -> None:
-    """Whichever box it is pasted into: none of its fields becomes an entry of another, and none is lost."""
+    """Whichever box it is pasted into: each field goes where it belongs, and what is not stated stays, as at AWS."""
+    panel.locator("#typed-ExposeHeaders").fill("x-kept")
     panel.locator("#typed-AllowHeaders").click()
     panel.evaluate(PASTE, text)
     expect(panel.get_by_text("Filled in.")).to_be_visible()
@@ -101,6 +102,7 @@ def test_a_pasted_command_fills_all_fields_in(panel: Page, text: str) -> None:
     assert entries(panel, "AllowHeaders") == []
     expect(panel.get_by_label("POST", exact=True)).to_be_checked()
     expect(panel.locator("#typed-MaxAge")).to_have_value("86400")
+    assert entries(panel, "ExposeHeaders") == ["x-kept"]
 
 
 def test_the_keyboard_alone_walks_moves_and_takes_away(panel: Page) -> None:

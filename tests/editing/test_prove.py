@@ -54,6 +54,17 @@ def test_a_guarded_change_that_breaks_a_passing_probe_is_taken_back(
     assert probe.state == "up"
 
 
+def test_the_guard_leaves_a_newer_change_alone(api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]) -> None:
+    """What somebody applied before the proof came is not taken back with it."""
+    probe_from(api, "https://a.example")
+    guarded = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    newer = edit(AllowOrigins=["https://newer.example"], AllowMethods=["GET"])
+    assert prove.prove(guarded) is None
+    assert live().allow_origins == ("https://newer.example",)
+    api.refresh_from_db()
+    assert api.current == newer.after
+
+
 def test_a_guarded_change_that_breaks_nothing_stays(api: HttpApi, edit: Edit) -> None:
     probe_from(api, "https://a.example")
     probe_from(api, "https://evil.example", expect="blocked")

@@ -18,6 +18,8 @@ from apis.cors.policy import CorsPolicy
 _OPTION = "--cors-configuration"
 _COMMAND = re.compile(r"^[ \t]*(?:[$%][ \t]+)?(?=aws[ \t])", re.MULTILINE)
 
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
+
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
     """The command that brings an API to this policy."""
@@ -76,6 +78,9 @@ def _members(value: list[str]) -> dict[str, Any]:
     if joined.startswith("{"):
         members = read_json(joined)
         return dict(members)
+    variable = _VARIABLE.search(joined)
+    if variable:
+        raise FormatError(f"{variable[0]} is worked out by the shell. Write the value itself.", _OPTION)
     if "=" not in joined:
         raise FormatError("This is not the CLI's shorthand, which is AllowOrigins=https://app.example.com,MaxAge=600.")
     return parse_shorthand(",".join(word.strip(",") for word in value if word.strip(",")))

@@ -66,6 +66,8 @@ def policy_of(stated: Stated) -> CorsPolicy:
             return policy_from(body[_EXTENSION], CAMEL_NAMES)
     value = properties.get(_KEY)
     line = line_of(properties, _KEY)
+    if value is None:
+        _check_elsewhere(properties)
     if is_unresolved(value):
         error = unresolved(value)
         raise FormatError(error.message, _KEY, error.line or line)
@@ -78,6 +80,16 @@ def policy_of(stated: Stated) -> CorsPolicy:
     if not isinstance(value, dict):
         raise FormatError("must be an object with the six fields.", _KEY, line)
     return policy_from(value)
+
+
+def _check_elsewhere(properties: Mapping[str, Any]) -> None:
+    """Raise FormatError when the API is defined by a document that is not here: that one may set CORS."""
+    for key in ("Body", "DefinitionBody", "DefinitionUri", "BodyS3Location"):
+        given = properties.get(key)
+        there = isinstance(given, dict) and not is_unresolved(given) and key in ("Body", "DefinitionBody")
+        if given is not None and not there:
+            message = "may set CORS. Paste the OpenAPI document that it stands for."
+            raise FormatError(message, key, line_of(properties, key))
 
 
 def _is_http_api(resource: Mapping[str, Any]) -> bool:

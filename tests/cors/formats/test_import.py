@@ -339,6 +339,14 @@ def test_only_what_is_stated_counts_as_stated():
 WRONG = [
     ("", None, None, "Nothing was pasted"),
     ("hello", None, None, "No CORS configuration"),
+    ("--cors-configuration AllowOrigins=$ORIGIN,MaxAge=5", "--cors-configuration", None, "worked out by the shell"),
+    ("--cors-configuration AllowOrigins=%ORIGIN%", "--cors-configuration", None, "worked out by the shell"),
+    (
+        "Type: AWS::Serverless::HttpApi\nProperties:\n  DefinitionUri: s3://bucket/api.yaml\n",
+        "DefinitionUri",
+        3,
+        "may set CORS",
+    ),
     ("[1, 2]", None, None, "No CORS configuration"),
     ('{\n "AllowOrigins": [\n}', None, 3, "not JSON"),
     ('{"AllowOrigins": "x", "AllowOrigins": "y"}', "AllowOrigins", None, "twice"),
