@@ -33,6 +33,9 @@ SECRET_KEY = secret_key(DATA, EMBEDDED)
 CORSDASH_URL = own_url()
 SECURE = CORSDASH_URL.startswith("https://")
 ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [re.sub(r":\d+$", "", urlsplit(CORSDASH_URL).netloc), *_LOCAL_HOSTS]
+# A panel with all its lists full, and more than that, so that the page itself says what is too much.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+CSRF_FAILURE_VIEW = "corsdash.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [CORSDASH_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("CORSDASH_BEHIND_PROXY") else None
 
@@ -65,11 +68,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apis.access.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "corsdash.errors.MethodNotAllowedPage",
 ]
 
 ROOT_URLCONF = "corsdash.urls"

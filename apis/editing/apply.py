@@ -6,10 +6,12 @@ the change to the next worker, and a sync that finds AWS changed settles it too.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
 
-from apis.aws import AwsError, Invalid, NotFound, Unreachable, delete_cors, get_api, update_cors
+from apis.aws import AwsError, Invalid, NotFound, Throttled, Unreachable, delete_cors, get_api, update_cors
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
 from apis.editing import approval
@@ -138,8 +140,9 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
 def carry_out(change: Change) -> Change:
     """Send a pending change to AWS and settle it; safe to call again for a change that was left half-way.
 
-    Returns the change as it ended: applied, failed (with `error`, and for a conflict the three configurations in
-    `detail`), or still pending when AWS could not be asked whether the write arrived: the next sync settles it.
+    Returns the change as it ended: applied, failed (with `error`, and in `detail` the three configurations of a
+    conflict, or `try_again` when it may work in a while), or still pending when AWS could not be asked whether the
+    write arrived: the next sync settles it.
     """
     api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
     change = Change.objects.select_related("before").get(pk=change.pk)
@@ -154,7 +157,7 @@ def carry_out(change: Change) -> Change:
         HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
         return history.fail(change, "AWS no longer has this API. Nothing was written.")
     except AwsError as failure:
-        return history.fail(change, f"{failure} Nothing was written.")
+        return history.fail(change, f"{failure} Nothing was written.", _passing(failure))
     live = CorsPolicy.from_aws(live_now)
     if live == proposed:
         return history.settle(change, live_now)
@@ -182,7 +185,12 @@ def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
     except Invalid as failure:
         return history.fail(change, f"AWS refuses this configuration: {failure}")
     except AwsError as failure:
-        return history.fail(change, str(failure))
+        return history.fail(change, str(failure), _passing(failure))
+
+
+def _passing(failure: AwsError) -> dict[str, Any]:
+    """The detail of a failure: with `try_again` when it may well work in a while."""
+    return {"try_again": True} if isinstance(failure, Throttled | Unreachable) else {}
 
 
 def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
@@ -196,4 +204,4 @@ def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unr
         return change
     if CorsPolicy.from_aws(live) == proposed:
         return history.settle(change, live)
-    return history.fail(change, f"{failure} AWS does not hold the change.")
+    return history.fail(change, f"{failure} AWS does not hold the change.", _passing(failure))

@@ -1,4 +1,4 @@
-"""Bulk jobs, proposals that wait for a person or a time, and origins that are let in until an end."""
+"""Bulk jobs, proposals that wait, origins let in until an end, and the proofs and deployments that are owed."""
 
 from __future__ import annotations
 
@@ -238,6 +238,25 @@ class ProposalEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.get_kind_display()}"
+
+
+class Proving(models.Model):
+    """The proof of a change under way: who has it (until when), when it is tried again, and when it was over.
+
+    Without `done_at` the proof, and with it the guard's duty, is still owed; a lost message does not end it.
+    """
+
+    change = models.OneToOneField(Change, models.CASCADE, related_name="proving")
+    tries = models.PositiveIntegerField(default=0)
+    try_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["try_at"], name="proving_owed", condition=models.Q(done_at=None))]
+
+    def __str__(self) -> str:
+        return f"proof of {self.change_id}"
 
 
 class Deployment(models.Model):

@@ -6,19 +6,23 @@ a typed value unless Add is pressed; here whatever was typed counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 from apis.cors.advice import Context, Finding, findings
 from apis.cors.fields import preflight_lifetime
-from apis.cors.formats import read_list
+from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, MOST_ENTRIES, CorsPolicy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 """The methods that the panel offers; any other that an API already allows is offered too."""
 LONGEST_ENTRY = 1000
+_SECONDS = re.compile("[+-]?[0-9]{1,9}", re.ASCII)
 
 HELP = {
     "AllowOrigins": (
@@ -49,11 +53,15 @@ HELP = {
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The form as filled in: the policy it amounts to and, per field, what could not be read."""
+    """The form as filled in: the policy it amounts to and, per field, what could not be read and why.
+
+    `given` holds what stands in a field that could not be read: a text, or a list that is too long for the rules.
+    """
 
     policy: CorsPolicy
     errors: dict[str, str] = field(default_factory=dict)
-    max_age_text: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
 
     def rows(self, context: Context) -> list[Row]:
         """The six fields in the console's order with their values, help and findings."""
@@ -64,14 +72,15 @@ class Panel:
         return rows
 
     def _row(self, name: str, found: list[Finding]) -> Row:
-        value: Any = self.policy.get(name)
+        value: Any = self.given.get(name, self.policy.get(name))
         if name == "MaxAge":
-            value = self.max_age_text or str(value)
+            value = str(value)
         options = []
         if name == "AllowMethods":
             options = [*METHODS, *(method for method in value if method not in METHODS)]
         text, example = HELP[name]
         row = Row(name, HEADER_OF_FIELD[name], value, text, example, self.errors.get(name, ""), found, options)
+        row.typed = self.typed.get(name, "")
         if name == "MaxAge" and not row.error:
             kept = preflight_lifetime(str(self.policy.max_age) if self.policy.max_age else None)
             row.kept = [(str(browser), seconds) for browser, seconds in kept.items()]
@@ -80,7 +89,9 @@ class Panel:
 
 @dataclass(slots=True)
 class Row:
-    """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer."""
+    """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer;
+    `typed`: what stands in a list's box because it could not be taken apart.
+    """
 
     name: str
     label: str
@@ -91,6 +102,7 @@ class Row:
     findings: list[Finding]
     options: list[str]
     kept: list[tuple[str, int]] = field(default_factory=list)
+    typed: str = ""
 
     @property
     def kind(self) -> str:
@@ -111,30 +123,43 @@ def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
     return [*found, ("MaxAge", [str(policy.max_age)]), ("AllowCredentials", ["on"] * policy.allow_credentials)]
 
 
+def carried(data: QueryDict) -> CorsPolicy:
+    """The proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
+    try:
+        return CorsPolicy.from_aws(json.loads(str(data["proposal"])))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise BadRequest("There is no proposal in this form.") from error
+
+
 def read(data: QueryDict) -> Panel:
     """The panel as posted. What cannot be read stays in the form and is said in `errors`; nothing is lost."""
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
+    given: dict[str, Any] = {}
+    typed: dict[str, str] = {}
     for name in LIST_FIELDS:
         entries = [entry.strip() for entry in data.getlist(name)]
-        entries += read_list(data.get(f"{name}_typed", ""))
+        text = data.get(f"{name}_typed", "")
+        try:
+            entries += read_list(text)
+        except FormatError as error:
+            errors[name], typed[name] = str(error), text
         entries = list(dict.fromkeys(entry for entry in entries if entry))
         if any(len(entry) > LONGEST_ENTRY for entry in entries):
             errors[name] = f"An entry has at most {LONGEST_ENTRY} characters."
         elif len(entries) > MOST_ENTRIES:
-            errors[name] = f"At most {MOST_ENTRIES} entries."
+            errors[name] = f"There are {len(entries)} entries, and at most {MOST_ENTRIES} can be planned: remove some."
+            given[name] = entries
         values[name] = entries[:MOST_ENTRIES]
     text = data.get("MaxAge", "").strip()
     values["MaxAge"] = 0
-    try:
-        values["MaxAge"] = int(text or "0")
-        if abs(values["MaxAge"]) > 10**9:
-            raise ValueError
-    except ValueError:
-        values["MaxAge"] = 0
+    if _SECONDS.fullmatch(text):
+        values["MaxAge"] = int(text)
+    elif text:
+        given["MaxAge"] = text
         errors["MaxAge"] = f"“{text[:40]}” is not a number of seconds. Write digits only, such as 600."
     values["AllowCredentials"] = data.get("AllowCredentials") in ("on", "true")
-    return Panel(CorsPolicy.from_aws(values), errors, text if "MaxAge" in errors else "")
+    return Panel(CorsPolicy.from_aws(values), errors, given, typed)
 
 
 def remove(panel: Panel, what: str) -> Panel:
@@ -142,13 +167,20 @@ def remove(panel: Panel, what: str) -> Panel:
     name, _, entry = what.partition(":")
     if name not in LIST_FIELDS:
         return panel
-    kept = [value for value in panel.policy.get(name) if value != entry]
-    return Panel(panel.policy.with_field(name, kept), panel.errors, panel.max_age_text)
+    entries = panel.given.get(name, panel.policy.get(name))
+    kept = [value for value in entries if value != entry]
+    if name not in panel.given:
+        return replace(panel, policy=panel.policy.with_field(name, kept))
+    if len(kept) > MOST_ENTRIES:
+        return replace(panel, given=panel.given | {name: kept})
+    given, errors = panel.given.copy(), panel.errors.copy()
+    del given[name], errors[name]
+    return replace(panel, policy=panel.policy.with_field(name, kept), given=given, errors=errors)
 
 
 def fix(panel: Panel, code: str, value: str, context: Context) -> Panel:
     """The panel with one finding's fix carried out; as it was when there is no such finding any more."""
     for finding in findings(panel.policy, context):
         if finding.code == code and finding.fix and (not value or str(finding.value) == value):
-            return Panel(finding.fix.apply(panel.policy), panel.errors, panel.max_age_text)
+            return replace(panel, policy=finding.fix.apply(panel.policy))
     return panel

@@ -28,8 +28,8 @@ def apply(pk: int) -> None:
 
 @shared_task
 def prove_change(pk: int) -> None:
-    """Run the probes because of an applied change."""
-    prove.prove(Change.objects.select_related("api", "before").get(pk=pk))
+    """Run the probes because of an applied change. If this is lost, or has to be tried again, the sweep sees to it."""
+    prove.prove(Change.objects.select_related("api", "before", "after").get(pk=pk))
 
 
 @shared_task
@@ -79,6 +79,8 @@ def sweep() -> None:
     grants.follow()
     for pk in ending.waiting():
         later(end_grant, pk)
+    for pk in prove.owed():
+        later(prove_change, pk)
     for pk in deploying.forgotten():
         later(deploy, pk)
 

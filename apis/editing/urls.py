@@ -12,13 +12,14 @@ from apis.editing import (
     views_explain,
     views_export,
     views_grants,
+    views_panel,
     views_restore,
     views_review,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("apis/<int:pk>/configure/", views.configure, name="configure"),
-    path("apis/<int:pk>/configure/check/", views.configure_check, name="configure_check"),
+    path("apis/<int:pk>/configure/", views_panel.configure, name="configure"),
+    path("apis/<int:pk>/configure/check/", views_panel.check, name="configure_check"),
     path("apis/<int:pk>/plan/", views.plan_edit, name="plan"),
     path("apis/<int:pk>/plan/export/", views_export.of_plan, name="plan_export"),
     path("apis/<int:pk>/deploy/", views_deploy.of_api, name="api_deploy"),

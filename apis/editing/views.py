@@ -1,138 +1,57 @@
-"""The Configure panel, the plan, applying and reverting. Each view reads the form and calls a verb."""
+"""The plan, applying, reverting, and the proof. Each view reads the form and calls a verb."""
 
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.lingering import lingering
-from apis.cors.policy import CorsPolicy, PolicyError
+from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing import apply as applying
-from apis.editing import approval, merging, presets, prove, revert, tasks, views_conflict, views_export
+from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export, views_panel
 from apis.editing import panel as panels
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.owners import owner_of
-from apis.inventory.rules import context_of
 from apis.inventory.tasks import later, refresh
+
+LONGEST_LINK = 4000
 
 
 def _api(pk: int) -> HttpApi:
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
-def configure(request: PageRequest, pk: int) -> HttpResponse:
-    """The panel: opened fresh, with a fix or a proposal filled in, or come back to with what was typed."""
-    api = _api(pk)
-    if request.method == "POST":
-        panel = panels.read(request.POST)
-        if "remove" in request.POST:
-            panel = panels.remove(panel, request.POST["remove"])
-        if "fix" in request.POST:
-            panel = _fixed(panel, request.POST["fix"], api)
-        version = request.POST.get("version", str(api.version))
-        if "preset" in request.POST:
-            return _preset(request, api, panel, version)
-        if request.htmx and "fix" in request.POST:
-            return _panel(request, api, panel, version, "editing/configure.html#fields")
-        return _panel(request, api, panel, version)
-    panel = panels.of(api.policy)
-    if "cors" in request.GET:
-        try:
-            panel = panels.of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))
-        except (ValueError, PolicyError):
-            messages.warning(request, "The proposal in the link could not be read; this is what is live.")
-    if "fix" in request.GET:
-        panel = _fixed(panel, request.GET["fix"], api)
-    # What is live may have moved on since the last sync. The page does not wait; the plan shows what was found.
-    later(refresh, api.pk)
-    return _panel(request, api, panel, str(api.version))
-
-
-@require_POST
-def configure_check(request: PageRequest, pk: int) -> HttpResponse:
-    """Findings beside each field, as one types."""
-    api = _api(pk)
-    panel = panels.read(request.POST)
-    return render(request, "editing/findings.html", {"rows": panel.rows(context_of(api)), "api": api})
-
-
-def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
-    code, _, value = which.partition(":")
-    return panels.fix(panel, code, value, context_of(api))
-
-
-def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: str) -> HttpResponse:
-    """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
-    try:
-        filled = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
-    except presets.PresetError as error:
-        return _panel(request, api, panel, version, preset_error=error)
-    messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
-    return _panel(request, api, panels.of(filled), version)
-
-
-def _panel(
-    request: PageRequest,
-    api: HttpApi,
-    panel: panels.Panel,
-    version: str,
-    template: str = "editing/configure.html",
-    preset_error: presets.PresetError | None = None,
-) -> HttpResponse:
-    context = {
-        "api": api,
-        "rows": panel.rows(context_of(api)),
-        "version": version,
-        "refusal": applying.refusal(api),
-        "may_edit": can(request.user, "edit"),
-        "errors": panel.errors,
-        "owner": owner_of(api),
-        "given": request.POST,
-        "preset_error": {preset_error.field: str(preset_error)} if preset_error else {},
-        "local": presets.LOCAL,
-        "live": json.dumps(panels.of(api.policy).policy.to_update() | {"MaxAge": str(api.policy.max_age)}),
-    }
-    failed = bool(panel.errors or preset_error) and not request.htmx
-    return render(request, template, context, status=422 if failed else 200)
-
-
-@require_POST
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
-    """The plan of what the panel holds; `off` plans to switch CORS off."""
+    """The plan of what the panel holds; `off` plans to switch CORS off. Without a form it leads to the panel."""
+    if request.method != "POST":
+        # One comes here by signing in again after the form was sent: the panel has kept what was typed.
+        return redirect("configure", pk)
     api = _api(pk)
     if request.POST.get("first") == "shorter" and api.policy.on:
         # The first step of the safe order: what is live, kept by browsers no longer than need be.
         proposed = api.policy.with_field("MaxAge", 0)
     elif "proposal" in request.POST:
-        proposed = _proposal(request)
+        proposed = panels.carried(request.POST)
     elif "off" in request.POST or request.POST.get(merging.CORS) == "off":
         proposed = CorsPolicy.off()
     else:
         panel = panels.read(request.POST)
         if panel.errors:
-            return _panel(request, api, panel, request.POST.get("version", str(api.version)))
+            return views_panel.show(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
     version = _number(request.POST.get("version", ""), api.version)
     return _plan(request, api, proposed, version)
-
-
-def _proposal(request: PageRequest) -> CorsPolicy:
-    """What the plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
-    try:
-        return CorsPolicy.from_aws(json.loads(request.POST["proposal"]))
-    except (KeyError, ValueError, RecursionError) as error:
-        raise BadRequest("There is no proposal in this form.") from error
 
 
 def _number(text: str, otherwise: int) -> int:
@@ -156,7 +75,7 @@ def _plan(
         "api": api,
         "plan": made,
         "proposal": json.dumps(proposed.to_aws()),
-        "hidden": panels.inputs(proposed),
+        "hidden": _way_back(request, proposed),
         "version": api.version,
         "problem": problem,
         "reverted": reverted,
@@ -169,8 +88,22 @@ def _plan(
         "has_probes": any(row.probe for row in made.impact),
         "other": _other_findings(made),
         "lingering": lingering(made.live, made.proposed),
+        "later": _link(api, proposed),
     } | views_export.elsewhere(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
+
+
+def _link(api: HttpApi, proposed: CorsPolicy) -> str:
+    """The panel's address with a proposal in it; none for what is off, or too long for an address."""
+    address = f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(proposed.to_aws())})}"
+    return address if proposed.on and len(address) < LONGEST_LINK else ""
+
+
+def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, list[str]]]:
+    """The panel's inputs as they were: to switch CORS off is to propose none of what they hold."""
+    if not proposed.on and any(name in request.POST for name in FIELDS):
+        return panels.inputs(panels.read(request.POST).policy)
+    return panels.inputs(proposed)
 
 
 def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:
@@ -182,11 +115,12 @@ def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:
 
 
 @needs("edit")
-@require_POST
 def apply(request: PageRequest, pk: int) -> HttpResponse:
-    """Start applying a planned proposal; its change's page shows how it goes."""
+    """Start applying a planned proposal; its change's page shows how it goes. Without a form it leads to the panel."""
+    if request.method != "POST":
+        return redirect("configure", pk)
     api = _api(pk)
-    proposed = _proposal(request)
+    proposed = panels.carried(request.POST)
     version = _number(request.POST.get("version", ""), 0)
     if not version:
         # Without it nobody could tell whether AWS has moved on since.
@@ -229,14 +163,13 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
 def change_proof(request: PageRequest, pk: int) -> HttpResponse:
     """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
     change = get_object_or_404(Change.objects.select_related("api"), pk=pk)
-    proofs = prove.proofs(change) if change.status == Change.Status.APPLIED else []
+    ours = change.status == Change.Status.APPLIED and change.kind not in prove.NOT_OURS
+    proofs = prove.proofs(change) if ours else []
     regressed = [proof for proof in proofs if proof.regressed]
     taken_back = prove.taken_back_by(change) if change.guard else None
-    if taken_back is not None:
-        waiting = taken_back.status == Change.Status.PENDING
-    else:
-        missing = any(proof.after is None for proof in proofs) or (change.guard and bool(regressed))
-        waiting = missing and prove.is_fresh(change)
+    waiting = bool(proofs) and prove.is_under_way(change)
+    if taken_back is not None and taken_back.status == Change.Status.PENDING:
+        waiting = True
     context = {
         "change": change,
         "proofs": proofs,

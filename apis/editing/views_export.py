@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from apis.access.request import PageRequest
 from apis.cors.formats import FORMATS, ExportContext, FormatError, detect_and_parse
-from apis.cors.policy import CorsPolicy, PolicyError
+from apis.cors.policy import CorsPolicy
 from apis.editing import panel as panels
+from apis.editing import views_panel
 from apis.editing.elsewhere import format_for, write
 from apis.inventory.models import HttpApi
 from apis.inventory.owners import owner_of
@@ -31,8 +30,8 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
         except FormatError as error:
             problem = str(error)
         else:
-            address = reverse("configure", args=[pk])
-            return redirect(f"{address}?{urlencode({'cors': json.dumps(policy.to_aws() or {})})}")
+            messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+            return views_panel.show(request, api, panels.of(policy), str(api.version))
     chosen = FORMATS.get(request.GET.get("format", "")) or FORMATS[format_for(api)]
     context = {
         "api": api,
@@ -46,15 +45,16 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
     return render(request, "editing/export.html", context, status=422 if problem else 200)
 
 
-@require_POST
 def of_plan(request: PageRequest, pk: int) -> HttpResponse:
-    """A proposal, or what the panel holds, in the form of the tool that owns the API or of another one."""
+    """A proposal, or what the panel holds, in the form of the tool that owns the API or of another one.
+
+    Without a form it leads to the panel.
+    """
+    if request.method != "POST":
+        return redirect("configure", pk)
     api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
     if "proposal" in request.POST:
-        try:
-            proposed = CorsPolicy.from_aws(json.loads(request.POST["proposal"]))
-        except (ValueError, PolicyError) as error:
-            raise Http404("There is no proposal in this form.") from error
+        proposed = panels.carried(request.POST)
     else:
         proposed = panels.read(request.POST).policy
     context = elsewhere(api, proposed, request.POST.get("format", "")) | {"api": api}

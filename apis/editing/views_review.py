@@ -18,11 +18,12 @@ from apis.access.request import PageRequest
 from apis.access.roles import can
 from apis.cors.policy import diff
 from apis.editing import apply as applying
+from apis.editing import panel as panels
 from apis.editing import proposals, tasks, when
 from apis.editing.models import Proposal
 from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
-from apis.editing.views import _api, _number, _plan, _proposal
+from apis.editing.views import _api, _number, _plan
 from apis.inventory.models import Change
 from apis.inventory.search import number_of
 
@@ -49,11 +50,12 @@ def proposal_list(request: PageRequest) -> HttpResponse:
     return render(request, "editing/proposals.html", context)
 
 
-@require_POST
 def propose(request: PageRequest, pk: int) -> HttpResponse:
-    """Make a proposal of what the plan's page shows: to be approved, or for a time."""
+    """Make a proposal of what the plan's page shows: to be approved, or for a time. Without a form, the panel."""
+    if request.method != "POST":
+        return redirect("configure", pk)
     api = _api(pk)
-    proposed = _proposal(request)
+    proposed = panels.carried(request.POST)
     version = _number(request.POST.get("version", ""), api.version)
     reverted = Change.objects.filter(pk=_number(request.POST.get("reverts", ""), 0), api=api).first()
     try:

@@ -182,7 +182,7 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         conflict = done.detail.get("conflict")
         raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
     if done.status == Change.Status.APPLIED:
-        # Proof comes after the answer; with the broker away the next scheduled run of the probes is the proof.
+        # Proof comes after the answer; with the broker away the next sweep sees to it.
         later(prove_change, done.pk)
     return records.change(_change(done.pk))
 

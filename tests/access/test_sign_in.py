@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -46,6 +47,25 @@ def test_every_page_asks_for_it(db: None, client: Client) -> None:
 def test_one_comes_back_to_where_one_wanted_to_go(viewer: User, client: Client) -> None:
     answer = client.post("/sign-in/?next=/settings/", {"login": "vi", "password": PASSWORD})
     assert answer["Location"] == "/settings/"
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/apis/1/configure/?fix=a", "/apis/1/configure/?fix=a"),
+        ("https://evil.example/apis/1/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_while_signed_out_leads_back_to_its_page(db: None, client: Client, referer: str, back: str) -> None:
+    answer = client.post("/sync/", headers={"Referer": referer})
+    assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [back]
+
+
+def test_an_address_that_only_takes_forms_says_so(signed_in: Client) -> None:
+    answer = signed_in.get("/sync/")
+    assert answer.status_code == 405 and answer["Allow"] == "POST"
+    assert "This address only takes what a form sends" in answer.content.decode()
 
 
 def test_but_never_to_another_site(viewer: User, client: Client) -> None:

@@ -6,7 +6,6 @@ import html
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -53,10 +52,15 @@ def test_every_format_is_there_and_what_can_be_read_is_read_back(signed_in: Clie
     if FORMATS[name].parse is None:
         return
     opened = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
-    assert opened.status_code == 302
-    address = urlsplit(opened["Location"])
-    assert address.path == f"/apis/{api.pk}/configure/"
-    assert json.loads(parse_qs(address.query)["cors"][0]) == LIVE
+    assert opened.status_code == 200
+    filled = re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', opened.content.decode())
+    assert filled == LIVE["AllowOrigins"]
+
+
+def test_a_long_one_is_brought_in_whole(signed_in: Client, api: HttpApi) -> None:
+    origins = [f"https://tenant-{number}.customers.example.com" for number in range(450)]
+    opened = signed_in.post(f"/apis/{api.pk}/export/", {"text": json.dumps({"AllowOrigins": origins})})
+    assert re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', opened.content.decode()) == origins
 
 
 @pytest.mark.parametrize(

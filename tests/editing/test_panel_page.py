@@ -137,7 +137,11 @@ def test_a_link_can_bring_a_fix_or_a_proposal(signed_in: Client, api: HttpApi) -
         ("MaxAge", "ten", "“ten” is not a number of seconds"),
         ("MaxAge", "9" * 30, "is not a number of seconds"),
         ("AllowOrigins", ["x" * 1001], "An entry has at most 1000 characters."),
-        ("AllowHeaders", [f"x-{n}" for n in range(501)], "At most 500 entries."),
+        (
+            "AllowHeaders",
+            [f"x-{n}" for n in range(501)],
+            "There are 501 entries, and at most 500 can be planned: remove some.",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_kept(
@@ -151,6 +155,50 @@ def test_what_cannot_be_read_is_said_at_its_field_and_kept(
     assert inputs(page)["ExposeHeaders"] == ["x-kept"]
     if field == "MaxAge":
         assert inputs(page)["MaxAge"] == [value]
+    else:
+        assert inputs(page)[field] == value, "every entry is still there"
+
+
+def test_a_list_that_is_too_long_can_be_shortened(signed_in: Client, api: HttpApi) -> None:
+    names = [f"x-{number}" for number in range(502)]
+    page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, AllowHeaders=names, remove="AllowHeaders:x-3"))
+    assert len(inputs(page)["AllowHeaders"]) == 501
+    shorter = form(api, AllowHeaders=inputs(page)["AllowHeaders"], remove="AllowHeaders:x-4")
+    page = signed_in.post(f"/apis/{api.pk}/configure/", shorter)
+    assert page.status_code == 200 and len(inputs(page)["AllowHeaders"]) == 500
+
+
+def test_a_text_that_is_too_long_to_be_taken_apart_stays_in_its_box(signed_in: Client, api: HttpApi) -> None:
+    typed = "a" * 300_000
+    for url in (f"/apis/{api.pk}/plan/", f"/apis/{api.pk}/configure/"):
+        page = signed_in.post(url, form(api, AllowOrigins_typed=typed))
+        assert page.status_code == 422
+        assert "longer than 262,144 characters" in words(page)
+        assert f'value="{typed}"' in page.content.decode()
+
+
+def test_the_way_back_from_switching_off_keeps_what_was_typed(signed_in: Client, api: HttpApi) -> None:
+    plan = signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins=["https://typed.example"], off="1"))
+    assert "Plan: turn CORS off" in words(plan)
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', plan.content.decode())
+    back = {name: [value for key, value in hidden if key == name] for name, _ in hidden}
+    page = signed_in.post(f"/apis/{api.pk}/configure/", back)
+    assert inputs(page)["AllowOrigins"] == ["https://typed.example"]
+    assert inputs(page)["MaxAge"] == ["600"]
+
+
+@pytest.mark.parametrize("path", ["plan", "plan/export", "apply", "propose"])
+def test_an_address_of_a_form_leads_to_the_panel(signed_in: Client, api: HttpApi, path: str) -> None:
+    """One comes there by signing in after the form was sent."""
+    answer = signed_in.get(f"/apis/{api.pk}/{path}/")
+    assert answer.status_code == 302 and answer["Location"] == f"/apis/{api.pk}/configure/"
+
+
+@pytest.mark.parametrize("proposal", ["", "{", "[" * 100_000, '{"AllowOrigin": []}'])
+@pytest.mark.parametrize("path", ["plan", "plan/export", "apply", "propose"])
+def test_a_proposal_that_no_page_sends_is_refused(signed_in: Client, api: HttpApi, path: str, proposal: str) -> None:
+    answer = signed_in.post(f"/apis/{api.pk}/{path}/", {"proposal": proposal, "version": str(api.version)})
+    assert answer.status_code == 400
 
 
 def preset(client: Client, api: HttpApi, name: str, **more: str) -> Any:

@@ -13,11 +13,13 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import Faults
+from apis.demo.faults import INVOKE, Faults
 from apis.editing import prove
+from apis.editing.models import Proving
+from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
 from apis.probing import edit as probes
-from apis.probing.models import Probe, Result
+from apis.probing.models import Probe
 from apis.probing.run import run
 from tests.support.axe import accessible
 
@@ -80,10 +82,10 @@ def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: C
     run([probe.pk], prove.cause_of(change))
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard takes this change back" in page and "hx-get" in page
-    Change.objects.filter(pk=change.pk).update(settled_at=timezone.now() - timedelta(minutes=5))
-    Result.objects.exclude(cause=prove.cause_of(change)).update(at=timezone.now() - timedelta(minutes=6))
+    Proving.objects.create(change=change, done_at=timezone.now())
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard did not take this change back" in page and "hx-get" not in page
+    Proving.objects.all().delete()
     taken_back = prove.prove(change)
     assert taken_back is not None
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
@@ -98,6 +100,79 @@ def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed
     assert taken_back is not None and taken_back.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard could not take this change back" in page
+
+
+def test_a_lost_proof_is_made_up_for(api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]) -> None:
+    """Whoever applied it, a change whose message got lost is proven by the sweep, once."""
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    assert change.pk not in prove.owed(), "its message may still be in the queue"
+    Change.objects.filter(pk=change.pk).update(settled_at=timezone.now() - timedelta(minutes=1))
+    assert change.pk in prove.owed()
+    assert prove.prove(change) is not None
+    assert live().allow_origins == ("https://a.example",)
+    assert prove.owed() == []
+    assert prove.prove(change) is None, "a proof that is over is not repeated"
+
+
+def test_a_worker_that_died_while_proving_is_relieved(api: HttpApi, edit: Edit) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    row = Proving.objects.create(change=change, tries=1, leased_until=timezone.now() + timedelta(minutes=2))
+    assert prove.prove(change) is None and prove.owed() == []
+    Proving.objects.filter(pk=row.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert prove.owed() == [change.pk]
+    assert prove.prove(change) is not None
+
+
+def test_a_revert_of_the_guard_that_aws_throttled_is_tried_again(
+    api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy], faults: Faults, signed_in: Client
+) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    faults.add("throttle", operation="UpdateApi", api=api.api_id)
+    first = prove.prove(change)
+    assert first is not None and first.status == "failed"
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "could not take this change back yet" in page and "hx-get" in page
+    assert prove.owed() == []
+    faults.clear()
+    Proving.objects.filter(change=change).update(try_at=timezone.now())
+    assert prove.owed() == [change.pk]
+    again = prove.prove(change)
+    assert again is not None and again.status == "applied"
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_one_odd_answer_takes_no_change_back(api: HttpApi, edit: Edit, faults: Faults) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
+    faults.add("broken", operation=INVOKE, api=api.api_id, times=1)
+    assert prove.prove(change) is None
+    assert not Change.objects.filter(api=api, kind="guard").exists()
+    assert [proof.after.passed for proof in prove.proofs(change) if proof.after] == [True]
+
+
+def test_the_guard_waits_for_an_api_that_is_down_before_it_blames_the_change(
+    api: HttpApi, edit: Edit, faults: Faults
+) -> None:
+    probe_from(api, "https://a.example")
+    change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
+    faults.add("broken", operation=INVOKE, api=api.api_id)
+    for _ in range(prove.TRIES_OF_NO_ANSWER - 1):
+        assert prove.prove(change) is None and prove.is_under_way(change)
+    taken_back = prove.prove(change)
+    assert taken_back is not None and taken_back.kind == "guard"
+
+
+def test_what_happened_outside_is_not_proven(api: HttpApi, outside: Any, signed_in: Client) -> None:
+    probe_from(api, "https://a.example")
+    outside(AllowOrigins=["https://b.example"])
+    sync.look(api)
+    drift = Change.objects.get(api=api, kind="drift")
+    Change.objects.update(settled_at=timezone.now() - timedelta(minutes=1))
+    assert drift.pk not in prove.owed() and not prove.is_under_way(drift)
+    assert "Proof" not in signed_in.get(f"/changes/{drift.pk}/proof/").content.decode()
 
 
 def test_many_probes_cost_no_more_queries(

@@ -56,7 +56,7 @@ def test_templates_carry_no_inline_style_script_or_handler() -> None:
         assert not found, f"{path.relative_to(ROOT)}: {found}"
 
 
-@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "500.html"])
 def test_errors_are_told_without_a_request_too(template: str) -> None:
     page = render_to_string(template)
     assert "data-error" in page

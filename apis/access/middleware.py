@@ -1,0 +1,33 @@
+"""Sign-in is asked for everywhere; who was sent there comes back to a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Django's own, but for forms: signing in cannot send one again, so it leads to the page that it stood on."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
+        """Lead to sign-in and, from there, back."""
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        return redirect_to_login(
+            page_of(request), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
+        )
+
+
+def page_of(request: HttpRequest) -> str:
+    """The path of the page that a form came from, as the browser tells; "/" when it does not."""
+    said = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    url = urlsplit(said)
+    return f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"

@@ -1,0 +1,102 @@
+"""The Configure panel: opened, checked as one types, filled in by a fix, a preset or a link."""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from apis.access.request import PageRequest
+from apis.access.roles import can
+from apis.cors.policy import CorsPolicy, PolicyError
+from apis.editing import apply as applying
+from apis.editing import panel as panels
+from apis.editing import presets
+from apis.inventory.models import HttpApi
+from apis.inventory.owners import owner_of
+from apis.inventory.rules import context_of
+from apis.inventory.tasks import later, refresh
+
+
+def _api(pk: int) -> HttpApi:
+    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+
+
+def configure(request: PageRequest, pk: int) -> HttpResponse:
+    """The panel: opened fresh, with a fix or a proposal filled in, or come back to with what was typed."""
+    api = _api(pk)
+    if request.method == "POST":
+        panel = panels.read(request.POST)
+        if "remove" in request.POST:
+            panel = panels.remove(panel, request.POST["remove"])
+        if "fix" in request.POST:
+            panel = _fixed(panel, request.POST["fix"], api)
+        version = request.POST.get("version", str(api.version))
+        if "preset" in request.POST:
+            return _preset(request, api, panel, version)
+        if request.htmx and "fix" in request.POST:
+            return show(request, api, panel, version, "editing/configure.html#fields")
+        return show(request, api, panel, version)
+    panel = panels.of(api.policy)
+    if "cors" in request.GET:
+        try:
+            panel = panels.of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))
+        except (ValueError, PolicyError, RecursionError):
+            messages.warning(request, "The proposal in the link could not be read; this is what is live.")
+    if "fix" in request.GET:
+        panel = _fixed(panel, request.GET["fix"], api)
+    # What is live may have moved on since the last sync. The page does not wait; the plan shows what was found.
+    later(refresh, api.pk)
+    return show(request, api, panel, str(api.version))
+
+
+@require_POST
+def check(request: PageRequest, pk: int) -> HttpResponse:
+    """Findings beside each field, as one types."""
+    api = _api(pk)
+    panel = panels.read(request.POST)
+    return render(request, "editing/findings.html", {"rows": panel.rows(context_of(api)), "api": api})
+
+
+def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
+    code, _, value = which.partition(":")
+    return panels.fix(panel, code, value, context_of(api))
+
+
+def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: str) -> HttpResponse:
+    """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
+    try:
+        filled = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
+    except presets.PresetError as error:
+        return show(request, api, panel, version, preset_error=error)
+    messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+    return show(request, api, panels.of(filled), version)
+
+
+def show(
+    request: PageRequest,
+    api: HttpApi,
+    panel: panels.Panel,
+    version: str,
+    template: str = "editing/configure.html",
+    preset_error: presets.PresetError | None = None,
+) -> HttpResponse:
+    """The page with a panel in it; 422 when something in it could not be read."""
+    context = {
+        "api": api,
+        "rows": panel.rows(context_of(api)),
+        "version": version,
+        "refusal": applying.refusal(api),
+        "may_edit": can(request.user, "edit"),
+        "errors": panel.errors,
+        "owner": owner_of(api),
+        "given": request.POST,
+        "preset_error": {preset_error.field: str(preset_error)} if preset_error else {},
+        "local": presets.LOCAL,
+        "live": json.dumps(panels.of(api.policy).policy.to_update() | {"MaxAge": str(api.policy.max_age)}),
+    }
+    failed = bool(panel.errors or preset_error) and not request.htmx
+    return render(request, template, context, status=422 if failed else 200)
