@@ -10,17 +10,20 @@ const key = `corsdash-draft:${form?.dataset.draft}`;
 const WEEK = 7 * 24 * 3600 * 1000;
 
 const lists = () => [...form.querySelectorAll("[data-tokens]")];
+const boxOf = (list) => list.querySelector("input[type=text]");
 const methods = () => [...form.querySelectorAll("input[name=AllowMethods]")];
 
 function read() {
   const fields = { MaxAge: form.elements.MaxAge.value, AllowCredentials: form.elements.AllowCredentials.checked };
   for (const box of lists()) fields[box.dataset.tokens] = [...box.querySelectorAll("li input")].map((input) => input.value);
   fields.AllowMethods = methods().filter((input) => input.checked).map((input) => input.value);
+  fields.typed = lists().map(boxOf).map((box) => box.value);
   return fields;
 }
 
 function write(fields) {
   for (const box of lists()) fill(box, fields[box.dataset.tokens] ?? []);
+  lists().forEach((box, number) => (boxOf(box).value = fields.typed?.[number] ?? ""));
   for (const input of methods()) input.checked = fields.AllowMethods.includes(input.value);
   form.elements.MaxAge.value = fields.MaxAge;
   form.elements.AllowCredentials.checked = fields.AllowCredentials;
@@ -30,7 +33,8 @@ function write(fields) {
 const NAMES = ["AllowOrigins", "AllowHeaders", "AllowMethods", "ExposeHeaders", "MaxAge", "AllowCredentials"];
 // As AWS compares: the order of a list and the case of header names mean nothing.
 const plain = (name, value) => (Array.isArray(value) ? value.map((one) => (/Headers$/.test(name) ? one.toLowerCase() : one)).sort() : value);
-const text = (fields) => JSON.stringify(NAMES.map((name) => plain(name, fields[name])));
+const typed = (fields) => (fields.typed ?? []).some((one) => one.trim()) && fields.typed;
+const text = (fields) => JSON.stringify([...NAMES.map((name) => plain(name, fields[name])), typed(fields)]);
 const same = (one, other) => text(one) === text(other);
 
 function kept() {

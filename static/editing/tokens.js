@@ -2,24 +2,9 @@
 // nothing typed is lost. Without this script the Add and × buttons submit the form and do the same on the server.
 // An entry is a list item with a hidden input; its × takes the focus, and with it ← → walk, Alt+← → move, Delete removes.
 
-const form = document.getElementById("panel");
+import { split } from "./entries.js";
 
-function split(text) {
-  const trimmed = text.trim();
-  if (trimmed.startsWith("[")) {
-    try {
-      const list = JSON.parse(trimmed);
-      if (Array.isArray(list)) return list.map(String);
-    } catch {
-      // not JSON after all: read it as a plain list
-    }
-  }
-  return trimmed
-    .replace(/^(--[a-z-]+\s+)?(Allow|Expose)[A-Za-z]+=/, "")
-    .split(/[\s,;]+/)
-    .map((entry) => entry.replace(/^["'`[]+|["'`\]]+$/g, ""))
-    .filter(Boolean);
-}
+const form = document.getElementById("panel");
 
 const field = (element) => element.closest("[data-tokens]");
 const list = (box) => box.querySelector("ul");
@@ -39,7 +24,9 @@ export function fill(box, values) {
   list(box).replaceChildren(...values.map((value) => item(box, value)));
 }
 
-function add(box, text) {
+// What stood in the box becomes entries. The box is emptied first: whoever hears of the change finds no text there.
+function take(box, text) {
+  box.querySelector("input[type=text]").value = "";
   const known = new Set(entries(box).map(valueOf));
   const added = split(text).filter((value) => !known.has(value) && known.add(value));
   for (const value of added) list(box).append(item(box, value));
@@ -47,7 +34,6 @@ function add(box, text) {
     say(box, `Added ${added.join(", ")}`);
     changed();
   }
-  return added.length;
 }
 
 function item(box, value) {
@@ -76,11 +62,21 @@ function move(box, item, step) {
   if (step < 0) other.before(item);
   else other.after(item);
   item.querySelector("button").focus();
-  say(box, `${valueOf(item)} is now number ${entries(box).indexOf(item) + 1} of ${entries(box).length}`);
+  tellPlace(box, item);
   changed();
 }
 
+function tellPlace(box, item) {
+  say(box, `${valueOf(item)} is now number ${entries(box).indexOf(item) + 1} of ${entries(box).length}`);
+}
+
 form?.addEventListener("keydown", (event) => {
+  const preset = event.target.closest(".preset")?.querySelector("button[name=preset]");
+  if (preset && event.key === "Enter" && event.target.matches("input") && !event.isComposing) {
+    event.preventDefault(); // the form's own first button would only show the panel again
+    preset.click();
+    return;
+  }
   const box = field(event.target);
   if (!box) return;
   const entry = event.target.closest("li");
@@ -88,8 +84,7 @@ form?.addEventListener("keydown", (event) => {
     const typed = event.target;
     if ((event.key === "Enter" || event.key === "," || event.key === " ") && !event.isComposing) {
       if (event.key === "Enter" || typed.value.trim()) event.preventDefault();
-      add(box, typed.value);
-      typed.value = "";
+      take(box, typed.value);
     } else if (event.key === "Backspace" && !typed.value && entries(box).length) {
       event.preventDefault();
       const last = entries(box).at(-1);
@@ -115,29 +110,35 @@ form?.addEventListener("keydown", (event) => {
   }
 });
 
-// A command or an export names several of the six fields: the server reads it, and each goes where it belongs.
-const NAMED = /\b(allow_?(origins|headers|methods|credentials)|expose_?headers|max_?age)\b/gi;
-const isWhole = (text) => new Set((text.match(NAMED) ?? []).map((name) => name.toLowerCase())).size > 1;
+// A command or an export that names more than this field: the server reads it, and each value goes where it belongs.
+const NAMED = /\b(allow_?(?:origins|headers|methods|credentials)|expose_?headers|max_?age)\b/gi;
+const WHOLE = /^\s*(?:[$%>] )?aws\s|cors_?configuration/i;
+const isWhole = (text, own) =>
+  WHOLE.test(text) || (text.match(NAMED) ?? []).some((name) => name.replace("_", "").toLowerCase() !== own.toLowerCase());
 
 form?.addEventListener("paste", (event) => {
   const box = field(event.target);
   if (!box || !event.target.matches("input[type=text]")) return;
+  const typed = event.target;
   const text = event.clipboardData.getData("text");
-  if (isWhole(text)) {
+  if (isWhole(text, box.dataset.tokens)) {
     event.preventDefault();
     form.elements.preset_text.value = text;
     form.requestSubmit(form.querySelector("button[name=preset][value=paste]"));
     return;
   }
-  if (event.target.value || split(text).length < 2) return; // one entry: let it be typed on
+  if (split(text).length < 2) return; // one entry: let it be typed on
   event.preventDefault();
-  add(box, text);
+  const [before, after] = [typed.value.slice(0, typed.selectionStart), typed.value.slice(typed.selectionEnd)];
+  // What stands in the box is the beginning of the first entry, unless the paste begins with a whole one.
+  const gap = /^\s*(?:\w+:\/\/|\W)/.test(text) ? " " : "";
+  take(box, before + gap + text + after);
 });
 
 form?.addEventListener("focusout", (event) => {
   const box = field(event.target);
   if (!box || !event.target.matches("input[type=text]")) return;
-  if (add(box, event.target.value)) event.target.value = "";
+  take(box, event.target.value);
 });
 
 form?.addEventListener("click", (event) => {
@@ -145,7 +146,7 @@ form?.addEventListener("click", (event) => {
   if (box && event.target.closest("[data-add]")) {
     event.preventDefault();
     const typed = box.querySelector("input[type=text]");
-    if (add(box, typed.value)) typed.value = "";
+    take(box, typed.value);
     typed.focus();
   } else if (box && event.target.closest("button[name=remove]")) {
     event.preventDefault();
@@ -173,6 +174,21 @@ form?.addEventListener("dragover", (event) => {
 form?.addEventListener("drop", (event) => {
   if (!dragged) return;
   event.preventDefault();
+  tellPlace(field(dragged), dragged);
   dragged = null;
   changed();
+});
+
+// A fix comes from the server and takes its own button away: say that it was done, and keep the focus in the panel.
+let fixed = null;
+form?.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=fix]");
+  if (button) fixed = { row: button.closest(".panel-row")?.id, label: button.textContent.trim() };
+});
+document.addEventListener("htmx:after:settle", () => {
+  if (!fixed) return;
+  document.getElementById("panel-said").textContent = `Done: ${fixed.label}`;
+  const row = document.getElementById(fixed.row);
+  if (row && !row.contains(document.activeElement)) row.querySelector("input:not([type=hidden]), button")?.focus();
+  fixed = null;
 });

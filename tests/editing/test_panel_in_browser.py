@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import HttpApi
+from tests.cors.formats.test_lists import OTHERS, TWO, TWO_ORIGINS
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.browser import sign_in
+from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.once
 
@@ -68,19 +71,71 @@ def test_every_way_of_typing_adds_and_nothing_typed_is_lost(panel: Page) -> None
     expect(panel.get_by_text("added exposed header x-one").or_(panel.get_by_text("x-one").first).first).to_be_visible()
 
 
+def test_a_pasted_list_is_taken_apart(panel: Page) -> None:
+    panel.locator("#typed-AllowOrigins").focus()
+    panel.evaluate(PASTE, 'AllowOrigins="https://b.example","https://c.example"')
+    assert entries(panel) == [A, "https://b.example", "https://c.example"]
+
+
+def test_the_script_takes_texts_apart_as_the_server_does(panel: Page) -> None:
+    split = "async (texts) => { const {split} = await import('/static/editing/entries.js'); return texts.map(split); }"
+    assert panel.evaluate(split, TWO_ORIGINS) == [TWO] * len(TWO_ORIGINS)
+    assert panel.evaluate(split, [text for text, _ in OTHERS]) == [expected for _, expected in OTHERS]
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("typed", "pasted", "added"),
     [
-        "https://b.example, https://c.example",
-        "https://b.example\nhttps://c.example\n",
-        '["https://b.example", "https://c.example"]',
-        'AllowOrigins="https://b.example","https://c.example"',
+        ("https://", "b.example, https://c.example", ["https://b.example", "https://c.example"]),
+        ("https://b.example", "https://c.example\nhttps://d.example", [f"https://{name}.example" for name in "bcd"]),
     ],
 )
-def test_a_pasted_list_is_taken_apart(panel: Page, text: str) -> None:
-    panel.locator("#typed-AllowOrigins").focus()
-    panel.evaluate(PASTE, text)
-    assert entries(panel) == [A, "https://b.example", "https://c.example"]
+def test_a_list_pasted_behind_what_is_typed_loses_neither(
+    panel: Page, typed: str, pasted: str, added: list[str]
+) -> None:
+    panel.locator("#typed-AllowOrigins").press_sequentially(typed)
+    panel.evaluate(PASTE, pasted)
+    assert entries(panel) == [A, *added]
+    expect(panel.locator("#typed-AllowOrigins")).to_have_value("")
+
+
+def test_what_is_typed_and_not_yet_an_entry_survives_a_reload(panel: Page) -> None:
+    panel.locator("#typed-AllowHeaders").press_sequentially("x-half")
+    panel.reload()
+    expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
+    expect(panel.locator("#typed-AllowHeaders")).to_have_value("x-half")
+
+
+def test_enter_in_a_preset_carries_it_out(panel: Page) -> None:
+    panel.get_by_text("Start from…").click()
+    panel.get_by_label("One production origin").fill("https://shop.example")
+    panel.get_by_label("One production origin").press("Enter")
+    expect(panel.get_by_text("Filled in.")).to_be_visible()
+    assert entries(panel) == ["https://shop.example"]
+
+
+def test_a_fix_is_told_and_keeps_the_focus_in_its_field(panel: Page) -> None:
+    panel.locator("#typed-AllowOrigins").fill("https://b.example/")
+    panel.locator("#typed-AllowHeaders").click()
+    button = panel.locator("#findings-AllowOrigins button[name=fix]").first
+    button.click()
+    expect(panel.locator("#panel-said")).to_contain_text("Done: ")
+    expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
+    assert entries(panel) == [A, "https://b.example"]
+
+
+def test_signing_in_after_the_form_was_sent_leads_back_to_the_panel_with_what_was_typed(
+    panel: Page, api: HttpApi
+) -> None:
+    panel.locator("#typed-AllowOrigins").fill("https://b.example")
+    panel.locator("#typed-AllowHeaders").click()
+    Session.objects.all().delete()
+    panel.get_by_role("button", name="Review the plan").click()
+    panel.get_by_label("User name").fill("ada")
+    panel.get_by_label("Password").fill(PASSWORD)
+    panel.get_by_role("button", name="Sign in").click()
+    expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
+    assert entries(panel) == [A, "https://b.example"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +145,8 @@ def test_a_pasted_list_is_taken_apart(panel: Page, text: str) -> None:
         '"https://example.com" \\\n    AllowMethods="GET","POST" \\\n    MaxAge=86400 --region us-east-1',
         '{"AllowOrigins": ["http://localhost:3000", "https://example.com"], "AllowMethods": ["GET", "POST"], '
         '"MaxAge": 86400}',
+        "CorsConfiguration:\n  AllowOrigins:\n    - http://localhost:3000\n    - https://example.com\n"
+        "  AllowMethods: [GET, POST]\n  MaxAge: 86400\n",
     ],
 )
 def test_a_pasted_command_fills_all_fields_in(panel: Page, text: str) -> None:

@@ -18,12 +18,17 @@ _KEYS = sorted(
     reverse=True,
 )
 _KEY = re.compile(rf"[\s{{,\"'-]*(?:{'|'.join(map(re.escape, _KEYS))})[\"']?\s*[:=]", re.IGNORECASE)
-_ENTRY = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([^\s,;\[\]\"']+(?:\[[0-9A-Fa-f:.]*\][^\s,;\[\]\"']*)?)")
+_ENTRY = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([^\s,;\[\]\"'`]+(?:\[[0-9A-Fa-f:.]*\][^\s,;\[\]\"'`]*)?)")
+_COMMENT = re.compile(r"(^|\s)(?:#|//)[^\n]*")
+_BULLET = re.compile(r"^[ \t]*(?:[-+•–]|\d+[.)])[ \t]+", re.MULTILINE)
+_STARRED = re.compile(r"^[ \t]*\*[ \t]+(?=\S)", re.MULTILINE)
+_LINK = re.compile(r"<(\w+://.*)>")
 
 
 def read_list(text: str) -> list[str]:
     """The entries of a pasted text, in order, with repeats: between commas, blanks or line ends, quoted or not,
-    as JSON, as a list of a program or of YAML, or behind a field's or a header's name (`AllowOrigins="a","b"`).
+    as JSON, as a list of a program, of YAML or Markdown, or behind a field's or a header's name
+    (`AllowOrigins="a","b"`). The panel's script takes a text apart by the same rules.
 
     Raises FormatError only when the text is too long.
     """
@@ -33,12 +38,24 @@ def read_list(text: str) -> list[str]:
     from_json = _from_json(text)
     if from_json is not None:
         return from_json
+    text = _without_stars(_COMMENT.sub(r"\1", text))
     named = _KEY.match(text)
     if named:
         text = text[named.end() :]
-    entries = (found[1] or found[2] or found[3] or "" for found in _ENTRY.finditer(text))
+    text = _BULLET.sub("", text)
+    entries = ((found[1] or found[2] or found[3] or "").strip() for found in _ENTRY.finditer(text))
+    plain = (link[1] if (link := _LINK.fullmatch(entry)) else entry for entry in entries)
     # A lone dash is the mark of an item in YAML and Markdown, a lone bracket or brace is punctuation.
-    return [entry.strip() for entry in entries if entry.strip() not in ("", "-", "{", "}", "•")]
+    return [entry for entry in plain if entry not in ("", "-", "{", "}", "•")]
+
+
+def _without_stars(text: str) -> str:
+    """Without the marks of a Markdown list; a star that stands for itself, as in `*, authorization`, stays."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    is_list = all(_STARRED.match(line) for line in lines)
+    if is_list and (len(lines) > 1 or re.match(r"\*[ \t]+\S+://", text)):
+        return _STARRED.sub("", text)
+    return text
 
 
 def _from_json(text: str) -> list[str] | None:
