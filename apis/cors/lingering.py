@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from apis.cors.fields import preflight_lifetime
 from apis.cors.policy import CorsPolicy, diff
@@ -32,6 +33,22 @@ class Lingering:
     def longest(self) -> int:
         """After so many seconds every browser goes by the new configuration."""
         return max(self.seconds.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: `held` in seconds by browser, what pages may `still` do until then, and the `safe_order`.
+
+        Its steps: `let_in` the new origins before the old ones go, `shorten` the max-age to 0, `wait` for so many
+        seconds, `apply` the change.
+        """
+        order: list[dict[str, Any]] = [{"step": "let_in"}] if self.replaces else []
+        if self.lowers_first:
+            order += [{"step": "shorten", "MaxAge": 0}, {"step": "wait", "seconds": self.longest}, {"step": "apply"}]
+        return {
+            "held": {str(browser): seconds for browser, seconds in self.seconds.items()},
+            "still": list(self.lasting),
+            "arriving": list(self.arriving),
+            "safe_order": order,
+        }
 
 
 def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:

@@ -42,3 +42,9 @@ def write(api: HttpApi, proposed: CorsPolicy, name: str = "") -> Written:
         lines = unified_diff(before, text.splitlines(), "live", "proposed", lineterm="", n=2)
         patch = "\n".join(lines)
     return Written(chosen.name, chosen.title, chosen.note, text, patch)
+
+
+def everywhere(api: HttpApi, proposed: CorsPolicy) -> list[Written]:
+    """`proposed` in every format, that of the API's owner first."""
+    first = format_for(api)
+    return [write(api, proposed, name) for name in sorted(FORMATS, key=lambda name: name != first)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,13 @@ class Impact:
         """Whether the call is allowed on one side only."""
         return self.before.allowed != self.after.allowed
 
+    @property
+    def reason(self) -> str:
+        """Why it is blocked: after the change, or until it when that lets it through; "" when it never was."""
+        if not self.after.allowed:
+            return self.after.reason
+        return self.before.reason if self.changes else ""
+
     def as_json(self) -> dict[str, Any]:
         """The row of the REST contract."""
         who = {"probe": self.probe.pk} if self.probe else {"origin": self.origin}
@@ -48,6 +55,7 @@ class Impact:
             "before": _word(self.before),
             "after": _word(self.after),
             "code": self.after.code,
+            "reason": self.reason,
         }
 
 
@@ -55,13 +63,19 @@ def _word(verdict: Verdict) -> str:
     return "allowed" if verdict.allowed else "blocked"
 
 
-def impact(api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable[Probe]) -> tuple[Impact, ...]:
-    """Every probe of the API and every origin that either configuration names, with the calls that could differ."""
+def impact(
+    api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable[Probe], origins: Sequence[str] | None = None
+) -> tuple[Impact, ...]:
+    """Every probe of the API and every origin, with the calls that could differ; the changing ones first.
+
+    `origins` are those to try, as `origins_of` gives them; none given, those that either configuration names.
+    """
     rows = [
         _predicted(api, before, after, request_of(probe), f"{probe.method} {probe.path}", probe) for probe in probes
     ]
     calls = list(_calls(api, before, after))
-    for origin in _origins(before, after):
+    probed, named = {row.origin for row in rows}, {*before.allow_origins, *after.allow_origins}
+    for origin in origins_of(before, after)[:MOST_ORIGINS] if origins is None else origins:
         for number, (method, headers, credentials) in enumerate(calls):
             call = _describe(method, headers, credentials)
             request = Request(
@@ -72,9 +86,9 @@ def impact(api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable
                 credentials="include" if credentials else "same-origin",
             )
             row = _predicted(api, before, after, request, call)
-            if row.changes or number == 0:
+            if row.changes or (number == 0 and (origin not in probed or origin in named)):
                 rows.append(row)
-    return tuple(rows)
+    return tuple(sorted(rows, key=lambda row: (row.probe is None, not row.changes)))
 
 
 def _predicted(
@@ -108,10 +122,13 @@ def _path(api: HttpApi, method: str) -> str | None:
     return "/".join("x" if "{" in part else part for part in best.path.split("/")) or "/"
 
 
-def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
-    """Removed and added origins first: there the impact is."""
+def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ()) -> list[str]:
+    """The origins to try: removed and added ones first, for there the impact is, then those that stay.
+
+    `known` are others that have called, whatever the configurations say of them.
+    """
     old, new = set(before.allow_origins), set(after.allow_origins)
-    entries = [*sorted(old ^ new), *sorted(old & new)]
+    entries = [*sorted(old ^ new), *sorted(old & new), *sorted(known)]
     named = []
     for entry in entries:
         if entry in ("*", "https://*"):
@@ -121,7 +138,7 @@ def _origins(before: CorsPolicy, after: CorsPolicy) -> list[str]:
         elif entry != "null" and origin_of(entry) == entry:
             # Anything else, such as an entry with a trailing slash, is no origin that a page can have.
             named.append(entry)
-    return list(dict.fromkeys(named))[:MOST_ORIGINS]
+    return list(dict.fromkeys(named))
 
 
 def _calls(api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:
@@ -130,7 +147,7 @@ def _calls(api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> Iterator[tupl
     plain = served[0] if served else "GET"
     yield plain, (), False
     methods = (set(before.allow_methods) | set(after.allow_methods)) - {"*", *SIMPLE_METHODS}
-    if ("*" in before.allow_methods) != ("*" in after.allow_methods):
+    if "*" in before.allow_methods or "*" in after.allow_methods:
         methods |= set(OTHER_METHODS)
     for method in sorted(methods):
         if method != plain and _path(api, method):

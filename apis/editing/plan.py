@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from apis.cors.advice import Finding, blocking, findings
+from apis.cors.lingering import Lingering, lingering
 from apis.cors.policy import CorsPolicy, Diff, diff, summary
-from apis.editing.impact import Impact, impact
+from apis.editing.impact import MOST_ORIGINS, Impact, impact, origins_of
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import context_of
+from apis.probing.history import recent_origins
 from apis.probing.models import Probe
+
+MOST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,23 @@ class Plan:
     unchanged: tuple[Finding, ...]
     impact: tuple[Impact, ...]
     conflict: Conflict | None
+    left_out: int = 0
+    """How many origins were not tried, because there are too many."""
+
+    @property
+    def shown(self) -> tuple[Impact, ...]:
+        """The rows that a page shows, the changing ones first."""
+        return self.impact[:MOST_ROWS]
+
+    @property
+    def rows_left_out(self) -> int:
+        """How many rows a page does not show."""
+        return len(self.impact) - len(self.shown)
+
+    @property
+    def lingering(self) -> Lingering | None:
+        """What browsers may go on with for a while, and the safe order; None when nothing is taken away."""
+        return lingering(self.live, self.proposed)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -90,6 +111,7 @@ def plan(
     old, new = {_key(f): f for f in before}, {_key(f): f for f in after}
     if probes is None:
         probes = Probe.objects.filter(api=api, enabled=True)
+    origins = origins_of(live, proposed, recent_origins(api))
     conflict = Conflict(seen, live, proposed) if seen is not None and seen != live else None
     return Plan(
         api=api,
@@ -99,8 +121,9 @@ def plan(
         new=tuple(finding for key, finding in new.items() if key not in old),
         solved=tuple(finding for key, finding in old.items() if key not in new),
         unchanged=tuple(finding for key, finding in new.items() if key in old),
-        impact=impact(api, live, proposed, probes),
+        impact=impact(api, live, proposed, probes, origins[:MOST_ORIGINS]),
         conflict=conflict,
+        left_out=max(0, len(origins) - MOST_ORIGINS),
     )
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 
 from apis.access.request import PageRequest
 from apis.access.roles import can, needs
-from apis.cors.lingering import lingering
 from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing import apply as applying
 from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export, views_panel
@@ -87,7 +86,7 @@ def _plan(
         "may_edit": can(request.user, "edit"),
         "has_probes": any(row.probe for row in made.impact),
         "other": _other_findings(made),
-        "lingering": lingering(made.live, made.proposed),
+        "lingering": made.lingering,
         "later": _link(api, proposed),
     } | views_export.elsewhere(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
@@ -100,10 +99,10 @@ def _link(api: HttpApi, proposed: CorsPolicy) -> str:
 
 
 def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, list[str]]]:
-    """The panel's inputs as they were: to switch CORS off is to propose none of what they hold."""
+    """The panel's inputs where the proposal does not tell them: to switch CORS off is to propose none of them."""
     if not proposed.on and any(name in request.POST for name in FIELDS):
         return panels.inputs(panels.read(request.POST).policy)
-    return panels.inputs(proposed)
+    return []
 
 
 def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from apis.access.request import PageRequest
 from apis.access.roles import can
-from apis.cors.policy import CorsPolicy, PolicyError
+from apis.cors.policy import FIELDS, CorsPolicy, PolicyError
 from apis.editing import apply as applying
 from apis.editing import panel as panels
 from apis.editing import presets
@@ -30,6 +30,8 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
     api = _api(pk)
     if request.method == "POST":
         panel = panels.read(request.POST)
+        if "proposal" in request.POST and not any(name in request.POST for name in FIELDS):
+            panel = panels.of(panels.carried(request.POST))
         if "remove" in request.POST:
             panel = panels.remove(panel, request.POST["remove"])
         if "fix" in request.POST:

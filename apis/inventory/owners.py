@@ -34,7 +34,7 @@ _TITLES = {
 }
 _FORMATS = {"cdk": "cdk-typescript", "sst": "pulumi"}
 _STACK, _LOGICAL = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
-_HASHED = re.compile(r"[A-Za-z0-9]+[0-9A-F]{8}")
+_HASHED = re.compile(r"(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]+(?=[0-9A-F]*[0-9])(?=[0-9A-F]*[A-F])[0-9A-F]{8}")
 _NO = frozenset({"", "false", "no", "0", "none"})
 
 
@@ -99,6 +99,10 @@ def _told(tags: Mapping[str, str], name: str) -> Iterator[Owner]:
             ", and names APIs like this one" if likely else ""
         )
         yield Owner("serverless", "likely" if likely else "possible", why, f"stage {stage}")
+    if any(key.startswith("aws:cdk:") for key in tags):
+        yield Owner("cdk", "likely", "it has a tag of CDK's")
+    if _HASHED.fullmatch(name):
+        yield Owner("cdk", "possible", f"its name {name} ends as the ids do that CDK makes")
 
 
 def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
@@ -117,14 +121,24 @@ def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
 def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
     """Tags that people set to say it, such as managed-by=terraform."""
     for key, value in tags.items():
-        said, plain = re.sub(r"[^a-z]", "", value.lower()), re.sub(r"[^a-z]", "", key.lower())
-        if plain in _SPEAKING and said in _SPOKEN:
-            yield Owner(_SPOKEN[said], "likely", f"its tag {key}={value} says so")
+        tool, plain = _tool_in(value), re.sub(r"[^a-z]", "", key.lower())
+        if plain in _SPEAKING and tool:
+            yield Owner(tool, "likely", f"its tag {key}={value} says so")
         elif plain in ("terraform", "opentofu"):
             if value.lower() not in _NO:
                 yield Owner("terraform", "likely", f"it has the tag {key}={value}")
         elif plain.startswith(("terraform", "tfworkspace", "tfmodule")):
             yield Owner("terraform", "possible", f"it has the tag {key}={value}")
+
+
+def _tool_in(value: str) -> str:
+    """The tool that a tag's value names, alone or among other words, as in `Terraform v1.6`; "" for none."""
+    said = re.sub(r"[^a-z]", "", value.lower())
+    if said in _SPOKEN:
+        return _SPOKEN[said]
+    # Sam is a person's name too, so it counts alone only.
+    words = [word for word in re.findall(r"[a-z]+", value.lower()) if word in _SPOKEN and word != "sam"]
+    return _SPOKEN[words[0]] if words else ""
 
 
 def refused(api: HttpApi) -> str:

@@ -11,7 +11,11 @@ from django.utils import timezone
 
 from apis.cors.browser import preflight_headers
 from apis.cors.judging import read_request
+from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
+
+RECENT = timedelta(days=1)
+RECENT_RESULTS = 300
 
 _TROUBLE = {
     Probe.State.DOWN: 0,
@@ -110,3 +114,10 @@ def _answer(title: str, answer: dict[str, Any], timings: dict[str, Any]) -> Step
 def _matters(name: str) -> bool:
     name = name.lower()
     return name.startswith("access-control-") or name in ("vary", "apigw-requestid")
+
+
+def recent_origins(api: HttpApi) -> set[str]:
+    """The origins from which an API's probes called in its last results, also where a probe calls from another now."""
+    newest = Result.objects.filter(probe__api=api, at__gt=timezone.now() - RECENT)
+    called = newest.order_by("-at", "-id").values_list("exchange__request__origin", flat=True)[:RECENT_RESULTS]
+    return {origin for origin in called if origin}

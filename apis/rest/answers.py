@@ -82,12 +82,13 @@ class FieldDiff(Answer):
 
 
 class Impact(Answer):
-    """A call of a `probe` or from an `origin`, before and after; `code` says why it would be blocked."""
+    """A call of a `probe` or from an `origin`, before and after; `code` and `reason` say why it is blocked."""
 
     call: str
     before: Literal["allowed", "blocked"]
     after: Literal["allowed", "blocked"]
     code: str | None
+    reason: str
 
 
 class Conflict(Answer):
@@ -98,13 +99,37 @@ class Conflict(Answer):
     proposed: Cors | None
 
 
+class Holding(Answer):
+    """What browsers go on with: for how many seconds each, what pages may still do, and the order that avoids it."""
+
+    held: dict[str, int]
+    still: list[str]
+    arriving: list[str]
+    safe_order: list[dict[str, Any]]
+
+
+class Elsewhere(Answer):
+    """The same change as another tool writes it down; `patch` of what is live, where the tool keeps files."""
+
+    format: str
+    title: str
+    text: str
+    patch: str
+
+
 class Plan(Answer):
-    """What a proposal would change."""
+    """What a proposal would change; `new`, `solved` and `unchanged` are codes of findings."""
 
     diff: list[FieldDiff]
     summary: str
     findings: list[Finding]
+    new: list[str]
+    solved: list[str]
+    unchanged: list[str]
     impact: list[Impact]
+    origins_left_out: int
+    holding: Holding | None
+    elsewhere: list[Elsewhere]
     conflict: Conflict | None
 
 

@@ -12,6 +12,7 @@ from ninja import Query, Router
 from apis.aws import AwsError
 from apis.cors.policy import CorsPolicy
 from apis.editing import apply, approval, revert
+from apis.editing.elsewhere import Written, everywhere
 from apis.editing.plan import Plan, plan
 from apis.editing.tasks import prove_change
 from apis.inventory import history, past, sync
@@ -188,16 +189,24 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
 
 
 def show_plan(made: Plan) -> Answer:
-    """A plan, as the contract has it."""
+    """A plan, as the contract has it, with what browsers hold on to and the change as other tools write it."""
     return {
         "diff": made.diff.as_json(),
         "summary": made.summary,
         "findings": [records.finding(one) for one in made.findings],
         "new": [one.code for one in made.new],
         "solved": [one.code for one in made.solved],
+        "unchanged": [one.code for one in made.unchanged],
         "impact": [row.as_json() for row in made.impact],
+        "origins_left_out": made.left_out,
+        "holding": made.lingering.as_json() if made.lingering else None,
+        "elsewhere": [_elsewhere(one) for one in everywhere(made.api, made.proposed)] if made.diff else [],
         "conflict": made.conflict.as_json() if made.conflict else None,
     }
+
+
+def _elsewhere(written: Written) -> Answer:
+    return {"format": written.format, "title": written.title, "text": written.text, "patch": written.patch}
 
 
 def _seen(row: HttpApi, version: int | None) -> CorsPolicy:

@@ -20,6 +20,9 @@ NONE_ALLOWED = {
 }
 STATES = {"set": ("success", "On"), "empty": ("warning", "Empty"), "off": ("stopped", "Off")}
 
+MOST_SHOWN = 100
+"""So many entries of each kind a difference lists; the rest is counted."""
+
 
 @register.simple_tag
 def cors_state(state: str, subject: str = "") -> SafeString:
@@ -54,8 +57,10 @@ def _part(part: Any, same: bool) -> dict[str, Any]:
         added = normal(part.field, part.added)
         kept = [entry for entry in part.after if not normal(part.field, (entry,)) <= added]
         return shown | {
-            "removed": part.removed,
-            "added": part.added,
+            "removed": part.removed[:MOST_SHOWN],
+            "added": part.added[:MOST_SHOWN],
+            "more_removed": max(0, len(part.removed) - MOST_SHOWN),
+            "more_added": max(0, len(part.added) - MOST_SHOWN),
             "kept": kept if same else [],
             "kept_count": len(kept),
         }

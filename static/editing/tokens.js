@@ -70,6 +70,16 @@ function tellPlace(box, item) {
   say(box, `${valueOf(item)} is now number ${entries(box).indexOf(item) + 1} of ${entries(box).length}`);
 }
 
+// A long list comes without what makes each entry a whole one.
+function complete() {
+  for (const entry of form?.querySelectorAll("li.token:not([draggable])") ?? []) {
+    entry.draggable = true;
+    entry.querySelector("button").setAttribute("aria-label", `Remove ${valueOf(entry)}`);
+  }
+}
+complete();
+document.addEventListener("htmx:after:settle", complete);
+
 form?.addEventListener("keydown", (event) => {
   const preset = event.target.closest(".preset")?.querySelector("button[name=preset]");
   if (preset && event.key === "Enter" && event.target.matches("input") && !event.isComposing) {

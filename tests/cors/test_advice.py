@@ -56,7 +56,15 @@ def test_the_tutorials_configurations_work() -> None:
         ("192.168.1.5:8080", "origin-without-scheme", ["http://192.168.1.5:8080"]),
         ("example.com", "origin-without-scheme", [SITE]),
         ("//example.com", "origin-without-scheme", [SITE]),
-        ("https:/example.com", "origin-without-scheme", [SITE]),
+        ("https:/example.com", "origin-misspelt", [SITE]),
+        ("htps://example.com", "origin-misspelt", [SITE]),
+        ("https;//example.com", "origin-misspelt", [SITE]),
+        ("https//example.com", "origin-misspelt", [SITE]),
+        ("https://example,com", "origin-misspelt", [SITE]),
+        ("${SITE}", "origin-placeholder", []),
+        ("https://<your-domain>", "origin-placeholder", []),
+        ('["https://example.com"]', "origin-padded", [SITE]),
+        ("https://example.com|https://www.example.com", "origin-several-in-one", [SITE, "https://www.example.com"]),
         ("http:example.com:8080", "origin-without-scheme", ["http://example.com:8080"]),
         ("capacitor://localhost", "origin-other-scheme", []),
         ("chrome-extension://abcdef", "origin-other-scheme", []),
@@ -198,7 +206,8 @@ def test_look_alikes(entry: str, suspect: bool) -> None:
     ("entry", "code", "mended"),
     [
         ("put", "method-lower-case", ["PUT"]),
-        ("Patch", "method-lower-case", ["PATCH"]),
+        ("'GET,PUT'", "method-several-in-one", ["GET", "PUT"]),
+        ("'*'", "method-unknown", ["*"]),
         ("GET, PUT", "method-several-in-one", ["GET", "PUT"]),
         ("get put", "method-several-in-one", ["GET", "PUT"]),
         ("", "method-several-in-one", []),
@@ -336,8 +345,33 @@ def test_methods_are_compared_with_the_routes() -> None:
 
 def test_leaving_out_post_forbids_nothing() -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_methods=("GET",))
-    assert "POST is not listed" in only("method-left-out-works", policy).why
+    serving = Context(routes=(Route("GET /items"), Route("POST /items")))
+    assert "POST is not listed" in only("method-left-out-works", policy, serving).why
+    assert about("method-left-out-works", policy) == [], "whether any route serves it is not known"
     assert about("method-left-out-works", policy, Context(routes=(Route("GET /items"),))) == []
+
+
+def test_patch_in_lower_case_is_no_mistake_that_cannot_work() -> None:
+    """fetch() sends it as it is written, so pages that write it so get in."""
+    found = only("method-patch-lower-case", CorsPolicy(allow_origins=(SITE,), allow_methods=("patch",)))
+    assert found.severity == "warning" and found.fix is not None
+    assert found.fix.apply(CorsPolicy(allow_methods=("patch",))).allow_methods == ("PATCH",)
+
+
+def test_a_dot_behind_a_host_is_another_origin() -> None:
+    found = only("origin-trailing-dot", CorsPolicy(allow_origins=(f"{SITE}.",)))
+    assert found.severity == "warning" and found.fix is not None
+    assert found.fix.apply(CorsPolicy(allow_origins=(f"{SITE}.",))).allow_origins == (SITE,)
+
+
+@pytest.mark.parametrize(
+    ("entry", "mended"),
+    [("'Content-Type,X-Amz-Date'", ("content-type", "x-amz-date")), ("'*'", ("*",)), ("'X-A'", ("x-a",))],
+)
+def test_headers_in_the_quotes_of_sam_are_taken_out_of_them(entry: str, mended: tuple[str, ...]) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=(entry,))
+    found = only("header-invalid", policy)
+    assert found.fix is not None and found.fix.apply(policy).allow_headers == mended
 
 
 def test_authorized_routes_need_their_header() -> None:

@@ -275,3 +275,17 @@ def test_off_opens_as_an_empty_form_and_an_empty_one_turns_it_on(signed_in: Clie
     assert inputs(page) == {**{name: [] for name in FIELDS}, "MaxAge": ["0"]}
     plan = words(signed_in.post(f"/apis/{api.pk}/plan/", {"version": "1", "AllowOrigins": "https://a.example"}))
     assert "CORS turned on, added https://a.example" in plan
+
+
+def test_five_hundred_bad_entries_fit_a_page(signed_in: Client, api: HttpApi) -> None:
+    """150 KB of HTML hold the panel, the plan and the API's page; what is left out is counted."""
+    bad = [f"https://tenant-{number}.customers.example.com/" for number in range(500)]
+    panel = signed_in.post(f"/apis/{api.pk}/configure/", form(api, AllowOrigins=bad))
+    plan = signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins=bad))
+    good = [origin.rstrip("/") for origin in bad]
+    other = signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins=good))
+    full = an_api(api.account, "full", {"AllowOrigins": bad})
+    for page in (panel, plan, other, signed_in.get(f"/apis/{full.pk}/")):
+        assert len(page.content) < 150_000
+    assert "485 more; mend these first" in words(panel)
+    assert "more origins were not tried" in words(other)

@@ -99,9 +99,9 @@ def test_the_panel_leads_to_it_too(client: Client, editor: User, api: HttpApi) -
 
 
 @pytest.mark.parametrize("bad", ["", "{", "[]", '{"Nope": 1}'])
-def test_what_is_no_proposal_is_not_found(client: Client, editor: User, api: HttpApi, bad: str) -> None:
+def test_what_is_no_proposal_is_refused(client: Client, editor: User, api: HttpApi, bad: str) -> None:
     client.force_login(editor)
-    assert client.post(f"/apis/{api.pk}/plan/export/", {"proposal": bad}).status_code == 404
+    assert client.post(f"/apis/{api.pk}/plan/export/", {"proposal": bad}).status_code == 400
 
 
 def test_an_account_that_refuses_says_why_and_gives_the_change(

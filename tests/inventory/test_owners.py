@@ -30,6 +30,10 @@ def api(tags: dict[str, str], name: str = "shop", account: Account | None = None
         ({"managed-by": "terraform"}, "shop", "terraform", "likely"),
         ({"ManagedBy": "Terraform"}, "shop", "terraform", "likely"),
         ({"provisioner": "OpenTofu"}, "shop", "terraform", "likely"),
+        ({"managed-by": "Terraform v1.6"}, "shop", "terraform", "likely"),
+        ({"created-by": "the CDK pipeline"}, "shop", "cdk", "likely"),
+        ({"aws:cdk:path": "Shop/HttpApi/Resource"}, "shop", "cdk", "likely"),
+        ({}, "ShopHttpApi5A2C9D11", "cdk", "possible"),
         ({"terraform": "true"}, "shop", "terraform", "likely"),
         ({"Terraform_Workspace": "prod"}, "shop", "terraform", "possible"),
         ({"pulumi:project": "shop"}, "shop", "pulumi", "certain"),
@@ -47,7 +51,15 @@ def test_the_tags_tell(tags: dict[str, str], name: str, tool: str, confidence: s
 
 
 @pytest.mark.parametrize(
-    "tags", [{}, {"team": "terraform"}, {"terraform": "false"}, {"managed-by": "hand"}, {"stage": "prod"}]
+    "tags",
+    [
+        {},
+        {"team": "terraform"},
+        {"terraform": "false"},
+        {"managed-by": "hand"},
+        {"created-by": "Sam Smith"},
+        {"stage": "prod"},
+    ],
 )
 def test_other_tags_tell_nothing(tags: dict[str, str]) -> None:
     assert owner_of(api(tags, "prod-shop")) is None

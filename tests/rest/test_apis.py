@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from apis.cors.formats import FORMATS
 from apis.demo.faults import Faults
 from apis.inventory.models import Account, Change, HttpApi
 from apis.probing.models import Probe
@@ -136,9 +137,35 @@ class TestThePlan:
         assert [(row["before"], row["after"]) for row in lost] == [("allowed", "blocked")]
         assert lost[0]["code"]
         assert "/items" in str(lost[0]["call"])
+        assert lost[0]["reason"].startswith("The preflight") or "Access-Control" in lost[0]["reason"]
         assert found["conflict"] is None
         assert live().to_aws() == START, "nothing was sent"
         assert not Change.objects.filter(api=api).exclude(kind="discovered").exists()
+
+    def test_says_how_long_browsers_hold_on_to_the_old_answer(self, reader: Program, api: HttpApi) -> None:
+        proposed = START | {"AllowOrigins": ["https://b.example"]}
+        holding = reader.post(f"apis/{api.pk}/plan", {"cors": proposed}).good()["holding"]
+        assert holding["held"] == {"chrome": 600, "firefox": 600, "safari": 600}
+        assert holding["arriving"] == ["calls from https://a.example"]
+        assert holding["safe_order"] == [
+            {"step": "let_in"}, {"step": "shorten", "MaxAge": 0}, {"step": "wait", "seconds": 600}, {"step": "apply"},
+        ]  # fmt: skip
+        added = START | {"AllowOrigins": ["https://a.example", "https://b.example"]}
+        assert reader.post(f"apis/{api.pk}/plan", {"cors": added}).good()["holding"] is None
+
+    def test_gives_the_change_in_every_tools_form(self, reader: Program, api: HttpApi) -> None:
+        found = reader.post(f"apis/{api.pk}/plan", {"cors": START | {"MaxAge": 60}}).good()
+        written = {one["format"]: one for one in found["elsewhere"]}
+        assert written.keys() == FORMATS.keys()
+        for name, form in FORMATS.items():
+            if form.parse:
+                assert form.parse(written[name]["text"]).max_age == 60
+        assert "+" in written["terraform"]["patch"] and not written["cli"]["patch"]
+
+    def test_tells_findings_that_stay(self, reader: Program, api: HttpApi) -> None:
+        found = reader.post(f"apis/{api.pk}/plan", {"cors": START | {"MaxAge": 60}}).good()
+        codes = [one["code"] for one in found["findings"]]
+        assert sorted(codes) == sorted(found["new"] + found["unchanged"])
 
     def test_says_that_cors_is_switched(self, reader: Program, api: HttpApi) -> None:
         found = reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()

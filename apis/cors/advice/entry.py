@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 
 from apis.cors.advice.fixes import Fix, replace
@@ -13,7 +14,10 @@ from apis.cors.refusals import SCHEME_WILDCARDS
 WILDCARDS = SCHEME_WILDCARDS | {"*"}
 
 _AROUND = " \t\r\n\v\f\xa0\"'`<>“”‘’"
-_BETWEEN = re.compile(r"[\s,;]+")
+_BETWEEN = re.compile(r"[\s,;]+|\|(?=\w+://)")
+_LISTED = re.compile(r"\[.*://.*\]", re.S)
+_PLACEHOLDER = re.compile(r"\$\{|\{\{|\$\(|<[^<>:/]*>|%[A-Za-z_]\w*%|\$[A-Za-z_]")
+_SLIP = re.compile(r"(?i)(https?)[;,.]/{0,3}(?=\w)|(https?)(?::/|//|/)(?=\w)")
 _WRITTEN = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*)://|(https?|wss?):[/\\]*(?![0-9]+(?:[/?#]|\Z))|//)?(.*)\Z", re.S)
 _PLACE = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?\Z", re.S)
 _HOST = re.compile(r"[a-z0-9_.\-]+\Z|\[[0-9a-f:.]+\]\Z")
@@ -39,6 +43,13 @@ class Entry:
     port: str | None = None
     rest: str = ""
     meant: str | None = None
+    misspelt: bool = False
+    """Whether a slip of the keyboard stands between it and the origin that was meant."""
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether it holds a name in whose place some tool should have put a value."""
+        return _PLACEHOLDER.search(self.bare) is not None
 
     @property
     def is_null(self) -> bool:
@@ -53,7 +64,8 @@ class Entry:
     @property
     def is_plain(self) -> bool:
         """Whether it stands for one site: no wildcard, not `null`, not blank, not several."""
-        return bool(self.bare) and not self.several and not self.is_null and "*" not in self.bare
+        plain = bool(self.bare) and not self.several and not self.is_null and "*" not in self.bare
+        return plain and not self.misspelt and not self.is_placeholder
 
     @property
     def url(self) -> Url | None:
@@ -65,6 +77,14 @@ class Entry:
 def read(text: str) -> Entry:
     """Take an entry apart; never raises."""
     bare = text.strip(_AROUND)
+    if _LISTED.fullmatch(bare):
+        bare = bare[1:-1].strip(_AROUND)
+    if _PLACEHOLDER.search(text):
+        return Entry(text, text.strip())
+    slip = _without_slips(bare)
+    if slip != bare:
+        parts = _parts(slip)
+        return Entry(text, bare, (), *parts, meant=_meant(parts[0], parts[2], parts[3]), misspelt=True)
     several = tuple(part for part in _BETWEEN.split(bare) if part.strip(_AROUND))
     if not bare or bare in WILDCARDS or bare.lower() == "null":
         return Entry(text, bare)
@@ -74,6 +94,31 @@ def read(text: str) -> Entry:
         bare = several[0].strip(_AROUND)  # a comma before or after a single origin
     scheme, user, host, port, rest = _parts(bare)
     return Entry(text, bare, (), scheme, user, host, port, rest, _meant(scheme, host, port))
+
+
+def _without_slips(bare: str) -> str:
+    """An origin with its commas and slashes where they belong; a list of origins as it is."""
+    if bare.count("://") > 1:
+        return bare
+    found = _SLIP.match(bare)
+    if found:
+        bare = f"{(found[1] or found[2]).lower()}://{bare[found.end() :]}"
+    scheme, mark, rest = bare.partition("://")
+    if not mark:
+        return bare
+    near = get_close_matches(scheme.lower(), ("https", "http"), 1, 0.7)
+    if scheme.lower() not in _MEANT and near:
+        scheme = near[0]
+    # `https://example,com`: what follows the comma is no site of its own.
+    first, comma, last = rest.partition(",")
+    if (
+        comma
+        and re.fullmatch(r"[a-z]{2,}(?::\d+)?/?", last)
+        and not is_local(last)
+        and "." not in first.rpartition("@")[2]
+    ):
+        rest = f"{first}.{last}"
+    return f"{scheme}://{rest}"
 
 
 def _parts(bare: str) -> tuple[str | None, str | None, str, str | None, str]:

@@ -14,6 +14,7 @@ from apis.cors.safelist import is_forbidden_header, is_token
 
 _ASK, _EXPOSE = "AllowHeaders", "ExposeHeaders"
 _USUAL = ("authorization", "content-type")
+_QUOTES = "\"'`"
 _BREAK = re.compile(r"[\s,;]+")
 _MISSPELLED = {
     "authorisation": "authorization",
@@ -40,8 +41,8 @@ def _names(text: str) -> tuple[str, ...]:
     """The header names that a piece of text holds: of "Content-Type: application/json" the one before the colon."""
     found = []
     for piece in _BREAK.split(text.partition(":")[0]):
-        name = piece.strip("\"'`").lower()
-        if is_token(name) and ("*" not in name):
+        name = piece.strip(_QUOTES).lower()
+        if is_token(name) and ("*" not in name or name == "*"):
             found.append(name)
     return tuple(dict.fromkeys(found))
 
@@ -56,12 +57,15 @@ def _names(text: str) -> tuple[str, ...]:
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("Content-Type: application/json",)),
 )
 def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Entries with blanks, colons, commas or nothing in them, in either list."""
+    """Entries with blanks, colons, commas, quotes or nothing in them, in either list."""
     for field, text in _lists(policy):
-        if not is_token(text):
+        quoted = text != text.strip(_QUOTES)
+        if quoted or not is_token(text):
             harm = "with it in the answer browsers reject every preflight"
             if field == _EXPOSE:
                 harm = "with it in the answer browsers ignore the whole list"
+            if quoted and is_token(text):
+                harm = "the quotes count as a part of it, and no header is called so"
             better = _names(text)
             words = {"harm": harm, "instead": enumerated(better or ("content-type",))}
             yield Hit(text, replace(field, text, better), words, field=field)
@@ -79,7 +83,7 @@ def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def pattern(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """`x-*` and the like, in either list."""
     for field, text in _lists(policy):
-        if "*" in text and text != "*" and is_token(text):
+        if "*" in text and text.strip(_QUOTES) != "*" and is_token(text):
             yield Hit(text, remove(field, text), field=field)
 
 

@@ -23,13 +23,14 @@ ASKED_FOR = ("PUT", "PATCH", "DELETE")
 """Those that browsers ask for before they use them (OPTIONS too, which pages hardly ever call)."""
 
 _FIELD = "AllowMethods"
+_QUOTES = "\"'`"
 _SPLIT = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def _known(text: str) -> tuple[str, ...]:
     """The methods that a piece of text names, in the spelling that counts."""
     found = []
-    for word in _SPLIT.split(text):
+    for word in (piece.strip(_QUOTES) for piece in _SPLIT.split(text)):
         upper = word.upper()
         if upper in METHODS or word == "*":
             found.append(upper)
@@ -73,9 +74,26 @@ def several(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("put",)),
 )
 def lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Known methods in another case."""
+    """Known methods in another case (Fetch: normalize a method)."""
     for text in policy.allow_methods:
-        if text not in METHODS and text.upper() in METHODS:
+        if text not in METHODS and text.upper() in METHODS and text.upper() != "PATCH":
+            yield Hit(text, replace(_FIELD, text, [text.upper()]), {"instead": text.upper()})
+
+
+@rule(
+    code="method-patch-lower-case",
+    title="PATCH in another case",
+    severity="warning",
+    field=_FIELD,
+    why="Browsers send PATCH as the page writes it, and methods count by case: “{value}” is allowed to pages that "
+    "write it so, and calls with PATCH stay blocked.",
+    todo="Write it in capitals, here and in the pages: {instead}.",
+    example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "patch")),
+)
+def patch_lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """The one method of HTTP APIs that fetch() does not turn into capitals."""
+    for text in policy.allow_methods:
+        if text != "PATCH" and text.upper() == "PATCH":
             yield Hit(text, replace(_FIELD, text, [text.upper()]), {"instead": text.upper()})
 
 
@@ -173,12 +191,13 @@ def options_listed(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     why="{left} not listed, but browsers never ask before GET, HEAD and POST: leaving them out forbids nothing.",
     todo="Rely on routes and authorizers to forbid them; list them if that reads better.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "PUT")),
+    context=Context(routes=(Route("GET /items"), Route("POST /items"), Route("PUT /items/{id}"))),
 )
 def left_out(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """GET or POST missing from a list that names others, when the routes serve it."""
+    """GET or POST missing from a list that names others, when routes are known to serve it."""
     if not policy.allow_origins or not policy.allow_methods or "*" in policy.allow_methods:
         return
-    works = served(context.routes) or METHODS
+    works = served(context.routes) or ()
     left = [method for method in ("GET", "POST") if method in works and method not in policy.allow_methods]
     if left:
         words = {"left": enumerated(left) + (" is" if len(left) == 1 else " are")}
@@ -226,6 +245,7 @@ def of_route_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 RULES = (
     several,
     lower_case,
+    patch_lower_case,
     forbidden,
     unknown,
     any_with_credentials,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apis.cors.advice.entry import Entry, has_default_port, is_port, mend, mended, read
-from apis.cors.advice.fixes import enumerated, shown
+from apis.cors.advice.fixes import enumerated, remove, replace, shown
 from apis.cors.advice.rule import Context, Hit, rule
 from apis.cors.origins import to_ascii
 from apis.cors.policy import CorsPolicy
@@ -53,13 +53,18 @@ def empty(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     title="White space or quotes around an origin",
     severity="error",
     field="AllowOrigins",
-    why="“{value}” has white space, quotes or commas around it, which browsers do not send, so it matches no page.",
+    why="“{value}” has white space, quotes, brackets or commas around it, which browsers do not send, so it matches no "
+    "page.",
     todo="Leave only the origin: {instead}.",
     example=CorsPolicy(allow_origins=(" https://example.com",)),
 )
 def padded(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Entries with something around the origin."""
-    return (_hit(entry) for entry in _entries(policy) if entry.bare and not entry.several and entry.bare != entry.text)
+    return (
+        _hit(entry)
+        for entry in _entries(policy)
+        if entry.bare and not entry.several and entry.bare != entry.text and not entry.misspelt
+    )
 
 
 @rule(
@@ -74,6 +79,52 @@ def padded(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def several(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Lists within an entry."""
     return (_hit(entry, count=str(len(entry.several))) for entry in _entries(policy) if entry.several)
+
+
+@rule(
+    code="origin-misspelt",
+    title="A slip of the keyboard",
+    severity="error",
+    field="AllowOrigins",
+    why="“{value}” is no origin as it stands, so it matches no page; {instead} was probably meant.",
+    todo="Write {instead}.",
+    example=CorsPolicy(allow_origins=("htps://example.com",)),
+)
+def misspelt(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """`htps://`, `https:/`, `https;//`, a comma for a dot."""
+    return (_hit(entry) for entry in _entries(policy) if entry.misspelt)
+
+
+@rule(
+    code="origin-placeholder",
+    title="A placeholder in the place of an origin",
+    severity="error",
+    field="AllowOrigins",
+    why="“{value}” holds a name that some tool should have replaced by its value, and as it stands it matches no page.",
+    todo="Write the origin itself, and see why the tool did not fill it in.",
+    example=CorsPolicy(allow_origins=("$FRONTEND_URL",)),
+)
+def placeholder(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """`${…}`, `{{…}}`, `$NAME`, `<your-domain>`."""
+    return (Hit(entry.text, remove("AllowOrigins", entry.text)) for entry in _entries(policy) if entry.is_placeholder)
+
+
+@rule(
+    code="origin-trailing-dot",
+    title="A dot at the end of a host",
+    severity="warning",
+    field="AllowOrigins",
+    why="“{value}” has a dot at the end of its host, which browsers send only when it stands in the page's address; "
+    "pages without it are another origin.",
+    todo="Leave the dot out: {instead}.",
+    example=CorsPolicy(allow_origins=("https://example.com.",)),
+)
+def trailing_dot(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Fully qualified names as DNS writes them."""
+    for entry in _entries(policy):
+        if entry.is_plain and entry.host.endswith(".") and entry.meant:
+            better = entry.meant.replace(f"{entry.host.lower()}", entry.host.lower().rstrip("."))
+            yield Hit(entry.text, replace("AllowOrigins", entry.text, [better]), {"instead": better})
 
 
 @rule(
@@ -103,7 +154,11 @@ def null(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 )
 def wildcard_part(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Patterns for sub-domains, ports and the like."""
-    return (_hit(entry) for entry in _entries(policy) if entry.has_pattern and not entry.several)
+    return (
+        _hit(entry)
+        for entry in _entries(policy)
+        if entry.has_pattern and not entry.several and not entry.is_placeholder
+    )
 
 
 @rule(
@@ -118,7 +173,7 @@ def wildcard_part(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def without_scheme(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Bare hosts, and schemes without their two slashes."""
     for entry in _entries(policy):
-        if entry.is_plain and not (entry.scheme and entry.bare.startswith(f"{entry.scheme}://")):
+        if entry.is_plain and entry.meant and not (entry.scheme and entry.bare.startswith(f"{entry.scheme}://")):
             yield _hit(entry)
 
 
@@ -284,6 +339,9 @@ RULES = (
     empty,
     padded,
     several,
+    misspelt,
+    placeholder,
+    trailing_dot,
     null,
     wildcard_part,
     without_scheme,

@@ -7,7 +7,7 @@ from typing import Any
 from apis.cors.formats.document import read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.values import policy_from
+from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, policy_from
 from apis.cors.policy import FIELDS, CorsPolicy
 
 
@@ -46,7 +46,8 @@ def read(value: Any) -> CorsPolicy:
             return read(value[key])
     if ("ApiId" in value or "ProtocolType" in value) and not any(name in value for name in FIELDS):
         return CorsPolicy.off()  # GetApi leaves the member out when CORS is off
-    return policy_from(value)
+    camel = value.keys() & CAMEL_NAMES.keys() and not value.keys() & AWS_NAMES.keys()
+    return policy_from(value, CAMEL_NAMES if camel else AWS_NAMES)
 
 
 def _only(items: list[Any]) -> Any:

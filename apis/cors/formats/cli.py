@@ -6,17 +6,22 @@ import re
 import shlex
 from typing import Any
 
-from apis.cors.formats.aws_json import json_text
-from apis.cors.formats.document import read_json
+from apis.cors.formats.aws_json import json_text, read
+from apis.cors.formats.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.shell import ShellError, without_carets, words
+from apis.cors.formats.shell import ShellError, unescaped, words
 from apis.cors.formats.shorthand import parse_shorthand
 from apis.cors.formats.values import policy_from
 from apis.cors.policy import CorsPolicy
 
 _OPTION = "--cors-configuration"
-_COMMAND = re.compile(r"^[ \t]*(?:[$%][ \t]+)?(?=aws[ \t])", re.MULTILINE)
+_COMMAND = re.compile(
+    r"(?:^[ \t]*(?:(?:PS[^>\n]*)?[$%>][ \t]+)?|&&[ \t]*(?:\\?\r?\n)?[ \t]*|;[ \t]*)"
+    r"(?:(?:\w+=\S*|sudo|env|time|exec)[ \t]+)*(?=aws[ \t])",
+    re.MULTILINE,
+)
+_INPUT = re.compile(r"--cli-input-(?:json|yaml)(?:=|\Z)")
 
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 
@@ -38,35 +43,61 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A whole command, `--cors-configuration …`, or the shorthand alone.
+    """A whole command, `--cors-configuration …`, or the shorthand alone; of several commands the last one on CORS.
 
     Between the fields the CLI wants commas; blanks and continued lines are read as well, since tutorials show them.
     """
-    if "^\n" in text or "^\r\n" in text:
-        text = without_carets(text)
-    text = text.replace("`\r\n", " ").replace("`\n", " ")
-    command = _COMMAND.search(text)
-    try:
-        found, _ = words(text[command.end() :]) if command else words(text, lines=True)
-    except ShellError as error:
-        before = text.count("\n", 0, command.end()) if command else 0
-        raise FormatError("A quote is opened here and not closed.", line=before + error.line) from None
-    if "delete-cors-configuration" in found[:6]:
+    text = unescaped(text)
+    commands = list(_COMMAND.finditer(text))
+    if not commands:
+        return _policy(_value(_words(text, 0, lines=True)))
+    on_cors = [found for found in (_words(text, command.end()) for command in commands) if _is_on_cors(found)]
+    if not on_cors:
+        raise FormatError(f"This command has no {_OPTION}, so it says nothing of CORS.")
+    last = on_cors[-1]
+    if "delete-cors-configuration" in last[:6]:
         return CorsPolicy.off()
-    return policy_from(_members(_value(found, bool(command))))
+    return _policy(_value(last))
 
 
-def _value(found: list[str], is_command: bool) -> list[str]:
-    """The words that make up the option's value."""
+def _words(text: str, start: int, lines: bool = False) -> list[str]:
+    try:
+        return words(text[start:], lines)[0]
+    except ShellError as error:
+        line = text.count("\n", 0, start) + error.line
+        raise FormatError("A quote is opened here and not closed.", line=line) from None
+
+
+def _is_on_cors(found: list[str]) -> bool:
+    """Whether a command writes a configuration or takes it away."""
+    told = any(word.startswith(_OPTION) or _INPUT.match(word) for word in found)
+    return told or "delete-cors-configuration" in found[:6]
+
+
+def _value(found: list[str]) -> list[str]:
+    """The words that make up the option's value; the whole when the option is not named."""
     for place, word in enumerate(found):
+        given = _INPUT.match(word)
+        if given:
+            return ["input", word[given.end() :] or (found[place + 1] if place + 1 < len(found) else "")]
         if word == _OPTION or word.startswith(_OPTION + "="):
             rest = found[place + 1 :]
             end = next((at for at, other in enumerate(rest) if other.startswith("--")), len(rest))
             first = [word[len(_OPTION) + 1 :]] if "=" in word else []
             return first + rest[:end]
-    if is_command:
-        raise FormatError(f"This command has no {_OPTION}, so it says nothing of CORS.")
     return found
+
+
+def _policy(value: list[str]) -> CorsPolicy:
+    if value[:1] != ["input"]:
+        return policy_from(_members(value))
+    text = value[1]
+    if not text or text.startswith(("file://", "fileb://")):
+        raise FormatError("Paste what is in that file instead.", "--cli-input-json")
+    document = read_document(text)
+    if not isinstance(document, dict) or "CorsConfiguration" not in document:
+        raise FormatError("This input has no CorsConfiguration, so it says nothing of CORS.", "--cli-input-json")
+    return read(document)
 
 
 def _members(value: list[str]) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from apis.cors.formats.templates import SAM_API, policy_of, stated_in
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object
 from apis.cors.policy import CorsPolicy
 
-_CLI = re.compile(r"(?:[$%] )?aws[ \t]|--cors-configuration\b")
+_CLI = re.compile(r"(?:[$%>] )?aws[ \t]|--cors-configuration\b")
+_SCRIPT = re.compile(
+    r"^(?:[^#\n:\"']*[\s;&])?aws[ \t][^\n]*\bapigatewayv2[ \t]+(?:update-api|create-api|delete-cors)", re.MULTILINE
+)
 _SHORTHAND = re.compile(r"\A\s*(?:Allow\w+|ExposeHeaders|MaxAge)\s*=")
 _CODE = re.compile(r"corsPreflight|cors_preflight|aws\.apigatewayv2\.Api\(|new HttpApi\(|CorsPreflightOptions")
 _TERRAFORM = re.compile(
@@ -37,7 +40,7 @@ def detect_and_parse(text: str) -> tuple[str, CorsPolicy]:
     if start == "null":
         return "json", CorsPolicy.off()
     if start[0] not in "{[":
-        if _CLI.match(_first_line(text)) or _SHORTHAND.match(text):
+        if _CLI.match(_first_line(text)) or _SHORTHAND.match(text) or _SCRIPT.search(text):
             return "cli", cli.parse(text)
         if _CODE.search(text):
             raise FormatError("CDK and Pulumi code cannot be read. Paste what cdk synth prints, or get-api's answer.")

@@ -160,6 +160,8 @@ class _Builder:
 
 
 def _scalar(event: Any, line: int) -> Any:
+    if event.tag == "!Sub" and "${" not in event.value:
+        return event.value  # nothing is put in, so it says what it says
     if _is_tagged(event.tag):
         return Unresolved(f"{event.tag} {event.value}", line)
     if event.implicit[0] and event.value in _NULLS:

@@ -9,6 +9,7 @@ _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E"
 _CODES = {kind: re.compile(f"[0-9A-Fa-f]{{1,{digits}}}") for kind, digits in (("u", 4), ("U", 8), ("x", 2))}
 _OCTAL = re.compile("[0-7]{1,3}")
 _PLAIN = re.compile(r"[^\s'\"\\$;|&<>]+")
+_TICKED = re.compile(r"(?<=\s)`[ \t]*\r?\n")
 _CARET = re.compile(r"\^(\r?\n|.)?", re.DOTALL)
 
 
@@ -31,8 +32,14 @@ def words(text: str, lines: bool = False) -> tuple[list[str], str]:
     return scan.found, text[scan.at :]
 
 
-def without_carets(text: str) -> str:
-    """A command as the Windows prompt shows it, with its `^` escapes and continued lines taken out."""
+def unescaped(text: str) -> str:
+    """A command of the Windows prompt or of PowerShell with what these escape, and their continued lines, taken out."""
+    if "^\n" in text or "^\r\n" in text or '^"' in text:
+        text = _without_carets(text)
+    return _TICKED.sub(" ", text)
+
+
+def _without_carets(text: str) -> str:
     return _CARET.sub(lambda found: " " if (found[1] or "")[-1:] == "\n" else found[1] or "", text)
 
 

@@ -37,6 +37,9 @@ _ALONE = tuple(start for start, _ in _DETAILS if "'Access-Control-" in start)
 MARKS = (_BLOCKED, _MIXED, _SAME_ORIGIN, _PREFLIGHT, *_ALONE)
 _INCLUDE = ("WildcardOriginNotAllowed", "InvalidAllowCredentials")
 _FAILED = re.compile(r"\b([A-Za-z]{3,10}) (https?://[^ ]+) net::ERR_")
+_CALLED = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load) (https?://[^ ]+?)[.:]? ")
+_PAGE = re.compile(r"Origin '([^']+)' is therefore not allowed access")
+_INSECURE = re.compile(r"insecure [^']*'([^']+)'")
 _QUOTES = "'\"`"
 
 
@@ -53,14 +56,18 @@ def read(line: str) -> Reading:
         draft, unknown = Draft("chrome"), set(UNTOLD)
         starts = (line.find(mark) for mark in (_PREFLIGHT, *_ALONE))
         _explain(draft, line[min(start for start in starts if start >= 0) :], unknown)
+        # As Chrome said it until 2018.
+        called, page = _CALLED.search(line), _PAGE.search(line)
+        draft.url = called[1] if called else ""
+        draft.origin = page[1] if page else ""
         draft.unknown = unknown
         return draft.finish()
     page, _, rest = line.partition(_MIXED)[2].partition(" was loaded over HTTPS")
-    url = rest.partition(" resource ")[2].partition(" This request")[0].strip(" .")
+    insecure = _INSECURE.search(rest)
     return Draft(
         "chrome",
         origin_of(page.strip(" " + _QUOTES)) or "",
-        url.strip(_QUOTES),
+        insecure[1] if insecure else "",
         code="mixed-content",
         unknown=UNTOLD,
     ).finish()
@@ -81,7 +88,8 @@ def _blocked(line: str) -> Reading:
     if kind not in ("fetch", "XMLHttpRequest"):
         unknown = {"credentials"}  # fonts, scripts and images: a plain GET
     _explain(draft, detail.lstrip(" :."), unknown)
-    failed = next((found for found in _FAILED.finditer(line) if found[1] != "OPTIONS"), None)
+    called = {draft.url, draft.redirected_to}
+    failed = next((one for one in _FAILED.finditer(line) if one[1] != "OPTIONS" and one[2] in called), None)
     if failed and "method" in unknown:
         draft.method = failed[1]
         unknown.discard("method")

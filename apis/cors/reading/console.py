@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from apis.cors.reading import chrome, firefox, safari
 from apis.cors.reading.result import Reader, Reading, ReadingError
 
@@ -9,6 +11,10 @@ _STRAIGHT = str.maketrans("‘’‚“”„`", "'''\"\"\"'")
 _BROWSERS = (chrome, firefox, safari)
 _BARE = ("Failed to fetch", "NetworkError when attempting to fetch", "Load failed", "Network Error", "net::ERR_")
 """What scripts and consoles say of every failed call, whatever the reason."""
+
+_POWERSHELL = re.compile(r"\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b")
+_INSTEAD = "In DevTools' Network tab choose “Copy as fetch” or “Copy as cURL” of the call, and paste that."
+_AXIOS = re.compile(r"\baxios\b")
 
 
 def looks_like(text: str) -> bool:
@@ -28,7 +34,13 @@ def read(text: str) -> Reading:
 
 def hint(text: str) -> str | None:
     """What to copy instead of a text that says that a call failed but not why; None for any other text."""
+    if _POWERSHELL.search(text):
+        return f"PowerShell is no browser, and nothing of CORS holds for it. {_INSTEAD}"
     if not any(mark in text for mark in _BARE):
+        if _AXIOS.search(text):
+            return f"Calls of axios are not read. {_INSTEAD}"
+        if "CORS" in text:
+            return f"Consoles are read in English; this may be one in another language. {_INSTEAD}"
         return None
     if "net::ERR_" in text and "net::ERR_FAILED" not in text:
         return (

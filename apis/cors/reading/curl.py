@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from apis.cors.exchange import Answer
-from apis.cors.formats.shell import ShellError, without_carets, words
+from apis.cors.formats.shell import ShellError, unescaped, words
 from apis.cors.reading.result import Draft, Reader, Reading, ReadingError, asked_headers
 from apis.cors.reading.sent import read_sent
 
@@ -39,8 +39,7 @@ def looks_like(text: str) -> bool:
 
 def read(text: str) -> Reading:
     """The call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
-    if "^\n" in text or "^\r\n" in text or '^"' in text:
-        text = without_carets(text)
+    text = unescaped(text)
     found = _COMMAND.search(text)
     if not found:
         raise ReadingError("There is no curl command here.")

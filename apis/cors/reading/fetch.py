@@ -83,6 +83,8 @@ def _read_options(draft: Draft, options: Tokens) -> None:
         unknown.add("headers")
     sent = read_sent(pairs)  # DevTools puts in what the browser added
     draft.origin = draft.origin or sent.origin
+    if sent.cookies and sent.by_browser and "credentials" not in values:
+        draft.credentials = "include"
     draft.headers = _with_body_type(list(sent.headers), values.get("body", []))
     draft.unknown = unknown
 

@@ -11,7 +11,9 @@ from apis.cors.reading.result import asked_headers
 from apis.cors.safelist import is_forbidden_header, is_safelisted
 
 # Browsers add these themselves, though script may set them too.
-_BROWSERS_OWN = frozenset({"accept-language", "priority", "upgrade-insecure-requests", "user-agent", "x-client-data"})
+_BROWSERS_OWN = frozenset({
+    "accept-language", "priority", "referrer-policy", "upgrade-insecure-requests", "user-agent", "x-client-data",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Sent:
 
     `headers` are those that script set, as far as one can see; `origin` the page's, "" when unknown; `asks_for` the
     method that a preflight asks for, "" when the call is none, and `asked` the header names that it asks for.
+    `by_browser`: these are what a browser sent, not what somebody wrote into a script.
     """
 
     headers: Headers
     origin: str
     cookies: bool
+    by_browser: bool
     asks_for: str
     asked: tuple[str, ...]
 
@@ -35,6 +39,8 @@ def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
     values = {name.lower(): value for name, value in lines}
     origin = values.get("origin", "").strip() or origin_of(values.get("referer", "")) or ""
     by_browser = any(name.startswith("sec-") for name in values) or values.get("user-agent", "").startswith("Mozilla/")
+    # DevTools' copies for Node.js have what no page can set.
+    by_browser = by_browser or "referrer-policy" in values
     uncached = by_browser and values.get("cache-control") == values.get("pragma") == "no-cache"  # DevTools' own switch
     kept = []
     for name, value in lines:
@@ -50,6 +56,7 @@ def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
         headers=tuple(kept),
         origin=origin,
         cookies="cookie" in values,
+        by_browser=by_browser,
         asks_for=values.get("access-control-request-method", "").strip(),
         asked=tuple(name for name in asked if name),
     )

@@ -414,3 +414,42 @@ def test_two_apis_are_named_so_that_one_can_be_chosen():
     resources = "".join(f'resource "aws_apigatewayv2_api" "{name}" {{}}\n' for name in ("shop", "admin"))
     with pytest.raises(FormatError, match=r"aws_apigatewayv2_api\.shop, aws_apigatewayv2_api\.admin"):
         detect_and_parse(resources)
+
+
+ONE = CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"], "MaxAge": 60})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AWS_PROFILE=prod AWS_REGION=eu-west-1 aws apigatewayv2 update-api --api-id a "
+        "--cors-configuration AllowOrigins=https://a.example,MaxAge=60",
+        "#!/bin/sh\nset -e\nAPI=abc123def4\naws apigatewayv2 update-api --api-id $API "
+        "--cors-configuration AllowOrigins=https://a.example,MaxAge=60\n",
+        "aws apigatewayv2 delete-cors-configuration --api-id a && aws apigatewayv2 update-api --api-id a "
+        "--cors-configuration AllowOrigins=https://a.example,MaxAge=60",
+        "aws apigatewayv2 update-api --api-id a --name b && \\\n  aws apigatewayv2 update-api --api-id a "
+        "--cors-configuration AllowOrigins=https://a.example,MaxAge=60",
+        "aws apigatewayv2 update-api --cli-input-json "
+        '\'{"ApiId": "a", "CorsConfiguration": {"AllowOrigins": ["https://a.example"], "MaxAge": 60}}\'',
+        "PS> aws apigatewayv2 update-api --api-id a `\n  --cors-configuration AllowOrigins=https://a.example,MaxAge=60",
+        '{"corsConfiguration": {"allowOrigins": ["https://a.example"], "maxAge": 60}}',
+        "CorsConfiguration:\n  AllowOrigins:\n    - !Sub https://a.example\n  MaxAge: 60\n",
+    ],
+)
+def test_however_people_keep_it(text):
+    assert detect_and_parse(text)[1] == ONE
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("aws apigatewayv2 update-api --cli-input-json file://api.json", "what is in that file"),
+        ('aws apigatewayv2 update-api --cli-input-json \'{"ApiId": "a"}\'', "no CorsConfiguration"),
+        ("aws apigatewayv2 get-apis && aws apigatewayv2 get-apis", "says nothing of CORS"),
+        ("CorsConfiguration:\n  AllowOrigins:\n    - !Sub https://${Domain}\n", "worked out when it is deployed"),
+    ],
+)
+def test_what_tells_no_configuration_says_why(text, says):
+    with pytest.raises(FormatError, match=says):
+        detect_and_parse(text)

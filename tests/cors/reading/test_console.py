@@ -175,6 +175,23 @@ def test_the_line_below_tells_the_method():
     assert (reading.method, reading.missing) == ("PATCH", ("headers", "credentials"))
 
 
+def test_a_line_about_another_call_tells_no_method():
+    reading = read_error(f"{CHROME}{NO_ORIGIN}\nPATCH https://other.example/x net::ERR_FAILED 200 (OK)")
+    assert (reading.method, reading.missing) == ("GET", UNTOLD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"XMLHttpRequest cannot load {API}. {NO_ORIGIN} Origin '{PAGE}' is therefore not allowed access.",
+        f"Failed to load {API}: {NO_ORIGIN} Origin '{PAGE}' is therefore not allowed access.",
+    ],
+)
+def test_chrome_as_it_was_until_2018(text):
+    reading = read_error(text)
+    assert (reading.origin, reading.url, reading.code) == (PAGE, API, "MissingAllowOriginHeader")
+
+
 def test_a_message_without_its_first_half_is_read_as_far_as_it_goes():
     reading = read_error(PREFLIGHT + NO_ORIGIN)
     assert (reading.source, reading.code) == ("chrome", "PreflightMissingAllowOriginHeader")
@@ -285,6 +302,16 @@ def test_safari_in_one_line_without_a_url_and_after_a_redirect():
     assert (reading.url, reading.redirected_to, reading.origin) == (API, "https://b.example/", PAGE)
 
 
+def test_a_page_that_calls_without_https():
+    reading = read_error(
+        "Mixed Content: The page at 'https://app.example.com/' was loaded over HTTPS, but requested an insecure "
+        "XMLHttpRequest endpoint 'http://api.example.com/x'. This request has been blocked; the content must be "
+        "served over HTTPS."
+    )
+    assert (reading.origin, reading.url) == ("https://app.example.com", "http://api.example.com/x")
+    assert reading.code == "mixed-content"
+
+
 @pytest.mark.parametrize("page", ["https://app.example.com", PAGE])
 @pytest.mark.parametrize("url", ["http://api.example.com/x", "https://api.example.com/x"])
 @pytest.mark.parametrize("mode", ["cors", "same-origin"])
@@ -310,6 +337,9 @@ def test_what_only_looks_like_cors_is_read_too(page, url, mode):
         (f"GET {API} net::ERR_FAILED", "another line"),
         (f"GET {API} net::ERR_CERT_DATE_INVALID", "no CORS setting"),
         ("it does not work", "none of what can be read"),
+        (f"Invoke-RestMethod -Uri {API} -Method Post", "PowerShell is no browser"),
+        (f"axios.get('{API}')", "Copy as fetch"),
+        ("Quellübergreifende (Cross-Origin) Anfrage blockiert (Grund: CORS-Kopfzeile fehlt).", "in another language"),
         ("x" * 300_000, "longer"),
     ],
 )

@@ -138,3 +138,13 @@ def test_where_the_page_and_the_scheme_come_from():
 def test_what_is_no_call_is_refused(text, words):
     with pytest.raises(ReadingError, match=words):
         read_error(text)
+
+
+def test_a_command_of_powershell_goes_on_behind_its_ticks():
+    text = f"""curl.exe -X PUT `
+  -H "Origin: https://app.example.com" `\r
+  -H "X-Api-Key: k" `
+  {API}"""
+    reading = read_error(text)
+    assert (reading.url, reading.method, reading.origin) == (API, "PUT", "https://app.example.com")
+    assert reading.headers == (("X-Api-Key", ""),)

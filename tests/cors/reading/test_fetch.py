@@ -57,6 +57,24 @@ def test_devtools_copy_has_the_page_and_the_browsers_own_headers():
     assert reading.headers == (("authorization", ""), ("content-type", "application/json"))
 
 
+def test_devtools_copy_for_node_is_the_browsers_call():
+    text = f"""fetch("{API}", {{
+      "headers": {{
+        "accept": "*/*",
+        "accept-language": "en-US,en;q=0.9",
+        "x-api-key": "eyJhbGciOi",
+        "cookie": "session=eyJhbGciOi",
+        "Referer": "https://app.example.com/cart",
+        "Referrer-Policy": "strict-origin-when-cross-origin"
+      }},
+      "body": null,
+      "method": "GET"
+    }});"""
+    reading = read_error(text)
+    assert (reading.origin, reading.credentials) == ("https://app.example.com", "include")
+    assert reading.headers == (("x-api-key", ""),)
+
+
 def test_a_pasted_token_goes_nowhere():
     for text in (FROM_DEVTOOLS, f"fetch('{API}', {{headers: {{'X-Api-Key': 'eyJhbGciOi', Cookie: 'eyJhbGciOi'}}}})"):
         assert "eyJhbGciOi" not in repr(read_error(text))
