@@ -49,6 +49,8 @@ def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
 
 def _try(delivery: Delivery) -> Outcome:
     channel = delivery.channel
+    if channel.deleted_at:
+        return Outcome(f"The channel {channel.name} was deleted before this was sent.", final=True)
     if not channel.enabled and delivery.event != events.TEST:
         return Outcome(f"The channel {channel.name} was switched off before this was sent.", final=True)
     message = Message(delivery.wire_id, delivery.event, delivery.created_at, delivery.data)

@@ -72,8 +72,19 @@ class IncidentProbe(models.Model):
         return f"{self.probe_id} in {self.incident_id}"
 
 
+class PresentChannels(models.Manager["Channel"]):
+    """Those that nobody has deleted."""
+
+    def get_queryset(self) -> models.QuerySet[Channel]:
+        """Without the deleted ones."""
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Channel(models.Model):
-    """Where people are told. A webhook has a url and a signing secret, e-mail an address."""
+    """Where people are told. A webhook has a url and a signing secret, e-mail an address.
+
+    A deleted one keeps its row without these, for the record of what it was told; only `ever` finds it.
+    """
 
     class Kind(models.TextChoices):
         """What it speaks."""
@@ -82,7 +93,7 @@ class Channel(models.Model):
         EMAIL = "email", "E-mail"
 
     kind = models.CharField(max_length=10, choices=Kind)
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
     url = SecretField(blank=True, default="")
     address = models.CharField(max_length=320, blank=True)
     secret = SecretField(blank=True, default="")
@@ -92,9 +103,18 @@ class Channel(models.Model):
     # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
     disabled_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PresentChannels()
+    ever = models.Manager["Channel"]()
 
     class Meta:
         ordering = [Lower("name"), "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(deleted_at=None), name="one_present_channel_per_name"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -236,23 +236,27 @@ def _missing(name: str, entries: list[str], other: list[str]) -> tuple[str, ...]
     return tuple(found.values())
 
 
-def summary(before: CorsPolicy, after: CorsPolicy) -> str:
-    """The change in one line for lists and mails: "added https://app.example.com, max-age 0 → 600"."""
+def summary(before: CorsPolicy, after: CorsPolicy, done: bool = True) -> str:
+    """The change in one line for lists and mails: "added https://app.example.com, max-age 0 → 600".
+
+    One that is not `done` is said as what is to be done: "add https://app.example.com, max-age 0 → 600".
+    """
     change = diff(before, after)
     if not change:
         return "no difference"
     words = []
     if change.was_on and not change.is_on:
-        return "CORS turned off"
+        return "CORS turned off" if done else "turn CORS off"
     if change.is_on and not change.was_on:
-        words.append("CORS turned on")
+        words.append("CORS turned on" if done else "turn CORS on")
+    add, remove = ("added", "removed") if done else ("add", "remove")
     for part in change.fields:
         if part.field in LIST_FIELDS:
-            kind = {"AllowMethods": "method ", "AllowHeaders": "header ", "ExposeHeaders": "exposed header "}
+            kind = {"AllowMethods": "method", "AllowHeaders": "header", "ExposeHeaders": "exposed header"}
             label = kind.get(part.field, "")
             words += [
-                f"{verb} {label}{_few(entries)}"
-                for verb, entries in (("added", part.added), ("removed", part.removed))
+                f"{verb} {_few(label, entries)}"
+                for verb, entries in ((add, part.added), (remove, part.removed))
                 if entries
             ]
         elif part.field == "MaxAge":
@@ -262,6 +266,9 @@ def summary(before: CorsPolicy, after: CorsPolicy) -> str:
     return ", ".join(words)
 
 
-def _few(entries: tuple[str, ...]) -> str:
-    shown = " ".join(entries[:3])
-    return shown if len(entries) <= 3 else f"{shown} and {len(entries) - 3} more"
+def _few(label: str, entries: tuple[str, ...]) -> str:
+    """Up to three entries as a part of a sentence: "methods PUT and DELETE"."""
+    shown = [*entries[:3], f"{len(entries) - 3} more"] if len(entries) > 3 else list(entries)
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    plural = "s" if label and len(entries) > 1 else ""
+    return f"{label}{plural} {listed}".strip()

@@ -81,7 +81,7 @@ def _planned(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Pla
         after = _proposal(api, operation, rules)
     except Skip as why:
         return Planned(api, None, "", str(why))
-    return Planned(api, after, summary(api.policy, after))
+    return Planned(api, after, summary(api.policy, after, done=False))
 
 
 def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> CorsPolicy:
@@ -134,7 +134,7 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
                 reverts=change,
                 why=why[:500],
                 state=_first_state(why),
-                summary=summary(change.api.policy, revert.proposal(change))[:500],
+                summary=summary(change.api.policy, revert.proposal(change), done=False)[:500],
             )
         )
     return _start(items, {"revert": str(group)}, f"Revert a group of {len(items)} changes", user, note)

@@ -38,7 +38,7 @@ class CallForm(forms.Form):
         widget=forms.TextInput(attrs=_mono("http://localhost:3000")),
     )
     method = forms.CharField(
-        help_text="As script gives it.", widget=forms.TextInput(attrs=_mono("GET", list="method-choices"))
+        help_text="As the script writes it.", widget=forms.TextInput(attrs=_mono("GET", list="method-choices"))
     )
     url = forms.CharField(
         label="URL",

@@ -63,9 +63,9 @@ class Panel:
     given: dict[str, Any] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
 
-    def rows(self, context: Context) -> list[Row]:
-        """The six fields in the console's order with their values, help and findings."""
-        found = findings(self.policy, context)
+    def rows(self, context: Context, quiet: bool = False) -> list[Row]:
+        """The six fields in the console's order with their values, help and, unless `quiet`, findings."""
+        found = () if quiet else findings(self.policy, context)
         general = [one for one in found if one.field not in FIELDS]
         rows = [self._row(name, [one for one in found if one.field == name]) for name in FIELDS]
         rows[0].findings.extend(general)

@@ -85,7 +85,7 @@ class Plan:
     @property
     def summary(self) -> str:
         """The change in one line."""
-        return summary(self.live, self.proposed)
+        return summary(self.live, self.proposed, done=False)
 
     @property
     def newly_blocked(self) -> tuple[Impact, ...]:

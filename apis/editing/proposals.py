@@ -62,7 +62,7 @@ def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User,
             kind=wish.kind,
             seen=api.current,
             proposed=proposed.to_aws(),
-            summary=summary(api.policy, proposed)[:500],
+            summary=summary(api.policy, proposed, done=False)[:500],
             note=wish.note.strip()[:500],
             guard=wish.guard,
             reverts=wish.reverts,
@@ -217,7 +217,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
             revision=F("revision") + 1,
             seen=api.current,
             proposed=proposed.to_aws(),
-            summary=summary(api.policy, proposed)[:500],
+            summary=summary(api.policy, proposed, done=False)[:500],
             approver=None,
             approver_name="",
             approved_at=None,
@@ -227,7 +227,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
         )
         if not done:
             _refuse("Somebody else was faster: look at the proposal again.")
-        say(proposal, Event.REPLANNED, user, summary(api.policy, proposed))
+        say(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
     return Proposal.objects.get(pk=proposal.pk)
 
 

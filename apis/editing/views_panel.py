@@ -60,7 +60,13 @@ def check(request: PageRequest, pk: int) -> HttpResponse:
     """Findings beside each field, as one types."""
     api = _api(pk)
     panel = panels.read(request.POST)
-    return render(request, "editing/findings.html", {"rows": panel.rows(context_of(api)), "api": api})
+    return render(request, "editing/findings.html", {"rows": _rows(panel, api), "api": api})
+
+
+def _rows(panel: panels.Panel, api: HttpApi) -> list[panels.Row]:
+    """The fields; of a panel that is still empty while CORS is off nothing is said, for nothing is on yet."""
+    quiet = not api.policy.on and panel.policy.state == "empty"
+    return panel.rows(context_of(api), quiet=quiet)
 
 
 def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
@@ -89,7 +95,7 @@ def show(
     """The page with a panel in it; 422 when something in it could not be read."""
     context = {
         "api": api,
-        "rows": panel.rows(context_of(api)),
+        "rows": _rows(panel, api),
         "version": version,
         "refusal": applying.refusal(api),
         "may_edit": can(request.user, "edit"),

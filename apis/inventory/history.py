@@ -113,7 +113,7 @@ def begin(api: HttpApi | int, proposed: dict[str, Any] | None, author: Author, v
             actor=author.user,
             actor_name=author.label,
             note=author.note,
-            summary=summary(row.policy, after)[:500],
+            summary=summary(row.policy, after, done=False)[:500],
             before=row.current,
             proposed=proposed,
             guard=author.guard,

@@ -66,8 +66,13 @@ class Owner:
     def sentence(self) -> str:
         """What this means for an edit made here."""
         words = {"certain": "owns", "likely": "very likely owns", "possible": "may own"}[self.confidence]
+        return f"{self.named} {words} this API: {self.why}. {self.consequence}"
+
+    @property
+    def consequence(self) -> str:
+        """What becomes of an edit made here, in one sentence."""
         then = "If so, its" if self.confidence == "possible" else "Its"
-        return f"{self.named} {words} this API: {self.why}. {then} next deploy will undo an edit that is made here."
+        return f"{then} next deploy will undo an edit that is made here."
 
     def as_json(self) -> dict[str, str]:
         """For REST."""

@@ -115,6 +115,12 @@ def _origin_error(origin: str) -> dict[str, str]:
     return {}
 
 
+def delete(probe: Probe) -> None:
+    """Take a probe away: it is run no more. Its flips and incidents are history, so its row stays."""
+    probe.enabled, probe.deleted_at = False, timezone.now()
+    probe.save(update_fields=["enabled", "deleted_at"])
+
+
 def _headers(given: Any) -> tuple[list[str], str]:
     if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
         return [], "Must be a list of header names."

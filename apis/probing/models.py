@@ -11,10 +11,19 @@ from django.urls import reverse
 from apis.inventory.models import CorsConfiguration, HttpApi
 
 
+class Present(models.Manager["Probe"]):
+    """Those that nobody has deleted."""
+
+    def get_queryset(self) -> models.QuerySet[Probe]:
+        """Without the deleted ones."""
+        return super().get_queryset().filter(deleted_at=None)
+
+
 class Probe(models.Model):
     """A call to be tried every `interval` seconds from `origin`, and whether a browser should allow or block it.
 
     `base_url` is one of the API's own addresses (execute-api with its stage, or a custom domain); never free text.
+    A deleted one keeps its row, for its flips and incidents are history; only `ever` finds it.
     """
 
     class Expect(models.TextChoices):
@@ -59,6 +68,10 @@ class Probe(models.Model):
     beats = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Present()
+    ever = models.Manager["Probe"]()
 
     class Meta:
         ordering = ["name", "id"]

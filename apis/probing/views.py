@@ -18,6 +18,7 @@ from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls
 from apis.inventory.sync import is_stale
 from apis.inventory.tasks import later, refresh
+from apis.probing import edit as probe_edit
 from apis.probing import history, tasks
 from apis.probing.calls import url_of
 from apis.probing.forms import ProbeForm
@@ -72,7 +73,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         probe = form.save(request.user)
         if probe:
             later(tasks.run, [probe.pk], "person")
-            audit.record(request, "probe added", str(probe), api=api.name)
+            audit.record(request, "added a probe", str(probe), api=api.name)
             messages.success(request, f"The probe “{probe.name}” was made and is being run for the first time.")
             return redirect("probe", probe.pk)
     context = {"api": api, "form": form, "addresses": base_urls(api)}
@@ -85,7 +86,7 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
     probe = _probe(pk)
     form = ProbeForm(probe.api, probe, data=request.POST or None)
     if request.method == "POST" and form.is_valid() and form.save(request.user):
-        audit.record(request, "probe changed", str(probe), api=probe.api.name)
+        audit.record(request, "changed a probe", str(probe), api=probe.api.name)
         messages.success(request, "The probe was changed.")
         return redirect("probe", probe.pk)
     context = {"api": probe.api, "probe": probe, "form": form, "addresses": base_urls(probe.api)}
@@ -95,10 +96,10 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 @require_POST
 def delete(request: PageRequest, pk: int) -> HttpResponse:
-    """Delete a probe with its results."""
+    """Delete a probe; what it found stays in the history."""
     probe = _probe(pk)
-    audit.record(request, "probe deleted", str(probe), api=probe.api.name)
-    probe.delete()
+    audit.record(request, "deleted a probe", str(probe), api=probe.api.name)
+    probe_edit.delete(probe)
     messages.success(request, f"The probe “{probe.name}” was deleted.")
     return redirect("api_probes", probe.api_id)
 

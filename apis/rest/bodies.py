@@ -146,6 +146,16 @@ class ChannelBody(Body):
     proposals: bool = Field(False, description="Whether it is told of proposals, too.")
 
 
+class ChannelPatch(Body):
+    """What to change of a channel; what is left out stays as it is."""
+
+    name: str = Field("", min_length=1, max_length=100)
+    url: str = Field("", min_length=1, max_length=2000)
+    address: str = Field("", min_length=1, max_length=320)
+    secret: str = Field("", min_length=1, max_length=200)
+    enabled: bool = True
+
+
 class SyncBody(Body):
     """What to sync; everything when empty."""
 

@@ -68,13 +68,46 @@ def make(request: HttpRequest, payload: bodies.ChannelBody) -> Status[Any]:
     return Status(201, {**records.channel(row), "secret": row.secret or None})
 
 
+@router.get("channels/{int:pk}", response={200: answers.Channel, **ERRORS})
+def channel(request: HttpRequest, pk: int) -> Answer:
+    """One channel."""
+    allow(request, "admin")
+    return records.channel(_channel(pk))
+
+
+@router.patch("channels/{int:pk}", response={200: answers.Channel, **ERRORS})
+def change(request: HttpRequest, pk: int, payload: bodies.ChannelPatch) -> Answer:
+    """Change a channel, or switch it on or off; what is left out stays as it is."""
+    allow(request, "admin")
+    row, given = _channel(pk), payload.model_dump(exclude_unset=True)
+    enabled = given.pop("enabled", row.enabled)
+    try:
+        if given:
+            channel_verbs.change(row, **{"name": row.name, "address": row.address} | given)
+    except channel_verbs.ChannelInvalid as error:
+        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
+        raise Problem(422, str(error), fields) from error
+    if enabled != row.enabled:
+        channel_verbs.enable(row, enabled)
+    audit.record(request, "changed a channel", row.name, changed=sorted(payload.model_fields_set))
+    return records.channel(row)
+
+
+@router.delete("channels/{int:pk}", response={204: None, **ERRORS})
+def delete(request: HttpRequest, pk: int) -> Status[Any]:
+    """Remove a channel; the record of what it was told stays."""
+    allow(request, "admin")
+    row = _channel(pk)
+    audit.record(request, "deleted a channel", row.name, kind=row.kind)
+    channel_verbs.delete(row)
+    return Status(204, None)
+
+
 @router.post("channels/{int:pk}/test", response={202: answers.Delivery, **ERRORS})
 def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
-    row = Channel.objects.filter(pk=pk).first()
-    if row is None:
-        raise missing("channel")
+    row = _channel(pk)
     audit.record(request, "tested a channel", row.name)
     return Status(202, records.delivery(channel_verbs.test(row, user)))
 
@@ -85,6 +118,13 @@ def deliveries(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
     allow(request, "admin")
     rows = Delivery.objects.prefetch_related("attempts")
     return page(request, rows, ("-created_at", "-id"), records.delivery, listing.limit, listing.cursor)
+
+
+def _channel(pk: int) -> Channel:
+    found = Channel.objects.filter(pk=pk).first()
+    if found is None:
+        raise missing("channel")
+    return found
 
 
 def _incident(pk: int) -> Incident:

@@ -37,7 +37,7 @@ def make(request: HttpRequest, payload: bodies.ProbeBody) -> Status[Any]:
         raise Problem(422, "api: there is no such API", [{"field": "api", "message": "there is no such API"}])
     values = payload.model_dump(exclude={"api"})
     made = _saved(lambda: edit.save(api, values, user))
-    audit.record(request, "probe added", str(made), api=api.name)
+    audit.record(request, "added a probe", str(made), api=api.name)
     return Status(201, records.probe(made))
 
 
@@ -54,17 +54,17 @@ def change(request: HttpRequest, pk: int, payload: bodies.ProbePatch) -> Answer:
     row = _probe(pk)
     values = payload.model_dump(exclude_unset=True)
     changed = _saved(lambda: edit.save(row.api, values, probe=row))
-    audit.record(request, "probe changed", str(changed), api=row.api.name)
+    audit.record(request, "changed a probe", str(changed), api=row.api.name)
     return records.probe(changed)
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
 def delete(request: HttpRequest, pk: int) -> Status[Any]:
-    """Delete a probe with its results."""
+    """Delete a probe; what it found stays in the history of incidents."""
     allow(request, "edit")
     row = _probe(pk)
-    audit.record(request, "probe deleted", str(row), api=row.api.name)
-    row.delete()
+    audit.record(request, "deleted a probe", str(row), api=row.api.name)
+    edit.delete(row)
     return Status(204, None)
 
 

@@ -16,7 +16,7 @@ NONE_ALLOWED = {
     "AllowOrigins": "No origins are allowed",
     "AllowHeaders": "No headers are allowed",
     "AllowMethods": "No methods are allowed",
-    "ExposeHeaders": "No expose headers are allowed",
+    "ExposeHeaders": "No headers are exposed",
 }
 STATES = {"set": ("success", "On"), "empty": ("warning", "Empty"), "off": ("stopped", "Off")}
 

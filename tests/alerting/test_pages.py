@@ -231,8 +231,19 @@ class TestChannels:
         assert Channel.objects.get().enabled
 
     def test_is_deleted(self, webhook: Channel) -> None:
-        browser("admin").post(f"/settings/channels/{webhook.pk}/delete/")
+        client = browser("admin")
+        channels.test(webhook, User.objects.get())
+        client.post(f"/settings/channels/{webhook.pk}/delete/")
         assert not Channel.objects.exists()
+        assert client.get(f"/settings/channels/{webhook.pk}/").status_code == 404
+        kept = Channel.ever.get()
+        assert (kept.url, kept.secret, kept.enabled) == ("", "", False)
+        assert "(deleted)" in client.get("/settings/deliveries/").content.decode(), "what it was told stays"
+        deliver.send(Delivery.objects.get().pk)
+        assert Delivery.objects.get().state == "failed"
+        assert channels.create("webhook", kept.name, url="https://hooks.example.com/new").enabled, (
+            "its name is free again"
+        )
 
     @pytest.mark.parametrize("action", ["", "test/", "switch/", "secret/", "delete/"])
     def test_is_for_admins(self, webhook: Channel, action: str) -> None:

@@ -134,12 +134,33 @@ def test_off_is_no_update() -> None:
         (FULL, {**FULL, "AllowMethods": ["GET", "PUT"]}, "added method PUT, removed method POST"),
         (FULL, {**FULL, "AllowHeaders": []}, "removed header content-type"),
         (FULL, {**FULL, "ExposeHeaders": ["etag", "x-id"]}, "added exposed header x-id"),
-        ({}, {"AllowOrigins": ["a:", "b:", "c:", "d:", "e:"]}, "added a: b: c: and 2 more"),
+        ({}, {"AllowOrigins": ["a:", "b:", "c:", "d:", "e:"]}, "added a:, b:, c: and 2 more"),
+        (
+            FULL,
+            {**FULL, "AllowMethods": ["DELETE", "PUT"]},
+            "added methods DELETE and PUT, removed methods GET and POST",
+        ),
         (FULL, FULL, "no difference"),
     ],
 )
 def test_a_change_in_one_line(before: dict[str, Any] | None, after: dict[str, Any] | None, says: str) -> None:
     assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after)) == says
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        (FULL, None, "turn CORS off"),
+        (None, {"AllowOrigins": ["https://a.example"]}, "turn CORS on, add https://a.example"),
+        (
+            FULL,
+            {**FULL, "AllowMethods": ["GET", "PUT"], "MaxAge": 0},
+            "add method PUT, remove method POST, max-age 600 → 0",
+        ),
+    ],
+)
+def test_what_is_only_planned_is_not_said_as_done(before: Any, after: Any, says: str) -> None:
+    assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after), done=False) == says
 
 
 def test_a_difference_as_rest_shows_it() -> None:

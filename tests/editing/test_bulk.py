@@ -60,7 +60,7 @@ def origins(demo: Demo, row: HttpApi) -> tuple[str, ...]:
 
 def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpApi]) -> None:
     planned = bulk.plan(apis, ADD)
-    assert [one.summary for one in planned[:3]] == ["added https://new.example"] * 3
+    assert [one.summary for one in planned[:3]] == ["add https://new.example"] * 3
     assert planned[3].after is None and "already" in planned[3].why
     assert planned[4].after is None and "CORS is off" in planned[4].why
 

@@ -140,7 +140,7 @@ def test_the_panel_leads_to_the_conflict_and_it_to_a_plan_on_what_is_live(
     answer = client.post(f"/apis/{moved.pk}/plan/", form(BOTH, moved.version, note="FE-7", cors="on"))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "added https://mine.example, credentials on" in page
+    assert "add https://mine.example, credentials on" in page
     assert 'value="FE-7"' in page
 
 
@@ -156,7 +156,7 @@ def test_ones_own_proposal_can_be_planned_as_it_was(client: Client, editor: User
     client.force_login(editor)
     sent = form(BOTH, moved.version, proposal=json.dumps(MINE), cors="off")
     page = client.post(f"/apis/{moved.pk}/plan/", sent).content.decode()
-    assert "removed https://theirs.example" in page
+    assert "remove https://theirs.example" in page
 
 
 def test_a_conflict_at_the_last_moment_is_the_same_page(client: Client, editor: User, moved: HttpApi) -> None:

@@ -150,7 +150,7 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: 
     given(api, admin, "https://pr-1.example.com")
     page.goto(f"{live_server.url}/apis/{api.pk}/grants/add/")
     page.get_by_label("Origin").fill(PREVIEW)
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Show the plan").click()
     page.get_by_role("heading", name="The plan").wait_for()
     accessible(page)
     for address in ("/grants/", api.get_absolute_url()):

@@ -89,7 +89,7 @@ def test_what_stands_in_the_box_counts_however_it_is_written(signed_in: Client, 
     page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, AllowOrigins_typed=typed, add="AllowOrigins"))
     assert inputs(page)["AllowOrigins"] == [*LIVE["AllowOrigins"], "https://b.example", "https://c.example"]
     plan = words(signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins_typed=typed)))
-    assert "added https://b.example https://c.example" in plan
+    assert "add https://b.example and https://c.example" in plan
 
 
 def test_an_entry_is_taken_out_by_its_button(signed_in: Client, api: HttpApi) -> None:
@@ -218,6 +218,13 @@ def test_presets_fill_the_panel_in(signed_in: Client, api: HttpApi) -> None:
     assert api.policy.to_aws() == LIVE, "nothing is written"
 
 
+def test_nothing_is_said_against_a_panel_that_is_still_empty(signed_in: Client, api: HttpApi) -> None:
+    dark = an_api(api.account, "dark", None)
+    assert "CORS is on without any origin" not in words(signed_in.get(f"/apis/{dark.pk}/configure/"))
+    empty = {"MaxAge": "0", "version": "1"}
+    assert "CORS is on without any origin" in words(signed_in.post(f"/apis/{dark.pk}/plan/", empty))
+
+
 def test_another_api_is_copied(signed_in: Client, api: HttpApi) -> None:
     other = an_api(api.account, "shop", {"AllowOrigins": ["https://shop.example"], "MaxAge": 9})
     for name in ("shop", "SHOP", other.api_id, str(other.pk)):
@@ -274,7 +281,7 @@ def test_off_opens_as_an_empty_form_and_an_empty_one_turns_it_on(signed_in: Clie
     page = signed_in.get(f"/apis/{api.pk}/configure/")
     assert inputs(page) == {**{name: [] for name in FIELDS}, "MaxAge": ["0"]}
     plan = words(signed_in.post(f"/apis/{api.pk}/plan/", {"version": "1", "AllowOrigins": "https://a.example"}))
-    assert "CORS turned on, added https://a.example" in plan
+    assert "turn CORS on, add https://a.example" in plan
 
 
 def test_five_hundred_bad_entries_fit_a_page(signed_in: Client, api: HttpApi) -> None:

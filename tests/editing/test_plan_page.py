@@ -53,7 +53,7 @@ def planned(client: Client, editor: User, api: HttpApi) -> Callable[..., str]:
 
 def test_it_tells_what_changes_and_what_browsers_will_do(planned: Callable[..., str]) -> None:
     page = planned()
-    assert "added http://localhost:3000, removed https://b.example/, removed method PUT" in page
+    assert "add http://localhost:3000, remove https://b.example/, remove method PUT" in page
     assert "New with this change" in page and "Solved by this change" in page
     assert "http://localhost:3000" in page and "will be allowed" in page
 
@@ -75,7 +75,7 @@ def test_the_first_step_of_the_safe_order_is_planned(client: Client, editor: Use
 
 def test_it_offers_the_owners_form_first(planned: Callable[..., str]) -> None:
     page = planned()
-    assert "AWS CloudFormation owns this API" in page and "stack shop-stack" in page
+    assert "AWS CloudFormation (stack shop-stack) owns this API" in page
     assert "CorsConfiguration:" in page and "http://localhost:3000" in page
     assert "+      " in page or "+        " in page
 

@@ -102,8 +102,8 @@ def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: Ht
     newest = history.observe(api, FIRST, timezone.now())
     assert newest is not None
     page = signed_in.get(change.get_absolute_url()).content.decode()
-    assert re.search(rf'href="{discovered.get_absolute_url()}" aria-label="The change before this one"', page)
-    assert re.search(rf'href="{newest.get_absolute_url()}" aria-label="The change after this one"', page)
+    assert re.search(rf'href="{discovered.get_absolute_url()}" title="The change before this one"', page)
+    assert re.search(rf'href="{newest.get_absolute_url()}" title="The change after this one"', page)
 
 
 def test_notes_are_escaped(signed_in: Client, admin: User, api: HttpApi) -> None:

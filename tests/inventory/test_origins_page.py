@@ -184,7 +184,7 @@ class TestOne:
         assert fields == {"origin": APP, "verb": "remove", "field": "AllowOrigins", "entries": APP}
         planned = text(signed_in.post("/bulk/", fields))
         assert "2 of 3 change" in planned
-        assert f"removed {APP}" in planned
+        assert f"remove {APP}" in planned
         assert "1 of 1 change" in text(signed_in.post("/bulk/", fields | {"origin": "", "entry": "https://*"}))
 
     def test_is_for_viewers_too_but_without_the_edit(
@@ -243,7 +243,7 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
     page.get_by_role("button", name="Remove from…").click()
     page.wait_for_url("**/bulk/**")
     assert "One operation on 1 API: exact" in page.inner_text("main")
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Show the plan").click()
     page.get_by_text(f"removed {APP}").wait_for()
 
 

@@ -44,7 +44,7 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
     page.get_by_role("link", name="Let an origin in").click()
     page.get_by_label("Origin").fill(f"{PREVIEW}/checkout?step=2")
     page.get_by_role("textbox", name="Note").fill("FE-412")
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Show the plan").click()
     expect(page.get_by_text(f"{PREVIEW} is let in for 7 days")).to_be_visible()
     page.get_by_role("button", name="Let it in for 7 days").click()
     expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)

@@ -48,7 +48,7 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
 
     # The demo has APIs that let everybody in: they are named as well, and the plan says that this edit passes them by.
     page.get_by_role("button", name="Remove from…").click()
-    page.get_by_role("button", name="Plan it").click()
+    page.get_by_role("button", name="Show the plan").click()
     expect(page.get_by_role("button", name="Apply to 2 APIs")).to_be_visible()
     page.get_by_role("button", name="Apply to 2 APIs").click()
 

@@ -16,8 +16,8 @@ from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
-from apis.probing import edit
-from apis.probing.models import Probe, Result
+from apis.probing import edit, schedule
+from apis.probing.models import Flip, Probe, Result
 from apis.probing.run import run
 
 A_CALL = {
@@ -60,7 +60,7 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     probe = Probe.objects.get()
     assert made.headers["Location"] == f"/probes/{probe.pk}/"
     assert (probe.name, probe.headers) == ("GET /items from https://a.example", ["authorization", "X-One"])
-    assert AuditEvent.objects.filter(action="probe added", target=str(probe)).exists()
+    assert AuditEvent.objects.filter(action="added a probe", target=str(probe)).exists()
     page = words(signed_in.get(f"/probes/{probe.pk}/"))
     for said in ("Not run yet", "every 5 minutes, down after 2 failures in a row", "authorization", known.endpoint):
         assert said in page
@@ -106,13 +106,19 @@ def test_a_probe_is_changed_and_starts_anew_when_its_call_did(
     assert "Not run yet" in words(signed_in.get("/probes/"))
 
 
-def test_deleting_takes_the_results_along_and_is_on_record(signed_in: Client, probe: Probe) -> None:
+def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: Probe) -> None:
+    """Flips are history, and nothing deletes them."""
     run([probe.pk])
+    flips = Flip.objects.count()
     assert signed_in.get(f"/probes/{probe.pk}/delete/").status_code == 405
     gone = signed_in.post(f"/probes/{probe.pk}/delete/", follow=True)
     assert f"The probe “{probe.name}” was deleted." in words(gone)
-    assert not Result.objects.exists()
-    assert AuditEvent.objects.filter(action="probe deleted").exists()
+    assert flips and Flip.objects.count() == flips
+    assert Result.objects.exists()
+    assert signed_in.get(f"/probes/{probe.pk}/").status_code == 404
+    assert probe.name not in words(signed_in.get("/probes/"))
+    assert schedule.claim_due() == []
+    assert AuditEvent.objects.filter(action="deleted a probe").exists()
 
 
 def test_a_result_tells_the_exchange_the_timings_and_the_verdict(signed_in: Client, probe: Probe) -> None:

@@ -13,7 +13,7 @@ def test_a_plan_says_what_changes_what_is_new_and_what_is_skipped(reader: Progra
     body = {"apis": [api.pk], "add": {"AllowOrigins": ["*"]}}
     told = reader.post("bulk/plan", body).good()
     [row] = told["changing"]
-    assert (row["api"], row["summary"], told["skipped"]) == (api.pk, "added *", [])
+    assert (row["api"], row["summary"], told["skipped"]) == (api.pk, "add *", [])
     assert {one["field"] for one in row["new"]} == {"AllowOrigins"}
     told = reader.post("bulk/plan", {"apis": [api.pk], "set": {"MaxAge": 600}}).good()
     assert told == {"changing": [], "skipped": [{"api": api.pk, "why": "Nothing to change: it is so already."}]}

@@ -104,3 +104,20 @@ def test_deliveries_are_paged_newest_first(ruler: Program) -> None:
 
 def test_of_a_channel_that_is_not_there(ruler: Program) -> None:
     ruler.post("channels/4711/test").problem(404)
+
+
+def test_one_is_changed_switched_and_deleted(ruler: Program) -> None:
+    made = ruler.post("channels", HOOK).good(201)
+    path = f"channels/{made['id']}"
+    assert ruler.get(path).good()["name"] == "pager"
+    changed = ruler.patch(path, {"name": "night pager", "enabled": False}).good()
+    assert (changed["name"], changed["enabled"]) == ("night pager", False)
+    assert Channel.objects.get().url == HOOK["url"], "what is left out stays"
+    assert ruler.patch(path, {"enabled": True}).good()["enabled"]
+    ruler.patch(path, {"url": "ftp://x"}).problem(422, "url")
+    ruler.patch(path, {"address": "a@example.com"}).problem(422, "address")
+    ruler.patch(path, {"kind": "email"}).problem(422, "kind")
+    assert ruler.delete(path).good(204) is None
+    for again in (ruler.get(path), ruler.patch(path, {"name": "x"}), ruler.delete(path), ruler.post(f"{path}/test")):
+        again.problem(404)
+    ruler.post("channels", HOOK | {"name": "night pager"}).good(201)

@@ -38,6 +38,9 @@ ADMIN = [
     ("GET", "channels", None),
     ("POST", "channels", {"kind": "email", "name": "x", "address": "a@example.com"}),
     ("POST", "channels/1/test", None),
+    ("GET", "channels/1", None),
+    ("PATCH", "channels/1", {"name": "y"}),
+    ("DELETE", "channels/1", None),
     ("GET", "deliveries", None),
 ]
 

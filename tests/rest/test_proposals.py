@@ -48,7 +48,7 @@ def test_from_the_proposal_to_the_change(
 ) -> None:
     body = {"cors": AFTER, "version": guarded.version, "note": "FE-1"}
     status, made = ask(editor, "POST", f"apis/{guarded.pk}/proposals", **body)
-    assert (status, made["state"], made["plan"]["summary"]) == (201, "waiting", "added https://b.example")
+    assert (status, made["state"], made["plan"]["summary"]) == (201, "waiting", "add https://b.example")
     address = f"proposals/{made['id']}"
     assert ask(editor, "POST", f"{address}/approve")[0] == 409
     assert ask(colleague, "POST", f"{address}/comment", text="looks right")[0] == 200

@@ -62,11 +62,11 @@ def read(line: str) -> Reading:
         draft.origin = page[1] if page else ""
         draft.unknown = unknown
         return draft.finish()
-    page, _, rest = line.partition(_MIXED)[2].partition(" was loaded over HTTPS")
+    told, _, rest = line.partition(_MIXED)[2].partition(" was loaded over HTTPS")
     insecure = _INSECURE.search(rest)
     return Draft(
         "chrome",
-        origin_of(page.strip(" " + _QUOTES)) or "",
+        origin_of(told.strip(" " + _QUOTES)) or "",
         insecure[1] if insecure else "",
         code="mixed-content",
         unknown=UNTOLD,
