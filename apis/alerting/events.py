@@ -173,7 +173,7 @@ def _change(change: Change | None) -> dict[str, Any] | None:
         "kind": change.kind,
         "how": change.get_kind_display(),
         "at": _time(change.settled_at or change.at),
-        "actor": change.actor_name or None,
+        "actor": change.who or None,
         "note": change.note,
         "summary": change.summary,
         "url": page(change),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.access.secrets import SecretField
 from apis.editing.models import ProposalEvent
-from apis.inventory.models import Change, Departure, HttpApi
+from apis.inventory.models import Change, Departure, HttpApi, NoteField
 from apis.probing.models import Probe
 
 
@@ -37,7 +37,7 @@ class Incident(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    acknowledged_note = models.CharField(max_length=500, blank=True)
+    acknowledged_note = NoteField(max_length=500, blank=True)
     probes = models.ManyToManyField(Probe, through="IncidentProbe", related_name="incidents")
 
     class Meta:

@@ -23,7 +23,9 @@ CHANGING = frozenset({"CreateApi", "UpdateApi", "DeleteCorsConfiguration", "Impo
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation that CloudTrail wrote down. `names` are all the texts in its parameters, an API's id among them."""
+    """One operation that CloudTrail wrote down. `names` are all the texts in its parameters, an API's id among them;
+    `on_cors` is whether these speak of CORS: UpdateApi changes an API's name and other things as well.
+    """
 
     id: str
     name: str
@@ -32,10 +34,12 @@ class Event:
     agent: str
     source_ip: str
     names: frozenset[str]
+    on_cors: bool = True
 
 
-def events(reach: Reach, region: str, since: datetime, until: datetime) -> list[Event]:
-    """The operations between two moments that may have changed an API's CORS settings, newest first.
+def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple[list[Event], bool]:
+    """The operations between two moments that may have changed an API's CORS settings, newest first, and whether these
+    are all: what reads is in the history as well, and one look-up reads MOST_PAGES pages of it.
 
     CloudTrail shows an operation up to 15 minutes after it happened, and keeps it for 90 days. Raises AwsError.
     """
@@ -53,11 +57,16 @@ def events(reach: Reach, region: str, since: datetime, until: datetime) -> list[
             MaxResults=PAGE,
             **more,
         )
-        found += [_read(one) for one in answer.get("Events", []) if one.get("EventName") in CHANGING]
+        found += [_read(one) for one in answer.get("Events", []) if _changed(one)]
         if not answer.get("NextToken"):
-            break
+            return sorted(found, key=lambda event: event.at, reverse=True), True
         more = {"NextToken": answer["NextToken"]}
-    return sorted(found, key=lambda event: event.at, reverse=True)
+    return sorted(found, key=lambda event: event.at, reverse=True), False
+
+
+def _changed(one: dict[str, Any]) -> bool:
+    """Whether an operation may have changed an API, and was not refused."""
+    return one.get("EventName") in CHANGING and not _record(one.get("CloudTrailEvent")).get("errorCode")
 
 
 def _read(one: dict[str, Any]) -> Event:
@@ -73,7 +82,16 @@ def _read(one: dict[str, Any]) -> Event:
         source_ip=str(record.get("sourceIPAddress", "")),
         # The shape of requestParameters is not documented for HTTP APIs.
         names=frozenset([*_texts(record.get("requestParameters")), *_texts(record.get("responseElements"))]),
+        on_cors=one["EventName"] != "UpdateApi" or any("cors" in key.lower() for key in _keys(record)),
     )
+
+
+def _keys(record: dict[str, Any]) -> Iterator[str]:
+    """The names of an operation's parameters, those within a body among them."""
+    given = record.get("requestParameters")
+    for value in [given, *(given.values() if isinstance(given, dict) else ())]:
+        if isinstance(value, dict):
+            yield from map(str, value)
 
 
 def _record(text: Any) -> dict[str, Any]:

@@ -57,6 +57,14 @@ class Asked:
         """The API's id, "" when it is about none."""
         return self.ids.get("apis", "")
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the body's members; none when it is no JSON object."""
+        try:
+            return tuple(self.json())
+        except ValueError:
+            return ()
+
     def json(self) -> dict[str, Any]:
         """The body. Raises ValueError when it is no JSON object."""
         value = json.loads(self.body or b"{}")

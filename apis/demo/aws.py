@@ -56,7 +56,8 @@ class DemoAws:
             return self._behind_the_scenes(environ, body)
         asked = reading.read(environ, body)
         agent, source = environ.get("HTTP_USER_AGENT", ""), environ.get("REMOTE_ADDR", "")
-        call = self._calls.note(asked.operation, asked.account, asked.region, asked.api, asked.key, agent, source)
+        where = (asked.operation, asked.account, asked.region, asked.api)
+        call = self._calls.note(*where, asked.key, agent, source, asked.parameters)
         met = self._faults.take(asked.operation, asked.account, asked.region, asked.api)
         if "drop" in met:
             raise ConnectionResetError
@@ -123,6 +124,8 @@ class DemoAws:
             **environ,
             "wsgi.input": io.BytesIO(body),
             "CONTENT_LENGTH": str(len(body)),
+            # AWS reads JSON whatever it is called; moto takes a form for something else.
+            "CONTENT_TYPE": "application/json",
             "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
             "HTTP_X_MOTO_ACCOUNT_ID": asked.account,
         }

@@ -101,6 +101,7 @@ class Call:
     agent: str = ""
     source: str = ""
     status: int = 0
+    parameters: tuple[str, ...] = ()
 
 
 class Calls:
@@ -110,10 +111,21 @@ class Calls:
         self._all: deque[Call] = deque(maxlen=keep)
 
     def note(
-        self, operation: str, account: str, region: str, api: str, key: str, agent: str = "", source: str = ""
+        self,
+        operation: str,
+        account: str,
+        region: str,
+        api: str,
+        key: str,
+        agent: str = "",
+        source: str = "",
+        parameters: tuple[str, ...] = (),
     ) -> Call:
-        """Write down a call that has just come, with the caller's program and address; its status comes later."""
-        call = Call(time.time(), operation, account, region, api, key, agent, source)
+        """Write down a call that has just come, with the caller's program and address; its status comes later.
+
+        `parameters` are the names of its body's members.
+        """
+        call = Call(time.time(), operation, account, region, api, key, agent, source, parameters=parameters)
         self._all.append(call)
         return call
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from apis.cors.exchange import Answer
 from apis.cors.gateway import JSON, NOT_FOUND, Call, answer
+from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, path_in_api, who_answers
 from apis.demo import backends, store
 from apis.demo.faults import INVOKE, Faults
@@ -94,7 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
         route = who_answers(routes, self.command, path) if path is not None else None
         if route is not None and path is not None:
             said, body = backends.answer(api, route, self.command, path)
-        told = answer(store.policy(api), call, routes, stages=stages, bases=bases, backend=said)
+        told = answer(
+            _policy(api, self.path if bases is None else ""), call, routes, stages=stages, bases=bases, backend=said
+        )
         own = bool(told.body) or told.by != "route"
         return told.answer, told.body if own else body
 
@@ -119,6 +122,15 @@ class _Handler(BaseHTTPRequestHandler):
         head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
         self.wfile.write(head if self.command == "HEAD" else head + data)
         self.wfile.flush()
+
+
+def _policy(api: Any, path: str) -> CorsPolicy:
+    """The configuration in force at a path; of a stage that is deployed by hand, that of its last deployment."""
+    stage = api.stages.get(path.lstrip("/").partition("?")[0].partition("/")[0])
+    if stage is not None and not stage.auto_deploy:
+        deployed: CorsPolicy | None = getattr(stage, "deployed_cors", None)
+        return store.policy(api) if deployed is None else deployed
+    return store.policy(api)
 
 
 def _at(name: str, host: str, path: str) -> tuple[Any, tuple[str, ...] | None] | None:

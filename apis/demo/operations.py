@@ -23,6 +23,8 @@ type Operation = Callable[[Asked, Forward, int], Reply]
 PAGE, LARGEST_PAGE = 100, 500
 """Items on a page, unless MaxResults says otherwise; what AWS's own numbers are is not documented."""
 
+LONGEST_NAME = 128
+
 
 class Refusal(Exception):
     """What AWS refuses with BadRequestException."""
@@ -47,6 +49,8 @@ def _checked(sent: Any, before: dict[str, Any] | None, protocol: str) -> dict[st
 def create_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     """CORS is checked, the id has ten characters, and a `target` makes a route and a stage (quick create)."""
     wanted = asked.json()
+    if not 1 <= len(str(wanted.get("name") or "")) <= LONGEST_NAME:
+        return bad_request(f"Invalid API name specified: it must have from 1 to {LONGEST_NAME} characters")
     if wanted.get("corsConfiguration") is not None:
         wanted["corsConfiguration"] = _checked(wanted["corsConfiguration"], None, wanted.get("protocolType", ""))
     reply = forward(wanted)
@@ -134,6 +138,7 @@ def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Repl
     store.deployments(api).append(deployment)
     if stage is not None:
         stage.deployment_id, stage.updated = deployment["deploymentId"], now.replace(tzinfo=None)
+        stage.deployed_cors = store.policy(api)
     return ok(deployment, 201)
 
 

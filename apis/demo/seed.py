@@ -57,6 +57,8 @@ def _plant(one: SeedApi, gateway_port: int) -> Any:
     for name, auto_deploy in one.stages.items():
         stage = api.create_stage({"stageName": name, "autoDeploy": auto_deploy})
         stage.created = stage.updated = api.created_date
+        if not auto_deploy:
+            stage.deployed_cors = store.policy(api)
     return api
 
 

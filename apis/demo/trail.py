@@ -14,6 +14,7 @@ from apis.demo.sts import ROLE
 
 _SOURCE = "apigateway.amazonaws.com"
 _LARGEST_PAGE = 50
+_ERRORS = {400: "BadRequestException", 403: "AccessDeniedException", 429: "TooManyRequestsException"}
 _TYPE = (("Content-Type", "application/x-amz-json-1.1"),)
 
 
@@ -32,7 +33,7 @@ def answer(asked: Asked, calls: Calls) -> Reply:
         if (call.account, call.region) == (asked.account, asked.region)
         and call.api
         and not call.operation.startswith("Get")
-        and 200 <= call.status < 300
+        and call.status
         and since <= call.at <= until
         and (not sources or _SOURCE in sources)
     ]
@@ -55,8 +56,10 @@ def _event(call: Call) -> dict[str, Any]:
         "sourceIPAddress": call.source,
         "userAgent": call.agent,
         "userIdentity": {"arn": _arn(call), "accountId": call.account},
-        "requestParameters": {"apiId": call.api},
+        "requestParameters": {"apiId": call.api, **{name: {} for name in call.parameters}},
     }
+    if call.status >= 300:
+        record |= {"errorCode": _ERRORS.get(call.status, "ServiceException")}
     return {
         "EventId": number,
         "EventName": call.operation,

@@ -7,10 +7,11 @@ carried out again without harm, each API is changed once.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from apis.access.roles import can
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.editing import apply, approval, grants, revert
@@ -30,12 +32,14 @@ from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.rules import context_of
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 """Longer than one API takes: reading, writing and waiting for the call budget."""
 NONSENSE = timedelta(minutes=10)
 """A lease that runs for longer was taken by a clock that has since been set back."""
 SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
+CHANGED_SINCE = "It was changed again since; reverting would undo that too. Revert it by itself."
 OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
 
 
@@ -105,13 +109,24 @@ def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
     return apply.refusal(api) or (f"{unapproved} Propose its change by itself." if unapproved else "")
 
 
-def start(apis: Sequence[HttpApi], operation: Operation, user: User | None = None, note: str = "") -> BulkJob:
-    """Make a running job of an operation over these APIs. Raises BulkRefused when there are none."""
+def start(
+    apis: Sequence[HttpApi],
+    operation: Operation,
+    user: User | None = None,
+    note: str = "",
+    left_out: Collection[int] = (),
+) -> BulkJob:
+    """Make a running job of an operation over these APIs. Raises BulkRefused when there are none.
+
+    `left_out` are those of them, by id, that the plan which somebody agreed to did not change.
+    """
     _check_note(note)
-    items = [
-        BulkItem(api=one.api, summary=one.summary[:500], why=one.why[:500], state=_first_state(one.why))
-        for one in plan(apis, operation)
-    ]
+    items = []
+    for one in plan(apis, operation):
+        why = one.why
+        if not why and one.api.pk in left_out:
+            why = "It was skipped in the plan, and could be changed now. Plan it anew."
+        items.append(BulkItem(api=one.api, summary=one.summary[:500], why=why[:500], state=_first_state(why)))
     return _start(items, operation.as_json(), operation.title, user, note)
 
 
@@ -141,8 +156,10 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
 
 
 def _why_not_revert(change: Change, rules: list[ReviewRule]) -> str:
+    if change.api.policy == revert.proposal(change):
+        return "Nothing to change: it is so already."
     if change.after_id != change.api.current_id and change.after and change.after.policy != change.api.policy:
-        return "It was changed again since; reverting would undo that too. Revert it by itself."
+        return CHANGED_SINCE
     return _refusal(change.api, rules)
 
 
@@ -195,6 +212,9 @@ def work(
         job = BulkJob.objects.filter(pk=job_pk).select_related("created_by").first()
         if job is None or job.state != BulkJob.State.RUNNING:
             return False
+        if job.created_by is not None and not can(job.created_by, "edit"):
+            _stop(job, f"{job.created_by_name} may not change APIs any more.")
+            return False
         item = _lease(job_pk, account)
         if item is None:
             _finish_if_done(job)
@@ -218,7 +238,8 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
             return None
         taken = BulkItem.objects.filter(free, pk=item.pk).update(state=BulkItem.State.RUNNING, leased_until=now + LEASE)
         if taken:
-            return BulkItem.objects.select_related("change", "reverts", "reverts__before").get(pk=item.pk)
+            related = ("change", "reverts", "reverts__before", "reverts__after")
+            return BulkItem.objects.select_related(*related).get(pk=item.pk)
 
 
 def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
@@ -233,6 +254,11 @@ def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
         return None
     except (apply.EditRefused, apply.CannotWork, apply.ConflictFound, history.ChangeInProgress) as error:
         _end(item, BulkItem.State.FAILED, str(error))
+        return None
+    except Exception as error:
+        # It would be met again first thing when its lease runs out, and keep its account's others from their turn.
+        log.exception("Bulk item %s broke", item.pk)
+        _end(item, BulkItem.State.FAILED, f"This failed inside corsdash ({type(error).__name__}); the log says more.")
         return None
     if change.status == Change.Status.APPLIED:
         _end(item, BulkItem.State.APPLIED, "")
@@ -264,6 +290,9 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
         proposed = revert.proposal(item.reverts)
         if proposed == api.policy:
             raise Skip("Nothing to change: it is so already.")
+        if item.reverts.after and item.reverts.after.policy != api.policy:
+            # Looked at when the job began too, but that may be a while ago.
+            raise Skip(CHANGED_SINCE)
         operation = None
     else:
         operation = Operation.from_json(job.operation)
@@ -276,6 +305,12 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
             grants.note_down(change, added, operation.lasts, job.created_by, job.note)
         BulkItem.objects.filter(pk=item.pk).update(change=change, summary=change.summary)
     return change
+
+
+def _stop(job: BulkJob, why: str) -> None:
+    """End a job: what it has not come to yet is left alone."""
+    job.items.filter(state=BulkItem.State.WAITING).update(state=BulkItem.State.SKIPPED, why=why)
+    _finish_if_done(job)
 
 
 def _end(item: BulkItem, state: str, why: str) -> None:

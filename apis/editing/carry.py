@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apis.access.roles import can
 from apis.aws import AwsError, NotFound
-from apis.editing import apply, approval, proposals
+from apis.editing import apply, approval, grants, proposals
 from apis.editing.models import Proposal
 from apis.editing.proposals import Event, State
 from apis.inventory import history, sync
@@ -78,6 +78,9 @@ def _claim(pk: int) -> Proposal | None:
 def _begin(proposal: Proposal) -> Change | None:
     """Plan it again on what AWS holds now, and begin its change; None when it does not come to that."""
     api = _api(proposal)
+    if late := grants.over(proposal):
+        _end(proposal, State.FAILED, Event.FAILED, f"{late} Nothing was written.")
+        return None
     why = "" if proposal.approved_at else _why_not_alone(proposal, api)
     if why:
         _end(proposal, State.WAITING, Event.DELAYED, f"{why} It waits for approval.")

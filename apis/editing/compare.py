@@ -42,6 +42,8 @@ ENVIRONMENTS = frozenset(
 )
 """Parts of a name that say where an API runs, not what it is."""
 _READ_AT_MOST = 500
+SHOWN = 30
+"""Entries of a list that one cell shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ class Cell:
     same: bool = True
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> list[str]:
+        """The entries of a list that a page shows: those that only this API has, and some of the others."""
+        if not self.added:
+            return list(self.value[:SHOWN])
+        own, others = set(self.added), [entry for entry in self.value if entry not in self.added]
+        return [entry for entry in self.value if entry in own][:SHOWN] + others[: max(0, SHOWN - len(own))]
+
+    @property
+    def lacking(self) -> list[str]:
+        """The entries of the first API that this one lacks, as far as a page shows them."""
+        return list(self.removed[:SHOWN])
+
+    @property
+    def more(self) -> int:
+        """How many of both a page does not show."""
+        return len(self.value) - len(self.shown) + len(self.removed) - len(self.lacking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +108,22 @@ def grid(apis: Sequence[HttpApi]) -> list[Row]:
 
 
 def with_fields(policy: CorsPolicy, other: CorsPolicy, names: Iterable[str] = ()) -> CorsPolicy:
-    """`policy` with the named fields of `other`, or with all that differ when none is named; it ends switched on."""
+    """`policy` with the named fields of `other`, or with all that differ when none is named.
+
+    It ends switched on, unless all of one that is off is taken. Raises NoFields for fields of that.
+    """
+    if not other.on:
+        if set(names):
+            raise NoFields
+        return other
     chosen = [name for name in FIELDS if name in set(names)] or [part.field for part in diff(policy, other).fields]
     for name in chosen:
         policy = policy.with_field(name, other.get(name))
     return policy if policy.on else CorsPolicy.from_aws({})
+
+
+class NoFields(ValueError):
+    """CORS is off there, so there are no fields to take over."""
 
 
 def stem(name: str) -> str:

@@ -16,11 +16,11 @@ from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
 from apis.editing import apply
 from apis.editing.carry import LEASE, NONSENSE
-from apis.editing.grants import State
+from apis.editing.grants import State, let_in_anew, who_removed
 from apis.editing.models import Grant
 from apis.inventory import history, sync
 from apis.inventory.history import Author
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.templatetags.look import duration
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
@@ -78,7 +78,11 @@ def _begin(grant: Grant) -> Change | None:
     api = _api(grant)
     live = api.policy
     if grant.origin not in live.allow_origins:
-        _close(grant, _who_removed(grant))
+        _close(grant, who_removed(grant))
+        return None
+    entry = AllowedOrigin.objects.filter(api=api, value=grant.origin).select_related("change").first()
+    if entry is not None and (by := let_in_anew(grant, entry)):
+        _close(grant, by)
         return None
     if why := apply.refusal(api):
         _again(grant, f"{grant.origin} cannot be taken out. {why}")
@@ -121,17 +125,6 @@ def _how(grant: Grant, left: CorsPolicy) -> str:
     if not left.allow_origins:
         return "It was removed. It was the last origin: no page is allowed any more."
     return "It was removed."
-
-
-def _who_removed(grant: Grant) -> str:
-    since = grant.change.at if grant.change else grant.at
-    steps = Change.objects.filter(api=grant.api_id, status=Change.Status.APPLIED, at__gt=since)
-    for step in steps.select_related("before", "after").order_by("-at", "-id")[:200]:
-        had = step.before.policy.allow_origins if step.before else ()
-        has = step.after.policy.allow_origins if step.after else ()
-        if grant.origin in had and grant.origin not in has:
-            return f"It had been removed before, by {step.actor_name or 'somebody'} ({step.summary})."[:500]
-    return "It had been removed before."
 
 
 def _close(grant: Grant, result: str) -> None:

@@ -13,13 +13,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apis.access.roles import can
-from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.editing import apply, approval, proposals
 from apis.editing.models import Grant, Proposal
+from apis.editing.operation import is_single_origin
 from apis.editing.proposals import Wish
 from apis.inventory.history import Author
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.templatetags.look import duration
 
 State = Grant.State
@@ -37,8 +37,7 @@ class GrantRefused(Exception):
 
 def proposed(api: HttpApi, origin: str) -> CorsPolicy:
     """The API's configuration with the origin let in. Raises GrantRefused when that is no grant."""
-    url = parse_url(origin)
-    if "*" in origin or url is None or url.origin in ("", "null") or url.origin != origin or len(origin) > 500:
+    if not is_single_origin(origin):
         raise GrantRefused(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
     if not policy.on:
@@ -59,29 +58,44 @@ def check_length(lasts: int) -> None:
         raise GrantRefused("A grant lasts between a minute and a year.", "lasts")
 
 
-def give(api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "") -> Change:
-    """Begin to let an origin in for `lasts` seconds; its change is to be handed to the workers.
+def give(
+    api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "", until: datetime | None = None
+) -> Change:
+    """Begin to let an origin in for `lasts` seconds, but no longer than `until`; its change is for the workers.
 
     Raises GrantRefused and what apply.begin raises, apply.ApprovalNeeded among it.
     """
     check_length(lasts)
+    apply.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
         author = Author(kind, user=user, note=f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip())
         change = apply.begin(api, after, api.version, author)
-        note_down(change, [origin], lasts, user, note)
+        _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
     return change
 
 
-def ask(api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "") -> Proposal:
-    """Propose to let an origin in, for `lasts` seconds from then on. Raises GrantRefused and what propose raises."""
+def ask(
+    api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "", until: datetime | None = None
+) -> Proposal:
+    """Propose to let an origin in, for `lasts` seconds from then on, but no longer than `until`.
+
+    Raises GrantRefused and what propose raises.
+    """
     check_length(lasts)
+    apply.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
         words = f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
         made = proposals.propose(api, after, api.version, user, Wish(kind, words, review=True))
-        _create(api, origin, lasts, user, note, State.WAITING, proposal=made)
+        _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
     return made
+
+
+def over(proposal: Proposal) -> str:
+    """Why a proposal comes too late: what it lets in was to be out again by now; empty when it does not."""
+    late = proposal.grants.filter(state=State.WAITING, until__lte=timezone.now()).first()
+    return f"{late.origin} was to be let in until {late.until:%d %b %Y, %H:%M} UTC, which is over." if late else ""
 
 
 def note_down(change: Change, origins: list[str], lasts: int, user: User | None, note: str) -> None:
@@ -99,6 +113,7 @@ def _create(
     state: str,
     change: Change | None = None,
     proposal: Proposal | None = None,
+    until: datetime | None = None,
 ) -> Grant:
     return Grant.objects.create(
         api=api,
@@ -111,6 +126,7 @@ def _create(
         at=timezone.now(),
         change=change,
         proposal=proposal,
+        until=until,
     )
 
 
@@ -124,12 +140,57 @@ def follow() -> None:
         mine = Grant.objects.filter(pk=grant.pk, state=grant.state)
         if change is not None and change.status == Change.Status.APPLIED:
             ends_at = (change.settled_at or change.at) + timedelta(seconds=grant.lasts)
+            ends_at = min(ends_at, grant.until) if grant.until else ends_at
             # Somebody took the origin out before the end of an older grant: that one must not end this one.
             older = Grant.objects.filter(api=grant.api_id, origin=grant.origin, state=State.ACTIVE)
             older.update(state=State.ENDED, result="A newer grant took its place.", try_at=None)
             mine.update(state=State.ACTIVE, change=change, ends_at=ends_at, try_at=ends_at)
         else:
             mine.update(state=State.VOID, result=_why_void(grant, change))
+    _look_after()
+
+
+def _look_after() -> None:
+    """Say of active grants that their origin is out at present, and close those whose origin was let in for good."""
+    active = list(Grant.objects.filter(state=State.ACTIVE).exclude(change=None).select_related("change"))
+    entries = AllowedOrigin.objects.filter(api__in={one.api_id for one in active}).select_related("change")
+    allowed = {(one.api_id, one.value): one for one in entries.filter(value__in={one.origin for one in active})}
+    for grant in active:
+        entry = allowed.get((grant.api_id, grant.origin))
+        mine = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE)
+        if entry is None:
+            if not grant.error:
+                mine.update(error=f"{Grant.NOT_IN} {who_removed(grant)}"[:1000])
+        elif by := let_in_anew(grant, entry):
+            mine.update(state=State.ENDED, try_at=None, error="", result=by)
+        elif grant.is_out:
+            mine.update(error="")
+
+
+def let_in_anew(grant: Grant, entry: AllowedOrigin) -> str:
+    """Who allowed the origin without an end after it had been taken out early; empty when nobody has.
+
+    Who reverts a change that took it out, goes back to how things were: the grant goes on.
+    """
+    change = entry.change
+    if change is None or change.pk == grant.change_id or change.at <= (grant.change.at if grant.change else grant.at):
+        return ""
+    if change.kind in (Change.Kind.REVERT, Change.Kind.GUARD):
+        return ""
+    who = change.actor_name or "somebody"
+    return f"It was taken out early, and then allowed without an end by {who} ({change.summary})."[:500]
+
+
+def who_removed(grant: Grant) -> str:
+    """Which change took the origin out before the grant's end."""
+    since = grant.change.at if grant.change else grant.at
+    steps = Change.objects.filter(api=grant.api_id, status=Change.Status.APPLIED, at__gt=since)
+    for step in steps.select_related("before", "after").order_by("-at", "-id")[:200]:
+        had = step.before.policy.allow_origins if step.before else ()
+        has = step.after.policy.allow_origins if step.after else ()
+        if grant.origin in had and grant.origin not in has:
+            return f"It had been removed before, by {step.actor_name or 'somebody'} ({step.summary})."[:500]
+    return "It had been removed before."
 
 
 def _why_void(grant: Grant, change: Change | None) -> str:
@@ -154,6 +215,7 @@ def extend(grant: Grant, user: User, lasts: int) -> Grant:
     """Let it last `lasts` seconds from now. Raises GrantRefused."""
     if why := may_extend(grant, user):
         raise GrantRefused(why)
+    _check_in(grant)
     check_length(lasts)
     ends_at = timezone.now() + timedelta(seconds=lasts)
     return _move(grant, ends_at, None)
@@ -163,6 +225,7 @@ def keep(grant: Grant, user: User) -> Grant:
     """Let the origin stay, without an end. Raises GrantRefused."""
     if why := may_extend(grant, user):
         raise GrantRefused(why)
+    _check_in(grant)
     words = f"{user.get_username()} let it stay: the origin is allowed without an end."
     kept = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE).update(
         state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
@@ -170,6 +233,12 @@ def keep(grant: Grant, user: User) -> Grant:
     if not kept:
         raise GrantRefused(f"It is too late for that: {grant.get_state_display().lower()}.")
     return Grant.objects.get(pk=grant.pk)
+
+
+def _check_in(grant: Grant) -> None:
+    """Raise GrantRefused when the origin was taken out already: there is nothing to let last longer."""
+    if grant.state == State.ACTIVE and grant.origin not in grant.api.policy.allow_origins:
+        raise GrantRefused(f"{grant.origin} was taken out already. Let it in anew.")
 
 
 def end_now(grant: Grant, user: User) -> Grant:

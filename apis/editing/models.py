@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from apis.cors.policy import CorsPolicy
-from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.models import Change, CorsConfiguration, HttpApi, NoteField
 
 
 class BulkJob(models.Model):
@@ -27,7 +27,7 @@ class BulkJob(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.PLANNED)
     operation = models.JSONField()
     title = models.CharField(max_length=300)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_by_name = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField()
@@ -79,6 +79,8 @@ class BulkItem(models.Model):
 class Grant(models.Model):
     """An origin that is let in until an end: who asked, for how long (`lasts`, in seconds), and how it went.
 
+    `until`: a moment that it does not outlast, however late it is let in.
+
     `change` let it in, by itself or through a proposal; `removal` took it out again. While it cannot be taken out,
     `error` says why and `try_at` when that is tried again; `result` says how it ended.
     """
@@ -97,11 +99,12 @@ class Grant(models.Model):
     origin = models.CharField(max_length=500)
     state = models.CharField(max_length=7, choices=State)
     lasts = models.PositiveIntegerField()
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     given_by_name = models.CharField(max_length=150)
     at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     proposal = models.ForeignKey("Proposal", models.SET_NULL, null=True, blank=True, related_name="grants")
     change = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="grants")
@@ -122,6 +125,13 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.origin} for {self.api_id}: {self.state}"
+
+    NOT_IN = "It is not let in at present."
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the origin was taken out before the end, as far as has been seen."""
+        return self.state == self.State.ACTIVE and self.error.startswith(self.NOT_IN)
 
 
 class ReviewRule(models.Model):
@@ -166,7 +176,7 @@ class Proposal(models.Model):
     seen = models.ForeignKey(CorsConfiguration, models.RESTRICT, null=True, blank=True, related_name="+")
     proposed = models.JSONField(null=True, blank=True)
     summary = models.CharField(max_length=500)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     guard = models.BooleanField(default=False)
     reverts = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="+")
     proposer = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apis.cors.grant import admitting_entries
+from apis.cors.origins import parse_url
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, normal
 from apis.templatetags.look import duration
 
 MINUTE, YEAR = 60, 366 * 86400
+LONGEST_ENTRY, LONGEST_ORIGIN = 1000, 500
 
 
 class Skip(Exception):
@@ -43,14 +46,17 @@ class Operation:
             raise PolicyError("set", "must be an object of fields")
         named = str(value.get("copied_from") or "")[:256]
         made = cls(_lists(value, "add"), _lists(value, "remove"), dict(fields), copy, named, _lasts(value))
+        for name, given in made.set.items():
+            if given is None:
+                raise PolicyError(f"set.{str(name)[:64]}", "must have a value")
         CorsPolicy.from_aws(made.set)
         if not (made.add or made.remove or made.set or copy):
             raise PolicyError("add", "nothing to do: give entries to add or remove, fields to set, or what to copy")
         origins = made.add.get("AllowOrigins", [])
         if made.lasts is not None and (len(made.add) != 1 or not origins or made.remove or made.set or copy):
             raise PolicyError("lasts", "only origins that are added can end by themselves")
-        if made.lasts is not None and any("*" in origin for origin in origins):
-            raise PolicyError("lasts", "only single origins can end by themselves, none with *")
+        if made.lasts is not None and not all(is_single_origin(origin) for origin in origins):
+            raise PolicyError("lasts", "only single origins can end by themselves, such as https://pr-1.example.com")
         return made
 
     def as_json(self) -> dict[str, Any]:
@@ -71,9 +77,17 @@ class Operation:
             raise Skip("CORS is off; this operation would turn it on. Configure the API by itself first.")
         else:
             after = self._delta(policy)
+            self._check_out(policy, after)
         if after == policy:
             raise Skip("Nothing to change: it is so already.")
         return after
+
+    def _check_out(self, policy: CorsPolicy, after: CorsPolicy) -> None:
+        """Raise Skip when an origin that is to go has no entry of its own, but gets in through a wider one."""
+        for origin in self.remove.get("AllowOrigins", ()):
+            wider = [entry for entry in admitting_entries(origin) if entry in after.allow_origins]
+            if wider and after == policy:
+                raise Skip(f"{origin} gets in through the entry {wider[0]}, which this does not remove.")
 
     def _delta(self, policy: CorsPolicy) -> CorsPolicy:
         values = policy.to_update() | dict(self.set)
@@ -96,6 +110,18 @@ class Operation:
             words.append(whose if self.copy.on else "turn CORS off")
         text = ", ".join(words) + (f", for {duration(self.lasts)}" if self.lasts else "")
         return text[:1].upper() + text[1:299]
+
+
+def is_single_origin(text: str) -> bool:
+    """Whether a text is one origin as browsers send it, and short enough to be remembered."""
+    url = parse_url(text)
+    return (
+        "*" not in text
+        and url is not None
+        and url.origin not in ("", "null")
+        and url.origin == text
+        and len(text) <= 500
+    )
 
 
 def _lasts(value: Mapping[str, Any]) -> int | None:
@@ -123,4 +149,7 @@ def _lists(value: Mapping[str, Any], part: str) -> dict[str, list[str]]:
         if name not in LIST_FIELDS:
             raise PolicyError(f"{part}.{str(name)[:64]}", f"is not one of {', '.join(LIST_FIELDS)}")
     CorsPolicy.from_aws(given)
+    for name, entries in given.items():
+        if any("\0" in entry or len(entry) > LONGEST_ENTRY for entry in entries):
+            raise PolicyError(f"{part}.{name}", f"has an entry with a NUL, or of over {LONGEST_ENTRY} characters")
     return {name: list(entries) for name, entries in given.items() if entries}

@@ -111,7 +111,11 @@ def may_schedule(proposal: Proposal, user: User) -> bool:
     """Whether this person may have it applied, now or at a time: it is approved, or needs no approval."""
     if not can(user, "edit") or proposal.state not in (State.WAITING, State.SCHEDULED, State.FAILED):
         return False
-    return proposal.approved_at is not None or not approval.required(proposal.api)
+    if proposal.approved_at is not None:
+        return True
+    # Without approval it is applied by its proposer's own right.
+    by_right = proposal.proposer is not None and can(proposal.proposer, "edit")
+    return by_right and not approval.required(proposal.api)
 
 
 def comment(proposal: Proposal, user: User, text: str) -> None:
@@ -130,7 +134,7 @@ def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | No
     _refuse(why_not_approve(proposal, user))
     check_time(due_at)
     now = timezone.now()
-    due = due_at or proposal.due_at or now
+    due = max(due_at or proposal.due_at or now, now)
     with transaction.atomic():
         waiting = Proposal.objects.filter(pk=proposal.pk, state=State.WAITING, revision=revision)
         done = waiting.exclude(proposer=user).update(
@@ -160,6 +164,8 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
     """
     if not may_schedule(proposal, user):
         needed = approval.required(proposal.api) if proposal.state == State.WAITING else ""
+        if can(user, "edit") and not needed and proposal.state in OPEN and not proposal.approved_at:
+            needed = f"{proposal.proposer_name} may not change APIs: approve this instead, with the time."
         _refuse(needed or f"This cannot be scheduled: {proposal.get_state_display().lower()}.")
     check_time(due_at)
     due = due_at or timezone.now()

@@ -5,7 +5,7 @@ To restore an API to a moment is to revert the first change after it.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -35,6 +35,9 @@ def to_moment(api: HttpApi, moment: datetime) -> Change:
     """The change whose revert restores an API to how it was at `moment`. Raises CannotRevert."""
     if moment > timezone.now():
         raise CannotRevert("This moment has not come yet.", "at")
+    if not moment.microsecond:
+        # Pages show times to the second: that whole second is meant, with what took effect in it.
+        moment += timedelta(microseconds=999_999)
     known = past.first_seen(api)
     if known is None or moment < known:
         since = f" before {known:%d %b %Y, %H:%M:%S} UTC, when it was found" if known else ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apis.editing import apply as applying
 from apis.editing import bulk, carry, deploying, ending, grants, proposals, prove
-from apis.editing.models import BulkJob, Deployment, Grant, Proposal
+from apis.editing.models import BulkItem, BulkJob, Deployment, Grant, Proposal
 from apis.inventory.models import Change
 from apis.inventory.tasks import later, refresh
 
@@ -69,7 +70,9 @@ def deploy(pk: int) -> None:
 def sweep() -> None:
     """Take up what a dead worker or a lost broker left half-way."""
     lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
-    for pk in lost.exclude(kind=Change.Kind.BULK).values_list("pk", flat=True):
+    # Those of a job that runs are taken up by it; one that is paused leaves no change of an API half-way.
+    running = BulkItem.objects.filter(change=OuterRef("pk"), job__state=BulkJob.State.RUNNING)
+    for pk in lost.exclude(Exists(running)).values_list("pk", flat=True):
         later(apply, pk)
     for job, account in bulk.forgotten():
         later(bulk_work, job, account)

@@ -18,6 +18,7 @@ from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing import apply as applying
 from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export, views_panel
 from apis.editing import panel as panels
+from apis.editing.models import Grant
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -32,11 +33,16 @@ def _api(pk: int) -> HttpApi:
 
 
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
-    """The plan of what the panel holds; `off` plans to switch CORS off. Without a form it leads to the panel."""
+    """The plan of what the panel holds; `off`, also in a link, plans to switch CORS off.
+
+    Without a form it leads to the panel.
+    """
+    api = _api(pk)
+    if request.method != "POST" and "off" in request.GET:
+        return _plan(request, api, CorsPolicy.off(), api.version)
     if request.method != "POST":
         # One comes here by signing in again after the form was sent: the panel has kept what was typed.
         return redirect("configure", pk)
-    api = _api(pk)
     if request.POST.get("first") == "shorter" and api.policy.on:
         # The first step of the safe order: what is live, kept by browsers no longer than need be.
         proposed = api.policy.with_field("MaxAge", 0)
@@ -77,6 +83,8 @@ def _plan(
         "hidden": _way_back(request, proposed),
         "version": api.version,
         "problem": problem,
+        "blocking": made.blocking if reverted is None else (),
+        "ended_grants": _ended_grants(made) if reverted else [],
         "reverted": reverted,
         "note": request.POST.get("note", ""),
         "guard": bool(request.POST.get("guard")),
@@ -90,6 +98,13 @@ def _plan(
         "later": _link(api, proposed),
     } | views_export.elsewhere(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
+
+
+def _ended_grants(made: Plan) -> list[str]:
+    """The origins that a way back lets in again although they were to be let in for a while only."""
+    added = [entry for part in made.diff.fields if part.field == "AllowOrigins" for entry in part.added]
+    ended = Grant.objects.filter(api=made.api, origin__in=added, state=Grant.State.ENDED)
+    return sorted(set(ended.values_list("origin", flat=True)))
 
 
 def _link(api: HttpApi, proposed: CorsPolicy) -> str:

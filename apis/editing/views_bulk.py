@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.request import PageRequest
 from apis.access.roles import can, needs
-from apis.cors.formats import read_list
+from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
-from apis.editing import bulk, tasks
+from apis.editing import agreed, bulk, tasks
 from apis.editing.grants import GrantRefused
 from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
@@ -24,7 +24,7 @@ from apis.inventory.models import HttpApi
 from apis.inventory.search import apis_matching
 
 MOST_APIS = 10_000
-SHOWN = 200
+SHOWN = 100
 NAMED = 8
 VERBS = (("add", "Add"), ("remove", "Remove"), ("set", "Set"), ("copy", "Copy"))
 FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
@@ -59,33 +59,44 @@ def start(request: PageRequest) -> HttpResponse:
         return render(request, "editing/bulk.html", context)
     try:
         operation = _operation(given)
-    except PolicyError as error:
+    except (PolicyError, FormatError) as error:
         return render(request, "editing/bulk.html", context | {"problem": str(error)}, status=422)
+    problem = ""
     if "go" in given:
-        return _go(request, rows, operation)
+        try:
+            return _go(request, operation)
+        except bulk.BulkRefused as error:
+            problem = str(error)
     planned = bulk.plan(rows[:MOST_APIS], operation)
     changing = [one for one in planned if one.after is not None]
     skipped = [one for one in planned if one.after is None]
     context |= {
         "operation": operation,
+        "agreed": agreed.sign(planned, operation),
+        "refused": problem,
         "changing": changing[:SHOWN],
         "changing_count": len(changing),
         "skipped": skipped[:SHOWN],
         "skipped_count": len(skipped),
         "planned": True,
     }
-    return render(request, "editing/bulk.html", context)
+    return render(request, "editing/bulk.html", context, status=422 if problem else 200)
 
 
-def _go(request: PageRequest, rows: Any, operation: Operation) -> HttpResponse:
+def _go(request: PageRequest, operation: Operation) -> HttpResponse:
+    """Start what the plan showed: its APIs and its operation. Raises BulkRefused."""
     if not can(request.user, "edit"):
         messages.error(request, "Starting a bulk edit needs the Editor role.")
         return redirect("bulk_jobs")
     try:
-        job = bulk.start(list(rows[:MOST_APIS]), operation, request.user, request.POST.get("note", "").strip())
-    except bulk.BulkRefused as error:
-        messages.error(request, str(error))
-        return redirect("bulk_jobs")
+        plan = agreed.read(request.POST.get("agreed", ""))
+    except agreed.NotAgreed as error:
+        raise bulk.BulkRefused("Look at the plan first; this one is new, or the one before was too old.") from error
+    if not agreed.same(plan.operation, operation):
+        raise bulk.BulkRefused("The operation was changed since it was planned. This is the new plan.")
+    rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
+    note = request.POST.get("note", "").strip()
+    job = bulk.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
     tasks.enqueue(job)
     return redirect("bulk_job", job.pk)
 
@@ -93,8 +104,9 @@ def _go(request: PageRequest, rows: Any, operation: Operation) -> HttpResponse:
 def _chosen(given: QueryDict) -> Any:
     """The APIs named by id, or else those that the list's filters find."""
     rows = HttpApi.objects.select_related("account", "current").order_by("name", "id")
-    ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
-    if ids:
+    if given.getlist("api"):
+        # Ids that are none find nothing: they must not turn a choice into everything.
+        ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
         return rows.filter(pk__in=ids)
     filters = {name: given.get(name, "").replace("\0", "")[:500] for name in FILTERS}
     return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
@@ -198,10 +210,13 @@ def retry(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 @require_POST
 def pause(request: PageRequest, pk: int) -> HttpResponse:
-    """Stop after the API it is at, or go on."""
+    """Stop after the API it is at, or, when `do` says so, go on."""
     found = get_object_or_404(BulkJob, pk=pk)
-    if not bulk.pause(found) and bulk.resume(found):
-        tasks.enqueue(found)
+    if request.POST.get("do") == "go-on":
+        if bulk.resume(found):
+            tasks.enqueue(found)
+    else:
+        bulk.pause(found)
     return redirect("bulk_job", pk)
 
 
@@ -213,6 +228,7 @@ def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
         made = bulk.start_revert(group, request.user, request.POST.get("note", "").strip())
     except bulk.BulkRefused as error:
         messages.error(request, str(error))
-        return redirect("bulk_jobs")
+        job = BulkJob.objects.filter(group=group).first()
+        return redirect("bulk_job", job.pk) if job else redirect("bulk_jobs")
     tasks.enqueue(made)
     return redirect("bulk_job", made.pk)

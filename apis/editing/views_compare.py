@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,7 +76,13 @@ def take(request: PageRequest) -> HttpResponse:
     rows = HttpApi.objects.select_related("account", "current")
     source = get_object_or_404(rows, pk=number_of(request.GET.get("from", "")) or 0)
     target = get_object_or_404(rows, pk=number_of(request.GET.get("to", "")) or 0)
-    proposed = compare.with_fields(target.policy, source.policy, request.GET.getlist("field"))
+    try:
+        proposed = compare.with_fields(target.policy, source.policy, request.GET.getlist("field"))
+    except compare.NoFields:
+        messages.error(
+            request, f"{source.name} has CORS off: it has no fields to copy. Tick none to turn it off here too."
+        )
+        return redirect(_address([source.pk, target.pk]))
     query = urlencode({"cors": json.dumps(proposed.to_aws(), separators=(",", ":"))})
     return redirect(f"{reverse('configure', args=[target.pk])}?{query}")
 

@@ -69,13 +69,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         made = plan(api, grants.proposed(api, origin))
         if "go" in given and not blocking(made.findings):
             return _go(request, api, origin, lasts, bool(must_ask))
-    except (
-        GrantRefused,
-        ProposalRefused,
-        applying.EditRefused,
-        applying.CannotWork,
-        history.ChangeInProgress,
-    ) as error:
+    except REFUSALS as error:
         return render(request, "editing/grant_add.html", context | {"problem": str(error)}, status=422)
     context |= {"plan": made, "origin": origin, "words": duration(lasts)}
     context["impact"] = [row for row in made.impact if row.changes]

@@ -6,7 +6,8 @@ import json
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apis.access.request import PageRequest
@@ -43,6 +44,9 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
             return show(request, api, panel, version, "editing/configure.html#fields")
         return show(request, api, panel, version)
     panel = panels.of(api.policy)
+    if request.GET.get("cors") == "null":
+        # Off has no fields that a panel could show.
+        return redirect(f"{reverse('plan', args=[api.pk])}?off=1")
     if "cors" in request.GET:
         try:
             panel = panels.of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))

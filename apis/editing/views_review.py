@@ -28,6 +28,7 @@ from apis.inventory.models import Change
 from apis.inventory.search import number_of
 
 PER_PAGE = 50
+EVENTS = 30
 
 
 @require_GET
@@ -107,13 +108,17 @@ def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpRespons
     why_not = proposals.why_not_approve(row, request.user)
     # Who may approve does so, with or without a time; the other buttons are for those who need nobody.
     decides = row.state == Proposal.State.WAITING and not why_not
+    newest = list(row.events.order_by("-at", "-id")[: None if request.GET.get("all") else EVENTS + 1])
+    events = newest if request.GET.get("all") else newest[:EVENTS]
     context = {
         "proposal": row,
         "api": row.api,
         "plan": made,
         "diff": made.diff if made else diff(row.seen_policy, row.policy),
-        "impact": [one for one in made.impact if one.changes] if made else [],
-        "events": row.events.all(),
+        "impact": [one for one in made.shown if one.changes] if made else [],
+        "impact_left_out": sum(one.changes for one in made.impact[len(made.shown) :]) if made else 0,
+        "events": events[::-1],
+        "earlier_events": len(newest) > len(events),
         "is_open": is_open,
         "is_mine": row.proposer_id == request.user.pk,
         "may_approve": is_open and not why_not,

@@ -24,6 +24,7 @@ OURS = "corsdash"
 """What our own calls have in their user agent."""
 
 NOT_SEEN = "CloudTrail shows no operation on this API in that time."
+TOO_MANY = "CloudTrail has more operations in that time than one look reads, and none of those read is on this API."
 
 
 def unattributed(account: Account, region: str) -> QuerySet[Change]:
@@ -44,8 +45,11 @@ def attribute(account: Account, region: str) -> int:
         return 0
     now = timezone.now()
     since = max(min(_began(change) for change in changes), now - LONGEST_LOOK_BACK)
+    # Not up to now: our own reading since fills CloudTrail's pages, newest first.
+    until = min(max(change.at for change in changes) + SLACK, now)
     try:
-        found, why = events(reach(account), region, since - SLACK, now), ""
+        found, all_of_them = events(reach(account), region, since - SLACK, until)
+        why = "" if all_of_them else TOO_MANY
     except AwsError as failure:
         found, why = [], str(failure)
     return sum(_note(change, _culprit(change, found), why, now) for change in changes)
@@ -57,17 +61,18 @@ def _began(change: Change) -> datetime:
 
 
 def _culprit(change: Change, found: Sequence[Event]) -> Event | None:
-    """The last operation of somebody else on the change's API before it was seen; `found` comes newest first."""
-    return next(
-        (
-            event
-            for event in found
-            if change.api.api_id in event.names
-            and _began(change) - SLACK <= event.at <= change.at + SLACK
-            and OURS not in event.agent
-        ),
-        None,
-    )
+    """The last operation of somebody else on the change's API before it was seen; `found` comes newest first.
+
+    One that speaks of CORS goes before one that need not: who renames an API has not changed its CORS settings.
+    """
+    theirs = [
+        event
+        for event in found
+        if change.api.api_id in event.names
+        and _began(change) - SLACK <= event.at <= change.at + SLACK
+        and OURS not in event.agent
+    ]
+    return next((event for event in theirs if event.on_cors), theirs[0] if theirs else None)
 
 
 def _note(change: Change, event: Event | None, why: str, now: datetime) -> bool:

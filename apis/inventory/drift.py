@@ -25,10 +25,11 @@ class CannotAnswer(Exception):
 def open_drift(now: datetime | None = None) -> QuerySet[Change]:
     """The drift that is in force, being how its API is configured now, and that nobody has answered.
 
-    Drift that was reverted, or that other changes came after, needs no answer any more.
+    Of several answers the newest counts. Drift that was reverted, or that other changes came after, needs none.
     """
     in_force = Q(kind=DriftAnswer.Kind.ACCEPTED) | Q(until__gt=now or timezone.now())
-    answered = DriftAnswer.objects.filter(in_force, change=OuterRef("pk"))
+    later = DriftAnswer.objects.filter(change=OuterRef("change"), pk__gt=OuterRef("pk"))
+    answered = DriftAnswer.objects.filter(in_force, ~Exists(later), change=OuterRef("pk"))
     current = HttpApi.objects.filter(pk=OuterRef("api"), current=OuterRef("after"), gone_at=None)
     return Change.objects.filter(Exists(current), ~Exists(answered), kind=Change.Kind.DRIFT)
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
 from apis.cors.policy import CorsPolicy
+
+
+class NoteField(models.CharField):
+    """A sentence of a person's. A NUL, which PostgreSQL cannot store and nobody means, is left out."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Without NULs."""
+        return super().get_prep_value(value.replace("\0", "") if isinstance(value, str) else value)
 
 
 class Account(models.Model):
@@ -179,7 +189,7 @@ class Change(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     summary = models.CharField(max_length=500, blank=True)
     before = models.ForeignKey(CorsConfiguration, models.PROTECT, null=True, blank=True, related_name="+")
     after = models.ForeignKey(CorsConfiguration, models.PROTECT, null=True, blank=True, related_name="+")
@@ -215,6 +225,12 @@ class Change(models.Model):
         """The change's page."""
         return reverse("change", args=[self.pk])
 
+    @property
+    def who(self) -> str:
+        """Who made it: of a drift whom CloudTrail names, if it does. Lists load `attribution` along."""
+        found = getattr(self, "attribution", None) if self.kind == self.Kind.DRIFT else None
+        return (found.user if found else "") or self.actor_name
+
 
 class ChangeOrigin(models.Model):
     """An entry of AllowOrigins that a change added or removed, for finding changes by origin."""
@@ -246,7 +262,7 @@ class DriftAnswer(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_name = models.CharField(max_length=150)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -284,7 +300,7 @@ class Baseline(models.Model):
     configuration = models.ForeignKey(CorsConfiguration, models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_name = models.CharField(max_length=150)
-    note = models.CharField(max_length=500, blank=True)
+    note = NoteField(max_length=500, blank=True)
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by_name = models.CharField(max_length=150, blank=True)

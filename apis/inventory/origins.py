@@ -165,7 +165,7 @@ def described(rows: Sequence[dict[str, Any]]) -> list[Origin]:
     firsts = {
         one.value: one
         for one in AllowedOrigin.objects.filter(earliest, api__gone_at=None)
-        .select_related("change", "api")
+        .select_related("change__attribution", "api")
         .order_by("-pk")
     }
     return [

@@ -67,7 +67,7 @@ def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
     """One array, a line for each change."""
     before = "["
     for line in found:
-        yield before + "\n" + json.dumps(line, ensure_ascii=False)
+        yield before + "\n" + json.dumps({name: line[name] for name in past.COLUMNS}, ensure_ascii=False)
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
 
@@ -80,7 +80,7 @@ def _given(request: PageRequest) -> dict[str, str]:
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
     api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
-    page = _page(request, api.changes.select_related("reverts"))
+    page = _page(request, api.changes.select_related("reverts", "attribution"))
     return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
 
 

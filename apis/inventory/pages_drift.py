@@ -41,6 +41,9 @@ def ignore(request: PageRequest, pk: int) -> HttpResponse:
     change, days = _change(pk), request.POST.get("days", "")
     known = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else 0
     until = timezone.now() + timedelta(days=known) if 0 < known <= LONGEST_DAYS else None
+    if until is None:
+        messages.error(request, f"Say for how many days, from 1 to {LONGEST_DAYS}.")
+        return redirect("change", change.pk)
     try:
         answer = drift.ignore(change, request.user, until, request.POST.get("note", "").strip())
     except drift.CannotAnswer as error:

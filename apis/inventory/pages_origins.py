@@ -49,7 +49,7 @@ def in_use(request: PageRequest) -> HttpResponse:
 def export(request: PageRequest) -> HttpResponseBase:
     """The list as CSV, a line for each entry of each API, with the list's filters."""
     rows = origins.entries(**_given(request, "search", "flag", "account")).order_by("value", "api__name", "pk")
-    found = rows.select_related("api__account", "api__current", "change").iterator(chunk_size=1000)
+    found = rows.select_related("api__account", "api__current", "change__attribution").iterator(chunk_size=1000)
     return sheet.download("origins.csv", COLUMNS, (_csv_row(row) for row in found))
 
 
@@ -64,7 +64,7 @@ def _csv_row(row: AllowedOrigin) -> tuple[str, ...]:
         "yes" if api.policy.allow_credentials else "no",
         row.since.isoformat(timespec="seconds").replace("+00:00", "Z"),
         change.get_kind_display() if change else "",
-        change.actor_name if change else "",
+        change.who if change else "",
         row.flags.strip(),
     )
 
@@ -82,7 +82,7 @@ def one(request: PageRequest) -> HttpResponse:
     rows = rows.select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     apis: list[Any] = list(page.object_list)
-    found = AllowedOrigin.objects.filter(api__in=apis, value__in=entries).select_related("change")
+    found = AllowedOrigin.objects.filter(api__in=apis, value__in=entries).select_related("change__attribution")
     through: dict[int, list[AllowedOrigin]] = {}
     for row in found:
         through.setdefault(row.api_id, []).append(row)

@@ -56,7 +56,9 @@ def changes_matching(given: Mapping[str, str]) -> QuerySet[Change]:
     if since := given.get("since", ""):
         rows = rows.filter(at__gte=_moment("since", since, timedelta()))
     if until := given.get("until", ""):
-        rows = rows.filter(at__lt=_moment("until", until, timedelta(days=1)))
+        end = _moment("until", until, timedelta(days=1))
+        # A day ends where the next begins; a time is meant with its whole second.
+        rows = rows.filter(at__lt=end if len(until) <= len("2027-01-31") else end + timedelta(seconds=1))
     if group := given.get("group", ""):
         rows = rows.filter(group=_group(group))
     return rows
@@ -66,7 +68,6 @@ def lines(rows: QuerySet[Change]) -> Iterator[dict[str, Any]]:
     """Changes for a download, read in portions; the keys are COLUMNS."""
     related = ("api__account", "before", "after", "attribution")
     for row in rows.select_related(*related).order_by("-at", "-id").iterator(chunk_size=500):
-        found = getattr(row, "attribution", None)
         yield {
             "id": row.pk,
             "at": row.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -76,20 +77,26 @@ def lines(rows: QuerySet[Change]) -> Iterator[dict[str, Any]]:
             "region": row.api.region,
             "kind": row.kind,
             "status": row.status,
-            "actor": (found.user if found else "") or row.actor_name,
+            "actor": row.who,
             "note": row.note,
             "summary": row.summary,
             "before": row.before.cors if row.before else None,
             "after": row.after.cors if row.after else None,
+            "before_known": row.before is not None,
+            "after_known": row.after is not None,
             "group": str(row.group) if row.group else None,
         }
 
 
 def as_text(line: Mapping[str, Any]) -> list[str]:
-    """A line for a spreadsheet."""
+    """A line for a spreadsheet; a configuration that is off says so, one that is not known is empty."""
+    found = {name: line[name] for name in COLUMNS}
+    for name in ("before", "after"):
+        if found[name] is None and line[f"{name}_known"]:
+            found[name] = "off"
     return [
         value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
-        for value in (line[name] for name in COLUMNS)
+        for value in found.values()
     ]
 
 

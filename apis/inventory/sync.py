@@ -91,12 +91,13 @@ def give_up(region: SyncRegion, why: str) -> None:
 def run_region(region: SyncRegion) -> Tally:
     """Fetch one account's region and bring its mirror up to date.
 
-    A failure is stored in the row, in words for people, and leaves the mirror as it was.
+    A failure is stored in the row, in words for people. What was mirrored before it stays, and counts.
     """
     SyncRegion.objects.filter(pk=region.pk).update(state=SyncRegion.State.RUNNING, started_at=timezone.now())
     tally, error = Tally(), ""
     try:
-        tally = _mirror(region.account, region.region)
+        _mirror(region.account, region.region, tally)
+        _mirror_domains(region.account, region.region)
     except AwsError as failure:
         error = str(failure)
     except Exception as failure:  # whatever it is, a person must be able to see that this region was not fetched
@@ -117,14 +118,14 @@ def _finish(region: SyncRegion, tally: Tally, error: str) -> None:
         SyncRun.objects.filter(pk=region.run_id, finished_at=None).update(finished_at=region.finished_at)
 
 
-def _mirror(account: Account, region: str) -> Tally:
+def _mirror(account: Account, region: str, tally: Tally) -> None:
     read_at = timezone.now()
     seen = {one.api_id: one for one in list_apis(reach(account), region)}
     known = {
         api.api_id: api
         for api in HttpApi.objects.filter(account=account, region=region).select_related("account", "current")
     }
-    tally = Tally(found=len(seen))
+    tally.found = len(seen)
     pending = set(
         Change.objects.filter(status="pending", api__account=account, api__region=region).values_list("api", flat=True)
     )
@@ -140,8 +141,6 @@ def _mirror(account: Account, region: str) -> Tally:
     present.update(last_seen_at=read_at)
     gone = HttpApi.objects.filter(account=account, region=region, gone_at=None, first_seen_at__lt=read_at)
     tally.gone = gone.exclude(api_id__in=seen).update(gone_at=read_at)
-    _mirror_domains(account, region)
-    return tally
 
 
 def _differs(api: HttpApi, one: ApiSeen) -> bool:

@@ -131,6 +131,7 @@ class Plan(Answer):
     holding: Holding | None
     elsewhere: list[Elsewhere]
     conflict: Conflict | None
+    unchecked: str | None
 
 
 class Change(Answer):

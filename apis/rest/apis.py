@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from apis.aws import AwsError
+from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
 from apis.editing import apply, approval, revert
 from apis.editing.elsewhere import Written, everywhere
@@ -67,15 +67,20 @@ def api(request: HttpRequest, pk: int) -> Answer:
 
 @router.post("apis/{int:pk}/plan", response={200: answers.Plan, **ERRORS})
 def plan_it(request: HttpRequest, pk: int, payload: bodies.PlanBody) -> Answer:
-    """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves."""
+    """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves.
+
+    Then `unchecked` says why, and how old what it is planned on is.
+    """
     row, proposed = find_api(pk), CorsPolicy.from_aws(payload.cors)
-    seen = _seen(row, payload.version)
+    seen, unchecked = _seen(row, payload.version), None
     try:
         sync.look(row)
         row = find_api(pk)
-    except AwsError:
-        pass
-    return show_plan(plan(row, proposed, seen))
+    except NotFound as error:
+        raise Problem(409, "This API no longer exists in AWS.") from error
+    except AwsError as error:
+        unchecked = f"{error} The plan is on what was seen last, {records.time(row.last_seen_at) or 'at some time'}."
+    return show_plan(plan(row, proposed, seen)) | {"unchecked": unchecked}
 
 
 @router.put("apis/{int:pk}/cors", response={200: answers.Change, **ERRORS})
@@ -84,15 +89,11 @@ def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
 
     What is live already is answered by the change that made it so.
     """
-    user = allow(request, "edit")
-    row = find_api(pk)
+    user, row = allow(request, "edit"), find_api(pk)
     _seen(row, payload.version)
     proposed = CorsPolicy.from_aws(payload.cors)
     author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
-    try:
-        return _apply(row, proposed, payload.version, author)
-    except apply.NothingToChange:
-        return records.change(row.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id")[0])
+    return _apply(row, proposed, payload.version, author)
 
 
 @router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
@@ -175,7 +176,8 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     except apply.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
     except apply.NothingToChange:
-        raise
+        # What is live already is answered by the change that made it so.
+        return records.change(api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id")[0])
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)
@@ -202,6 +204,7 @@ def show_plan(made: Plan) -> Answer:
         "holding": made.lingering.as_json() if made.lingering else None,
         "elsewhere": [_elsewhere(one) for one in everywhere(made.api, made.proposed)] if made.diff else [],
         "conflict": made.conflict.as_json() if made.conflict else None,
+        "unchecked": None,
     }
 
 

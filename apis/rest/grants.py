@@ -58,10 +58,10 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     must_ask = bool(approval.required(api)) or not can(user, "edit")
     try:
         if must_ask:
-            proposal = grants.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note)
+            proposal = grants.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
             row = Grant.objects.get(proposal=proposal)
         else:
-            change = grants.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note)
+            change = grants.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
             row = Grant.objects.get(change=change)
             if not later(tasks.apply, change.pk):
                 history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
@@ -71,6 +71,8 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except GrantRefused as error:
         raise _refused(error) from error
+    except apply.NoteNeeded as error:
+        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
     except (apply.EditRefused, apply.ConflictFound, history.ChangeInProgress, ProposalRefused) as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "proposed a grant" if must_ask else "gave a grant", api.name, origin=row.origin)

@@ -61,7 +61,7 @@ def origin(row: Origin) -> dict[str, Any]:
             "api": row.change.api_id,
             "change": row.change.pk,
             "kind": row.change.kind,
-            "actor": row.change.actor_name or None,
+            "actor": row.change.who or None,
         }
         if row.change
         else None,
@@ -89,7 +89,7 @@ def change(row: Change) -> dict[str, Any]:
         "kind": row.kind,
         "status": row.status,
         "at": time(row.at),
-        "actor": _actor(row),
+        "actor": row.who or None,
         "note": row.note,
         "summary": row.summary,
         "before": row.before.cors if row.before else None,
@@ -97,12 +97,6 @@ def change(row: Change) -> dict[str, Any]:
         "group": str(row.group) if row.group else None,
         "error": row.error or None,
     }
-
-
-def _actor(row: Change) -> str | None:
-    """Who made a change; of drift, whom CloudTrail names."""
-    found = getattr(row, "attribution", None) if row.kind == Change.Kind.DRIFT else None
-    return (found.user if found else "") or row.actor_name or None
 
 
 def probe(row: Probe) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply
+from apis.editing import apply, revert
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
@@ -163,3 +163,35 @@ def test_a_read_only_account_refuses(api: HttpApi, edit: Edit) -> None:
     api.account.save()
     with pytest.raises(apply.EditRefused, match="read-only"):
         edit(AllowOrigins=["https://b.example"])
+
+
+def test_the_way_back_is_not_barred_by_a_mistake_that_was_there(
+    api: HttpApi,
+    edit: Callable[..., Change],
+    editor: User,
+    outside: Callable[..., None],
+    live: Callable[[], CorsPolicy],
+) -> None:
+    """AWS held it, whatever our rules say of it."""
+    flawed = {"AllowOrigins": ["https://b.example/"], "AllowMethods": ["GET"], "MaxAge": 600}
+    outside(**flawed)
+    sync.look(api)
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
+    api.refresh_from_db()
+    back = apply.begin(
+        api, revert.proposal(change), api.version, Author(Change.Kind.REVERT, user=editor, reverts=change)
+    )
+    assert apply.carry_out(back).status == "applied"
+    assert live() == CorsPolicy.from_aws(flawed)
+
+
+def test_what_is_so_already_is_not_reverted_again(api: HttpApi, edit: Callable[..., Change], editor: User) -> None:
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
+    for number in range(2):
+        api.refresh_from_db()
+        author = Author(Change.Kind.REVERT, user=editor, reverts=change)
+        if number:
+            with pytest.raises(apply.NothingToChange):
+                apply.begin(api, revert.proposal(change), api.version, author)
+        else:
+            apply.carry_out(apply.begin(api, revert.proposal(change), api.version, author))

@@ -15,9 +15,9 @@ from django.utils import timezone
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk
+from apis.editing import apply, bulk, tasks
 from apis.editing.models import BulkItem, BulkJob
-from apis.editing.operation import Operation
+from apis.editing.operation import Operation, Skip
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -183,9 +183,81 @@ def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpAp
     assert {one.kind for one in Change.objects.filter(group=back.group)} == {"revert"}
 
 
+def test_a_change_made_while_a_revert_waits_is_not_taken_back_either(
+    apis: list[HttpApi], demo: Demo, editor: User
+) -> None:
+    job = work(bulk.start(apis[:2], ADD, editor))
+    back = bulk.start_revert(job.group, editor)
+    bulk.pause(back)
+    urgent = CorsPolicy.from_aws({"AllowOrigins": ["https://urgent.example"]})
+    apply.carry_out(apply.begin(HttpApi.objects.get(pk=apis[1].pk), urgent, None, Author("panel", user=editor)))
+    bulk.resume(back)
+    assert states(work(back)) == ["applied", "skipped"]
+    assert origins(demo, apis[1]) == ("https://urgent.example",)
+    assert back.items.get(api=apis[1]).why == bulk.CHANGED_SINCE
+
+
+def test_whoever_may_not_change_apis_any_more_changes_none(apis: list[HttpApi], demo: Demo, editor: User) -> None:
+    job = bulk.start(apis[:2], ADD, editor)
+    editor.groups.clear()
+    assert states(work(job)) == ["skipped", "skipped"]
+    assert "may not change APIs any more" in job.items.all()[0].why
+    assert job.state == "done" and origins(demo, apis[0]) == ("https://a.example",)
+
+
+def test_one_that_breaks_does_not_stop_the_others(
+    apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, real = bulk.start(apis[:3], ADD, editor), apply.carry_out
+
+    def broken(change: Change) -> Change:
+        if change.api_id == apis[0].pk:
+            raise RuntimeError("unforeseen")
+        return real(change)
+
+    monkeypatch.setattr(apply, "carry_out", broken)
+    assert states(work(job)) == ["failed", "applied", "applied"]
+    assert "RuntimeError" in job.items.get(api=apis[0]).why
+
+
+def test_an_origin_that_gets_in_through_a_wider_entry_is_not_called_removed(apis: list[HttpApi]) -> None:
+    policy = CorsPolicy.from_aws({"AllowOrigins": ["*"]})
+    with pytest.raises(Skip, match="gets in through the entry"):
+        Operation.from_json({"remove": {"AllowOrigins": ["https://a.example"]}}).apply(policy)
+
+
+def test_a_paused_job_leaves_no_change_half_way(
+    apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker died between the intent and the write; the API must not stay locked until somebody lets it go on."""
+    job = bulk.start(apis[:1], ADD, editor)
+    item = bulk._lease(job.pk, apis[0].account_id)
+    assert item is not None
+    change = bulk._begin(job, item)
+    Change.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(minutes=2))
+    handed: list[int] = []
+    monkeypatch.setattr(tasks, "later", lambda task, pk, *_: handed.append(pk) if task is tasks.apply else None)
+    tasks.sweep()
+    assert handed == []
+    bulk.pause(job)
+    tasks.sweep()
+    assert handed == [change.pk]
+
+
+def test_a_group_that_is_back_already_says_so(apis: list[HttpApi], editor: User) -> None:
+    job = work(bulk.start(apis[:2], ADD, editor))
+    work(bulk.start_revert(job.group, editor))
+    again = work(bulk.start_revert(job.group, editor))
+    assert {item.why for item in again.items.all()} == {"Nothing to change: it is so already."}
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [
+        ({"set": {"AllowOrigins": None}}, "set.AllowOrigins"),
+        ({"set": {"MaxAge": None}}, "set.MaxAge"),
+        ({"add": {"AllowOrigins": ["https://a.example\0"]}}, "add.AllowOrigins"),
+        ({"add": {"AllowOrigins": ["https://" + "a" * 600 + ".example"]}, "lasts": 3600}, "lasts"),
         ({}, "add"),
         ({"add": {"MaxAge": [1]}}, "add.MaxAge"),
         ({"add": {"AllowOrigins": "x"}}, "AllowOrigins"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,87 @@ def test_what_failed_is_tried_again_in_the_same_group(signed_in: Client, admin: 
     job.refresh_from_db()
     assert job.state == "running"
     assert set(job.items.values_list("state", "why")) == {("waiting", "")}
+
+
+FORM = {"verb": "add", "field": "AllowOrigins", "entries": "https://new.example"}
+
+
+def agreed_in(page: str) -> str:
+    """What the plan's form carries."""
+    found = re.search(r'name="agreed" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_what_was_planned_is_applied_and_nothing_else(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str]
+) -> None:
+    """An API that a sync finds between the plan and its Apply was in no plan."""
+    seen = agreed_in(planned(search="s", **FORM))
+    an_api(apis[0].account, "sideboard", START)
+    answer = signed_in.post("/bulk/", FORM | {"search": "s", "agreed": seen, "go": "1"})
+    job = BulkJob.objects.get()
+    assert answer["Location"] == job.get_absolute_url()
+    assert sorted(job.items.values_list("api__name", flat=True)) == ["orders", "shop", "silent"]
+
+
+def test_a_copy_is_of_what_the_plan_showed(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str], admin: User
+) -> None:
+    form = {"verb": "copy", "source": "orders", "api": apis[0].pk}
+    source = {**START, "AllowOrigins": ["https://shown.example"]}
+    history.settle(history.begin(apis[1], source, Author("panel", user=admin)), source)
+    seen = agreed_in(planned(**form))
+    newer = {**START, "AllowOrigins": ["*"]}
+    history.settle(history.begin(apis[1], newer, Author("panel", user=admin)), newer)
+    signed_in.post("/bulk/", form | {"agreed": seen, "go": "1"})
+    assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://shown.example"]
+
+
+def test_an_operation_that_was_not_planned_is_planned_first(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str]
+) -> None:
+    seen = agreed_in(planned(search="s", **FORM))
+    for form, says in (
+        (FORM | {"agreed": seen, "entries": "https://other.example"}, "The operation was changed"),
+        (FORM, "Look at the plan first"),
+        (FORM | {"agreed": seen[:-3] + "abc"}, "Look at the plan first"),
+    ):
+        answer = signed_in.post("/bulk/", form | {"search": "s", "go": "1"})
+        assert answer.status_code == 422
+        assert says in answer.content.decode() and "The plan" in answer.content.decode()
+    assert not BulkJob.objects.exists()
+
+
+def test_a_refused_job_loses_nothing(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str], settings: Any
+) -> None:
+    settings.CORSDASH_NOTE_REQUIRED = True
+    seen = agreed_in(planned(search="s", **FORM))
+    answer = signed_in.post("/bulk/", FORM | {"search": "s", "agreed": seen, "go": "1", "note": " "})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "every change needs a note" in page and "https://new.example</textarea>" in page
+
+
+def test_ids_that_are_none_choose_nothing(planned: Callable[..., str], apis: list[HttpApi]) -> None:
+    assert "0 of 0 change" in planned(api="abc", **FORM)
+
+
+def test_entries_that_are_too_long_are_told(signed_in: Client, apis: list[HttpApi]) -> None:
+    answer = signed_in.post("/bulk/", FORM | {"entries": "a" * 300_000})
+    assert answer.status_code == 422 and "longer than 262,144 characters" in answer.content.decode()
+
+
+def test_pausing_twice_does_not_let_it_go_on(signed_in: Client, apis: list[HttpApi]) -> None:
+    job = bulk.start(apis[:2], ADD)
+    for _ in range(2):
+        signed_in.post(f"/bulk/jobs/{job.pk}/pause/", {"do": "pause"})
+        job.refresh_from_db()
+        assert job.state == "paused"
+    signed_in.post(f"/bulk/jobs/{job.pk}/pause/", {"do": "go-on"})
+    job.refresh_from_db()
+    assert job.state == "running"
 
 
 def test_a_viewer_sees_the_job_and_starts_nothing(client: Client, viewer: User, apis: list[HttpApi]) -> None:

@@ -140,7 +140,7 @@ def test_the_panel_leads_to_the_conflict_and_it_to_a_plan_on_what_is_live(
     answer = client.post(f"/apis/{moved.pk}/plan/", form(BOTH, moved.version, note="FE-7", cors="on"))
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "add https://mine.example, credentials on" in page
+    assert "Add https://mine.example, credentials on" in page
     assert 'value="FE-7"' in page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -125,7 +126,9 @@ def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: 
 
 def test_a_bulk_edit_lets_in_for_a_while(signed_in: Client, api: HttpApi) -> None:
     form = {"api": api.pk, "verb": "add", "field": "AllowOrigins", "entries": PREVIEW, "count": "2", "unit": "days"}
-    signed_in.post("/bulk/", form | {"go": "1"})
+    agreed = re.search(r'name="agreed" value="([^"]+)"', signed_in.post("/bulk/", form).content.decode())
+    assert agreed
+    signed_in.post("/bulk/", form | {"agreed": agreed[1], "go": "1"})
     assert BulkJob.objects.get().operation["lasts"] == 2 * 86400
     answer = signed_in.post("/bulk/", form | {"count": "x"})
     assert answer.status_code == 422

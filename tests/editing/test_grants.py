@@ -15,11 +15,12 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk, carry, ending, grants, proposals, tasks
+from apis.editing import apply, bulk, carry, ending, grants, proposals, revert, tasks
 from apis.editing.grants import GrantRefused
-from apis.editing.models import Grant
+from apis.editing.models import Grant, Proposal
 from apis.editing.operation import Operation
 from apis.inventory import sync
+from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
 from tests.support.people import person
 from tests.support.servers import until
@@ -332,3 +333,56 @@ def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, l
     assert live().allow_origins == ("https://a.example",)
     sync.look(fresh(api))
     assert not api.changes.filter(kind="drift").exists()
+
+
+def test_an_origin_that_was_taken_out_early_is_called_that(
+    give: Give, edit: Callable[..., Change], editor: User
+) -> None:
+    grant = give()
+    edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"])
+    grants.follow()
+    out = again(grant)
+    assert out.is_out and "removed before, by ed" in out.error
+    for act in (lambda: grants.extend(out, editor, 3600), lambda: grants.keep(out, editor)):
+        with pytest.raises(GrantRefused, match="taken out already"):
+            act()
+
+
+def test_an_origin_that_was_allowed_for_good_since_stays(
+    give: Give, edit: Callable[..., Change], live: Live, api: HttpApi
+) -> None:
+    """Somebody took it out early, and later somebody let it in without an end: the old grant must not cut it off."""
+    grant = give()
+    edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"])
+    edit(AllowOrigins=["https://a.example", PREVIEW], AllowMethods=["GET"], note="for good")
+    with later(days=8):
+        assert ending.carry_out(grant.pk) is None
+    assert PREVIEW in live().allow_origins
+    closed = again(grant)
+    assert closed.state == "ended" and "allowed without an end by ed" in closed.result
+
+
+def test_a_change_that_is_taken_back_lets_the_grant_go_on(
+    give: Give, edit: Callable[..., Change], live: Live, editor: User
+) -> None:
+    grant = give()
+    mistake = edit(off=True)
+    grants.follow()
+    assert again(grant).is_out
+    api = fresh(mistake.api)
+    author = Author(Change.Kind.REVERT, user=editor, reverts=mistake)
+    apply.carry_out(apply.begin(api, revert.proposal(mistake), api.version, author))
+    grants.follow()
+    assert again(grant).state == "active" and not again(grant).is_out
+    with later(days=8):
+        assert ending.carry_out(grant.pk) is not None
+    assert PREVIEW not in live().allow_origins
+
+
+@pytest.mark.parametrize("ask", [False, True])
+def test_a_note_that_is_required_is_the_persons_own(api: HttpApi, editor: User, settings: Any, ask: bool) -> None:
+    settings.CORSDASH_NOTE_REQUIRED = True
+    make = grants.ask if ask else grants.give
+    with pytest.raises(apply.NoteNeeded):
+        make(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL, " ")
+    assert not Grant.objects.exists() and not Proposal.objects.exists()

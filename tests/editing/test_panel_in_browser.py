@@ -68,7 +68,7 @@ def test_every_way_of_typing_adds_and_nothing_typed_is_lost(panel: Page) -> None
     # Typed and not yet an entry when the form is sent: it counts as well.
     panel.locator("#typed-ExposeHeaders").fill("x-one")
     panel.get_by_role("button", name="Review the plan").click()
-    expect(panel.get_by_text("add exposed header x-one").or_(panel.get_by_text("x-one").first).first).to_be_visible()
+    expect(panel.get_by_text("Add exposed header x-one").or_(panel.get_by_text("x-one").first).first).to_be_visible()
 
 
 def test_a_pasted_list_is_taken_apart(panel: Page) -> None:

@@ -89,7 +89,7 @@ def test_what_stands_in_the_box_counts_however_it_is_written(signed_in: Client, 
     page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, AllowOrigins_typed=typed, add="AllowOrigins"))
     assert inputs(page)["AllowOrigins"] == [*LIVE["AllowOrigins"], "https://b.example", "https://c.example"]
     plan = words(signed_in.post(f"/apis/{api.pk}/plan/", form(api, AllowOrigins_typed=typed)))
-    assert "add https://b.example and https://c.example" in plan
+    assert "Add https://b.example and https://c.example" in plan
 
 
 def test_an_entry_is_taken_out_by_its_button(signed_in: Client, api: HttpApi) -> None:
@@ -281,7 +281,7 @@ def test_off_opens_as_an_empty_form_and_an_empty_one_turns_it_on(signed_in: Clie
     page = signed_in.get(f"/apis/{api.pk}/configure/")
     assert inputs(page) == {**{name: [] for name in FIELDS}, "MaxAge": ["0"]}
     plan = words(signed_in.post(f"/apis/{api.pk}/plan/", {"version": "1", "AllowOrigins": "https://a.example"}))
-    assert "turn CORS on, add https://a.example" in plan
+    assert "Turn CORS on, add https://a.example" in plan
 
 
 def test_five_hundred_bad_entries_fit_a_page(signed_in: Client, api: HttpApi) -> None:

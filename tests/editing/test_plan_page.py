@@ -53,9 +53,9 @@ def planned(client: Client, editor: User, api: HttpApi) -> Callable[..., str]:
 
 def test_it_tells_what_changes_and_what_browsers_will_do(planned: Callable[..., str]) -> None:
     page = planned()
-    assert "add http://localhost:3000, remove https://b.example/, remove method PUT" in page
+    assert "Add http://localhost:3000, remove https://b.example/, remove method PUT" in page
     assert "New with this change" in page and "Solved by this change" in page
-    assert "http://localhost:3000" in page and "will be allowed" in page
+    assert "http://localhost:3000" in page and "Allowed from then on:" in page
 
 
 def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..., str]) -> None:
@@ -70,7 +70,7 @@ def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..
 def test_the_first_step_of_the_safe_order_is_planned(client: Client, editor: User, api: HttpApi) -> None:
     client.force_login(editor)
     sent = {"proposal": json.dumps(AFTER), "version": 1, "first": "shorter"}
-    assert "max-age 86400 → 0" in client.post(f"/apis/{api.pk}/plan/", sent).content.decode()
+    assert "Max-age 86400 → 0" in client.post(f"/apis/{api.pk}/plan/", sent).content.decode()
 
 
 def test_it_offers_the_owners_form_first(planned: Callable[..., str]) -> None:

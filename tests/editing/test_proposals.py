@@ -357,3 +357,17 @@ def test_the_scheduler_applies_what_is_due_and_what_the_broker_lost(
     tasks.sweep()
     until(lambda: again(made).state == "applied", "the sweep has it applied")
     assert live() == WITH_B
+
+
+def test_a_viewers_proposal_is_approved_and_not_scheduled(propose: Propose, viewer: User, editor: User) -> None:
+    made = propose(viewer)
+    assert not proposals.may_schedule(made, editor)
+    with pytest.raises(ProposalRefused, match="vi may not change APIs: approve this instead"):
+        proposals.schedule(made, editor)
+
+
+def test_a_late_approval_is_for_now(guarded: HttpApi, propose: Propose, colleague: User) -> None:
+    made = propose(due_at=timezone.now() + timedelta(minutes=5))
+    with time_machine.travel(timezone.now() + timedelta(hours=6), tick=True):
+        approved = proposals.approve(made, colleague, made.revision)
+        assert approved.due_at is not None and approved.due_at > timezone.now() - timedelta(seconds=10)

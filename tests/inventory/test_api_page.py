@@ -64,7 +64,7 @@ def test_the_six_fields_are_those_of_the_console_in_its_order(signed_in: Client,
     places = [page.index(label, at) for label in HEADER_OF_FIELD.values()]
     assert places == sorted(places)
     assert "86400 seconds (1 day)" in page
-    assert "No expose headers are allowed" in page
+    assert "No headers are exposed" in page
     assert "Access-Control-Allow-Credentials No" in page
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.contrib.auth.models import User
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from apis.access.models import AuditEvent
+from apis.aws import trail
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
@@ -119,6 +122,43 @@ def test_our_own_calls_are_nobody_elses_drift(api: HttpApi, drifted: Drifted, de
     assert Attribution.objects.get(change=change).user.endswith("user/alice")
 
 
+def test_who_was_refused_or_changed_something_else_is_not_blamed(
+    demo: Demo, api: HttpApi, faults: Faults, drifted: Drifted
+) -> None:
+    """Mallory may not, and Bob renames it, both after Alice and before the sync."""
+    control(demo, key="alice").update_api(ApiId=api.api_id, CorsConfiguration={"MaxAge": 60})
+    control(demo, key="bob").update_api(ApiId=api.api_id, Name="renamed")
+    faults.add("refuse", operation="UpdateApi", api=api.api_id)
+    with pytest.raises(ClientError):
+        control(demo, key="mallory").update_api(ApiId=api.api_id, CorsConfiguration={"MaxAge": 5})
+    faults.clear()
+    sync.refresh(api)
+    attribute(api)
+    assert Attribution.objects.get().user.endswith("user/alice")
+
+
+def test_a_look_that_could_not_read_all_says_so(
+    demo: Demo, api: HttpApi, drifted: Drifted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drifted("alice")
+    control(demo, key="bob").update_api(ApiId="abc123def4", Description="another API, later")
+    monkeypatch.setattr(trail, "PAGE", 1)
+    monkeypatch.setattr(trail, "MOST_PAGES", 1)
+    attribute(api)
+    assert Attribution.objects.get().why == attribution.TOO_MANY
+
+
+def test_whom_cloudtrail_names_is_named_everywhere(signed_in: Client, api: HttpApi, demo: Demo) -> None:
+    origins = ["https://a.example", "https://new.example"]
+    control(demo, key="alice").update_api(ApiId=api.api_id, CorsConfiguration={"AllowOrigins": origins})
+    sync.refresh(api)
+    attribute(api)
+    for path in (f"/apis/{api.pk}/changes/", "/origins/", "/origins/one/?origin=https://new.example"):
+        assert "alice" in signed_in.get(path).content.decode(), path
+    sheet: Any = signed_in.get("/origins/export/")
+    assert b"alice" in b"".join(sheet.streaming_content)
+
+
 def test_drift_waits_until_it_is_accepted(signed_in: Client, api: HttpApi, drifted: Drifted) -> None:
     change = drifted()
     assert list(apis_matching(standing="drift")) == [api]
@@ -141,11 +181,22 @@ def test_ignored_drift_comes_back_when_its_time_is_over(signed_in: Client, api: 
     assert drift.open_drift(timezone.now() + timedelta(days=8)).get() == change
 
 
+def test_of_several_answers_the_newest_counts(drifted: Drifted, editor: User) -> None:
+    """Who accepted it by mistake can still say that it is to be looked at later."""
+    change = drifted()
+    now = timezone.now()
+    drift.accept(change, editor)
+    drift.ignore(change, editor, now + timedelta(days=30))
+    drift.ignore(change, editor, now + timedelta(hours=1))
+    assert not drift.open_drift().exists()
+    assert drift.open_drift(now + timedelta(hours=2)).get() == change
+
+
 @pytest.mark.parametrize("days", ["", "0", "-1", "x", "366", "9999", "١"])
 def test_nonsense_days_are_refused(signed_in: Client, drifted: Drifted, days: str) -> None:
     change = drifted()
     page = signed_in.post(f"/changes/{change.pk}/ignore/", {"days": days}, follow=True)
-    assert "until: say until when" in page.content.decode()
+    assert "Say for how many days, from 1 to 365." in page.content.decode()
     assert drift.open_drift().exists()
 
 

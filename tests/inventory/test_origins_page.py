@@ -244,7 +244,7 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
     page.wait_for_url("**/bulk/**")
     assert "One operation on 1 API: exact" in page.inner_text("main")
     page.get_by_role("button", name="Show the plan").click()
-    page.get_by_text(f"removed {APP}").wait_for()
+    page.get_by_text(f"remove {APP}").wait_for()
 
 
 @pytest.mark.once

@@ -41,7 +41,7 @@ def test_what_both_changed_is_picked_and_reaches_aws(up: Up, page: Page) -> None
     expect(page.get_by_role("checkbox", name="https://theirs.example.com")).to_be_checked()
     expect(page.get_by_role("radio", name="600 seconds")).to_be_checked()
     page.get_by_role("button", name="Plan what is picked").click()
-    expect(page.get_by_text("add http://localhost:5173, max-age 0 → 600")).to_be_visible()
+    expect(page.get_by_text("Add http://localhost:5173, max-age 0 → 600")).to_be_visible()
     apply(page)
     held = until(lambda: cors_in_aws(up, api_id, region="eu-west-1"), "AWS has a configuration")
     assert sorted(held["AllowOrigins"]) == [

@@ -58,7 +58,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.get_by_role("link", name="Configure").first.click()
     page.get_by_role("button", name="Remove https://example.com").click()
     page.get_by_role("button", name="Review the plan").click()
-    expect(page.get_by_text("will be blocked")).to_be_visible()
+    expect(page.get_by_text("Blocked from then on:")).to_be_visible()
     page.get_by_role("textbox", name="Note").fill("example.com has moved")
     apply(page)
     assert cors_in_aws(up, api_id)["AllowOrigins"] == ["http://localhost:3000"]

@@ -9,8 +9,10 @@ import pytest
 
 from apis.cors.formats import FORMATS
 from apis.demo.faults import Faults
+from apis.demo.serve import Demo
 from apis.inventory.models import Account, Change, HttpApi
 from apis.probing.models import Probe
+from tests.demo.clients import control
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 from tests.support.mirrored import START
@@ -179,8 +181,15 @@ class TestThePlan:
         assert found["conflict"] == {"seen": START, "live": START | {"MaxAge": 7}, "proposed": None}
 
     def test_works_from_the_mirror_while_aws_is_away(self, reader: Program, api: HttpApi, faults: Faults) -> None:
+        assert reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()["unchecked"] is None
         faults.add("broken", operation="GetApi", api=api.api_id)
-        assert reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()["summary"] == "turn CORS off"
+        found = reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()
+        assert found["summary"] == "turn CORS off"
+        assert "fault of its own" in found["unchecked"]
+
+    def test_of_an_api_that_aws_has_no_more_says_so(self, reader: Program, api: HttpApi, demo: Demo) -> None:
+        control(demo).delete_api(ApiId=api.api_id)
+        reader.post(f"apis/{api.pk}/plan", {"cors": None}).problem(409)
 
     @pytest.mark.parametrize(
         ("cors", "field"),

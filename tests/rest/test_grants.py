@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply, ending, grants
-from apis.editing.models import Grant
+from apis.editing import apply, carry, ending, grants, proposals
+from apis.editing.models import Grant, Proposal
 from apis.inventory.models import Account, HttpApi
 from tests.rest.asking import Ask, ask
 
@@ -72,3 +74,37 @@ def test_a_bulk_edit_may_end_by_itself(ask: Ask, editor: User, api: HttpApi) -> 
     assert ask(editor, "GET", "bulk")[1]["items"][0]["title"].endswith("for 1 hour")
     status, told = ask(editor, "POST", "bulk", **(body | {"lasts": 1}))
     assert (status, told["errors"][0]["field"]) == (422, "lasts")
+
+
+def test_an_approval_that_comes_too_late_lets_nobody_in(
+    ask: Ask, editor: User, viewer: User, api: HttpApi, live: Callable[[], CorsPolicy]
+) -> None:
+    """Until tomorrow means until tomorrow, whenever it is approved."""
+    until = (timezone.now() + timedelta(days=1)).isoformat()
+    asked = ask(viewer, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, until=until)[1]
+    proposal = Proposal.objects.get(pk=asked["proposal"])
+    with time_machine.travel(timezone.now() + timedelta(days=20), tick=True):
+        proposals.approve(proposal, editor, proposal.revision)
+        assert carry.carry_out(proposal.pk) is None
+        grants.follow()
+    assert PREVIEW not in live().allow_origins
+    assert "which is over" in Proposal.objects.get().error
+
+
+def test_a_grant_does_not_outlast_the_moment_that_was_asked_for(
+    ask: Ask, editor: User, viewer: User, api: HttpApi
+) -> None:
+    until = timezone.now() + timedelta(days=2)
+    asked = ask(viewer, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, until=until.isoformat())[1]
+    proposal = Proposal.objects.get(pk=asked["proposal"])
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
+        proposals.approve(proposal, editor, proposal.revision)
+        assert carry.carry_out(proposal.pk) is not None
+        grants.follow()
+    assert Grant.objects.get().ends_at == until
+
+
+def test_a_note_is_asked_for_by_its_field(ask: Ask, editor: User, api: HttpApi, settings: Any) -> None:
+    settings.CORSDASH_NOTE_REQUIRED = True
+    status, told = ask(editor, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, lasts=3600)
+    assert (status, told["errors"][0]["field"]) == (422, "note")

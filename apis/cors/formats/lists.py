@@ -34,7 +34,7 @@ def read_list(text: str) -> list[str]:
     """
     if len(text) > MAX_CHARACTERS:
         raise FormatError(f"This is longer than {MAX_CHARACTERS:,} characters.")
-    text = text.strip().lstrip("\ufeff")
+    text = text.replace("\0", "").strip().lstrip("\ufeff")
     from_json = _from_json(text)
     if from_json is not None:
         return from_json
