@@ -236,5 +236,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
-    "loggers": {"apis": {"level": log_level("INFO")}},
+    "loggers": {
+        "apis": {"level": log_level("INFO")},
+        # It logs with a traceback what we then say in one sentence.
+        "botocore.credentials": {"level": log_level("ERROR")},
+    },
 }

@@ -46,9 +46,13 @@ def onset(flip: Flip) -> Onset:
 
 
 def suspect(api: HttpApi, began: Onset) -> Change | None:
-    """The latest change that was applied before the failing began and after the probe last passed."""
+    """The latest change that was applied before the failing began and after the probe last passed.
+
+    What an earlier incident was put down to, which is over, has passed since, and is no explanation of this one.
+    """
     start = began.passed_at - SLOW_EDGE if began.passed_at else began.failed_at - LOOK_BACK
     applied = Change.objects.filter(api=api, status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
+    applied = applied.exclude(incidents__in=Incident.objects.filter(api=api, state=Incident.State.CLOSED))
     before = applied.filter(settled_at__gt=start, settled_at__lte=began.failed_at)
     last = before.order_by("-settled_at", "-id").first()
     if last is not None:

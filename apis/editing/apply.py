@@ -23,6 +23,8 @@ from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.rules import context_of
 from apis.inventory.sync import reach
 
+SENT = "sent_at"
+"""In the detail of a pending change: when it was sent to AWS."""
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 
 
@@ -154,13 +156,16 @@ def carry_out(change: Change) -> Change:
     proposed = CorsPolicy.from_aws(change.proposed)
     seen = change.before.policy if change.before else CorsPolicy.off()
     read_at = timezone.now()
+    # Another worker, or this one a minute ago, sent it and did not hear what came of it.
+    sent = SENT in change.detail
+    nothing = "" if sent else " Nothing was written."
     try:
         live_now = get_api(reach(api.account), api.region, api.api_id).cors
     except NotFound:
         HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
-        return history.fail(change, "AWS no longer has this API. Nothing was written.")
+        return history.fail(change, f"AWS no longer has this API.{nothing}")
     except AwsError as failure:
-        return history.fail(change, f"{failure} Nothing was written.", _passing(failure))
+        return _unknown(change, failure) if sent else history.fail(change, f"{failure}{nothing}", _passing(failure))
     live = CorsPolicy.from_aws(live_now)
     if live == proposed:
         return history.settle(change, live_now)
@@ -168,12 +173,13 @@ def carry_out(change: Change) -> Change:
         conflict = Conflict(seen, live, proposed)
         failed = history.fail(
             change,
-            "AWS moved on since this was planned: somebody changed the configuration outside corsdash. "
-            "Nothing was written.",
+            "AWS moved on since this was planned: somebody changed the configuration outside corsdash." + nothing,
             {"conflict": conflict.as_json()},
         )
         history.observe(api, live_now, read_at)
         return failed
+    # Noted first: whoever comes after a dead worker, or an AWS that went silent, must not say that nothing was written.
+    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(detail={SENT: read_at.isoformat()})
     return _write(api, change, proposed)
 
 
@@ -201,10 +207,18 @@ def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unr
     try:
         live = get_api(reach(api.account), api.region, api.api_id).cors
     except AwsError:
-        words = f"{failure} It is not known whether the change arrived; the next sync finds out."
-        Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(error=words)
-        change.error = words
-        return change
+        return _unknown(change, failure)
     if CorsPolicy.from_aws(live) == proposed:
         return history.settle(change, live)
     return history.fail(change, f"{failure} AWS does not hold the change.", _passing(failure))
+
+
+def _unknown(change: Change, failure: AwsError) -> Change:
+    """Leave it pending: it was sent, and nobody can tell what came of it."""
+    words = (
+        f"{failure} It is not known whether the change arrived. AWS is asked again every minute or so, and at the next "
+        "sync; if it did not arrive, it is sent again."
+    )
+    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(error=words)
+    change.error = words
+    return change

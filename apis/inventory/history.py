@@ -162,6 +162,7 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     change.status = Change.Status.APPLIED
     change.at = change.settled_at = _next_moment(row)
     change.summary = summary(old, row.policy)[:500]
+    change.error = ""
     change.save()
     return _follow_baseline(_note_origins(_credit(change)))
 

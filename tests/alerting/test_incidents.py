@@ -214,6 +214,18 @@ class TestTheSuspect:
         ran(probe, True, False, False, at=NOON)
         assert self.open().suspected_change == right_before
 
+    def test_is_not_what_an_incident_that_is_over_was_put_down_to(
+        self, probe: Probe, changed: Callable[..., Change]
+    ) -> None:
+        """It broke again a minute later, by something that no sync has seen yet."""
+        first = changed(NOON + timedelta(seconds=10))
+        ran(probe, True, False, False, at=NOON)
+        assert self.open().suspected_change == first
+        ran(probe, True, False, False, at=NOON + timedelta(minutes=4))
+        incidents.settle_flips()
+        latest = Incident.objects.get(state="open")
+        assert latest.suspected_change is None
+
     def test_is_none_when_the_probe_passed_long_after_every_change(
         self, probe: Probe, changed: Callable[..., Change]
     ) -> None:

@@ -120,6 +120,32 @@ def test_a_write_whose_answer_is_lost_counts_as_applied_once_aws_holds_it(
     assert live().allow_origins == ("https://b.example",)
 
 
+def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
+    api: HttpApi, editor: User, demo: Demo, faults: Faults
+) -> None:
+    """It was sent and arrived; its worker died, and AWS is silent when the sweep comes by."""
+    proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
+    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
+    Change.objects.filter(pk=change.pk).update(detail={apply.SENT: "2026-01-01T00:00:00Z"})
+    control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
+    faults.add("drop", operation="GetApi", api=api.api_id)
+    swept = apply.carry_out(change)
+    assert swept.status == "pending"
+    assert "not known whether" in swept.error and "Nothing was written" not in swept.error
+    faults.clear()
+    settled = apply.carry_out(change)
+    assert (settled.status, settled.error) == ("applied", "")
+    assert not Change.objects.filter(api=api, kind="drift").exists()
+
+
+def test_what_was_sent_is_noted_before_it_is_sent(api: HttpApi, editor: User, faults: Faults) -> None:
+    """Or whoever comes after a dead worker could not know."""
+    proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
+    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
+    apply.carry_out(change)
+    assert apply.SENT in Change.objects.get(pk=change.pk).detail
+
+
 def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_settles(
     api: HttpApi, editor: User, demo: Demo
 ) -> None:
