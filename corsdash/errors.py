@@ -11,12 +11,16 @@ from django.shortcuts import render
 from django.views import defaults
 
 from apis.access.middleware import page_of
+from apis.rest.problems import Problem, document
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 for a form that is longer than DATA_UPLOAD_MAX_MEMORY_SIZE."""
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
+    if request.path.startswith("/api/"):
+        # A host that is not ours, for one: no view has been asked yet.
+        return document(request, Problem(400, "The server could not read this request. Check its host and its form."))
     return defaults.bad_request(request, exception)
 
 

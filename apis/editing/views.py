@@ -28,7 +28,8 @@ from apis.inventory.tasks import later, refresh
 LONGEST_LINK = 4000
 
 
-def _api(pk: int) -> HttpApi:
+def find_api(pk: int) -> HttpApi:
+    """The API with what its pages need, or 404."""
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
@@ -37,9 +38,9 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
 
     Without a form it leads to the panel.
     """
-    api = _api(pk)
+    api = find_api(pk)
     if request.method != "POST" and "off" in request.GET:
-        return _plan(request, api, CorsPolicy.off(), api.version)
+        return show_plan(request, api, CorsPolicy.off(), api.version)
     if request.method != "POST":
         # One comes here by signing in again after the form was sent: the panel has kept what was typed.
         return redirect("configure", pk)
@@ -55,15 +56,16 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
         if panel.errors:
             return views_panel.show(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
-    version = _number(request.POST.get("version", ""), api.version)
-    return _plan(request, api, proposed, version)
+    version = number_or(request.POST.get("version", ""), api.version)
+    return show_plan(request, api, proposed, version)
 
 
-def _number(text: str, otherwise: int) -> int:
+def number_or(text: str, otherwise: int) -> int:
+    """The number that a form gives, or what counts when it gives none."""
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
-def _plan(
+def show_plan(
     request: PageRequest,
     api: HttpApi,
     proposed: CorsPolicy,
@@ -72,6 +74,7 @@ def _plan(
     reverted: Change | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied."""
     seen = api.configurations.filter(number=version).first()
     made = plan(api, proposed, seen.policy if seen else None)
     if made.conflict:
@@ -133,13 +136,13 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     """Start applying a planned proposal; its change's page shows how it goes. Without a form it leads to the panel."""
     if request.method != "POST":
         return redirect("configure", pk)
-    api = _api(pk)
+    api = find_api(pk)
     proposed = panels.carried(request.POST)
-    version = _number(request.POST.get("version", ""), 0)
+    version = number_or(request.POST.get("version", ""), 0)
     if not version:
         # Without it nobody could tell whether AWS has moved on since.
         raise BadRequest("The form does not say which version was seen.")
-    reverted = Change.objects.filter(pk=_number(request.POST.get("reverts", ""), 0), api=api).first()
+    reverted = Change.objects.filter(pk=number_or(request.POST.get("reverts", ""), 0), api=api).first()
     author = Author(
         kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
         user=request.user,
@@ -150,9 +153,9 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     try:
         change = applying.begin(api, proposed, version, author)
     except applying.ConflictFound as error:
-        return views_conflict.show(request, _api(pk), error.conflict, version, reverted)
+        return views_conflict.show(request, find_api(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
-        return _plan(request, api, proposed, version, str(error), reverted, status=422)
+        return show_plan(request, api, proposed, version, str(error), reverted, status=422)
     if not later(tasks.apply, change.pk):
         history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
     return redirect("change", change.pk)
@@ -163,14 +166,14 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
 def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of going back to what was there before a change."""
     change = get_object_or_404(Change.objects.select_related("before", "after"), pk=pk)
-    api = _api(change.api_id)
+    api = find_api(change.api_id)
     try:
         proposed = revert.proposal(change)
     except revert.CannotRevert as error:
         messages.error(request, str(error))
         return redirect("change", change.pk)
     later(refresh, api.pk)
-    return _plan(request, api, proposed, api.version, reverted=change)
+    return show_plan(request, api, proposed, api.version, reverted=change)
 
 
 @require_GET

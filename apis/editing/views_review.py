@@ -23,7 +23,7 @@ from apis.editing import proposals, tasks, when
 from apis.editing.models import Proposal
 from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
-from apis.editing.views import _api, _number, _plan
+from apis.editing.views import find_api, number_or, show_plan
 from apis.inventory.models import Change
 from apis.inventory.search import number_of
 
@@ -55,10 +55,10 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
     """Make a proposal of what the plan's page shows: to be approved, or for a time. Without a form, the panel."""
     if request.method != "POST":
         return redirect("configure", pk)
-    api = _api(pk)
+    api = find_api(pk)
     proposed = panels.carried(request.POST)
-    version = _number(request.POST.get("version", ""), api.version)
-    reverted = Change.objects.filter(pk=_number(request.POST.get("reverts", ""), 0), api=api).first()
+    version = number_or(request.POST.get("version", ""), api.version)
+    reverted = Change.objects.filter(pk=number_or(request.POST.get("reverts", ""), 0), api=api).first()
     try:
         wish = Wish(
             kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
@@ -70,9 +70,9 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
         )
         made = proposals.propose(api, proposed, version, request.user, wish)
     except applying.ConflictFound:
-        return _plan(request, api, proposed, version, reverted=reverted, status=409)
+        return show_plan(request, api, proposed, version, reverted=reverted, status=409)
     except (applying.EditRefused, applying.CannotWork, ProposalRefused, when.WhenError) as error:
-        return _plan(request, api, proposed, version, str(error), reverted, status=422)
+        return show_plan(request, api, proposed, version, str(error), reverted, status=422)
     audit.record(request, "proposed a change", api.name, proposal=made.pk, summary=made.summary)
     return redirect("proposal", made.pk)
 
@@ -148,7 +148,7 @@ class Act:
 
 
 def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
-    revision = _number(request.POST.get("revision", ""), 0)
+    revision = number_or(request.POST.get("revision", ""), 0)
     tasks.hand_over(proposals.approve(row, request.user, revision, at, text))
 
 
