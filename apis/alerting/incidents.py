@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from apis.alerting import events, outbox, suspects
@@ -58,6 +58,7 @@ def settle_flips(now: datetime | None = None) -> int:
             log.exception("The flips of API %s could not be settled; they are tried again", api)
     suspects.adopt_late_drift(now)
     _close_unwatched(now)
+    _take_up_again(now)
     return settled
 
 
@@ -149,6 +150,31 @@ def _close_unwatched(now: datetime) -> None:
             if row is None or Flip.objects.filter(handled_at=None, probe__api=row.api_id).exists():
                 continue
             _close(row, now, now)
+
+
+def _take_up_again(now: datetime) -> None:
+    """Tell anew of probes that fail again after their incident was closed because nobody watched.
+
+    Their API came back to AWS, say. Their state has not changed since, so that nothing else would tell.
+    """
+    apis: list[Any] = list(_failing_untold().order_by().values_list("api", flat=True).distinct())
+    for api in apis:
+        with transaction.atomic():
+            if _locked(api) is None:
+                continue
+            rows = _failing_untold().filter(api=api)[:FLIPS_AT_ONCE]
+            Flip.objects.bulk_create(
+                Flip(probe=one, at=now, before=one.state, after=one.state, result_id=one.last_result_id) for one in rows
+            )
+
+
+def _failing_untold() -> QuerySet[Probe]:
+    held = IncidentProbe.objects.filter(probe=OuterRef("pk"), up_at=None, incident__state=Incident.State.OPEN)
+    untold = Flip.objects.filter(probe=OuterRef("pk"), handled_at=None)
+    closed = Incident.objects.filter(members__probe=OuterRef("pk"), state=Incident.State.CLOSED).order_by("-closed_at")
+    failing = Probe.objects.filter(enabled=True, state__in=DOWN, api__gone_at=None, last_result__passed=False)
+    again = failing.annotate(over=Subquery(closed.values("closed_at")[:1])).filter(last_result__at__gt=F("over"))
+    return again.exclude(Exists(held)).exclude(Exists(untold))
 
 
 def _unwatched() -> QuerySet[Incident]:

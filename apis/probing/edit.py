@@ -32,16 +32,17 @@ class ProbeInvalid(ValueError):
 def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None) -> Probe:
     """Make a probe of `api`, or change `probe`; what `values` leaves out keeps its value or default.
 
-    A new probe, and one whose call changed, is due at once. Raises ProbeInvalid.
+    A new probe, and one whose call changed or that is switched on again, is due at once. Raises ProbeInvalid.
     """
     probe = probe or Probe(api=api, created_by=user)
-    call_before, made_up = _call(probe), _made_up_name(probe)
+    call_before, made_up, watched = _call(probe), _made_up_name(probe), probe.enabled
     clean = _clean(api, {name: values.get(name, getattr(probe, name)) for name in FIELDS})
     for name, value in clean.items():
         setattr(probe, name, value)
     if probe.name in ("", made_up):
         probe.name = _made_up_name(probe)
-    if probe.pk is None or _call(probe) != call_before:
+    if probe.pk is None or _call(probe) != call_before or (probe.enabled and not watched):
+        # Switched on again it starts anew as well: what it was before it was off has been closed, and is no news.
         probe.due_at = int(timezone.now().timestamp())
         probe.state, probe.state_since = Probe.State.NEW, None
         probe.failed_in_a_row = probe.passed_in_a_row = 0

@@ -17,6 +17,8 @@ __all__ = ["headers_of", "request_of", "run", "store", "url_of"]
 # A probe that went down this often within the window is flapping: people are told once, not each time.
 FLAPPING_AFTER = 3
 FLAPPING_WINDOW = timedelta(hours=1)
+CALL = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
+"""The fields of a probe that say what is tried and what is expected of it."""
 BEATS = 60
 """Outcomes that a probe keeps at hand for its bar."""
 SETTLED_AFTER = 5
@@ -34,17 +36,24 @@ def run(ids: Iterable[int], cause: str = "schedule", guard: Guard | None = None)
 def store(probes: list[Probe], outcomes: list[Outcome], at: datetime, cause: str) -> list[Result]:
     """Store outcomes as results, with the states and flips that follow, in one transaction.
 
-    Probes that were deleted or switched off meanwhile keep their results but no longer flip.
+    Probes that were deleted or switched off meanwhile keep their results but no longer flip. Nor does one whose call
+    was changed since, or that has a newer result: this one tells of what is over.
     """
     with transaction.atomic():
         alive = {
             probe.pk: probe
-            for probe in Probe.objects.select_for_update().filter(pk__in=[p.pk for p in probes]).order_by("pk")
+            for probe in Probe.objects.select_for_update(of=("self",))
+            .select_related("last_result")
+            .filter(pk__in=[p.pk for p in probes])
+            .order_by("pk")
         }
         kept = [(alive[p.pk], p, o) for p, o in zip(probes, outcomes, strict=True) if p.pk in alive]
         results = Result.objects.bulk_create([_result(p, o, at, cause) for _, p, o in kept], batch_size=500)
-        flips = []
-        for (probe, _, _), result in zip(kept, results, strict=True):
+        flips, advanced = [], []
+        for (probe, tried, _), result in zip(kept, results, strict=True):
+            if _is_over(probe, tried, at):
+                continue
+            advanced.append(probe)
             before = probe.state
             _advance(probe, result)
             probe.last_result = result
@@ -53,12 +62,18 @@ def store(probes: list[Probe], outcomes: list[Outcome], at: datetime, cause: str
                 probe.state_since = at
                 flips.append(Flip(probe=probe, at=at, before=before, after=probe.state, result=result))
         Probe.objects.bulk_update(
-            [probe for probe, _, _ in kept],
+            advanced,
             ["state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_result", "beats"],
             batch_size=500,
         )
         Flip.objects.bulk_create(flips, batch_size=500)
     return results
+
+
+def _is_over(probe: Probe, tried: Probe, at: datetime) -> bool:
+    """Whether a try tells nothing of the probe any more: its call is another by now, or a later try came in first."""
+    changed = any(getattr(probe, name) != getattr(tried, name) for name in CALL)
+    return changed or (probe.last_result is not None and probe.last_result.at > at)
 
 
 def _result(probe: Probe, outcome: Outcome, at: datetime, cause: str) -> Result:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, Strict
 
 from apis.rest.values import Call, Cors
 
@@ -15,13 +15,22 @@ MOST_ID = 2**63 - 1
 
 
 class Body(Schema):
-    """A request body: an unknown member is an error, for it would be lost without a word."""
+    """A request body: an unknown member is an error, for it would be lost without a word, and so is a wrong type.
+
+    `true` is no version and "yes" no answer, whatever Python makes of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+Moment = Annotated[datetime, Strict(False)]
+"""A time in a body, where JSON has it as text."""
+
+
+class Listing(Schema):
+    """The query of a list, in which everything is text."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class Listing(Body):
-    """The query of a list."""
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str = Field("", max_length=1000)
@@ -55,7 +64,7 @@ class ChangeListing(Listing):
 class RestoreBody(Body):
     """To which moment: a time in the past, or the id of the change that is to be in force again."""
 
-    at: datetime | None = None
+    at: Moment | None = None
     change: int | None = Field(None, ge=0, le=MOST_ID)
     note: str = Field("", max_length=500)
 

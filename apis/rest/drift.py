@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +13,7 @@ from apis.access import audit
 from apis.inventory import baseline, drift
 from apis.inventory.models import Baseline, Change, DriftAnswer
 from apis.rest.apis import find_api
-from apis.rest.bodies import Body, NoteBody
+from apis.rest.bodies import Body, Moment, NoteBody
 from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
 from apis.rest.records import time
@@ -26,7 +25,7 @@ Answer = dict[str, Any]
 class IgnoreBody(NoteBody):
     """Until when to leave a drift alone."""
 
-    until: datetime
+    until: Moment
 
 
 class LockBody(Body):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,7 +19,7 @@ from apis.inventory import history
 from apis.inventory.models import Change
 from apis.inventory.tasks import later
 from apis.rest.apis import find_api
-from apis.rest.bodies import MOST_ID, Body, Items, Listing
+from apis.rest.bodies import MOST_ID, Body, Items, Listing, Moment
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -34,7 +33,7 @@ class LengthBody(Body):
     """How long: in seconds from when the origin is let in, or until a time."""
 
     lasts: int | None = Field(None, ge=1, le=2_000_000_000)
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 class GrantBody(LengthBody):

@@ -25,7 +25,7 @@ class Reader(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         """The JSON of a body. Raises Problem: 400 when it is none, 422 for text that no database holds."""
         try:
-            found = json.loads(request.body, parse_constant=_no_constant)
+            found = json.loads(request.body, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
         except RecursionError:
             raise Problem(400, "The body is not usable JSON: it is nested too deeply.") from None
         except UnicodeDecodeError:
@@ -77,6 +77,14 @@ def _parameters() -> dict[tuple[str, str], frozenset[str]]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:100]!r} is there more than once")
+    return found
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:

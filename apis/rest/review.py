@@ -18,7 +18,7 @@ from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
 from apis.inventory.models import Change
 from apis.rest.apis import find_api, show_plan
-from apis.rest.bodies import MOST_ID, Body, Items, Listing
+from apis.rest.bodies import MOST_ID, Body, Items, Listing, Moment
 from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
@@ -35,7 +35,7 @@ class ProposalBody(Body):
     version: int | None = Field(None, ge=1, le=2_000_000_000)
     note: str = Field("", max_length=500)
     guard: bool = False
-    at: datetime | None = None
+    at: Moment | None = None
     review: bool = False
 
 
@@ -43,7 +43,7 @@ class DecisionBody(Body):
     """What is said beside a decision, and for approving the plan that was looked at (`revision`) and a time."""
 
     text: str = Field(default="", max_length=4000)
-    at: datetime | None = None
+    at: Moment | None = None
     revision: int | None = Field(default=None, ge=1, le=2_000_000_000)
 
 

@@ -15,7 +15,7 @@ from apis.cors.exchange import Verdict
 from apis.inventory.models import Account, Change, HttpApi
 from apis.probing import run as probing
 from apis.probing.calls import Outcome
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Result
 from tests.support.sinks import HttpSink, SmtpSink
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -24,8 +24,13 @@ ALLOWED = Verdict(True, True, None, "Every check passed.")
 
 
 def ran(probe: Probe, *passes: bool, at: datetime | None = None, every: int = 30) -> datetime:
-    """Store one run of the probe per value, `every` seconds apart, the first at `at`; returns the last one's time."""
-    last = at or timezone.now()
+    """Store one run of the probe per value, `every` seconds apart; returns the last one's time.
+
+    The first is at `at`, else now, but after the last one before.
+    """
+    before = Result.objects.filter(probe=probe).order_by("-at").values_list("at", flat=True).first()
+    last = at or max(timezone.now(), before + timedelta(seconds=every) if before else timezone.now())
+    at = last
     for number, passed in enumerate(passes):
         last = (at or last) + timedelta(seconds=every * number)
         probing.store([probe], [Outcome(verdict=ALLOWED if passed else BLOCKED)], last, "schedule")

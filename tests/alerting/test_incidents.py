@@ -140,6 +140,35 @@ def test_what_nobody_watches_does_not_stay_open(probe: Probe, webhook: Channel, 
     assert closed.data["incident"]["recovered"] is False
 
 
+def test_an_api_that_comes_back_with_a_failing_probe_is_told_of_again(probe: Probe, webhook: Channel) -> None:
+    """Its incident was closed when nobody could watch; the probe was down before and is down again."""
+    ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
+    incidents.settle_flips()
+    HttpApi.objects.update(gone_at=timezone.now())
+    incidents.settle_flips()
+    assert Incident.objects.get().state == "closed"
+    HttpApi.objects.update(gone_at=None)
+    incidents.settle_flips()
+    assert Incident.objects.count() == 1, "nothing is known yet"
+    ran(probe, False, at=timezone.now() + timedelta(seconds=1))
+    for _ in range(3):
+        incidents.settle_flips()
+    assert [one.state for one in Incident.objects.order_by("pk")] == ["closed", "open"]
+    assert Delivery.objects.filter(event="incident.opened").count() == 2
+
+
+def test_a_probe_switched_on_again_starts_anew(probe: Probe, webhook: Channel) -> None:
+    ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
+    incidents.settle_flips()
+    probe_edit.save(probe.api, {"enabled": False}, probe=Probe.objects.get())
+    incidents.settle_flips()
+    probe_edit.save(probe.api, {"enabled": True}, probe=Probe.objects.get())
+    assert Probe.objects.get().state == "new"
+    ran(Probe.objects.get(), False, False, at=timezone.now())
+    incidents.settle_flips()
+    assert Incident.objects.filter(state="open").count() == 1
+
+
 def test_a_probe_switched_off_does_not_hold_up_the_others(probe: Probe, make_probe: Callable[..., Probe]) -> None:
     other = make_probe("orders")
     ran(probe, False, False)

@@ -72,7 +72,7 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     # Another person finds it, sees what it does, and approves; the page follows until AWS holds it.
     page.get_by_role("link", name="Changes").click()
     page.get_by_role("link", name="Proposals").click()
-    page.get_by_role("link", name=f"Added {NEW}").click()
+    page.get_by_role("link", name=f"Add {NEW}").click()
     expect(page.get_by_role("region", name="What changes").get_by_role("listitem").filter(has_text=NEW)).to_be_visible()
     page.get_by_label("Comment").fill("Looks right.")
     page.get_by_role("button", name="Approve").click()

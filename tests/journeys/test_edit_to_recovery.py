@@ -76,7 +76,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     # The revert mends it, and the incident closes.
     page.goto(change_url)
     page.get_by_role("link", name="Revert").click()
-    expect(page.get_by_text("will be allowed")).to_be_visible()
+    expect(page.get_by_text("Allowed from then on:")).to_be_visible()
     apply(page)
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
     until(lambda: len(webhook_sink.received) > 1, "the webhook about the recovery")

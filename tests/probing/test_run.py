@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from apis.cors.exchange import Verdict
 from apis.demo.faults import Faults
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 from apis.outbound import from_settings
 from apis.probing import edit
-from apis.probing.calls import make
+from apis.probing.calls import Outcome, make
 from apis.probing.models import Flip, Probe, Result
 from apis.probing.run import run, store
 
@@ -127,6 +129,29 @@ def test_many_probes_are_run_at_once_and_stored_together(api: HttpApi, django_as
     with django_assert_max_num_queries(14):
         found = run([one.pk for one in made])
     assert len(found) == 60 and all(one.passed for one in found)
+
+
+def test_a_slow_run_of_an_earlier_call_says_nothing_of_the_new_one(api: HttpApi) -> None:
+    """Edited while it ran: its results are kept, its state is that of the new call."""
+    before = probe(api, origin="https://evil.example")
+    tried = list(Probe.objects.select_related("api", "api__current"))
+    outcomes, at = make(tried, from_settings()), timezone.now()
+    edit.save(api, {"origin": "https://a.example"}, probe=before)
+    run([before.pk])
+    store(tried, outcomes, at, "schedule")
+    found = Probe.objects.get()
+    assert found.state == "up" and found.last_result is not None and found.last_result.passed
+    assert Result.objects.count() == 2
+
+
+def test_a_run_that_ends_after_a_later_one_does_not_undo_it(api: HttpApi) -> None:
+    one = probe(api, origin="https://evil.example", failures=1)
+    tried = list(Probe.objects.select_related("api", "api__current"))
+    now = timezone.now()
+    store(tried, [Outcome(verdict=Verdict(False, True, None, "Every check passed."))], now, "schedule")
+    store(tried, make(tried, from_settings()), now - timedelta(seconds=5), "schedule")
+    one.refresh_from_db()
+    assert one.state == "up" and not Flip.objects.filter(after="down").exists()
 
 
 def test_a_probe_deleted_while_it_runs_leaves_the_others_alone(api: HttpApi) -> None:

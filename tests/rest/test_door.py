@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -251,3 +252,25 @@ def test_a_host_that_is_not_ours_is_refused_as_a_program_reads_it(client: Client
     answer = client.get("/api/v1/health", headers={"Host": "evil.example"})
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert client.get("/", headers={"Host": "evil.example"})["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"cors": {}, "version": True}, "version"),
+        ({"cors": {}, "version": "7"}, "version"),
+        ({"cors": {}, "version": 1.0}, "version"),
+        ({"cors": {}, "guard": "yes"}, "guard"),
+        ({"cors": {}, "note": 5}, "note"),
+    ],
+)
+def test_a_member_of_another_type_is_refused(writer: Program, row: HttpApi, body: dict[str, Any], field: str) -> None:
+    writer.put(f"apis/{row.pk}/cors", body).problem(422, field)
+
+
+def test_a_member_that_is_there_twice_is_refused(client: Client, editor: User) -> None:
+    _, plain = tokens.create(editor, "twice")
+    sent = '{"origin": "https://a.example", "origin": "https://b.example"}'
+    headers = {"Authorization": f"Bearer {plain}"}
+    answer = client.post("/api/v1/probes", sent, content_type="application/json", headers=headers)
+    assert answer.status_code == 400 and "more than once" in answer.json()["detail"]
