@@ -15,6 +15,11 @@ from apis.cors.policy import CorsPolicy
 class NoteField(models.CharField):
     """A sentence of a person's. A NUL, which PostgreSQL cannot store and nobody means, is left out."""
 
+    def deconstruct(self) -> Any:
+        """To the database it is like any other text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
     def get_prep_value(self, value: Any) -> Any:
         """Without NULs."""
         return super().get_prep_value(value.replace("\0", "") if isinstance(value, str) else value)

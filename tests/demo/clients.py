@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,10 +20,15 @@ PARTNER = session_key("210987654321")
 
 def control(demo: Demo, region: str = "us-east-1", key: str = "anything", service: str = "apigatewayv2") -> Any:
     """A boto3 client of the control plane."""
+    return _client(demo.endpoint, region, key, service)
+
+
+@cache
+def _client(endpoint: str, region: str, key: str, service: str) -> Any:
     return boto3.client(
         service,
         region_name=region,
-        endpoint_url=demo.endpoint,
+        endpoint_url=endpoint,
         aws_access_key_id=key,
         aws_secret_access_key="anything",
         config=Config(retries={"total_max_attempts": 3, "mode": "standard"}, proxies={}),
