@@ -52,6 +52,16 @@ def proposed(api: HttpApi, origin: str) -> CorsPolicy:
     return policy.with_field("AllowOrigins", [*policy.allow_origins, origin])
 
 
+def for_good(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
+    """An API's configuration without the origins that are let in for a while only, and these: what can be copied."""
+    held = set(api.grants.filter(state__in=(State.ACTIVE, State.ENDING)).values_list("origin", flat=True))
+    policy = api.policy
+    left_out = [origin for origin in policy.allow_origins if origin in held]
+    if not left_out:
+        return policy, []
+    return policy.with_field("AllowOrigins", [one for one in policy.allow_origins if one not in held]), left_out
+
+
 def check_length(lasts: int) -> None:
     """Raise GrantRefused for a grant that is too short or too long; `lasts` in seconds."""
     if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():

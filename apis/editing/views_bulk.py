@@ -15,7 +15,7 @@ from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
-from apis.editing import agreed, bulk, tasks
+from apis.editing import agreed, bulk, grants, tasks
 from apis.editing.grants import GrantRefused
 from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
@@ -72,6 +72,7 @@ def start(request: PageRequest) -> HttpResponse:
     skipped = [one for one in planned if one.after is None]
     context |= {
         "operation": operation,
+        "not_copied": _not_copied(given),
         "agreed": agreed.sign(planned, operation),
         "refused": problem,
         "changing": changing[:SHOWN],
@@ -119,7 +120,7 @@ def _operation(given: QueryDict) -> Operation:
         return Operation.from_json({"set": _settings(given)})
     if verb == "copy":
         source = _source(given.get("source", "").strip())
-        return Operation(copy=source.policy, copied_from=source.name)
+        return Operation(copy=grants.for_good(source)[0], copied_from=source.name)
     name, entries = given.get("field", ""), read_list(given.get("entries", ""))
     if verb not in ("add", "remove"):
         raise PolicyError("Do", "choose what is to be done")
@@ -134,6 +135,11 @@ def _operation(given: QueryDict) -> Operation:
         except GrantRefused as error:
             raise PolicyError("Let in for", str(error)) from error
     return Operation.from_json(asked)
+
+
+def _not_copied(given: QueryDict) -> list[str]:
+    """The origins that the source of a copy lets in for a while only: elsewhere nothing would take them out again."""
+    return grants.for_good(_source(given.get("source", "").strip()))[1] if given.get("verb") == "copy" else []
 
 
 def _settings(given: QueryDict) -> dict[str, Any]:

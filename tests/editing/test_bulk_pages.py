@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from apis.editing import bulk
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.models import BulkItem, BulkJob, Grant
 from apis.editing.operation import Operation
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -166,6 +166,22 @@ def test_a_copy_is_of_what_the_plan_showed(
     history.settle(history.begin(apis[1], newer, Author("panel", user=admin)), newer)
     signed_in.post("/bulk/", form | {"agreed": seen, "go": "1"})
     assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://shown.example"]
+
+
+def test_an_origin_that_is_let_in_for_a_while_is_not_copied_for_good(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str], admin: User
+) -> None:
+    preview = "https://pr-1.example"
+    source = {**START, "AllowOrigins": ["https://a.example", preview]}
+    change = history.settle(history.begin(apis[1], source, Author("panel", user=admin)), source)
+    Grant.objects.create(
+        api=apis[1], origin=preview, state="active", lasts=60, given_by_name="ada", at=change.at, change=change
+    )
+    form = {"verb": "copy", "source": "orders", "api": apis[2].pk}
+    page = planned(**form)
+    assert f"{preview} is let in at orders for a while only, and is not copied" in page
+    signed_in.post("/bulk/", form | {"agreed": agreed_in(page), "go": "1"})
+    assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://a.example"]
 
 
 def test_an_operation_that_was_not_planned_is_planned_first(
