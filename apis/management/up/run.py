@@ -138,6 +138,8 @@ class Run:
         line = child.line_that_starts("demo AWS at ")
         await child.start()
         say(await self._in_time(line, "the demo AWS", _PATIENCE, child))
+        if before is not None:
+            say("it starts afresh each time: what was changed in it before shows as drift")
         await sync_to_async(demo.register)(ports, before)
 
     def _environ(self) -> dict[str, str]:
