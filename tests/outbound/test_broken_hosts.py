@@ -69,9 +69,9 @@ def reset(beginning: bytes) -> Behaviour:
 @pytest.mark.parametrize(
     ("behave", "kind", "says"),
     [
-        (stall(b""), "timeout", "took the request but sent no answer within 0.3 s"),
-        (stall(b"HTTP/1.1 2"), "timeout", "sent no answer within 0.3 s"),
-        (stall(b"HTTP/1.1 200 OK\r\n"), "timeout", "whose headers did not end within 0.3 s"),
+        (stall(b""), "timeout", "took the request but sent no answer within"),
+        (stall(b"HTTP/1.1 2"), "timeout", "sent no answer within"),
+        (stall(b"HTTP/1.1 200 OK\r\n"), "timeout", "whose headers did not end within"),
         (stall(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nX-B"), "timeout", "whose headers did not end"),
         (stall(b"HTTP/1.1 103 Hints\r\nX-A: 1\r\n\r\n"), "timeout", "did not end"),
         (drip(b"X-A: 1\r\n"), "too-large", "more than 16 KiB of headers"),
@@ -131,7 +131,7 @@ def test_every_address_refuses_and_the_first_is_told() -> None:
 def test_no_connection_comes_about_in_time(sender: Sender) -> None:
     with full("127.0.0.1") as port:
         outcome = sender.send(Call("GET", f"http://127.0.0.1:{port}/", timeout_s=10, connect_timeout_s=0.3))
-    fails(outcome, "timeout", "took no connection within 0.3 s")
+    fails(outcome, "timeout", "took no connection within")
 
 
 def test_a_tls_handshake_that_never_ends_holds_nobody_else(authority: Authority, trusting: Guard) -> None:
@@ -145,7 +145,7 @@ def test_a_tls_handshake_that_never_ends_holds_nobody_else(authority: Authority,
     assert not isinstance(reply, Failure), reply
     for outcome in outcomes:
         fails(outcome, "timeout", "")
-    fails(outcomes[0], "timeout", "did not finish the TLS handshake within 0.4 s")
+    fails(outcomes[0], "timeout", "did not finish the TLS handshake within")
 
 
 def test_a_name_that_does_not_exist() -> None:
