@@ -21,15 +21,15 @@ MAX_REDIRECTS = 20
 _QUIRKY = CHROME_ONLY | {"accept", "range", "user-agent"}
 
 
-def judge(exchange: Exchange, browser: Browser = "chrome", *, console: bool = True) -> Verdict:
+def judge(exchange: Exchange, browser: Browser = "chrome", *, beside: bool = True) -> Verdict:
     """What a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
 
-    `console` False leaves out what the consoles say, for those who judge many. An answer that is missing (`preflight`
-    None though one is needed, `response` None) counts as a failed connection.
+    `beside` False leaves out the notes and what the consoles say, for those who judge many. An answer that is missing
+    (`preflight` None though one is needed, `response` None) counts as a failed connection.
     """
     walk = _Walk(exchange, browser)
     failure, leg = walk.failure, walk.leg
-    notes = [*walk.notes, *_notes(exchange, walk)]
+    notes = [*walk.notes, *_notes(exchange, walk)] if beside else []
     if failure:
         return Verdict(
             needs_preflight=walk.asked,
@@ -38,14 +38,14 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, console: bool = Tr
             reason=reasons.blocked(failure),
             parameter=failure.parameter,
             notes=tuple(notes),
-            messages=messages.console(failure) if console else (),
+            messages=messages.console(failure) if beside else (),
         )
     readable: tuple[str, ...] = ()
     answer = exchange.response
     assert answer is not None, "a call without an answer fails"
     if not is_redirect(answer) and (leg.checked or not leg.cors):
         readable = exposed(answer, leg.include) if leg.cors else everything(answer)
-        if leg.cors and members(answer.get("access-control-expose-headers")) is None:
+        if beside and leg.cors and members(answer.get("access-control-expose-headers")) is None:
             notes.append(reasons.VOID_EXPOSE_LIST)
     return Verdict(walk.asked, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Headers = tuple[tuple[str, str], ...]
@@ -39,15 +39,22 @@ class Answer:
 
     status: int
     headers: Headers = ()
+    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the lines by name once: a verdict asks for six of them or more."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name.lower(), []).append(value.strip("\t "))
+        object.__setattr__(self, "_by_name", found)
 
     def lines(self, name: str) -> list[str]:
         """The values of every line of a header, by its name in any case, in order, without the space around them."""
-        wanted = name.lower()
-        return [value.strip("\t ") for given, value in self.headers if given.lower() == wanted]
+        return list(self._by_name.get(name.lower(), ()))
 
     def get(self, name: str) -> str | None:
         """A header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""
-        found = self.lines(name)
+        found = self._by_name.get(name.lower())
         if not found:
             return None
         return found[0] if len(found) == 1 else ", ".join(found)

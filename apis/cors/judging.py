@@ -45,7 +45,7 @@ def judge_case(given: dict[str, Any]) -> dict[str, Any]:
     found = _read_id(given)
     if "exchange" not in given:
         raise ExchangeError("exchange", "is missing")
-    verdict = judge(read_exchange(given["exchange"]), console=False)
+    verdict = judge(read_exchange(given["exchange"]), beside=False)
     return {
         "id": found,
         "needs_preflight": verdict.needs_preflight,
@@ -180,6 +180,12 @@ def _headers(field: str, value: Any) -> Headers:
         raise ExchangeError(field, f"must be a list of [name, value] pairs, not {_kind(value)}")
     lines = []
     for place, pair in enumerate(value):
+        if type(pair) is list and len(pair) == 2:
+            name, text = pair
+            # As nearly every line is: nothing to say against it, and nothing to strip but blanks.
+            if type(name) is str and type(text) is str and text.isprintable() and is_token(name):
+                lines.append((name, text.strip(" ")))
+                continue
         if not isinstance(pair, list) or len(pair) != 2:
             raise ExchangeError(f"{field}[{place}]", f"must be a [name, value] pair, not {_shown(pair)}")
         name, text = pair
@@ -188,8 +194,7 @@ def _headers(field: str, value: Any) -> Headers:
         if not isinstance(text, str):
             raise ExchangeError(f"{field}[{place}][1]", f"must be a string, not {_kind(text)}")
         text = text.strip("\t\n\r ")
-        # What is printable throughout, as nearly every value is, cannot hold one of the three.
-        if not text.isprintable() and ("\n" in text or "\r" in text or "\0" in text):
+        if "\n" in text or "\r" in text or "\0" in text:
             raise ExchangeError(f"{field}[{place}][1]", "has a line break or a NUL, which no header can carry")
         lines.append((name, text))
     return tuple(lines)

@@ -162,6 +162,8 @@ def origin_of(text: str) -> str | None:
 
 def written(text: str) -> str:
     """A URL as browsers print it, with what is not plain ASCII in percent form."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
     return quote(re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE)), safe=string.punctuation, errors="replace")
 
 

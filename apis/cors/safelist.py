@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Literal
 
 from apis.cors.exchange import Headers
@@ -59,6 +60,8 @@ _CHROME_HINTS = {
 CHROME_ONLY = frozenset(_CHROME_HINTS)
 LOST_ON_REDIRECT = CHROME_ONLY - {"intervention", "save-data"}  # in Chrome, whatever their values
 
+# The names that come again and again; what somebody made long is not kept.
+_LONGEST_CACHED = 64
 _MAX_VALUE = 128  # bytes of one safelisted value
 _MAX_VALUES = 1024  # bytes of all safelisted values together
 _ACCEPT = "*/*"
@@ -74,6 +77,11 @@ _LAST_BYTE: dict[Browser, int] = {"chrome": 2**63 - 2, "firefox": 2**64 - 1, "sa
 
 def is_token(text: str) -> bool:
     """Whether text is a method or header name as HTTP allows (RFC 9110, token)."""
+    return _is_token(text) if len(text) <= _LONGEST_CACHED else _TOKEN.match(text) is not None
+
+
+@lru_cache(4096)
+def _is_token(text: str) -> bool:
     return _TOKEN.match(text) is not None
 
 
