@@ -123,11 +123,11 @@ def _operation(given: QueryDict) -> Operation:
         return Operation(copy=grants.for_good(source)[0], copied_from=source.name)
     name, entries = given.get("field", ""), read_list(given.get("entries", ""))
     if verb not in ("add", "remove"):
-        raise PolicyError("Do", "choose what is to be done")
+        raise PolicyError("What to do", "choose what is to be done")
     if name not in LIST_FIELDS:
-        raise PolicyError("In", "choose one of the four lists")
+        raise PolicyError("In which list", "choose one of the four lists")
     if not entries:
-        raise PolicyError("These entries", "say which, one a line or with commas between them")
+        raise PolicyError("Entries", "say which, one a line or with commas between them")
     asked: dict[str, Any] = {verb: {name: entries}}
     if verb == "add" and name == "AllowOrigins" and given.get("count", "").strip():
         try:

@@ -46,7 +46,7 @@ def planned(signed_in: Client) -> Callable[..., str]:
 def test_what_an_origin_finds_is_planned(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(origin="https://a.example", verb="add", field="AllowOrigins", entries="https://new.example")
     assert "2 of 2 change" in page
-    assert page.count("add https://new.example") == 2
+    assert page.count("Add https://new.example") == 2
     assert "silent" not in page
 
 
@@ -69,19 +69,19 @@ def test_a_finding_that_it_brings_is_named(apis: list[HttpApi], planned: Callabl
 
 def test_a_field_is_set(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=apis[0].pk, verb="set", max_age="86400", credentials="on")
-    assert "max-age 600 → 86400, credentials on" in page
+    assert "Max-age 600 → 86400, credentials on" in page
 
 
 def test_a_configuration_is_copied_also_to_where_cors_is_off(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=[one.pk for one in apis], verb="copy", source="shop")
     assert "1 of 3 change, 2 are skipped" in page
-    assert "turn CORS on" in page
+    assert "Turn CORS on" in page
 
 
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "These entries"),
+        ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "Entries"),
         ({"verb": "set", "max_age": "soon"}, "“soon” is not a number of seconds"),
         ({"verb": "set"}, "Max-age"),
         ({"verb": "copy", "source": "nowhere"}, "there is no API with the id or the name nowhere"),

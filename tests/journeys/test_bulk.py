@@ -85,7 +85,7 @@ def test_a_job_over_200_apis_survives_its_worker(fast_up: Up, page: Page) -> Non
     sign_in(page, up)
     page.goto(f"{up.url}/?search=fleet-")
     page.get_by_role("button", name="Bulk edit").click()
-    page.get_by_label("These entries").fill(NEW)
+    page.get_by_label("Entries").fill(NEW)
     page.get_by_role("button", name="Show the plan").click()
     expect(page.get_by_text(f"{COUNT} of {COUNT} change, 0 are skipped")).to_be_visible(timeout=20_000)
     page.get_by_role("textbox", name="Note").fill("FE-7: the new front end")
