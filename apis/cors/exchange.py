@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -47,6 +47,11 @@ class Answer:
         for name, value in self.headers:
             found.setdefault(name.lower(), []).append(value.strip("\t "))
         object.__setattr__(self, "_by_name", found)
+
+    @property
+    def names(self) -> Set[str]:
+        """The names of the headers, in lower case."""
+        return self._by_name.keys()
 
     def lines(self, name: str) -> list[str]:
         """The values of every line of a header, by its name in any case, in order, without the space around them."""

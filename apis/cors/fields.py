@@ -50,7 +50,7 @@ def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
     (`include`) its `*` is a plain name.
     """
     listed = members(answer.get("access-control-expose-headers")) or []
-    present = {name.lower() for name, _ in answer.headers}
+    present = answer.names
     if "*" in listed and not include:
         return tuple(sorted(present - HIDDEN))
     return tuple(sorted(present & (READABLE | {name.lower() for name in listed}) - HIDDEN))
@@ -58,7 +58,7 @@ def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
 
 def everything(answer: Answer) -> tuple[str, ...]:
     """The headers that script reads of its own origin's answer: all but the cookies."""
-    return tuple(sorted({name.lower() for name, _ in answer.headers} - HIDDEN))
+    return tuple(sorted(answer.names - HIDDEN))
 
 
 def preflight_lifetime(value: str | None) -> dict[Browser, int]:
