@@ -4,21 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.db.models import Count, Q
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from apis.cors.policy import diff
 from apis.inventory import baseline, drift, origins
 from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
-from apis.templatetags.look import status
+from apis.templatetags.look import ago, status
 
 register = template.Library()
+
+
+# Drawn here and not by partials: a page of a list has a hundred of them, and a partial takes ten times as long.
+
+
+@register.simple_tag
+def change_kind(change: Change) -> SafeString:
+    """How a change came about, as a badge."""
+    colour = "yellow" if change.kind == Change.Kind.DRIFT else "quiet"
+    return format_html('<span class="badge {}">{}</span>', colour, change.get_kind_display())
+
+
+@register.simple_tag
+def change_status(change: Change) -> SafeString:
+    """How far a change got."""
+    if change.status == Change.Status.PENDING:
+        return status("running", "Being applied")
+    applied = change.status == Change.Status.APPLIED
+    return status("success", "Applied") if applied else status("error", "Failed")
+
+
+@register.simple_tag
+def let_in(at: datetime | None, change: Change | None) -> SafeString:
+    """When an entry of AllowOrigins came in, and by whom."""
+    if change is None:
+        return ago(at)
+    if change.kind == Change.Kind.DISCOVERED:
+        return format_html('{}<span class="sub">or earlier</span>', ago(at))
+    who = last_part(change.who) or "somebody outside corsdash"
+    return format_html('{}<span class="sub"><a href="{}">by {}</a></span>', ago(at), change.get_absolute_url(), who)
+
+
+@register.simple_tag
+def origin_link(origin: origins.Origin) -> SafeString:
+    """The way to the page of an entry in use."""
+    asked = "origin" if origin.is_origin else "entry"
+    address = f"{reverse('origin')}?{asked}={quote(origin.value, safe='')}"
+    return format_html('<a class="mono wrap" href="{}">{}</a>', address, origin.value or "(empty)")
 
 
 @register.inclusion_tag("inventory/sync_status.html")

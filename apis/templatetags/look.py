@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -17,11 +18,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from apis.access.roles import can, role_of
 
 register = template.Library()
 
+WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
 STATUS_ICONS = {
     "success": "circle-check",
     "error": "circle-x",
@@ -37,8 +40,13 @@ STATUS_ICONS = {
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite. Decoration unless `label` says what it means."""
+    return _icon(name, label, css, static("look/icons.svg"))
+
+
+@lru_cache(512)
+def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
     spoken = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
-    return format_html('<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, static("look/icons.svg"), name)
+    return format_html('<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, sprite, name)
 
 
 @register.simple_tag
@@ -105,12 +113,21 @@ def duration(seconds: float | None) -> str:
     return " ".join(words[:2]) or "0 seconds"
 
 
-@register.inclusion_tag("look/chips.html")
-def chips(values: Iterable[str], limit: int = 0, css: str = "") -> dict[str, Any]:
+@register.simple_tag
+def chips(values: Iterable[str], limit: int = 0, css: str = "") -> SafeString:
     """Values as chips; those over `limit` are counted and named in the last one's title. `*` and its kin stand out."""
     entries = list(values)
+    if not entries:
+        return SafeString('<span class="muted">–</span>')
     shown = entries[:limit] if limit and len(entries) > limit else entries
-    return {"shown": shown, "rest": entries[len(shown) :], "css": css, "open": {"*", "https://*", "http://*"}}
+    drawn = format_html_join(
+        "", '<li class="chip{}">{}</li>', ((" wide-open" if one in WIDE_OPEN else "", one) for one in shown)
+    )
+    more, rest = SafeString(""), entries[len(shown) :]
+    if rest:
+        named = Truncator(", ".join(rest)).chars(600)
+        more = format_html('<li class="chip more" title="{}">+{} more</li>', named, len(rest))
+    return format_html('<ul class="chips {}">{}{}</ul>', css, drawn, more)
 
 
 @register.inclusion_tag("look/code.html")

@@ -184,7 +184,7 @@ class TestOne:
         assert fields == {"origin": APP, "verb": "remove", "field": "AllowOrigins", "entries": APP}
         planned = text(signed_in.post("/bulk/", fields))
         assert "2 of 3 change" in planned
-        assert f"remove {APP}" in planned
+        assert f"Remove {APP}" in planned
         assert "1 of 1 change" in text(signed_in.post("/bulk/", fields | {"origin": "", "entry": "https://*"}))
 
     def test_is_for_viewers_too_but_without_the_edit(
