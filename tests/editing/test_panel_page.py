@@ -92,6 +92,22 @@ def test_what_stands_in_the_box_counts_however_it_is_written(signed_in: Client, 
     assert "Add https://b.example and https://c.example" in plan
 
 
+def test_enter_in_a_box_adds_also_where_a_tool_owns_the_api(signed_in: Client, api: HttpApi) -> None:
+    # HTML, implicit submission: Enter presses the first submit button of the form in tree order, wherever it stands.
+    api.tags = {"aws:cloudformation:stack-name": "shop"}
+    api.save()
+    page = signed_in.get(f"/apis/{api.pk}/configure/").content.decode()
+    assert "owns this API" in page
+    start, end = page.index('<form class="form panel"'), page.index("</form>", page.index('<form class="form panel"'))
+    buttons = [
+        found[0]
+        for found in re.finditer(r"<button[^>]*>", page)
+        if 'type="submit"' in found[0] and (start < found.start() < end or 'form="panel"' in found[0])
+    ]
+    assert 'name="add"' in buttons[0]
+    assert any("/plan/export/" in button for button in buttons[1:])
+
+
 def test_an_entry_is_taken_out_by_its_button(signed_in: Client, api: HttpApi) -> None:
     page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, remove="AllowOrigins:http://localhost:3000"))
     assert inputs(page)["AllowOrigins"] == ["https://app.example.com"]
