@@ -10,6 +10,8 @@ _CODES = {kind: re.compile(f"[0-9A-Fa-f]{{1,{digits}}}") for kind, digits in (("
 _OCTAL = re.compile("[0-7]{1,3}")
 _PLAIN = re.compile(r"[^\s'\"\\$;|&<>]+")
 _TICKED = re.compile(r"(?<=\s)`[ \t]*\r?\n")
+# The prompt's own quote is the first of the text: a caret before a later one may belong to a value.
+_CARETED_QUOTE = re.compile(r"""[^'"]*(?<=\^)\"""")
 _CARET = re.compile(r"\^(\r?\n|.)?", re.DOTALL)
 
 
@@ -34,7 +36,7 @@ def words(text: str, lines: bool = False) -> tuple[list[str], str]:
 
 def unescaped(text: str) -> str:
     """A command of the Windows prompt or of PowerShell with what these escape, and their continued lines, taken out."""
-    if "^\n" in text or "^\r\n" in text or '^"' in text:
+    if "^\n" in text or "^\r\n" in text or _CARETED_QUOTE.match(text):
         text = _without_carets(text)
     return _TICKED.sub(" ", text)
 

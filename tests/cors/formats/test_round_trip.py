@@ -25,6 +25,7 @@ def test_seven_formats_are_both_written_and_read():
 @example(policy=CorsPolicy.off(), context=NO_CONTEXT)
 @example(policy=CorsPolicy(), context=NO_CONTEXT)
 @example(policy=CorsPolicy(max_age=-1), context=NO_CONTEXT)
+@example(policy=CorsPolicy(expose_headers=("^",)), context=NO_CONTEXT)
 def test_export_then_import_is_the_same_policy(name, policy, context):
     form = FORMATS[name]
     assert form.parse is not None
