@@ -24,7 +24,7 @@ from django.utils import timezone
 from apis.access.roles import can
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, summary
-from apis.editing import apply, approval, grants, revert
+from apis.editing import apply, approval, grants, lease, revert
 from apis.editing.models import BulkItem, BulkJob, ReviewRule
 from apis.editing.operation import Operation, Skip
 from apis.inventory import history
@@ -35,8 +35,6 @@ from apis.inventory.rules import context_of
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 """Longer than one API takes: reading, writing and waiting for the call budget."""
-NONSENSE = timedelta(minutes=10)
-"""A lease that runs for longer was taken by a clock that has since been set back."""
 SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
 CHANGED_SINCE = "It was changed again since; reverting would undo that too. Revert it by itself."
@@ -230,8 +228,7 @@ def work(
 def _lease(job_pk: int, account: int) -> BulkItem | None:
     """The next item that nobody works on, leased; None when there is none."""
     now = timezone.now()
-    dead = Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
-    free = Q(state=BulkItem.State.WAITING) | (Q(state=BulkItem.State.RUNNING) & dead)
+    free = Q(state=BulkItem.State.WAITING) | (Q(state=BulkItem.State.RUNNING) & lease.over(now))
     while True:
         item = BulkItem.objects.filter(free, job=job_pk, api__account=account).order_by("id").first()
         if item is None:
@@ -349,11 +346,10 @@ def retry(job: BulkJob) -> int:
 def forgotten() -> list[tuple[int, int]]:
     """Jobs and accounts that should be worked on and are not: their worker died, or the broker lost the task."""
     now = timezone.now()
-    rows = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING, state__in=OPEN_STATES).order_by()
-    lease = (now, now + NONSENSE)
-    leased = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING, leased_until__range=lease).order_by()
-    busy = set(leased.values_list("job", "api__account").distinct())
-    found = set(rows.filter(job__created_at__lt=now - timedelta(seconds=10)).values_list("job", "api__account"))
+    running = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING).order_by()
+    busy = set(running.exclude(lease.free(now)).values_list("job", "api__account").distinct())
+    undone = running.filter(state__in=OPEN_STATES, job__created_at__lt=now - timedelta(seconds=10))
+    found = set(undone.values_list("job", "api__account"))
     for job in BulkJob.objects.filter(state=BulkJob.State.RUNNING):
         _finish_if_done(job)
     return sorted(found - busy)

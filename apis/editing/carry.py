@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apis.access.roles import can
 from apis.aws import AwsError, NotFound
-from apis.editing import apply, approval, grants, proposals
+from apis.editing import apply, approval, grants, lease, proposals
 from apis.editing.models import Proposal
 from apis.editing.proposals import Event, State
 from apis.inventory import history, sync
@@ -23,8 +23,6 @@ from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 
 LEASE = timedelta(seconds=60)
-NONSENSE = timedelta(minutes=10)
-"""A lease that runs for longer was taken by a clock that has since been set back."""
 TRY_AGAIN = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=1)
 
@@ -35,8 +33,7 @@ class _Lost(Exception):
 
 def due(now: datetime) -> Q:
     """Which proposals somebody should take up: those whose time has come, and those whose worker died."""
-    dead = Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
-    return Q(state=State.SCHEDULED, try_at__lte=now) | (Q(state=State.APPLYING) & dead)
+    return Q(state=State.SCHEDULED, try_at__lte=now) | (Q(state=State.APPLYING) & lease.over(now))
 
 
 def waiting() -> list[int]:

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apis.aws import AwsError, deploy
+from apis.editing import lease
 from apis.editing.apply import refusal
 from apis.editing.models import Deployment
 from apis.inventory.models import Change, HttpApi
@@ -129,8 +129,7 @@ def forgotten() -> list[int]:
 
 
 def _open() -> models.QuerySet[Deployment]:
-    free = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
-    return Deployment.objects.filter(free, state__in=OPEN)
+    return Deployment.objects.filter(lease.free(timezone.now()), state__in=OPEN)
 
 
 def _end(row: Deployment, state: str, error: str = "") -> Deployment:

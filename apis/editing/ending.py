@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply
-from apis.editing.carry import LEASE, NONSENSE
+from apis.editing import apply, lease
+from apis.editing.carry import LEASE
 from apis.editing.grants import State, let_in_anew, who_removed
 from apis.editing.models import Grant
 from apis.inventory import history, sync
@@ -32,8 +32,7 @@ class _Lost(Exception):
 
 def due(now: datetime) -> Q:
     """Which grants somebody should end: those whose end has come, and those whose worker died."""
-    dead = Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
-    return Q(state=State.ACTIVE, try_at__lte=now) | (Q(state=State.ENDING) & dead)
+    return Q(state=State.ACTIVE, try_at__lte=now) | (Q(state=State.ENDING) & lease.over(now))
 
 
 def waiting() -> list[int]:

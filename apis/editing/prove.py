@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from apis.editing import apply, revert
+from apis.editing import apply, lease, revert
 from apis.editing.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
@@ -22,8 +22,6 @@ SOON = timedelta(seconds=30)
 OWED_FOR = timedelta(days=1)
 """An older change that nobody has proven stays so: by now its probes tell of other things."""
 LEASE = timedelta(minutes=3)
-NONSENSE = timedelta(minutes=10)
-"""A lease that runs for longer was taken by a clock that has since been set back."""
 TRY_AGAIN = timedelta(seconds=15)
 """The wait before a second try; it doubles with each, up to a quarter of an hour."""
 MOST_TRIES = 12
@@ -91,9 +89,10 @@ def prove(change: Change) -> Change | None:
 def owed() -> list[int]:
     """The applied changes whose proof somebody should take up: nobody has, its worker died, or it is to be repeated."""
     now = timezone.now()
-    dead = Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
     again = Q(leased_until=None, try_at__lte=now)
-    begun = Proving.objects.filter(dead | again, done_at=None).order_by("pk").values_list("change", flat=True)
+    begun = (
+        Proving.objects.filter(lease.over(now) | again, done_at=None).order_by("pk").values_list("change", flat=True)
+    )
     settled = Change.objects.filter(at__gt=now - OWED_FOR, settled_at__lt=now - SOON, status=Change.Status.APPLIED)
     lost = settled.exclude(kind__in=NOT_OURS).filter(proving=None).order_by("pk").values_list("pk", flat=True)
     return [*begun[:100], *lost[:100]]
@@ -113,8 +112,7 @@ def _claim(change: Change) -> Proving | None:
     """The change's row, leased to the caller; None when somebody else has it or it is over."""
     now = timezone.now()
     Proving.objects.get_or_create(change=change, defaults={"try_at": now})
-    free = Q(leased_until=None) | Q(leased_until__lt=now) | Q(leased_until__gt=now + NONSENSE)
-    claimed = Proving.objects.filter(free, change=change, done_at=None)
+    claimed = Proving.objects.filter(lease.free(now), change=change, done_at=None)
     if not claimed.update(leased_until=now + LEASE, tries=F("tries") + 1):
         return None
     return Proving.objects.get(change=change)
