@@ -23,14 +23,10 @@ from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.search import api_or_404
 from apis.inventory.tasks import later, refresh
 
 LONGEST_LINK = 4000
-
-
-def find_api(pk: int) -> HttpApi:
-    """The API with what its pages need, or 404."""
-    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
@@ -38,7 +34,7 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
 
     Without a form it leads to the panel.
     """
-    api = find_api(pk)
+    api = api_or_404(pk)
     if request.method != "POST" and "off" in request.GET:
         return show_plan(request, api, CorsPolicy.off(), api.version)
     if request.method != "POST":
@@ -136,7 +132,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     """Start applying a planned proposal; its change's page shows how it goes. Without a form it leads to the panel."""
     if request.method != "POST":
         return redirect("configure", pk)
-    api = find_api(pk)
+    api = api_or_404(pk)
     proposed = panels.carried(request.POST)
     version = number_or(request.POST.get("version", ""), 0)
     if not version:
@@ -153,7 +149,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     try:
         change = applying.begin(api, proposed, version, author)
     except applying.ConflictFound as error:
-        return views_conflict.show(request, find_api(pk), error.conflict, version, reverted)
+        return views_conflict.show(request, api_or_404(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
         return show_plan(request, api, proposed, version, str(error), reverted, status=422)
     if not later(tasks.apply, change.pk):
@@ -166,7 +162,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
 def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     """The plan of going back to what was there before a change."""
     change = get_object_or_404(Change.objects.select_related("before", "after"), pk=pk)
-    api = find_api(change.api_id)
+    api = api_or_404(change.api_id)
     try:
         proposed = revert.proposal(change)
     except revert.CannotRevert as error:

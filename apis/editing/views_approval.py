@@ -13,6 +13,7 @@ from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.editing.models import ReviewRule
 from apis.inventory.models import Account, HttpApi
+from apis.inventory.search import api_or_404
 
 SHOWN = 200
 
@@ -81,7 +82,7 @@ def of_account(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """Switch approval on or off for one API."""
-    row = get_object_or_404(HttpApi, pk=pk)
+    row = api_or_404(pk)
     _switch(request, row, "API")
     return redirect("approval") if request.POST.get("next") == "approval" else redirect("api", pk)
 

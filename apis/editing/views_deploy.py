@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
@@ -14,13 +14,14 @@ from apis.access.roles import needs
 from apis.editing import deploying, tasks
 from apis.editing.apply import refusal
 from apis.inventory.models import HttpApi
+from apis.inventory.search import api_or_404
 from apis.inventory.tasks import later
 
 
 @require_http_methods(["GET", "POST"])
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """A part of an API's pages, fetched until what is on its way is done; POST deploys a stage."""
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     if request.method == "POST":
         return _start(request, api)
     if not request.htmx:

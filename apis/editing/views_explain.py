@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -19,6 +19,7 @@ from apis.cors.reading import PARTS, ReadingError
 from apis.editing import explaining
 from apis.editing.forms import CallForm
 from apis.inventory.models import HttpApi
+from apis.inventory.search import api_or_404
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MISSING = {"origin": "the page's origin", "url": "the URL", "headers": "request headers"}
@@ -39,7 +40,7 @@ def explain(request: PageRequest) -> HttpResponse:
 
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Explain tab."""
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     return _pasted(request, api) if request.method == "POST" else _page(request, api, request.GET)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from apis.access.request import PageRequest
 from apis.cors.formats import FORMATS, ExportContext, FormatError, detect_and_parse
@@ -17,11 +17,12 @@ from apis.editing import views_panel
 from apis.editing.elsewhere import format_for, write
 from apis.inventory.models import HttpApi
 from apis.inventory.owners import owner_of
+from apis.inventory.search import api_or_404
 
 
 def export(request: PageRequest, pk: int) -> HttpResponse:
     """The configuration in one format, chosen by `?format=`; POST reads a pasted configuration into the panel."""
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     problem, text = "", ""
     if request.method == "POST":
         text = request.POST.get("text", "")
@@ -52,7 +53,7 @@ def of_plan(request: PageRequest, pk: int) -> HttpResponse:
     """
     if request.method != "POST":
         return redirect("configure", pk)
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     if "proposal" in request.POST:
         proposed = panels.carried(request.POST)
     else:

@@ -22,7 +22,7 @@ from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.search import origin_of
+from apis.inventory.search import api_or_404, origin_of
 from apis.inventory.tasks import later
 from apis.templatetags.look import duration
 
@@ -48,7 +48,7 @@ def grant_list(request: PageRequest) -> HttpResponse:
 
 def add(request: PageRequest, pk: int) -> HttpResponse:
     """Let an origin in for a while: the form, then its plan, then it is begun, or proposed where approval is needed."""
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     given = request.POST if request.method == "POST" else request.GET
     must_ask = approval.required(api) or ("" if can(request.user, "edit") else "Letting origins in needs an editor.")
     context: dict[str, Any] = {

@@ -6,7 +6,7 @@ import json
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -19,16 +19,13 @@ from apis.editing import presets
 from apis.inventory.models import HttpApi
 from apis.inventory.owners import owner_of
 from apis.inventory.rules import context_of
+from apis.inventory.search import api_or_404
 from apis.inventory.tasks import later, refresh
-
-
-def _api(pk: int) -> HttpApi:
-    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
 def configure(request: PageRequest, pk: int) -> HttpResponse:
     """The panel: opened fresh, with a fix or a proposal filled in, or come back to with what was typed."""
-    api = _api(pk)
+    api = api_or_404(pk)
     if request.method == "POST":
         panel = panels.read(request.POST)
         if "proposal" in request.POST and not any(name in request.POST for name in FIELDS):
@@ -62,7 +59,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def check(request: PageRequest, pk: int) -> HttpResponse:
     """Findings beside each field, as one types."""
-    api = _api(pk)
+    api = api_or_404(pk)
     panel = panels.read(request.POST)
     return render(request, "editing/findings.html", {"rows": _rows(panel, api), "api": api})
 

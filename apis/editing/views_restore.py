@@ -10,15 +10,14 @@ from django.views.decorators.http import require_GET
 from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.editing import revert, when
-from apis.inventory.models import HttpApi
-from apis.inventory.search import number_of
+from apis.inventory.search import api_or_404, number_of
 
 
 @needs("edit")
 @require_GET
 def restore(request: PageRequest, pk: int) -> HttpResponse:
     """Find the change to revert (`?at=` with `zone=`, or `?change=`), and show its plan."""
-    api = get_object_or_404(HttpApi, pk=pk)
+    api = api_or_404(pk)
     number = number_of(request.GET.get("change", ""))
     try:
         if number is not None:

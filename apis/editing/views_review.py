@@ -23,9 +23,9 @@ from apis.editing import proposals, tasks, when
 from apis.editing.models import Proposal
 from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
-from apis.editing.views import find_api, number_or, show_plan
+from apis.editing.views import number_or, show_plan
 from apis.inventory.models import Change
-from apis.inventory.search import number_of
+from apis.inventory.search import api_or_404, number_of
 
 PER_PAGE = 50
 EVENTS = 30
@@ -55,7 +55,7 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
     """Make a proposal of what the plan's page shows: to be approved, or for a time. Without a form, the panel."""
     if request.method != "POST":
         return redirect("configure", pk)
-    api = find_api(pk)
+    api = api_or_404(pk)
     proposed = panels.carried(request.POST)
     version = number_or(request.POST.get("version", ""), api.version)
     reverted = Change.objects.filter(pk=number_or(request.POST.get("reverts", ""), 0), api=api).first()

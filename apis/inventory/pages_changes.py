@@ -19,6 +19,7 @@ from apis.access.request import PageRequest
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.inventory import past, sheet
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.search import api_or_404
 
 PER_PAGE = 50
 
@@ -79,7 +80,7 @@ def _given(request: PageRequest) -> dict[str, str]:
 @require_GET
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
-    api = get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
+    api = api_or_404(pk)
     page = _page(request, api.changes.select_related("reverts", "attribution"))
     return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
 

@@ -14,7 +14,8 @@ from apis.access import audit
 from apis.access.request import PageRequest
 from apis.access.roles import needs
 from apis.inventory import baseline, drift
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.models import Change
+from apis.inventory.search import api_or_404
 
 LONGEST_DAYS = 365
 
@@ -58,7 +59,7 @@ def ignore(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 def lock(request: PageRequest, pk: int) -> HttpResponse:
     """Lock an API to the configuration that the person saw."""
-    api, version = _api(pk), request.POST.get("version", "")
+    api, version = api_or_404(pk), request.POST.get("version", "")
     seen = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else None
     try:
         locked = baseline.lock(api, request.user, request.POST.get("note", "").strip(), seen)
@@ -74,7 +75,7 @@ def lock(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 def unlock(request: PageRequest, pk: int) -> HttpResponse:
     """Take the lock off."""
-    api = _api(pk)
+    api = api_or_404(pk)
     try:
         baseline.unlock(api, request.user)
     except baseline.CannotLock as error:
@@ -87,7 +88,3 @@ def unlock(request: PageRequest, pk: int) -> HttpResponse:
 
 def _change(pk: int) -> Change:
     return get_object_or_404(Change.objects.select_related("api"), pk=pk)
-
-
-def _api(pk: int) -> HttpApi:
-    return get_object_or_404(HttpApi, pk=pk)

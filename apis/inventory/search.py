@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Lower
+from django.shortcuts import get_object_or_404
 
 from apis.cors.grant import admitting_entries
 from apis.cors.origins import parse_url
@@ -84,6 +85,11 @@ def origin_of(text: str) -> str:
 def number_of(text: str) -> int | None:
     """A row's number out of an address; None for what no database could hold as one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def api_or_404(pk: int) -> HttpApi:
+    """The API of a page's address, with what its pages need. Raises Http404."""
+    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
 class NoSuchApi(LookupError):

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.request import PageRequest
@@ -17,7 +17,7 @@ from apis.inventory import routing, sync, trying
 from apis.inventory.models import Account, HttpApi
 from apis.inventory.owners import owner_of
 from apis.inventory.rules import base_urls, context_of
-from apis.inventory.search import ORDERS, Pages, apis_matching, named_fully, origin_of
+from apis.inventory.search import ORDERS, Pages, api_or_404, apis_matching, named_fully, origin_of
 from apis.inventory.tasks import later
 from apis.inventory.tasks import refresh as refresh_task
 from apis.templatetags.inventory import latest_run
@@ -81,7 +81,7 @@ def _emptiness(count: int) -> dict[str, Any]:
 @require_GET
 def api(request: PageRequest, pk: int) -> HttpResponse:
     """The CORS tab: the six fields, what is wrong with them, and how to see it for oneself."""
-    row = _api(pk)
+    row = api_or_404(pk)
     urls = base_urls(row)
     context = {
         "api": row,
@@ -101,7 +101,7 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
 @require_GET
 def routes(request: PageRequest, pk: int) -> HttpResponse:
     """The Routes tab: routes, stages and authorizers, and who answers the preflight."""
-    row = _api(pk)
+    row = api_or_404(pk)
     context = {
         "api": row,
         "tab": "routes",
@@ -116,16 +116,12 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Read one API anew from AWS, with its routes, stages and authorizers."""
-    row = _api(pk)
+    row = api_or_404(pk)
     if later(refresh_task, row.pk):
         cache.set(_mark(row), True, READING_FOR)
     else:
         messages.error(request, "The task queue cannot be reached. Check that the broker and a worker are running.")
     return redirect("api_routes", row.pk)
-
-
-def _api(pk: int) -> HttpApi:
-    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
 def _mark(row: HttpApi) -> str:

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from apis.access import audit
 from apis.access.request import PageRequest
 from apis.access.roles import needs
-from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls
+from apis.inventory.search import api_or_404
 from apis.inventory.sync import is_stale
 from apis.inventory.tasks import later, refresh
 from apis.probing import edit as probe_edit
@@ -52,7 +52,7 @@ def probes(request: PageRequest) -> HttpResponse:
 @require_GET
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
-    api = _api(pk)
+    api = api_or_404(pk)
     rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result"))
     context = {"api": api, "tab": "probes", "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))}
     return render(request, "probing/api_probes.html", context)
@@ -61,7 +61,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 def add(request: PageRequest, pk: int) -> HttpResponse:
     """Make a probe of an API."""
-    api = _api(pk)
+    api = api_or_404(pk)
     if is_stale(api):
         later(refresh, api.pk)
     known = ("origin", "method", "path", "expect", "headers")
@@ -159,10 +159,6 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
         "older": older,
     }
     return render(request, "probing/result.html", context)
-
-
-def _api(pk: int) -> HttpApi:
-    return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
 def _probe(pk: int) -> Probe:
