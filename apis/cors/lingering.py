@@ -75,7 +75,7 @@ def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
     if not lasting and not arriving:
         return None
     held = preflight_lifetime(str(before.max_age) if before.max_age else None)
-    added = next((part.added for part in change.fields if part.field == "AllowOrigins"), ())
+    added = change.added("AllowOrigins")
     return Lingering(
         seconds=held,
         lasting=tuple(lasting),

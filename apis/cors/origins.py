@@ -160,6 +160,12 @@ def origin_of(text: str) -> str | None:
     return _origin_of(text) if len(text) <= _LONGEST_CACHED else _origin_of.__wrapped__(text)
 
 
+def is_origin(text: str) -> bool:
+    """Whether a text is the origin of a page as browsers send it: no pattern, no URL with a path, not `null`."""
+    url = parse_url(text)
+    return "*" not in text and url is not None and url.origin == text
+
+
 def written(text: str) -> str:
     """A URL as browsers print it, with what is not plain ASCII in percent form."""
     if text.isascii() and text.isprintable() and " " not in text:

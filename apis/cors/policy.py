@@ -191,6 +191,10 @@ class Diff:
     def __bool__(self) -> bool:
         return self.was_on != self.is_on or bool(self.fields)
 
+    def added(self, name: str) -> tuple[str, ...]:
+        """The entries that a list gains."""
+        return next((part.added for part in self.fields if part.field == name), ())
+
     def as_json(self) -> list[dict[str, Any]]:
         """The difference as REST shows it: a switch, of the field `cors`, before the fields that differ."""
         switch = {"field": "cors", "before": self.was_on, "after": self.is_on, "added": [], "removed": []}

@@ -54,6 +54,20 @@ def who_answers(routes: Sequence[Route], method: str, path: str) -> Route | None
     return best
 
 
+def sample_path(routes: Sequence[Route], method: str) -> str | None:
+    """A path at which a route takes a method, variables filled in; None when none does, "/" when no route is known.
+
+    A route of that very method goes before ANY, and one without variables before one with them.
+    """
+    if not routes:
+        return "/"
+    taking = [route for route in routes if route.method in (method, "ANY")]
+    if not taking:
+        return None
+    best = min(taking, key=lambda route: (route.method != method, route.key == DEFAULT, "{" in route.path))
+    return "/".join("x" if "{" in part else part for part in best.path.split("/")) or "/"
+
+
 def _rank(key: str, segments: tuple[str, ...]) -> tuple[int, tuple[int, ...]] | None:
     """How well a route's path matches, more is better; None when it does not."""
     if key == DEFAULT:

@@ -5,6 +5,7 @@ A grant follows the change that lets its origin in: it begins once AWS holds it,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
@@ -13,10 +14,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apis.access.roles import can
+from apis.cors.origins import is_origin
 from apis.cors.policy import CorsPolicy
 from apis.editing import apply, approval, proposals
 from apis.editing.models import Grant, Proposal
-from apis.editing.operation import is_single_origin
+from apis.editing.operation import LONGEST_ORIGIN
 from apis.editing.proposals import Wish
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
@@ -37,7 +39,7 @@ class GrantRefused(Exception):
 
 def proposed(api: HttpApi, origin: str) -> CorsPolicy:
     """The API's configuration with the origin let in. Raises GrantRefused when that is no grant."""
-    if not is_single_origin(origin):
+    if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
         raise GrantRefused(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
     if not policy.on:
@@ -79,8 +81,7 @@ def give(
     apply.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
-        author = Author(kind, user=user, note=f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip())
-        change = apply.begin(api, after, api.version, author)
+        change = apply.begin(api, after, api.version, Author(kind, user=user, note=_words(note, lasts)))
         _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
     return change
 
@@ -96,10 +97,20 @@ def ask(
     apply.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
-        words = f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
-        made = proposals.propose(api, after, api.version, user, Wish(kind, words, review=True))
+        made = proposals.propose(api, after, api.version, user, Wish(kind, _words(note, lasts), review=True))
         _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
     return made
+
+
+def _words(note: str, lasts: int) -> str:
+    """The note of the change that lets an origin in."""
+    return f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
+
+
+def ended(api: HttpApi, origins: Collection[str]) -> list[str]:
+    """Those of some origins that were let in for a while only, and whose time is over."""
+    past = api.grants.filter(origin__in=origins, state=State.ENDED)
+    return sorted(set(past.values_list("origin", flat=True)))
 
 
 def over(proposal: Proposal) -> str:
@@ -170,10 +181,11 @@ def _look_after() -> None:
         mine = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE)
         if entry is None:
             if not grant.error:
-                mine.update(error=f"{Grant.NOT_IN} {who_removed(grant)}"[:1000])
+                mine.update(error=f"It is not let in at present. {who_removed(grant)}"[:1000])
         elif by := let_in_anew(grant, entry):
             mine.update(state=State.ENDED, try_at=None, error="", result=by)
-        elif grant.is_out:
+        elif grant.error and grant.ends_at and grant.ends_at > timezone.now():
+            # Before its end nobody has tried to end it: that it was out is all that there was to say.
             mine.update(error="")
 
 
@@ -247,7 +259,7 @@ def keep(grant: Grant, user: User) -> Grant:
 
 def _check_in(grant: Grant) -> None:
     """Raise GrantRefused when the origin was taken out already: there is nothing to let last longer."""
-    if grant.state == State.ACTIVE and grant.origin not in grant.api.policy.allow_origins:
+    if grant.is_out:
         raise GrantRefused(f"{grant.origin} was taken out already. Let it in anew.")
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from apis.cors.browser import judge
 from apis.cors.exchange import Headers, Request, Verdict
 from apis.cors.gateway import predict
-from apis.cors.origins import origin_of
+from apis.cors.origins import is_origin
 from apis.cors.policy import CorsPolicy
-from apis.cors.routing import DEFAULT
+from apis.cors.routing import sample_path
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, routes_of, stages_of
 from apis.probing.calls import request_of
@@ -104,22 +104,7 @@ def _verdict(api: HttpApi, policy: CorsPolicy, request: Request) -> Verdict:
 def _url(api: HttpApi, method: str) -> str:
     """An address at which a route takes `method`; without one API Gateway answers 404, and nothing else is seen."""
     bases = base_urls(api) or [api.endpoint or "https://api.example"]
-    return bases[0] + (_path(api, method) or "/")
-
-
-def _path(api: HttpApi, method: str) -> str | None:
-    """A path that a route serves with `method`, variables filled in; None when no route does, "/" when none is known.
-
-    A route of that very method goes before ANY, and one without variables before one with them.
-    """
-    routes = routes_of(api)
-    if not routes:
-        return "/"
-    taking = [route for route in routes if route.method in (method, "ANY")]
-    if not taking:
-        return None
-    best = min(taking, key=lambda route: (route.method != method, route.key == DEFAULT, "{" in route.path))
-    return "/".join("x" if "{" in part else part for part in best.path.split("/")) or "/"
+    return bases[0] + (sample_path(routes_of(api) or (), method) or "/")
 
 
 def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ()) -> list[str]:
@@ -135,7 +120,7 @@ def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ())
             named.append(SOMEBODY_ELSE["https"])
         elif entry == "http://*":
             named.append(SOMEBODY_ELSE["http"])
-        elif entry != "null" and origin_of(entry) == entry:
+        elif is_origin(entry):
             # Anything else, such as an entry with a trailing slash, is no origin that a page can have.
             named.append(entry)
     return list(dict.fromkeys(named))
@@ -143,14 +128,15 @@ def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ())
 
 def _calls(api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> Iterator[tuple[str, Headers, bool]]:
     """The plainest call that the API serves, then those that its methods, headers and credentials could decide."""
-    served = [method for method in (*SIMPLE_METHODS, *OTHER_METHODS) if _path(api, method)]
+    routes = routes_of(api) or ()
+    served = [method for method in (*SIMPLE_METHODS, *OTHER_METHODS) if sample_path(routes, method)]
     plain = served[0] if served else "GET"
     yield plain, (), False
     methods = (set(before.allow_methods) | set(after.allow_methods)) - {"*", *SIMPLE_METHODS}
     if "*" in before.allow_methods or "*" in after.allow_methods:
         methods |= set(OTHER_METHODS)
     for method in sorted(methods):
-        if method != plain and _path(api, method):
+        if method != plain and sample_path(routes, method):
             yield method, (), False
     old = {name.lower() for name in before.allow_headers}
     new = {name.lower() for name in after.allow_headers}

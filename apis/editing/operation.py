@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apis.cors.grant import admitting_entries
-from apis.cors.origins import parse_url
+from apis.cors.origins import is_origin
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, normal
 from apis.templatetags.look import duration
 
 MINUTE, YEAR = 60, 366 * 86400
-LONGEST_ENTRY, LONGEST_ORIGIN = 1000, 500
+LONGEST_ENTRY = 1000
+"""So many characters an entry of a list may have."""
+LONGEST_ORIGIN = 500
+"""So many an origin may have that ends by itself."""
 
 
 class Skip(Exception):
@@ -55,7 +58,7 @@ class Operation:
         origins = made.add.get("AllowOrigins", [])
         if made.lasts is not None and (len(made.add) != 1 or not origins or made.remove or made.set or copy):
             raise PolicyError("lasts", "only origins that are added can end by themselves")
-        if made.lasts is not None and not all(is_single_origin(origin) for origin in origins):
+        if made.lasts is not None and not all(is_origin(one) and len(one) <= LONGEST_ORIGIN for one in origins):
             raise PolicyError("lasts", "only single origins can end by themselves, such as https://pr-1.example.com")
         return made
 
@@ -110,18 +113,6 @@ class Operation:
             words.append(whose if self.copy.on else "turn CORS off")
         text = ", ".join(words) + (f", for {duration(self.lasts)}" if self.lasts else "")
         return text[:1].upper() + text[1:299]
-
-
-def is_single_origin(text: str) -> bool:
-    """Whether a text is one origin as browsers send it, and short enough to be remembered."""
-    url = parse_url(text)
-    return (
-        "*" not in text
-        and url is not None
-        and url.origin not in ("", "null")
-        and url.origin == text
-        and len(text) <= 500
-    )
 
 
 def _lasts(value: Mapping[str, Any]) -> int | None:

@@ -18,10 +18,10 @@ from apis.cors.advice import Context, Finding, findings
 from apis.cors.fields import preflight_lifetime
 from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, MOST_ENTRIES, CorsPolicy
+from apis.editing.operation import LONGEST_ENTRY
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 """The methods that the panel offers; any other that an API already allows is offered too."""
-LONGEST_ENTRY = 1000
 _SECONDS = re.compile("[+-]?[0-9]{1,9}", re.ASCII)
 
 HELP = {

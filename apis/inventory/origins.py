@@ -13,9 +13,8 @@ from typing import Any
 from django.db.models import Count, Min, Q, QuerySet
 
 from apis.cors.advice import Finding, findings
-from apis.cors.origins import parse_url
+from apis.cors.origins import is_origin, parse_url
 from apis.cors.policy import CorsPolicy
-from apis.cors.refusals import SCHEME_WILDCARDS
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.inventory.rules import context_of
 from apis.inventory.search import number_of
@@ -84,12 +83,6 @@ class Origin:
     def is_origin(self) -> bool:
         """Whether a browser could send it; an entry such as `*` or one with a path is none."""
         return is_origin(self.value)
-
-
-def is_origin(text: str) -> bool:
-    """Whether a browser could send this text as the origin of a page."""
-    url = parse_url(text)
-    return text != "*" and text not in SCHEME_WILDCARDS and url is not None and url.origin == text
 
 
 def flag(api: HttpApi, found: Iterable[Finding]) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from apis.access.request import PageRequest
 from apis.cors.grant import admitting_entries
+from apis.cors.origins import is_origin
 from apis.inventory import origins, sheet
 from apis.inventory.models import Account, AllowedOrigin
 from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
@@ -95,7 +96,7 @@ def one(request: PageRequest) -> HttpResponse:
         "value": value,
         "origin": origin,
         "entry": entry,
-        "is_origin": origins.is_origin(value),
+        "is_origin": is_origin(value),
         "page": page,
         "apis": apis,
         "sort": sort,

@@ -6,7 +6,9 @@ import json
 import shlex
 
 from apis.cors.origins import parse_url
+from apis.cors.routing import sample_path
 from apis.inventory.models import HttpApi
+from apis.inventory.rules import routes_of
 
 SAMPLE_ORIGIN = "https://app.example.com"
 
@@ -16,9 +18,10 @@ def curl_line(api: HttpApi, base_url: str) -> str:
     policy = api.policy
     origin = sample_origin(api)
     method = next((one for one in policy.allow_methods if one not in {"*", "OPTIONS"}), "POST")
+    path = sample_path(routes_of(api) or (), method) or "/"
     headers = [one for one in policy.allow_headers if one != "*"][:2] or ["content-type"]
     parts = [
-        f"curl -i -X OPTIONS {shlex.quote(base_url + sample_path(api))}",
+        f"curl -i -X OPTIONS {shlex.quote(base_url + path)}",
         f"-H {shlex.quote('Origin: ' + origin)}",
         f"-H {shlex.quote('Access-Control-Request-Method: ' + method)}",
         f"-H {shlex.quote('Access-Control-Request-Headers: ' + ','.join(sorted(one.lower() for one in headers)))}",
@@ -30,13 +33,6 @@ def sample_origin(api: HttpApi) -> str:
     """An origin that the API lets in, written as a browser sends it, if it lets in any by name."""
     named = (parse_url(one) for one in api.policy.allow_origins if "*" not in one)
     return next((url.origin for url in named if url and url.origin != "null"), SAMPLE_ORIGIN)
-
-
-def sample_path(api: HttpApi) -> str:
-    """A path that the API is known to serve, else `/`."""
-    keys = [route["key"] for route in api.routes or [] if " " in route["key"]]
-    paths = sorted(path for _, _, path in (key.partition(" ") for key in keys) if "{" not in path)
-    return next((path for path in paths if path != "/"), "/")
 
 
 def read_line(api: HttpApi) -> str:

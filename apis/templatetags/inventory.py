@@ -15,12 +15,14 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from apis.cors.origins import is_origin
 from apis.cors.policy import diff
 from apis.inventory import baseline, drift, origins
 from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
 from apis.templatetags.look import ago, status
 
 register = template.Library()
+register.filter(is_origin)
 
 
 # Drawn here and not by partials: a page of a list has a hundred of them, and a partial takes ten times as long.
@@ -93,12 +95,6 @@ def finding_counts(api: HttpApi) -> SafeString:
 def last_part(arn: str) -> str:
     """The name at the end of an ARN: of arn:aws:iam::123456789012:user/alice, alice."""
     return arn.rpartition("/")[2] or arn
-
-
-@register.filter
-def is_origin(text: str) -> bool:
-    """Whether a browser could send the text as an origin."""
-    return origins.is_origin(text)
 
 
 @register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
