@@ -126,12 +126,10 @@ class Grant(models.Model):
     def __str__(self) -> str:
         return f"{self.origin} for {self.api_id}: {self.state}"
 
-    NOT_IN = "It is not let in at present."
-
     @property
     def is_out(self) -> bool:
-        """Whether the origin was taken out before the end, as far as has been seen."""
-        return self.state == self.State.ACTIVE and self.error.startswith(self.NOT_IN)
+        """Whether the origin was taken out before the end, as far as has been seen. Lists load `api__current` along."""
+        return self.state == self.State.ACTIVE and self.origin not in self.api.policy.allow_origins
 
 
 class ReviewRule(models.Model):

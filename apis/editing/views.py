@@ -16,9 +16,8 @@ from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing import apply as applying
-from apis.editing import approval, merging, prove, revert, tasks, views_conflict, views_export, views_panel
+from apis.editing import approval, grants, merging, prove, revert, tasks, views_conflict, views_export, views_panel
 from apis.editing import panel as panels
-from apis.editing.models import Grant
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -83,7 +82,7 @@ def show_plan(
         "version": api.version,
         "problem": problem,
         "blocking": made.blocking if reverted is None else (),
-        "ended_grants": _ended_grants(made) if reverted else [],
+        "ended_grants": grants.ended(api, made.diff.added("AllowOrigins")) if reverted else [],
         "reverted": reverted,
         "note": request.POST.get("note", ""),
         "guard": bool(request.POST.get("guard")),
@@ -97,13 +96,6 @@ def show_plan(
         "later": _link(api, proposed),
     } | views_export.elsewhere(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
-
-
-def _ended_grants(made: Plan) -> list[str]:
-    """The origins that a way back lets in again although they were to be let in for a while only."""
-    added = [entry for part in made.diff.fields if part.field == "AllowOrigins" for entry in part.added]
-    ended = Grant.objects.filter(api=made.api, origin__in=added, state=Grant.State.ENDED)
-    return sorted(set(ended.values_list("origin", flat=True)))
 
 
 def _link(api: HttpApi, proposed: CorsPolicy) -> str:

@@ -38,7 +38,7 @@ REFUSALS = (
 @require_GET
 def grant_list(request: PageRequest) -> HttpResponse:
     """Grants, newest first: those that are open, or all."""
-    rows = Grant.objects.select_related("api__account", "proposal", "removal")
+    rows = Grant.objects.select_related("api__account", "api__current", "proposal", "removal")
     state = request.GET.get("state", "open")
     if state == "open":
         rows = rows.filter(state__in=grants.OPEN)
