@@ -12,7 +12,7 @@ from django.urls import reverse
 from apis.access.secrets import SecretField
 from apis.editing.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi, NoteField
-from apis.probing.models import Probe
+from apis.probing.models import Present, Probe
 
 
 class Incident(models.Model):
@@ -72,14 +72,6 @@ class IncidentProbe(models.Model):
         return f"{self.probe_id} in {self.incident_id}"
 
 
-class PresentChannels(models.Manager["Channel"]):
-    """Those that nobody has deleted."""
-
-    def get_queryset(self) -> models.QuerySet[Channel]:
-        """Without the deleted ones."""
-        return super().get_queryset().filter(deleted_at=None)
-
-
 class Channel(models.Model):
     """Where people are told. A webhook has a url and a signing secret, e-mail an address.
 
@@ -105,7 +97,7 @@ class Channel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PresentChannels()
+    objects = Present["Channel"]()
     ever = models.Manager["Channel"]()
 
     class Meta:

@@ -59,10 +59,8 @@ class Cell:
     @property
     def shown(self) -> list[str]:
         """The entries of a list that a page shows: those that only this API has, and some of the others."""
-        if not self.added:
-            return list(self.value[:SHOWN])
-        own, others = set(self.added), [entry for entry in self.value if entry not in self.added]
-        return [entry for entry in self.value if entry in own][:SHOWN] + others[: max(0, SHOWN - len(own))]
+        own = set(self.added)
+        return sorted(self.value, key=lambda entry: entry not in own)[:SHOWN]
 
     @property
     def lacking(self) -> list[str]:

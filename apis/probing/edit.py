@@ -11,7 +11,7 @@ from apis.cors.origins import origin_of
 from apis.cors.safelist import is_forbidden_header, is_token, normal_method
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls
-from apis.probing.models import Probe
+from apis.probing.models import CALL, Probe
 from apis.probing.schedule import MAX_INTERVAL, MIN_INTERVAL
 
 FIELDS = (
@@ -55,10 +55,9 @@ def _made_up_name(probe: Probe) -> str:
 
 
 def _call(probe: Probe) -> tuple[Any, ...]:
-    """What is tried and expected. How often, how patiently and under which name are no part of it."""
-    first = next(iter(base_urls(probe.api)), "")
-    call = (probe.origin, probe.method, probe.base_url or first, probe.path, tuple(probe.headers))
-    return (*call, probe.credentials, probe.expect)
+    """What is tried and expected, with the address that is meant by none."""
+    told = {name: getattr(probe, name) for name in CALL}
+    return tuple((told | {"base_url": probe.base_url or next(iter(base_urls(probe.api)), "")}).values())
 
 
 def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:

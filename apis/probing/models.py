@@ -10,11 +10,14 @@ from django.urls import reverse
 
 from apis.inventory.models import CorsConfiguration, HttpApi
 
+CALL = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
+"""The fields of a probe that say what is tried and expected. How often and how patiently are no part of it."""
 
-class Present(models.Manager["Probe"]):
-    """Those that nobody has deleted."""
 
-    def get_queryset(self) -> models.QuerySet[Probe]:
+class Present[Row: models.Model](models.Manager[Row]):
+    """The rows that nobody has deleted, of a table that keeps its deleted ones (`deleted_at`) for the history."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
         """Without the deleted ones."""
         return super().get_queryset().filter(deleted_at=None)
 
@@ -70,7 +73,7 @@ class Probe(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Present()
+    objects = Present["Probe"]()
     ever = models.Manager["Probe"]()
 
     class Meta:

@@ -10,15 +10,13 @@ from django.utils import timezone
 
 from apis.outbound import Guard, from_settings
 from apis.probing.calls import Outcome, headers_of, make, request_of, url_of
-from apis.probing.models import Flip, Probe, Result
+from apis.probing.models import CALL, Flip, Probe, Result
 
 __all__ = ["headers_of", "request_of", "run", "store", "url_of"]
 
 # A probe that went down this often within the window is flapping: people are told once, not each time.
 FLAPPING_AFTER = 3
 FLAPPING_WINDOW = timedelta(hours=1)
-CALL = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
-"""The fields of a probe that say what is tried and what is expected of it."""
 BEATS = 60
 """Outcomes that a probe keeps at hand for its bar."""
 SETTLED_AFTER = 5

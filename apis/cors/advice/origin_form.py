@@ -123,7 +123,7 @@ def trailing_dot(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Fully qualified names as DNS writes them."""
     for entry in _entries(policy):
         if entry.is_plain and entry.host.endswith(".") and entry.meant:
-            better = entry.meant.replace(f"{entry.host.lower()}", entry.host.lower().rstrip("."))
+            better = entry.meant.replace(entry.host.lower(), entry.host.lower().rstrip("."))
             yield Hit(entry.text, replace("AllowOrigins", entry.text, [better]), {"instead": better})
 
 

@@ -50,14 +50,14 @@ def parse(text: str) -> CorsPolicy:
     text = unescaped(text)
     commands = list(_COMMAND.finditer(text))
     if not commands:
-        return _policy(_value(_words(text, 0, lines=True)))
+        return _policy(_words(text, 0, lines=True))
     on_cors = [found for found in (_words(text, command.end()) for command in commands) if _is_on_cors(found)]
     if not on_cors:
         raise FormatError(f"This command has no {_OPTION}, so it says nothing of CORS.")
     last = on_cors[-1]
     if "delete-cors-configuration" in last[:6]:
         return CorsPolicy.off()
-    return _policy(_value(last))
+    return _policy(last)
 
 
 def _words(text: str, start: int, lines: bool = False) -> list[str]:
@@ -77,9 +77,6 @@ def _is_on_cors(found: list[str]) -> bool:
 def _value(found: list[str]) -> list[str]:
     """The words that make up the option's value; the whole when the option is not named."""
     for place, word in enumerate(found):
-        given = _INPUT.match(word)
-        if given:
-            return ["input", word[given.end() :] or (found[place + 1] if place + 1 < len(found) else "")]
         if word == _OPTION or word.startswith(_OPTION + "="):
             rest = found[place + 1 :]
             end = next((at for at, other in enumerate(rest) if other.startswith("--")), len(rest))
@@ -88,10 +85,15 @@ def _value(found: list[str]) -> list[str]:
     return found
 
 
-def _policy(value: list[str]) -> CorsPolicy:
-    if value[:1] != ["input"]:
-        return policy_from(_members(value))
-    text = value[1]
+def _policy(found: list[str]) -> CorsPolicy:
+    """What a command states, in its option or in its whole input."""
+    for place, word in enumerate(found):
+        if given := _INPUT.match(word):
+            return _of_input(word[given.end() :] or "".join(found[place + 1 : place + 2]))
+    return policy_from(_members(_value(found)))
+
+
+def _of_input(text: str) -> CorsPolicy:
     if not text or text.startswith(("file://", "fileb://")):
         raise FormatError("Paste what is in that file instead.", "--cli-input-json")
     document = read_document(text)
