@@ -6,7 +6,7 @@ APIs that a sync finds between the plan and its "Apply" were never planned, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core import signing
@@ -52,7 +52,6 @@ def read(text: str) -> Agreed:
 
 def same(one: Operation, other: Operation) -> bool:
     """Whether two forms ask for the same; of a copy its source counts, for what that holds may have changed since."""
-    left, right = one.as_json(), other.as_json()
-    if "copied_from" in left and left["copied_from"] == right.get("copied_from"):
-        left.pop("copy"), right.pop("copy")
-    return left == right
+    if one.copy is not None and other.copy is not None and one.copied_from == other.copied_from:
+        other = replace(other, copy=one.copy)
+    return one == other

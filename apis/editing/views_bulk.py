@@ -21,7 +21,7 @@ from apis.editing.models import BulkItem, BulkJob
 from apis.editing.operation import Operation
 from apis.editing.views_grants import seconds_of
 from apis.inventory.models import HttpApi
-from apis.inventory.search import apis_matching
+from apis.inventory.search import NoSuchApi, apis_matching, named, named_fully
 
 MOST_APIS = 10_000
 SHOWN = 100
@@ -58,7 +58,7 @@ def start(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "editing/bulk.html", context)
     try:
-        operation = _operation(given)
+        operation, not_copied = _operation(given)
     except (PolicyError, FormatError) as error:
         return render(request, "editing/bulk.html", context | {"problem": str(error)}, status=422)
     problem = ""
@@ -72,7 +72,7 @@ def start(request: PageRequest) -> HttpResponse:
     skipped = [one for one in planned if one.after is None]
     context |= {
         "operation": operation,
-        "not_copied": _not_copied(given),
+        "not_copied": not_copied,
         "agreed": agreed.sign(planned, operation),
         "refused": problem,
         "changing": changing[:SHOWN],
@@ -113,14 +113,17 @@ def _chosen(given: QueryDict) -> Any:
     return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
 
 
-def _operation(given: QueryDict) -> Operation:
-    """What the form asks for. Raises PolicyError that names the input."""
+def _operation(given: QueryDict) -> tuple[Operation, list[str]]:
+    """What the form asks for, and the origins that a copy leaves out: its source lets them in for a while only, and
+    elsewhere nothing would take them out again. Raises PolicyError that names the input.
+    """
     verb = given.get("verb", "")
     if verb == "set":
-        return Operation.from_json({"set": _settings(given)})
+        return Operation.from_json({"set": _settings(given)}), []
     if verb == "copy":
         source = _source(given.get("source", "").strip())
-        return Operation(copy=grants.for_good(source)[0], copied_from=source.name)
+        policy, left_out = grants.for_good(source)
+        return Operation(copy=policy, copied_from=named_fully(source)), left_out
     name, entries = given.get("field", ""), read_list(given.get("entries", ""))
     if verb not in ("add", "remove"):
         raise PolicyError("What to do", "choose what is to be done")
@@ -134,12 +137,7 @@ def _operation(given: QueryDict) -> Operation:
             asked["lasts"] = seconds_of(given)
         except GrantRefused as error:
             raise PolicyError("Let in for", str(error)) from error
-    return Operation.from_json(asked)
-
-
-def _not_copied(given: QueryDict) -> list[str]:
-    """The origins that the source of a copy lets in for a while only: elsewhere nothing would take them out again."""
-    return grants.for_good(_source(given.get("source", "").strip()))[1] if given.get("verb") == "copy" else []
+    return Operation.from_json(asked), []
 
 
 def _settings(given: QueryDict) -> dict[str, Any]:
@@ -160,13 +158,10 @@ def _source(text: str) -> HttpApi:
     """The API whose configuration is to be copied, by its id or its name."""
     if not text:
         raise PolicyError("Copy from", "name the API whose configuration the others get")
-    rows = HttpApi.objects.filter(gone_at=None).select_related("current")
-    found = list(rows.filter(api_id=text)[:2]) or list(rows.filter(name__iexact=text)[:2])
-    if not found:
-        raise PolicyError("Copy from", f"there is no API with the id or the name {text[:100]}")
-    if len(found) > 1:
-        raise PolicyError("Copy from", f"several APIs are called {text[:100]}; give the API's id instead")
-    return found[0]
+    try:
+        return named(text)
+    except NoSuchApi as error:
+        raise PolicyError("Copy from", str(error)) from error
 
 
 @require_GET

@@ -84,7 +84,7 @@ def test_a_configuration_is_copied_also_to_where_cors_is_off(apis: list[HttpApi]
         ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "Entries"),
         ({"verb": "set", "max_age": "soon"}, "“soon” is not a number of seconds"),
         ({"verb": "set"}, "Max-age"),
-        ({"verb": "copy", "source": "nowhere"}, "there is no API with the id or the name nowhere"),
+        ({"verb": "copy", "source": "nowhere"}, "There is no API with the name or id “nowhere”"),
         ({"verb": "dance"}, "choose what is to be done"),
     ],
 )
@@ -168,6 +168,17 @@ def test_a_copy_is_of_what_the_plan_showed(
     assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://shown.example"]
 
 
+def test_a_copy_of_another_api_of_the_same_name_is_planned_first(
+    signed_in: Client, apis: list[HttpApi], planned: Callable[..., str]
+) -> None:
+    twin = an_api(apis[0].account, "orders", {**START, "AllowOrigins": ["https://twin.example"]}, api_id="twin000000")
+    form = {"verb": "copy", "source": apis[1].api_id, "api": apis[2].pk}
+    seen = agreed_in(planned(**form))
+    answer = signed_in.post("/bulk/", form | {"source": twin.api_id, "agreed": seen, "go": "1"})
+    assert answer.status_code == 422
+    assert "The operation was changed" in answer.content.decode()
+
+
 def test_an_origin_that_is_let_in_for_a_while_is_not_copied_for_good(
     signed_in: Client, apis: list[HttpApi], planned: Callable[..., str], admin: User
 ) -> None:
@@ -179,7 +190,7 @@ def test_an_origin_that_is_let_in_for_a_while_is_not_copied_for_good(
     )
     form = {"verb": "copy", "source": "orders", "api": apis[2].pk}
     page = planned(**form)
-    assert f"{preview} is let in at orders for a while only, and is not copied" in page
+    assert f"{preview} is let in at orders ({apis[1].api_id}) for a while only, and is not copied" in page
     signed_in.post("/bulk/", form | {"agreed": agreed_in(page), "go": "1"})
     assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://a.example"]
 
