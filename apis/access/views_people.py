@@ -15,6 +15,7 @@ from apis.access import audit
 from apis.access import people as verbs
 from apis.access.forms import PersonForm, RoleForm
 from apis.access.models import AuditEvent
+from apis.access.request import text_of
 from apis.access.roles import needs, role_of
 
 PER_PAGE = 50
@@ -23,7 +24,7 @@ PER_PAGE = 50
 @needs("admin")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody, the active first."""
-    search = request.GET.get("search", "").replace("\0", "").strip()
+    search = text_of(request.GET, "search").strip()
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "username")
     if search:
         rows = rows.filter(Q(username__icontains=search) | Q(first_name__icontains=search))

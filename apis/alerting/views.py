@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apis.access import audit
+from apis.access.request import text_of
 from apis.access.roles import can, needs
 from apis.alerting import incidents as verbs
 from apis.alerting.events import reason_of
@@ -26,7 +27,7 @@ PER_PAGE = 50
 
 def incidents(request: HttpRequest) -> HttpResponse:
     """All incidents, newest first, or those that are open or closed; by the name of their API."""
-    state, search = request.GET.get("state", ""), request.GET.get("search", "").replace("\0", "").strip()
+    state, search = request.GET.get("state", ""), text_of(request.GET, "search").strip()
     found = Incident.objects.filter(api__name__icontains=search) if search else Incident.objects.all()
     counts = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
     if state in Incident.State.values:

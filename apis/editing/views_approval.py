@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from apis.access import audit
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import needs
 from apis.editing.models import ReviewRule
 from apis.inventory.models import Account, HttpApi
@@ -23,7 +23,7 @@ def approval(request: PageRequest) -> HttpResponse:
     """The accounts, tags and APIs whose changes need approval."""
     problem, status = "", 200
     if request.method == "POST":
-        key, value = (request.POST.get(name, "").replace("\0", "").strip() for name in ("key", "value"))
+        key, value = (text_of(request.POST, name).strip() for name in ("key", "value"))
         problem = _why_not(key, value)
         if not problem:
             _add_rule(request, key, value)

@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
@@ -109,7 +109,7 @@ def _chosen(given: QueryDict) -> Any:
         # Ids that are none find nothing: they must not turn a choice into everything.
         ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
         return rows.filter(pk__in=ids)
-    filters = {name: given.get(name, "").replace("\0", "")[:500] for name in FILTERS}
+    filters = {name: text_of(given, name) for name in FILTERS}
     return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.editing import apply, compare
 from apis.inventory.models import HttpApi
@@ -29,13 +29,13 @@ def side_by_side(request: PageRequest) -> HttpResponse:
     Without ids, those that the list's filters find. `find` looks for another one by name.
     """
     ids = list(dict.fromkeys(pk for pk in map(number_of, request.GET.getlist("api")) if pk is not None))
-    filters = {name: request.GET.get(name, "").replace("\0", "")[:500] for name in FILTERS}
+    filters = {name: text_of(request.GET, name) for name in FILTERS}
     if not ids and any(filters.values()):
         found = apis_matching(**filters).order_by("name", "id").values_list("pk", flat=True)[: compare.MOST]
         return redirect(_address(list(found)))
     known = HttpApi.objects.select_related("account", "current").in_bulk(ids[: compare.MOST])
     apis = [known[pk] for pk in ids if pk in known]
-    find = request.GET.get("find", "").replace("\0", "").strip()[:200]
+    find = text_of(request.GET, "find", 200).strip()
     shown = [api.pk for api in apis]
     matches = list(
         apis_matching(search=find).exclude(pk__in=shown).select_related("account").order_by("name", "id")[:FOUND]

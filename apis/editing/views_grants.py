@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access import audit
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import can
 from apis.cors.advice import blocking
 from apis.editing import apply as applying
@@ -64,7 +64,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "editing/grant_add.html", context)
     try:
-        origin, lasts = origin_of(given.get("origin", "").replace("\0", "")), seconds_of(given)
+        origin, lasts = origin_of(text_of(given, "origin", 2000)), seconds_of(given)
         grants.check_length(lasts)
         made = plan(api, grants.proposed(api, origin))
         if "go" in given and not blocking(made.findings):

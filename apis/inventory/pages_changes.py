@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.inventory import past, sheet
 from apis.inventory.models import Account, Change, HttpApi
@@ -74,7 +74,7 @@ def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
 
 
 def _given(request: PageRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").replace("\0", "").strip()[:500] for name in past.FILTERS}
+    return {name: text_of(request.GET, name).strip() for name in past.FILTERS}
 
 
 @require_GET

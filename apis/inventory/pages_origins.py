@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.cors.grant import admitting_entries
 from apis.cors.origins import is_origin
 from apis.inventory import origins, sheet
@@ -22,7 +22,7 @@ COLUMNS = ("origin", "api", "api_id", "account", "region", "credentials", "since
 
 
 def _given(request: PageRequest, *names: str) -> dict[str, str]:
-    return {name: request.GET.get(name, "").replace("\0", "").strip()[:500] for name in names}
+    return {name: text_of(request.GET, name).strip() for name in names}
 
 
 @require_GET

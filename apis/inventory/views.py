@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import needs
 from apis.cors.advice import findings
 from apis.inventory import routing, sync, trying
@@ -32,7 +32,7 @@ FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems"
 @require_GET
 def apis(request: PageRequest) -> HttpResponse:
     """The list of APIs, searched, filtered, sorted and paged by the database."""
-    given = {name: request.GET.get(name, "").replace("\0", "")[:500] for name in FILTERS}
+    given = {name: text_of(request.GET, name) for name in FILTERS}
     sort = request.GET.get("sort", "name")
     rows = apis_matching(**given).select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -58,7 +58,7 @@ def apis(request: PageRequest) -> HttpResponse:
 @require_GET
 def choices(request: PageRequest) -> HttpResponse:
     """The APIs that what was typed may mean, as options of a field in which one is named."""
-    typed = next(iter(request.GET.dict().values()), "").replace("\0", "")[:200]
+    typed = text_of(request.GET, next(iter(request.GET), ""), 200)
     found = apis_matching(search=typed.partition(" (")[0]).select_related("account").order_by(*ORDERS["name"])[:CHOICES]
     return render(request, "inventory/api_choices.html", {"choices": [(named_fully(one), one) for one in found]})
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access import audit
-from apis.access.request import PageRequest
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import needs
 from apis.inventory.rules import base_urls
 from apis.inventory.search import api_or_404
@@ -32,7 +32,7 @@ RESULTS_PER_PAGE = 25
 def probes(request: PageRequest) -> HttpResponse:
     """Every probe, those in trouble first."""
     rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result"))
-    state, search = request.GET.get("state", ""), request.GET.get("search", "").replace("\0", "").strip()[:200]
+    state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
     if state in Probe.State.values:
         rows = rows.filter(state=state)
     if search:
