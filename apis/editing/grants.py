@@ -199,7 +199,7 @@ def let_in_anew(grant: Grant, entry: AllowedOrigin) -> str:
         return ""
     if change.kind in (Change.Kind.REVERT, Change.Kind.GUARD):
         return ""
-    who = change.actor_name or "somebody"
+    who = change.who or "somebody"
     return f"It was taken out early, and then allowed without an end by {who} ({change.summary})."[:500]
 
 
@@ -211,7 +211,7 @@ def who_removed(grant: Grant) -> str:
         had = step.before.policy.allow_origins if step.before else ()
         has = step.after.policy.allow_origins if step.after else ()
         if grant.origin in had and grant.origin not in has:
-            return f"It had been removed before, by {step.actor_name or 'somebody'} ({step.summary})."[:500]
+            return f"It had been removed before, by {step.who or 'somebody'} ({step.summary})."[:500]
     return "It had been removed before."
 
 

@@ -114,6 +114,20 @@ def duration(seconds: float | None) -> str:
 
 
 @register.simple_tag
+def place(api: Any) -> SafeString:
+    """The account and the region of an API, the region in one piece."""
+    return format_html('{} · <span class="nowrap">{}</span>', api.account.name, api.region)
+
+
+@register.simple_tag
+def link_to(row: Any, css: str = "") -> SafeString:
+    """A probe or a channel by its name, with the way to its page unless it was deleted."""
+    if row.deleted_at:
+        return format_html('<span class="{}">{}</span> <span class="muted">(deleted)</span>', css, row.name)
+    return format_html('<a class="{}" href="{}">{}</a>', css, row.get_absolute_url(), row.name)
+
+
+@register.simple_tag
 def chips(values: Iterable[str], limit: int = 0, css: str = "") -> SafeString:
     """Values as chips; those over `limit` are counted and named in the last one's title. `*` and its kin stand out."""
     entries = list(values)
