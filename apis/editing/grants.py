@@ -181,11 +181,10 @@ def _look_after() -> None:
         mine = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE)
         if entry is None:
             if not grant.error:
-                mine.update(error=f"It is not let in at present. {who_removed(grant)}"[:1000])
+                mine.update(error=who_removed(grant))
         elif by := let_in_anew(grant, entry):
             mine.update(state=State.ENDED, try_at=None, error="", result=by)
-        elif grant.error and grant.ends_at and grant.ends_at > timezone.now():
-            # Before its end nobody has tried to end it: that it was out is all that there was to say.
+        elif grant.error and not grant.is_stuck:
             mine.update(error="")
 
 
@@ -211,8 +210,8 @@ def who_removed(grant: Grant) -> str:
         had = step.before.policy.allow_origins if step.before else ()
         has = step.after.policy.allow_origins if step.after else ()
         if grant.origin in had and grant.origin not in has:
-            return f"It had been removed before, by {step.who or 'somebody'} ({step.summary})."[:500]
-    return "It had been removed before."
+            return f"It was taken out before its end, by {step.who or 'somebody'} ({step.summary})."[:500]
+    return "It was taken out before its end."
 
 
 def _why_void(grant: Grant, change: Change | None) -> str:

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import Change, CorsConfiguration, HttpApi, NoteField
@@ -130,6 +131,12 @@ class Grant(models.Model):
     def is_out(self) -> bool:
         """Whether the origin was taken out before the end, as far as has been seen. Lists load `api__current` along."""
         return self.state == self.State.ACTIVE and self.origin not in self.api.policy.allow_origins
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether its end has come, but the origin could not be taken out: `error` says why."""
+        over = self.ends_at is not None and self.ends_at <= timezone.now()
+        return self.state == self.State.ACTIVE and over and bool(self.error) and not self.is_out
 
 
 class ReviewRule(models.Model):

@@ -113,7 +113,7 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
             messages.success(request, f"{grant.origin} stays, without an end.")
         elif verb == "end":
             tasks.hand_over_grant(grants.end_now(grant, request.user))
-            messages.success(request, f"{grant.origin} is being taken out.")
+            messages.success(request, f"The grant of {grant.origin} is being ended.")
         else:
             raise Http404("There is no such thing to do with a grant.")
     except GrantRefused as error:

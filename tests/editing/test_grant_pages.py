@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django import DjangoAssertNumQueries
 
@@ -16,6 +18,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing import grants
 from apis.editing.models import BulkJob, Grant, Proposal
 from apis.inventory import history
+from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
@@ -105,10 +108,25 @@ def test_the_api_and_the_list_tell_of_it_and_it_is_moved_from_there(
 
 def test_why_it_could_not_be_ended_is_shown(signed_in: Client, admin: User, api: HttpApi) -> None:
     grant = given(api, admin)
-    Grant.objects.filter(pk=grant.pk).update(error="AWS cannot be reached.", tries=3)
+    Grant.objects.filter(pk=grant.pk).update(
+        ends_at=timezone.now() - timedelta(minutes=1), error="AWS cannot be reached.", tries=3
+    )
     page = signed_in.get(api.get_absolute_url()).content.decode()
     assert "Could not be ended" in page
     assert "AWS cannot be reached. Tried again" in page
+
+
+def test_one_that_was_taken_out_early_can_only_be_ended(signed_in: Client, admin: User, api: HttpApi) -> None:
+    grant = given(api, admin)
+    fresh = HttpApi.objects.get(pk=api.pk)
+    history.settle(history.begin(fresh, START, Author("panel", user=admin)), START)
+    for told in ("", f"It was taken out before its end, by {admin.username}"):
+        for address in (api.get_absolute_url(), "/grants/"):
+            page = signed_in.get(address).content.decode()
+            assert "Taken out early" in page and told in page
+            assert f"End the grant of {PREVIEW}" in page and "Extend or end" not in page
+        grants.follow()
+    assert "is being ended" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
 
 
 def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: HttpApi) -> None:

@@ -103,7 +103,7 @@ def test_what_somebody_removed_before_is_only_closed(
         assert ending.carry_out(given.pk) is None
     assert writes(demo, api) == 0
     assert again(given).state == "ended"
-    assert "removed before, by ed (removed https://pr-123" in again(given).result
+    assert "taken out before its end, by ed (removed https://pr-123" in again(given).result
 
 
 def test_an_aws_that_is_away_is_asked_again_until_it_is_out(
@@ -342,7 +342,7 @@ def test_an_origin_that_was_taken_out_early_is_called_that(
     edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"])
     grants.follow()
     out = again(grant)
-    assert out.is_out and "removed before, by ed" in out.error
+    assert out.is_out and "taken out before its end, by ed" in out.error
     for act in (lambda: grants.extend(out, editor, 3600), lambda: grants.keep(out, editor)):
         with pytest.raises(GrantRefused, match="taken out already"):
             act()
