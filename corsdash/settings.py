@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.utils.csp import CSP
+from kombu.entity import Exchange, Queue
 
 from corsdash.assets import fingerprint
 from corsdash.environment import (
@@ -122,6 +123,18 @@ REDIS_URL = text("REDIS_URL")
 CELERY_BROKER_URL = broker_url(DATA)
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("redis+socket://")
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "background")]
+# What mostly waits for its turn at AWS, or for an AWS that is slow, has a worker of its own: the default queue's probes
+# and messages would stand still as long as a sync or a bulk job holds every thread.
+CELERY_TASK_ROUTES = {
+    name: {"queue": "background"}
+    for name in (
+        "apis.inventory.tasks.sync_region",
+        "apis.inventory.tasks.details",
+        "apis.inventory.tasks.attribute",
+        "apis.editing.tasks.bulk_work",
+    )
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 4

@@ -27,10 +27,24 @@ def sync_region(pk: int) -> None:
     if region is None:
         return
     verbs.run_region(region)
-    for api in verbs.needing_details(region.account, region.region):
-        later(refresh, api)
+    if apis := verbs.needing_details(region.account, region.region):
+        later(details, apis)
     if attribution.unattributed(region.account, region.region).exists():
         later(attribute, region.account_id, region.region)
+
+
+@shared_task
+def details(apis: list[int]) -> None:
+    """The first of these APIs, with its details; then the next task goes on with the others.
+
+    One after the other: an account's calls wait for their turns, and whatever waits holds a thread.
+    """
+    first, *others = apis
+    try:
+        refresh(first)
+    finally:
+        if others:
+            later(details, others)
 
 
 @shared_task

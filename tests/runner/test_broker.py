@@ -26,17 +26,20 @@ def test_a_published_task_waits_in_the_broker(broker: Redis) -> None:
 
 
 def test_what_a_dead_worker_held_is_put_back(broker: Redis) -> None:
-    """At once, not after the visibility timeout."""
+    """At once, not after the visibility timeout, and what another worker holds is left to it."""
     broker.flushdb()
-    app.send_task("nobody.does.this")
+    for queue in ("celery", "background"):
+        app.send_task("nobody.does.this", queue=queue)
     with app.connection_for_read() as connection:
         channel = connection.default_channel
-        # As a worker does that takes a task, and is killed before it is done with it.
-        assert channel.basic_get("celery") is not None
-        assert broker.hlen("unacked") == 1
-        assert broker.llen("celery") == 0
+        # As workers do that take a task each, of whom one is killed before it is done with it.
+        for queue in ("celery", "background"):
+            assert channel.basic_get(queue) is not None
+        assert broker.hlen("unacked") == 2
         channel.qos._delivered.clear()
-    assert verbs.restore_unacked() == 1
+    assert verbs.restore_unacked("background") == 1
+    assert (broker.llen("celery"), broker.llen("background")) == (0, 1)
+    assert verbs.restore_unacked("celery") == 1
     assert broker.llen("celery") == 1
     assert broker.hlen("unacked") == 0
     broker.flushdb()

@@ -12,6 +12,7 @@ import sysconfig
 import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
@@ -48,11 +49,18 @@ def family(up: Up) -> list[psutil.Process]:
     return [runner, *runner.children(recursive=True)]
 
 
+def rest(up: Up, token: str, path: str, body: object = None) -> Any:
+    """What the REST API answers: to a GET, or to a POST of `body`."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{up.url}/api/v1/{path}", data, headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
 def apis(up: Up, token: str) -> list[str]:
     """The names of the APIs that the dashboard lists."""
-    request = urllib.request.Request(f"{up.url}/api/v1/apis", headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return [api["name"] for api in json.load(answer)["items"]]
+    return [api["name"] for api in rest(up, token, "apis")["items"]]
 
 
 def children(up: Up, words: str) -> list[psutil.Process]:
@@ -109,12 +117,38 @@ def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
 
 
 @pytest.mark.once
+def test_a_slow_aws_does_not_hold_up_the_probes(up: Up) -> None:
+    """More regions wait for it than a worker has threads, and a probe runs at once all the same."""
+    token = up.manage("token", "admin").strip()
+
+    def ask(path: str, body: object = None) -> Any:
+        return rest(up, token, path, body)
+
+    until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
+    [api] = [one for one in ask("apis")["items"] if one["name"] == "my-frontend-app-api"]
+    probe = ask("probes", {"api": api["id"], "origin": "https://example.com", "path": "/items", "interval": 86400})
+    faults = f"{up.demo_endpoint}/_demo/faults"
+    slow = json.dumps({"kind": "slow", "operation": "GetApis", "seconds": 4}).encode()
+    urllib.request.urlopen(faults, slow, timeout=10).close()
+    try:
+        runs = [ask("sync", {})["run"] for _ in range(2)]
+        before = len(ask(f"probes/{probe['id']}/results")["items"])
+        ask(f"probes/{probe['id']}/run", {})
+        until(lambda: len(ask(f"probes/{probe['id']}/results")["items"]) > before, "the probe has run")
+        states = {region["state"] for run in runs for region in ask(f"sync/{run}")["regions"]}
+        assert states == {"running", "waiting"}
+    finally:
+        urllib.request.urlopen(urllib.request.Request(faults, method="DELETE"), timeout=10).close()
+    until(lambda: all(ask(f"sync/{run}")["state"] == "done" for run in runs), "the syncs are done")
+
+
+@pytest.mark.once
 def test_a_dead_child_is_started_again(up: Up) -> None:
     """One line says so, and the work goes on."""
-    [worker] = children(up, " worker ")
+    [worker] = children(up, "-Q celery")
     worker.kill()
     up.line(r"^worker died \(killed by SIGKILL\); starting it again in 0\.5 s$")
-    until(lambda: any(one != worker for one in children(up, " worker ")), "there is another worker")
+    until(lambda: any(one != worker for one in children(up, "-Q celery")), "there is another worker")
     [web] = children(up, " granian ")
     web.children()[0].kill()
     up.line(r"^web died \(")

@@ -63,7 +63,7 @@ def _unpacked() -> Chromium | None:
     # Its own copies of the libraries that a bare machine lacks, after those of the machine.
     libraries = ":".join(filter(None, [os.environ.get("LD_LIBRARY_PATH", ""), str(home / "al2023" / "lib")]))
     fonts = {} if Path("/etc/fonts/fonts.conf").exists() else {"FONTCONFIG_PATH": str(home / "fonts")}
-    return Chromium(home / "chromium", {"LD_LIBRARY_PATH": libraries, **fonts}, ("--no-sandbox", "--no-zygote"))
+    return Chromium(home / "chromium", {"LD_LIBRARY_PATH": libraries, **fonts})
 
 
 def _from_debian() -> Chromium | None:

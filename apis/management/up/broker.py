@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -51,20 +52,22 @@ def pings(client: redis.Redis) -> bool:
         return False
 
 
-def restore_unacked() -> int:
-    """Put back what workers held when they died, before a new worker starts; returns how many messages.
+def restore_unacked(queue: str) -> int:
+    """Put back what the worker of `queue` held when it died, before its successor starts; returns how many messages.
 
-    Only right where no other worker is alive: the embedded broker serves the one that `up` keeps. Elsewhere such
-    messages come back after the visibility timeout.
+    Only right where no other worker of the queue is alive: `up` keeps one for each. Elsewhere such messages come back
+    after the visibility timeout.
     """
     from corsdash.celery import app
 
     with app.connection_for_write() as connection:
         channel = connection.default_channel
-        held = channel.client.hkeys(channel.unacked_key)
-        for tag in held:
-            channel.qos.restore_by_tag(tag.decode() if isinstance(tag, bytes) else tag)
-    return len(held)
+        held = channel.client.hgetall(channel.unacked_key)
+        # kombu keeps a message with its exchange and its routing key, which is the queue's name.
+        ours = [tag.decode() for tag, kept in held.items() if json.loads(kept)[2] == queue]
+        for tag in ours:
+            channel.qos.restore_by_tag(tag)
+    return len(ours)
 
 
 def _program() -> Path:

@@ -1,4 +1,4 @@
-"""One run of everything, in order: broker, tables, demo AWS, first user and accounts, web, worker, beat."""
+"""One run of everything, in order: broker, tables, demo AWS, first user and accounts, web, workers, beat."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -23,6 +24,8 @@ from apis.management.up import broker, demo, prepare
 from apis.management.up.claim import DataFolder
 from apis.management.up.process import Child, Part, say
 
+WORKERS = {"worker": "celery", "background": "background"}
+"""The workers by their names in the log, each with the queue that it serves (see CELERY_TASK_ROUTES)."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
@@ -110,13 +113,16 @@ class Run:
                 dying_wish=signal.SIGTERM,
                 noise=("Configuration allows spawning",),
             ),
-            Part(
-                "worker",
-                # Threads: its work is to wait for AWS and for probes.
-                [*celery, "worker", "-P", "threads", "-c", "8", "-l", "warning", *quiet],
-                environ_of_tasks,
-                before=broker.restore_unacked if settings.EMBEDDED_BROKER else None,
-                noise=("Warm shutdown",),
+            *(
+                Part(
+                    name,
+                    # Threads: their work is to wait for AWS and for probes.
+                    [*celery, "worker", "-P", "threads", "-c", "8", "-Q", queue, "-l", "warning", *quiet],
+                    environ_of_tasks,
+                    before=partial(broker.restore_unacked, queue) if settings.EMBEDDED_BROKER else None,
+                    noise=("Warm shutdown",),
+                )
+                for name, queue in WORKERS.items()
             ),
             Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ_of_tasks, stops_in=3),
         )
@@ -153,7 +159,7 @@ class Run:
         return environ
 
     def _children(self, *parts: Part) -> list[Child]:
-        new = [Child(part, width=6) for part in parts]
+        new = [Child(part, width=len("background")) for part in parts]
         self.children += new
         return new
 
