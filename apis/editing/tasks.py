@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.db.models import Exists, OuterRef
@@ -35,8 +36,11 @@ def prove_change(pk: int) -> None:
 
 @shared_task
 def bulk_work(job: int, account: int) -> None:
-    """One account's part of a bulk job, for a while; then the next task goes on. Each change is proven."""
-    if bulk.work(job, account, bulk.SLICE_S, lambda change: later(prove_change, change.pk)):
+    """One account's part of a bulk job, for a while; then the next task goes on. Each change is proven.
+
+    In the background as well: the probes of a thousand changes would hold up everybody else's.
+    """
+    if bulk.work(job, account, bulk.SLICE_S, lambda change: later(prove_change, change.pk, queue="background")):
         later(bulk_work, job, account)
 
 
@@ -68,24 +72,28 @@ def deploy(pk: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Take up what a dead worker or a lost broker left half-way."""
+    """Take up what a dead worker or a lost broker left half-way.
+
+    Each sweep hands it out again until somebody has it, so what waits in a long queue expires and does not pile up.
+    """
+    again = partial(later, expires=60)
     lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
     # Those of a job that runs are taken up by it; one that is paused leaves no change of an API half-way.
     running = BulkItem.objects.filter(change=OuterRef("pk"), job__state=BulkJob.State.RUNNING)
     for pk in lost.exclude(Exists(running)).values_list("pk", flat=True):
-        later(apply, pk)
+        again(apply, pk)
     for job, account in bulk.forgotten():
-        later(bulk_work, job, account)
+        again(bulk_work, job, account)
     proposals.suspend_conflicts()
     for pk in carry.waiting():
-        later(apply_proposal, pk)
+        again(apply_proposal, pk)
     grants.follow()
     for pk in ending.waiting():
-        later(end_grant, pk)
+        again(end_grant, pk)
     for pk in prove.owed():
-        later(prove_change, pk)
+        again(prove_change, pk)
     for pk in deploying.forgotten():
-        later(deploy, pk)
+        again(deploy, pk)
 
 
 def hand_over_grant(grant: Grant) -> None:

@@ -63,10 +63,13 @@ def refresh(pk: int) -> None:
         verbs.refresh(api)
 
 
-def later(task: Task, *args: Any) -> bool:
-    """Hand work to the workers; False when the broker cannot be reached, so that the caller can say so."""
+def later(task: Task, *args: Any, **how: Any) -> bool:
+    """Hand work to the workers; False when the broker cannot be reached, so that the caller can say so.
+
+    `how` is Celery's: the `queue`, or after how many seconds it `expires`.
+    """
     try:
-        task.delay(*args)
+        task.apply_async(args, **how)
     except OperationalError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
+from redis import Redis
 
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
@@ -226,6 +228,25 @@ def test_an_origin_that_gets_in_through_a_wider_entry_is_not_called_removed(apis
         Operation.from_json({"remove": {"AllowOrigins": ["https://a.example"]}}).apply(policy)
 
 
+def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor: User, broker: Redis) -> None:
+    """Behind other jobs and syncs; probes, messages and single changes never wait behind it."""
+    broker.flushdb()
+    job = bulk.start(apis, ADD, editor)
+    tasks.enqueue(job)
+    # A sweep hands out what nobody has begun, and does not let that pile up in a queue that is long.
+    BulkJob.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    tasks.sweep()
+    tasks.bulk_work(job.pk, apis[0].account_id)
+    waiting = [json.loads(one)["headers"] for one in broker.lrange("background", 0, -1)]
+    assert [(one["task"].rpartition(".")[2], bool(one["expires"])) for one in reversed(waiting)] == [
+        ("bulk_work", False),
+        ("bulk_work", True),
+        *[("prove_change", False)] * 3,
+    ]
+    assert broker.llen("celery") == 0
+    broker.flushdb()
+
+
 def test_a_paused_job_leaves_no_change_half_way(
     apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +257,7 @@ def test_a_paused_job_leaves_no_change_half_way(
     change = bulk._begin(job, item)
     Change.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(minutes=2))
     handed: list[int] = []
-    monkeypatch.setattr(tasks, "later", lambda task, pk, *_: handed.append(pk) if task is tasks.apply else None)
+    monkeypatch.setattr(tasks, "later", lambda task, pk, *_, **__: handed.append(pk) if task is tasks.apply else None)
     tasks.sweep()
     assert handed == []
     bulk.pause(job)

@@ -16,6 +16,9 @@ from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
+# A page of forms over rules: another database tells nothing new.
+pytestmark = pytest.mark.once
+
 LIVE = {
     "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
     "AllowMethods": ["GET", "POST"],
@@ -89,7 +92,6 @@ def test_an_api_without_cors_is_exported_as_such(signed_in: Client, api: HttpApi
     assert signed_in.get("/apis/9999/export/").status_code == 404
 
 
-@pytest.mark.once
 def test_formats_are_switched_in_the_browser(live_server: Any, signed_in_page: Page, transactional_db: None) -> None:
     api = an_api(an_account(), "orders", LIVE)
     page = signed_in_page

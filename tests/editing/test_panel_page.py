@@ -14,6 +14,9 @@ from apis.cors.policy import FIELDS, HEADER_OF_FIELD
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 
+# A page of forms over rules: another database tells nothing new.
+pytestmark = pytest.mark.once
+
 LIVE: dict[str, Any] = {
     "AllowOrigins": ["https://app.example.com", "http://localhost:3000"],
     "AllowHeaders": ["content-type"],

@@ -55,6 +55,7 @@ def operations() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), operations())
 def test_nobody_gets_in_without_a_token(db: None, program: Callable[..., Program], method: str, path: str) -> None:
     answer = program(None).call(method, path)
@@ -127,6 +128,7 @@ BODIES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("raw", [b"{", b"nonsense", b"\xff\xfe", b'{"a": 1} x', b"[" * 100_000])
 def test_malformed_json_is_said_so(ruler: Program, row: HttpApi, method: str, path: str, raw: bytes) -> None:
@@ -134,12 +136,14 @@ def test_malformed_json_is_said_so(ruler: Program, row: HttpApi, method: str, pa
     assert "JSON" in found["detail"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("body", [[], "text", 7, None])
 def test_a_body_that_is_no_object(ruler: Program, row: HttpApi, method: str, path: str, body: object) -> None:
     ruler.call(method, path.format(row.pk), raw=json.dumps(body).encode()).problem(422)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 def test_no_body_at_all(ruler: Program, row: HttpApi, method: str, path: str) -> None:
     ruler.call(method, path.format(row.pk)).problem(422)
@@ -151,12 +155,14 @@ def test_a_note_may_be_left_out_with_the_whole_body(writer: Program, path: str) 
     writer.call("POST", path).problem(404)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), [one for one in BODIES if one[1] != "judge"])
 def test_an_unknown_member_is_named(ruler: Program, row: HttpApi, method: str, path: str) -> None:
     """It would be lost without a word otherwise."""
     ruler.call(method, path.format(row.pk), {"corss": {}}).problem(422, "corss")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["apis", "changes", "probes", "incidents", "channels", "deliveries", "accounts"])
 def test_an_unknown_filter_is_named(ruler: Program, path: str) -> None:
     ruler.get(f"{path}?colour=red").problem(422, "colour")

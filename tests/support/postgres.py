@@ -18,8 +18,15 @@ from typing import Any
 
 from apis.management.up.process import die_with_us
 
-# The tests' data may be lost, so nothing waits for the disk.
-_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
+# The tests' data may be lost, so nothing waits for the disk; and they are few, so nothing is tidied up or compiled.
+_OPTIONS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "60",
+}
 _FROM_OUTSIDE = 0o001
 
 
