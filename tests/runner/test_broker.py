@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
+from django.conf import settings
 from redis import Redis
 
 from apis.management.up import broker as verbs
 from apis.management.up.process import die_with_us
+from apis.management.up.run import WORKERS
 from corsdash.celery import app
 from tests.support.servers import until
 from tests.support.up import ROOT
@@ -43,6 +47,20 @@ def test_what_a_dead_worker_held_is_put_back(broker: Redis) -> None:
     assert broker.llen("celery") == 1
     assert broker.hlen("unacked") == 0
     broker.flushdb()
+
+
+@pytest.mark.once
+def test_every_queue_has_a_worker() -> None:
+    """Under `up` and under docker compose; what waits in another would never be done."""
+    queues = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert set(WORKERS.values()) == queues
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"].values()
+    commands = [one["command"] for one in services if "-Q" in one.get("command", ())]
+    assert {command[command.index("-Q") + 1] for command in commands} == queues
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} < queues
+    for name in settings.CELERY_TASK_ROUTES:
+        module, _, task = name.rpartition(".")
+        assert getattr(import_module(module), task).name == name
 
 
 def test_its_data_outlive_a_kill(tmp_path: Path) -> None:
