@@ -81,7 +81,9 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 def _read_id(given: dict[str, Any]) -> Any:
     found = given.get("id")
-    if isinstance(found, str | int | None) or (isinstance(found, float) and math.isfinite(found)):
+    if isinstance(found, str | int | None) and not isinstance(found, bool):
+        return found
+    if isinstance(found, float) and math.isfinite(found):
         return found
     what = "one too large" if isinstance(found, float) else _kind(found)
     raise ExchangeError("id", f"must be a string or a number, not {what}")

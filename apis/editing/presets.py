@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from apis.cors.formats import FormatError, detect_and_parse
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
+from apis.editing import grants
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import routes_of
 from apis.inventory.search import NoSuchApi, named
@@ -26,14 +27,20 @@ class PresetError(Exception):
         self.field = field
 
 
-def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> CorsPolicy:
-    """What a preset puts into the panel that holds `current`. Raises PresetError.
+def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> tuple[CorsPolicy, list[str]]:
+    """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises PresetError.
 
     `local` lets the three usual development servers in besides what is there, `production` one origin
     (`preset_origin`) and nothing else, `public` everybody to read; `api` copies another API (`preset_api`: its name,
-    id or number), `import` reads an export in any of the formats (`preset_text`), `paste` one of which only the fields
-    that it states count: what update-api leaves out stays.
+    id or number), but for what that one lets in for a while only, `import` reads an export in any of the formats
+    (`preset_text`), `paste` one of which only the fields that it states count: what update-api leaves out stays.
     """
+    if name == "api":
+        return grants.for_good(_other(given.get("preset_api", "").strip(), api))
+    return _filled(name, given, current, api), []
+
+
+def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> CorsPolicy:
     if name == "local":
         return _with_calls(_adding(current, LOCAL), api)
     if name == "production":
@@ -41,8 +48,6 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
         return _with_calls(policy, api)
     if name == "public":
         return CorsPolicy(allow_origins=("*",), allow_methods=("GET", "HEAD"), max_age=86400)
-    if name == "api":
-        return _of_another(given.get("preset_api", "").strip(), api)
     if name in ("import", "paste"):
         try:
             found = detect_and_parse(given.get("preset_text", ""))[1]
@@ -85,7 +90,7 @@ def _origin(text: str) -> str:
     return url.origin
 
 
-def _of_another(text: str, api: HttpApi) -> CorsPolicy:
+def _other(text: str, api: HttpApi) -> HttpApi:
     if not text:
         raise PresetError("preset_api", "Write the name or the id of the API to copy from.")
     try:
@@ -96,4 +101,4 @@ def _of_another(text: str, api: HttpApi) -> CorsPolicy:
         raise PresetError("preset_api", "This is the API that is open: write the name or id of another one.")
     if not other.policy.on:
         raise PresetError("preset_api", f"{other.name} has CORS off, so there is nothing to copy.")
-    return other.policy
+    return other

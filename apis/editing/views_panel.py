@@ -78,10 +78,11 @@ def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
 def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: str) -> HttpResponse:
     """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
     try:
-        filled = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
+        filled, left_out = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
     except presets.PresetError as error:
         return show(request, api, panel, version, preset_error=error)
-    messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+    without = f", but for what is let in there for a while only: {', '.join(left_out)}" if left_out else ""
+    messages.info(request, f"Filled in{without}. Nothing is changed until you have seen the plan and applied it.")
     return show(request, api, panels.of(filled), version)
 
 

@@ -116,6 +116,16 @@ def test_why_it_could_not_be_ended_is_shown(signed_in: Client, admin: User, api:
     assert "AWS cannot be reached. Tried again" in page
 
 
+def test_what_is_let_in_for_a_while_is_not_copied_for_good(signed_in: Client, admin: User, api: HttpApi) -> None:
+    given(api, admin)
+    other = an_api(api.account, "other", {"AllowOrigins": ["https://b.example"]})
+    page = signed_in.post(
+        f"/apis/{other.pk}/configure/", {"preset": "api", "preset_api": api.api_id, "version": "1"}
+    ).content.decode()
+    assert 'value="https://a.example"' in page and f'value="{PREVIEW}"' not in page
+    assert f"Filled in, but for what is let in there for a while only: {PREVIEW}." in page
+
+
 def test_one_that_was_taken_out_early_can_only_be_ended(signed_in: Client, admin: User, api: HttpApi) -> None:
     grant = given(api, admin)
     fresh = HttpApi.objects.get(pk=api.pk)
