@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from apis.cors.origins import parse_url
+
 DEFAULT = "$default"
 """The key of the catch-all route, and the name of the stage without a prefix."""
 
@@ -116,10 +118,8 @@ def path_in_api(url: str, stages: Sequence[str] | None = None, bases: Sequence[s
     """
     host, path = _split(url)
     if bases is not None:
-        fits = [base for base in bases if _is_under(url, base)]
-        if not fits:
-            return None
-        return _split(url)[1][len(_split(max(fits, key=len))[1].rstrip("/")) :] or "/"
+        base = base_of(url, bases)
+        return None if base is None else path[len(_split(base)[1].rstrip("/")) :] or "/"
     if stages is None or not is_default_endpoint(host):
         return path
     first, slash, rest = path[1:].partition("/")
@@ -128,16 +128,34 @@ def path_in_api(url: str, stages: Sequence[str] | None = None, bases: Sequence[s
     return path if DEFAULT in stages else None
 
 
+def base_of(url: str, bases: Sequence[str]) -> str | None:
+    """The address, of several, that a URL is under: the longest, and a named host before a wildcard; None without one.
+
+    Hosts are compared as browsers send them, without regard to case or to the scheme's own port. The `*` of a custom
+    domain `*.example.com` stands for one label (developer guide, "Wildcard custom domain names").
+    """
+    return max(
+        (base for base in bases if _is_under(url, base)), key=lambda base: ("//*." not in base, len(base)), default=None
+    )
+
+
 def is_default_endpoint(host: str) -> bool:
     """Whether a host is an API's own execute-api name or stands in for one on this machine (not a custom domain)."""
+    host = host.lower()
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     local = name == "localhost" or name.endswith(".localhost") or name.startswith(("127.", "["))
     return local or ".execute-api." in host or host.startswith("execute-api.")
 
 
 def _is_under(url: str, base: str) -> bool:
-    base = base.rstrip("/")
-    return url.startswith(base) and url[len(base) : len(base) + 1] in ("", "/", "?", "#")
+    given, wanted = parse_url(url), parse_url(base)
+    if given is None or wanted is None or (given.scheme, given.port) != (wanted.scheme, wanted.port):
+        return False
+    any_label = wanted.host.startswith("*.")
+    if given.host != wanted.host and not (any_label and given.host.partition(".")[2] == wanted.host[2:]):
+        return False
+    path, prefix = _split(url)[1], _split(base)[1].rstrip("/")
+    return path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", "/")
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -54,7 +54,10 @@ def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpA
         except FormatError as error:
             raise PresetError("preset_text", str(error)) from error
         if not found.on:
-            raise PresetError("preset_text", "This export has CORS off: the button at the foot of the page does that.")
+            raise PresetError(
+                "preset_text",
+                "This export has CORS off: to turn it off, use the button at the foot of the Configure page.",
+            )
         if name == "import":
             return found
         for field in found.stated:

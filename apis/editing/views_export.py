@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from apis.access.request import PageRequest
-from apis.cors.formats import FORMATS, ExportContext, FormatError, detect_and_parse
+from apis.cors.formats import FORMATS, ExportContext
 from apis.cors.policy import CorsPolicy
 from apis.editing import panel as panels
-from apis.editing import views_panel
+from apis.editing import presets, views_panel
 from apis.editing.elsewhere import format_for, write
 from apis.inventory.models import HttpApi
 from apis.inventory.owners import owner_of
@@ -27,8 +27,8 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         text = request.POST.get("text", "")
         try:
-            _, policy = detect_and_parse(text)
-        except FormatError as error:
+            policy, _ = presets.fill("import", {"preset_text": text}, api.policy, api)
+        except presets.PresetError as error:
             problem = str(error)
         else:
             messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")

@@ -10,8 +10,8 @@ from ninja import Body, Router
 from apis.cors.explain import explain
 from apis.cors.judging import ExchangeError, judge_case, read_request
 from apis.cors.policy import CorsPolicy
+from apis.editing.explaining import of_api
 from apis.inventory.models import HttpApi
-from apis.inventory.rules import context_of, routes_of, stages_of
 from apis.rest import answers, bodies, values
 from apis.rest.door import ERRORS
 from apis.rest.problems import Problem, missing
@@ -44,7 +44,7 @@ def explain_it(request: HttpRequest, payload: bodies.ExplainBody) -> dict[str, A
     if row is None:
         raise missing("API")
     policy = CorsPolicy.from_aws(payload.cors) if "cors" in payload.model_fields_set else row.policy
-    return explain(policy, call, routes_of(row), stages_of(row), context=context_of(row)).as_json()
+    return of_api(row, policy, call).as_json()
 
 
 def _invalid(error: ExchangeError) -> Problem:

@@ -137,6 +137,33 @@ def test_what_is_typed_is_looked_for(signed_in: Client, api: HttpApi) -> None:
     assert signed_in.get("/apis/choices/", {"api": "orders (abc123def4)"}).content.decode().strip() == found.strip()
 
 
+def test_of_several_at_one_domain_it_is_the_one_at_the_path(signed_in: Client, api: HttpApi) -> None:
+    def mapped(row: HttpApi, name: str, path: str) -> None:
+        row.domains = [{"name": name, "path": path, "stage": "$default", "scheme": "https", "mutual_tls": False}]
+        row.save()
+
+    mapped(api, "api.example.com", "users")
+    fields: dict[str, Any] = {"stages": [{"name": "$default", "auto_deploy": True}]}
+    orders = an_api(api.account, "checkout", LIVE, **fields, endpoint="https://def.execute-api.example")
+    mapped(orders, "api.example.com", "orders/v2")
+    tenant = an_api(api.account, "tenants", LIVE, **fields, endpoint="https://ghi.execute-api.example")
+    mapped(tenant, "*.example.org", "")
+    for url, name in (
+        ("https://api.example.com/orders/v2/items", "checkout"),
+        ("https://api.example.com/users/items", "orders"),
+        ("https://API.Example.com:443/users/items", "orders"),
+        ("https://DEF.execute-api.example:443/items", "checkout"),
+        ("https://one.example.org/items", "tenants"),
+    ):
+        page = words(asked(signed_in, origin=PAGE, url=url))
+        assert f"By the settings of {name}" in page and "A browser allows this call" in page, url
+    # A label is one label, and a path that nobody has is told.
+    assert "No API answers at this URL" in words(asked(signed_in, origin=PAGE, url="https://a.b.example.org/items"))
+    assert "No stage of the API is at this address" in words(
+        asked(signed_in, origin=PAGE, url="https://api.example.com/x")
+    )
+
+
 def test_six_pasted_fields_need_no_api(signed_in: Client, db: None) -> None:
     """Whoever has an API that corsdash does not know pastes what it has."""
     call = {"origin": PAGE, "url": "https://elsewhere.example/items"}

@@ -66,6 +66,13 @@ def test_a_long_one_is_brought_in_whole(signed_in: Client, api: HttpApi) -> None
     assert re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', opened.content.decode()) == origins
 
 
+@pytest.mark.parametrize("text", ["null", "aws apigatewayv2 delete-cors-configuration --api-id abc123def4"])
+def test_one_that_turns_cors_off_is_not_taken_for_an_empty_one(signed_in: Client, api: HttpApi, text: str) -> None:
+    answer = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
+    assert answer.status_code == 422
+    assert "This export has CORS off" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "hello", "AllowOrigins", '{"AllowOrigins": 5}', "a: [", "{}\0", "<x>" * 9000]
 )

@@ -101,6 +101,16 @@ def test_explain_names_the_rule_and_what_mends_it(reader: Program, row: HttpApi)
     assert any("PUT" in str(fix) for fix in found["fixes"])
 
 
+def test_explain_knows_the_apis_addresses(reader: Program, row: HttpApi) -> None:
+    """As the page does: below a path of a custom domain, and that nobody answers elsewhere."""
+    row.routes = [{"key": "GET /items", "authorization": "NONE", "authorizer": "", "target": "t"}]
+    row.domains = [{"name": "api.example.com", "path": "orders", "stage": "$default", "scheme": "https"}]
+    row.save()
+    for url, allowed in (("https://api.example.com/orders/items", True), ("https://nobody.example/items", False)):
+        request = REQUEST | {"method": "GET", "url": url}
+        assert reader.post("explain", {"api": row.pk, "request": request}).good()["verdict"]["allowed"] is allowed
+
+
 def test_explain_six_fields_that_are_nowhere_yet(reader: Program, row: HttpApi) -> None:
     wanted = {"AllowOrigins": ["*"], "AllowMethods": ["*"]}
     assert reader.post("explain", {"cors": wanted, "request": REQUEST}).good()["verdict"]["allowed"] is True
