@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import parse_qs
 
 from apis.cors.browser import check_preflight
 from apis.cors.call import first_leg
@@ -29,20 +30,23 @@ BACKEND = Answer(200, JSON)
 
 NOT_FOUND, UNAUTHORIZED = '{"message":"Not Found"}', '{"message":"Unauthorized"}'
 _OPEN = frozenset({"", "NONE"})
+# Where authorizers look that say nothing else, and IAM always.
+_AUTHORIZATION = ("$request.header.Authorization",)
 _MESSAGES = {404: NOT_FOUND, 401: UNAUTHORIZED}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request as it comes over the wire. `origin` and `asks_for` are the values of its Origin and
-    Access-Control-Request-Method headers, empty when it has none; `authorized` says that it carries Authorization.
+    Access-Control-Request-Method headers, empty when it has none; `carries` are the names of its other headers, in
+    lower case.
     """
 
     method: str
     url: str
     origin: str = ""
     asks_for: str = ""
-    authorized: bool = False
+    carries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def predict(
             return Predicted(Exchange(request, asked.answer), asked, None)
     # Browsers name the page on a call to its own origin only when it is neither GET nor HEAD.
     origin = leg.origin if leg.cors or leg.method not in ("GET", "HEAD") else ""
-    call = Call(leg.method, request.url, origin, authorized="authorization" in leg.sent)
+    call = Call(leg.method, request.url, origin, carries=frozenset(leg.sent))
     said = answer(policy, call, routes, stages=stages, bases=bases, backend=backend)
     return Predicted(Exchange(request, asked.answer if asked else None, said.answer), asked, said)
 
@@ -128,8 +132,8 @@ def respond(
 ) -> Prediction:
     """The answer to the call itself; `backend` is what the integration says, by default a 200."""
     leg, _ = first_leg(request, "chrome")
-    authorized = any(name.lower() == "authorization" for name, _ in request.headers)
-    call = Call(leg.method, request.url, leg.origin, authorized=authorized)
+    carries = frozenset(name.lower() for name, _ in request.headers)
+    call = Call(leg.method, request.url, leg.origin, carries=carries)
     return answer(policy, call, routes, stages=stages, bases=bases, backend=backend)
 
 
@@ -206,13 +210,29 @@ def _routed(
         # Reported for OPTIONS routes that were added without an integration.
         why = f"The route {route.key} has no integration, so API Gateway answers 404 ({NOT_FOUND})."
         return _own(404, (), "route", route, "reported", why)
-    if route is not None and route.authorization not in _OPEN and not call.authorized:
-        return _unauthorized(route, lines, asking)
+    if route is not None and route.authorization not in _OPEN and (missing := _missing(route, call)):
+        return _unauthorized(route, missing, lines, asking)
     return _from_backend(policy, call, route, lines, backend, asking)
 
 
-def _unauthorized(route: Route, lines: Headers, asking: bool) -> Prediction:
-    """The authorizer's answer to a request without Authorization; browsers never put one into a preflight.
+def _missing(route: Route, call: Call) -> str:
+    """What the call does not carry of what the route's authorizer looks for, in words; empty when it has all of it.
+
+    Without all of its identity sources a request gets 401 before the authorizer is asked (developer guide, "Control
+    access with AWS Lambda authorizers"); an authorizer without any is asked every time.
+    """
+    identity = _AUTHORIZATION if route.identity is None or route.authorization == "AWS_IAM" else route.identity
+    for source in identity:
+        place, _, name = source.removeprefix("$request.").partition(".")
+        if place == "header" and name.lower() not in call.carries:
+            return f"{name} header"
+        if place == "querystring" and name not in parse_qs(call.url.partition("#")[0].partition("?")[2]):
+            return f"parameter {name}"
+    return ""
+
+
+def _unauthorized(route: Route, missing: str, lines: Headers, asking: bool) -> Prediction:
+    """The authorizer's answer to a request without what it looks for; browsers put no such header into a preflight.
 
     A JWT authorizer's 401 with CORS headers was captured; for a preflight and for Lambda authorizers it is reported,
     for IAM assumed.
@@ -225,7 +245,7 @@ def _unauthorized(route: Route, lines: Headers, asking: bool) -> Prediction:
     if asking:
         why = f"The route {route.key} takes the preflight, and its {who} answers 401: browsers send no token with it."
     else:
-        why = f"The {who} of the route {route.key} answers 401, as the call has no Authorization header."
+        why = f"The {who} of the route {route.key} answers 401, as the call has no {missing}."
     return _own(401, lines, "route", route, confidence, why)
 
 

@@ -16,13 +16,15 @@ DEFAULT = "$default"
 class Route:
     """One route: its key ("GET /items", "ANY /{proxy+}", "$default"), who must be authorized and by which authorizer.
 
-    `target` is the integration; empty when there is none or it is not known.
+    `target` is the integration; empty when there is none or it is not known. `identity` is where its authorizer looks
+    for who calls ("$request.header.Authorization"), empty when nowhere in particular, None when that is not known.
     """
 
     key: str
     authorization: str = "NONE"
     authorizer: str = ""
     target: str = ""
+    identity: tuple[str, ...] | None = None
 
     @property
     def method(self) -> str:

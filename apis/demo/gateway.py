@@ -78,8 +78,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, api: Any, url: str, bases: tuple[str, ...] | None) -> tuple[Answer, str]:
         if api.disable_execute_api_endpoint and bases is None:
             return Answer(404, JSON), NOT_FOUND
+        sources = {key: tuple(one.identity_source or ()) for key, one in list(api.authorizers.items())}
         routes = tuple(
-            Route(one.route_key, one.authorization_type or "NONE", one.authorizer_id or "", one.target or "")
+            Route(
+                one.route_key,
+                one.authorization_type or "NONE",
+                one.authorizer_id or "",
+                one.target or "",
+                sources.get(one.authorizer_id or ""),
+            )
             for one in list(api.routes.values())
         )
         stages = tuple(api.stages)
@@ -88,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             url=url,
             origin=self.headers.get("Origin", ""),
             asks_for=self.headers.get("Access-Control-Request-Method", ""),
-            authorized="Authorization" in self.headers,
+            carries=frozenset(name.lower() for name in self.headers),
         )
         said, body = Answer(200, JSON), ""
         path = path_in_api(url, stages, bases)

@@ -11,12 +11,14 @@ def routes_of(api: HttpApi) -> tuple[Route, ...] | None:
     """The API's routes, None while they are not known."""
     if api.routes is None:
         return None
+    sources = {one["id"]: tuple(one["identity_sources"]) for one in api.authorizers or () if "identity_sources" in one}
     return tuple(
         Route(
             key=route["key"],
             authorization=route.get("authorization", "NONE"),
             authorizer=route.get("authorizer", ""),
             target=route.get("target", ""),
+            identity=sources.get(route.get("authorizer", "")),
         )
         for route in api.routes
     )

@@ -203,6 +203,23 @@ def test_look_alikes(entry: str, suspect: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("listed", "entry", "suspect"),
+    [
+        ("https://app.example.com", "https://dev-app.example.com", False),
+        ("https://app.example.com", "https://myapp.example.com", False),
+        ("https://app.example.co.uk", "https://myapp.example.co.uk", False),
+        ("https://api1.example.com", "https://apil.example.com", False),
+        ("https://example.co.uk", "https://myexample.co.uk", True),
+        ("https://shop.vercel.app", "https://my-shop.vercel.app", True),
+        ("https://app.example.com", "https://app.example.com.evil.example", True),
+    ],
+)
+def test_names_of_one_owner_do_not_imitate_each_other(listed: str, entry: str, suspect: bool) -> None:
+    found = about("origin-look-alike", CorsPolicy(allow_origins=(listed, entry)))
+    assert [finding.value for finding in found] == ([entry] if suspect else [])
+
+
+@pytest.mark.parametrize(
     ("entry", "code", "mended"),
     [
         ("put", "method-lower-case", ["PUT"]),
@@ -230,6 +247,8 @@ def test_a_method_that_no_call_has_is_an_error(entry: str, code: str, mended: li
     [
         ("AllowHeaders", "Content-Type: application/json", "header-invalid", ["content-type"]),
         ("AllowHeaders", "X-One, X-Two", "header-invalid", ["x-one", "x-two"]),
+        ("AllowHeaders", "Content Type", "header-invalid", ["content-type"]),
+        ("AllowHeaders", "X-One X-Two", "header-invalid", ["x-one", "x-two"]),
         ("AllowHeaders", "", "header-invalid", []),
         ("AllowHeaders", "x-*", "header-pattern", []),
         ("ExposeHeaders", "X-One;X-Two", "header-invalid", ["x-one", "x-two"]),
@@ -268,6 +287,30 @@ def test_a_star_for_headers_misses_authorization() -> None:
     assert found.fix.apply(policy).allow_headers == ("*", "authorization")
     open_api = Context(routes=(Route("GET /items"),))
     assert only("header-any-without-authorization", policy, open_api).severity == "note"
+
+
+def test_several_in_one_entry_are_not_said_to_match_nothing() -> None:
+    """Browsers split the joined list at its commas; only AWS may refuse the entry."""
+    for field, entry, code in (
+        ("AllowHeaders", "x-one, x-two", "header-invalid"),
+        ("ExposeHeaders", "x-one,x-two", "header-invalid"),
+        ("AllowMethods", "GET, PUT", "method-several-in-one"),
+    ):
+        assert "which AWS may refuse" in only(code, CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])).why
+    assert (
+        "no call can match it"
+        in only("method-several-in-one", CorsPolicy(allow_origins=(SITE,), allow_methods=("get put",))).why
+    )
+
+
+def test_a_star_that_serves_calls_without_credentials_stays() -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("*",), expose_headers=("*",), allow_credentials=True)
+    fix = only("header-any-with-credentials", policy).fix
+    assert fix is not None and fix.apply(policy).allow_headers == ("*", "authorization", "content-type")
+    assert about("header-any-with-credentials", fix.apply(policy)) == []
+    # What pages read nobody here knows; once they are named, nothing more is said.
+    assert only("expose-any-with-credentials", policy).fix is None
+    assert about("expose-any-with-credentials", policy.with_field("ExposeHeaders", ["*", "x-total"])) == []
 
 
 @pytest.mark.parametrize(
@@ -408,6 +451,14 @@ def test_routes_that_take_preflights(routes: list[Route], code: str | None, seve
     else:
         assert [(one.code, one.severity, one.value) for one in found] == [(code, severity, value)]
     assert blocking(found) == []
+
+
+def test_an_options_route_is_not_told_to_be_added() -> None:
+    for route, says in (
+        (Route("OPTIONS /items", "JWT"), "Take the authorizer off it"),
+        (Route("ANY /items", "JWT"), "add"),
+    ):
+        assert says in only("route-authorizes-preflight", GOOD, Context(routes=(route,))).todo
 
 
 def test_stages_and_addresses() -> None:

@@ -69,6 +69,30 @@ def test_a_jwt_authorizers_401_carries_cors_headers() -> None:
     assert respond(POLICY, with_token, routes).answer.status == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "identity", "url", "headers", "missing"),
+    [
+        ("CUSTOM", ("$request.header.X-Api-Key",), "", (), "X-Api-Key header"),
+        ("CUSTOM", ("$request.header.X-Api-Key",), "", (("x-api-key", "1"),), ""),
+        ("CUSTOM", ("$request.header.a", "$request.header.b"), "", (("a", "1"),), "b header"),
+        ("CUSTOM", ("$request.querystring.token", "$context.path"), "?token=1#x", (), ""),
+        ("JWT", ("$request.querystring.token",), "?other=1", (("Authorization", "1"),), "parameter token"),
+        ("JWT", ("$request.querystring.token",), "?other=1&token=1", (), ""),
+        ("CUSTOM", (), "", (), ""),
+        ("CUSTOM", None, "", (), "Authorization header"),
+        ("AWS_IAM", (), "", (), "Authorization header"),
+    ],
+)
+def test_an_authorizer_refuses_who_brings_nothing_where_it_looks(
+    kind: str, identity: tuple[str, ...] | None, url: str, headers: tuple[tuple[str, str], ...], missing: str
+) -> None:
+    routes = (Route("GET /items", kind, identity=identity),)
+    said = respond(POLICY, Request(PAGE, f"{API}/items{url}", headers=headers), routes)
+    assert said.answer.status == (401 if missing else 200)
+    if missing:
+        assert f"has no {missing}." in said.why
+
+
 def test_no_route_is_not_found() -> None:
     said = respond(POLICY, GET, (Route("POST /items"),))
     assert (said.answer.status, said.by, said.confidence) == (404, "nobody", "unconfirmed")

@@ -164,6 +164,19 @@ def test_of_several_at_one_domain_it_is_the_one_at_the_path(signed_in: Client, a
     )
 
 
+def test_an_authorizer_that_looks_elsewhere_is_not_taken_for_one_that_wants_a_token(
+    signed_in: Client, api: HttpApi
+) -> None:
+    api.routes = [{"key": "GET /items", "authorization": "CUSTOM", "authorizer": "a1", "target": "t"}]
+    api.authorizers = [
+        {"id": "a1", "name": "keys", "type": "REQUEST", "identity_sources": ["$request.querystring.key"]}
+    ]
+    api.save()
+    assert "has no parameter key" in words(asked(signed_in, origin=PAGE, url=f"{HOST}/items"))
+    page = words(asked(signed_in, origin=PAGE, url=f"{HOST}/items?key=1"))
+    assert "200 OK" in page and "401" not in page
+
+
 def test_six_pasted_fields_need_no_api(signed_in: Client, db: None) -> None:
     """Whoever has an API that corsdash does not know pastes what it has."""
     call = {"origin": PAGE, "url": "https://elsewhere.example/items"}

@@ -49,8 +49,7 @@ def takes_preflight(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     field="Routes",
     why="The route {value} matches OPTIONS and has an authorizer: browsers send no token with a preflight, so it is "
     "answered 401 and the call blocked.",
-    todo="Replace it by routes for the methods that it serves, or add the route {instead} without an authorizer, with "
-    "an integration.",
+    todo="{instead}.",
     example=_POLICY,
     context=Context(routes=(Route("ANY /{proxy+}", "JWT"),)),
 )
@@ -58,7 +57,13 @@ def authorizes_preflight(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """ANY, OPTIONS and `$default` with an authorizer, unless an open OPTIONS route lies before it."""
     for route in _takers(context):
         if route.authorization not in _OPEN and not (route.method == "ANY" and _answered(route, context)):
-            yield Hit(route.key, words={"instead": f"OPTIONS {route.path or '/{proxy+}'}"})
+            instead = "Take the authorizer off it, or delete it"
+            if route.method == "ANY":
+                instead = (
+                    "Replace it by routes for the methods that it serves, or add the route OPTIONS "
+                    f"{route.path or '/{proxy+}'} without an authorizer, with an integration"
+                )
+            yield Hit(route.key, words={"instead": instead})
 
 
 def _answered(route: Route, context: Context) -> bool:

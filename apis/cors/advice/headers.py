@@ -31,6 +31,12 @@ _MISSPELLED = {
     "x_requested_with": "x-requested-with",
 }
 
+# Names that people write as words: "Content Type".
+_OF_WORDS = {
+    "accept-language", "cache-control", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "x-amz-date", "x-amz-security-token", "x-api-key", "x-csrf-token", "x-request-id", "x-requested-with",
+}  # fmt: skip
+
 
 def _lists(policy: CorsPolicy) -> Iterator[tuple[str, str]]:
     """Both header lists, as field and entry."""
@@ -39,6 +45,9 @@ def _lists(policy: CorsPolicy) -> Iterator[tuple[str, str]]:
 
 def _names(text: str) -> tuple[str, ...]:
     """The header names that a piece of text holds: of "Content-Type: application/json" the one before the colon."""
+    joined = "-".join(text.lower().split())
+    if joined in _OF_WORDS:
+        return (joined,)
     found = []
     for piece in _BREAK.split(text.partition(":")[0]):
         name = piece.strip(_QUOTES).lower()
@@ -66,6 +75,8 @@ def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
                 harm = "with it in the answer browsers ignore the whole list"
             if quoted and is_token(text):
                 harm = "the quotes count as a part of it, and no header is called so"
+            elif all(is_token(part.strip()) for part in text.split(",")):
+                harm = "it is several in one entry, which AWS may refuse, though browsers would read them one by one"
             better = _names(text)
             words = {"harm": harm, "instead": enumerated(better or ("content-type",))}
             yield Hit(text, replace(field, text, better), words, field=field)
@@ -167,13 +178,13 @@ def any_without_authorization(policy: CorsPolicy, context: Context) -> Iterator[
     severity="warning",
     field=_ASK,
     why="For calls with credentials browsers take “*” as a header of that name, so it covers none.",
-    todo="List the headers that your pages send, such as authorization and content-type.",
+    todo="List the headers that your pages send with them as well, such as authorization and content-type.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("*",), allow_credentials=True),
 )
 def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Fetch: `*` is a wildcard only without credentials."""
-    if policy.allow_credentials and "*" in policy.allow_headers:
-        yield Hit("*", replace(_ASK, "*", _USUAL))
+    """Fetch: `*` is a wildcard only without credentials. It stays: calls without them may live by it."""
+    if policy.allow_credentials and set(policy.allow_headers) == {"*"}:
+        yield Hit("*", add(_ASK, *_USUAL))
 
 
 @rule(
@@ -215,13 +226,13 @@ def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]
     severity="warning",
     field=_EXPOSE,
     why="For calls with credentials browsers take “*” as a header of that name, so it exposes none.",
-    todo="List the headers that your pages read.",
+    todo="List the headers that your pages read of such calls as well.",
     example=CorsPolicy(allow_origins=("https://example.com",), expose_headers=("*",), allow_credentials=True),
 )
 def expose_any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Fetch: `*` is a wildcard only without credentials."""
-    if policy.allow_credentials and "*" in policy.expose_headers:
-        yield Hit("*", remove(_EXPOSE, "*"))
+    """Fetch: `*` is a wildcard only without credentials. Which names pages read, nobody here knows: there is no fix."""
+    if policy.allow_credentials and set(policy.expose_headers) == {"*"}:
+        yield Hit("*")
 
 
 @rule(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from apis.cors.advice.hosting import SHARED
+
 # Characters that are taken for letters: digits, then the Cyrillic and Greek ones most used for it, by their numbers
 # so that this file does not play the same trick on its readers.
 _TAKEN_FOR = str.maketrans(
@@ -11,6 +13,23 @@ _TAKEN_FOR = str.maketrans(
     "olsaeopcyxijsdhlvoa",
 )
 _SHORTEST = 6  # characters of a name that another may be said to imitate
+
+
+def one_owner(host: str, other: str) -> bool:
+    """Whether two hosts lie under one name that somebody owns, so that neither need imitate the other.
+
+    A rule of thumb in the place of the public suffix list: two labels, three where the last but one is for anybody.
+    """
+    return _owned(host) == _owned(other)
+
+
+@lru_cache(maxsize=4096)
+def _owned(host: str) -> str:
+    labels = host.split(".")
+    shared = next((name for name in SHARED if host.endswith("." + name)), "")
+    if shared:
+        return ".".join(labels[-2 - shared.count(".") :])
+    return ".".join(labels[-3 if len(labels[-1]) == 2 and labels[-2:-1] and len(labels[-2]) <= 3 else -2 :])
 
 
 def imitates(host: str, other: str) -> str | None:

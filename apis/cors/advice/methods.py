@@ -52,7 +52,7 @@ def served(routes: tuple[Route, ...] | None) -> tuple[str, ...] | None:
     title="Not one method",
     severity="error",
     field=_FIELD,
-    why="“{value}” is not one method's name, so no call can match it.",
+    why="“{value}” is not one method's name: {harm}.",
     todo="Make an entry of each method: {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET, PUT",)),
 )
@@ -61,7 +61,11 @@ def several(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     for text in policy.allow_methods:
         if not is_token(text):
             better = _known(text)
-            yield Hit(text, replace(_FIELD, text, better), {"instead": enumerated(better or ("GET", "PUT"))})
+            harm = "no call can match it"
+            if all(is_token(part.strip()) for part in text.split(",")):
+                harm = "it is several in one entry, which AWS may refuse, though browsers would read them one by one"
+            words = {"harm": harm, "instead": enumerated(better or ("GET", "PUT"))}
+            yield Hit(text, replace(_FIELD, text, better), words)
 
 
 @rule(

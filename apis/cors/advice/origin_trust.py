@@ -12,7 +12,7 @@ from itertools import islice
 from apis.cors.advice.entry import read
 from apis.cors.advice.fixes import Fix, Unique, assign, remove, replace, shown
 from apis.cors.advice.hosting import PLAYGROUNDS, SHARED
-from apis.cors.advice.look_alikes import confusable, imitates
+from apis.cors.advice.look_alikes import confusable, imitates, one_owner
 from apis.cors.advice.rule import Context, Hit, Severity, rule
 from apis.cors.origins import Url, is_local
 from apis.cors.policy import LIST_FIELDS, CorsPolicy, normal
@@ -143,6 +143,8 @@ def look_alike(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     sites = list(islice(((text, url) for text, url in _sites(policy) if not is_local(url.host)), MOST_COMPARED))
     for at, (text, url) in enumerate(sites):
         for place, (other, original) in enumerate(sites):
+            if one_owner(url.host, original.host):
+                continue
             likeness = imitates(url.host, original.host)
             if place < at and confusable(url.host, original.host):
                 likeness = "is easily taken for"
