@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from apis.cors.exchange import Answer
 from apis.cors.formats.shell import ShellError, unescaped, words
+from apis.cors.reading.curl_options import plain, takes_value
 from apis.cors.reading.result import Draft, Reader, Reading, ReadingError, asked_headers
 from apis.cors.reading.sent import read_sent
 
@@ -14,12 +15,13 @@ _COMMAND = re.compile(r"^[ \t]*(?:[$%>#][ \t]+)?(?=curl(?:\.exe)?[ \t])", re.MUL
 _STATUS = re.compile(r"^(?:< )?HTTP/[0-9.]+ ([0-9]{3})\b[^\n]*\n?", re.MULTILINE)
 _HEADER = re.compile(r"(?:< )?([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)")
 _DATA = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"})
-_SHORT = frozenset("XHdbuAeomxFTcwKrEDCPQtUyYz")
-_LONG = """request header data data-raw data-binary data-ascii data-urlencode json cookie user user-agent referer output
-max-time proxy form form-string upload-file cookie-jar write-out config range cert dump-header url url-query
-connect-timeout resolve connect-to cacert capath key retry retry-delay interface limit-rate proxy-user oauth2-bearer
-aws-sigv4 ciphers max-redirs trace trace-ascii stderr dns-servers proto tls-max unix-socket rate"""
-_WITH_VALUE = frozenset(f"-{letter}" for letter in _SHORT) | frozenset(f"--{name}" for name in _LONG.split())
+# What a shell, the Windows prompt, PowerShell, curl itself or Postman fills in. OData's `?$filter=` is written so.
+_FILLED_IN = re.compile(
+    r"\$(?:(?<![?&]\$)\w|(?<=[?&]\$)\w+(?![\w=])|[({])"
+    # Nor are escaped bytes variables: one of the two signs is followed by what is no byte.
+    r"|%(?![0-9A-Fa-f]{2})[A-Za-z_]\w*%|%[A-Za-z_]\w*%(?![0-9A-Fa-f]{2})"
+    r"|\{\{"
+)
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ def read(text: str) -> Reading:
     have = {name.lower() for name, _ in options.headers}
     sent = read_sent([*options.headers, *((name, value) for name, value in options.added if name.lower() not in have)])
     draft = Draft("curl", sent.origin, options.url, credentials="include" if sent.cookies else "same-origin")
+    draft.origin = "" if _FILLED_IN.search(sent.origin) else sent.origin
+    draft.unknown = {"url"} if _FILLED_IN.search(options.url) else ()
     draft.method = options.method or options.implied
     answer = _answer(rest)
     if draft.method.upper() == "OPTIONS" and sent.asks_for:
@@ -67,14 +71,14 @@ def _options(arguments: list[str]) -> _Options:
     found, rest = _Options(), iter(arguments)
     for word in rest:
         if word.startswith("--"):
-            name, equals, value = word.partition("=")
-            if name in _WITH_VALUE:
+            name, equals, value = plain(word).partition("=")
+            if takes_value(name):
                 _take(found, name, value if equals else next(rest, ""))
             else:
                 _take(found, word, "")
         elif word.startswith("-") and len(word) > 1:
             for place, letter in enumerate(word[1:], start=1):
-                if f"-{letter}" in _WITH_VALUE:
+                if takes_value(f"-{letter}"):
                     _take(found, f"-{letter}", word[place + 1 :] or next(rest, ""))
                     break
                 _take(found, f"-{letter}", "")
@@ -118,8 +122,12 @@ def _take(found: _Options, name: str, value: str) -> None:
 
 
 def _with_scheme(url: str) -> str:
-    """curl takes http for a URL without a scheme; APIs of API Gateway are never there."""
-    return url if "://" in url else f"https://{url}"
+    """curl takes http for a URL without a scheme; APIs of API Gateway are never there.
+
+    A variable in front may well hold the scheme.
+    """
+    filled_in = _FILLED_IN.match(url)
+    return url if "://" in url or filled_in else f"https://{url}"
 
 
 def _answer(output: str) -> Answer | None:

@@ -11,7 +11,10 @@ from apis.cors.reading.result import Draft, Reader, Reading, ReadingError
 from apis.cors.reading.script import Tokens, arguments, inside, literal, members, split, tokens
 from apis.cors.reading.sent import read_sent
 
-_CALL = re.compile(r"(?<![\w$])fetch[ \t]*\(")
+# Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), and “Failed to fetch (host)”.
+_TRACE = r"(?<!\S)(?:at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|Failed to )fetch \((?!['\"`])"
+_PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)"
+_CALL = re.compile(rf"{_TRACE}|(?<![\w$])(?P<call>fetch[ \t]*\()(?!{_PLACE})")
 _FORM = "application/x-www-form-urlencoded;charset=UTF-8"
 _MULTIPART = "multipart/form-data; boundary=x"
 _CREDENTIALS: dict[str, Credentials] = {"omit": "omit", "same-origin": "same-origin", "include": "include"}
@@ -20,12 +23,16 @@ _MODES = ("cors", "no-cors", "same-origin", "navigate")
 
 def looks_like(text: str) -> bool:
     """Whether the text calls fetch."""
-    return _CALL.search(text) is not None
+    return _first(text) is not None
+
+
+def _first(text: str) -> re.Match[str] | None:
+    return next((found for found in _CALL.finditer(text) if found["call"]), None)
 
 
 def read(text: str) -> Reading:
     """The call in the first `fetch(…)`."""
-    found = _CALL.search(text)
+    found = _first(text)
     if not found:
         raise ReadingError("There is no fetch(…) here.")
     given = arguments(tokens(text, found.end()))

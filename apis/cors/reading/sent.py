@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from apis.cors.exchange import Headers
@@ -23,6 +23,9 @@ class Sent:
     `headers` are those that script set, as far as one can see; `origin` the page's, "" when unknown; `asks_for` the
     method that a preflight asks for, "" when the call is none, and `asked` the header names that it asks for.
     `by_browser`: these are what a browser sent, not what somebody wrote into a script.
+
+    `names_origin`: the page's origin is from an Origin header, not from where the call was referred from. `mode` and
+    `use` are the call's mode and what it was for, in the words of Sec-Fetch-Mode and -Dest, "" when nothing tells them.
     """
 
     headers: Headers
@@ -31,13 +34,16 @@ class Sent:
     by_browser: bool
     asks_for: str
     asked: tuple[str, ...]
+    names_origin: bool
+    mode: str
+    use: str
 
 
 def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
     """Tell a recorded call's headers apart."""
     lines = [(name.strip(), value) for name, value in pairs if name.strip() and not name.startswith(":")]
     values = {name.lower(): value for name, value in lines}
-    origin = values.get("origin", "").strip() or origin_of(values.get("referer", "")) or ""
+    named = values.get("origin", "").strip()
     by_browser = any(name.startswith("sec-") for name in values) or values.get("user-agent", "").startswith("Mozilla/")
     # DevTools' copies for Node.js have what no page can set.
     by_browser = by_browser or "referrer-policy" in values
@@ -54,12 +60,25 @@ def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
     asked = (name.strip() for name in values.get("access-control-request-headers", "").split(","))
     return Sent(
         headers=tuple(kept),
-        origin=origin,
+        origin=named or origin_of(values.get("referer", "")) or "",
         cookies="cookie" in values,
         by_browser=by_browser,
         asks_for=values.get("access-control-request-method", "").strip(),
         asked=tuple(name for name in asked if name),
+        names_origin=bool(named),
+        mode=_mode(values),
+        use=values.get("sec-fetch-dest", "").strip().lower(),
     )
+
+
+def _mode(values: Mapping[str, str]) -> str:
+    """The call's mode, as browsers tell it to https; else by what only one mode sends."""
+    told = values.get("sec-fetch-mode", "").strip().lower()
+    if told:
+        return told
+    if "upgrade-insecure-requests" in values:
+        return "navigate"
+    return "websocket" if "sec-websocket-key" in values else ""
 
 
 def with_preflight(headers: Headers, asked: Iterable[str]) -> Headers:

@@ -127,6 +127,81 @@ def test_where_the_page_and_the_scheme_come_from():
 
 
 @pytest.mark.parametrize(
+    ("argument", "url"),
+    [
+        ("$API_URL/items", "$API_URL/items"),
+        ('"$API_URL/items"', "$API_URL/items"),
+        ('"${API_URL}/items"', "${API_URL}/items"),
+        ("https://$ID.execute-api.us-east-1.amazonaws.com", "https://$ID.execute-api.us-east-1.amazonaws.com"),
+        ("abc.example/items/$ID", "https://abc.example/items/$ID"),
+        (f'"{API}?id=$ID"', f"{API}?id=$ID"),
+        (f'"{API}?$QUERY"', f"{API}?$QUERY"),
+        ('"$(terraform output -raw url)/items"', "$(terraform output -raw url)/items"),
+        ("%API_URL%/items", "%API_URL%/items"),
+        ('"https://%BASE%/items"', "https://%BASE%/items"),
+        ("$env:API_URL/items", "$env:API_URL/items"),
+        ('"${env:API_URL}/items"', "${env:API_URL}/items"),
+        ("'{{base_url}}/items'", "{{base_url}}/items"),
+        ("--variable %HOME --expand-url 'https://{{HOME}}/x'", "https://{{HOME}}/x"),
+    ],
+)
+def test_a_url_with_a_variable_in_it_is_missing(argument, url):
+    reading = read_error(f"curl -X POST {argument} -H 'Origin: https://a.example'")
+    assert (reading.url, reading.method, reading.origin) == (url, "POST", "https://a.example")
+    assert reading.missing == ("url",)
+
+
+@pytest.mark.parametrize("end", ["?$filter=a&$top=5", "/%C3%A9t%C3%A9", "/a%20b%20c", "?price=5$"])
+def test_what_only_looks_like_a_variable_is_kept(end):
+    reading = read_error(f"curl '{API}{end}' -H 'Origin: https://a.example'")
+    assert (reading.url, reading.missing) == (API + end, ())
+
+
+def test_an_origin_with_a_variable_in_it_is_missing():
+    reading = read_error(f'curl {API} -H "Origin: https://$HOST"')
+    assert (reading.origin, reading.missing) == ("", ("origin",))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--noproxy '*'",
+        "--proxy-header X-A:b",
+        "--socks5 localhost:1080",
+        "--socks5-hostname localhost:1080",
+        "--interface eth0",
+        "--doh-url https://dns.example",
+        "--max-filesize 1M",
+        "--request-target /x",
+        "--connect-to ::a.example:",
+        "--pass p",
+        "--hsts f",
+        "--preproxy socks4://a.example",
+        "--tls13-ciphers A",
+        "--pinnedpubkey sha256//x",
+        "--netrc-file f",
+        "--speed-limit 1",
+        "-Y 1",
+        "--retry-max-time 9",
+        "--etag-save f",
+        "--output-dir d",
+        "--local-port 80",
+        "--happy-eyeballs-timeout-ms 9",
+        "--variable a=b",
+        "--parallel-max-host 3",
+        "--upload-flags seen",
+        "--expand-header X-B:",
+        "--no-progress-meter",
+        "--http2",
+        "--ssl-reqd",
+    ],
+)
+def test_an_options_value_is_not_the_url(option):
+    reading = read_error(f"curl {option} -X PUT {API}")
+    assert (reading.url, reading.method, reading.headers) == (API, "PUT", ())
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("curl ", "no URL"),

@@ -161,6 +161,20 @@ def test_a_handler_that_names_the_error_does_not_hide_the_call():
     assert read_error(text).url == API
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TypeError: Failed to fetch\n    at window.fetch (https://a.example/a.js:12:33)\n\nawait CALL",
+        "CALL\n// TypeError: Failed to fetch\n//    at fetch (<anonymous>)",
+        "Failed to fetch (a.example)\nit happens at CALL",
+        "it fails at\n  window.CALL",
+    ],
+)
+def test_a_call_is_found_beside_the_lines_of_a_stack_trace(text):
+    reading = read_error(text.replace("CALL", f"fetch('{API}', {{method: 'PUT'}})"))
+    assert (reading.source, reading.url, reading.method) == ("fetch", API, "PUT")
+
+
 @pytest.mark.parametrize("text", ["fetch(", "await fetch()", "prefetch('https://a.example')", "$fetch('/x')"])
 def test_what_is_no_call_is_refused(text):
     with pytest.raises(ReadingError):
