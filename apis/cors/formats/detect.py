@@ -8,8 +8,9 @@ from typing import Any
 from apis.cors.formats import aws_json, cli, openapi, serverless, terraform
 from apis.cors.formats.document import read_document
 from apis.cors.formats.format import FormatError, reader
+from apis.cors.formats.serverless_provider import NAMES as SERVERLESS_NAMES
 from apis.cors.formats.templates import SAM_API, policy_of, stated_in
-from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object
+from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object, flag_of
 from apis.cors.policy import CorsPolicy
 
 _CLI = re.compile(r"(?:[$%>] )?aws[ \t]|--cors-configuration\b")
@@ -60,9 +61,9 @@ def _document(document: Any) -> tuple[str, CorsPolicy]:
     if not isinstance(document, dict):
         raise _unknown()
     keys = document.keys()
-    if keys & {openapi.EXTENSION, "openapi", "swagger", *CAMEL_NAMES.keys() - serverless.NAMES.keys()}:
+    if keys & {openapi.EXTENSION, "openapi", "swagger", *CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys()}:
         return "openapi", openapi.read(document)
-    if keys & {"service", "provider", "httpApi", "cors", "resources", *serverless.NAMES} and "ApiId" not in keys:
+    if keys & {"service", "provider", "httpApi", "cors", "resources", *SERVERLESS_NAMES} and "ApiId" not in keys:
         is_ours = isinstance(document.get("cors"), dict) and document["cors"].keys() & AWS_NAMES.keys()
         return ("json", aws_json.read(document)) if is_ours else ("serverless", serverless.read(document))
     if keys & {"Resources", "Globals", "Transform", "Type", "Properties", "AWSTemplateFormatVersion"}:
@@ -81,7 +82,7 @@ def _document(document: Any) -> tuple[str, CorsPolicy]:
 def _template(document: Any) -> tuple[str, CorsPolicy]:
     stated = stated_in(document)
     value = stated.properties.get("CorsConfiguration")
-    is_sam = stated.kind == SAM_API or (not stated.kind and value in (True, "true"))
+    is_sam = stated.kind == SAM_API or (not stated.kind and flag_of(value) is not None)
     return ("sam" if is_sam else "cloudformation"), policy_of(stated)
 
 

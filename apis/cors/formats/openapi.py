@@ -8,7 +8,7 @@ from apis.cors.formats.aws_json import json_text
 from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.values import CAMEL_NAMES, line_of, policy_from
+from apis.cors.formats.values import CAMEL_NAMES, is_unresolved, line_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy
 
 EXTENSION = "x-amazon-apigateway-cors"
@@ -35,6 +35,8 @@ def read(document: Any) -> CorsPolicy:
         raise FormatError(f"This is not an OpenAPI document. Paste it whole, or from {EXTENSION} on.")
     if EXTENSION in document:
         value = document[EXTENSION]
+        if is_unresolved(value):
+            raise unresolved(value, EXTENSION, line_of(document, EXTENSION))
         if not isinstance(value, dict):
             raise FormatError("must be an object with the six fields.", EXTENSION, line_of(document, EXTENSION))
         return policy_from(value, CAMEL_NAMES)

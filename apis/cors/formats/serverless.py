@@ -1,48 +1,43 @@
-"""Serverless Framework: `provider.httpApi.cors` of serverless.yml, with names and defaults of its own."""
+"""Serverless Framework: the CORS of serverless.yml, which stands in `provider.httpApi.cors` or in `resources`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from apis.cors.formats.document import read_document
-from apis.cors.formats.escape import quoted, renamed, yaml_block
+from apis.cors.formats.escape import renamed, yaml_block
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.values import AWS_NAMES, Object, Unresolved, line_of, policy_from
+from apis.cors.formats.serverless_provider import NAMES, Provider, generated, has_routes, provider_of
+from apis.cors.formats.serverless_resources import OWN, Resources, merged, resources_of
+from apis.cors.formats.serverless_variables import escaped
+from apis.cors.formats.templates import CORS, HTTP_API, Stated, policy_of, the_only
+from apis.cors.formats.values import AWS_NAMES, Object, Unresolved, line_of
 from apis.cors.policy import CorsPolicy
 
-NAMES = {
-    "allowedOrigins": "AllowOrigins",
-    "allowedHeaders": "AllowHeaders",
-    "allowedMethods": "AllowMethods",
-    "exposedResponseHeaders": "ExposeHeaders",
-    "maxAge": "MaxAge",
-    "allowCredentials": "AllowCredentials",
-}
 _THEIRS = {name: key for key, name in NAMES.items()}
-_DEFAULT_HEADERS = (
-    "Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent",
-    "X-Amzn-Trace-Id",
-)  # fmt: skip
-_ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE")
-_VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{")
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The provider's part of serverless.yml."""
+    """The provider's part of serverless.yml, or the extension of its API for what the provider cannot say."""
     if not policy.on:
         return "provider:\n  name: aws\n  httpApi:\n    cors: false\n"
     if policy.max_age < 0:
         return _extension(policy)
+    notes = ["# Every list is stated: one left out is not empty but gets a default, every origin for instance."]
+    if not policy.allow_credentials:
+        notes += [
+            "# Serverless never writes allowCredentials: false, and an update keeps the old value of a field that is",
+            "# left out: to turn credentials off that are on, state it in resources.extensions.HttpApi as well.",
+        ]
     return "\n".join(
         [
             "provider:",
             "  name: aws",
             "  httpApi:",
             "    cors:",
-            "      # Every list is stated: one left out is not empty but gets a default, every origin for instance.",
-            *yaml_block(renamed(policy, _THEIRS), 6, _escaped),
+            *(f"      {note}" for note in notes),
+            *yaml_block(renamed(policy, _THEIRS), 6, escaped),
             "",
         ]
     )
@@ -51,27 +46,22 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 def _extension(policy: CorsPolicy) -> str:
     return "\n".join(
         [
-            "# Serverless refuses a maxAge below 0 in provider.httpApi.cors, so the configuration is put",
-            "# into the API that it generates.",
+            "# Serverless refuses a maxAge below 0 in provider.httpApi.cors, so the configuration is put into the API",
+            "# that it generates; it replaces provider.httpApi.cors.",
             "resources:",
             "  extensions:",
             "    HttpApi:",
             "      Properties:",
             "        CorsConfiguration:",
-            *yaml_block(renamed(policy, AWS_NAMES), 10, _escaped),
+            *yaml_block(renamed(policy, AWS_NAMES), 10, escaped),
             "",
         ]
     )
 
 
-def _escaped(text: str) -> str:
-    """A text in quotes in which `${` is no variable: Serverless halves the backslashes before it."""
-    return quoted(_VARIABLE.sub(lambda found: found[1] * 2 + "\\${", text))
-
-
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A whole serverless.yml, or the part from `provider`, `httpApi` or `cors` on, or what is in `cors`."""
+    """A whole serverless.yml, a part from `provider`, `httpApi`, `cors` or `resources` on, or what is in `cors`."""
     return read(read_document(text))
 
 
@@ -79,76 +69,58 @@ def read(document: Any) -> CorsPolicy:
     """The policy in a serverless.yml. Raises FormatError."""
     if not isinstance(document, dict):
         raise FormatError("This is not a serverless.yml. Paste it whole, or from provider on.")
-    extended = _dig(document, "resources", "extensions", "HttpApi", "Properties")
-    if extended and "CorsConfiguration" in extended:
-        return policy_from(_unescaped(extended["CorsConfiguration"]))
-    part: Any = document
-    for key in ("provider", "httpApi"):
-        if isinstance(part.get(key), dict):
-            part = part[key]
-    if "cors" in part:
-        return _cors(part["cors"], document, line_of(part, "cors"))
-    if any(key in part for key in NAMES):
-        return _cors(part, document, None)
-    if part is document and "provider" not in document and "httpApi" not in document and "service" not in document:
-        raise FormatError("There is no provider.httpApi.cors here.")
-    return CorsPolicy.off()
+    provider, resources = provider_of(document), resources_of(document)
+    if provider.id is not None:
+        return policy_of(_outside(provider, resources))
+    own = _own(provider, resources, document)
+    others = list(resources.made.values())
+    if others and not own.properties and not has_routes(document):
+        return policy_of(the_only(others))
+    if provider.unknown and not _is_settled(resources):
+        raise provider.unknown
+    if others:
+        the_only([own, *others])
+    if not provider.is_stated and not own.properties.keys() & {CORS, "Body", "BodyS3Location"}:
+        if resources.unknown:
+            raise resources.unknown
+        if not document.keys() & {"provider", "httpApi", "service"}:
+            raise FormatError("There is no provider.httpApi.cors here.")
+    return policy_of(own)
 
 
-def _cors(value: Any, document: Mapping[str, Any], line: int | None) -> CorsPolicy:
-    if value in (None, False, "false"):
-        return CorsPolicy.off()
-    if value in (True, "true"):
-        value = {}
-    value = _unescaped(value, line)
-    given = {key: entry for key, entry in value.items() if entry is not None}
-    stated = Object()
-    stated.update({"allowedOrigins": ["*"], "allowedHeaders": list(_DEFAULT_HEADERS)} | given)
-    stated.setdefault("allowedMethods", _served_methods(document))
-    stated.lines = value.lines if isinstance(value, Object) else {}
-    return policy_from(stated, NAMES)
+def _own(provider: Provider, resources: Resources, document: Mapping[str, Any]) -> Stated:
+    """The API that Serverless generates, with what `resources` changes of it."""
+    properties = Object()
+    if CORS not in resources.instead:
+        cors = generated(provider, document).to_aws()
+        if cors is not None:
+            properties[CORS] = cors
+    properties = merged(properties, resources.over)
+    properties.update(resources.instead)
+    properties.lines = {**properties.lines, **resources.instead.lines}
+    return Stated(OWN, HTTP_API, properties)
 
 
-def _unescaped(value: Any, line: int | None = None) -> Any:
-    """The CORS object with the escapes of `${` undone, and each variable marked as such."""
-    if isinstance(value, str) or not isinstance(value, dict):
-        text = f"“{value}”" if isinstance(value, str) else "This"
-        raise FormatError(f"{text[:80]} is not an object with the six fields, true or false.", "cors", line)
-    plain = Object()
-    plain.lines = value.lines if isinstance(value, Object) else {}
-    for key, entry in value.items():
-        plain[key] = [_text(one) for one in entry] if isinstance(entry, list) else _text(entry)
-    return plain
+def _is_settled(resources: Resources) -> bool:
+    """Whether `resources` alone says what the CORS of Serverless's API is: by replacing it, or in all six fields."""
+    over = resources.over.get(CORS)
+    return CORS in resources.instead or (isinstance(over, dict) and over.keys() >= AWS_NAMES.keys())
 
 
-def _text(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    for found in _VARIABLE.finditer(value):
-        if len(found[1]) % 2 == 0:
-            return Unresolved(value)
-    return _VARIABLE.sub(lambda found: found[1][: len(found[1]) // 2] + "${", value)
-
-
-def _served_methods(document: Mapping[str, Any]) -> list[str]:
-    """The methods that Serverless allows when none are named: OPTIONS and those of the functions' routes."""
-    functions = document.get("functions")
-    methods = ["OPTIONS"]
-    for function in functions.values() if isinstance(functions, dict) else ():
-        events = function.get("events") if isinstance(function, dict) else None
-        for event in events if isinstance(events, list) else ():
-            route = event.get("httpApi") if isinstance(event, dict) else None
-            method = route.get("method", "*") if isinstance(route, dict) else route
-            if isinstance(method, str) and method.strip():
-                word = method.split()[0].upper()
-                methods += _ANY_METHOD if word in ("*", "ANY") else [word]
-    return list(dict.fromkeys(methods))
-
-
-def _dig(value: Any, *keys: str) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else None
+def _outside(provider: Provider, resources: Resources) -> Stated:
+    """The API that `provider.httpApi.id` names, when `resources` makes it."""
+    given = provider.id
+    name = str(given.get("Ref")) if isinstance(given, dict) else ""
+    if isinstance(given, Unresolved):
+        name = given.text.removeprefix("!Ref ").removeprefix("!GetAtt ").removesuffix(".ApiId")
+    if name in resources.made:
+        return resources.made[name]
+    raise FormatError(
+        "names an API that is made elsewhere, and Serverless sets no CORS for such a one "
+        "(EXTERNAL_HTTP_API_CORS_CONFIG). Paste what makes that API, or what get-api says of it.",
+        "id",
+        line_of(provider.values, "id"),
+    )
 
 
 SERVERLESS = Format("serverless", "Serverless Framework", "yml", export, parse)

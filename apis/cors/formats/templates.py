@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apis.cors.formats.bodies import policy_in_body, policy_over_body
 from apis.cors.formats.document import read_document
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, is_unresolved, line_of, policy_from, unresolved
+from apis.cors.formats.values import AWS_NAMES, Object, flag_of, is_unresolved, line_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy
 
 HTTP_API = "AWS::ApiGatewayV2::Api"
 SAM_API = "AWS::Serverless::HttpApi"
-_KEY = "CorsConfiguration"
-_EXTENSION = "x-amazon-apigateway-cors"
+CORS = "CorsConfiguration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def stated_in(document: Any) -> Stated:
     if not isinstance(document, dict):
         raise FormatError("This is not a template. Paste it whole, or from CorsConfiguration on.")
     if any(name in document for name in AWS_NAMES):
-        return Stated("", "", {_KEY: document})
-    if _KEY in document:
+        return Stated("", "", {CORS: document})
+    if CORS in document:
         return Stated("", "", document)
     if "Type" in document or "Properties" in document:
         return _resource("", document)
@@ -46,53 +46,42 @@ def stated_in(document: Any) -> Stated:
     found = []
     if isinstance(resources, dict):
         named = ((name, value) for name, value in resources.items() if isinstance(value, dict))
-        found = [_resource(name, value, common) for name, value in named if _is_http_api(value)]
+        found = [_resource(name, value, common) for name, value in named if is_http_api(value)]
     if not found and common:
         return Stated("", SAM_API, common)
     if not found:
         raise FormatError(f"No {HTTP_API} or {SAM_API} is in this template.")
-    if len(found) > 1:
-        names = ", ".join(stated.name for stated in found[:10])
-        raise FormatError(f"There are {len(found)} HTTP APIs in this template ({names}). Paste the one that is meant.")
-    return found[0]
+    return the_only(found)
 
 
 def policy_of(stated: Stated) -> CorsPolicy:
-    """The policy of an API in a template; one that says nothing of CORS leaves it off."""
+    """The policy of an API in a template; one that says nothing of CORS leaves it to the API's body, or off."""
     properties = stated.properties
-    for key in ("Body", "DefinitionBody"):
-        body = properties.get(key)
-        if isinstance(body, dict) and isinstance(body.get(_EXTENSION), dict) and _KEY not in properties:
-            return policy_from(body[_EXTENSION], CAMEL_NAMES)
-    value = properties.get(_KEY)
-    line = line_of(properties, _KEY)
-    if value is None:
-        _check_elsewhere(properties)
+    value, line = properties.get(CORS), line_of(properties, CORS)
     if is_unresolved(value):
-        error = unresolved(value)
-        raise FormatError(error.message, _KEY, error.line or line)
-    if value is None or value is False or value == "false":
-        return CorsPolicy.off()
-    if value is True or value == "true":
-        if stated.kind == HTTP_API:
-            raise FormatError("must be an object with the six fields; only SAM takes true.", _KEY, line)
-        return CorsPolicy.from_aws({"AllowOrigins": ["*"]})
+        raise unresolved(value, CORS, line)
+    flag = flag_of(value)
+    if value is None or flag is False:
+        return policy_in_body(properties)
+    if flag and stated.kind == HTTP_API:
+        raise FormatError("must be an object with the six fields; only SAM takes true.", CORS, line)
+    if flag:
+        value = {"AllowOrigins": ["*"]}
     if not isinstance(value, dict):
-        raise FormatError("must be an object with the six fields.", _KEY, line)
-    return policy_from(value)
+        raise FormatError("must be an object with the six fields.", CORS, line)
+    return policy_over_body(policy_from(value), properties)
 
 
-def _check_elsewhere(properties: Mapping[str, Any]) -> None:
-    """Raise FormatError when the API is defined by a document that is not here: that one may set CORS."""
-    for key in ("Body", "DefinitionBody", "DefinitionUri", "BodyS3Location"):
-        given = properties.get(key)
-        there = isinstance(given, dict) and not is_unresolved(given) and key in ("Body", "DefinitionBody")
-        if given is not None and not there:
-            message = "may set CORS. Paste the OpenAPI document that it stands for."
-            raise FormatError(message, key, line_of(properties, key))
+def the_only(found: Sequence[Stated]) -> Stated:
+    """The API, when there is one. Raises FormatError with the names of several."""
+    if len(found) > 1:
+        names = ", ".join(stated.name for stated in found[:10])
+        raise FormatError(f"There are {len(found)} HTTP APIs here ({names}). Paste the one that is meant.")
+    return found[0]
 
 
-def _is_http_api(resource: Mapping[str, Any]) -> bool:
+def is_http_api(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource of a template is an HTTP API, rather than a WebSocket API or something else."""
     properties = resource.get("Properties")
     protocol = properties.get("ProtocolType") if isinstance(properties, dict) else None
     return resource.get("Type") in (HTTP_API, SAM_API) and protocol != "WEBSOCKET"
@@ -119,13 +108,22 @@ def _globals(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _together(common: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
     """An API's properties with SAM's Globals put in: objects are merged, lists joined, single values overridden."""
-    theirs, mine = common.get(_KEY), own.get(_KEY)
+    theirs, mine = common.get(CORS), own.get(CORS)
+    together = Object()
+    together.update(own)
+    together.lines = {**_lines(common), **_lines(own)}
     if mine is None:
-        return {**own, _KEY: theirs}
-    if not isinstance(theirs, dict) or not isinstance(mine, dict):
-        return own
-    merged = dict(theirs)
-    for key, value in mine.items():
-        before = theirs.get(key)
-        merged[key] = before + value if isinstance(before, list) and isinstance(value, list) else value
-    return {**own, _KEY: merged}
+        together[CORS] = theirs
+    elif isinstance(theirs, dict) and isinstance(mine, dict):
+        merged = Object()
+        merged.update(theirs)
+        merged.lines = {**_lines(theirs), **_lines(mine)}
+        for key, value in mine.items():
+            before = theirs.get(key)
+            merged[key] = before + value if isinstance(before, list) and isinstance(value, list) else value
+        together[CORS] = merged
+    return together
+
+
+def _lines(values: Mapping[str, Any]) -> dict[str, int]:
+    return values.lines if isinstance(values, Object) else {}

@@ -91,7 +91,7 @@ def _policy(body: Body) -> CorsPolicy:
         if value is None:
             return CorsPolicy.off()
         if isinstance(value, Unresolved):
-            raise FormatError(unresolved(value).message, _BLOCK, line)
+            raise unresolved(value, _BLOCK, line)
         if not isinstance(value, dict):
             raise FormatError("must be an object with the six fields.", _BLOCK, line)
         return policy_from(value, NAMES)

@@ -69,6 +69,13 @@ def read_value(name: str, value: Any) -> Any:
     return _seconds(value) if name == "MaxAge" else _flag(value)
 
 
+def flag_of(value: Any) -> bool | None:
+    """The boolean that a value is, or names by one of YAML's words for it in any case; None when it is no boolean."""
+    if isinstance(value, bool):
+        return value
+    return _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
+
+
 def is_unresolved(value: Any) -> bool:
     """Whether a value is computed elsewhere, in either way of CloudFormation's: `!Ref X` or `{"Ref": "X"}`."""
     if isinstance(value, dict) and len(value) == 1:
@@ -76,11 +83,12 @@ def is_unresolved(value: Any) -> bool:
     return isinstance(value, Unresolved)
 
 
-def unresolved(value: Any) -> FormatError:
-    """The error for a value that is computed elsewhere."""
+def unresolved(value: Any, field: str | None = None, line: int | None = None) -> FormatError:
+    """The error for a value that is computed elsewhere; `line` is that of its key, for one that knows none."""
     text = value.text if isinstance(value, Unresolved) else next(iter(value), "")
-    line = value.line if isinstance(value, Unresolved) else None
-    return FormatError(f"“{text[:80]}” is worked out when it is deployed. Write its value in its place.", line=line)
+    line = (value.line if isinstance(value, Unresolved) else None) or line
+    message = f"“{text[:80]}” is worked out when it is deployed. Write its value in its place."
+    return FormatError(message, field, line)
 
 
 def _list(value: Any) -> list[str]:
@@ -106,12 +114,10 @@ def _seconds(value: Any) -> int:
 
 
 def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = _WORDS.get(value.strip().lower()) if isinstance(value, str) else None
-    if word is None:
+    flag = flag_of(value)
+    if flag is None:
         raise FormatError("must be true or false.")
-    return word
+    return flag
 
 
 def _unknown(key: str, names: Mapping[str, str]) -> str:

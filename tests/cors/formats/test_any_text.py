@@ -15,7 +15,8 @@ from tests.cors.formats.policies import POLICIES
 PARSERS = [form.parse for form in FORMATS.values() if form.parse]
 WORDS = r"""{ } [ ] ( ) " ' ` , : = \ - # & * ! ? | > << ${ %{ // /* */ null true 1e9 -1 aws --cors-configuration
 AllowOrigins AllowOrigins= MaxAge= CorsConfiguration: Resources: Type: resource cors_configuration allow_origins
-provider: cors: allowedOrigins: x-amazon-apigateway-cors: openapi:"""
+provider: cors: allowedOrigins: httpApi: id: resources: extensions: HttpApi: functions: events: DefinitionBody:
+x-amazon-apigateway-cors: openapi:"""
 PIECES = st.sampled_from([*WORDS.split(), "\n", "\t", " ", "\0", "\ufeff", "\ud800", "\U0001f600"])
 
 
@@ -64,6 +65,16 @@ BOMBS = {
     "deep Terraform": "allow_origins = " + "[" * 16_000 + "]" * 16_000,
     "deep blocks": "cors_configuration {\n" * 2_500 + "}\n" * 2_500,
     "long sum": "max_age = 1" + "+1" * 30_000,
+    "functions that share their routes": "cors: true\nx: &e ["
+    + "{httpApi: GET}," * 7_000
+    + "]\nfunctions:\n"
+    + "".join(f" f{n}: {{events: *e}}\n" for n in range(7_000)),
+    "resources that share their CORS": "service: x\nx: &c {AllowOrigins: ["
+    + "a," * 30_000
+    + "]}\nresources:\n"
+    + " - {Resources: {HttpApi: {Properties: {CorsConfiguration: *c}}}}\n" * 2_500,
+    "resources in many lists": "service: x\nx: &r {" + ",".join(f"r{n}: {{Type: a}}" for n in range(6_000)) + "}\n"
+    "resources:\n" + " - {Resources: *r}\n" * 6_000,
     "backslashes": "cors: {allowedOrigins: ['" + "\\" * 200_000 + "']}",
     "carets": "aws " + "^\n" * 80_000,
     "quotes": "AllowOrigins=" + "\"'" * 100_000,

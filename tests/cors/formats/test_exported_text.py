@@ -83,6 +83,8 @@ def test_each_language_says_its_traps():
     assert "SAM never writes AllowCredentials: false" in written("sam")
     with_credentials = CorsPolicy(allow_origins=("https://a.example",), allow_credentials=True)
     assert "SAM never writes" not in written("sam", with_credentials)
+    assert "never writes allowCredentials: false" in written("serverless")
+    assert "never writes" not in written("serverless", with_credentials)
     assert "Duration.seconds(86400), // a Duration" in written("cdk-typescript")
     assert "max_age=Duration.seconds(86400),  # a Duration" in written("cdk-python")
     any_method = CorsPolicy(allow_methods=("*",))

@@ -391,7 +391,8 @@ WRONG = [
     ('module "a" {\n cors_configuration = local.cors\n}', "cors_configuration", 2, "local.cors"),
     ("cors:\n  allowedOrigins:\n    - ${self:custom.origin}", "allowedOrigins", 2, "self:custom.origin"),
     ("cors:\n  allowOrigins: [a]", "allowOrigins", 2, "is written allowedOrigins"),
-    ("cors: ${file(cors.yml)}", "cors", 1, "is not an object"),
+    ("cors: ${file(cors.yml)}", "cors", 1, "worked out when it is deployed"),
+    ("cors: hello", "cors", 1, "is not an object"),
     ("x-amazon-apigateway-cors: yes", "x-amazon-apigateway-cors", 1, "six fields"),
     ("new HttpApi(this, 'a', { corsPreflight: {} });", None, None, "cdk synth"),
 ]

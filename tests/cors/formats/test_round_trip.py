@@ -22,6 +22,7 @@ def test_seven_formats_are_both_written_and_read():
 @pytest.mark.parametrize("name", BOTH)
 @given(policy=POLICIES, context=CONTEXTS)
 @example(policy=ALL_HOSTILE, context=NO_CONTEXT)
+@example(policy=ALL_HOSTILE.with_field("AllowCredentials", True), context=NO_CONTEXT)
 @example(policy=CorsPolicy.off(), context=NO_CONTEXT)
 @example(policy=CorsPolicy(), context=NO_CONTEXT)
 @example(policy=CorsPolicy(max_age=-1), context=NO_CONTEXT)

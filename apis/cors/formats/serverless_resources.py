@@ -1,0 +1,124 @@
+"""The part `resources` of a serverless.yml: the APIs that it makes itself, and what it changes of Serverless's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apis.cors.formats import openapi
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.serverless_variables import known, plain, plain_object
+from apis.cors.formats.templates import CORS, Stated, is_http_api
+from apis.cors.formats.values import Object, is_unresolved, line_of, unresolved
+
+OWN = "HttpApi"
+"""The logical id of the API that Serverless generates."""
+
+_MOST = 1_000  # a stack has 500 at most; YAML's aliases could repeat theirs without end
+
+
+@dataclass(slots=True)
+class Resources:
+    """What `resources` says of HTTP APIs.
+
+    `made` are those beside Serverless's own, by logical id; `over` are properties to be merged into its own, and
+    `instead` those that replace its own. `unknown` is the error of the first part that is a variable.
+    """
+
+    made: dict[str, Stated] = field(default_factory=dict)
+    over: Object = field(default_factory=Object)
+    instead: Object = field(default_factory=Object)
+    unknown: FormatError | None = None
+    visited: int = 0
+    marked: dict[int, Any] = field(default_factory=dict)
+
+
+def resources_of(document: Mapping[str, Any]) -> Resources:
+    """What a serverless.yml says in `resources`: an object, or a list of objects that Serverless merges."""
+    found = Resources()
+    given = document.get("resources")
+    for entry in given if isinstance(given, list) else [given]:
+        part = _object(found, entry, "resources", line_of(document, "resources"))
+        for name, resource in _entries(found, part, "Resources"):
+            if name == OWN and (is_http_api(resource) or "Type" not in resource):
+                found.over = merged(found.over, _properties(found, resource))
+            elif is_http_api(resource):
+                before = found.made[name].properties if name in found.made else {}
+                found.made[name] = Stated(name, str(resource["Type"]), merged(before, _properties(found, resource)))
+        for name, resource in _entries(found, part, "extensions"):
+            if name == OWN:
+                found.instead = _properties(found, resource)
+    return found
+
+
+def merged(before: Mapping[str, Any], over: Object) -> Object:
+    """An API's properties with others merged into them: Serverless goes into objects and lists, entry by entry."""
+    together = Object()
+    together.update({**before, **over})
+    together.lines = over.lines
+    old, new = before.get(CORS), over.get(CORS)
+    if isinstance(old, dict) and isinstance(new, dict):
+        together[CORS] = _merged_cors(old, new)
+    return together
+
+
+def _merged_cors(old: Mapping[str, Any], new: Mapping[str, Any]) -> Object:
+    together = Object()
+    together.update({**old, **new})
+    together.lines = new.lines if isinstance(new, Object) else {}
+    for key, entries in new.items():
+        before = old.get(key)
+        if isinstance(entries, list) and isinstance(before, list):
+            together[key] = [*entries, *before[len(entries) :]]
+    return together
+
+
+def _entries(found: Resources, part: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    named = _object(found, part.get(section), section, line_of(part, section))
+    for name, value in named.items():
+        found.visited += 1
+        if found.visited > _MOST:
+            raise FormatError(f"There are more than {_MOST:,} resources here. Paste only the part about the API.")
+        if name == OWN:
+            known(named, name)  # it is about this very API, whatever else is stated
+        yield name, _object(found, value, name, line_of(named, name))
+
+
+def _object(found: Resources, value: Any, key: str, line: int | None) -> Mapping[str, Any]:
+    """An object, an empty one for anything else; that it is a variable is remembered."""
+    value = plain(value)
+    if is_unresolved(value):
+        found.unknown = found.unknown or unresolved(value, key, line)
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _properties(found: Resources, resource: Mapping[str, Any]) -> Object:
+    """An API's properties, with the variables in what they say of CORS marked."""
+    given = known(resource, "Properties")
+    if not isinstance(given, dict | None):
+        raise FormatError("must be an object.", "Properties", line_of(resource, "Properties"))
+    properties = _copy(given or {})
+    if CORS in properties:
+        properties[CORS] = _marked(found, properties[CORS])
+    for key in ("Body", "DefinitionBody"):
+        body = properties.get(key)
+        if isinstance(body, dict) and openapi.EXTENSION in body:
+            properties[key] = _copy(body)
+            properties[key][openapi.EXTENSION] = _marked(found, body[openapi.EXTENSION])
+    return properties
+
+
+def _marked(found: Resources, value: Any) -> Any:
+    """A CORS object with its variables marked, once however often aliases repeat it."""
+    if id(value) not in found.marked:
+        found.marked[id(value)] = plain_object(value)
+    return found.marked[id(value)]
+
+
+def _copy(values: Mapping[str, Any]) -> Object:
+    copy = Object()
+    copy.update(values)
+    copy.lines = values.lines if isinstance(values, Object) else {}
+    return copy
