@@ -7,20 +7,23 @@ call itself is checked each time, so an origin that is taken away can read nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from apis.cors.fields import preflight_lifetime
+from apis.cors.grant import allowed_origin
 from apis.cors.policy import CorsPolicy, diff
-from apis.cors.safelist import Browser
+from apis.cors.safelist import SAFE_METHODS, Browser
+
+_SCHEMES = {"https://*": "https", "http://*": "http"}
 
 
 @dataclass(frozen=True, slots=True)
 class Lingering:
     """For how many seconds each browser may go on with the old answer, and with what. `lasting`: what it may still do.
 
-    `arriving`: what it may no longer read, but whose calls still reach the backend.
+    `arriving`: what it may no longer read, but whose calls still reach the backend. `max_age` is the old answer's.
     """
 
     seconds: Mapping[Browser, int]
@@ -28,6 +31,7 @@ class Lingering:
     arriving: tuple[str, ...]
     lowers_first: bool
     replaces: bool
+    max_age: int
 
     @property
     def longest(self) -> int:
@@ -55,31 +59,70 @@ def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
     """What of `before` browsers may still hold once `after` is live; None when nothing is taken away.
 
     `lowers_first`: with a shorter max-age first, and a wait, the change would hold everywhere at once. `replaces`: it
-    takes origins away and lets others in, so that a site that moves is better let in before its old origin goes.
+    takes origins away and lets others in that had no way in, so that a site that moves is better let in before its
+    old origin goes.
     """
     change = diff(before, after)
     if not before.on or not change:
         return None
-    removed = {part.field: part.removed for part in change.fields}
-    lasting, arriving = [], []
-    if after.on:
-        lasting += [f"use {method}" for method in removed.get("AllowMethods", ()) if method != "*"]
-        lasting += ["use any method"] if "*" in removed.get("AllowMethods", ()) else []
-        lasting += [f"send {name}" for name in removed.get("AllowHeaders", ()) if name != "*"]
-        lasting += ["send any header"] if "*" in removed.get("AllowHeaders", ()) else []
-        arriving += [f"calls from {origin}" for origin in removed.get("AllowOrigins", ())]
-        if before.allow_credentials and not after.allow_credentials:
-            arriving.append("calls with cookies")
-    else:
-        arriving.append("calls from every origin that was allowed")
-    if not lasting and not arriving:
-        return None
+    gone = _without(before.allow_origins, after)
+    # A max-age of 0 is taken for none, which API Gateway presumably does not send (as in `grant`).
     held = preflight_lifetime(str(before.max_age) if before.max_age else None)
-    added = change.added("AllowOrigins")
+    lasting: tuple[str, ...] = ()
+    arriving: tuple[str, ...] = ()
+    if not after.on:
+        arriving = ("calls from every origin that was allowed",)
+    else:
+        lasting = tuple(_used(before, after))
+        arriving = tuple(_arriving(before, after, gone))
+    if not any(held.values()):
+        # A negative max-age: no browser holds anything.
+        lasting = arriving = ()
+    replaces = after.on and bool(gone) and bool(_without(after.allow_origins, before))
+    if not lasting and not arriving and not replaces:
+        return None
     return Lingering(
         seconds=held,
-        lasting=tuple(lasting),
-        arriving=tuple(arriving),
+        lasting=lasting,
+        arriving=arriving,
         lowers_first=max(held.values()) > 60,
-        replaces=bool(added) and bool(removed.get("AllowOrigins")),
+        replaces=replaces,
+        max_age=before.max_age,
     )
+
+
+def _without(entries: tuple[str, ...], policy: CorsPolicy) -> list[str]:
+    """Those of the entries of one AllowOrigins that another configuration does not let in, also by a wildcard."""
+    return [entry for entry in dict.fromkeys(entries) if allowed_origin(policy, entry) is None]
+
+
+def _used(before: CorsPolicy, after: CorsPolicy) -> Iterator[str]:
+    """What pages may go on to do: the methods and headers that are taken away, if only from calls with cookies.
+
+    GET, HEAD and POST are not: browsers use these whether they are listed or not.
+    """
+    removed = {part.field: part.removed for part in diff(before, after).fields}
+    for field, verb, any_of_it in (("AllowMethods", "use", "any method"), ("AllowHeaders", "send", "any header")):
+        names = removed.get(field, ())
+        covered = "*" in after.get(field)
+        # `*` stands for all of them, but in calls with cookies.
+        if not covered or (before.allow_credentials and after.allow_credentials):
+            suffix = " with cookies" if covered else ""
+            yield from (f"{verb} {name}{suffix}" for name in names if name not in ("*", *SAFE_METHODS))
+        if "*" in names:
+            yield f"{verb} {any_of_it}"
+
+
+def _arriving(before: CorsPolicy, after: CorsPolicy, gone: list[str]) -> Iterator[str]:
+    """Whose calls still reach the backend, wildcards in words."""
+    for entry in gone:
+        if entry == "*":
+            yield f"calls from any {'other ' if after.allow_origins else ''}site"
+        elif entry not in _SCHEMES:
+            yield f"calls from {entry}"
+        elif "*" not in gone:
+            scheme = _SCHEMES[entry]
+            some_stay = any(origin.startswith(f"{scheme}://") for origin in after.allow_origins)
+            yield f"calls from any {'other ' if some_stay else ''}{scheme} site"
+    if before.allow_credentials and not after.allow_credentials:
+        yield "calls with cookies"

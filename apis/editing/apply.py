@@ -14,7 +14,7 @@ from django.utils import timezone
 from apis.aws import AwsError, Invalid, NotFound, Throttled, Unreachable, delete_cors, get_api, update_cors
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
-from apis.editing import approval
+from apis.editing import approval, before
 from apis.editing.elsewhere import Written, write
 from apis.editing.plan import Conflict
 from apis.inventory import history, owners
@@ -24,7 +24,7 @@ from apis.inventory.rules import context_of
 from apis.inventory.sync import reach
 
 SENT = "sent_at"
-"""In the detail of a pending change: when it was sent to AWS."""
+"""In the detail of a change: when it was sent to AWS. It stays there, for AWS may hold it long before it is settled."""
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 
 
@@ -92,6 +92,11 @@ def _impossible(api: HttpApi) -> str:
     return ""
 
 
+def made_live(api: HttpApi) -> Change | None:
+    """The change that made live what is live."""
+    return api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id").first()
+
+
 def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author, *, approved: bool = False) -> Change:
     """Store a pending change of `api` to `proposed`; `version` is the configuration that the person saw, by number.
 
@@ -120,7 +125,10 @@ def check_note(note: str) -> None:
 
 
 def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:
-    """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it."""
+    """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it.
+
+    What is live already is NothingToChange, whichever version was seen.
+    """
     why = _impossible(api)
     if why:
         raise EditRefused(why)
@@ -132,14 +140,15 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
     hopeless = () if kind in GOING_BACK else blocking(findings(proposed, context_of(api)))
     if hopeless:
         raise CannotWork(list(hopeless))
+    # Before anybody is told that others changed something: it may well be one's own change, sent a second time.
+    if proposed == api.policy:
+        raise NothingToChange
     if version is not None and version != api.version:
         seen = CorsConfiguration.objects.filter(api=api, number=version).first()
         if seen is None:
             raise EditRefused(f"version: there is no version {version} of this API; the newest is {api.version}.")
         if seen.policy != api.policy:
             raise ConflictFound(Conflict(seen.policy, api.policy, proposed))
-    if proposed == api.policy:
-        raise NothingToChange
 
 
 def carry_out(change: Change) -> Change:
@@ -149,10 +158,14 @@ def carry_out(change: Change) -> Change:
     conflict, or `try_again` when it may work in a while), or still pending when AWS could not be asked whether the
     write arrived: the next sync settles it.
     """
-    api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
     change = Change.objects.select_related("before").get(pk=change.pk)
+    if change.guard and change.status == Change.Status.PENDING and SENT not in change.detail:
+        # First of all, for it takes seconds: between AWS being read and being written nothing may come.
+        before.look(change)
+        change.refresh_from_db()
     if change.status != Change.Status.PENDING:
         return change
+    api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
     proposed = CorsPolicy.from_aws(change.proposed)
     seen = change.before.policy if change.before else CorsPolicy.off()
     read_at = timezone.now()

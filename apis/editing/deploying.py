@@ -18,6 +18,7 @@ from apis.editing import lease
 from apis.editing.apply import refusal
 from apis.editing.models import Deployment
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.rules import by_hand
 from apis.inventory.sync import reach
 
 State = Deployment.State
@@ -50,11 +51,6 @@ class StageByHand:
     def busy(self) -> bool:
         """Whether a deployment is on its way."""
         return self.latest is not None and self.latest.state in OPEN
-
-
-def by_hand(api: HttpApi) -> list[str]:
-    """The names of the stages that wait for a deployment; none while the stages are not known."""
-    return [stage["name"] for stage in api.stages or () if not stage.get("auto_deploy")]
 
 
 def stages_by_hand(api: HttpApi) -> list[StageByHand]:

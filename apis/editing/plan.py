@@ -9,9 +9,9 @@ from typing import Any
 from apis.cors.advice import Finding, blocking, findings
 from apis.cors.lingering import Lingering, lingering
 from apis.cors.policy import CorsPolicy, Diff, diff, summary
-from apis.editing.impact import MOST_ORIGINS, Impact, impact, origins_of
+from apis.editing.impact import MOST_ORIGINS, Impact, headers_of, impact, origins_of
 from apis.inventory.models import HttpApi
-from apis.inventory.rules import context_of
+from apis.inventory.rules import by_hand, context_of
 from apis.probing.history import recent_origins
 from apis.probing.models import Probe
 
@@ -68,6 +68,16 @@ class Plan:
         return len(self.impact) - len(self.shown)
 
     @property
+    def headers_left_out(self) -> int:
+        """How many of the request headers that differ were not tried, because there are too many."""
+        return headers_of(self.live, self.proposed)[1]
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The stages that serve the change only once the API is deployed to them."""
+        return by_hand(self.api)
+
+    @property
     def lingering(self) -> Lingering | None:
         """What browsers may go on with for a while, and the safe order; None when nothing is taken away."""
         return lingering(self.live, self.proposed)
@@ -90,12 +100,26 @@ class Plan:
     @property
     def newly_blocked(self) -> tuple[Impact, ...]:
         """Calls that work today and would not any more."""
-        return tuple(row for row in self.impact if row.before.allowed and not row.after.allowed)
+        return self._turned(allowed=False, waiting=False)
 
     @property
     def newly_allowed(self) -> tuple[Impact, ...]:
         """Calls that are blocked today and would work."""
-        return tuple(row for row in self.impact if row.after.allowed and not row.before.allowed)
+        return self._turned(allowed=True, waiting=False)
+
+    @property
+    def blocked_once_deployed(self) -> tuple[Impact, ...]:
+        """Calls to stages without auto-deploy that today's settings let through and the proposal would not."""
+        return self._turned(allowed=False, waiting=True)
+
+    @property
+    def allowed_once_deployed(self) -> tuple[Impact, ...]:
+        """Calls to stages without auto-deploy that today's settings block and the proposal would let through."""
+        return self._turned(allowed=True, waiting=True)
+
+    def _turned(self, allowed: bool, waiting: bool) -> tuple[Impact, ...]:
+        rows = (row for row in self.impact if row.changes and bool(row.stage) is waiting)
+        return tuple(row for row in rows if row.after.allowed is allowed)
 
 
 def plan(
@@ -103,8 +127,8 @@ def plan(
 ) -> Plan:
     """Plan `proposed` for an API as last read from AWS; `seen` is what the person had before them when they edited.
 
-    There is a conflict when what is live differs from what was seen. The mirror stands for live here: `apply` reads
-    AWS itself, right before it writes.
+    There is a conflict when what is live is neither what was seen nor what is proposed. The mirror stands for live
+    here: `apply` reads AWS itself, right before it writes.
     """
     live, context = api.policy, context_of(api)
     before, after = findings(live, context), findings(proposed, context)
@@ -112,7 +136,7 @@ def plan(
     if probes is None:
         probes = Probe.objects.filter(api=api, enabled=True)
     origins = origins_of(live, proposed, recent_origins(api))
-    conflict = Conflict(seen, live, proposed) if seen is not None and seen != live else None
+    conflict = Conflict(seen, live, proposed) if seen is not None and live not in (seen, proposed) else None
     return Plan(
         api=api,
         live=live,

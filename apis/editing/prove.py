@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from apis.editing import apply, lease, revert
+from apis.editing import apply, before, lease, revert
 from apis.editing.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
@@ -31,7 +32,10 @@ TRIES_OF_NO_ANSWER = 3
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One probe's last result before a change and the one that was made because of it (None while it runs)."""
+    """One probe's last result before a change and the one that was made because of it (None while it runs).
+
+    `before` is None when nothing was known: no run under the configuration that the change replaced.
+    """
 
     probe: Probe
     before: Result | None
@@ -59,11 +63,14 @@ def proofs(change: Change) -> list[Proof]:
         result.probe_id: result
         for result in Result.objects.filter(cause=cause_of(change), probe__api=change.api_id).order_by("at", "id")
     }
-    earlier = Result.objects.filter(probe=OuterRef("pk"), at__lt=change.settled_at or change.at)
-    newest = earlier.exclude(cause=cause_of(change)).order_by("-at", "-id").values("pk")[:1]
-    probes = list(Probe.objects.filter(api=change.api_id, enabled=True).annotate(earlier=Subquery(newest)))
-    before = Result.objects.in_bulk([probe.earlier for probe in probes if probe.earlier])
-    return [Proof(probe, before.get(probe.earlier), after.get(probe.pk)) for probe in probes]
+    earlier = before.results(change, _sent_at(change))
+    probes = Probe.objects.filter(api=change.api_id, enabled=True)
+    return [Proof(probe, earlier.get(probe.pk), after.get(probe.pk)) for probe in probes]
+
+
+def _sent_at(change: Change) -> datetime:
+    """From when on AWS may have held the change: it may be settled much later, when its answer was lost."""
+    return parse_datetime(change.detail.get(apply.SENT, "")) or change.settled_at or change.at
 
 
 def prove(change: Change) -> Change | None:

@@ -10,18 +10,30 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 
 from apis.access.request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing import apply as applying
-from apis.editing import approval, grants, merging, prove, revert, tasks, views_conflict, views_export, views_panel
+from apis.editing import (
+    approval,
+    grants,
+    merging,
+    prove,
+    revert,
+    tasks,
+    views_conflict,
+    views_export,
+    views_panel,
+)
 from apis.editing import panel as panels
 from apis.editing.plan import Plan, plan
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.rules import by_hand
 from apis.inventory.search import api_or_404
 from apis.inventory.tasks import later, refresh
 
@@ -52,12 +64,24 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
             return views_panel.show(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
     version = number_or(request.POST.get("version", ""), api.version)
-    return show_plan(request, api, proposed, version)
+    return show_plan(request, api, proposed, version, reverted=reverted_by(request, api, proposed))
 
 
 def number_or(text: str, otherwise: int) -> int:
     """The number that a form gives, or what counts when it gives none."""
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
+def reverted_by(request: PageRequest, api: HttpApi, proposed: CorsPolicy) -> Change | None:
+    """The change that a form says it reverts; none when the proposal is another than what was there before it.
+
+    More is allowed to who only goes back, and what was picked or edited since is not what was there.
+    """
+    found = api.changes.filter(pk=number_or(request.POST.get("reverts", ""), 0)).select_related("before").first()
+    try:
+        return found if found and revert.proposal(found) == proposed else None
+    except revert.CannotRevert:
+        return None
 
 
 def show_plan(
@@ -74,6 +98,9 @@ def show_plan(
     made = plan(api, proposed, seen.policy if seen else None)
     if made.conflict:
         return views_conflict.show(request, api, made.conflict, version, reverted)
+    if not made.diff and version != api.version and (since := applying.made_live(api)):
+        words, who = 'This is live already: <a href="{}">{}</a> – {}', since.who or "outside corsdash"
+        messages.info(request, format_html(words, since.get_absolute_url(), since.summary, who))
     context = {
         "api": api,
         "plan": made,
@@ -130,7 +157,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     if not version:
         # Without it nobody could tell whether AWS has moved on since.
         raise BadRequest("The form does not say which version was seen.")
-    reverted = Change.objects.filter(pk=number_or(request.POST.get("reverts", ""), 0), api=api).first()
+    reverted = reverted_by(request, api, proposed)
     author = Author(
         kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
         user=request.user,
@@ -140,6 +167,8 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     )
     try:
         change = applying.begin(api, proposed, version, author)
+    except applying.NothingToChange:
+        return show_plan(request, api_or_404(pk), proposed, version, reverted=reverted)
     except applying.ConflictFound as error:
         return views_conflict.show(request, api_or_404(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
@@ -167,7 +196,7 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
 @require_GET
 def change_proof(request: PageRequest, pk: int) -> HttpResponse:
     """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
-    change = get_object_or_404(Change.objects.select_related("api"), pk=pk)
+    change = get_object_or_404(Change.objects.select_related("api", "before"), pk=pk)
     ours = change.status == Change.Status.APPLIED and change.kind not in prove.NOT_OURS
     proofs = prove.proofs(change) if ours else []
     regressed = [proof for proof in proofs if proof.regressed]
@@ -179,6 +208,8 @@ def change_proof(request: PageRequest, pk: int) -> HttpResponse:
         "change": change,
         "proofs": proofs,
         "regressed": regressed,
+        "unknown": [proof for proof in proofs if change.guard and not proof.before],
+        "by_hand": by_hand(change.api) if change.guard else [],
         "taken_back": taken_back,
         "waiting": waiting,
         "url": reverse("change_proof", args=[pk]),

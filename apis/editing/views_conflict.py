@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from apis.access.request import PageRequest
 from apis.cors.policy import CorsPolicy
-from apis.editing import merging
+from apis.editing import apply, merging
 from apis.editing.plan import Conflict
 from apis.inventory.models import Change, HttpApi
 
@@ -27,8 +27,8 @@ def show(
 ) -> HttpResponse:
     """The page on which to pick; its form leads to a plan on what is live. `version` is the one that was seen."""
     carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)}
-    if reverted is not None and "note" not in carried:
-        carried["note"] = f"Goes back behind “{reverted.summary}”, with what came later"[:500]
+    if reverted is not None:
+        carried = {"note": f"Goes back behind “{reverted.summary}”"[:500], "reverts": str(reverted.pk)} | carried
     return _page(request, api, conflict, version, carried, 409)
 
 
@@ -42,10 +42,16 @@ def of_change(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("change", pk)
     api, seen = change.api, CorsPolicy.from_aws(told["seen"])
     conflict = Conflict(seen, api.policy, CorsPolicy.from_aws(told["proposed"]))
+    if conflict.live == conflict.proposed:
+        messages.info(request, "What was asked for is live by now, and this is the change that made it so.")
+        return redirect("change", (apply.made_live(api) or change).pk)
     if conflict.live == seen:
         messages.info(request, "What was changed meanwhile has been taken back: your proposal fits again.")
+        if change.reverts_id:
+            # The panel would call it a new edit, and our rules may refuse what a revert may go back to.
+            return redirect("revert", change.reverts_id)
         return redirect(f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(told['proposed'])})}")
-    carried = {"note": change.note, "guard": "1" if change.guard else ""}
+    carried = {"note": change.note, "guard": "1" if change.guard else "", "reverts": str(change.reverts_id or "")}
     return _page(request, api, conflict, _number_of(api, seen), {name: text for name, text in carried.items() if text})
 
 

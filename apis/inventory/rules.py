@@ -29,6 +29,11 @@ def stages_of(api: HttpApi) -> tuple[str, ...] | None:
     return None if api.stages is None else tuple(stage["name"] for stage in api.stages)
 
 
+def by_hand(api: HttpApi) -> list[str]:
+    """The names of the stages that serve a change only once the API is deployed to them, as far as stages are known."""
+    return [stage["name"] for stage in api.stages or () if not stage.get("auto_deploy")]
+
+
 def context_of(api: HttpApi) -> Context:
     """The facts beside the six fields that findings depend on."""
     return Context(

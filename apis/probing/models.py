@@ -109,7 +109,7 @@ class Result(models.Model):
     timings = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     configuration = models.ForeignKey(CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+")
-    # What started it: "schedule", "person", or the Change that it proves ("change:12").
+    # What started it: "schedule", "person" or a Change: to prove it ("change:12"), or right before it ("before:12").
     cause = models.CharField(max_length=40, default="schedule")
 
     class Meta:

@@ -82,13 +82,19 @@ class FieldDiff(Answer):
 
 
 class Impact(Answer):
-    """A call of a `probe` or from an `origin`, before and after; `code` and `reason` say why it is blocked."""
+    """A call of a `probe` or from an `origin`, before and after; `code` and `reason` say why it is blocked.
+
+    Of a call that is allowed on both sides `reason` says which headers of its answer script can no longer read, or can
+    read anew. `stage` names the stage without auto-deploy that the call goes to: then `before` is what the settings in
+    AWS say, which need not be live there, and it goes by `after` only once it is deployed.
+    """
 
     call: str
     before: Literal["allowed", "blocked"]
     after: Literal["allowed", "blocked"]
     code: str | None
     reason: str
+    stage: str | None
 
 
 class Conflict(Answer):
@@ -118,7 +124,11 @@ class Elsewhere(Answer):
 
 
 class Plan(Answer):
-    """What a proposal would change; `new`, `solved` and `unchanged` are codes of findings."""
+    """What a proposal would change; `new`, `solved` and `unchanged` are codes of findings.
+
+    `origins_left_out` and `headers_left_out` say how many were not tried, because there are too many: the origins that
+    change and the request headers that go come first.
+    """
 
     diff: list[FieldDiff]
     summary: str
@@ -128,6 +138,7 @@ class Plan(Answer):
     unchanged: list[str]
     impact: list[Impact]
     origins_left_out: int
+    headers_left_out: int
     holding: Holding | None
     elsewhere: list[Elsewhere]
     conflict: Conflict | None

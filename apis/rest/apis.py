@@ -175,9 +175,11 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
     except apply.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
-    except apply.NothingToChange:
+    except apply.NothingToChange as error:
         # What is live already is answered by the change that made it so.
-        return records.change(api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id")[0])
+        if (made := apply.made_live(api)) is None:
+            raise Problem(409, str(error)) from error
+        return records.change(made)
     except (apply.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
     done = apply.carry_out(begun)
@@ -201,6 +203,7 @@ def show_plan(made: Plan) -> Answer:
         "unchanged": [one.code for one in made.unchanged],
         "impact": [row.as_json() for row in made.impact],
         "origins_left_out": made.left_out,
+        "headers_left_out": made.headers_left_out,
         "holding": made.lingering.as_json() if made.lingering else None,
         "elsewhere": [_elsewhere(one) for one in everywhere(made.api, made.proposed)] if made.diff else [],
         "conflict": made.conflict.as_json() if made.conflict else None,

@@ -48,6 +48,52 @@ def test_calls_from_an_origin_that_is_taken_away_still_arrive() -> None:
     assert (found.lasting, found.arriving, found.replaces) == ((), ("calls from https://b.example",), True)
 
 
+def test_a_site_that_may_call_already_needs_not_be_let_in() -> None:
+    """The wide entry has let it in; what goes is everybody else."""
+    for wide, entry, words in (
+        ("*", "https://x.example", "calls from any other site"),
+        ("*", "https://*", "calls from any other site"),
+        ("https://*", "https://x.example", "calls from any other https site"),
+        ("https://*", "http://x.example", "calls from any https site"),
+        ("http://*", "https://x.example", "calls from any http site"),
+    ):
+        found = between(BEFORE | {"AllowOrigins": [wide]}, BEFORE | {"AllowOrigins": [entry]})
+        moves = not wide.startswith(("*", entry.partition("://")[0] + "://"))
+        assert (found.arriving, found.replaces) == ((words,), moves), (wide, entry)
+        steps = [step["step"] for step in found.as_json()["safe_order"]]
+        assert steps == [*(["let_in"] if moves else []), "shorten", "wait", "apply"]
+
+
+def test_of_all_that_goes_the_widest_is_told() -> None:
+    found = between(BEFORE | {"AllowOrigins": ["*", "https://*"]}, BEFORE | {"AllowOrigins": []})
+    assert found.arriving == ("calls from any site",)
+
+
+def test_an_origin_that_a_wider_entry_still_lets_in_does_not_go() -> None:
+    assert between(BEFORE, BEFORE | {"AllowOrigins": ["https://*"]}) is None
+    assert between(BEFORE | {"AllowOrigins": ["*", "https://a.example"]}, BEFORE | {"AllowOrigins": ["*"]}) is None
+
+
+def test_a_star_takes_away_what_was_listed_only_from_calls_with_cookies() -> None:
+    star = {"AllowMethods": ["*"], "AllowHeaders": ["*"]}
+    assert between(BEFORE, BEFORE | star).lasting == (
+        "use PUT with cookies",
+        "send authorization with cookies",
+    )
+    plain = BEFORE | {"AllowCredentials": False}
+    assert between(plain, plain | star) is None
+
+
+def test_a_method_that_needs_no_entry_is_not_taken_away() -> None:
+    assert between(BEFORE, BEFORE | {"AllowMethods": ["PUT"]}) is None
+
+
+def test_with_a_negative_max_age_nothing_is_held() -> None:
+    assert between(BEFORE | {"MaxAge": -1}, BEFORE | {"MaxAge": -1, "AllowMethods": []}) is None
+    found = between(BEFORE | {"MaxAge": -1}, BEFORE | {"AllowOrigins": ["https://new.example"]})
+    assert (found.longest, found.arriving, found.replaces, found.lowers_first) == (0, (), True, False)
+
+
 def test_a_short_max_age_needs_no_waiting() -> None:
     found = between(BEFORE | {"MaxAge": 0}, None)
     assert set(found.seconds.values()) == {5}

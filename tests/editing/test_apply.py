@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
@@ -93,6 +95,20 @@ def test_a_form_opened_before_somebody_elses_edit_is_a_conflict(api: HttpApi, ed
         apply.begin(api, CorsPolicy.from_aws({}), opened, Author("panel", user=editor))
     assert found.value.conflict.live.allow_origins == ("https://theirs.example",)
     assert found.value.conflict.seen.allow_origins == ("https://a.example",)
+
+
+def test_what_one_has_applied_oneself_is_no_conflict(api: HttpApi, edit: Edit, signed_in: Client) -> None:
+    """Back to the plan's page, and Apply once more."""
+    opened, wanted = api.version, {"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"]}
+    change = edit(**wanted)
+    sent = {"proposal": json.dumps(wanted), "version": opened}
+    for address in ("apply", "plan"):
+        answer = signed_in.post(f"/apis/{api.pk}/{address}/", sent)
+        page = answer.content.decode()
+        assert answer.status_code == 200, address
+        assert "AWS moved on" not in page and "There is nothing to apply" in page
+        assert "This is live already" in page and f'href="{change.get_absolute_url()}"' in page
+    assert Change.objects.filter(api=api, kind="panel").count() == 1
 
 
 def test_two_changes_of_one_api_do_not_run_at_once(api: HttpApi, editor: User) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,8 +111,6 @@ def api(db: None) -> HttpApi:
 @pytest.fixture
 def moved(api: HttpApi) -> HttpApi:
     """The same API after somebody changed it outside."""
-    from django.utils import timezone
-
     history.observe(api, LIVE, timezone.now())
     return HttpApi.objects.select_related("account", "current").get(pk=api.pk)
 
@@ -176,6 +177,88 @@ def test_a_change_that_met_a_conflict_leads_there(client: Client, editor: User, 
     assert 'value="https://theirs.example" checked' in page
     assert '<input type="hidden" name="note" value="FE-7">' in page
     assert f'name="version" value="{moved.version}"' in page
+
+
+FAULTY = {"AllowOrigins": ["https://Shop.Example.com"], "AllowMethods": ["GET"], "MaxAge": 600}
+
+
+@pytest.fixture
+def mended(editor: User) -> Change:
+    """The panel's change of an API that was found with an origin as no browser sends it."""
+    api = an_api(an_account(), "flawed", FAULTY)
+    mended = FAULTY | {"AllowOrigins": ["https://shop.example.com"]}
+    return history.settle(history.begin(api, mended, Author(Change.Kind.PANEL, user=editor)), mended)
+
+
+def outside(change: Change, **fields: Any) -> None:
+    """Somebody changes the same API with another tool, and a sync finds it."""
+    now = CorsPolicy.from_aws(change.proposed).to_aws() or {}
+    history.observe(change.api_id, now | fields, timezone.now())
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The hidden inputs of a page."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
+
+
+def test_a_revert_that_met_a_conflict_is_still_one(client: Client, editor: User, mended: Change) -> None:
+    """As it was: back to what our rules would refuse of anybody else."""
+    client.force_login(editor)
+    planned = client.get(f"/changes/{mended.pk}/revert/").content.decode()
+    outside(mended, MaxAge=60)
+    sent = {name: unescape(value) for name, value in fields_of(planned).items()}
+    answer = client.post(f"/apis/{mended.api_id}/apply/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "AWS moved on" in page
+    _planned_as_it_was(client, page, mended)
+
+
+def test_a_revert_that_met_it_in_aws_is_still_one(client: Client, editor: User, mended: Change) -> None:
+    """It was on its way when AWS was found to have moved on."""
+    client.force_login(editor)
+    author = Author(Change.Kind.REVERT, user=editor, reverts=mended)
+    failed = history.begin(mended.api_id, FAULTY, author)
+    told = conflict(mended.proposed, (mended.proposed or {}) | {"MaxAge": 60}, FAULTY).as_json()
+    history.fail(failed, "AWS moved on.", {"conflict": told})
+    address = f"/changes/{failed.pk}/conflict/"
+    assert client.get(address).headers["Location"] == f"/changes/{mended.pk}/revert/", "it fits again"
+    outside(mended, MaxAge=60)
+    _planned_as_it_was(client, client.get(address).content.decode(), mended)
+
+
+def _planned_as_it_was(client: Client, page: str, mended: Change) -> None:
+    """The conflict's way to one's own proposal is the plan of a revert, and it can be applied."""
+    mine = re.search(r'name="proposal" value="([^"]*)"', page)
+    assert mine is not None
+    carried = {name: unescape(value) for name, value in fields_of(page).items()}
+    plan = client.post(f"/apis/{mended.api_id}/plan/", carried | {"proposal": unescape(mine[1])}).content.decode()
+    assert "Plan: revert a change" in plan and "This cannot work" not in plan
+    sent = {name: unescape(value) for name, value in fields_of(plan).items()}
+    client.post(f"/apis/{mended.api_id}/apply/", sent)
+    back = Change.objects.filter(api=mended.api_id).exclude(kind="drift").order_by("-pk")[0]
+    assert (back.kind, back.reverts, back.proposed) == ("revert", mended, FAULTY)
+
+
+def test_what_is_picked_instead_is_no_revert(client: Client, editor: User, mended: Change) -> None:
+    """Nor may what our rules refuse pass as one."""
+    client.force_login(editor)
+    picked = form(FAULTY | {"MaxAge": 60}, mended.api.version, reverts=str(mended.pk))
+    page = client.post(f"/apis/{mended.api_id}/plan/", picked).content.decode()
+    assert "Plan: revert a change" not in page and "This cannot work" in page
+    sent = {"proposal": json.dumps(FAULTY | {"MaxAge": 60}), "version": 2, "reverts": mended.pk}
+    assert client.post(f"/apis/{mended.api_id}/apply/", sent).status_code == 422
+    assert client.post(f"/apis/{mended.api_id}/propose/", sent | {"review": "1"}).status_code == 422
+
+
+def test_what_a_conflict_was_about_may_be_live_by_now(client: Client, editor: User, api: HttpApi) -> None:
+    change = history.begin(api, MINE, Author(Change.Kind.PANEL, user=editor))
+    history.fail(change, "AWS moved on.", {"conflict": conflict(SEEN, LIVE, MINE).as_json()})
+    history.observe(api, MINE, timezone.now())
+    since = Change.objects.get(api=api, kind="drift")
+    client.force_login(editor)
+    answer = client.get(f"/changes/{change.pk}/conflict/", follow=True)
+    assert answer.redirect_chain == [(since.get_absolute_url(), 302)]
+    assert "What was asked for is live by now" in answer.content.decode()
 
 
 def test_a_change_that_met_none_leads_back(client: Client, editor: User, api: HttpApi) -> None:

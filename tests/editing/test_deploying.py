@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import deploying
+from apis.editing import deploying, prove
 from apis.editing.models import Deployment
 from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
@@ -107,6 +107,25 @@ def test_it_is_pointed_out_where_one_edits(signed_in: Client, staged: HttpApi) -
     ):
         assert "Stage prod does not deploy by itself" in page.content.decode()
         assert "Deploy prod</button>" not in page.content.decode()
+
+
+BLIND = "Stage prod serves it only once it is deployed: the guard does not watch that."
+
+
+def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edit, signed_in: Client) -> None:
+    """A probe of the stage passes as long as nothing is deployed to it, and the guard is done by then."""
+    probes.save(staged, {"origin": "https://a.example", "path": "/items"})
+    for guard, said in ((True, True), (False, False)):
+        change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60 + guard, guard=guard)
+        prove.prove(change)
+        page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+        assert (BLIND in page) is said
+
+
+def test_a_guard_that_watches_all_stages_says_no_such_thing(api: HttpApi, edit: Edit, signed_in: Client) -> None:
+    probes.save(api, {"origin": "https://a.example", "path": "/items"})
+    change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], guard=True)
+    assert "does not watch" not in signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
 
 
 def test_it_is_deployed_from_the_changes_page(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
-from apis.editing.impact import MOST_ORIGINS, impact
-from apis.editing.plan import plan
+from apis.editing.impact import MOST_NEW_HEADERS, MOST_OLD_HEADERS, MOST_ORIGINS, impact
+from apis.editing.plan import Plan, plan
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
 from tests.inventory.mirror import an_account, an_api
@@ -16,16 +19,17 @@ ORIGIN = "https://a.example"
 LIVE = {"AllowOrigins": [ORIGIN], "AllowMethods": ["DELETE", "GET", "POST"]}
 
 
-def an_api_with(*keys: str) -> HttpApi:
+ENDPOINT = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
+
+
+def an_api_with(*keys: str, live: dict[str, Any] = LIVE, **fields: Any) -> HttpApi:
     """An API that lets ORIGIN in and has these routes."""
-    return an_api(
-        an_account(f"production {keys}"),
-        "orders",
-        LIVE,
-        endpoint="https://abc123def4.execute-api.us-east-1.amazonaws.com",
-        stages=[{"name": "$default", "auto_deploy": True}],
-        routes=[{"key": key, "authorization": "NONE", "authorizer": "", "target": "integrations/a"} for key in keys],
-    )
+    given = {
+        "endpoint": ENDPOINT,
+        "stages": [{"name": "$default", "auto_deploy": True}],
+        "routes": [{"key": key, "authorization": "NONE", "authorizer": "", "target": "integrations/a"} for key in keys],
+    }
+    return an_api(an_account(f"production {keys}"), "orders", live, **given | fields)
 
 
 def changed(api: HttpApi, after: CorsPolicy) -> set[str]:
@@ -91,3 +95,153 @@ def test_any_method_is_tried_where_a_star_allows_all() -> None:
     before = CorsPolicy.from_aws({"AllowOrigins": [ORIGIN], "AllowMethods": ["*"]})
     after = CorsPolicy.from_aws({"AllowOrigins": [], "AllowMethods": ["*"]})
     assert {row.call for row in impact(api, before, after, ()) if row.changes} == {"GET", "DELETE"}
+
+
+def planned(api: HttpApi, **fields: Any) -> Plan:
+    """The plan of changing these fields of what is live."""
+    return plan(api, CorsPolicy.from_aws({**(api.policy.to_aws() or {}), **fields}))
+
+
+COOKIES = {
+    "AllowOrigins": [ORIGIN],
+    "AllowMethods": ["GET", "PURGE", "PUT"],
+    "AllowHeaders": ["authorization", "content-type"],
+    "AllowCredentials": True,
+}
+
+
+@pytest.mark.django_db
+def test_a_star_is_no_wildcard_for_calls_with_cookies() -> None:
+    """What is in the lists works with cookies as well; under `*` only without them."""
+    made = planned(an_api_with("ANY /items", live=COOKIES), AllowMethods=["*"], AllowHeaders=["*"])
+    assert [row.call for row in made.newly_blocked] == [
+        "PURGE with cookies",
+        "PUT with cookies",
+        "GET with authorization with cookies",
+        "GET with content-type with cookies",
+    ]
+    assert all("credentials" in row.reason for row in made.newly_blocked)
+    assert {row.call for row in made.newly_allowed} == {"DELETE", "PATCH", "GET with x-any-header"}
+
+
+@pytest.mark.django_db
+def test_a_call_with_cookies_that_fares_like_the_one_without_is_not_told_twice() -> None:
+    api = an_api_with("ANY /items", live=COOKIES)
+    assert [row.call for row in planned(api, AllowHeaders=[]).newly_blocked] == [
+        "GET with authorization",
+        "GET with content-type",
+    ]
+    assert [row.call for row in planned(api, AllowCredentials=False).newly_blocked] == [
+        "GET with cookies",
+        "PURGE with cookies",
+        "PUT with cookies",
+    ]
+
+
+@pytest.mark.django_db
+def test_a_header_that_goes_is_tried_before_those_that_come() -> None:
+    many = [f"app-{number:02}" for number in range(MOST_NEW_HEADERS + 3)]
+    api = an_api_with("GET /items", live=LIVE | {"AllowHeaders": ["authorization", "x-cart-id", "x-zone"]})
+    made = planned(api, AllowHeaders=["authorization", *many])
+    assert [row.call for row in made.newly_blocked] == ["GET with x-cart-id", "GET with x-zone"]
+    assert len(made.newly_allowed) == MOST_NEW_HEADERS
+    assert made.headers_left_out == 3
+    assert planned(api, AllowHeaders=["authorization"]).headers_left_out == 0
+
+
+@pytest.mark.django_db
+def test_headers_that_go_are_tried_in_any_number_that_is_likely() -> None:
+    gone = [f"x-{number}" for number in range(MOST_OLD_HEADERS + 2)]
+    made = planned(an_api_with("GET /items", live=LIVE | {"AllowHeaders": gone}), AllowHeaders=[])
+    assert (len(made.newly_blocked), made.headers_left_out) == (MOST_OLD_HEADERS, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (["x-request-id", "x-total"], ["x-total"], "Script can no longer read x-request-id."),
+        ([], ["X-Request-Id"], "Script can read x-request-id from then on."),
+        (["x-a"], ["x-b"], "Script can no longer read x-a and can read x-b from then on."),
+        (["*"], ["x-a"], "Script can no longer read headers that are not listed."),
+        (["x-a"], ["*"], "Script can read headers that are not listed from then on."),
+        (["content-type", "X-A"], ["x-a"], ""),
+        (["a", "b", "c", "d", "e", "f", "g"], [], "Script can no longer read a, b, c, d, e and 2 more."),
+    ],
+)
+@pytest.mark.django_db
+def test_it_says_what_script_can_read_no_longer_or_anew(before: list[str], after: list[str], said: str) -> None:
+    """The call is allowed as before; a page that reads the header notices all the same."""
+    made = planned(an_api_with("GET /items", live=LIVE | {"ExposeHeaders": before}), ExposeHeaders=after)
+    (row,) = made.impact
+    assert (row.before.allowed, row.after.allowed, row.changes) == (True, True, False)
+    assert (row.reason, row.differs) == (said, bool(said))
+    assert not made.newly_blocked and not made.newly_allowed
+
+
+@pytest.mark.django_db
+def test_a_star_exposes_nothing_to_calls_with_cookies() -> None:
+    """And a probe is told what it can read by its own credentials."""
+    api = an_api_with("GET /items", live=COOKIES | {"ExposeHeaders": ["x-a"]})
+    Probe.objects.create(api=api, name="p", origin=ORIGIN, path="/items", credentials=True)
+    rows = planned(api, ExposeHeaders=["*"]).impact
+    assert [(row.call, row.reason) for row in rows if row.differs] == [
+        ("GET /items", "Script can no longer read x-a."),
+        ("GET", "Script can read headers that are not listed from then on."),
+        ("GET with cookies", "Script can no longer read x-a."),
+    ]
+
+
+@pytest.mark.django_db
+def test_an_origin_that_goes_is_not_said_to_read_less() -> None:
+    api = an_api_with("GET /items", live=LIVE | {"ExposeHeaders": ["x-a"]})
+    made = planned(api, AllowOrigins=["https://b.example"], ExposeHeaders=[])
+    assert not any("read x-a" in row.reason for row in made.impact)
+
+
+PROD = {"name": "prod", "auto_deploy": False}
+
+
+@pytest.mark.django_db
+def test_a_stage_without_auto_deploy_is_not_said_to_change_now() -> None:
+    """What is live there nobody knows from here: a probe of it shows the change once it is deployed."""
+    domain = {"name": "api.example.com", "path": "v1", "stage": "prod", "scheme": "https"}
+    stages = [PROD, {"name": "$default", "auto_deploy": True}]
+    api = an_api_with("GET /items", stages=stages, domains=[domain])
+    for name, base in (("a", f"{ENDPOINT}/prod"), ("b", ENDPOINT), ("c", "https://api.example.com/v1"), ("d", "")):
+        Probe.objects.create(api=api, name=name, origin=ORIGIN, path="/items", base_url=base)
+    made = planned(api, AllowOrigins=["https://b.example"])
+    told = {row.probe.name: (row.stage, row.before.allowed, row.after.allowed) for row in made.impact if row.probe}
+    # The one without an address goes to the API's first, which is the stage prod.
+    assert told == {name: ("" if name == "b" else "prod", True, False) for name in "abcd"}
+    assert [row.probe.name for row in made.blocked_once_deployed if row.probe] == ["a", "c", "d"]
+    # Origins are tried where the change is live at once.
+    assert [row.probe and row.probe.name for row in made.newly_blocked] == ["b", None]
+    assert not made.allowed_once_deployed
+
+
+@pytest.mark.django_db
+def test_with_no_other_stage_origins_wait_for_it_too() -> None:
+    made = planned(an_api_with("GET /items", stages=[PROD]), AllowOrigins=["https://b.example"])
+    assert not made.newly_blocked and not made.newly_allowed
+    assert [row.origin for row in made.blocked_once_deployed] == [ORIGIN]
+    assert [row.origin for row in made.allowed_once_deployed] == ["https://b.example"]
+
+
+@pytest.mark.django_db
+def test_below_a_custom_domains_path_the_routes_are_found() -> None:
+    domain = {"name": "api.example.com", "path": "orders", "stage": "$default", "scheme": "https"}
+    api = an_api_with("GET /items", domains=[domain])
+    Probe.objects.create(api=api, name="p", origin=ORIGIN, path="/items", base_url="https://api.example.com/orders")
+    (row,) = [row for row in planned(api, MaxAge=60).impact if row.probe]
+    assert row.before.allowed and row.after.allowed
+
+
+@pytest.mark.django_db
+def test_many_other_routes_change_nothing_and_cost_no_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """What is left out of them for speed takes neither the call nor its preflight."""
+    keys = [f"ANY /r{number}/{{id}}" for number in range(50)]
+    api = an_api_with(*keys, "GET /items", "OPTIONS /items/{id}", "DELETE /items/{id}")
+    after = CorsPolicy.from_aws(LIVE | {"AllowMethods": ["GET"]})
+    with django_assert_num_queries(0):
+        rows = impact(api, api.policy, after, ())
+    assert [row.call for row in rows if row.differs] == ["DELETE"]

@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from apis.cors.formats import FORMATS
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
+from apis.probing.models import Probe
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
@@ -42,11 +43,13 @@ def api(db: None) -> HttpApi:
 
 @pytest.fixture
 def planned(client: Client, editor: User, api: HttpApi) -> Callable[..., str]:
-    """The plan's page for a proposal."""
+    """The plan's page for a proposal, if wanted with something else live than LIVE."""
     client.force_login(editor)
 
-    def ask(after: Any = AFTER) -> str:
-        return client.post(f"/apis/{api.pk}/plan/", {"proposal": json.dumps(after), "version": 1}).content.decode()
+    def ask(after: Any = AFTER, live: Any = LIVE) -> str:
+        history.observe(api, live, timezone.now())
+        sent = {"proposal": json.dumps(after), "version": HttpApi.objects.get(pk=api.pk).version}
+        return client.post(f"/apis/{api.pk}/plan/", sent).content.decode()
 
     return ask
 
@@ -65,6 +68,59 @@ def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..
     assert "<code>use PUT</code>" in page
     assert "Let the new origins in first" in page and "Wait 1 day" in page
     assert "When it holds everywhere" not in planned({**LIVE, "ExposeHeaders": ["x-a"]})
+
+
+@pytest.mark.parametrize("live", [{"MaxAge": 0}, {}])
+def test_it_tells_what_browsers_do_without_a_max_age(planned: Callable[..., str], live: dict[str, Any]) -> None:
+    """0 and none are one: what browsers keep without the header is theirs to say."""
+    before = {name: value for name, value in LIVE.items() if name != "MaxAge"} | live
+    page = planned(before | {"AllowMethods": ["GET"]}, before)
+    assert "No max-age is set; 0 counts as none." in page
+    assert "keep a preflight’s answer for 5 seconds" in page and "up to 5 seconds" in page
+    assert "max-age of 0" not in page
+
+
+def test_a_site_that_is_in_already_is_not_to_be_let_in_first(planned: Callable[..., str]) -> None:
+    page = planned(LIVE | {"AllowOrigins": ["https://x.example.com"]}, LIVE | {"AllowOrigins": ["*"]})
+    assert "Calls from any other site may still reach the backend" in page
+    assert "Let the new origins in first" not in page and "Wait 1 day" in page
+
+
+def test_it_tells_what_script_can_no_longer_read(planned: Callable[..., str]) -> None:
+    page = planned(LIVE, LIVE | {"ExposeHeaders": ["x-request-id"]})
+    assert "Script can no longer read x-request-id." in page
+    assert 'class="badge">changes</span>' in page
+    assert "Until now" not in page and "from then on:" not in page
+
+
+def test_it_counts_the_headers_that_were_not_tried(planned: Callable[..., str]) -> None:
+    live = LIVE | {"AllowHeaders": ["x-cart-id"]}
+    page = planned(LIVE | {"AllowHeaders": [f"app-{number:02}" for number in range(12)]}, live)
+    assert "GET with x-cart-id" in page
+    assert "2 more headers were not tried: those that go come first." in page
+    assert "were not tried" not in planned(LIVE | {"AllowHeaders": []}, live)
+
+
+def test_it_says_which_stages_wait_for_a_deployment(planned: Callable[..., str], api: HttpApi) -> None:
+    """Neither does the page claim to know what is live there, nor that the guard sees it."""
+    Probe.objects.create(api=api, name="the shop", origin="https://a.example", path="/items")
+    blind = "serves the change only once it is deployed; the guard does not watch that."
+    gone = LIVE | {"AllowOrigins": ["https://new.example"]}
+    api.endpoint, api.stages = "https://abc.execute-api.example", [{"name": "$default", "auto_deploy": True}]
+    api.save()
+    page = planned(gone)
+    assert "the shop" in page and "Blocked from then on:" in page and "the guard does not watch" not in page
+    api.stages = [{"name": "prod", "auto_deploy": False}]
+    api.save()
+    page = planned(gone)
+    assert f"Stage prod {blind}" in page
+    assert "Stage prod serves the change only once it is deployed.<" in page
+    assert "As prod was last deployed" in page and "once deployed</span>" in page
+    assert "Blocked once deployed:" in page and "Allowed once deployed:" in page
+    assert "from then on:" not in page and ">changes</span>" not in page
+    api.stages = [{"name": "prod", "auto_deploy": False}, {"name": "beta", "auto_deploy": False}]
+    api.save()
+    assert "Stages prod, beta serve the change only once they are deployed; the guard does not" in planned(gone)
 
 
 def test_the_first_step_of_the_safe_order_is_planned(client: Client, editor: User, api: HttpApi) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -14,13 +15,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import INVOKE, Faults
-from apis.editing import prove
+from apis.demo.serve import Demo
+from apis.editing import apply, before, prove
 from apis.editing.models import Proving
 from apis.inventory import sync
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.history import Author
+from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.probing import edit as probes
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Result
 from apis.probing.run import run
+from tests.demo.clients import control
 from tests.support.axe import accessible
 
 Edit = Callable[..., Change]
@@ -74,6 +78,89 @@ def test_a_guarded_change_that_breaks_nothing_stays(api: HttpApi, edit: Edit) ->
     change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
     assert prove.prove(change) is None
     assert not Change.objects.filter(api=api, kind="guard").exists()
+
+
+def test_the_guard_does_not_blame_a_change_for_what_others_broke_before_it(
+    api: HttpApi, edit: Edit, outside: Any, live: Callable[[], CorsPolicy]
+) -> None:
+    """The probe last ran before somebody else took its origin out."""
+    probe_from(api, "https://a.example")
+    outside(AllowOrigins=["https://b.example"])
+    assert sync.look(api) is not None
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
+    assert prove.prove(change) is None
+    assert live().max_age == 60
+    (proof,) = prove.proofs(change)
+    assert proof.before and proof.after and not proof.before.passed and not proof.after.passed
+
+
+def test_nor_for_what_an_unguarded_change_broke(api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]) -> None:
+    """Whose own proof has not come yet."""
+    probe_from(api, "https://a.example")
+    edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
+    assert prove.prove(change) is None
+    assert live().max_age == 60
+
+
+def test_a_probe_that_has_not_run_yet_is_run_before_a_guarded_change(
+    api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]
+) -> None:
+    known = probe_from(api, "https://a.example")
+    fresh = probes.save(api, {"origin": "https://a.example", "path": "/items", "name": "fresh"})
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    assert [result.probe for result in Result.objects.filter(cause=before.cause_of(change))] == [fresh]
+    taken_back = prove.prove(change)
+    assert taken_back is not None and known.name in taken_back.note and fresh.name in taken_back.note
+    assert live().allow_origins == ("https://a.example",)
+
+
+def test_what_was_known_long_ago_or_of_another_call_is_found_out_anew(api: HttpApi, edit: Edit) -> None:
+    old, changed, known = (probe_from(api, "https://a.example") for _ in range(3))
+    long_ago = timezone.now() - 2 * before.RECENT
+    CorsConfiguration.objects.filter(api=api).update(at=long_ago)
+    Result.objects.filter(probe=old).update(at=long_ago)
+    probes.save(api, {"origin": "https://x.example"}, probe=Probe.objects.get(pk=changed.pk))
+    change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
+    assert {result.probe for result in Result.objects.filter(cause=before.cause_of(change))} == {old, changed}
+    assert prove.prove(change) is None
+    assert {proof.probe: proof.before and proof.before.passed for proof in prove.proofs(change)} == {
+        old: True,
+        changed: False,
+        known: True,
+    }
+
+
+def test_the_guard_does_not_judge_by_what_it_does_not_know(
+    api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy], signed_in: Client
+) -> None:
+    """A probe that came after the change was sent."""
+    change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
+    made = probes.save(api, {"origin": "https://a.example", "path": "/items", "name": "the shop"})
+    assert prove.prove(change) is None
+    assert live().allow_origins == ("https://b.example",)
+    page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert f"Nothing was known of {made.name} before this change, so the guard does not judge it by that" in page
+    assert "not known" in page and "broke" not in page
+
+
+def test_what_a_probe_says_once_aws_holds_the_change_does_not_count_as_before(
+    api: HttpApi, editor: User, demo: Demo, live: Callable[[], CorsPolicy]
+) -> None:
+    """It was sent and arrived, its answer was lost, and the probe runs before anybody has asked AWS again."""
+    probe = probe_from(api, "https://a.example")
+    proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"]})
+    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor, guard=True))
+    Change.objects.filter(pk=change.pk).update(detail={apply.SENT: timezone.now().isoformat()})
+    control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
+    (meanwhile,) = run([probe.pk])
+    assert not meanwhile.passed
+    settled = apply.carry_out(change)
+    assert settled.status == "applied"
+    assert prove.prove(settled) is not None
+    assert live().allow_origins == ("https://a.example",)
+    (proof,) = prove.proofs(settled)
+    assert proof.regressed
 
 
 def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: Client) -> None:

@@ -155,6 +155,23 @@ class TestThePlan:
         added = START | {"AllowOrigins": ["https://a.example", "https://b.example"]}
         assert reader.post(f"apis/{api.pk}/plan", {"cors": added}).good()["holding"] is None
 
+    def test_says_which_calls_wait_for_a_deployment(self, reader: Program, db: None) -> None:
+        prod = [{"name": "prod", "auto_deploy": False}]
+        for stages, waits in ((None, None), (prod, "prod")):
+            fields = {"endpoint": "https://abc.execute-api.example", "stages": stages}
+            row = an_api(an_account(f"for {waits}"), "orders", START, **fields)
+            found = reader.post(f"apis/{row.pk}/plan", {"cors": START | {"AllowOrigins": []}}).good()
+            assert [(one["after"], one["stage"]) for one in found["impact"]] == [("blocked", waits)]
+
+    def test_says_what_script_can_no_longer_read_and_what_was_not_tried(self, reader: Program, db: None) -> None:
+        row = an_api(an_account(), "orders", START | {"ExposeHeaders": ["x-total"], "AllowHeaders": ["x-cart-id"]})
+        many = [f"app-{number:02}" for number in range(12)]
+        found = reader.post(f"apis/{row.pk}/plan", {"cors": START | {"AllowHeaders": many}}).good()
+        assert (found["origins_left_out"], found["headers_left_out"]) == (0, 2)
+        told = {one["call"]: (one["before"], one["after"], one["reason"]) for one in found["impact"]}
+        assert told["GET"] == ("allowed", "allowed", "Script can no longer read x-total.")
+        assert told["GET with x-cart-id"][:2] == ("allowed", "blocked")
+
     def test_gives_the_change_in_every_tools_form(self, reader: Program, api: HttpApi) -> None:
         found = reader.post(f"apis/{api.pk}/plan", {"cors": START | {"MaxAge": 60}}).good()
         written = {one["format"]: one for one in found["elsewhere"]}

@@ -112,6 +112,14 @@ def test_of_what_is_so_already(writer: Program, api: HttpApi) -> None:
     assert Change.objects.filter(api=api).count() == 2
 
 
+def test_sent_once_more_is_answered_as_the_first_time(writer: Program, api: HttpApi) -> None:
+    """A client that did not hear the answer sends the same again, with the version that it saw."""
+    made = put(writer, api, WANTED).good()
+    assert put(writer, api, WANTED).good() == made
+    plan = writer.post(f"apis/{api.pk}/plan", {"cors": WANTED, "version": api.version}).good()
+    assert (plan["conflict"], plan["summary"]) == (None, "no difference")
+
+
 def test_of_a_read_only_account(writer: Program, api: HttpApi) -> None:
     Account.objects.update(read_only=True)
     assert "read-only" in put(writer, api, WANTED).problem(409)["detail"]
