@@ -1,13 +1,14 @@
 // What was typed into the panel and not applied yet is kept in this browser, for this person and this API, so that it
-// survives a reload, a closed tab and a sign-out. It holds the six fields and nothing else. When the form opens anew it is
-// filled in; when AWS has moved on since, the person is asked first. Once it is what is live, it is forgotten.
+// survives a reload, a closed tab and a sign-out. When the form opens anew it is filled in. When AWS has moved on since,
+// or a link has filled the form in, the person is asked, and until they have answered nothing is written over it.
+// Once it is what is live, it is forgotten; sent.js forgets it where its change is applied.
 
+import { draftsOf, isIn, same } from "./drafts.js";
 import { fill } from "./tokens.js";
 
 const form = document.getElementById("panel");
 const notice = document.getElementById("draft");
-const key = `corsdash-draft:${form?.dataset.draft}`;
-const WEEK = 7 * 24 * 3600 * 1000;
+const AGAIN = "What you had not applied yet is filled in again.";
 
 const lists = () => [...form.querySelectorAll("[data-tokens]")];
 const boxOf = (list) => list.querySelector("input[type=text]");
@@ -30,63 +31,121 @@ function write(fields) {
   form.dispatchEvent(new CustomEvent("panel:changed", { bubbles: true }));
 }
 
-const NAMES = ["AllowOrigins", "AllowHeaders", "AllowMethods", "ExposeHeaders", "MaxAge", "AllowCredentials"];
-// As AWS compares: the order of a list and the case of header names mean nothing.
-const plain = (name, value) => (Array.isArray(value) ? value.map((one) => (/Headers$/.test(name) ? one.toLowerCase() : one)).sort() : value);
-const typed = (fields) => (fields.typed ?? []).some((one) => one.trim()) && fields.typed;
-const text = (fields) => JSON.stringify([...NAMES.map((name) => plain(name, fields[name])), typed(fields)]);
-const same = (one, other) => text(one) === text(other);
+// The draft that this tab sent to be filled in by a preset: what comes back takes its place, as was asked for.
+const given = {
+  get at() {
+    try {
+      return Number(sessionStorage.getItem("corsdash-given"));
+    } catch {
+      return 0; // no storage: then there is no draft either
+    }
+  },
+  set at(moment) {
+    try {
+      sessionStorage.setItem("corsdash-given", moment);
+    } catch {
+      // as above
+    }
+  },
+};
 
-function kept() {
+async function isApplied(change) {
   try {
-    const draft = JSON.parse(localStorage.getItem(key));
-    return draft && Date.now() - draft.at < WEEK ? draft : null;
+    const page = new DOMParser().parseFromString(await (await fetch(change)).text(), "text/html");
+    return page.getElementById("change")?.dataset.status === "applied";
   } catch {
-    return null; // no storage, or nothing of ours in it
+    return false; // it cannot be told now: ask
   }
-}
-
-function keep(draft) {
-  try {
-    if (draft) localStorage.setItem(key, JSON.stringify(draft));
-    else localStorage.removeItem(key);
-  } catch {
-    // storage is full or switched off: the form works without
-  }
-}
-
-function tell(text, asks) {
-  notice.hidden = false;
-  notice.querySelector("[data-text]").textContent = text;
-  notice.querySelector("[data-restore]").hidden = !asks;
 }
 
 if (form && notice) {
-  const start = JSON.parse(form.dataset.live);
-  const version = form.elements.version.value;
-  const draft = kept();
-  const note = () => keep(same(read(), start) ? null : { version, at: Date.now(), fields: read() });
-  if (draft && same(draft.fields, start)) keep(null);
-  else if (draft && form.dataset.fresh) {
-    if (draft.version === version) {
-      write(draft.fields);
-      tell("What you had not applied yet is filled in again.", false);
-    } else {
-      tell("You typed something here that was not applied before the configuration changed.", true);
-    }
-  } else if (!form.dataset.fresh) {
-    note(); // come back to with what was typed, or filled in by a link
+  const drafts = draftsOf(form.dataset.draft);
+  const live = { version: form.dataset.version, fields: JSON.parse(form.dataset.live) };
+  const opened = read(); // what this page's address or form brought
+  const isPosted = form.dataset.opened === "posted";
+  const version = () => form.elements.version.value;
+  let from = version() === live.version ? live.fields : undefined;
+  let filledIn = ""; // what the notice says of a draft that stands in the form
+
+  const written = () => ({ version: version(), from, at: Date.now(), fields: read() });
+  const note = () => drafts.keep(same(read(), live.fields) ? null : written());
+  const question = () => drafts.older().at(-1);
+  const drop = (draft) => drafts.keepOlder(drafts.older().filter((one) => one.at !== draft.at));
+  const putAside = (draft) => drafts.keepOlder([...drafts.older().filter((one) => !same(one.fields, draft.fields)), draft]);
+
+  function put(draft) {
+    form.elements.version.value = draft.version; // the plan then knows what was seen, and meets the conflict
+    from = draft.from;
+    write(draft.fields);
   }
+
+  const open = {
+    fresh(draft) {
+      if (draft?.version === live.version) {
+        put(draft);
+        drafts.keep(draft);
+        drop(draft);
+        filledIn = AGAIN;
+      } else if (draft) {
+        putAside(draft);
+        drafts.keep(null);
+      }
+    },
+    // A link has filled the form in. Who only looks at it has typed nothing: the link does it again.
+    link(draft) {
+      if (!draft || same(draft.fields, opened)) return;
+      putAside(draft);
+      drafts.keep(null);
+    },
+    // The form comes back with what was sent, or from a plan of something else.
+    posted(draft) {
+      if (draft && draft.at !== given.at && !isIn(draft, opened)) putAside(draft);
+      if (draft?.version === version()) from ??= draft.from;
+      note();
+    },
+  };
+
+  function tell() {
+    const asked = question();
+    const before = asked && asked.version !== live.version ? " before the configuration changed" : "";
+    const besides = filledIn ? `Something else that you typed${before} is kept as well.` : `You typed something here that was not applied${before}.`;
+    notice.hidden = !asked && !filledIn;
+    notice.querySelector("[data-restore]").hidden = !asked;
+    notice.querySelector("[data-text]").textContent = asked ? `${filledIn} ${besides}`.trim() : filledIn;
+  }
+
+  async function ask() {
+    for (const draft of drafts.older()) if (draft.change && (await isApplied(draft.change))) drop(draft);
+    tell();
+  }
+
+  if (drafts.current() && same(drafts.current().fields, live.fields)) drafts.keep(null);
+  drafts.keepOlder(drafts.older().filter((one) => !same(one.fields, live.fields) && !(isPosted && same(one.fields, opened))));
+  // One that was put aside for a link, which came to nothing, is the last that was typed.
+  open[form.dataset.opened](drafts.current() ?? question());
+  ask();
+
   notice.addEventListener("click", (event) => {
     const discards = event.target.closest("[data-discard]");
     if (!discards && !event.target.closest("[data-restore]")) return;
-    write(discards ? start : draft.fields);
-    if (discards) keep(null);
-    notice.hidden = true;
+    const asked = question();
+    if (asked) drop(asked);
+    if (asked && !discards) {
+      const now = written();
+      const isToBeHadAgain = same(now.fields, live.fields) || (!isPosted && same(now.fields, opened));
+      if (!isToBeHadAgain && !same(now.fields, asked.fields)) putAside(now);
+      put(asked);
+      filledIn = "It is filled in.";
+    } else if (!asked) {
+      put({ ...live, from: live.fields });
+    }
+    if (!question() && !(asked && discards && filledIn === AGAIN)) filledIn = ""; // all is answered
+    tell();
   });
   form.addEventListener("panel:changed", note);
   form.addEventListener("input", note);
-  form.addEventListener("submit", note);
-  // A fix comes from the server, which has put it into the fields.
-  document.addEventListener("htmx:after:settle", note);
+  form.addEventListener("submit", (event) => {
+    note();
+    given.at = event.submitter?.name === "preset" ? (drafts.current()?.at ?? 0) : 0;
+  });
 }

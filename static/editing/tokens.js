@@ -5,6 +5,7 @@
 import { split } from "./entries.js";
 
 const form = document.getElementById("panel");
+const TAKING = new Set(["Backspace", "Delete", "Enter"]);
 
 const field = (element) => element.closest("[data-tokens]");
 const list = (box) => box.querySelector("ul");
@@ -90,6 +91,11 @@ form?.addEventListener("keydown", (event) => {
   const box = field(event.target);
   if (!box) return;
   const entry = event.target.closest("li");
+  // A key that is held clears the text, and no entry: that takes a press of its own for each.
+  if (event.repeat && TAKING.has(event.key) && (entry || !event.target.value)) {
+    event.preventDefault();
+    return;
+  }
   if (event.target.matches("input[type=text]")) {
     const typed = event.target;
     if ((event.key === "Enter" || event.key === "," || event.key === " ") && !event.isComposing) {
@@ -187,18 +193,4 @@ form?.addEventListener("drop", (event) => {
   tellPlace(field(dragged), dragged);
   dragged = null;
   changed();
-});
-
-// A fix comes from the server and takes its own button away: say that it was done, and keep the focus in the panel.
-let fixed = null;
-form?.addEventListener("click", (event) => {
-  const button = event.target.closest("button[name=fix]");
-  if (button) fixed = { row: button.closest(".panel-row")?.id, label: button.textContent.trim() };
-});
-document.addEventListener("htmx:after:settle", () => {
-  if (!fixed) return;
-  document.getElementById("panel-said").textContent = `Done: ${fixed.label}`;
-  const row = document.getElementById(fixed.row);
-  if (row && !row.contains(document.activeElement)) row.querySelector("input:not([type=hidden]), button")?.focus();
-  fixed = null;
 });

@@ -1,21 +1,17 @@
-"""The Configure panel in a real browser: typing, pasting, moving and taking away; drafts; everybody can use it."""
+"""The Configure panel in a real browser: typing, pasting, moving, taking away and mending; everybody can use it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from apis.inventory import history
-from apis.inventory.history import Author
 from apis.inventory.models import HttpApi
 from tests.cors.formats.test_lists import OTHERS, TWO, TWO_ORIGINS
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
-from tests.support.browser import sign_in
 from tests.support.people import PASSWORD
 
 pytestmark = pytest.mark.once
@@ -122,6 +118,9 @@ def test_a_fix_is_told_and_keeps_the_focus_in_its_field(panel: Page) -> None:
     expect(panel.locator("#panel-said")).to_contain_text("Done: ")
     expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
     assert entries(panel) == [A, "https://b.example"]
+    panel.reload()
+    expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
+    assert entries(panel) == [A, "https://b.example"]
 
 
 def test_signing_in_after_the_form_was_sent_leads_back_to_the_panel_with_what_was_typed(
@@ -194,52 +193,6 @@ def test_findings_come_as_one_types_and_their_button_mends(panel: Page) -> None:
     expect(panel.locator("#findings-MaxAge")).to_contain_text("Safari for 10 minutes")
 
 
-def test_what_was_not_applied_survives_a_reload_and_a_sign_out(
-    panel: Page, live_server: Any, api: HttpApi, admin: User, editor: User
-) -> None:
-    def typed(text: str) -> None:
-        panel.locator("#typed-AllowOrigins").fill(text)
-        panel.locator("#typed-AllowOrigins").press("Enter")
-
-    def reopened() -> None:
-        panel.goto(f"{live_server.url}/apis/{api.pk}/configure/")
-
-    typed("https://b.example")
-    panel.reload()
-    expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
-    assert entries(panel) == [A, "https://b.example"]
-    accessible(panel)
-    # Another person at the same browser sees nothing of it; the first one finds it again.
-    panel.context.clear_cookies()
-    sign_in(panel, live_server.url, editor)
-    reopened()
-    assert entries(panel) == [A]
-    expect(panel.locator("#draft")).to_be_hidden()
-    panel.context.clear_cookies()
-    sign_in(panel, live_server.url, admin)
-    reopened()
-    assert entries(panel) == [A, "https://b.example"]
-    panel.get_by_role("button", name="Discard it").click()
-    assert entries(panel) == [A]
-    panel.reload()
-    expect(panel.locator("#draft")).to_be_hidden()
-    assert entries(panel) == [A]
-    # AWS moved on meanwhile: the person is asked.
-    typed("https://c.example")
-    cors: dict[str, Any] = {"AllowOrigins": [A, "https://theirs.example"]}
-    history.settle(history.begin(api, cors, Author("panel", user=editor)), cors)
-    reopened()
-    assert entries(panel) == [A, "https://theirs.example"]
-    panel.get_by_role("button", name="Fill it in").click()
-    assert entries(panel) == [A, "https://c.example"]
-    # What is live is no draft any more.
-    cors = {"AllowOrigins": [A, "https://c.example"], "AllowMethods": ["GET"], "MaxAge": 600}
-    history.settle(history.begin(api, cors, Author("panel", user=admin)), cors)
-    reopened()
-    expect(panel.locator("#draft")).to_be_hidden()
-    assert panel.evaluate("localStorage.length") == 0
-
-
 def test_the_panel_is_accessible(panel: Page) -> None:
     panel.get_by_text("Start from…").click()
     panel.locator("#typed-AllowOrigins").fill("https://shop.example/")
@@ -250,3 +203,64 @@ def test_the_panel_is_accessible(panel: Page) -> None:
     panel.get_by_role("button", name="Read it").click()
     expect(panel.get_by_role("alert").first).to_be_visible()
     accessible(panel)
+
+
+@pytest.mark.parametrize("key", ["Backspace", "Delete", "Enter"])
+def test_a_held_key_takes_no_more_than_one_press_does(panel: Page, key: str) -> None:
+    box = panel.locator("#typed-AllowOrigins")
+    box.focus()
+    panel.evaluate(PASTE, "https://b.example https://c.example")
+    panel.get_by_role("button", name="Remove https://b.example").focus()
+    for _ in range(8):  # the second and each later one is the key's own repeat
+        panel.keyboard.down(key)
+    panel.keyboard.up(key)
+    assert entries(panel) == [A, "https://c.example"]
+    expect(panel.get_by_role("button", name="Remove https://c.example")).to_be_focused()
+
+
+def test_holding_backspace_clears_the_text_and_no_entry(panel: Page) -> None:
+    box = panel.locator("#typed-AllowOrigins")
+    box.press_sequentially("htt")
+    for _ in range(8):
+        panel.keyboard.down("Backspace")
+    panel.keyboard.up("Backspace")
+    expect(box).to_have_value("")
+    assert entries(panel) == [A]
+    box.press("Backspace")
+    assert entries(panel) == []
+
+
+def test_nothing_can_be_typed_that_a_fix_on_its_way_would_lose(panel: Page) -> None:
+    held: list[Route] = []
+
+    def fixing() -> Locator:
+        panel.locator("#typed-AllowOrigins").fill("https://b.example/")
+        panel.locator("#typed-AllowOrigins").press("Enter")
+        button = panel.locator("#findings-AllowOrigins button[name=fix]").first
+        expect(button).to_be_visible()
+        with panel.expect_request("**/configure/"):
+            button.press("Enter")
+        expect(panel.locator("#panel-fields[inert][aria-busy=true]")).to_be_visible()
+        expect(panel.locator("#panel-said")).to_contain_text("Working: ")
+        return button
+
+    panel.route("**/configure/", lambda route: held.append(route))
+    fixing()
+    place = panel.locator("#typed-ExposeHeaders").bounding_box()
+    assert place
+    panel.mouse.click(place["x"] + 5, place["y"] + 5)
+    panel.keyboard.type("x-lost")
+    expect(panel.locator("#typed-ExposeHeaders")).to_have_value("")
+    held.pop().continue_()
+    expect(panel.locator("#panel-said")).to_contain_text("Done: ")
+    expect(panel.locator("#panel-fields:not([inert], [aria-busy])")).to_be_visible()
+    expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
+    assert entries(panel) == [A, "https://b.example"]
+    panel.locator("#typed-ExposeHeaders").press_sequentially("x-kept")
+    expect(panel.locator("#typed-ExposeHeaders")).to_have_value("x-kept")
+    # One that fails takes nothing away, and its button has the focus again.
+    button = fixing()
+    held.pop().fulfill(status=500, body="<p data-error>It broke.</p>")
+    expect(panel.locator("#panel-said")).to_contain_text("Not done: ")
+    expect(button).to_be_focused()
+    assert entries(panel, "ExposeHeaders") == ["x-kept"]
