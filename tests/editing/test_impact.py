@@ -29,7 +29,7 @@ def an_api_with(*keys: str, live: dict[str, Any] = LIVE, **fields: Any) -> HttpA
         "stages": [{"name": "$default", "auto_deploy": True}],
         "routes": [{"key": key, "authorization": "NONE", "authorizer": "", "target": "integrations/a"} for key in keys],
     }
-    return an_api(an_account(f"production {keys}"), "orders", live, **given | fields)
+    return an_api(an_account(" ".join(keys)[:100]), "orders", live, **given | fields)
 
 
 def changed(api: HttpApi, after: CorsPolicy) -> set[str]:
