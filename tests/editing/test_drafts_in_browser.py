@@ -255,6 +255,7 @@ def test_what_comes_back_with_its_own_form_is_not_asked_about(panel: Page) -> No
 def test_going_back_from_a_plan_of_something_else_asks_for_the_draft(panel: Page) -> None:
     typed(panel, "https://e1.example")
     panel.get_by_role("button", name="Review the plan").click()
+    panel.wait_for_url("**/plan/")
     panel.goto(f"{panel.url}?off=1")
     panel.get_by_role("button", name="Back to the panel").click()
     expect(panel.get_by_role("button", name="Fill it in")).to_be_visible()

@@ -13,42 +13,34 @@ from tests.support.environment import LEG
 
 TALLY = "CORSDASH_TEST_TALLY"
 PART = "CORSDASH_TEST_PART"
-"""Which part of a whole run this process has: on SQLite "rooms", "pages" or "whole", on PostgreSQL "second".
-
-Those that start whole dashboards often wait, so a process of their own does it beside the others, and so do those that
-drive a browser. What knows of no database and no broker goes with the latter.
-"""
+"""Which part of a whole run this process has: "first" and "whole" on SQLite, "second" on PostgreSQL; unset alone."""
 
 _TESTS = Path(__file__).resolve().parents[1]
-_FREE = (_TESTS / "cors", _TESTS / "outbound", _TESTS / "house")
-# Nor do these know of a database, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
+# These rooms know of no database and no broker.
+_FREE = (_TESTS / "cors", _TESTS / "outbound")
+# Nor do these, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial")
-_WHOLE = (_TESTS / "journeys", _TESTS / "runner")
+# These start whole dashboards or other tools and often wait, so a process of their own does it beside the others.
+_WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "house")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Do not even read the tests of another part."""
     part = os.environ.get(PART, "")
-    free, whole = _is_in(collection_path, _FREE), _is_in(collection_path, _WHOLE)
+    within = any(collection_path.is_relative_to(folder) for folder in (*_FREE, *_WHOLE))
     elsewhere = {
-        "rooms": free or whole,
-        "pages": whole,
-        "whole": not whole and collection_path != _TESTS and collection_path.parent == _TESTS,
-        "second": free,
+        "first": within,
+        "whole": not within and collection_path != _TESTS and collection_path.parent == _TESTS,
+        "second": _is_free(collection_path),
     }
     return elsewhere.get(part) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
-    part = os.environ.get(PART, "")
     # A file that was named is read, whoever's it is.
     left = [item for item in items if pytest_ignore_collect(item.path) or pytest_ignore_collect(item.path.parent)]
-    if part == "rooms":
-        left += [item for item in items if _is_seen(item)]
-    if part == "pages":
-        left += [item for item in items if not _is_seen(item) and not _is_in(item.path, _FREE)]
     if os.environ.get(LEG) == "postgres":
         left += [item for item in items if _is_once(item)]
     if left:
@@ -58,20 +50,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_once(item: pytest.Item) -> bool:
     """Whether another database and broker tell nothing new: of pages in a browser, the journeys try both."""
-    if item.get_closest_marker("once") or _is_in(item.path, _FREE):
+    if item.get_closest_marker("once") or _is_free(item.path):
         return True
-    if _is_in(item.path, _WHOLE):
+    if item.path.is_relative_to(_TESTS / "journeys"):
         return False
-    return _is_seen(item) or (_is_in(item.path, _WITHOUT_DATABASE) and item.path.stem not in _WITH_IT)
+    without_database = any(item.path.is_relative_to(folder) for folder in _WITHOUT_DATABASE)
+    return "page" in getattr(item, "fixturenames", ()) or (without_database and item.path.stem not in _WITH_IT)
 
 
-def _is_seen(item: pytest.Item) -> bool:
-    """Whether it looks at a page in a browser."""
-    return "page" in getattr(item, "fixturenames", ())
-
-
-def _is_in(path: Path, folders: tuple[Path, ...]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+def _is_free(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _FREE)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
