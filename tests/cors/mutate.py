@@ -192,7 +192,10 @@ class Run:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Fork a child for each mutant; the tests are collected already and come along."""
         wanted = set(self._left)
-        for rule in sorted({rule for rule, _ in wanted}):
+        rules = sorted({rule for rule, _ in wanted})
+        if strangers := [rule for rule in rules if f"apis.cors.{rule}" not in sys.modules]:
+            raise pytest.UsageError(f"these tests never import {', '.join(strangers)}: name others with --tests")
+        for rule in rules:
             for place, (what, tree) in enumerate(mutants(_tree(rule))):
                 if (rule, place) in wanted:
                     self._start(session, rule, what, tree)
