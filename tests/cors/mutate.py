@@ -51,7 +51,9 @@ def mutants(tree: ast.Module) -> Iterator[Change]:
 
 
 def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
-    """Parts that no test could tell apart: docstrings, annotations, imports, type aliases, cache sizes."""
+    """Parts that no test could tell apart: docstrings, annotations, imports, `__all__`, type aliases, cache sizes."""
+    if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets):
+        yield node
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node
     if isinstance(node, ast.Import | ast.ImportFrom):

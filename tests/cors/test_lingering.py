@@ -98,3 +98,39 @@ def test_a_short_max_age_needs_no_waiting() -> None:
     found = between(BEFORE | {"MaxAge": 0}, None)
     assert set(found.seconds.values()) == {5}
     assert (found.arriving, found.lowers_first) == (("calls from every origin that was allowed",), False)
+
+
+def test_what_programs_are_told() -> None:
+    found = between(BEFORE, BEFORE | {"AllowMethods": ["GET"], "AllowOrigins": ["https://a.example"]})
+    assert found.as_json() == {
+        "held": {"chrome": 7200, "firefox": 86400, "safari": 600},
+        "still": ["use PUT"],
+        "arriving": ["calls from https://b.example"],
+        "safe_order": [
+            {"step": "shorten", "MaxAge": 0},
+            {"step": "wait", "seconds": 86400},
+            {"step": "apply"},
+        ],
+    }
+    assert between(BEFORE | {"MaxAge": 60}, None).as_json()["safe_order"] == []
+    assert between(BEFORE | {"MaxAge": 61}, None).lowers_first is True
+
+
+def test_what_a_star_gave_and_cookies() -> None:
+    star = BEFORE | {"AllowMethods": ["*"], "AllowHeaders": ["*"]}
+    found = between(star, star | {"AllowMethods": ["PUT"], "AllowHeaders": ["x-one"], "AllowCredentials": False})
+    assert found.lasting == ("use any method", "send any header")
+    assert found.arriving == ("calls with cookies",)
+    assert found.max_age == 86400
+
+
+def test_nothing_is_held_of_what_was_off_and_nothing_goes_with_no_change() -> None:
+    assert between(None, BEFORE) is None
+    assert between(None, None) is None
+    assert between(BEFORE, BEFORE) is None
+
+
+def test_an_api_that_is_turned_off_is_replaced_by_nothing() -> None:
+    found = between(BEFORE, None)
+    assert (found.lasting, found.replaces) == ((), False)
+    assert found.arriving == ("calls from every origin that was allowed",)
