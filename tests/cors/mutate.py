@@ -158,7 +158,9 @@ def transplant(module: ModuleType, code: CodeType) -> None:
 
 def _replace_code(old: Any, new: Any) -> bool | None:
     """Whether these are functions of the module, whose code was replaced; None when they are, but it cannot be."""
+    # Of properties and class methods, the function inside.
     old, new = getattr(old, "fget", old), getattr(new, "fget", new)
+    old, new = getattr(old, "__func__", old), getattr(new, "__func__", new)
     if hasattr(old, "cache_clear"):
         old.cache_clear()
         old, new = old.__wrapped__, new.__wrapped__

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, diff, summary
+from apis.cors.policy import (
+    FIELDS,
+    HEADER_OF_FIELD,
+    LIST_FIELDS,
+    MOST_ENTRIES,
+    CorsPolicy,
+    PolicyError,
+    diff,
+    summary,
+)
 from tests.cors.formats.policies import POLICIES
 
 # Few values, so that two policies often share some.
@@ -179,3 +188,62 @@ def test_a_difference_as_rest_shows_it() -> None:
 def test_one_field_can_be_set_and_switches_cors_on() -> None:
     assert CorsPolicy.off().with_field("MaxAge", 5).to_aws() == {"MaxAge": 5}
     assert CorsPolicy.from_aws(FULL).with_field("MaxAge", 5) == CorsPolicy.from_aws({**FULL, "MaxAge": 5})
+
+
+def test_the_fields_their_headers_and_their_limit() -> None:
+    assert HEADER_OF_FIELD == {
+        "AllowOrigins": "Access-Control-Allow-Origin",
+        "AllowHeaders": "Access-Control-Allow-Headers",
+        "AllowMethods": "Access-Control-Allow-Methods",
+        "ExposeHeaders": "Access-Control-Expose-Headers",
+        "MaxAge": "Access-Control-Max-Age",
+        "AllowCredentials": "Access-Control-Allow-Credentials",
+    }
+    assert list(HEADER_OF_FIELD) == list(FIELDS)
+    assert MOST_ENTRIES == 500
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ([], "cors: must be an object with the six fields, or null to switch CORS off"),
+        ({"AllowOrigins": "x"}, "AllowOrigins: must be a list of strings"),
+        ({"AllowOrigins": [1]}, "AllowOrigins: must be a list of strings"),
+        ({"MaxAge": True}, "MaxAge: must be a whole number of seconds"),
+        ({"MaxAge": "1"}, "MaxAge: must be a whole number of seconds"),
+        ({"AllowCredentials": 1}, "AllowCredentials: must be true or false"),
+        (
+            {"x" * 70: 1},
+            f"{'x' * 64}: is not one of the six fields: AllowOrigins, AllowHeaders, AllowMethods, ExposeHeaders, "
+            "MaxAge, AllowCredentials",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(given_: Any, message: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        CorsPolicy.from_aws(given_)
+    assert str(caught.value) == message
+
+
+def test_off_names_no_field_to_update() -> None:
+    with pytest.raises(PolicyError) as caught:
+        CorsPolicy.off().to_update()
+    assert str(caught.value) == "cors: off is not an update; delete the configuration instead"
+
+
+def test_the_difference_tells_the_switch_first_and_what_a_list_gains() -> None:
+    on = CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"], "MaxAge": 5})
+    switched = diff(CorsPolicy.off(), on)
+    assert switched.as_json()[0] == {"field": "cors", "before": False, "after": True, "added": [], "removed": []}
+    assert [part["field"] for part in switched.as_json()] == ["cors", "AllowOrigins", "MaxAge"]
+    assert diff(on, CorsPolicy.off()).as_json()[0]["before"] is True
+    more = diff(on, on.with_field("AllowOrigins", ["https://a.example", "https://b.example"]))
+    assert [part["field"] for part in more.as_json()] == ["AllowOrigins"]
+    assert more.added("AllowOrigins") == ("https://b.example",)
+    assert more.added("AllowMethods") == ()
+
+
+def test_an_off_policy_is_like_no_other_and_hashes_as_it_compares() -> None:
+    assert CorsPolicy.off() != CorsPolicy() and CorsPolicy.off() == CorsPolicy.off()
+    assert len({CorsPolicy.off(), CorsPolicy(), CorsPolicy.off(), CorsPolicy(max_age=1)}) == 3
+    assert CorsPolicy() != "x"

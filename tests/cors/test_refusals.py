@@ -72,3 +72,44 @@ def test_any_text_gets_an_answer(origin: str, method: str, header: str, seconds:
         allow_credentials=credentials,
     )
     assert refusal(policy) == next((found.message for found in refusals(policy)), None)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "value", "says", "confidence"),
+    [
+        (
+            {"AllowOrigins": ["*"], "AllowCredentials": True}, "AllowCredentials", "*",
+            "allow-credentials is not supported if 'allow-origin' is *", "confirmed",
+        ),
+        ({"AllowMethods": ["A B"]}, "AllowMethods", "A B", "Invalid format for method A B", "unconfirmed"),
+        ({"AllowHeaders": ["a b"]}, "AllowHeaders", "a b", "Invalid format for header a b", "unconfirmed"),
+        ({"ExposeHeaders": ["c d"]}, "ExposeHeaders", "c d", "Invalid format for header c d", "unconfirmed"),
+        ({"MaxAge": 86401}, "MaxAge", "86401", "max-age must be between -1 and 86400", "unconfirmed"),
+    ],
+)  # fmt: skip
+def test_each_refusal_says_what_and_how_sure_that_is(
+    given: dict[str, object], field: str, value: str, says: str, confidence: str
+) -> None:
+    (found,) = refusals(CorsPolicy.from_aws(given))
+    assert (found.field, found.value, found.message, found.confidence) == (field, value, says, confidence)
+
+
+@pytest.mark.parametrize(
+    ("origin", "confidence"),
+    [
+        ("null", "confirmed"),
+        ("a.example", "confirmed"),
+        ("http://", "unconfirmed"),
+        ("HTTPS://", "unconfirmed"),
+        ("", "unconfirmed"),
+        ("https://*.a", "reported"),
+    ],
+)
+def test_how_sure_it_is_that_an_origin_is_refused(origin: str, confidence: str) -> None:
+    (found,) = refusals(CorsPolicy(allow_origins=(origin,)))
+    assert (found.field, found.value, found.confidence) == ("AllowOrigins", origin, confidence)
+
+
+def test_a_method_has_at_most_64_characters() -> None:
+    assert refusal(CorsPolicy(allow_methods=("M" * 64,))) is None
+    assert refusal(CorsPolicy(allow_methods=("M" * 65,))) == f"Invalid format for method {'M' * 65}"
