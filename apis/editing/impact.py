@@ -12,10 +12,10 @@ from apis.cors.gateway import predict
 from apis.cors.grant import allowed_origin
 from apis.cors.origins import is_origin, origin_of
 from apis.cors.policy import CorsPolicy
-from apis.cors.routing import DEFAULT, Route, path_in_api, sample_path, who_answers
+from apis.cors.routing import Route, path_in_api, sample_path, who_answers
 from apis.editing.exposure import AS_BEFORE, SOMEBODY, Reading, read
 from apis.inventory.models import HttpApi
-from apis.inventory.rules import base_urls, by_hand, routes_of
+from apis.inventory.rules import addresses_of, by_hand, routes_of
 from apis.probing.calls import request_of
 from apis.probing.models import Probe
 
@@ -144,11 +144,12 @@ class _Ground:
     @classmethod
     def of(cls, api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> _Ground:
         """The ground of a plan for an API."""
-        bases, waiting = tuple(base_urls(api)), _by_hand_at(api)
+        bases, late = addresses_of(api), by_hand(api)
+        waiting = {base: stage for base, stage in bases.items() if stage in late}
         at_once = [base for base in bases if base not in waiting]
         base = [*at_once, *bases, api.endpoint or "https://api.example"][0]
         reading = read(before, after, include=False), read(before, after, include=True)
-        return cls(before, after, routes_of(api), bases, base, waiting, reading)
+        return cls(before, after, routes_of(api), tuple(bases), base, waiting, reading)
 
     def calls(self) -> Iterator[_Call]:
         """The plainest call that the API serves, then those that its methods and headers could decide.
@@ -210,17 +211,6 @@ class _Ground:
         if with_reading and before.allowed and after.allowed and origin_of(request.url) != request.origin:
             readable = self.reading[request.credentials == "include"]
         return Impact(request.origin, words, before, after, probe, readable, self.by_hand.get(base.rstrip("/"), ""))
-
-
-def _by_hand_at(api: HttpApi) -> dict[str, str]:
-    """The addresses, as `base_urls` writes them, that lead to a stage without auto-deploy, with its name."""
-    names, root = by_hand(api), api.endpoint.rstrip("/")
-    found = {root if name == DEFAULT else f"{root}/{name}": name for name in names}
-    for domain in api.domains:
-        if domain.get("stage") in names:
-            key = domain.get("path", "").strip("/")
-            found[f"{domain.get('scheme', 'https')}://{domain['name']}" + (f"/{key}" if key else "")] = domain["stage"]
-    return found
 
 
 def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ()) -> list[str]:

@@ -35,12 +35,14 @@ def rows(api: HttpApi) -> list[RouteRow]:
     routes = routes_of(api)
     if routes is None:
         return []
-    base = (base_urls(api) or [api.endpoint or "https://example.com"])[0]
+    bases = base_urls(api)
+    base = bases[0] if bases else api.endpoint or "https://example.com"
     integrations = {one.get("id", ""): one for one in api.integrations or []}
     authorizers = {one.get("id", ""): one.get("name", "") for one in api.authorizers or []}
     found = []
     for route in routes:
-        prediction = gateway.preflight(api.policy, _preflight_for(route.key, base, api), routes, stages_of(api))
+        asked = _preflight_for(route.key, base, api)
+        prediction = gateway.preflight(api.policy, asked, routes, stages_of(api), bases=bases or None)
         integration = integrations.get(route.target.removeprefix("integrations/"), {})
         found.append(
             RouteRow(

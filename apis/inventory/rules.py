@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apis.cors.advice import Context, Domain, Stage
 from apis.cors.gateway import Route
+from apis.cors.routing import DEFAULT
 from apis.inventory.models import HttpApi
 
 
@@ -48,17 +49,23 @@ def context_of(api: HttpApi) -> Context:
     )
 
 
-def base_urls(api: HttpApi) -> list[str]:
-    """Every address of this API, without a trailing slash: execute-api with each stage, then custom domains.
+def addresses_of(api: HttpApi) -> dict[str, str]:
+    """Every address of this API, without a trailing slash, with the stage that it leads to, "" when not known.
 
-    These are the only places that a probe of it may call.
+    execute-api with each stage, then custom domains.
     """
-    urls = []
+    found: dict[str, str] = {}
     if api.endpoint and not api.disable_execute_api_endpoint:
         root = api.endpoint.rstrip("/")
-        stages = stages_of(api) or ("$default",)
-        urls += [root if stage == "$default" else f"{root}/{stage}" for stage in stages]
+        for stage in stages_of(api) or (DEFAULT,):
+            found[root if stage == DEFAULT else f"{root}/{stage}"] = stage
     for domain in api.domains:
         key = domain.get("path", "").strip("/")
-        urls.append(f"{domain.get('scheme', 'https')}://{domain['name']}" + (f"/{key}" if key else ""))
-    return list(dict.fromkeys(urls))
+        url = f"{domain.get('scheme', 'https')}://{domain['name']}" + (f"/{key}" if key else "")
+        found.setdefault(url, domain.get("stage", ""))
+    return found
+
+
+def base_urls(api: HttpApi) -> list[str]:
+    """The addresses alone: the only places that a probe of the API may call."""
+    return list(addresses_of(api))

@@ -120,6 +120,15 @@ def test_the_routes_tab_says_who_answers_each_preflight(signed_in: Client, known
     assert "A change of CORS may wait for a deployment." in page
 
 
+def test_routes_below_a_path_of_a_custom_domain_are_found(signed_in: Client, known: HttpApi) -> None:
+    known.disable_execute_api_endpoint = True
+    known.domains = [{"name": "api.example.com", "path": "orders", "stage": "$default", "scheme": "https"}]
+    known.save()
+    page = text(signed_in, f"/apis/{known.pk}/routes/")
+    assert re.search(r"GET /items None Lambda items API Gateway", page)
+    assert re.search(r"ANY /admin/\{proxy\+\} JWT people .* The route ANY /admin/\{proxy\+\}", page)
+
+
 def test_routes_that_are_not_known_are_asked_for_once(signed_in: Client, api: HttpApi, broker: Any) -> None:
     broker.delete("celery")
     for _ in range(3):
