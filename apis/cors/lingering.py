@@ -14,16 +14,15 @@ from typing import Any
 from apis.cors.fields import preflight_lifetime
 from apis.cors.grant import allowed_origin
 from apis.cors.policy import CorsPolicy, diff
+from apis.cors.refusals import SCHEME_WILDCARDS
 from apis.cors.safelist import SAFE_METHODS, Browser
-
-_SCHEMES = {"https://*": "https", "http://*": "http"}
 
 
 @dataclass(frozen=True, slots=True)
 class Lingering:
     """For how many seconds each browser may go on with the old answer, and with what. `lasting`: what it may still do.
 
-    `arriving`: what it may no longer read, but whose calls still reach the backend. `max_age` is the old answer's.
+    `arriving`: what it may no longer read, but whose calls still reach the backend.
     """
 
     seconds: Mapping[Browser, int]
@@ -31,7 +30,6 @@ class Lingering:
     arriving: tuple[str, ...]
     lowers_first: bool
     replaces: bool
-    max_age: int
 
     @property
     def longest(self) -> int:
@@ -73,7 +71,8 @@ def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
     if not after.on:
         arriving = ("calls from every origin that was allowed",)
     else:
-        lasting = tuple(_used(before, after))
+        removed = {part.field: part.removed for part in change.fields}
+        lasting = tuple(_used(removed, before, after))
         arriving = tuple(_arriving(before, after, gone))
     if not any(held.values()):
         # A negative max-age: no browser holds anything.
@@ -87,7 +86,6 @@ def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
         arriving=arriving,
         lowers_first=max(held.values()) > 60,
         replaces=replaces,
-        max_age=before.max_age,
     )
 
 
@@ -96,12 +94,11 @@ def _without(entries: tuple[str, ...], policy: CorsPolicy) -> list[str]:
     return [entry for entry in dict.fromkeys(entries) if allowed_origin(policy, entry) is None]
 
 
-def _used(before: CorsPolicy, after: CorsPolicy) -> Iterator[str]:
+def _used(removed: Mapping[str, tuple[str, ...]], before: CorsPolicy, after: CorsPolicy) -> Iterator[str]:
     """What pages may go on to do: the methods and headers that are taken away, if only from calls with cookies.
 
     GET, HEAD and POST are not: browsers use these whether they are listed or not.
     """
-    removed = {part.field: part.removed for part in diff(before, after).fields}
     for field, verb, any_of_it in (("AllowMethods", "use", "any method"), ("AllowHeaders", "send", "any header")):
         names = removed.get(field, ())
         covered = "*" in after.get(field)
@@ -118,10 +115,10 @@ def _arriving(before: CorsPolicy, after: CorsPolicy, gone: list[str]) -> Iterato
     for entry in gone:
         if entry == "*":
             yield f"calls from any {'other ' if after.allow_origins else ''}site"
-        elif entry not in _SCHEMES:
+        elif entry not in SCHEME_WILDCARDS:
             yield f"calls from {entry}"
         elif "*" not in gone:
-            scheme = _SCHEMES[entry]
+            scheme = entry.partition(":")[0]
             some_stay = any(origin.startswith(f"{scheme}://") for origin in after.allow_origins)
             yield f"calls from any {'other ' if some_stay else ''}{scheme} site"
     if before.allow_credentials and not after.allow_credentials:

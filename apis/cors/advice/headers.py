@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from apis.cors.advice.fixes import Fix, Replace, add, enumerated, remove, replace
+from apis.cors.advice.names import QUOTES, SEVERAL, is_several
 from apis.cors.advice.rule import Context, Hit, rule
 from apis.cors.fields import HIDDEN, READABLE
 from apis.cors.policy import CorsPolicy
@@ -14,7 +15,6 @@ from apis.cors.safelist import is_forbidden_header, is_token
 
 _ASK, _EXPOSE = "AllowHeaders", "ExposeHeaders"
 _USUAL = ("authorization", "content-type")
-_QUOTES = "\"'`"
 _BREAK = re.compile(r"[\s,;]+")
 _MISSPELLED = {
     "authorisation": "authorization",
@@ -50,7 +50,7 @@ def _names(text: str) -> tuple[str, ...]:
         return (joined,)
     found = []
     for piece in _BREAK.split(text.partition(":")[0]):
-        name = piece.strip(_QUOTES).lower()
+        name = piece.strip(QUOTES).lower()
         if is_token(name) and ("*" not in name or name == "*"):
             found.append(name)
     return tuple(dict.fromkeys(found))
@@ -68,15 +68,15 @@ def _names(text: str) -> tuple[str, ...]:
 def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Entries with blanks, colons, commas, quotes or nothing in them, in either list."""
     for field, text in _lists(policy):
-        quoted = text != text.strip(_QUOTES)
+        quoted = text != text.strip(QUOTES)
         if quoted or not is_token(text):
             harm = "with it in the answer browsers reject every preflight"
             if field == _EXPOSE:
                 harm = "with it in the answer browsers ignore the whole list"
             if quoted and is_token(text):
                 harm = "the quotes count as a part of it, and no header is called so"
-            elif all(is_token(part.strip()) for part in text.split(",")):
-                harm = "it is several in one entry, which AWS may refuse, though browsers would read them one by one"
+            elif is_several(text):
+                harm = SEVERAL
             better = _names(text)
             words = {"harm": harm, "instead": enumerated(better or ("content-type",))}
             yield Hit(text, replace(field, text, better), words, field=field)
@@ -94,7 +94,7 @@ def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def pattern(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """`x-*` and the like, in either list."""
     for field, text in _lists(policy):
-        if "*" in text and text.strip(_QUOTES) != "*" and is_token(text):
+        if "*" in text and text.strip(QUOTES) != "*" and is_token(text):
             yield Hit(text, remove(field, text), field=field)
 
 

@@ -20,3 +20,8 @@ SHARED = (
     "s3.amazonaws.com", "ngrok.io", "ngrok.app", "ngrok-free.app", "trycloudflare.com", "loca.lt",
 )  # fmt: skip
 """Anybody gets a name under these, and a name that its owner gives up can be taken by somebody else."""
+
+
+def platform_of(host: str) -> str | None:
+    """The platform under whose name a host is, if it is one at which anybody gets a name."""
+    return next((name for name in SHARED if host.endswith(f".{name}")), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from apis.cors.advice.hosting import SHARED
+from apis.cors.advice.hosting import platform_of
 
 # Characters that are taken for letters: digits, then the Cyrillic and Greek ones most used for it, by their numbers
 # so that this file does not play the same trick on its readers.
@@ -26,10 +26,10 @@ def one_owner(host: str, other: str) -> bool:
 @lru_cache(maxsize=4096)
 def _owned(host: str) -> str:
     labels = host.split(".")
-    shared = next((name for name in SHARED if host.endswith("." + name)), "")
-    if shared:
-        return ".".join(labels[-2 - shared.count(".") :])
-    return ".".join(labels[-3 if len(labels[-1]) == 2 and labels[-2:-1] and len(labels[-2]) <= 3 else -2 :])
+    if platform := platform_of(host):
+        return ".".join(labels[-2 - platform.count(".") :])
+    for_anybody = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
+    return ".".join(labels[-3 if for_anybody else -2 :])
 
 
 def imitates(host: str, other: str) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from apis.cors.advice.fixes import Fix, Replace, add, enumerated, remove, replace
+from apis.cors.advice.names import QUOTES, SEVERAL, is_several
 from apis.cors.advice.rule import Context, Hit, rule
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route
@@ -23,14 +24,13 @@ ASKED_FOR = ("PUT", "PATCH", "DELETE")
 """Those that browsers ask for before they use them (OPTIONS too, which pages hardly ever call)."""
 
 _FIELD = "AllowMethods"
-_QUOTES = "\"'`"
 _SPLIT = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def _known(text: str) -> tuple[str, ...]:
     """The methods that a piece of text names, in the spelling that counts."""
     found = []
-    for word in (piece.strip(_QUOTES) for piece in _SPLIT.split(text)):
+    for word in (piece.strip(QUOTES) for piece in _SPLIT.split(text)):
         upper = word.upper()
         if upper in METHODS or word == "*":
             found.append(upper)
@@ -61,9 +61,7 @@ def several(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     for text in policy.allow_methods:
         if not is_token(text):
             better = _known(text)
-            harm = "no call can match it"
-            if all(is_token(part.strip()) for part in text.split(",")):
-                harm = "it is several in one entry, which AWS may refuse, though browsers would read them one by one"
+            harm = SEVERAL if is_several(text) else "no call can match it"
             words = {"harm": harm, "instead": enumerated(better or ("GET", "PUT"))}
             yield Hit(text, replace(_FIELD, text, better), words)
 

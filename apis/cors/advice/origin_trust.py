@@ -11,7 +11,7 @@ from itertools import islice
 
 from apis.cors.advice.entry import read
 from apis.cors.advice.fixes import Fix, Unique, assign, remove, replace, shown
-from apis.cors.advice.hosting import PLAYGROUNDS, SHARED
+from apis.cors.advice.hosting import PLAYGROUNDS, platform_of
 from apis.cors.advice.look_alikes import confusable, imitates, one_owner
 from apis.cors.advice.rule import Context, Hit, Severity, rule
 from apis.cors.origins import Url, is_local
@@ -123,7 +123,7 @@ def third_party(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
             danger = "where anybody's script runs on the same origin"
             yield Hit(text, remove("AllowOrigins", text), {"platform": url.host, "danger": danger}, "warning")
             continue
-        platform = next((name for name in SHARED if url.host.endswith(f".{name}")), None)
+        platform = platform_of(url.host)
         if platform:
             danger = "where anybody can have a name, and take over one that is given up"
             yield Hit(text, None, {"platform": platform, "danger": danger}, grave)
