@@ -31,6 +31,18 @@ def proposal(change: Change) -> CorsPolicy:
     return change.before.policy if change.before else CorsPolicy.off()
 
 
+def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
+    """The change of that number, if `proposed` reverts it: is exactly what was there before it.
+
+    More is allowed to who only goes back, and what was picked or edited since is not what was there.
+    """
+    found = api.changes.filter(pk=pk).select_related("before").first()
+    try:
+        return found if found and proposal(found) == proposed else None
+    except CannotRevert:
+        return None
+
+
 def to_moment(api: HttpApi, moment: datetime) -> Change:
     """The change whose revert restores an API to how it was at `moment`. Raises CannotRevert."""
     if moment > timezone.now():

@@ -64,7 +64,7 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
             return views_panel.show(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
     version = number_or(request.POST.get("version", ""), api.version)
-    return show_plan(request, api, proposed, version, reverted=reverted_by(request, api, proposed))
+    return show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed))
 
 
 def number_or(text: str, otherwise: int) -> int:
@@ -72,16 +72,9 @@ def number_or(text: str, otherwise: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else otherwise
 
 
-def reverted_by(request: PageRequest, api: HttpApi, proposed: CorsPolicy) -> Change | None:
-    """The change that a form says it reverts; none when the proposal is another than what was there before it.
-
-    More is allowed to who only goes back, and what was picked or edited since is not what was there.
-    """
-    found = api.changes.filter(pk=number_or(request.POST.get("reverts", ""), 0)).select_related("before").first()
-    try:
-        return found if found and revert.proposal(found) == proposed else None
-    except revert.CannotRevert:
-        return None
+def reverted_of(request: PageRequest, api: HttpApi, proposed: CorsPolicy) -> Change | None:
+    """The change that a form says its proposal reverts, if it does."""
+    return revert.reverted(api, number_or(request.POST.get("reverts", ""), 0), proposed)
 
 
 def show_plan(
@@ -157,7 +150,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     if not version:
         # Without it nobody could tell whether AWS has moved on since.
         raise BadRequest("The form does not say which version was seen.")
-    reverted = reverted_by(request, api, proposed)
+    reverted = reverted_of(request, api, proposed)
     author = Author(
         kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
         user=request.user,

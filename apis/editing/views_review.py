@@ -23,7 +23,7 @@ from apis.editing import proposals, tasks, when
 from apis.editing.models import Proposal
 from apis.editing.plan import plan
 from apis.editing.proposals import ProposalRefused, Wish
-from apis.editing.views import number_or, reverted_by, show_plan
+from apis.editing.views import number_or, reverted_of, show_plan
 from apis.inventory.models import Change
 from apis.inventory.search import api_or_404, number_of
 
@@ -58,7 +58,7 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
     api = api_or_404(pk)
     proposed = panels.carried(request.POST)
     version = number_or(request.POST.get("version", ""), api.version)
-    reverted = reverted_by(request, api, proposed)
+    reverted = reverted_of(request, api, proposed)
     try:
         wish = Wish(
             kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,

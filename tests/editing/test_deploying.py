@@ -109,7 +109,7 @@ def test_it_is_pointed_out_where_one_edits(signed_in: Client, staged: HttpApi) -
         assert "Deploy prod</button>" not in page.content.decode()
 
 
-BLIND = "Stage prod serves it only once it is deployed: the guard does not watch that."
+BLIND = "Stage prod serves the change only once it is deployed; the guard does not watch that."
 
 
 def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edit, signed_in: Client) -> None:

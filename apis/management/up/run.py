@@ -159,7 +159,7 @@ class Run:
         return environ
 
     def _children(self, *parts: Part) -> list[Child]:
-        new = [Child(part, width=len("background")) for part in parts]
+        new = [Child(part, width=max(map(len, WORKERS))) for part in parts]
         self.children += new
         return new
 
