@@ -123,6 +123,11 @@ def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
     return [*found, ("MaxAge", [str(policy.max_age)]), ("AllowCredentials", ["on"] * policy.allow_credentials)]
 
 
+def for_drafts(policy: CorsPolicy) -> str:
+    """The panel's fields with a configuration in them, as JSON: what drafts in the browser are compared with."""
+    return json.dumps(of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
+
+
 def carried(data: QueryDict) -> CorsPolicy:
     """The proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
     try:

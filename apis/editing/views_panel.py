@@ -106,7 +106,7 @@ def show(
         "given": request.POST,
         "preset_error": {preset_error.field: str(preset_error)} if preset_error else {},
         "local": presets.LOCAL,
-        "live": json.dumps(panels.of(api.policy).policy.to_update() | {"MaxAge": str(api.policy.max_age)}),
+        "live": panels.for_drafts(api.policy),
     }
     failed = bool(panel.errors or preset_error) and not request.htmx
     return render(request, template, context, status=422 if failed else 200)

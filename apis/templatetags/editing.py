@@ -9,7 +9,8 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from apis.editing import apply, approval, deploying, grants, proposals
+from apis.cors.policy import CorsPolicy
+from apis.editing import apply, approval, deploying, grants, panel, proposals
 from apis.editing.models import Proposal
 from apis.inventory.models import HttpApi
 
@@ -66,3 +67,9 @@ def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[st
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.filter
+def for_drafts(policy: CorsPolicy) -> str:
+    """A configuration as the panel's script compares its drafts with."""
+    return panel.for_drafts(policy)

@@ -6,23 +6,9 @@ import { draftsOf, isIn } from "./drafts.js";
 
 const told = document.getElementById("change")?.dataset;
 
-// The lines of the six fields, in the panel's order.
-function fieldsOf(text) {
-  const [origins, headers, methods, exposed, seconds, credentials] = text.split("\n").map((line) => line.trim());
-  const list = (line) => line.split(" ").filter(Boolean);
-  return {
-    AllowOrigins: list(origins),
-    AllowHeaders: list(headers),
-    AllowMethods: list(methods),
-    ExposeHeaders: list(exposed),
-    MaxAge: seconds,
-    AllowCredentials: credentials === "True",
-  };
-}
-
 if (told?.asked && told.status !== "failed") {
   const drafts = draftsOf(told.draft);
-  const asked = fieldsOf(told.asked);
+  const asked = JSON.parse(told.asked);
   const after = (draft) => {
     // One typed over a later version is of its own, even if it reads the same.
     if (!draft || Number(draft.version) > Number(told.before) || !isIn(draft, asked)) return draft;
