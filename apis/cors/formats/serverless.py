@@ -95,10 +95,7 @@ def _own(provider: Provider, resources: Resources, document: Mapping[str, Any]) 
         cors = generated(provider, document).to_aws()
         if cors is not None:
             properties[CORS] = cors
-    properties = merged(properties, resources.over)
-    properties.update(resources.instead)
-    properties.lines = {**properties.lines, **resources.instead.lines}
-    return Stated(OWN, HTTP_API, properties)
+    return Stated(OWN, HTTP_API, Object(merged(properties, resources.over), resources.instead))
 
 
 def _is_settled(resources: Resources) -> bool:

@@ -70,12 +70,13 @@ def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
     if not isinstance(value, dict):
         text = f"“{value}”" if isinstance(value, str) else "This"
         raise FormatError(f"{text[:80]} is not an object with the six fields, true or false.", "cors", line)
-    stated = Object()
-    stated.update({"allowedOrigins": ["*"], "allowedHeaders": list(_DEFAULT_HEADERS)})
-    stated.update({key: entry for key, entry in value.items() if entry is not None})
-    if "allowedMethods" not in stated:
+    stated = Object({"allowedOrigins": None, "allowedHeaders": None, "allowedMethods": None}, value)
+    if stated["allowedOrigins"] is None:
+        stated["allowedOrigins"] = ["*"]
+    if stated["allowedHeaders"] is None:
+        stated["allowedHeaders"] = list(_DEFAULT_HEADERS)
+    if stated["allowedMethods"] is None:
         stated["allowedMethods"] = list(dict.fromkeys(["OPTIONS", *_served_methods(document)]))
-    stated.lines = value.lines if isinstance(value, Object) else {}
     return policy_from(stated, NAMES)
 
 

@@ -54,23 +54,14 @@ def resources_of(document: Mapping[str, Any]) -> Resources:
 
 def merged(before: Mapping[str, Any], over: Object) -> Object:
     """An API's properties with others merged into them: Serverless goes into objects and lists, entry by entry."""
-    together = Object()
-    together.update({**before, **over})
-    together.lines = over.lines
+    together = Object(before, over)
     old, new = before.get(CORS), over.get(CORS)
     if isinstance(old, dict) and isinstance(new, dict):
-        together[CORS] = _merged_cors(old, new)
-    return together
-
-
-def _merged_cors(old: Mapping[str, Any], new: Mapping[str, Any]) -> Object:
-    together = Object()
-    together.update({**old, **new})
-    together.lines = new.lines if isinstance(new, Object) else {}
-    for key, entries in new.items():
-        before = old.get(key)
-        if isinstance(entries, list) and isinstance(before, list):
-            together[key] = [*entries, *before[len(entries) :]]
+        together[CORS] = cors = Object(old, new)
+        for key, entries in new.items():
+            given = old.get(key)
+            if isinstance(entries, list) and isinstance(given, list):
+                cors[key] = [*entries, *given[len(entries) :]]
     return together
 
 
@@ -99,13 +90,13 @@ def _properties(found: Resources, resource: Mapping[str, Any]) -> Object:
     given = known(resource, "Properties")
     if not isinstance(given, dict | None):
         raise FormatError("must be an object.", "Properties", line_of(resource, "Properties"))
-    properties = _copy(given or {})
+    properties = Object(given or {})
     if CORS in properties:
         properties[CORS] = _marked(found, properties[CORS])
     for key in ("Body", "DefinitionBody"):
         body = properties.get(key)
         if isinstance(body, dict) and openapi.EXTENSION in body:
-            properties[key] = _copy(body)
+            properties[key] = Object(body)
             properties[key][openapi.EXTENSION] = _marked(found, body[openapi.EXTENSION])
     return properties
 
@@ -115,10 +106,3 @@ def _marked(found: Resources, value: Any) -> Any:
     if id(value) not in found.marked:
         found.marked[id(value)] = plain_object(value)
     return found.marked[id(value)]
-
-
-def _copy(values: Mapping[str, Any]) -> Object:
-    copy = Object()
-    copy.update(values)
-    copy.lines = values.lines if isinstance(values, Object) else {}
-    return copy

@@ -30,8 +30,7 @@ def plain_object(value: Any) -> Any:
     """The same for what is in an object and in the lists of it, which is as deep as a CORS configuration goes."""
     if not isinstance(value, dict):
         return plain(value)
-    copy = Object()
-    copy.lines = value.lines if isinstance(value, Object) else {}
+    copy = Object(value)
     for key, entry in value.items():
         copy[key] = [plain(one) for one in entry] if isinstance(entry, list) else plain(entry)
     return copy

@@ -108,22 +108,14 @@ def _globals(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _together(common: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, Any]:
     """An API's properties with SAM's Globals put in: objects are merged, lists joined, single values overridden."""
+    together = Object(common, own)
     theirs, mine = common.get(CORS), own.get(CORS)
-    together = Object()
-    together.update(own)
-    together.lines = {**_lines(common), **_lines(own)}
     if mine is None:
         together[CORS] = theirs
     elif isinstance(theirs, dict) and isinstance(mine, dict):
-        merged = Object()
-        merged.update(theirs)
-        merged.lines = {**_lines(theirs), **_lines(mine)}
+        together[CORS] = merged = Object(theirs, mine)
         for key, value in mine.items():
             before = theirs.get(key)
-            merged[key] = before + value if isinstance(before, list) and isinstance(value, list) else value
-        together[CORS] = merged
+            if isinstance(before, list) and isinstance(value, list):
+                merged[key] = before + value
     return together
-
-
-def _lines(values: Mapping[str, Any]) -> dict[str, int]:
-    return values.lines if isinstance(values, Object) else {}

@@ -29,11 +29,17 @@ class Unresolved:
 
 
 class Object(dict[str, Any]):
-    """An object of a document, which remembers the line of each key."""
+    """An object of a document, which remembers the line of each key.
 
-    def __init__(self) -> None:
+    Made of others, it has what they have, the later over the earlier.
+    """
+
+    def __init__(self, *parts: Mapping[str, Any]) -> None:
         super().__init__()
         self.lines: dict[str, int] = {}
+        for part in parts:
+            self.update(part)
+            self.lines.update(part.lines if isinstance(part, Object) else {})
 
 
 def line_of(values: Mapping[str, Any], key: str) -> int | None:
