@@ -1,0 +1,26 @@
+"""A configuration of which nothing is said, and what the rules find in others."""
+
+from __future__ import annotations
+
+from apis.cors.advice import Context, Finding, findings
+from apis.cors.policy import CorsPolicy
+
+SITE = "https://example.com"
+GOOD = CorsPolicy(
+    allow_origins=(SITE,),
+    allow_methods=("GET", "POST", "PUT", "DELETE"),
+    allow_headers=("authorization", "content-type"),
+    max_age=600,
+)
+
+
+def about(code: str, policy: CorsPolicy, context: Context | None = None) -> list[Finding]:
+    """What a rule finds."""
+    return [finding for finding in findings(policy, context) if finding.code == code]
+
+
+def only(code: str, policy: CorsPolicy, context: Context | None = None) -> Finding:
+    """The one thing that a rule finds."""
+    found = about(code, policy, context)
+    assert len(found) == 1, [finding.code for finding in findings(policy, context)]
+    return found[0]
