@@ -92,7 +92,7 @@ def show_plan(
     if made.conflict:
         return views_conflict.show(request, api, made.conflict, version, reverted)
     if not made.diff and version != api.version and (since := applying.made_live(api)):
-        words, who = 'This is live already: <a href="{}">{}</a> – {}', since.who or "outside corsdash"
+        words, who = 'This is live already: <a href="{}">{}</a> ({}).', since.who or "outside corsdash"
         messages.info(request, format_html(words, since.get_absolute_url(), since.summary, who))
     context = {
         "api": api,
