@@ -72,10 +72,9 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         probe = form.save(request.user)
         if probe:
-            later(tasks.run, [probe.pk], "person")
             audit.record(request, "added a probe", str(probe), api=api.name)
-            messages.success(request, f"The probe “{probe.name}” was made and is being run for the first time.")
-            return redirect("probe", probe.pk)
+            messages.success(request, f"The probe “{probe.name}” was made.")
+            return _run_and_follow(request, probe)
     context = {"api": api, "form": form, "addresses": base_urls(api)}
     return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
 
@@ -108,7 +107,11 @@ def delete(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def run(request: PageRequest, pk: int) -> HttpResponse:
     """Run a probe now; its page shows the result when it comes."""
-    probe = _probe(pk)
+    return _run_and_follow(request, _probe(pk))
+
+
+def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
+    """Hand a run to the workers, and go to the probe's page, which looks each second whether its result has come."""
     newest = probe.last_result_id or 0
     if not later(tasks.run, [probe.pk], "person"):
         messages.error(request, "The task queue cannot be reached, so nothing was run. Try again soon.")

@@ -119,6 +119,17 @@ def test_a_worker_that_died_in_the_middle_of_an_api_is_taken_over(
     assert origins(demo, apis[0]).count("https://new.example") == 1
 
 
+def test_what_the_only_worker_held_is_free_for_its_successor(apis: list[HttpApi], editor: User) -> None:
+    job, paused = (bulk.start(apis[:2], ADD, editor) for _ in range(2))
+    for one in (job, paused):
+        assert bulk._lease(one.pk, apis[0].account_id) is not None
+    bulk.pause(paused)
+    assert states(work(job)) == ["running", "applied"]
+    assert bulk.release() == 2, "the one that is worked on, and the one that is done and leased still"
+    assert states(work(job)) == ["applied"] * 2
+    assert states(paused) == ["running", "waiting"]
+
+
 def test_a_worker_that_dies_between_a_change_and_its_item_leaves_neither(apis: list[HttpApi], editor: User) -> None:
     job = bulk.start(apis[:1], ADD, editor)
     item = bulk._lease(job.pk, apis[0].account_id)

@@ -17,7 +17,8 @@ API = "shop-checkout"
 
 def synced(up: Up, page: Page, text: str) -> None:
     """Sync the API's region, until its page says `text`."""
-    page.get_by_role("button", name="Sync", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sync", exact=True).click()
     until(lambda: page.reload() and page.get_by_text(text).count(), f"the page says {text}")
 
 

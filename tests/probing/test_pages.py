@@ -58,11 +58,13 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     assert 'value="https://a.example"' in form.content.decode(), "the API's own origin is there already"
     made = signed_in.post(f"/apis/{known.pk}/probes/add/", call | {"headers": "authorization, X-One"})
     probe = Probe.objects.get()
-    assert made.headers["Location"] == f"/probes/{probe.pk}/"
+    assert made.headers["Location"] == f"/probes/{probe.pk}/?waiting=0"
     assert (probe.name, probe.headers) == ("GET /items from https://a.example", ["authorization", "X-One"])
     assert AuditEvent.objects.filter(action="added a probe", target=str(probe)).exists()
-    page = words(signed_in.get(f"/probes/{probe.pk}/"))
-    for said in ("Not run yet", "every 5 minutes, down after 2 failures in a row", "authorization", known.endpoint):
+    followed = signed_in.get(made.headers["Location"])
+    assert 'hx-trigger="every 1s"' in followed.content.decode(), "its first result is looked for at once"
+    page = words(followed)
+    for said in ("Running now", "first result is on its way", "every 5 minutes, down after 2 failures in a row", "authorization", known.endpoint):
         assert said in page
 
 
@@ -104,6 +106,12 @@ def test_a_probe_is_changed_and_starts_anew_when_its_call_did(
     probe.refresh_from_db()
     assert (probe.origin, probe.state) == ("https://b.example", "new")
     assert "Not run yet" in words(signed_in.get("/probes/"))
+
+
+def test_a_probe_that_is_switched_off_promises_no_run(signed_in: Client, probe: Probe) -> None:
+    assert "Not run yet. The schedule runs it within seconds." in words(signed_in.get(f"/probes/{probe.pk}/"))
+    Probe.objects.filter(pk=probe.pk).update(enabled=False)
+    assert "It is switched off: it runs when somebody runs it." in words(signed_in.get(f"/probes/{probe.pk}/"))
 
 
 def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: Probe) -> None:

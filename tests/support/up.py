@@ -24,6 +24,7 @@ from tests.support.tally import PART, TALLY
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for the tests"
+UNHURRIED = {"CORSDASH_CALLS_PER_S": "100"}
 _brokers = itertools.count()
 
 
@@ -144,8 +145,11 @@ def _admin_database() -> str:
 
 @pytest.fixture(scope="session")
 def up() -> Iterator[Any]:
-    """A running dashboard with its demo AWS, for the whole session: user `admin`, password `up.password`."""
-    running = Up("--demo")
+    """A running dashboard with its demo AWS, for the whole session: user `admin`, password `up.password`.
+
+    It may ask its demo AWS as often as it likes: at 4 calls a second, most of a journey would be waiting for a turn.
+    """
+    running = Up("--demo", environ=UNHURRIED)
     running.line(r"^ready at ")
     yield running
     assert running.stop() == 0

@@ -152,7 +152,7 @@ class Child:
             await asyncio.sleep(pause)
             try:
                 await self._spawn()
-            except OSError as error:
+            except Exception as error:  # Whatever it is (a broker that is away, say): it is tried again.
                 say(f"{self.part.name} cannot be started: {error}")
 
     def _kill_group(self) -> None:

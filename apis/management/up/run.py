@@ -16,7 +16,7 @@ from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError as BrokerError
 
 from apis.inventory import tasks as inventory
@@ -119,7 +119,7 @@ class Run:
                     # Threads: their work is to wait for AWS and for probes.
                     [*celery, "worker", "-P", "threads", "-c", "8", "-Q", queue, "-l", "warning", *quiet],
                     environ_of_tasks,
-                    before=partial(broker.restore_unacked, queue) if settings.EMBEDDED_BROKER else None,
+                    before=partial(_take_back, queue) if settings.EMBEDDED_BROKER else None,
                     noise=("Warm shutdown",),
                 )
                 for name, queue in WORKERS.items()
@@ -203,6 +203,18 @@ class Run:
         for child in reversed(self.children):
             if child.part.name in base:
                 yield [child]
+
+
+def _take_back(queue: str) -> None:
+    """Take back what the only worker of a queue held when it died: its messages, its leases on a bulk job's APIs."""
+    broker.restore_unacked(queue)
+    if queue == "background" and settings.EMBEDDED:
+        from apis.editing import bulk  # Of all this, nothing else here needs it, and `up` is to start fast.
+
+        try:
+            bulk.release()
+        finally:
+            connections.close_all()  # Of this thread, which nobody may ever use again.
 
 
 async def _broker_answers() -> None:
