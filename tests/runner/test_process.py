@@ -1,0 +1,35 @@
+"""The children of `up`: what is kept running."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from apis.management.up.process import Child, Part
+
+pytestmark = pytest.mark.once
+
+
+def test_a_start_that_fails_is_tried_again(capfd: pytest.CaptureFixture[str]) -> None:
+    """As when the broker is away at the moment at which a worker has died."""
+    calls = []
+
+    def before() -> None:
+        calls.append(len(calls))
+        if len(calls) == 2:
+            raise RuntimeError("the broker is away")
+
+    async def lives_again() -> None:
+        child = Child(Part("worker", [sys.executable, "-c", "print('at work')"], before=before), width=6)
+        await child.start()
+        async with asyncio.timeout(20):
+            while len(calls) < 3:
+                await asyncio.sleep(0.02)
+        await child.stop()
+
+    asyncio.run(lives_again())
+    said = capfd.readouterr().out
+    assert "worker cannot be started: the broker is away" in said
+    assert "worker died (exit code 0); starting it again in 1 s" in said
