@@ -41,13 +41,15 @@ class Host:
         self.url = f"http{'s' if certificate else ''}://{f'[{address}]' if ':' in address else address}:{self.port}"
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)  # else the waiting accept() would take one more
+        self._acceptor.join()  # else it could take one from the next host, whose listener gets the number of this one
         self._listener.close()
         with self._lock:
             for connection in self._open:

@@ -64,7 +64,13 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     followed = signed_in.get(made.headers["Location"])
     assert 'hx-trigger="every 1s"' in followed.content.decode(), "its first result is looked for at once"
     page = words(followed)
-    for said in ("Running now", "first result is on its way", "every 5 minutes, down after 2 failures in a row", "authorization", known.endpoint):
+    for said in (
+        "Running now",
+        "first result is on its way",
+        "every 5 minutes, down after 2 failures in a row",
+        "authorization",
+        known.endpoint,
+    ):
         assert said in page
 
 
