@@ -1,8 +1,8 @@
 """The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
-marked `once` run in one leg alone; whole dashboards, and the rooms that know of no database, are tried in a process of
-their own beside the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a
+marked `once` run in one leg alone; whole dashboards, and pages in a browser, are tried in a process of their own beside
+the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a
 failure.
 """
 

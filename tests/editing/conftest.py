@@ -12,9 +12,9 @@ from apis.cors.policy import CorsPolicy
 from apis.editing import apply
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
-from tests.support.mirrored import START, account, api, faults, live, outside
+from tests.support.mirrored import START, account, api, faults, live, outside, soon_again
 
-__all__ = ["START", "account", "api", "faults", "live", "outside"]
+__all__ = ["START", "account", "api", "faults", "live", "outside", "soon_again"]
 
 
 @pytest.fixture

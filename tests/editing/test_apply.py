@@ -119,6 +119,7 @@ def test_two_changes_of_one_api_do_not_run_at_once(api: HttpApi, editor: User) -
 
 
 @pytest.mark.parametrize("kind", ["refuse", "expired", "throttle", "broken"])
+@pytest.mark.usefixtures("soon_again")
 def test_when_aws_does_not_do_it_the_change_says_why(api: HttpApi, edit: Edit, faults: Faults, kind: str) -> None:
     faults.add(kind, operation="UpdateApi", api=api.api_id)
     change = edit(AllowOrigins=["https://b.example"])

@@ -212,6 +212,7 @@ def test_a_worker_that_died_while_proving_is_relieved(api: HttpApi, edit: Edit) 
     assert prove.prove(change) is not None
 
 
+@pytest.mark.usefixtures("soon_again")
 def test_a_revert_of_the_guard_that_aws_throttled_is_tried_again(
     api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy], faults: Faults, signed_in: Client
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from apis.aws import budget
 from apis.cors.policy import CorsPolicy
 from apis.demo import store
 from apis.demo.faults import Faults
@@ -80,6 +82,12 @@ def faults(demo: Demo) -> Iterator[Faults]:
     """What is to go wrong; all is well again afterwards."""
     yield demo.faults
     demo.faults.clear()
+
+
+@pytest.fixture
+def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An AWS that had too many calls is called again at once: how long it is left alone is tried with the budget."""
+    monkeypatch.setattr(budget, "back_off", partial(budget.back_off, seconds=0.01))
 
 
 @pytest.fixture

@@ -21,31 +21,38 @@ _FREE = (_TESTS / "cors", _TESTS / "outbound")
 # Nor do these, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial")
-# These start whole dashboards or other tools and often wait, so a process of their own does it beside the others.
+# These start whole dashboards or other tools. They often wait, as pages in a browser do, so a process of their own does
+# both beside the others.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "house")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Do not even read the tests of another part."""
-    part = os.environ.get(PART, "")
-    within = any(collection_path.is_relative_to(folder) for folder in (*_FREE, *_WHOLE))
-    elsewhere = {
-        "first": within,
-        "whole": not within and collection_path != _TESTS and collection_path.parent == _TESTS,
-        "second": _is_free(collection_path),
-    }
-    return elsewhere.get(part) or None
+    elsewhere = {"first": _is_whole, "whole": _is_free, "second": _is_free}.get(os.environ.get(PART, ""))
+    return (elsewhere is not None and elsewhere(collection_path)) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
+    part = os.environ.get(PART, "")
     # A file that was named is read, whoever's it is.
     left = [item for item in items if pytest_ignore_collect(item.path) or pytest_ignore_collect(item.path.parent)]
+    if part in ("first", "whole"):
+        left += [item for item in items if _is_of_whole(item) == (part == "first")]
     if os.environ.get(LEG) == "postgres":
         left += [item for item in items if _is_once(item)]
     if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in set(left)]
+        others = set(left)
+        config.hook.pytest_deselected(items=[item for item in items if item in others])
+        items[:] = [item for item in items if item not in others]
+
+
+def _is_of_whole(item: pytest.Item) -> bool:
+    return _is_whole(item.path) or (_has_page(item) and not _is_free(item.path))
+
+
+def _has_page(item: pytest.Item) -> bool:
+    return "page" in getattr(item, "fixturenames", ())
 
 
 def _is_once(item: pytest.Item) -> bool:
@@ -55,11 +62,15 @@ def _is_once(item: pytest.Item) -> bool:
     if item.path.is_relative_to(_TESTS / "journeys"):
         return False
     without_database = any(item.path.is_relative_to(folder) for folder in _WITHOUT_DATABASE)
-    return "page" in getattr(item, "fixturenames", ()) or (without_database and item.path.stem not in _WITH_IT)
+    return _has_page(item) or (without_database and item.path.stem not in _WITH_IT)
 
 
 def _is_free(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in _FREE)
+
+
+def _is_whole(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _WHOLE)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -10,12 +10,14 @@ from redis import Redis
 
 
 @pytest.fixture
-def worker(transactional_db: None, broker: Redis) -> Iterator[Any]:
+def worker(transactional_db: None, broker: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A worker that carries out published tasks while the test runs. There is no beat: call the ticks yourself."""
     from celery.contrib.testing.worker import start_worker
 
     from corsdash.celery import app
 
+    # It ends when its wait for the next task is over: a second, unless told otherwise.
+    monkeypatch.setitem(app.conf.broker_transport_options, "polling_interval", 0.1)
     broker.flushdb()
     with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="WARNING") as running:
         yield running
