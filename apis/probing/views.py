@@ -111,7 +111,7 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
-    """Hand a run to the workers, and go to the probe's page, which looks each second whether its result has come."""
+    """Hand a run to the workers, and go to the probe's page, which looks twice a second whether its result has come."""
     newest = probe.last_result_id or 0
     if not later(tasks.run, [probe.pk], "person"):
         messages.error(request, "The task queue cannot be reached, so nothing was run. Try again soon.")

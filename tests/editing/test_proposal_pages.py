@@ -160,7 +160,7 @@ def test_a_scheduled_one_is_moved_or_applied_now(client: Client, editor: User, a
     assert proposals.is_due(made)
     page = client.get(made.get_absolute_url())
     assert "This page follows by itself." in page.content.decode()
-    assert b'hx-trigger="every 1s"' in client.get(made.get_absolute_url(), headers={"HX-Request": "true"}).content
+    assert b'hx-trigger="every 500ms"' in client.get(made.get_absolute_url(), headers={"HX-Request": "true"}).content
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2027-13-01T00:00", "0001-01-01T00:00"])

@@ -62,7 +62,7 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     assert (probe.name, probe.headers) == ("GET /items from https://a.example", ["authorization", "X-One"])
     assert AuditEvent.objects.filter(action="added a probe", target=str(probe)).exists()
     followed = signed_in.get(made.headers["Location"])
-    assert 'hx-trigger="every 1s"' in followed.content.decode(), "its first result is looked for at once"
+    assert 'hx-trigger="every 500ms"' in followed.content.decode(), "its first result is looked for at once"
     page = words(followed)
     for said in (
         "Running now",

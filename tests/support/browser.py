@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.test import Client
 from playwright.sync_api import ConsoleMessage, Page, expect
 
@@ -35,6 +36,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         "args": list(found.arguments),
         "env": {**os.environ, **found.environ},
     }
+
+
+@pytest.fixture(scope="session")
+def live_server(live_server: Any) -> Any:
+    """pytest-django's. It would answer each request on an open connection 40 ms late: Nagle's wait for an ACK."""
+    WSGIRequestHandler.disable_nagle_algorithm = True
+    return live_server
 
 
 @pytest.fixture(scope="session")
