@@ -12,6 +12,7 @@ from apis.management.up import prepare
 class Command(BaseCommand):
     """Bring the tables up to date, and make the first user and the first account where there are none."""
 
+    requires_system_checks = ()  # They import every page; tables need none.
     help = "Prepare the database: tables, first user, first account. `up` does it by itself."
 
     def handle(self, *args: Any, **options: Any) -> None:
