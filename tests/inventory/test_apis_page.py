@@ -18,6 +18,7 @@ from apis.inventory.models import AllowedOrigin, CorsConfiguration, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.browser import sign_in
+from tests.support.servers import until
 
 ORIGIN = "https://app.example.com"
 
@@ -165,6 +166,21 @@ def test_a_great_many_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
             answer = signed_in.get(f"/{query}")
         assert len(answer.content) < 150_000
         assert answer.content.count(b'class="name"') == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
+    signed_in_page: Any, live_server: Any, mirror: dict[str, HttpApi]
+) -> None:
+    page = signed_in_page
+    held: list[Any] = []
+    page.route("**/htmx.min.js", lambda route: held.append(route))
+    page.goto(live_server.url + "/", wait_until="commit")
+    page.locator("#search").press_sequentially("any-h")
+    expect(page.locator("a.name")).to_have_count(len(mirror))
+    until(lambda: held or page.wait_for_timeout(20), "the page asks for htmx")
+    held[0].continue_()
+    expect(page.locator("a.name")).to_have_text(["any-https"])
 
 
 @pytest.mark.django_db(transaction=True)
