@@ -2,8 +2,7 @@
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
 marked `once` run in one leg alone; whole dashboards, and pages in a browser, are tried in a process of their own beside
-the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a
-failure.
+the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a failure.
 """
 
 from __future__ import annotations

@@ -63,6 +63,7 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     assert AuditEvent.objects.filter(action="added a probe", target=str(probe)).exists()
     followed = signed_in.get(made.headers["Location"])
     assert 'hx-trigger="every 500ms"' in followed.content.decode(), "its first result is looked for at once"
+    assert 'class="count ' not in followed.content.decode(), "nothing waits in the side navigation"
     page = words(followed)
     for said in (
         "Running now",
