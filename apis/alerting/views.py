@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access import audit
-from apis.access.request import text_of
+from apis.access.request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.alerting import incidents as verbs
 from apis.alerting.events import reason_of
@@ -46,12 +47,15 @@ def incidents(request: HttpRequest) -> HttpResponse:
     return render(request, "alerting/incidents.html", context)
 
 
-def incident(request: HttpRequest, pk: int) -> HttpResponse:
+def incident(request: PageRequest, pk: int) -> HttpResponse:
     """One incident: its probes, the change before it, its story. While it is open the page keeps itself up to date."""
     rows = Incident.objects.select_related("api__account", "suspected_change__before", "acknowledged_by")
     row = get_object_or_404(rows, pk=pk)
-    template = "alerting/incident.html"
-    return render(request, f"{template}#live" if request.htmx else template, _shown(row, can(request.user, "admin")))  # type: ignore[attr-defined]
+    if request.htmx and row.state != Incident.State.OPEN:
+        # It is closed: the page's title and actions change too, so it is loaded anew.
+        return HttpResponseClientRefresh()
+    template = "alerting/incident.html#live" if request.htmx else "alerting/incident.html"
+    return render(request, template, _shown(row, can(request.user, "admin")))
 
 
 @require_POST

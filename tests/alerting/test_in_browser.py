@@ -65,4 +65,5 @@ def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
     ran(probe, True, at=last)
     incidents.settle_flips()
     expect(page.get_by_role("heading", name="Working again")).to_be_visible(timeout=20_000)
+    expect(page.locator(".page-title")).to_contain_text("Closed")
     assert Incident.objects.get().state == "closed"

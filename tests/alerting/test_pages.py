@@ -108,7 +108,9 @@ class TestOne:
         assert 'hx-trigger="every 5s"' in part
         ran(probe, True)
         incidents.settle_flips()
-        assert "hx-trigger" not in client.get(f"/incidents/{incident.pk}/", headers=HTMX).content.decode()
+        settled = client.get(f"/incidents/{incident.pk}/", headers=HTMX)
+        assert settled.headers["HX-Refresh"] == "true", "its title and its actions are others now"
+        assert 'hx-trigger="every 5s"' not in client.get(f"/incidents/{incident.pk}/").content.decode()
 
     def test_offers_to_revert_to_those_who_may(self, incident: Incident, api: HttpApi) -> None:
         change = incident.suspected_change
