@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         # Its last, so that all of its changes of the user come first: after ours, each would have Django make every
-        # model anew that has to do with users, and the first start would take a second longer.
+        # model anew that has to do with users, and the first start would take a quarter of a second longer.
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
