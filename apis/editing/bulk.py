@@ -355,15 +355,6 @@ def forgotten() -> list[tuple[int, int]]:
     return sorted(found - busy)
 
 
-def release() -> int:
-    """Give up what the one worker of all jobs held when it died, before its successor starts; returns how much.
-
-    Only right where no other works on jobs: elsewhere what a dead worker held is free when its lease runs out.
-    """
-    held = BulkItem.objects.filter(leased_until__gt=timezone.now(), job__state=BulkJob.State.RUNNING)
-    return held.update(leased_until=timezone.now())
-
-
 def progress(job: BulkJob) -> dict[str, int]:
     """How many items are in each state."""
     counts = dict.fromkeys(BulkItem.State.values, 0)

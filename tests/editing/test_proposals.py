@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
@@ -17,13 +18,14 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk, carry, proposals, tasks
-from apis.editing.models import Proposal, ReviewRule
+from apis.editing import apply, bulk, carry, lease, proposals, tasks
+from apis.editing.models import Proposal, Proving, ReviewRule
 from apis.editing.operation import Operation
 from apis.editing.proposals import ProposalRefused, Wish
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
+from apis.management.up.run import WORKERS
 from tests.support.people import person
 from tests.support.servers import until
 
@@ -189,6 +191,22 @@ def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
         assert carry.carry_out(made.pk) is not None
     assert (again(made).state, live(), writes(demo, guarded)) == ("applied", WITH_B, 1)
     assert guarded.changes.filter(kind="panel").count() == 1
+
+
+def test_what_the_only_worker_held_is_free_for_its_successor(propose: Propose, live: Callable[[], CorsPolicy]) -> None:
+    made = propose(due_at=timezone.now())
+    assert carry._claim(made.pk) is not None
+    assert lease.release("background") == 0, "that worker is alive"
+    assert carry.carry_out(made.pk) is None
+    assert lease.release("celery") == 1
+    assert carry.carry_out(made.pk) is not None
+    assert live() == WITH_B
+
+
+def test_all_that_is_leased_has_a_queue_whose_worker_holds_it() -> None:
+    leased = {kind for kind in apps.get_models() if any(one.name == "leased_until" for one in kind._meta.fields)}
+    assert {kind for kinds in lease.LEASED.values() for kind in kinds} == leased - {Proving}
+    assert set(lease.LEASED) == set(WORKERS.values())
 
 
 def test_a_worker_that_comes_back_after_its_lease_does_nothing(

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError as BrokerError
 
+from apis.editing import lease
 from apis.inventory import tasks as inventory
 from apis.management.up import broker, demo, prepare
 from apis.management.up.claim import DataFolder
@@ -206,13 +207,11 @@ class Run:
 
 
 def _take_back(queue: str) -> None:
-    """Take back what the only worker of a queue held when it died: its messages, its leases on a bulk job's APIs."""
+    """Take back what the only worker of a queue held when it died: its messages, its leases."""
     broker.restore_unacked(queue)
-    if queue == "background" and settings.EMBEDDED:
-        from apis.editing import bulk  # Of all this, nothing else here needs it, and `up` is to start fast.
-
+    if settings.EMBEDDED:  # Or there may be workers of other machines on the same database.
         try:
-            bulk.release()
+            lease.release(queue)
         finally:
             connections.close_all()  # Of this thread, which nobody may ever use again.
 
