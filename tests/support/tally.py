@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +29,24 @@ _WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "house")
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Do not even read the tests of another part."""
-    elsewhere = {"first": _is_whole, "whole": _is_free, "second": _is_free}.get(os.environ.get(PART, ""))
-    return (elsewhere is not None and elsewhere(collection_path)) or None
+    elsewhere = {"first": _WHOLE, "whole": _FREE, "second": _FREE}.get(os.environ.get(PART, ""), ())
+    return _within(elsewhere, collection_path) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
-    part = os.environ.get(PART, "")
-    # A file that was named is read, whoever's it is.
-    left = [item for item in items if pytest_ignore_collect(item.path) or pytest_ignore_collect(item.path.parent)]
+    part, left = os.environ.get(PART, ""), set[pytest.Item]()
     if part in ("first", "whole"):
-        left += [item for item in items if _is_of_whole(item) == (part == "first")]
-    if os.environ.get(LEG) == "postgres":
-        left += [item for item in items if _is_once(item)]
+        left = {item for item in items if _is_of_whole(item) == (part == "first")}
+    elif os.environ.get(LEG) == "postgres":
+        left = {item for item in items if _is_once(item)}
     if left:
-        others = set(left)
-        config.hook.pytest_deselected(items=[item for item in items if item in others])
-        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
 
 
 def _is_of_whole(item: pytest.Item) -> bool:
-    return _is_whole(item.path) or (_has_page(item) and not _is_free(item.path))
+    return _within(_WHOLE, item.path) or (_has_page(item) and not _within(_FREE, item.path))
 
 
 def _has_page(item: pytest.Item) -> bool:
@@ -57,20 +55,15 @@ def _has_page(item: pytest.Item) -> bool:
 
 def _is_once(item: pytest.Item) -> bool:
     """Whether another database and broker tell nothing new: of pages in a browser, the journeys try both."""
-    if item.get_closest_marker("once") or _is_free(item.path):
+    if item.get_closest_marker("once") or _within(_FREE, item.path):
         return True
     if item.path.is_relative_to(_TESTS / "journeys"):
         return False
-    without_database = any(item.path.is_relative_to(folder) for folder in _WITHOUT_DATABASE)
-    return _has_page(item) or (without_database and item.path.stem not in _WITH_IT)
+    return _has_page(item) or (_within(_WITHOUT_DATABASE, item.path) and item.path.stem not in _WITH_IT)
 
 
-def _is_free(path: Path) -> bool:
-    return any(path.is_relative_to(folder) for folder in _FREE)
-
-
-def _is_whole(path: Path) -> bool:
-    return any(path.is_relative_to(folder) for folder in _WHOLE)
+def _within(folders: Iterable[Path], path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
