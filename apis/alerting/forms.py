@@ -34,7 +34,7 @@ class ChannelForm(forms.Form):
                 label=label,
                 help_text=help_text,
                 max_length=2000,
-                required=False,
+                required=name != "secret" and not (channel and secret),
                 initial=getattr(channel, name) if channel and not secret else "",
                 widget=forms.TextInput(attrs=attrs),
             )

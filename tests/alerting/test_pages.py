@@ -209,6 +209,11 @@ class TestChannels:
         assert 'value="example.com"' in text, "nothing typed is lost"
         assert not Channel.objects.exists()
 
+    @pytest.mark.parametrize(("kind", "optional"), [("webhook", ["Signing secret"]), ("email", [])])
+    def test_only_what_may_stay_empty_is_called_optional(self, db: None, kind: str, optional: list[str]) -> None:
+        text = browser("admin").get(f"/settings/channels/add/?kind={kind}").content.decode()
+        assert re.findall(r">([^<>]+) <span class=\"optional\">", text) == optional
+
     def test_the_kinds_are_offered(self, db: None) -> None:
         text = browser("admin").get("/settings/channels/add/?kind=pigeon").content.decode()
         assert "?kind=webhook" in text
