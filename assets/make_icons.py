@@ -1,8 +1,8 @@
-"""Writes icons.svg: every icon in vendor/lucide-*/icons as a symbol of one sprite, for `{% icon "name" %}`.
+"""Write icons.svg: every icon in lucide-*/icons as a symbol of one sprite, for `{% icon "name" %}`.
 
 Stroke and fill come from the class `icon`: a symbol inherits from where it is used, not from the sprite.
 
-    python static/look/make_icons.py [--check]
+    python assets/make_icons.py [--check]
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 import sys
 from pathlib import Path
 
-STATIC = Path(__file__).resolve().parent.parent
-ICONS = STATIC / "vendor/lucide-1.62.0/icons"
-TARGET = STATIC / "look/icons.svg"
+ASSETS = Path(__file__).resolve().parent
+ICONS = ASSETS / "lucide-1.62.0/icons"
+TARGET = ASSETS.parent / "static/look/icons.svg"
 
 
 def main() -> int:
