@@ -1,8 +1,10 @@
 """The Celery application: `celery -A corsdash worker` and `celery -A corsdash beat`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
 
@@ -11,3 +13,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     ["apis.inventory", "apis.probing", "apis.editing", "apis.alerting"],
 )
+
+
+@worker_init.connect
+def raise_limits(**_: Any) -> None:
+    """Let a worker open as many files as the system allows: each probe under way takes one."""
+    from apis.outbound import raise_limit
+
+    raise_limit()

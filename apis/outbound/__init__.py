@@ -11,16 +11,20 @@ most 16 KiB of headers are taken and 4 KiB of body kept.
 """
 
 from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Outcome, Reply, Timings
+from apis.outbound.descriptors import raise_limit
 from apis.outbound.guard import Guard, from_settings
+from apis.outbound.local import SENTENCES, Lack, lack_of
 from apis.outbound.resolve import Resolver
 from apis.outbound.send import Sender, converse, send, send_many
 
 __all__ = [
     "MAX_BODY",
     "MAX_HEADERS",
+    "SENTENCES",
     "Call",
     "Failure",
     "Guard",
+    "Lack",
     "Outcome",
     "Reply",
     "Resolver",
@@ -28,6 +32,8 @@ __all__ = [
     "Timings",
     "converse",
     "from_settings",
+    "lack_of",
+    "raise_limit",
     "send",
     "send_many",
 ]

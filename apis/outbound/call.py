@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from apis.outbound.local import SENTENCES, Lack
+
 Headers = tuple[tuple[str, str], ...]
-Kind = Literal["refused-address", "bad-url", "resolve", "connect", "tls", "timeout", "too-large", "protocol"]
+Kind = Literal["refused-address", "bad-url", "resolve", "connect", "tls", "timeout", "too-large", "protocol", "local"]
 
 MAX_HEADERS = 16 * 1024
 MAX_BODY = 4 * 1024
@@ -74,11 +76,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer. `message` is one sentence that says what happened and what can be done."""
+    """Why there is no answer. `message` is one sentence that says what happened and what can be done.
+
+    With the kind `local` the call was not made, for a reason on this machine that `lack` names: nothing is known of
+    the host.
+    """
 
     kind: Kind
     message: str
     timings: Timings = Timings()
+    lack: Lack | None = None
+
+    @classmethod
+    def local(cls, lack: Lack, timings: Timings = Timings()) -> Failure:
+        """Make the failure of a call that this machine could not make."""
+        return cls("local", SENTENCES[lack], timings, lack)
 
 
 Outcome = Reply | Failure
@@ -87,7 +99,17 @@ Outcome = Reply | Failure
 class Unsendable(Exception):
     """A call that must not or cannot be sent; carries the Failure to hand back."""
 
-    def __init__(self, kind: Kind, message: str) -> None:
+    def __init__(self, kind: Kind, message: str, lack: Lack | None = None) -> None:
         super().__init__(message)
         self.kind: Kind = kind
         self.message = message
+        self.lack = lack
+
+    @classmethod
+    def local(cls, lack: Lack) -> Unsendable:
+        """Make the one of a call for which this machine lacks something."""
+        return cls("local", SENTENCES[lack], lack)
+
+    def failure(self, timings: Timings = Timings()) -> Failure:
+        """Return the Failure to hand back."""
+        return Failure(self.kind, self.message, timings, self.lack)

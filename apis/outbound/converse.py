@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Generator, Iterable
@@ -30,8 +31,8 @@ class _Turn:
     """A talk, its present call and how far that has come."""
 
     __slots__ = (
-        "addresses", "begun", "call", "connect_by", "failed", "future", "index", "lines", "resolve_by", "site", "spent",
-        "talk", "target",
+        "addresses", "begun", "call", "check_by", "connect_by", "failed", "future", "index", "lines", "resolve_by",
+        "site", "spent", "talk", "target",
     )  # fmt: skip
 
     call: Call
@@ -39,6 +40,7 @@ class _Turn:
     lines: list[bytes]
     begun: float
     resolve_by: float
+    check_by: float
     connect_by: float
     future: Future[Addresses]
     addresses: deque[IPAddress]
@@ -59,9 +61,14 @@ class Round:
     hosts that do not negotiate a protocol.
     """
 
-    def __init__(self, sender: Sender, talks: Iterable[Talk], concurrency: int, per_site: int) -> None:
+    def __init__(
+        self, sender: Sender, talks: Iterable[Talk], concurrency: int, per_site: int, kept: int, seconds: float
+    ) -> None:
         self._sender = sender
         self._source = enumerate(talks)
+        sender.wire.kept = kept
+        self._end = time.monotonic() + seconds
+        self._is_over = False
         self._concurrency = max(1, concurrency)
         self._per_site = max(1, per_site)
         self._results: list[Any] = []
@@ -74,6 +81,7 @@ class Round:
         self._resolving: set[_Turn] = set()
         self._resolved: deque[tuple[_Turn, Future[Addresses]]] = deque()
         self._running: dict[pycurl.Curl, tuple[Transfer, _Turn]] = {}
+        self._starved: deque[_Turn] = deque()
 
     def run(self) -> list[Any]:
         """The talks' values, in order."""
@@ -81,6 +89,10 @@ class Round:
             self._fill()
             while self._active:
                 self._settle(self._sender.wire.wait(self._patience()))
+                if not self._is_over and time.monotonic() >= self._end:
+                    self._break_off()
+                if self._starved:
+                    self._feed()
                 if self._resolving:
                     self._look_up()
                 if self._opening and self._parked:
@@ -130,7 +142,7 @@ class Round:
             turn.target = read_url(call.url)
             turn.lines = header_lines(call)
         except Unsendable as refusal:
-            return Failure(refusal.kind, refusal.message)
+            return refusal.failure()
         site = turn.target.site
         if site != turn.site:
             self._leave(turn)
@@ -181,13 +193,38 @@ class Round:
         for site in [site for site in self._parked if (opener := self._opening.get(site)) and opener.connected]:
             self._open(site)
 
+    def _break_off(self) -> None:
+        """End what is under way: the time of the whole round is up. What has not begun fails as it begins."""
+        self._is_over = True
+        late = [turn for _, turn in self._running.values()]
+        for curl, (transfer, _) in self._running.items():
+            self._sender.wire.remove(curl)
+            self._sender.put_back(transfer)
+        self._running.clear()
+        late += [*self._resolving, *self._starved]
+        self._resolving.clear()
+        self._starved.clear()
+        for turn in late:
+            self._step(turn, Failure.local("deadline"))
+
+    def _feed(self) -> None:
+        """Try again those that found no descriptor: one for each call that ended, all when nothing else runs."""
+        for _ in range(len(self._starved) if not self._running else 1):
+            turn = self._starved.popleft()
+            failure = self._launch(turn)
+            if failure:
+                self._step(turn, failure)
+
     def _begin(self, turn: _Turn) -> Failure | None:
+        if self._is_over:
+            return Failure.local("deadline")
         turn.begun = time.monotonic()
         turn.failed = None
         turn.future = future = self._sender.resolver.ask(turn.target)
         if future.done():
             return self._vet(turn)
-        turn.resolve_by = turn.begun + min(turn.call.connect_timeout_s, turn.call.timeout_s)
+        patience = min(turn.call.connect_timeout_s, turn.call.timeout_s)
+        turn.resolve_by, turn.check_by = turn.begun + patience, turn.begun + patience / 2
         self._resolving.add(turn)
         future.add_done_callback(partial(self._ring, turn))
         return None
@@ -198,9 +235,10 @@ class Round:
         self._sender.wire.ring()
 
     def _patience(self) -> float:
-        if not self._resolving:
-            return _IDLE_S
-        return max(0.0, min(turn.resolve_by for turn in self._resolving) - time.monotonic())
+        times = [min(turn.resolve_by, turn.check_by) for turn in self._resolving]
+        if not self._is_over:
+            times.append(self._end)
+        return max(0.0, min(_IDLE_S, min(times, default=math.inf) - time.monotonic()))
 
     def _look_up(self) -> None:
         while self._resolved:
@@ -212,9 +250,12 @@ class Round:
                 if failure:
                     self._step(turn, failure)
         now = time.monotonic()
+        for turn in [turn for turn in self._resolving if turn.check_by <= now]:
+            turn.check_by = math.inf
+            self._sender.resolver.check(turn.target.host)
         for turn in [turn for turn in self._resolving if turn.resolve_by <= now]:
             self._resolving.remove(turn)
-            self._step(turn, _no_answer(turn.target.host, now - turn.begun))
+            self._step(turn, self._no_answer(turn, now))
 
     def _vet(self, turn: _Turn) -> Failure | None:
         """Look at what the name resolved to, once, and connect to nothing else."""
@@ -226,7 +267,7 @@ class Round:
                 raise error
             vetted = self._sender.guard.vet(turn.target.host, turn.future.result())
         except Unsendable as refusal:
-            return Failure(refusal.kind, refusal.message, turn.spent)
+            return refusal.failure(turn.spent)
         turn.addresses = self._sender.in_order(turn.target.site, vetted)
         turn.connect_by = time.monotonic() + turn.call.connect_timeout_s
         return self._launch(turn)
@@ -237,7 +278,7 @@ class Round:
         left = turn.call.timeout_s - (now - turn.begun)
         share = (turn.connect_by - now) / len(turn.addresses)
         if left <= 0 or share <= 0:
-            return turn.failed or _no_answer(turn.target.host, now - turn.begun)
+            return turn.failed or self._no_answer(turn, now)
         transfer = self._sender.transfer()
         transfer.load(turn.call, turn.lines, turn.target, turn.addresses.popleft(), share, left)
         if turn.target.site in self._opening:
@@ -255,15 +296,23 @@ class Round:
             self._sender.wire.remove(curl)
             self._sender.put_back(transfer)
             if isinstance(outcome, Failure) and transfer.unreached:
-                # The first address is the one that people know: its failure is the one to tell.
-                turn.failed = replace(turn.failed or outcome, timings=outcome.timings)
+                # The first address is the one that people know: its failure is the one to tell. One that this machine
+                # could not even try, such as IPv6 without a route, says nothing where another one could be tried.
+                told = outcome if turn.failed is None or turn.failed.lack else turn.failed
+                turn.failed = replace(told, timings=outcome.timings)
                 turn.spent = outcome.timings
+                if outcome.lack == "descriptors" and self._running:
+                    turn.addresses.appendleft(transfer.address)
+                    self._starved.append(turn)
+                    continue
                 outcome = self._launch(turn) if turn.addresses else turn.failed
             if outcome is not None:
                 self._step(turn, outcome)
 
-
-def _no_answer(host: str, seconds: float) -> Failure:
-    waited = seconds * 1000
-    message = f"Looking up {host} took {seconds:.3g} s, which is all of its time: check this machine's DNS servers."
-    return Failure("resolve", message, Timings(resolve=waited, total=waited))
+    def _no_answer(self, turn: _Turn, now: float) -> Failure:
+        seconds, host = now - turn.begun, turn.target.host
+        timings = Timings(resolve=seconds * 1000, total=seconds * 1000)
+        if not self._sender.resolver.answered_since(turn.begun):
+            return Failure.local("resolver", timings)
+        message = f"Looking up {host} took {seconds:.3g} s, which is all of its time: check its domain's name servers."
+        return Failure("resolve", message, timings)

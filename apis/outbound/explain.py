@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pycurl
 
 from apis.outbound.call import Kind
-from apis.outbound.target import Target
+from apis.outbound.local import SENTENCES, Lack, lack_of_errno
+from apis.outbound.target import IPAddress, Target
 
 _TLS = frozenset(
     (
@@ -18,7 +19,6 @@ _TLS = frozenset(
         pycurl.E_SSL_CIPHER,
         pycurl.E_SSL_ISSUER_ERROR,
         pycurl.E_SSL_INVALIDCERTSTATUS,
-        pycurl.E_SSL_CACERT_BADFILE,
     )
 )
 # For curl an answer that ends within its headers is a success.
@@ -34,7 +34,7 @@ class Broken:
     text: str
     os_errno: int
     target: Target
-    address: str
+    address: IPAddress
     connected: bool
     secured: bool
     header_bytes: int
@@ -49,10 +49,32 @@ class Broken:
         )
 
 
-def explain(broken: Broken) -> tuple[Kind, str]:
-    """The kind of Failure and its sentence."""
+def lack_of(broken: Broken) -> Lack | None:
+    """Return what this machine lacked for the attempt; None where the host, or the way to it, is at fault."""
+    if broken.error == pycurl.E_OUT_OF_MEMORY:
+        return "memory"
+    if broken.error == pycurl.E_SSL_CACERT_BADFILE:
+        return "certificates"
+    if broken.error == pycurl.E_COULDNT_CONNECT:
+        # Without a route to its gateway Linux says that a public host is unreachable. In an own network the host is.
+        if broken.os_errno == errno.EHOSTUNREACH and broken.address.is_global:
+            return "network"
+        return lack_of_errno(broken.os_errno)
+    if broken.error in (pycurl.E_SEND_ERROR, pycurl.E_RECV_ERROR) and broken.os_errno in (errno.ENOBUFS, errno.ENOMEM):
+        return "memory"
+    return None
+
+
+def explain(broken: Broken) -> tuple[Kind, str, Lack | None]:
+    """The kind of Failure, its sentence, and what this machine lacked if that is the reason."""
+    if lack := lack_of(broken):
+        return "local", SENTENCES[lack], lack
+    return *_explain(broken), None
+
+
+def _explain(broken: Broken) -> tuple[Kind, str]:
     host, port = broken.target.host, broken.target.port
-    at = f"{host} port {port}" if broken.address == host else f"{host} port {port} (at {broken.address})"
+    at = f"{host} port {port}" if str(broken.address) == host else f"{host} port {port} (at {broken.address})"
     if broken.too_many_headers or broken.error == _TOO_LARGE:
         return "too-large", f"{host} sent more than 16 KiB of headers: shorten what it sends."
     if broken.error == pycurl.E_OPERATION_TIMEDOUT:
@@ -84,7 +106,7 @@ def _too_slow(broken: Broken, at: str) -> str:
 def _unconnected(broken: Broken, at: str) -> str:
     if broken.os_errno == errno.ECONNREFUSED:
         return f"{at} refused the connection: nothing listens there, or a firewall turns it away."
-    if broken.os_errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+    if broken.os_errno == errno.EHOSTUNREACH:
         return f"{at} cannot be reached from this machine: it has no route there."
     return f"No connection to {at} came about ({_words(broken)}): is it up?"
 
@@ -92,8 +114,6 @@ def _unconnected(broken: Broken, at: str) -> str:
 def _untrusted(broken: Broken, at: str) -> str:
     text = broken.text.lower()
     host = broken.target.host
-    if broken.error == pycurl.E_SSL_CACERT_BADFILE:
-        return f"This machine's file of trusted CAs cannot be read ({_words(broken)}): check CORSDASH_CA_FILE."
     if "has expired" in text:
         return f"The certificate of {at} has expired: renew it."
     if "not yet valid" in text:

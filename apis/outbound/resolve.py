@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import socket
 import threading
@@ -13,12 +14,15 @@ from concurrent.futures import Future
 from functools import lru_cache
 
 from apis.outbound.call import Unsendable
+from apis.outbound.local import lack_of
 from apis.outbound.target import LOOPBACK, IPAddress, Target, is_localhost
 
 Addresses = tuple[IPAddress, ...]
 Lookup = Callable[[str], Sequence[str]]
 
 _FORGET_FAILURE_S = 5.0
+# Asked when DNS does not answer for another name: does it answer at all? Every API is below it.
+_ALWAYS_THERE = "amazonaws.com"
 _CACHED_NAMES = 10_000
 
 
@@ -46,6 +50,40 @@ class Resolver:
         self._asked: deque[tuple[str, Future[Addresses]]] = deque()
         self._known: dict[str, tuple[float, Future[Addresses]]] = {}
         self._running = 0
+        self._answered_at = -math.inf
+        self._checked_at = -math.inf
+        self._checking = threading.Lock()
+
+    def answered_since(self, moment: float) -> bool:
+        """Return whether DNS answered for any name since then (`time.monotonic`)."""
+        return self._answered_at >= moment
+
+    def check(self, besides: str) -> None:
+        """Find out in the background whether DNS answers for any name but this one; see `answered_since`."""
+        if self._pid == os.getpid() and not self._checking.locked():
+            try:
+                threading.Thread(target=self._check, args=(besides,), name="outbound-dns-check", daemon=True).start()
+            except RuntimeError:
+                pass  # no thread to spare: DNS counts as silent then
+
+    def _check(self, besides: str) -> bool:
+        """Look up a name that was found before, then one that is always there. One thread at a time does so."""
+        begun = time.monotonic()
+        with self._checking:
+            if self._checked_at > begun:
+                return self.answered_since(begun)  # another thread has just done it
+            with self._lock:
+                found = [host for host, (_, future) in self._known.items() if host != besides and _is_found(future)]
+            for host in dict.fromkeys((*found[-1:], _ALWAYS_THERE)):
+                try:
+                    self._lookup(host)
+                except Exception as error:
+                    if not _says_unknown(error):
+                        continue
+                self._answered_at = time.monotonic()
+                break
+            self._checked_at = time.monotonic()
+            return self.answered_since(begun)
 
     def ask(self, target: Target) -> Future[Addresses]:
         """A future of the host's addresses, or of Unsendable ("resolve"). It is up to the caller how long to wait."""
@@ -70,8 +108,15 @@ class Resolver:
             self._asked.append((target.host, future))
             if self._running < self._threads:
                 self._running += 1
-                # Daemons, unlike an executor's threads: a hanging look-up must not hold the process at its end.
-                threading.Thread(target=self._work, name="outbound-resolve", daemon=True).start()
+                try:
+                    # Daemons, unlike an executor's threads: a hanging look-up must not hold the process at its end.
+                    threading.Thread(target=self._work, name="outbound-resolve", daemon=True).start()
+                except RuntimeError as error:
+                    self._running -= 1
+                    if not self._running:  # else one of those that run takes it
+                        self._asked.clear()
+                        del self._known[target.host]
+                        future.set_exception(Unsendable.local(lack_of(error)))
         return future
 
     def _work(self) -> None:
@@ -84,11 +129,32 @@ class Resolver:
             try:
                 addresses = tuple(ipaddress.ip_address(text) for text in self._lookup(host))
             except Exception as error:  # whatever the look-up raises is this name's failure, never the thread's
+                failure = self._unresolved(host, error)
                 self._keep(host, future, _FORGET_FAILURE_S)
-                future.set_exception(_unresolved(host, error))
+                future.set_exception(failure)
             else:
+                self._answered_at = time.monotonic()
                 self._keep(host, future, self._ttl)
                 future.set_result(addresses)
+
+    def _unresolved(self, host: str, error: Exception) -> Unsendable:
+        """Tell whether the name is at fault, or this machine's DNS, or the machine itself."""
+        if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
+            return Unsendable.local(lack_of(error))
+        if _says_unknown(error):
+            if _no_descriptor():
+                return Unsendable.local("descriptors")  # the C library could not even read its settings
+            self._answered_at = time.monotonic()
+            return Unsendable(
+                "resolve", f"DNS knows no address for {host}: check the name, or whether its record was removed."
+            )
+        if isinstance(error, socket.gaierror):
+            if error.errno == socket.EAI_MEMORY or not self._check(host):
+                return Unsendable.local(lack_of(error))
+            return Unsendable(
+                "resolve", f"DNS could not answer for {host} ({error.strerror}): check the name servers of its domain."
+            )
+        return Unsendable("resolve", f"Looking up {host} failed ({error}): check this machine's DNS servers.")
 
     def _keep(self, host: str, future: Future[Addresses], seconds: float) -> None:
         with self._lock:
@@ -103,16 +169,22 @@ def _settled(addresses: Addresses) -> Future[Addresses]:
     return future
 
 
-def _unresolved(host: str, error: Exception) -> Unsendable:
-    if isinstance(error, socket.gaierror) and error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None)):
-        return Unsendable(
-            "resolve", f"DNS knows no address for {host}: check the name, or whether its record was removed."
-        )
-    if isinstance(error, socket.gaierror):
-        return Unsendable(
-            "resolve", f"DNS could not answer for {host} ({error.strerror}): check this machine's DNS servers."
-        )
-    return Unsendable("resolve", f"Looking up {host} failed ({error}): check this machine's DNS servers.")
+def _is_found(future: Future[Addresses] | None) -> bool:
+    return future is not None and future.done() and future.exception() is None
+
+
+def _says_unknown(error: Exception) -> bool:
+    """Whether DNS answered: there is no such name, or it has no address."""
+    unknown = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
+    return isinstance(error, socket.gaierror) and error.errno in unknown
+
+
+def _no_descriptor() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return True
+    return False
 
 
 # One for the process, so that threads share what is known. It has no threads until it is asked.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections import deque
@@ -13,6 +14,7 @@ from typing import Self
 
 from apis.outbound.call import Call, Outcome, Reply
 from apis.outbound.converse import Round
+from apis.outbound.descriptors import SOCKETS
 from apis.outbound.guard import Guard
 from apis.outbound.resolve import SHARED, Resolver
 from apis.outbound.target import IPAddress, Site
@@ -52,23 +54,35 @@ class Sender:
         return self.converse((_ask(call) for call in calls), concurrency, per_site)
 
     def converse[T](
-        self, talks: Iterable[Generator[Call, Outcome, T]], concurrency: int = 100, per_site: int = 16
+        self,
+        talks: Iterable[Generator[Call, Outcome, T]],
+        concurrency: int = 100,
+        per_site: int = 16,
+        seconds: float = math.inf,
     ) -> list[T]:
         """Carry many talks on at once. A talk is a generator that yields a Call, is sent its outcome, yields the next
         one and at its end returns a value; the values come back in order.
 
         The next call of a talk goes out at once, on the same connection when it goes to the same site, and waits for
         no other talk. An exception raised by a talk ends them all and is passed on.
+
+        Fewer go out at once where the process may hold fewer sockets. After `seconds` all that is left fails with the
+        lack "deadline".
         """
         if not self._busy.acquire(blocking=False):
             raise RuntimeError("A Sender works for one thread at a time: give each thread its own.")
+        kept = SOCKETS.kept(self, concurrency)
+        granted = SOCKETS.take(self, concurrency + kept)
+        kept = min(kept, granted // 4)
         try:
-            return Round(self, talks, concurrency, per_site).run()
+            return Round(self, talks, min(concurrency, granted - kept), per_site, kept, seconds).run()
         finally:
+            SOCKETS.give_back(self, kept)
             self._busy.release()
 
     def close(self) -> None:
         """Close the kept connections."""
+        SOCKETS.give_back(self, 0)
         self.wire.close()
         self._idle.clear()
 
@@ -147,6 +161,8 @@ def send_many(calls: Iterable[Call], guard: Guard, concurrency: int = 100) -> li
     return _sender(guard).send_many(calls, concurrency)
 
 
-def converse[T](talks: Iterable[Generator[Call, Outcome, T]], guard: Guard, concurrency: int = 100) -> list[T]:
+def converse[T](
+    talks: Iterable[Generator[Call, Outcome, T]], guard: Guard, concurrency: int = 100, seconds: float = math.inf
+) -> list[T]:
     """Carry many talks on at once; what they return, in their order. See `Sender.converse`."""
-    return _sender(guard).converse(talks, concurrency)
+    return _sender(guard).converse(talks, concurrency, seconds=seconds)

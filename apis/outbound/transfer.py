@@ -12,6 +12,7 @@ import pycurl
 from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Headers, Reply, Timings
 from apis.outbound.explain import Broken, explain
 from apis.outbound.guard import Guard
+from apis.outbound.local import Lack, lack_of
 from apis.outbound.target import IPAddress, Target
 
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
@@ -61,6 +62,7 @@ class Transfer:
         self._lines: list[bytes] = []
         self._header_bytes = 0
         self._refused: str | None = None
+        self._lack: Lack | None = None
         self.connected = False
         self.unreached = False
         curl = self.curl
@@ -96,7 +98,11 @@ class Transfer:
         if going != self.address or not self._guard.admits(going):
             self._refused = str(going)
             return pycurl.SOCKET_BAD
-        return socket.socket(family, kind, protocol)
+        try:
+            return socket.socket(family, kind, protocol)
+        except OSError as error:
+            self._lack = lack_of(error)
+            return pycurl.SOCKET_BAD
 
     def _on_connection(self, address: str, *_: Any) -> int:
         """Called when the connection stands, new or kept, before a word is said on it."""
@@ -145,12 +151,15 @@ class Transfer:
             return Failure(
                 "refused-address", f"A connection to {self._refused} was stopped: it was not vetted.", timings
             )
+        if self._lack:
+            self.unreached = True
+            return Failure.local(self._lack, timings)
         broken = Broken(
             error=error,
             text=text,
             os_errno=info(pycurl.OS_ERRNO),
             target=self.target,
-            address=str(self.address),
+            address=self.address,
             connected=info(pycurl.CONNECT_TIME_T) > 0,
             secured=info(pycurl.APPCONNECT_TIME_T) > 0,
             header_bytes=self._header_bytes,
@@ -158,8 +167,8 @@ class Transfer:
             seconds=info(pycurl.TOTAL_TIME_T) / 1_000_000,
         )
         self.unreached = broken.unreached
-        kind, message = explain(broken)
-        return Failure(kind, message, timings)
+        kind, message, lack = explain(broken)
+        return Failure(kind, message, timings, lack)
 
     def connection(self) -> int:
         """curl's number of the connection that was used; certificates are told once per connection."""

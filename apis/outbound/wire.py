@@ -11,7 +11,6 @@ from typing import Self
 
 import pycurl
 
-_KEPT_CONNECTIONS = 200
 # What curl wants to know of a socket, as poll's events.
 _EVENTS = {
     pycurl.POLL_IN: select.POLLIN,
@@ -33,10 +32,12 @@ class Wire:
         self._multi = multi = pycurl.CurlMulti()
         multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
         multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
-        multi.setopt(pycurl.M_MAXCONNECTS, _KEPT_CONNECTIONS)
         self._poll = select.poll()  # for some hundred sockets that come and go, cheaper than epoll
         self._watched: set[int] = set()
         self._due: float | None = None
+        self._busy: set[pycurl.Curl] = set()
+        self.kept = 1
+        """Idle connections to keep; as a transfer ends, the oldest one beyond these is closed."""
         self._bell, self._clapper = socket.socketpair()
         self._bell.setblocking(False)
         self._clapper.setblocking(False)
@@ -45,10 +46,12 @@ class Wire:
     def add(self, curl: pycurl.Curl) -> None:
         """Begin a transfer."""
         self._multi.add_handle(curl)
+        self._busy.add(curl)
 
     def remove(self, curl: pycurl.Curl) -> None:
         """Take a transfer out, done or not; the connection of one that is not done is closed."""
         self._multi.remove_handle(curl)
+        self._busy.discard(curl)
 
     def ring(self) -> None:
         """End the present or next `wait` early. For any thread; does nothing once closed."""
@@ -59,19 +62,25 @@ class Wire:
 
     def wait(self, seconds: float) -> list[Done]:
         """Work until something happens or `seconds` are over; returns the transfers that are done."""
+        # First what was just added: a call takes up the connection of its preflight before others push that out.
+        done = self._act_in_time()
+        if done:
+            return done
         if self._due is not None:
             seconds = min(seconds, max(0.0, self._due - time.monotonic()))
-        act = self._multi.socket_action
         for fd, events in self._poll.poll(math.ceil(seconds * 1000)):
             if fd == self._bell.fileno():
                 self._hush()
                 continue
             readable = pycurl.CSELECT_IN if events & ~select.POLLOUT else 0  # an error or a hang-up is read, too
-            act(fd, readable | (pycurl.CSELECT_OUT if events & select.POLLOUT else 0))
-        if self._due is not None and self._due <= time.monotonic():
-            self._due = None
-            act(pycurl.SOCKET_TIMEOUT, 0)
-        return self._done()
+            # Counts the open ones, so it follows those in use: a lower limit would close a connection between a
+            # preflight and its call, a higher one would keep too many at the end.
+            self._multi.setopt(pycurl.M_MAXCONNECTS, max(1, len(self._busy) - 1 + self.kept))
+            self._multi.socket_action(fd, readable | (pycurl.CSELECT_OUT if events & select.POLLOUT else 0))
+            done += self._done()
+            if len(done) > self.kept // 2:
+                return done  # the rest is there the next time
+        return done + self._act_in_time()
 
     def close(self) -> None:
         """Close every connection. No transfer may be under way."""
@@ -85,6 +94,14 @@ class Wire:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _act_in_time(self) -> list[Done]:
+        """Do what curl wanted to do by now."""
+        if self._due is None or self._due > time.monotonic():
+            return []
+        self._due = None
+        self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        return self._done()
+
     def _done(self) -> list[Done]:
         done: list[Done] = []
         queued = 1
@@ -92,6 +109,7 @@ class Wire:
             queued, succeeded, failed = self._multi.info_read()
             done += [(curl, 0, "") for curl in succeeded]
             done += failed
+        self._busy.difference_update(curl for curl, _, _ in done)
         return done
 
     def _hush(self) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apis.management.up.broker import NoBroker
 from apis.management.up.claim import DataFolder, Taken, claim_port
 from apis.management.up.run import DidNotStart, Run
+from apis.outbound import raise_limit
 
 
 class Command(BaseCommand):
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         """Run it."""
         if not 0 <= options["port"] <= 65535:
             raise CommandError("--port must be from 0 (any that is free) to 65535")
+        raise_limit()  # the children inherit it
         try:
             folder = DataFolder(settings.DATA)
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)
