@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from apis.management.up import prepare
+from apis.management.up import prepare, schema
 
 
 class Command(BaseCommand):
@@ -17,5 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
-        for line in prepare.everything():
-            self.stdout.write(line)
+        try:
+            for line in prepare.everything():
+                self.stdout.write(line)
+        except schema.IncompatibleData as error:
+            raise CommandError(str(error)) from error

@@ -17,6 +17,7 @@ from django.db import connection
 from apis.access import people
 from apis.aws import identity
 from apis.inventory.models import Account
+from apis.management.up import schema
 from corsdash.environment import text
 
 _LOCK = zlib.crc32(b"corsdash migrate")
@@ -30,8 +31,12 @@ def everything() -> Iterator[str]:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; of several processes that start at once one does it and the others wait."""
+    """Bring the tables up to date; of several processes that start at once one does it and the others wait.
+
+    Raises schema.IncompatibleData, having changed nothing, for data that this version cannot upgrade.
+    """
     with _alone():
+        schema.check()
         call_command("migrate", verbosity=0, interactive=False)
 
 

@@ -1,4 +1,4 @@
-"""One run of everything, in order: broker, tables, demo AWS, first user and accounts, web, workers, beat."""
+"""One run of everything, in order: tables, broker, demo AWS, first user and accounts, web, workers, beat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from apis.editing import lease
 from apis.inventory import tasks as inventory
-from apis.management.up import broker, demo, prepare
+from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
 from apis.management.up.process import Child, Part, say
 
@@ -86,13 +86,15 @@ class Run:
 
     async def _start(self) -> None:
         environ = self._environ()
+        try:
+            await sync_to_async(prepare.migrate)()
+        except schema.IncompatibleData as error:
+            raise DidNotStart(str(error)) from error
+        except DatabaseError as error:
+            raise DidNotStart(f"the database cannot be used: {str(error).strip()}") from error
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
-        try:
-            await sync_to_async(prepare.migrate)()
-        except DatabaseError as error:
-            raise DidNotStart(f"the database cannot be used: {str(error).strip()}") from error
         await self._start_demo(environ)
         for line in await sync_to_async(lambda: [*prepare.first_user(), *prepare.first_account()])():
             say(line)

@@ -1,0 +1,155 @@
+"""Data of earlier versions is upgraded whole, or refused in one sentence and left as it is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddField, DeleteModel, RemoveField, RenameField, RenameModel
+
+from apis.management.up import schema
+from tests.support.up import own_environ
+from tests.upgrade.folder import HERE, KEY, LAST_MIGRATIONS, Rows, load, rows, run
+
+BEFORE_FIRST = HERE / "before-first.sql.gz"
+"""The tables of an early version: its second migration has another name, and makes a table that ours makes too."""
+REWRITTEN: dict[tuple[str, str], str] = {}
+"""Old columns (table, column) whose values a migration changes or drops on purpose, and why."""
+DJANGOS = {"django_migrations", "django_content_type", "auth_permission", "auth_group_permissions"}
+"""What Django itself keeps in step with the code."""
+Column = tuple[str, str]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> Mapping[str, str]:
+    """A dashboard of its own, not yet started."""
+    return own_environ(tmp_path) | {"SECRET_KEY": KEY}
+
+
+def names_today() -> dict[Column, Column]:
+    """Where each column of the first data is by now: its table and its name."""
+    loader = MigrationLoader(None)
+    plan = [key for key in loader.graph.forwards_plan(loader.graph.leaf_nodes("apis")[0]) if key[0] == "apis"]
+    [at] = [number for number, (_, name) in enumerate(plan) if name.startswith(LAST_MIGRATIONS["apis"])]
+    first, last = (
+        {name: model for (app, name), model in loader.project_state([key]).models.items() if app == "apis"}
+        for key in (plan[at], plan[-1])
+    )
+    fields = {model: {name: name for name in schema.columns(state)} for model, state in first.items()}
+    models = {model: model for model in first}
+    for key in plan[at + 1 :]:
+        for operation in loader.get_migration(*key).operations:
+            match operation:
+                case RenameModel():
+                    models = {
+                        old: operation.new_name_lower if new == operation.old_name_lower else new
+                        for old, new in models.items()
+                    }
+                case RenameField():
+                    for old, new in models.items():
+                        if new == operation.model_name_lower:
+                            fields[old] = {
+                                before: operation.new_name if after == operation.old_name else after
+                                for before, after in fields[old].items()
+                            }
+                case RemoveField() | DeleteModel() | AddField():
+                    pass
+    return {
+        (schema.table(first[old])[0], schema.columns(first[old])[field]): (
+            schema.table(last[new])[0],
+            schema.columns(last[new])[after],
+        )
+        for old, new in models.items()
+        if new in last
+        for field, after in fields[old].items()
+        if after in last[new].fields
+    }
+
+
+def lost(before: Rows, after: Rows) -> list[str]:
+    """The values of `before` that `after` no longer has, as table, key and column."""
+    places = names_today()
+    found = []
+    for table, held in before.items():
+        if table in DJANGOS:
+            continue
+        keys = ("id", "session_key", "cache_key", "key", "name")
+        key = next(name for name in keys if name in (held[0] if held else {"id": ""}))
+        today, today_key = places.get((table, key), (table, key))
+        by_key = {row[today_key]: row for row in after.get(today, [])}
+        for row in held:
+            for column, value in row.items():
+                if (table, column) in REWRITTEN:
+                    continue
+                there, name = places.get((table, column), (table, column))
+                now = by_key.get(row[key], {})
+                if there != today or name not in now or now[name] != value:
+                    found.append(f"{table} {row[key]} {column}: {value!r}, now {now.get(name)!r}")
+    return found
+
+
+def test_the_first_data_has_every_kind_of_row(environ: Mapping[str, str]) -> None:
+    """No table is empty but the one that only ever holds what is under way."""
+    load(environ)
+    found = rows(environ)
+    assert sorted(name for name, held in found.items() if name.startswith("apis_") and not held) == []
+
+
+def test_every_row_of_the_first_data_is_kept_and_every_page_shows(environ: Mapping[str, str]) -> None:
+    """The database is that of the first commit whose data must upgrade, used through the product itself."""
+    load(environ)
+    before = rows(environ)
+    made = run(environ, "manage.py", "prepare")
+    assert (made.returncode, made.stdout) == (0, ""), made.stderr
+    assert lost(before, rows(environ)) == []
+    walked = run(environ, "-m", "tests.upgrade.walk")
+    assert walked.returncode == 0, walked.stderr
+    found = json.loads(walked.stdout.splitlines()[-1])
+    assert found["failed"] == []
+    assert {"apis", "api", "change", "incident", "probe", "result", "proposal", "channel"} <= found["opened"].keys()
+
+
+@pytest.mark.once
+def test_data_that_cannot_upgrade_is_refused_and_left_alone(environ: Mapping[str, str]) -> None:
+    """`up` says what to do in one sentence, as `prepare` does."""
+    load(environ, BEFORE_FIRST)
+    before = dump(environ)
+    for command in (["up", "--port", "0"], ["prepare"]):
+        refused = run(environ, "manage.py", *command)
+        assert refused.returncode != 0
+        [line] = (refused.stdout + refused.stderr).strip().splitlines()
+        assert line.startswith(f"CommandError: the data folder {environ['CORSDASH_DATA']} belongs to another version")
+    assert dump(environ) == before
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "change",
+    [
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('apis', '9999_later', '2030-01-01')",
+        "DELETE FROM django_migrations WHERE app = 'apis' AND name LIKE '0002%'",
+        "DELETE FROM django_migrations",
+        "ALTER TABLE apis_flip RENAME COLUMN before TO earlier",
+    ],
+)
+def test_tables_of_other_versions(environ: Mapping[str, str], change: str) -> None:
+    """A later version's data, and tables that are not those that the recorded migrations make."""
+    load(environ)
+    with sqlite3.connect(Path(environ["CORSDASH_DATA"]) / "corsdash.sqlite3") as db:
+        db.execute(change)
+    before = dump(environ)
+    refused = run(environ, "manage.py", "prepare")
+    assert refused.returncode != 0
+    [line] = refused.stderr.strip().splitlines()
+    assert "belongs to another version" in line
+    assert dump(environ) == before
+
+
+def dump(environ: Mapping[str, str]) -> list[str]:
+    """The SQLite database as SQL."""
+    with sqlite3.connect(Path(environ["CORSDASH_DATA"]) / "corsdash.sqlite3") as db:
+        return list(db.iterdump())
