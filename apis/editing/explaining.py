@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
-
 from apis.cors.exchange import Request
 from apis.cors.explain import Explanation, explain
 from apis.cors.formats import FormatError, detect_and_parse
 from apis.cors.judging import ExchangeError, read_request
-from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.cors.reading import read_error
-from apis.cors.routing import base_of
+from apis.editing.paste_answer import api_at
 from apis.inventory.models import HttpApi
 from apis.inventory.rules import base_urls, context_of, routes_of, stages_of
 from apis.inventory.search import NoSuchApi, named
@@ -96,26 +93,6 @@ def of_api(api: HttpApi, policy: CorsPolicy, call: Request) -> Explanation:
     """The explanation of a call to an API, if its configuration were `policy`, by all that is known of the API."""
     bases = base_urls(api) or None
     return explain(policy, call, routes_of(api), stages_of(api), bases=bases, context=context_of(api))
-
-
-def api_at(url: str) -> HttpApi | None:
-    """The API that a URL leads to, by its execute-api host or custom domain; None when none is known.
-
-    Several APIs may share a domain: it is the one whose address the URL is under the longest.
-    """
-    found = parse_url(url)
-    if found is None or not found.host:
-        return None
-    there_first = (F("gone_at").asc(nulls_first=True), "id")
-    rows = HttpApi.objects.select_related("account", "current").order_by(*there_first)
-    own = rows.filter(endpoint__iendswith=found.origin.partition(":")[2]).first()
-    if own is not None:
-        return own
-    names = {found.host, f"*.{found.host.partition('.')[2]}"}
-    sharing = [row for row in rows.exclude(domains=[])[:1000] if names & {one["name"].lower() for one in row.domains}]
-    bases = {base: row for row in reversed(sharing) for base in base_urls(row)}
-    # Of an address that no stage and no path answers, the page says so about the first API that is there.
-    return bases.get(base_of(url, list(bases)) or "", sharing[0] if sharing else None)
 
 
 def _policy(asked: Question) -> CorsPolicy | None:

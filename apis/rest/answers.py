@@ -173,13 +173,30 @@ class Verdict(Answer):
     exposed: list[str]
 
 
-class Explanation(Answer):
-    """The predicted exchange, the verdict on it, and what would mend it."""
+class Cause(Answer):
+    """Why a call is blocked: a stable code with a page of its own, and the field that it is about, if any."""
 
-    cors: Cors | None
-    exchange: dict[str, Any]
+    code: str
+    title: str
+    why: str
+    field: str | None
+    value: str | None
+    certainty: Literal["certain", "likely", "possible"]
+    steps: list[str]
+
+
+class Explanation(Answer):
+    """What was read, the API, the cause, fixes, the prediction, the verdict, and what is still to be told."""
+
+    read: dict[str, Any]
+    api: dict[str, Any] | None
+    cause: Cause | None
+    also: list[Cause]
+    fixes: list[dict[str, Any]]
+    predicted: dict[str, Any] | None
     verdict: dict[str, Any]
-    fixes: list[Any]
+    ask: list[dict[str, Any]]
+    origins: list[dict[str, Any]]
 
 
 class Probe(Answer):

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import ConfigDict, Field, Strict
 
-from apis.rest.values import Call, Cors
+from apis.cors.reading import MAX_PASTE as LONGEST_PASTE
+from apis.rest.values import Cors, PartialCall
 
 MOST_ID = 2**63 - 1
 """The largest number that a database keeps as an id."""
@@ -173,11 +174,16 @@ class SyncBody(Body):
 
 
 class ExplainBody(Body):
-    """A call to explain, against a stored API or six fields given here."""
+    """A pasted error or a call to explain, against a stored API or six fields given here.
 
+    `request` corrects or completes what the text tells; without a text it is the whole call.
+    """
+
+    pasted: str | None = Field(None, max_length=LONGEST_PASTE)
     api: int | None = None
     cors: Cors | None = None
-    request: Call
+    origin: str | None = Field(None, max_length=2000)
+    request: PartialCall | None = None
 
 
 class Items(Schema):

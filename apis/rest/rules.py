@@ -1,4 +1,4 @@
-"""The rules as a service: judge an exchange, explain a call."""
+"""The rules as a service: judge an exchange, explain a pasted error or a call."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Body, Router
 
-from apis.cors.explain import explain
-from apis.cors.judging import ExchangeError, judge_case, read_request
+from apis.cors.judging import ExchangeError, judge_case
 from apis.cors.policy import CorsPolicy
-from apis.editing.explaining import of_api
+from apis.cors.reading import ReadingError
+from apis.editing.paste_answer import answer_call, answer_paste, api_at, read_call
 from apis.inventory.models import HttpApi
 from apis.rest import answers, bodies, values
 from apis.rest.door import ERRORS
@@ -29,22 +29,35 @@ def judge(request: HttpRequest, payload: Body[values.Case]) -> dict[str, Any]:
 
 
 @router.post("explain", response={200: answers.Explanation, **ERRORS})
-def explain_it(request: HttpRequest, payload: bodies.ExplainBody) -> dict[str, Any]:
-    """Predict a call against an API's configuration, or against the six fields given, and say what would mend it."""
+def explain_call(request: HttpRequest, payload: bodies.ExplainBody) -> dict[str, Any]:
+    """Find why a call is blocked: read a pasted text or take a whole call, and say which field or step fixes it."""
+    given = payload.model_fields_set
+    if payload.pasted is None and payload.request is None:
+        raise _missing("request", "give a pasted text or a call")
+    policy = CorsPolicy.from_aws(payload.cors) if "cors" in given else None
+    row = None
+    if payload.api is not None:
+        row = HttpApi.objects.select_related("account", "current").filter(pk=payload.api).first()
+        if row is None:
+            raise missing("API")
+    parts = dict(payload.request or {})
+    if payload.origin:
+        parts["origin"] = payload.origin
     try:
-        call = read_request(payload.request)
+        if payload.pasted is not None:
+            return answer_paste(payload.pasted, api=row, policy=policy, given=parts).as_json()
+        if row is None and policy is None and api_at(str(parts.get("url", ""))) is None:
+            read_call(parts)
+            raise _missing("api", "give an API's id, or six fields as cors (null for off)")
+        return answer_call(parts, api=row, policy=policy).as_json()
+    except ReadingError as error:
+        raise _missing("pasted", str(error)) from error
     except ExchangeError as error:
         raise _invalid(error) from error
-    if payload.api is None and "cors" not in payload.model_fields_set:
-        message = "give an API's id, or six fields as cors (null for off)"
-        raise Problem(422, f"api: {message}", [{"field": "api", "message": message}])
-    if payload.api is None:
-        return explain(CorsPolicy.from_aws(payload.cors), call).as_json()
-    row = HttpApi.objects.select_related("current").filter(pk=payload.api).first()
-    if row is None:
-        raise missing("API")
-    policy = CorsPolicy.from_aws(payload.cors) if "cors" in payload.model_fields_set else row.policy
-    return of_api(row, policy, call).as_json()
+
+
+def _missing(field: str, message: str) -> Problem:
+    return Problem(422, f"{field}: {message}", [{"field": field, "message": message}])
 
 
 def _invalid(error: ExchangeError) -> Problem:

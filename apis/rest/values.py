@@ -60,5 +60,7 @@ Cors = Annotated[dict[str, Any], WithJsonSchema(_CORS)]
 """A configuration that is on; null stands for off."""
 Call = Annotated[dict[str, Any], WithJsonSchema(_REQUEST)]
 """A request as script makes it."""
+PartialCall = Annotated[dict[str, Any], WithJsonSchema({**_REQUEST, "required": []})]
+"""Parts of a request as script makes it."""
 Case = Annotated[dict[str, Any], WithJsonSchema(_CASE)]
 """One case of the `judge` command."""

@@ -93,12 +93,41 @@ def row(db: None) -> HttpApi:
     return an_api(an_account(), "orders", {"AllowOrigins": ["https://app.example.com"], "AllowMethods": ["GET"]})
 
 
-def test_explain_names_the_rule_and_what_mends_it(reader: Program, row: HttpApi) -> None:
+def test_explain_names_the_cause_and_the_fix(reader: Program, row: HttpApi) -> None:
     found = reader.post("explain", {"api": row.pk, "request": REQUEST}).good()
     assert found["verdict"]["allowed"] is False
     assert found["verdict"]["code"] == "MethodDisallowedByPreflightResponse"
-    assert found["exchange"]["preflight"]["status"] == 204
+    assert (found["cause"]["code"], found["cause"]["field"]) == ("method-not-allowed", "AllowMethods")
+    assert found["cause"]["certainty"] == "certain"
+    assert found["predicted"]["exchange"]["preflight"]["status"] == 204
     assert any("PUT" in str(fix) for fix in found["fixes"])
+
+
+def test_explain_reads_a_pasted_error_and_finds_its_api(reader: Program, row: HttpApi) -> None:
+    row.api_id, row.endpoint = "abc123def4", "http://abc123def4.execute-api.us-east-1.localhost:8000"
+    row.save()
+    text = (
+        "Access to fetch at 'https://abc123def4.execute-api.us-east-1.amazonaws.com/items' from origin "
+        "'https://stage.example.com' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is "
+        "present on the requested resource."
+    )
+    found = reader.post("explain", {"pasted": text}).good()
+    assert found["read"]["source"] == "chrome"
+    assert found["read"]["origin"] == "https://stage.example.com"
+    assert found["api"]["id"] == row.pk, "the id in the host decides, whatever the rest of the name is"
+    assert (found["cause"]["code"], found["cause"]["field"]) == ("origin-not-allowed", "AllowOrigins")
+    assert found["verdict"] == found["verdict"] | {"allowed": False, "code": "MissingAllowOriginHeader", "by": "text"}
+    assert found["fixes"][0]["cors"]["AllowOrigins"] == ["https://app.example.com", "https://stage.example.com"]
+    other = reader.post("explain", {"pasted": text, "origin": "https://www.example.com"}).good()
+    assert other["cause"]["value"] == "https://www.example.com", "a correction counts more than the text"
+    tried = reader.post("explain", {"pasted": text, "cors": {"AllowOrigins": ["*"]}}).good()
+    assert tried["cause"]["code"] != "origin-not-allowed" and tried["verdict"]["allowed"] is False
+
+
+def test_explain_refuses_what_it_cannot_read_by_name(reader: Program) -> None:
+    reader.post("explain", {"pasted": "hello"}).problem(422, "pasted")
+    headers = [[f"x-{at}", "1"] for at in range(201)]
+    reader.post("explain", {"cors": {}, "request": REQUEST | {"headers": headers}}).problem(422, "request.headers")
 
 
 def test_explain_knows_the_apis_addresses(reader: Program, row: HttpApi) -> None:

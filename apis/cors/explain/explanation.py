@@ -84,11 +84,13 @@ def explain(
     context: Context | None = None,
     backend: Answer | None = None,
     observed: Exchange | None = None,
+    with_fixes: bool = True,
 ) -> Explanation:
     """Explain a call to an API with this policy; never raises.
 
     `routes`, `stages`, `bases` and `backend` are as for `gateway.predict`; `context` adds what else is known of the
-    API (routes are taken from it too); `observed` is the exchange as it really went, if there is one.
+    API (routes are taken from it too); `observed` is the exchange as it really went, if there is one. `with_fixes`
+    false leaves the fixes out.
     """
     known = context or Context()
     if routes is None:
@@ -105,7 +107,7 @@ def explain(
     reached = path_in_api(request.url, stages, bases) is not None
     blamed = culprit.blame(policy, leg, predicted, verdict, found, reached)
     mended: tuple[Remedy, ...] = ()
-    if not verdict.allowed and (predicted.preflight or predicted.response):
+    if with_fixes and not verdict.allowed and (predicted.preflight or predicted.response):
         mended = remedies(policy, leg, found, lambda after: judge(foresee(after).exchange).allowed)
     seen = judge(observed) if observed else None
     return Explanation(

@@ -3,14 +3,19 @@
 `read_error(text)` finds out which it is. It ends in a Reading or in a ReadingError, whatever the text.
 """
 
+from collections.abc import Callable
+
 from apis.cors.reading.console import CONSOLE, hint
 from apis.cors.reading.curl import CURL
 from apis.cors.reading.fetch import FETCH
 from apis.cors.reading.har import HAR
-from apis.cors.reading.result import MAX_CHARACTERS, PARTS, Reader, Reading, ReadingError
+from apis.cors.reading.result import MAX_CHARACTERS, PARTS, Reader, Reading, ReadingError, reading_of
 
 READERS: dict[str, Reader] = {"har": HAR, "console": CONSOLE, "curl": CURL, "fetch": FETCH}
 """What can be read, in the order in which a text is tried."""
+
+MAX_PASTE = 4 * 1024 * 1024
+"""The longest text that is taken at all; only a HAR may be longer than MAX_CHARACTERS."""
 
 
 def read_error(text: str) -> Reading:
@@ -34,4 +39,9 @@ def read_error(text: str) -> Reading:
     )
 
 
-__all__ = ["PARTS", "READERS", "Reading", "ReadingError", "read_error"]
+def read_paste(text: str, is_known: Callable[[str], bool] | None = None) -> Reading:
+    """The call of a pasted text; of several messages the one whose URL `is_known`. Raises ReadingError."""
+    return read_error(text)
+
+
+__all__ = ["MAX_PASTE", "PARTS", "READERS", "Reading", "ReadingError", "read_error", "read_paste", "reading_of"]

@@ -14,7 +14,10 @@ from apis.cors.origins import origin_of, parse_url
 MAX_CHARACTERS = 256 * 1024
 """The longest message, snippet or command that is read; a HAR may be longer."""
 
-Source = Literal["chrome", "firefox", "safari", "fetch", "curl", "har"]
+Source = Literal[
+    "chrome", "firefox", "safari", "edge", "fetch", "axios", "jquery", "xhr", "angular", "curl", "httpie", "wget",
+    "powershell", "headers", "http", "har", "probe", "aws", "node", "network", "request", "text",
+]  # fmt: skip
 PARTS = ("origin", "url", "method", "headers", "credentials")
 """What a call is made of, in the order in which forms ask for it."""
 
@@ -51,6 +54,11 @@ class Reading:
     tells it, without `Preflight` when it does not tell which answer is meant. `observed` holds the answers when the
     text has them. `url` is the one that script called, `redirected_to` where a redirect had led it.
 
+    `preflight` says whether the text proves that a preflight was sent; `status` and `preflight_status` are what was
+    answered; `blocked` says whether the text tells of a failed call. `symptom` is the code of a cause that the text
+    alone proves (`mixed-content`, `not-a-browser`, …), `value` the header, name or value that it quotes. `no_origin`:
+    the request is whole and had no Origin header.
+
     Of request headers only those values are kept that browsers look at: a pasted token must not get into a URL.
     """
 
@@ -65,6 +73,13 @@ class Reading:
     missing: tuple[str, ...] = ()
     mode: str = "cors"
     redirected_to: str = ""
+    preflight: bool | None = None
+    status: int | None = None
+    preflight_status: int | None = None
+    blocked: bool = False
+    symptom: str = ""
+    value: str = ""
+    no_origin: bool = False
 
     @property
     def request(self) -> Request:
@@ -88,6 +103,12 @@ class Draft:
     unknown: Iterable[str] = ()
     mode: str = "cors"
     redirected_to: str = ""
+    status: int | None = None
+    preflight_status: int | None = None
+    blocked: bool | None = None
+    symptom: str = ""
+    value: str = ""
+    no_origin: bool = False
 
     def finish(self) -> Reading:
         """The reading, with its texts made harmless and what is missing named."""
@@ -119,7 +140,21 @@ class Draft:
             missing=tuple(part for part in PARTS if part in missing),
             mode=request.mode,
             redirected_to=clean(self.redirected_to),
+            preflight=_tells_of_preflight(code, self.preflight),
+            status=self.response.status if self.response else self.status,
+            preflight_status=self.preflight.status if self.preflight else self.preflight_status,
+            blocked=code is not None if self.blocked is None else self.blocked,
+            symptom=self.symptom,
+            value=clean(self.value)[:500],
+            no_origin=self.no_origin,
         )
+
+
+def _tells_of_preflight(code: str | None, preflight: Answer | None) -> bool | None:
+    """Whether a preflight was sent, by what the text proves; None when it does not tell."""
+    if preflight is not None or "Preflight" in (code or ""):
+        return True
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +182,24 @@ def asked_headers(names: Iterable[str]) -> list[tuple[str, str]]:
     """
     found = (clean(name) for name in names)
     return [(name, "application/json" if name.lower() == "content-type" else "") for name in found if name]
+
+
+def reading_of(request: Request, observed: Exchange | None = None, code: str | None = None) -> Reading:
+    """A reading of a call that is known whole, with its answers and the verdict's code if there are any."""
+    answer = observed.preflight if observed else None
+    last = observed.response if observed else None
+    return Reading(
+        source="probe" if observed else "request",
+        origin=request.origin,
+        url=request.url,
+        method=request.method,
+        headers=request.headers,
+        credentials=request.credentials,
+        code=code,
+        observed=observed,
+        mode=request.mode,
+        preflight=True if answer is not None else None,
+        status=last.status if last else None,
+        preflight_status=answer.status if answer else None,
+        blocked=code is not None,
+    )

@@ -1,0 +1,187 @@
+"""Finds the cause of a blocked call: first by what a text proves, then by the API's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from apis.cors.advice import findings
+from apis.cors.browser import judge
+from apis.cors.call import first_leg
+from apis.cors.exchange import Exchange, Request, Verdict
+from apis.cors.explain.case import Case
+from apis.cors.explain.causes import Cause
+from apis.cors.explain.explanation import Explanation, explain
+from apis.cors.explain.ordering import causes_of
+from apis.cors.explain.questions import Ask, questions
+from apis.cors.explain.remedy import Remedy, remedies
+from apis.cors.explain.target import Target, assume
+from apis.cors.gateway import predict
+from apis.cors.origins import parse_url
+from apis.cors.reading import Reading, reading_of
+
+MOST_ALSO = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The answer to a pasted text or a call.
+
+    `cause` is None when nothing says that the call is blocked. `also` are further causes that would block it next.
+    `assumed` names the parts of `request` that nobody told. `explanation` is the prediction, None without a
+    configuration or a URL. `origins` says for each known origin of the API whether its call would be allowed, when the
+    text does not tell the page's. `allowed` and `code` are what the text proves, else what is predicted.
+    """
+
+    reading: Reading
+    request: Request
+    assumed: tuple[str, ...]
+    cause: Cause | None
+    also: tuple[Cause, ...] = ()
+    fixes: tuple[Remedy, ...] = ()
+    explanation: Explanation | None = None
+    allowed: bool | None = None
+    code: str | None = None
+    reason: str = ""
+    by: str = "prediction"
+    ask: tuple[Ask, ...] = ()
+    origins: tuple[tuple[str, bool, str | None], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the REST contract, without the API."""
+        return {
+            "read": read_json(self.reading, self.assumed),
+            "cause": self.cause.as_json() if self.cause else None,
+            "also": [other.as_json() for other in self.also],
+            "fixes": [remedy.as_json() for remedy in self.fixes],
+            "predicted": self.explanation.as_json() if self.explanation else None,
+            "verdict": {"allowed": self.allowed, "code": self.code, "reason": self.reason, "by": self.by},
+            "ask": [one.as_json() for one in self.ask],
+            "origins": [{"origin": origin, "allowed": allowed, "code": code} for origin, allowed, code in self.origins],
+            "request": self.request.as_json(),
+        }
+
+
+def read_json(reading: Reading, assumed: Iterable[str] = ()) -> dict[str, Any]:
+    """What was read, in the form of the REST contract."""
+    return {
+        "source": reading.source,
+        "origin": reading.origin or None,
+        "url": reading.url or None,
+        "method": None if "method" in reading.missing else reading.method,
+        "headers": [list(pair) for pair in reading.headers],
+        "credentials": None if "credentials" in reading.missing else reading.credentials,
+        "mode": reading.mode,
+        "code": reading.code,
+        "status": reading.status,
+        "preflight": reading.preflight,
+        "preflight_status": reading.preflight_status,
+        "value": reading.value or None,
+        "redirected_to": reading.redirected_to or None,
+        "blocked": reading.blocked,
+        "observed": reading.observed.as_json() if reading.observed else None,
+        "missing": list(reading.missing),
+        "assumed": sorted(assumed),
+    }
+
+
+def diagnose(reading: Reading, target: Target | None = None) -> Diagnosis:
+    """Find why a call is blocked, by what a text proves and by what is known about the API; never raises."""
+    known = target or Target()
+    assumption = assume(reading, known)
+    request = assumption.request
+    explanation = None
+    if known.policy is not None and parse_url(request.url) is not None:
+        explanation = explain(
+            known.policy,
+            request,
+            known.routes,
+            known.stages,
+            bases=known.bases,
+            context=known.context,
+            observed=reading.observed if "origin" not in reading.missing else None,
+            with_fixes=False,
+        )
+    case = Case(reading, known, request, assumption.parts, explanation)
+    found = _distinct(causes_of(case))
+    cause, also = (found[0], tuple(found[1 : MOST_ALSO + 1])) if found else (None, ())
+    allowed, code, reason, by = _verdict(case, cause)
+    return Diagnosis(
+        reading=reading,
+        request=request,
+        assumed=tuple(sorted(assumption.parts)),
+        cause=cause,
+        also=also,
+        fixes=_fixes(case, found),
+        explanation=explanation,
+        allowed=allowed,
+        code=code,
+        reason=reason,
+        by=by,
+        ask=questions(case, cause),
+        origins=_origins(case),
+    )
+
+
+def cause_of(
+    target: Target, request: Request, observed: Exchange | None = None, verdict: Verdict | None = None
+) -> Cause | None:
+    """Return why a call to an API is blocked, by its configuration and by what was observed; None when it is not."""
+    reading = reading_of(request, observed, verdict.code if verdict and not verdict.allowed else None)
+    return diagnose(reading, target).cause
+
+
+def _distinct(found: Iterable[Cause]) -> list[Cause]:
+    kept: dict[tuple[str, str | None], Cause] = {}
+    for one in found:
+        kept.setdefault((one.code, one.value if one.field else None), one)
+    return list(kept.values())
+
+
+def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, str, str]:
+    """What is known about the outcome: what the text says counts more than what is predicted."""
+    reading, explanation = case.reading, case.explanation
+    if reading.blocked or (cause is not None and reading.symptom):
+        why = cause.why if cause else ""
+        return False, reading.code, why, "text"
+    if reading.observed is not None and "origin" not in reading.missing and reading.observed.response is not None:
+        seen = judge(reading.observed)
+        if seen.allowed:
+            return True, None, seen.reason, "response"
+    if explanation is None or "origin" in reading.missing:
+        return (False if cause and cause.certainty == "certain" else None), None, cause.why if cause else "", "text"
+    verdict = explanation.verdict
+    if verdict.allowed and cause is not None:
+        return None, None, cause.why, "prediction"
+    return verdict.allowed, verdict.code, cause.why if cause else verdict.reason, "prediction"
+
+
+def _fixes(case: Case, found: list[Cause]) -> tuple[Remedy, ...]:
+    """The edits with which the configuration allows what the text proves about the call."""
+    policy = case.target.policy
+    if policy is None or "origin" in case.reading.missing or not any(one.field for one in found):
+        return ()
+    request = case.proven
+    leg, refused = first_leg(request, "chrome")
+    foresee = partial(predict, request=request, routes=None, bases=None)
+    if refused or judge(foresee(policy).exchange).allowed:
+        return ()
+    known = findings(policy, case.target.context)
+    return remedies(policy, leg, known, lambda after: judge(foresee(after).exchange).allowed)
+
+
+def _origins(case: Case) -> tuple[tuple[str, bool, str | None], ...]:
+    """What follows for every known origin when the text does not tell the page's."""
+    policy = case.target.policy
+    if policy is None or "origin" not in case.reading.missing or parse_url(case.request.url) is None:
+        return ()
+    found = []
+    for origin in case.target.listed_origins():
+        request = replace(case.request, origin=origin)
+        target = case.target
+        foreseen = predict(policy, request, target.routes, stages=target.stages, bases=target.bases)
+        verdict = judge(foreseen.exchange, beside=False)
+        found.append((origin, verdict.allowed, verdict.code))
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""Causes that a text proves on its own, whatever the API's configuration is."""
+
+from __future__ import annotations
+
+from apis.cors.explain.case import Case
+from apis.cors.explain.causes import CAUSES, Cause, Certainty, cause
+
+_WHY = {
+    "mixed-content": "A page served over https calls {url}, which is http.",
+    "local-network-access": "The browser blocked a call from a public page to an address in a local network.",
+    "unsupported-scheme": "The page or the address has a scheme for which browsers allow no cross-origin calls.",
+    "not-a-browser": "The message comes from {value}, not from a browser.",
+    "websocket-api": "The message is about a WebSocket, and CORS does not apply to WebSockets.",
+    "client-certificate-required": "The server asked for a client certificate, and the browser sent none.",
+    "forbidden-request-header": "The script tried to set {value}, which only the browser may set.",
+    "response-header-not-exposed": "The script may not read the response header {value}.",
+    "blocked-by-client": "The browser or an extension stopped the call before it was sent.",
+    "no-response": "The call got no response that the browser could use.",
+    "not-cors": "The call was answered; nothing in the text says that CORS blocked it.",
+    "placeholder-url": "The script calls {value}, which is no address.",
+    "no-origin-sent": "The request has no Origin header, so its response says nothing about CORS.",
+    "reason-in-another-line": "The text says that a call failed, but not why.",
+    "configuration-refused": "{value}",
+}
+_STEPS = {
+    "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",
+    "SvelteKit": "On the server SvelteKit imitates the check for event.fetch: send the headers, or call the API from "
+    "the browser or from a server route.",
+    "Node.js": "A server needs no CORS. Look at the error itself: name resolution, connection or certificate.",
+}
+
+
+def symptom_cause(case: Case, code: str = "") -> Cause:
+    """Return the cause that a text proves on its own."""
+    reading = case.reading
+    code = code or reading.symptom
+    words = {"url": reading.url[:200] or "an address", "value": reading.value or "another program"}
+    why = _WHY.get(code, CAUSES[code].what).format_map(words)
+    steps = tuple(text for name, text in _STEPS.items() if name == reading.value)
+    if code == "mixed-content" and reading.url.startswith("http://"):
+        steps = (f"Call https://{reading.url[len('http://') :][:200]}.",)
+    if code == "no-response" and reading.status is None and reading.value:
+        why = f"The connection failed: {reading.value}."
+    certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"
+    field = reading.value if code == "configuration-refused" and reading.value in CAUSES else None
+    value = reading.value if code in ("response-header-not-exposed", "forbidden-request-header") else None
+    return cause(code, why, certainty, steps=steps, field=field, value=value)
