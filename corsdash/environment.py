@@ -7,6 +7,7 @@ they may hold a password.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ from environ import FileAwareEnv
 ROOT = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+DEMO_FILE = "demo.json"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -43,14 +45,50 @@ def words(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[str]:
-    """A list of IP networks."""
+    """A list of IP networks, and of single addresses with a port (127.0.0.1:9000, [::1]:9000)."""
     found = words(name)
     for entry in found:
+        site = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", entry)
         try:
-            ip_network(entry, strict=False)
+            ip_network((site[1] or site[2]) if site else entry, strict=False)
         except ValueError:
-            raise _wrong(name, f"must be networks such as 10.1.0.0/16, not {entry[:40]!r}") from None
+            raise _wrong(
+                name, f"must be networks such as 10.1.0.0/16 or addresses such as 10.1.2.3:9000, not {entry[:40]!r}"
+            ) from None
     return found
+
+
+def ports(name: str) -> list[int]:
+    """A list of TCP ports."""
+    found = words(name)
+    for entry in found:
+        if not re.fullmatch(r"[0-9]{1,5}", entry) or not 0 < int(entry) < 65536:
+            raise _wrong(name, f"must be ports such as 8443, with commas between, not {entry[:40]!r}")
+    return [int(entry) for entry in found]
+
+
+def certificates(name: str) -> str:
+    """The absolute path of a PEM file with certificates; "" when unset."""
+    given = text(name)
+    if not given:
+        return ""
+    path = Path(given).expanduser().resolve()
+    try:
+        held = path.read_bytes()
+    except OSError as error:
+        raise _wrong(name, f"names a file that cannot be read ({error.strerror})") from None
+    if b"-----BEGIN CERTIFICATE-----" not in held:
+        raise _wrong(name, "must name a PEM file with at least one certificate (-----BEGIN CERTIFICATE-----)")
+    return str(path)
+
+
+def demo_ports(data: Path) -> list[int]:
+    """The ports of the demo AWS and of its gateway, as `up` wrote them down before it started them; else none."""
+    try:
+        kept = json.loads((data / DEMO_FILE).read_text())
+        return [int(kept["aws"]), int(kept["gateway"])] if kept.get("on", True) else []
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return []
 
 
 def switch(name: str) -> bool:

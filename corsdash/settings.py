@@ -11,13 +11,16 @@ from corsdash.assets import fingerprint
 from corsdash.environment import (
     ROOT,
     broker_url,
+    certificates,
     data_folder,
     database,
+    demo_ports,
     log_level,
     mailer,
     networks,
     number,
     own_url,
+    ports,
     secret_key,
     switch,
     text,
@@ -41,6 +44,12 @@ CSRF_TRUSTED_ORIGINS = [CORSDASH_URL]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("CORSDASH_BEHIND_PROXY") else None
 
 CORSDASH_ALLOWED_NETWORKS = networks("CORSDASH_ALLOWED_NETWORKS")
+CORSDASH_ALLOWED_PORTS = ports("CORSDASH_ALLOWED_PORTS")
+CORSDASH_CA_FILE = certificates("CORSDASH_CA_FILE")
+# The demo AWS and its gateway, and nothing else of loopback.
+CORSDASH_DEMO_ADDRESSES = [f"127.0.0.1:{port}" for port in demo_ports(DATA)]
+# Endpoints of accounts for which whoever started this machine's processes vouches.
+CORSDASH_DEMO_ENDPOINT = f"http://{CORSDASH_DEMO_ADDRESSES[0]}" if CORSDASH_DEMO_ADDRESSES else ""
 # Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
 CORSDASH_CALLS_PER_S = number("CORSDASH_CALLS_PER_S", 4, 0.1, 1000)
 CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")

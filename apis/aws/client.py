@@ -6,10 +6,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apis.aws import budget
+from apis.aws import budget, endpoint
 from apis.aws.errors import AwsError, not_aws, told
 from apis.aws.reach import Reach
 
@@ -26,8 +27,9 @@ TRAIL_CALLS_PER_S = 1
 """LookupEvents has a budget of its own, 2 a second for each account and region: half of it."""
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3, 10
-TRIES = 4
-"""How often one call is tried, with the SDK's growing pauses between; each try takes a turn of the budget."""
+TRIES, TRIES_ELSEWHERE = 4, 2
+"""How often one call to AWS, or to another endpoint, is tried, with the SDK's growing pauses between; each try takes a
+turn of the budget."""
 
 SESSION_NAME = "corsdash"
 """What CloudTrail shows as the name of an assumed role's session, before the process that did it."""
@@ -105,7 +107,7 @@ def _keep(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
 
 def _make_client(reach: Reach, region: str, service: str) -> Any:
     session = _keep(("session", reach), lambda: _make_session(reach))
-    made = session.client(service, region_name=region, endpoint_url=reach.endpoint_url or None, config=_config(reach))
+    made = _new_client(session, reach, region, service)
     if service == GATEWAY:
 
         def turn(**_: Any) -> None:
@@ -127,13 +129,23 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
     return made
 
 
+def _new_client(session: Session, reach: Reach, region: str, service: str) -> Any:
+    """A client that sends as the reach says. AWS's own endpoint of API Gateway is none of STS or CloudTrail."""
+    url = "" if reach.is_aws and service != GATEWAY else reach.endpoint_url
+    made = session.client(service, region_name=region, endpoint_url=url or None, config=_config(reach))
+    if url and not reach.trusted:
+        assert reach.send is not None
+        endpoint.route(made, reach.send)
+    return made
+
+
 def _config(reach: Reach) -> Config:
     from botocore.config import Config
 
     return Config(
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
-        retries={"mode": "standard", "total_max_attempts": TRIES},
+        retries={"mode": "standard", "total_max_attempts": TRIES if reach.shows_text else TRIES_ELSEWHERE},
         user_agent_extra="corsdash",
         # A proxy could not find this machine's own endpoint.
         **({"proxies": {}} if reach.is_local else {}),
@@ -142,7 +154,7 @@ def _config(reach: Reach) -> Config:
 
 def _make_session(reach: Reach) -> Session:
     if reach.method == "role":
-        source = _plain_session(Reach(reach.key, endpoint_url=reach.endpoint_url))
+        source = _plain_session(replace(reach, method="chain", profile="", role_arn="", external_id=""))
         return _assumed(source, reach)
     return _plain_session(reach)
 
@@ -150,7 +162,7 @@ def _make_session(reach: Reach) -> Session:
 def _plain_session(reach: Reach) -> Session:
     import boto3
 
-    if reach.endpoint_url:
+    if not reach.is_aws:
         # Whoever listens there, real credentials are none of their business.
         return boto3.Session(
             aws_access_key_id="corsdash", aws_secret_access_key="corsdash", botocore_session=core_session()
@@ -184,19 +196,23 @@ def _assumed(source: Session, reach: Reach) -> Session:
 
     partition = reach.role_arn.split(":")[1] if reach.role_arn.count(":") >= 5 else "aws"
     region = _STS_REGIONS.get(partition, "us-east-1")
-    sts = source.client(STS, region_name=region, endpoint_url=reach.endpoint_url or None, config=_config(reach))
+    sts = _new_client(source, reach, region, STS)
 
     def assume() -> dict[str, str]:
         wanted = {"RoleArn": reach.role_arn, "RoleSessionName": f"{SESSION_NAME}-{os.getpid()}"}
         if reach.external_id:
             wanted["ExternalId"] = reach.external_id
-        found = sts.assume_role(DurationSeconds=_ROLE_S, **wanted)["Credentials"]
-        return {
-            "access_key": found["AccessKeyId"],
-            "secret_key": found["SecretAccessKey"],
-            "token": found["SessionToken"],
-            "expiry_time": found["Expiration"].isoformat(),
-        }
+        found = sts.assume_role(DurationSeconds=_ROLE_S, **wanted)
+        try:
+            given = found["Credentials"]
+            return {
+                "access_key": given["AccessKeyId"],
+                "secret_key": given["SecretAccessKey"],
+                "token": given["SessionToken"],
+                "expiry_time": given["Expiration"].isoformat(),
+            }
+        except (KeyError, TypeError, AttributeError):
+            raise not_aws("AssumeRole", reach, region) from None
 
     core = core_session()
     # The SDK has no public door for credentials that renew themselves.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from apis.aws.endpoint import NotSent
 from apis.aws.permissions import needed
 from apis.aws.reach import Reach
 
@@ -52,6 +53,9 @@ _THROTTLED = frozenset({
     "TooManyRequestsException", "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded",
     "RequestThrottled", "RequestThrottledException", "SlowDown",
 })  # fmt: skip
+_KNOWN = _DENIED | _EXPIRED | _UNKNOWN_KEYS | _THROTTLED | {
+    "BadRequestException", "ConflictException", "NotFoundException", "ValidationException", "InternalServerError",
+}  # fmt: skip
 _WHO = re.compile(r"User: (\S+) is not authorized")
 
 
@@ -60,13 +64,19 @@ def told(operation: str, reach: Reach, region: str, api_id: str = "") -> Iterato
     """Whatever boto3 raises inside becomes an AwsError that names the operation and what to do."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
     except ClientError as error:
         raise _answered(error.response, error.operation_name or operation, reach, region, api_id) from error
+    except NotSent as error:
+        raise Unreachable(f"{_where(reach, region)}: {error.message}", error.fault) from error
     except (BotoCoreError, Boto3Error) as error:
         raise _unanswered(error, operation, reach, region) from error
+    except (ResponseParserError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # The SDK's parser met a response that has not the operation's shape.
+        raise not_aws(operation, reach, region) from error
 
 
 def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str, api_id: str) -> AwsError:
@@ -74,6 +84,9 @@ def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str,
     said = answer.get("Error", {})
     code, message = str(said.get("Code", "")), str(said.get("Message") or said.get("message") or "").strip()
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
+    if not reach.shows_text:
+        # A viewer reads these sentences, and what answers there may be any service of the network.
+        code, message = code if code in _KNOWN else "", ""
     where = _where(reach, region)
     if code in _THROTTLED or status == 429:
         words = f"AWS gets too many calls for this account just now ({operation} in {where}): try again in a minute."
@@ -139,9 +152,8 @@ def _unanswered(error: Exception, operation: str, reach: Reach, region: str) -> 
         if reach.endpoint_url:
             hint = "check that it runs and that the account's endpoint is right"
         return Unreachable(f"{where} cannot be reached for {operation}: {hint}.", code)
-    if isinstance(error, sdk.ResponseParserError):
-        return not_aws(operation, reach, region)
-    return AwsError(f"{operation} in {where} did not work: {_line(error)}", code)
+    said = _line(error) if reach.shows_text else code
+    return AwsError(f"{operation} in {where} did not work: {said}.", code)
 
 
 def not_aws(operation: str, reach: Reach, region: str) -> Unreachable:

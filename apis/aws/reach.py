@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from apis.aws.endpoint import Send, is_aws
+
 Method = Literal["chain", "profile", "role"]
 
 CALLS_PER_S = 4.0
@@ -20,7 +22,8 @@ MOST_CALLS_PER_S = 5.0
 class Reach:
     """How one account is reached; `key` names its budget of calls.
 
-    With an `endpoint_url` (the demo AWS, say) placeholder keys are sent instead of any real credentials. Only an
+    An `endpoint_url` that is not AWS's own gets placeholder keys instead of real credentials. Its calls go through
+    `send`, and no text of its answers is shown, unless the operator of this machine vouches for it: `trusted`. Only an
     endpoint on this very machine may be called more than MOST_CALLS_PER_S times a second. Raises ValueError.
     """
 
@@ -31,6 +34,8 @@ class Reach:
     external_id: str = ""
     endpoint_url: str = ""
     calls_per_s: float = CALLS_PER_S
+    trusted: bool = False
+    send: Send | None = None
 
     def __post_init__(self) -> None:
         if self.method not in ("chain", "profile", "role"):
@@ -41,6 +46,18 @@ class Reach:
             raise ValueError("role_arn: say which role to assume")
         if not self.calls_per_s > 0 or (self.calls_per_s > MOST_CALLS_PER_S and not self.is_local):
             raise ValueError(f"calls_per_s: must be above 0 and at most {MOST_CALLS_PER_S:g}")
+        if self.endpoint_url and not (self.trusted or self.send):
+            raise ValueError("send: an endpoint that nobody vouches for needs a guarded way to it")
+
+    @property
+    def is_aws(self) -> bool:
+        """Whether calls reach AWS itself, so that real credentials may be used."""
+        return not self.endpoint_url or is_aws(self.endpoint_url)
+
+    @property
+    def shows_text(self) -> bool:
+        """Whether the text of an error may be shown: whoever listens elsewhere may be any service of the network."""
+        return self.is_aws or self.trusted
 
     @property
     def is_local(self) -> bool:

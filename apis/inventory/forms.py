@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from apis.inventory import endpoint
 from apis.inventory.models import Account
 from apis.inventory.regions import REGIONS
 
@@ -53,7 +54,7 @@ class AccountForm(forms.ModelForm):
             "refuse_owned": "Where tags tell that CloudFormation, Terraform or another tool owns an API, corsdash "
             "gives the change in that tool's form instead of making it.",
             "enabled": "Switch off to keep what is known and stop asking AWS.",
-            "endpoint_url": "Only for AWS stand-ins such as the demo AWS. Leave empty for AWS itself.",
+            "endpoint_url": "A VPC endpoint of API Gateway, or an AWS emulator. Leave empty for AWS itself.",
         }
         widgets = {"method": forms.RadioSelect(attrs={"class": "tiles"})}
 
@@ -84,6 +85,8 @@ class AccountForm(forms.ModelForm):
         url: str = self.cleaned_data["endpoint_url"].strip().rstrip("/")
         if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
             raise forms.ValidationError("This is not an http or https address, like http://127.0.0.1:4566.")
+        if url and url != self.instance.endpoint_url and (why := endpoint.refusal(url)):
+            raise forms.ValidationError(why)
         return url
 
     def clean_other_regions(self) -> list[str]:

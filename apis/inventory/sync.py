@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_api, list_apis
 from apis.cors.policy import CorsPolicy, PolicyError
-from apis.inventory import history
+from apis.inventory import endpoint, history
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
 
 # A region that has been running for longer was being fetched by a worker that died.
@@ -47,6 +47,8 @@ def reach(account: Account) -> Reach:
         external_id=account.external_id,
         endpoint_url=account.endpoint_url,
         calls_per_s=settings.CORSDASH_CALLS_PER_S,
+        trusted=endpoint.is_operators(account.endpoint_url),
+        send=endpoint.send,
     )
 
 

@@ -20,7 +20,8 @@ class Call:
     """One HTTP request to somebody else's host.
 
     `timeout_s` bounds the whole call, looking the name up included; `connect_timeout_s` bounds the look-up, and again
-    the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed.
+    the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed. Of the body
+    `max_body` bytes are read.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Call:
     body: bytes | None = None
     timeout_s: float = 10
     connect_timeout_s: float = 5
+    max_body: int = MAX_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ class Timings:
 class Reply:
     """What the host answered: the final status and its header lines in order, names and values as sent (Latin-1).
 
-    Interim (1xx) answers and trailers are left out. `body` holds at most 4 KiB; `cut` is true when there was more, or
-    when the connection broke or the time was up after the headers. `address` is the IP address that answered,
-    `http_version` "1.0", "1.1" or "2", `certificate_expires` the end of the host's own certificate, None for http.
+    Interim (1xx) answers and trailers are left out. `body` holds at most the call's `max_body`; `cut` is true when
+    there was more, or when the connection broke or the time was up after the headers. `address` is the IP address
+    that answered, `http_version` "1.0", "1.1" or "2", `certificate_expires` the end of the host's own certificate,
+    None for http.
     """
 
     status: int

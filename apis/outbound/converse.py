@@ -265,7 +265,7 @@ class Round:
         try:
             if error:
                 raise error
-            vetted = self._sender.guard.vet(turn.target.host, turn.future.result())
+            vetted = self._sender.guard.vet(turn.target.host, turn.future.result(), turn.target.port)
         except Unsendable as refusal:
             return refusal.failure(turn.spent)
         turn.addresses = self._sender.in_order(turn.target.site, vetted)

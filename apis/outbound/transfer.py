@@ -9,7 +9,7 @@ from typing import Any
 
 import pycurl
 
-from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Headers, Reply, Timings
+from apis.outbound.call import MAX_HEADERS, Call, Failure, Headers, Reply, Timings
 from apis.outbound.explain import Broken, explain
 from apis.outbound.guard import Guard
 from apis.outbound.local import Lack, lack_of
@@ -59,6 +59,7 @@ class Transfer:
         self.target = target
         self.address = address
         self._body = bytearray()
+        self._max_body = call.max_body
         self._lines: list[bytes] = []
         self._header_bytes = 0
         self._refused: str | None = None
@@ -95,7 +96,7 @@ class Transfer:
         """The second line of defence: curl says where it is about to connect, and it must be where we sent it."""
         family, kind, protocol, where = address
         going = ipaddress.ip_address(where[0])
-        if going != self.address or not self._guard.admits(going):
+        if going != self.address or not self._guard.allows(going, where[1]):
             self._refused = str(going)
             return pycurl.SOCKET_BAD
         try:
@@ -121,8 +122,8 @@ class Transfer:
         return None
 
     def _on_body(self, chunk: bytes) -> int | None:
-        self._body += chunk[: MAX_BODY + 1 - len(self._body)]
-        return 0 if len(self._body) > MAX_BODY else None
+        self._body += chunk[: self._max_body + 1 - len(self._body)]
+        return 0 if len(self._body) > self._max_body else None
 
     def outcome(self, error: int, text: str, spent: Timings) -> Reply | Failure:
         """What came of the attempt: curl's error number (0 for none) and words, and what earlier attempts took.
@@ -137,7 +138,7 @@ class Transfer:
         return Reply(
             status=info(pycurl.RESPONSE_CODE),
             headers=headers,
-            body=bytes(self._body[:MAX_BODY]),
+            body=bytes(self._body[: self._max_body]),
             timings=timings,
             address=info(pycurl.PRIMARY_IP),
             http_version=_VERSIONS.get(info(pycurl.INFO_HTTP_VERSION), ""),

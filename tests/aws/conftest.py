@@ -20,14 +20,16 @@ ROLE = "arn:aws:iam::210987654321:role/corsdash-demo"
 @pytest.fixture
 def reach(demo: Demo, db: None) -> Reach:
     """The demo's first account."""
-    return Reach(f"test-{uuid.uuid4()}", endpoint_url=demo.endpoint, calls_per_s=FAST)
+    return Reach(f"test-{uuid.uuid4()}", endpoint_url=demo.endpoint, calls_per_s=FAST, trusted=True)
 
 
 @pytest.fixture
 def partner(demo: Demo, db: None) -> Reach:
     """The demo's second account, by its role."""
     key = f"test-{uuid.uuid4()}"
-    return Reach(key, "role", role_arn=ROLE, external_id="shared", endpoint_url=demo.endpoint, calls_per_s=FAST)
+    return Reach(
+        key, "role", role_arn=ROLE, external_id="shared", endpoint_url=demo.endpoint, calls_per_s=FAST, trusted=True
+    )
 
 
 @pytest.fixture

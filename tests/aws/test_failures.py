@@ -35,7 +35,7 @@ def test_expired_credentials(reach: Reach, faults: Faults) -> None:
 
 def test_a_role_that_may_not_be_assumed(demo: Demo, db: None) -> None:
     arn = "arn:aws:iam::210987654321:role/somebody-else"
-    reach = Reach("no-role", "role", role_arn=arn, endpoint_url=demo.endpoint, calls_per_s=FAST)
+    reach = Reach("no-role", "role", role_arn=arn, endpoint_url=demo.endpoint, calls_per_s=FAST, trusted=True)
     with pytest.raises(Refused) as found:
         list(list_apis(reach, "us-east-1"))
     assert str(found.value) == (
@@ -54,7 +54,7 @@ def test_nobody_answers(db: None) -> None:
         port = taken.getsockname()[1]
     endpoint = f"http://127.0.0.1:{port}"
     with pytest.raises(Unreachable) as found:
-        list(list_apis(Reach("nobody", endpoint_url=endpoint, calls_per_s=FAST), "us-east-1"))
+        list(list_apis(Reach("nobody", endpoint_url=endpoint, calls_per_s=FAST, trusted=True), "us-east-1"))
     assert endpoint in str(found.value)
     assert "check that it runs" in str(found.value)
 

@@ -23,8 +23,9 @@ MOST_IN_A_SECOND = 5
 
 
 @pytest.fixture
-def apis(demo: Demo, transactional_db: None) -> Iterator[list[HttpApi]]:
+def apis(demo: Demo, transactional_db: None, settings: Any) -> Iterator[list[HttpApi]]:
     """Twelve APIs of one account, which is asked at the pace at which AWS's accounts are."""
+    settings.CORSDASH_DEMO_ENDPOINT = demo.endpoint
     account = Account.objects.create(name="paced", regions=["us-east-1"], endpoint_url=demo.endpoint)
     with ExitStack() as stack:
         rows = []

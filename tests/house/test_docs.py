@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 
 
 def test_every_setting_is_in_the_readme() -> None:
-    read = re.compile(r"""\b(?:env(?:\.\w+)?|text|words|networks|switch|number)\(\s*"([A-Z_]+)\"""")
+    read = re.compile(r"""\b(?:env(?:\.\w+)?|text|words|networks|ports|certificates|switch|number)\(\s*"([A-Z_]+)\"""")
     sources = [*ROOT.glob("corsdash/**/*.py"), *ROOT.glob("apis/**/*.py")]
     settings = {name for source in sources for name in read.findall(source.read_text())}
     assert len(settings) > 10

@@ -14,7 +14,7 @@ API = "my-frontend-app-api"
 
 
 def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
-    up: Up, page: Page, webhook_sink: HttpSink
+    up: Up, page: Page, allowed_webhook_sink: HttpSink
 ) -> None:
     """One person's afternoon, from the tutorial's command to the incident's end."""
     # The tutorial's command, outside corsdash.
@@ -37,7 +37,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.goto(up.url + "/settings/channels/")
     page.get_by_role("link", name="Webhook").first.click()
     page.get_by_label("Name").fill("On call")
-    page.get_by_label("URL").fill(webhook_sink.url)
+    page.get_by_label("URL").fill(allowed_webhook_sink.url)
     page.get_by_role("button", name="Add").click()
     secret = page.locator("code", has_text="whsec_").first.inner_text()
 
@@ -65,7 +65,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     change_url = page.url
 
     # The probe ran because of it, failed, and opened an incident that names the change; the webhook came, signed.
-    opened = until(lambda: webhook_sink.received, "the webhook about the incident")[0]
+    opened = until(lambda: allowed_webhook_sink.received, "the webhook about the incident")[0]
     message = Webhook(secret).verify(opened.body, dict(opened.headers))
     assert message["type"] == "incident.opened"
     assert "example.com has moved" in opened.body.decode()
@@ -79,8 +79,8 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     expect(page.get_by_text("Allowed from then on:")).to_be_visible()
     apply(page)
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
-    until(lambda: len(webhook_sink.received) > 1, "the webhook about the recovery")
-    closed = webhook_sink.received[1]
+    until(lambda: len(allowed_webhook_sink.received) > 1, "the webhook about the recovery")
+    closed = allowed_webhook_sink.received[1]
     assert Webhook(secret).verify(closed.body, dict(closed.headers))["type"] == "incident.closed"
     page.goto(up.url + "/incidents/")
     expect(page.get_by_text("Closed").first).to_be_visible()

@@ -55,7 +55,7 @@ def test_such_an_address_written_in_the_url_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("address", PUBLIC + PUBLIC_V6)
 def test_public_addresses_pass(address: str) -> None:
-    assert Guard().admits(ipaddress.ip_address(address))
+    assert Guard().allows(ipaddress.ip_address(address), 443)
 
 
 @pytest.mark.parametrize("name", ["localhost", "demo.localhost", "a.b.localhost", "LOCALHOST", "localhost."])
@@ -190,3 +190,40 @@ def test_a_network_may_be_written_with_host_bits() -> None:
     assert Guard(("127.0.0.1/8",)).allowed_networks == ("127.0.0.1/8",)
     with Host(answering(NO_CONTENT)) as host, Sender(Guard(("127.0.0.1/8",))) as sender:
         assert isinstance(sender.send(Call("GET", host.url)), Reply)
+
+
+def test_public_addresses_are_called_on_web_ports_alone() -> None:
+    public, port_of = ipaddress.ip_address("8.8.8.8"), (80, 443, 22, 8443)
+    assert [port for port in port_of if Guard().allows(public, port)] == [80, 443]
+    assert [port for port in port_of if Guard(allowed_ports=(8443,)).allows(public, port)] == [80, 443, 8443]
+    assert not Guard(allowed_ports=(8443,)).allows(ipaddress.ip_address("10.0.0.5"), 8443)
+
+
+@pytest.mark.parametrize("url", ["http://8.8.8.8:22/", "https://8.8.8.8:8443/", "http://[2600:1f18::1]:6379/"])
+def test_another_port_of_a_public_address_is_refused_by_name(url: str) -> None:
+    with Sender(Guard()) as sender:
+        outcome = sender.send(Call("GET", url))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind == "refused-address" and "CORSDASH_ALLOWED_PORTS" in outcome.message
+
+
+def test_one_address_with_one_port_may_be_allowed() -> None:
+    with Host(answering(NO_CONTENT)) as host, Host(answering(NO_CONTENT)) as other:
+        with Sender(Guard((f"127.0.0.1:{host.port}",))) as sender:
+            urls = [host.url, f"http://demo.localhost:{host.port}", f"http://[::ffff:127.0.0.1]:{host.port}"]
+            assert all(isinstance(sender.send(Call("GET", f"{url}/")), Reply) for url in urls)
+            for url in (other.url, f"http://127.0.0.2:{host.port}", f"http://[::1]:{host.port}"):
+                outcome = sender.send(Call("GET", f"{url}/"))
+                assert isinstance(outcome, Failure) and outcome.kind == "refused-address"
+        assert other.connections == 0
+    with pytest.raises(ValueError, match=r"10\.0\.0:80"):
+        Guard(("10.0.0:80",))
+
+
+def test_a_longer_body_may_be_asked_for() -> None:
+    body = b"x" * 100_000
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + body
+    with Host(answering(answer)) as host, Sender(OPEN) as sender:
+        whole, cut = (sender.send(Call("GET", host.url, max_body=most)) for most in (100_000, 99_999))
+    assert isinstance(whole, Reply) and (whole.cut, whole.body) == (False, body)
+    assert isinstance(cut, Reply) and (cut.cut, len(cut.body)) == (True, 99_999)

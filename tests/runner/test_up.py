@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from tests.support.servers import until
+from tests.support.sinks import HttpSink
 from tests.support.up import PASSWORD, ROOT, Up, own_environ
 
 
@@ -114,6 +115,28 @@ def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
     """Without anybody asking for it."""
     token = up.manage("token", "admin").strip()
     until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
+
+
+@pytest.mark.once
+def test_the_demo_opens_its_own_addresses_and_no_others(up: Up, webhook_sink: HttpSink) -> None:
+    """Not all of loopback, where databases and other people's programs listen."""
+    token = up.manage("token", "admin").strip()
+
+    def ask(path: str, body: object = None) -> Any:
+        return rest(up, token, path, body)
+
+    for name, url in (("inside", webhook_sink.url), ("demo", up.demo_endpoint)):
+        channel = ask("channels", {"kind": "webhook", "name": name, "url": f"{url}/hook"})["id"]
+        sent = ask(f"channels/{channel}/test", {})["id"]
+
+        def tried(sent: int = sent) -> Any:
+            [row] = [one for one in ask("deliveries")["items"] if one["id"] == sent]
+            return row["attempts"] and row
+
+        [attempt, *_] = until(tried, "the message was tried")["attempts"]
+        # The demo answers that it knows no such operation.
+        assert (attempt["status"] is not None) is (name == "demo")
+    assert webhook_sink.received == []
 
 
 @pytest.mark.once

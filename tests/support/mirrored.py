@@ -34,6 +34,7 @@ def account(demo: Demo, db: None, settings: Any) -> Account:
     """The demo's first account, asked as fast as it answers."""
     settings.CORSDASH_CALLS_PER_S = 1000
     settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8", "::1/128"]
+    settings.CORSDASH_DEMO_ENDPOINT = demo.endpoint
     return Account.objects.create(name="demo", regions=["us-east-1"], endpoint_url=demo.endpoint)
 
 

@@ -16,6 +16,9 @@ import pytest
 
 from tests.support.servers import until
 
+ALLOWED = "127.0.0.2"
+"""The only address of this machine, apart from those of its demo, that the running dashboard `up` may call."""
+
 
 @dataclass(frozen=True)
 class Got:
@@ -84,12 +87,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def http_sink() -> Iterator[HttpSink]:
+def http_sink(address: str = "127.0.0.1") -> Iterator[HttpSink]:
     """A running HttpSink."""
     sink = HttpSink()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"sink": sink}))
+    server = ThreadingHTTPServer((address, 0), type("Handler", (_Handler,), {"sink": sink}))
     server.daemon_threads = True
-    sink.url = f"http://127.0.0.1:{server.server_address[1]}"
+    sink.url = f"http://{address}:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield sink
     server.shutdown()
@@ -100,6 +103,12 @@ def http_sink() -> Iterator[HttpSink]:
 def webhook_sink() -> Iterator[HttpSink]:
     """Where a webhook channel can send to."""
     yield from http_sink()
+
+
+@pytest.fixture
+def allowed_webhook_sink() -> Iterator[HttpSink]:
+    """Where the running dashboard `up` may send to."""
+    yield from http_sink(ALLOWED)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from django.conf import settings
 from apis.management.up.process import die_with_us
 from tests.support.environment import LEG, temporary_home
 from tests.support.servers import until
+from tests.support.sinks import ALLOWED
 from tests.support.tally import PART, TALLY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,7 +150,7 @@ def up() -> Iterator[Any]:
 
     It may ask its demo AWS as often as it likes: at 4 calls a second, most of a journey would be waiting for a turn.
     """
-    running = Up("--demo", environ=UNHURRIED)
+    running = Up("--demo", environ={**UNHURRIED, "CORSDASH_ALLOWED_NETWORKS": ALLOWED})
     running.line(r"^ready at ")
     yield running
     assert running.stop() == 0

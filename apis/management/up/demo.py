@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from apis.aws import identity
 from apis.inventory.models import Account
 from apis.management.up.claim import first_free
+from corsdash.environment import DEMO_FILE
 
 REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
 PARTNER_ROLE = "arn:aws:iam::210987654321:role/corsdash-demo"
@@ -18,10 +19,11 @@ _AWS_PORT, _GATEWAY_PORT = 4510, 4511
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the demo AWS and its stand-in gateway listen, on loopback."""
+    """Where the demo AWS and its stand-in gateway listen, on loopback, and whether they run (`on`)."""
 
     aws: int
     gateway: int
+    on: bool = True
 
     @property
     def endpoint(self) -> str:
@@ -45,7 +47,7 @@ def wanted(asked: bool, before: Ports | None) -> bool:
 def last_ports(data: Path) -> Ports | None:
     """The ports of the last run on this data folder."""
     try:
-        return Ports(**json.loads((data / "demo.json").read_text()))
+        return Ports(**json.loads((data / DEMO_FILE).read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
@@ -55,8 +57,18 @@ def choose_ports(data: Path, before: Ports | None) -> Ports:
     aws = first_free(*([before.aws] if before else []), _AWS_PORT)
     gateway = first_free(*([before.gateway] if before else []), _GATEWAY_PORT)
     ports = Ports(aws, gateway)
-    (data / "demo.json").write_text(json.dumps(asdict(ports)))
+    _write(data, ports)
     return ports
+
+
+def close(data: Path, before: Ports | None) -> None:
+    """Note that the demo does not run: its addresses are allowed no longer. The ports stay known for the next time."""
+    if before and before.on:
+        _write(data, replace(before, on=False))
+
+
+def _write(data: Path, ports: Ports) -> None:
+    (data / DEMO_FILE).write_text(json.dumps(asdict(ports)))
 
 
 def register(ports: Ports, before: Ports | None) -> None:

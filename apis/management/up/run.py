@@ -95,7 +95,7 @@ class Run:
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
-        await self._start_demo(environ)
+        await self._start_demo()
         for line in await sync_to_async(lambda: [*prepare.first_user(), *prepare.first_account()])():
             say(line)
         python = (sys.executable, "-m")
@@ -136,13 +136,13 @@ class Run:
         await self._answers()
         say(f"ready at {self.url}")
 
-    async def _start_demo(self, environ: dict[str, str]) -> None:
+    async def _start_demo(self) -> None:
         before = demo.last_ports(settings.DATA)
         if not await sync_to_async(demo.wanted)(self.demo_asked, before):
+            demo.close(settings.DATA, before)
             return
+        # Written down first: the parts that start after it read which addresses they may call.
         ports = demo.choose_ports(settings.DATA, before)
-        networks = [os.environ.get("CORSDASH_ALLOWED_NETWORKS", ""), "127.0.0.0/8", "::1/128"]
-        environ["CORSDASH_ALLOWED_NETWORKS"] = ",".join(filter(None, networks))
         [child] = self._children(Part("demo", ports.command, stops_in=2))
         line = child.line_that_starts("demo AWS at ")
         await child.start()
