@@ -100,11 +100,18 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "apis.access.context.shell",
-                "apis.editing.context.waiting",
-                "apis.alerting.context.waiting",
+                "apis.access.context_processors.shell",
+                "apis.editing.context_processors.waiting",
+                "apis.alerting.context_processors.waiting",
             ],
-            "builtins": ["apis.templatetags.look"],
+            "builtins": ["apis.ui.tags"],
+            "libraries": {
+                "cors": "apis.ui.cors_tags",
+                "inventory": "apis.inventory.tags",
+                "probing": "apis.probing.tags",
+                "editing": "apis.editing.tags",
+                "alerting": "apis.alerting.tags",
+            },
         },
     }
 ]

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("apis.inventory.urls")),
     path("", include("apis.editing.urls")),
+    path("", include("apis.insight.urls")),
     path("", include("apis.probing.urls")),
     path("", include("apis.alerting.urls")),
     path("", include("apis.access.urls")),

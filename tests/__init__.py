@@ -1,1 +1,1 @@
-"""The tests: one folder a room, `journeys/` in a real browser, `house/` for the rules that the code keeps."""
+"""The tests: one folder a room, `journeys/` in a real browser, `lint/` for the checks of the code itself."""

@@ -5,8 +5,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.urls import URLPattern, URLResolver, path, reverse_lazy
 
-from apis.access import views, views_people
 from apis.access.forms import ChoosePasswordForm
+from apis.access.views import people, settings
 
 choose_password = PasswordResetConfirmView.as_view(
     form_class=ChoosePasswordForm,
@@ -19,14 +19,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", account.logout, name="account_logout"),
     path("account-inactive/", login_not_required(account.account_inactive), name="account_inactive"),
     path("choose-password/<uidb64>/<token>/", choose_password, name="choose_password"),
-    path("settings/", views.index, name="settings"),
+    path("settings/", settings.index, name="settings"),
     path("settings/password/", account.password_change, name="account_change_password"),
-    path("settings/tokens/", views.token_list, name="tokens"),
-    path("settings/tokens/<int:pk>/revoke/", views.token_revoke, name="token_revoke"),
-    path("settings/people/", views_people.people, name="people"),
-    path("settings/people/add/", views_people.person_add, name="person_add"),
-    path("settings/people/<int:pk>/", views_people.person, name="person"),
-    path("settings/people/<int:pk>/link/", views_people.person_link, name="person_link"),
-    path("settings/people/<int:pk>/switch/", views_people.person_switch, name="person_switch"),
-    path("settings/audit/", views.audit_log, name="audit"),
+    path("settings/tokens/", settings.token_list, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", settings.token_revoke, name="token_revoke"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/add/", people.person_add, name="person_add"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/link/", people.person_link, name="person_link"),
+    path("settings/people/<int:pk>/switch/", people.person_switch, name="person_switch"),
+    path("settings/audit/", settings.audit_log, name="audit"),
 ]

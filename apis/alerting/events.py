@@ -13,7 +13,7 @@ from apis.cors.policy import summary
 from apis.editing.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi
 from apis.probing.models import Probe, Result
-from apis.probing.run import url_of
+from apis.probing.runner import url_of
 
 OPENED = "incident.opened"
 CLOSED = "incident.closed"

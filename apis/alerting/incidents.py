@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from apis.alerting import events, outbox, suspects
+from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
 from apis.inventory.models import HttpApi
 from apis.probing.models import Flip, Probe
@@ -56,7 +56,7 @@ def settle_flips(now: datetime | None = None) -> int:
         except Exception:
             # One API that cannot be settled must not keep the others' alerts back.
             log.exception("The flips of API %s could not be settled; they are tried again", api)
-    suspects.adopt_late_drift(now)
+    suspected_change.adopt_late_drift(now)
     _close_unwatched(now)
     _take_up_again(now)
     return settled
@@ -110,7 +110,7 @@ def _locked(api_id: int) -> HttpApi | None:
 
 
 def _open(api: HttpApi, flip: Flip) -> Incident:
-    cause = suspects.suspect(api, suspects.onset(flip))
+    cause = suspected_change.suspect(api, suspected_change.onset(flip))
     return Incident.objects.create(api=api, opened_at=flip.at, suspected_change=cause)
 
 
@@ -118,7 +118,7 @@ def _join(incident: Incident, flip: Flip) -> None:
     """Put the flip's probe among those that are down."""
     member = incident.members.filter(probe=flip.probe).first()
     if member is None:
-        member = IncidentProbe(incident=incident, probe=flip.probe, down_at=suspects.onset(flip).failed_at)
+        member = IncidentProbe(incident=incident, probe=flip.probe, down_at=suspected_change.onset(flip).failed_at)
     elif member.up_at is None:
         return
     member.up_at = None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apis.alerting import deliver as sending
-from apis.alerting import departures, incidents, outbox
+from apis.alerting import baseline_violations, incidents, outbox
+from apis.alerting import deliveries as sending
 
 
 @shared_task
@@ -15,7 +15,7 @@ def sweep() -> None:
     What a lost broker forgot is still in the tables.
     """
     incidents.settle_flips()
-    departures.tell()
+    baseline_violations.tell()
     outbox.announce_proposals()
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.

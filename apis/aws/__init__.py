@@ -5,13 +5,13 @@ call to API Gateway first takes its turn in the account's shared budget (`budget
 whose message a person can act on. The names below are what other rooms may use.
 """
 
-from apis.aws.discover import details, domains, get_api, list_apis
+from apis.aws.cloudtrail import Event, events
+from apis.aws.connection import Reach
+from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
+from apis.aws.discovery import details, domains, get_api, list_apis
 from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unreachable
 from apis.aws.identity import all_regions, default_region, has_credentials, whoami
-from apis.aws.reach import Reach
-from apis.aws.seen import ApiSeen, Details, Domain, Mapping
-from apis.aws.trail import Event, events
-from apis.aws.write import delete_cors, deploy, update_cors
+from apis.aws.updates import delete_cors, deploy, update_cors
 
 __all__ = [
     "ApiSeen",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from apis.aws.connection import Reach
 from apis.aws.endpoint import NotSent
 from apis.aws.permissions import needed
-from apis.aws.reach import Reach
 
 
 class AwsError(Exception):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from apis.aws.client import GATEWAY, STS, ask, core_session
+from apis.aws.clients import GATEWAY, STS, ask, core_session
+from apis.aws.connection import Reach
 from apis.aws.errors import AwsError
-from apis.aws.reach import Reach
 
 DEFAULT_REGION = "us-east-1"
 

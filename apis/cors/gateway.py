@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs
 
+from apis.cors.aws_validation import Confidence
 from apis.cors.browser import check_preflight
 from apis.cors.call import first_leg
 from apis.cors.exchange import Answer, Exchange, Headers, Request
-from apis.cors.grant import admitting_entry, allowed_origin, preflight_lines, response_lines
+from apis.cors.origin_match import admitting_entry, allowed_origin, preflight_lines, response_lines
 from apis.cors.policy import CorsPolicy
-from apis.cors.refusals import Confidence
 from apis.cors.routing import Route, path_in_api, who_answers
 
 __all__ = ["Call", "Predicted", "Prediction", "Route", "answer", "predict", "preflight", "respond", "who_answers"]

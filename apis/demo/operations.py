@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
+from apis.cors.aws_validation import refusal
 from apis.cors.policy import PolicyError
-from apis.cors.refusals import refusal
 from apis.demo import store
-from apis.demo.asked import Asked
-from apis.demo.reply import Reply, bad_request, not_found, nothing, ok
+from apis.demo.request import Asked
+from apis.demo.response import Reply, bad_request, not_found, nothing, ok
 
 type Forward = Callable[[dict[str, Any] | None], Reply]
 """Hands the request to moto, with another body if one is given."""

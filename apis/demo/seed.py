@@ -9,8 +9,8 @@ from typing import Any
 from moto.moto_api._internal import mock_random
 
 from apis.demo import store
-from apis.demo.apis import APIS, DOMAINS, SeedApi
 from apis.demo.operations import domain_target
+from apis.demo.seed_apis import APIS, DOMAINS, SeedApi
 
 _START = 20261123
 

@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from apis.demo import seed, store
-from apis.demo.aws import DemoAws
+from apis.demo.control_plane import DemoAws
 from apis.demo.faults import Calls, Faults
 from apis.demo.gateway import Gateway
 

@@ -9,9 +9,11 @@ from celery import shared_task
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from apis.editing import apply as applying
-from apis.editing import bulk, carry, deploying, ending, grants, proposals, prove
+from apis.editing.apply import applying, deployments, verification
+from apis.editing.bulk import bulk_jobs
+from apis.editing.grants import expiry, lifecycle
 from apis.editing.models import BulkItem, BulkJob, Deployment, Grant, Proposal
+from apis.editing.review import proposals, scheduled
 from apis.inventory.models import Change
 from apis.inventory.tasks import later, refresh
 
@@ -24,14 +26,14 @@ def apply(pk: int) -> None:
     """Send a pending change to AWS, then prove it."""
     change = Change.objects.filter(pk=pk).first()
     if change is not None and applying.carry_out(change).status == Change.Status.APPLIED:
-        grants.follow()
+        lifecycle.follow()
         prove_change(pk)
 
 
 @shared_task
 def prove_change(pk: int) -> None:
     """Run the probes because of an applied change. If this is lost, or has to be tried again, the sweep sees to it."""
-    prove.prove(Change.objects.select_related("api", "before", "after").get(pk=pk))
+    verification.prove(Change.objects.select_related("api", "before", "after").get(pk=pk))
 
 
 @shared_task
@@ -40,23 +42,25 @@ def bulk_work(job: int, account: int) -> None:
 
     In the background as well: the probes of a thousand changes would hold up everybody else's.
     """
-    if bulk.work(job, account, bulk.SLICE_S, lambda change: later(prove_change, change.pk, queue="background")):
+    if bulk_jobs.work(
+        job, account, bulk_jobs.SLICE_S, lambda change: later(prove_change, change.pk, queue="background")
+    ):
         later(bulk_work, job, account)
 
 
 @shared_task
 def apply_proposal(pk: int) -> None:
     """Apply a proposal that is due, then prove it."""
-    change = carry.carry_out(pk)
+    change = scheduled.carry_out(pk)
     if change is not None and change.status == Change.Status.APPLIED:
-        grants.follow()
+        lifecycle.follow()
         prove_change(change.pk)
 
 
 @shared_task
 def end_grant(pk: int) -> None:
     """End a grant that is due, then prove it."""
-    change = ending.carry_out(pk)
+    change = expiry.carry_out(pk)
     if change is not None and change.status == Change.Status.APPLIED:
         prove_change(change.pk)
 
@@ -64,10 +68,10 @@ def end_grant(pk: int) -> None:
 @shared_task
 def deploy(pk: int) -> None:
     """Deploy a stage, then read what AWS has of it and run the API's probes."""
-    row = deploying.carry_out(pk)
+    row = deployments.carry_out(pk)
     if row is not None and row.state == Deployment.State.DONE:
         later(refresh, row.api_id)
-        prove.prove_deployment(row.api_id, row.pk)
+        verification.prove_deployment(row.api_id, row.pk)
 
 
 @shared_task
@@ -82,17 +86,17 @@ def sweep() -> None:
     running = BulkItem.objects.filter(change=OuterRef("pk"), job__state=BulkJob.State.RUNNING)
     for pk in lost.exclude(Exists(running)).values_list("pk", flat=True):
         again(apply, pk)
-    for job, account in bulk.forgotten():
+    for job, account in bulk_jobs.forgotten():
         again(bulk_work, job, account)
     proposals.suspend_conflicts()
-    for pk in carry.waiting():
+    for pk in scheduled.waiting():
         again(apply_proposal, pk)
-    grants.follow()
-    for pk in ending.waiting():
+    lifecycle.follow()
+    for pk in expiry.waiting():
         again(end_grant, pk)
-    for pk in prove.owed():
+    for pk in verification.owed():
         again(prove_change, pk)
-    for pk in deploying.forgotten():
+    for pk in deployments.forgotten():
         again(deploy, pk)
 
 
@@ -109,4 +113,4 @@ def hand_over(proposal: Proposal) -> None:
 
 def enqueue(job: BulkJob) -> bool:
     """Hand a bulk job to the workers; False when the broker is away: the sweep does it then."""
-    return all(later(bulk_work, job.pk, account) for account in bulk.accounts_of(job))
+    return all(later(bulk_work, job.pk, account) for account in bulk_jobs.accounts_of(job))

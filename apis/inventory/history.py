@@ -17,11 +17,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from apis.cors.advice import Context, findings
+from apis.cors.lint import Context, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.inventory import origins
+from apis.inventory.lint_context import context_of
 from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
-from apis.inventory.rules import context_of
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
 # slow); after this long nobody is coming back for it. Longer than the broker's visibility timeout of 15 minutes.

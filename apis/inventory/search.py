@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Lower
 from django.shortcuts import get_object_or_404
 
-from apis.cors.grant import admitting_entries
+from apis.cors.origin_match import admitting_entries
 from apis.cors.origins import parse_url
 from apis.inventory.drift import open_drift
 from apis.inventory.models import AllowedOrigin, Baseline, Departure, HttpApi

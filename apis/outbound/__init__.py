@@ -14,8 +14,8 @@ from apis.outbound.call import MAX_BODY, MAX_HEADERS, Call, Failure, Outcome, Re
 from apis.outbound.descriptors import raise_limit
 from apis.outbound.guard import Guard, from_settings
 from apis.outbound.local import SENTENCES, Lack, lack_of
-from apis.outbound.resolve import Resolver
-from apis.outbound.send import Sender, converse, send, send_many
+from apis.outbound.resolver import Resolver
+from apis.outbound.sender import Sender, converse, send, send_many
 
 __all__ = [
     "MAX_BODY",

@@ -10,7 +10,7 @@ from typing import Any
 import pycurl
 
 from apis.outbound.call import MAX_HEADERS, Call, Failure, Headers, Reply, Timings
-from apis.outbound.explain import Broken, explain
+from apis.outbound.failures import Broken, explain
 from apis.outbound.guard import Guard
 from apis.outbound.local import Lack, lack_of
 from apis.outbound.target import IPAddress, Target

@@ -8,7 +8,7 @@ from typing import Any
 
 from apis.cors.browser import judge, needs_preflight, preflight_headers
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
-from apis.inventory.rules import base_urls
+from apis.inventory.lint_context import base_urls
 from apis.outbound import Call, Failure, Guard, Reply, converse
 from apis.probing.models import Probe
 

@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
+from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
-from apis.inventory.rules import base_urls, routes_of
-from apis.probing import edit
+from apis.probing import probe_edits
 from apis.probing.models import Probe
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
@@ -65,7 +65,7 @@ class ProbeForm(forms.Form):
     enabled = forms.BooleanField(required=False, label="Run on schedule")
 
     def __init__(self, api: HttpApi, probe: Probe | None = None, **kwargs: Any) -> None:
-        initial = {name: getattr(probe or Probe(), name) for name in edit.FIELDS}
+        initial = {name: getattr(probe or Probe(), name) for name in probe_edits.FIELDS}
         initial["headers"] = ", ".join(initial["headers"])
         given = kwargs.pop("initial", None) or {}
         super().__init__(initial=initial | given, **kwargs)
@@ -88,8 +88,8 @@ class ProbeForm(forms.Form):
         values = dict(self.cleaned_data)
         values["headers"] = [name for name in values["headers"].replace(",", " ").split() if name]
         try:
-            return edit.save(self.api, values, user, self.probe)
-        except edit.ProbeInvalid as error:
+            return probe_edits.save(self.api, values, user, self.probe)
+        except probe_edits.ProbeInvalid as error:
             for field, message in error.errors.items():
                 self.add_error(field, message)
             return None

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from apis.probing import run as running
+from apis.probing import runner as running
 from apis.probing import schedule
 from apis.probing.models import Result
 

@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access import audit
-from apis.access.request import PageRequest, text_of
+from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs
-from apis.inventory.rules import base_urls
+from apis.inventory.lint_context import base_urls
 from apis.inventory.search import api_or_404
 from apis.inventory.sync import is_stale
 from apis.inventory.tasks import later, refresh
-from apis.probing import edit as probe_edit
 from apis.probing import history, tasks
+from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
 from apis.probing.forms import ProbeForm
 from apis.probing.models import Probe, Result

@@ -11,18 +11,18 @@ from ninja import Query, Router
 
 from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply, approval, revert
-from apis.editing.elsewhere import Written, everywhere
-from apis.editing.plan import Plan, plan
+from apis.editing.apply import applying, approval, reverts
+from apis.editing.plan.iac_export import Written, everywhere
+from apis.editing.plan.planning import Plan, plan
 from apis.editing.tasks import prove_change
-from apis.inventory import history, past, sync
+from apis.inventory import change_log, history, sync
 from apis.inventory.history import Author
+from apis.inventory.managed_by import owner_of
 from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
-from apis.inventory.owners import owner_of
 from apis.inventory.search import apis_matching
 from apis.inventory.tasks import later
-from apis.rest import answers, bodies, records
-from apis.rest.door import ERRORS, allow
+from apis.rest import request_schemas, response_schemas, serializers
+from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
 
@@ -30,14 +30,14 @@ router = Router(tags=["apis"])
 Answer = dict[str, Any]
 
 
-@router.get("accounts", response={200: answers.Page[answers.Account], **ERRORS})
-def accounts(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
+@router.get("accounts", response={200: response_schemas.Page[response_schemas.Account], **ERRORS})
+def accounts(request: HttpRequest, listing: Query[request_schemas.Listing]) -> Answer:
     """The accounts, in the order in which they were added."""
-    return page(request, Account.objects.all(), ("id",), records.account, listing.limit, listing.cursor)
+    return page(request, Account.objects.all(), ("id",), serializers.account, listing.limit, listing.cursor)
 
 
-@router.get("apis", response={200: answers.Page[answers.Api], **ERRORS})
-def apis(request: HttpRequest, listing: Query[bodies.ApiListing]) -> Answer:
+@router.get("apis", response={200: response_schemas.Page[response_schemas.Api], **ERRORS})
+def apis(request: HttpRequest, listing: Query[request_schemas.ApiListing]) -> Answer:
     """The APIs by name; `origin` keeps those that admit it."""
     rows = apis_matching(
         search=listing.search,
@@ -50,23 +50,23 @@ def apis(request: HttpRequest, listing: Query[bodies.ApiListing]) -> Answer:
         request,
         rows.select_related("account", "current"),
         ("sort", "id"),
-        records.api,
+        serializers.api,
         listing.limit,
         listing.cursor,
     )
 
 
-@router.get("apis/{int:pk}", response={200: answers.Api, **ERRORS})
+@router.get("apis/{int:pk}", response={200: response_schemas.Api, **ERRORS})
 def api(request: HttpRequest, pk: int) -> Answer:
     """One API as last seen."""
     row = find_api(pk)
     owner = owner_of(row)
     more = {"approval": approval.required(row) or None, "owner": owner.as_json() if owner else None}
-    return records.api(row) | more
+    return serializers.api(row) | more
 
 
-@router.post("apis/{int:pk}/plan", response={200: answers.Plan, **ERRORS})
-def plan_it(request: HttpRequest, pk: int, payload: bodies.PlanBody) -> Answer:
+@router.post("apis/{int:pk}/plan", response={200: response_schemas.Plan, **ERRORS})
+def plan_it(request: HttpRequest, pk: int, payload: request_schemas.PlanBody) -> Answer:
     """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves.
 
     Then `unchecked` says why, and how old what it is planned on is.
@@ -79,12 +79,14 @@ def plan_it(request: HttpRequest, pk: int, payload: bodies.PlanBody) -> Answer:
     except NotFound as error:
         raise Problem(409, "This API no longer exists in AWS.") from error
     except AwsError as error:
-        unchecked = f"{error} The plan is on what was seen last, {records.time(row.last_seen_at) or 'at some time'}."
+        unchecked = (
+            f"{error} The plan is on what was seen last, {serializers.time(row.last_seen_at) or 'at some time'}."
+        )
     return show_plan(plan(row, proposed, seen)) | {"unchecked": unchecked}
 
 
-@router.put("apis/{int:pk}/cors", response={200: answers.Change, **ERRORS})
-def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
+@router.put("apis/{int:pk}/cors", response={200: response_schemas.Change, **ERRORS})
+def put_cors(request: HttpRequest, pk: int, payload: request_schemas.CorsBody) -> Answer:
     """Apply a proposal: 409 with seen, live, proposed when AWS has moved on, 422 with findings if it cannot work.
 
     What is live already is answered by the change that made it so.
@@ -96,27 +98,27 @@ def put_cors(request: HttpRequest, pk: int, payload: bodies.CorsBody) -> Answer:
     return _apply(row, proposed, payload.version, author)
 
 
-@router.get("apis/{int:pk}/changes", response={200: answers.Page[answers.Change], **ERRORS})
-def changes(request: HttpRequest, pk: int, listing: Query[bodies.Listing]) -> Answer:
+@router.get("apis/{int:pk}/changes", response={200: response_schemas.Page[response_schemas.Change], **ERRORS})
+def changes(request: HttpRequest, pk: int, listing: Query[request_schemas.Listing]) -> Answer:
     """The API's history, newest first."""
     rows = find_api(pk).changes.select_related("before", "after", "attribution")
-    return page(request, rows, ("-at", "-id"), records.change, listing.limit, listing.cursor)
+    return page(request, rows, ("-at", "-id"), serializers.change, listing.limit, listing.cursor)
 
 
-@router.get("changes", response={200: answers.Page[answers.Change], **ERRORS})
-def all_changes(request: HttpRequest, listing: Query[bodies.ChangeListing]) -> Answer:
+@router.get("changes", response={200: response_schemas.Page[response_schemas.Change], **ERRORS})
+def all_changes(request: HttpRequest, listing: Query[request_schemas.ChangeListing]) -> Answer:
     """The history of all APIs, newest first; `since` and `until` are days or times in UTC, both included."""
-    given = listing.model_dump(include=set(past.FILTERS))
+    given = listing.model_dump(include=set(change_log.FILTERS))
     try:
-        rows = past.changes_matching({name: value.strip() for name, value in given.items()})
-    except past.FilterError as error:
+        rows = change_log.changes_matching({name: value.strip() for name, value in given.items()})
+    except change_log.FilterError as error:
         raise Problem(422, str(error), [{"field": error.field, "message": error.message}]) from error
     related = rows.select_related("before", "after", "attribution")
-    return page(request, related, ("-at", "-id"), records.change, listing.limit, listing.cursor)
+    return page(request, related, ("-at", "-id"), serializers.change, listing.limit, listing.cursor)
 
 
-@router.post("apis/{int:pk}/restore", response={200: answers.Change, **ERRORS})
-def restore(request: HttpRequest, pk: int, payload: bodies.RestoreBody) -> Answer:
+@router.post("apis/{int:pk}/restore", response={200: response_schemas.Change, **ERRORS})
+def restore(request: HttpRequest, pk: int, payload: request_schemas.RestoreBody) -> Answer:
     """Go back to how an API was at a time, or to how a change left it, as a new change."""
     user, row = allow(request, "edit"), find_api(pk)
     if (payload.at is None) == (payload.change is None):
@@ -124,11 +126,11 @@ def restore(request: HttpRequest, pk: int, payload: bodies.RestoreBody) -> Answe
     try:
         if payload.at is not None:
             at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
-            following = revert.to_moment(row, at)
+            following = reverts.to_moment(row, at)
         else:
-            following = revert.to_after(_change_of(row, payload.change))
-        proposed = revert.proposal(following)
-    except revert.CannotRevert as error:
+            following = reverts.to_after(_change_of(row, payload.change))
+        proposed = reverts.proposal(following)
+    except reverts.CannotRevert as error:
         raise Problem(422, str(error), [{"field": error.field, "message": str(error)}]) from error
     author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=following)
     return _apply(row, proposed, None, author)
@@ -142,20 +144,20 @@ def _change_of(row: HttpApi, pk: int | None) -> Change:
     return found
 
 
-@router.get("changes/{int:pk}", response={200: answers.Change, **ERRORS})
+@router.get("changes/{int:pk}", response={200: response_schemas.Change, **ERRORS})
 def change(request: HttpRequest, pk: int) -> Answer:
     """One change."""
-    return records.change(_change(pk))
+    return serializers.change(_change(pk))
 
 
-@router.post("changes/{int:pk}/revert", response={200: answers.Change, **ERRORS})
-def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = None) -> Answer:
+@router.post("changes/{int:pk}/revert", response={200: response_schemas.Change, **ERRORS})
+def revert_it(request: HttpRequest, pk: int, payload: request_schemas.NoteBody | None = None) -> Answer:
     """Go back to what was there before a change, as a new change."""
-    payload = payload or bodies.NoteBody()
+    payload = payload or request_schemas.NoteBody()
     user, row = allow(request, "edit"), _change(pk)
     try:
-        proposed = revert.proposal(row)
-    except revert.CannotRevert as error:
+        proposed = reverts.proposal(row)
+    except reverts.CannotRevert as error:
         raise Problem(409, str(error)) from error
     author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
     return _apply(find_api(row.api_id), proposed, None, author)
@@ -163,33 +165,33 @@ def revert_it(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = N
 
 def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
     try:
-        begun = apply.begin(api, proposed, version, author)
-    except apply.CannotWork as error:
-        found = [records.finding(one) for one in error.findings]
+        begun = applying.begin(api, proposed, version, author)
+    except applying.CannotWork as error:
+        found = [serializers.finding(one) for one in error.findings]
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
-    except apply.ConflictFound as error:
+    except applying.ConflictFound as error:
         raise Problem(409, str(error), **error.conflict.as_json()) from error
-    except apply.NoteNeeded as error:
+    except applying.NoteNeeded as error:
         raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
-    except apply.ApprovalNeeded as error:
+    except applying.ApprovalNeeded as error:
         raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
-    except apply.OwnedElsewhere as error:
+    except applying.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
-    except apply.NothingToChange as error:
+    except applying.NothingToChange as error:
         # What is live already is answered by the change that made it so.
-        if (made := apply.made_live(api)) is None:
+        if (made := applying.made_live(api)) is None:
             raise Problem(409, str(error)) from error
-        return records.change(made)
-    except (apply.EditRefused, history.ChangeInProgress) as error:
+        return serializers.change(made)
+    except (applying.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
-    done = apply.carry_out(begun)
+    done = applying.carry_out(begun)
     if done.status == Change.Status.FAILED:
         conflict = done.detail.get("conflict")
         raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
     if done.status == Change.Status.APPLIED:
         # Proof comes after the answer; with the broker away the next sweep sees to it.
         later(prove_change, done.pk)
-    return records.change(_change(done.pk))
+    return serializers.change(_change(done.pk))
 
 
 def show_plan(made: Plan) -> Answer:
@@ -197,7 +199,7 @@ def show_plan(made: Plan) -> Answer:
     return {
         "diff": made.diff.as_json(),
         "summary": made.summary,
-        "findings": [records.finding(one) for one in made.findings],
+        "findings": [serializers.finding(one) for one in made.findings],
         "new": [one.code for one in made.new],
         "solved": [one.code for one in made.solved],
         "unchanged": [one.code for one in made.unchanged],

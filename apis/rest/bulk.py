@@ -10,16 +10,17 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.cors.policy import PolicyError
-from apis.editing import bulk, tasks
+from apis.editing import tasks
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation
 from apis.editing.models import BulkItem, BulkJob
-from apis.editing.operation import Operation
 from apis.inventory.models import HttpApi
-from apis.rest import answers
-from apis.rest.bodies import MOST_ID, Body, Items, Listing, NoteBody
-from apis.rest.door import ERRORS, allow
+from apis.rest import response_schemas
+from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.records import finding, time
+from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, NoteBody
+from apis.rest.serializers import finding, time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]
@@ -41,7 +42,7 @@ class BulkBody(Body):
 @router.post("bulk/plan", response={200: dict[str, Any], **ERRORS})
 def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
     """What a job would change of each API, with the errors and warnings new to it, and which it would skip and why."""
-    planned = bulk.plan(_apis(payload), _operation(payload))
+    planned = bulk_jobs.plan(_apis(payload), _operation(payload))
     return {
         "changing": [
             {"api": one.api.pk, "summary": one.summary, "new": [finding(found) for found in one.new]}
@@ -52,20 +53,20 @@ def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
     }
 
 
-@router.post("bulk", response={202: answers.Job, **ERRORS})
+@router.post("bulk", response={202: response_schemas.Job, **ERRORS})
 def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
     operation = _operation(payload)
     try:
-        job = bulk.start(_apis(payload), operation, user, payload.note)
-    except bulk.BulkRefused as error:
+        job = bulk_jobs.start(_apis(payload), operation, user, payload.note)
+    except bulk_jobs.BulkRefused as error:
         raise _refused(error) from error
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
 
 
-def _refused(error: bulk.BulkRefused) -> Problem:
+def _refused(error: bulk_jobs.BulkRefused) -> Problem:
     if error.field:
         return Problem(422, f"{error.field}: {error}", [{"field": error.field, "message": str(error)}])
     return Problem(422, str(error))
@@ -104,11 +105,11 @@ def _row(job: BulkJob) -> Answer:
     }
 
 
-@router.get("bulk/{int:pk}", response={200: answers.JobProgress, **ERRORS})
+@router.get("bulk/{int:pk}", response={200: response_schemas.JobProgress, **ERRORS})
 def progress(request: HttpRequest, pk: int) -> Answer:
     """How far a job got, and which APIs were skipped or failed, and why."""
     job = _job(pk)
-    counts = bulk.progress(job)
+    counts = bulk_jobs.progress(job)
     return {
         "job": job.pk,
         "state": job.state,
@@ -121,42 +122,42 @@ def progress(request: HttpRequest, pk: int) -> Answer:
     }
 
 
-@router.post("bulk/{int:pk}/pause", response={200: answers.JobProgress, **ERRORS})
+@router.post("bulk/{int:pk}/pause", response={200: response_schemas.JobProgress, **ERRORS})
 def pause(request: HttpRequest, pk: int) -> Answer:
     """Stop a running job after the API it is at."""
     allow(request, "edit")
-    bulk.pause(_job(pk))
+    bulk_jobs.pause(_job(pk))
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/resume", response={200: answers.JobProgress, **ERRORS})
+@router.post("bulk/{int:pk}/resume", response={200: response_schemas.JobProgress, **ERRORS})
 def resume(request: HttpRequest, pk: int) -> Answer:
     """Let a paused job go on."""
     allow(request, "edit")
     job = _job(pk)
-    if bulk.resume(job):
+    if bulk_jobs.resume(job):
         tasks.enqueue(job)
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/retry", response={200: answers.JobProgress, **ERRORS})
+@router.post("bulk/{int:pk}/retry", response={200: response_schemas.JobProgress, **ERRORS})
 def retry(request: HttpRequest, pk: int) -> Answer:
     """Try those that failed again, in the same group."""
     allow(request, "edit")
     job = _job(pk)
-    if bulk.retry(job):
+    if bulk_jobs.retry(job):
         tasks.enqueue(job)
     return progress(request, pk)
 
 
-@router.post("groups/{uuid:group}/revert", response={202: answers.Job, **ERRORS})
+@router.post("groups/{uuid:group}/revert", response={202: response_schemas.Job, **ERRORS})
 def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = None) -> Status[Any]:
     """Go back, as one job, to what each API had before a group of changes."""
     payload = payload or NoteBody()
     user = allow(request, "edit")
     try:
-        job = bulk.start_revert(group, user, payload.note)
-    except bulk.BulkRefused as error:
+        job = bulk_jobs.start_revert(group, user, payload.note)
+    except bulk_jobs.BulkRefused as error:
         raise (_refused(error) if error.field else missing("group of changes")) from error
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})

@@ -9,15 +9,16 @@ from ninja import Router, Status
 from pydantic import Field
 
 from apis.access import audit
-from apis.editing import deploying, tasks
+from apis.editing import tasks
+from apis.editing.apply import deployments
 from apis.editing.models import Deployment
 from apis.inventory.tasks import later
-from apis.rest import answers
+from apis.rest import response_schemas
+from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
-from apis.rest.bodies import Body
-from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
-from apis.rest.records import time
+from apis.rest.request_schemas import Body
+from apis.rest.serializers import time
 from apis.rest.values import Time
 
 router = Router(tags=["apis"])
@@ -29,7 +30,7 @@ class DeploymentBody(Body):
     stage: str = Field(min_length=1, max_length=128)
 
 
-class DeploymentAnswer(answers.Answer):
+class DeploymentAnswer(response_schemas.Answer):
     """A deployment; `deployment` is AWS's id, once it is done."""
 
     id: int
@@ -48,14 +49,14 @@ def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]
     """Deploy a stage that does not deploy by itself; follow it at `deployments/{id}`."""
     user, api = allow(request, "edit"), find_api(pk)
     try:
-        row = deploying.ask(api, payload.stage, user)
-    except deploying.UnknownStage as error:
+        row = deployments.ask(api, payload.stage, user)
+    except deployments.UnknownStage as error:
         raise Problem(422, f"stage: {error}", [{"field": "stage", "message": str(error)}]) from error
-    except deploying.DeployRefused as error:
+    except deployments.DeployRefused as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
     if not later(tasks.deploy, row.pk):
-        row = deploying.give_up(row, deploying.AWAY)
+        row = deployments.give_up(row, deployments.AWAY)
     return Status(202, shape(row))
 
 

@@ -12,11 +12,11 @@ from pydantic import Field
 from apis.access import audit
 from apis.inventory import baseline, drift
 from apis.inventory.models import Baseline, Change, DriftAnswer
+from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
-from apis.rest.bodies import Body, Moment, NoteBody
-from apis.rest.door import ERRORS, allow
 from apis.rest.problems import Problem, missing
-from apis.rest.records import time
+from apis.rest.request_schemas import Body, Moment, NoteBody
+from apis.rest.serializers import time
 
 router = Router(tags=["drift"])
 Answer = dict[str, Any]

@@ -11,19 +11,21 @@ from pydantic import Field
 
 from apis.access import audit
 from apis.access.roles import can
-from apis.editing import apply, approval, grants, tasks
-from apis.editing.grants import GrantRefused
+from apis.editing import tasks
+from apis.editing.apply import applying, approval
+from apis.editing.grants import lifecycle
+from apis.editing.grants.lifecycle import GrantRefused
 from apis.editing.models import Grant
-from apis.editing.proposals import ProposalRefused
+from apis.editing.review.proposals import ProposalRefused
 from apis.inventory import history
 from apis.inventory.models import Change
 from apis.inventory.tasks import later
+from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
-from apis.rest.bodies import MOST_ID, Body, Items, Listing, Moment
-from apis.rest.door import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
-from apis.rest.records import finding, time
+from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, Moment
+from apis.rest.serializers import finding, time
 
 router = Router(tags=["grants"])
 Answer = dict[str, Any]
@@ -57,22 +59,22 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     must_ask = bool(approval.required(api)) or not can(user, "edit")
     try:
         if must_ask:
-            proposal = grants.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
+            proposal = lifecycle.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
             row = Grant.objects.get(proposal=proposal)
         else:
-            change = grants.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
+            change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
             row = Grant.objects.get(change=change)
             if not later(tasks.apply, change.pk):
                 history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
-                grants.follow()
-    except apply.CannotWork as error:
+                lifecycle.follow()
+    except applying.CannotWork as error:
         found = [finding(one) for one in error.findings]
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
     except GrantRefused as error:
         raise _refused(error) from error
-    except apply.NoteNeeded as error:
+    except applying.NoteNeeded as error:
         raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
-    except (apply.EditRefused, apply.ConflictFound, history.ChangeInProgress, ProposalRefused) as error:
+    except (applying.EditRefused, applying.ConflictFound, history.ChangeInProgress, ProposalRefused) as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "proposed a grant" if must_ask else "gave a grant", api.name, origin=row.origin)
     return Status(202, shape(_row(row.pk)))
@@ -83,7 +85,7 @@ def listing(request: HttpRequest, listing: Query[GrantListing]) -> Answer:
     """The grants, newest first."""
     rows = Grant.objects.all()
     if listing.state == "open":
-        rows = rows.filter(state__in=grants.OPEN)
+        rows = rows.filter(state__in=lifecycle.OPEN)
     elif listing.state:
         if listing.state not in Grant.State.values:
             message = f"is one of open, {', '.join(Grant.State.values)}"
@@ -105,7 +107,7 @@ def extend(request: HttpRequest, pk: int, payload: LengthBody) -> Answer:
     """Let it last so long from now."""
     user, row, lasts = allow(request, "edit"), _row(pk), _lasts(payload)
     try:
-        moved = grants.extend(row, user, lasts)
+        moved = lifecycle.extend(row, user, lasts)
     except GrantRefused as error:
         raise _refused(error) from error
     audit.record(request, "extended a grant", row.api.name, origin=row.origin, grant=row.pk)
@@ -117,7 +119,7 @@ def keep(request: HttpRequest, pk: int) -> Answer:
     """Let the origin stay, without an end."""
     user, row = allow(request, "edit"), _row(pk)
     try:
-        kept = grants.keep(row, user)
+        kept = lifecycle.keep(row, user)
     except GrantRefused as error:
         raise _refused(error) from error
     audit.record(request, "made permanent a grant", row.api.name, origin=row.origin, grant=row.pk)
@@ -129,7 +131,7 @@ def end(request: HttpRequest, pk: int) -> Status[Any]:
     """Take the origin out now."""
     user, row = allow(request, "edit"), _row(pk)
     try:
-        ended = grants.end_now(row, user)
+        ended = lifecycle.end_now(row, user)
     except GrantRefused as error:
         raise _refused(error) from error
     audit.record(request, "ended a grant", row.api.name, origin=row.origin, grant=row.pk)

@@ -11,8 +11,8 @@ from apis.access import audit
 from apis.alerting import channels as channel_verbs
 from apis.alerting import incidents as incident_verbs
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.rest import answers, bodies, records
-from apis.rest.door import ERRORS, allow
+from apis.rest import request_schemas, response_schemas, serializers
+from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
 
@@ -20,43 +20,43 @@ router = Router(tags=["incidents"])
 Answer = dict[str, Any]
 
 
-@router.get("incidents", response={200: answers.Page[answers.Incident], **ERRORS})
-def incidents(request: HttpRequest, listing: Query[bodies.IncidentListing]) -> Answer:
+@router.get("incidents", response={200: response_schemas.Page[response_schemas.Incident], **ERRORS})
+def incidents(request: HttpRequest, listing: Query[request_schemas.IncidentListing]) -> Answer:
     """Incidents, newest first; `state` keeps the open or the closed ones."""
     rows = Incident.objects.prefetch_related("members")
     if listing.state:
         rows = rows.filter(state=listing.state)
-    return page(request, rows, ("-opened_at", "-id"), records.incident, listing.limit, listing.cursor)
+    return page(request, rows, ("-opened_at", "-id"), serializers.incident, listing.limit, listing.cursor)
 
 
-@router.get("incidents/{int:pk}", response={200: answers.Incident, **ERRORS})
+@router.get("incidents/{int:pk}", response={200: response_schemas.Incident, **ERRORS})
 def incident(request: HttpRequest, pk: int) -> Answer:
     """One incident."""
-    return records.incident(_incident(pk))
+    return serializers.incident(_incident(pk))
 
 
-@router.post("incidents/{int:pk}/acknowledge", response={200: answers.Incident, **ERRORS})
-def acknowledge(request: HttpRequest, pk: int, payload: bodies.NoteBody | None = None) -> Answer:
+@router.post("incidents/{int:pk}/acknowledge", response={200: response_schemas.Incident, **ERRORS})
+def acknowledge(request: HttpRequest, pk: int, payload: request_schemas.NoteBody | None = None) -> Answer:
     """Say that somebody is on it."""
-    payload = payload or bodies.NoteBody()
+    payload = payload or request_schemas.NoteBody()
     user, row = allow(request, "edit"), _incident(pk)
     try:
         incident_verbs.acknowledge(row, user, payload.note)
     except incident_verbs.AlreadyAcknowledged as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
-    return records.incident(row)
+    return serializers.incident(row)
 
 
-@router.get("channels", response={200: answers.Page[answers.Channel], **ERRORS})
-def channels(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
+@router.get("channels", response={200: response_schemas.Page[response_schemas.Channel], **ERRORS})
+def channels(request: HttpRequest, listing: Query[request_schemas.Listing]) -> Answer:
     """Where people are told."""
     allow(request, "admin")
-    return page(request, Channel.objects.all(), ("id",), records.channel, listing.limit, listing.cursor)
+    return page(request, Channel.objects.all(), ("id",), serializers.channel, listing.limit, listing.cursor)
 
 
-@router.post("channels", response={201: answers.NewChannel, **ERRORS})
-def make(request: HttpRequest, payload: bodies.ChannelBody) -> Status[Any]:
+@router.post("channels", response={201: response_schemas.NewChannel, **ERRORS})
+def make(request: HttpRequest, payload: request_schemas.ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
     allow(request, "admin")
     try:
@@ -65,18 +65,18 @@ def make(request: HttpRequest, payload: bodies.ChannelBody) -> Status[Any]:
         fields = [{"field": field, "message": message} for field, message in error.errors.items()]
         raise Problem(422, str(error), fields) from error
     audit.record(request, "added a channel", row.name, kind=row.kind, to=channel_verbs.kind_of(row).destination(row))
-    return Status(201, {**records.channel(row), "secret": row.secret or None})
+    return Status(201, {**serializers.channel(row), "secret": row.secret or None})
 
 
-@router.get("channels/{int:pk}", response={200: answers.Channel, **ERRORS})
+@router.get("channels/{int:pk}", response={200: response_schemas.Channel, **ERRORS})
 def channel(request: HttpRequest, pk: int) -> Answer:
     """One channel."""
     allow(request, "admin")
-    return records.channel(_channel(pk))
+    return serializers.channel(_channel(pk))
 
 
-@router.patch("channels/{int:pk}", response={200: answers.Channel, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: bodies.ChannelPatch) -> Answer:
+@router.patch("channels/{int:pk}", response={200: response_schemas.Channel, **ERRORS})
+def change(request: HttpRequest, pk: int, payload: request_schemas.ChannelPatch) -> Answer:
     """Change a channel, or switch it on or off; what is left out stays as it is."""
     allow(request, "admin")
     row, given = _channel(pk), payload.model_dump(exclude_unset=True)
@@ -90,7 +90,7 @@ def change(request: HttpRequest, pk: int, payload: bodies.ChannelPatch) -> Answe
     if enabled != row.enabled:
         channel_verbs.enable(row, enabled)
     audit.record(request, "changed a channel", row.name, changed=sorted(payload.model_fields_set))
-    return records.channel(row)
+    return serializers.channel(row)
 
 
 @router.delete("channels/{int:pk}", response={204: None, **ERRORS})
@@ -103,21 +103,21 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(204, None)
 
 
-@router.post("channels/{int:pk}/test", response={202: answers.Delivery, **ERRORS})
+@router.post("channels/{int:pk}/test", response={202: response_schemas.Delivery, **ERRORS})
 def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
     row = _channel(pk)
     audit.record(request, "tested a channel", row.name)
-    return Status(202, records.delivery(channel_verbs.test(row, user)))
+    return Status(202, serializers.delivery(channel_verbs.test(row, user)))
 
 
-@router.get("deliveries", response={200: answers.Page[answers.Delivery], **ERRORS})
-def deliveries(request: HttpRequest, listing: Query[bodies.Listing]) -> Answer:
+@router.get("deliveries", response={200: response_schemas.Page[response_schemas.Delivery], **ERRORS})
+def deliveries(request: HttpRequest, listing: Query[request_schemas.Listing]) -> Answer:
     """Every message to a channel with its attempts, newest first."""
     allow(request, "admin")
     rows = Delivery.objects.prefetch_related("attempts")
-    return page(request, rows, ("-created_at", "-id"), records.delivery, listing.limit, listing.cursor)
+    return page(request, rows, ("-created_at", "-id"), serializers.delivery, listing.limit, listing.cursor)
 
 
 def _channel(pk: int) -> Channel:

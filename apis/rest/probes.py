@@ -10,10 +10,10 @@ from ninja import Query, Router, Status
 from apis.access import audit
 from apis.inventory.models import HttpApi
 from apis.inventory.tasks import later
-from apis.probing import edit, tasks
+from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe
-from apis.rest import answers, bodies, records
-from apis.rest.door import ERRORS, allow
+from apis.rest import request_schemas, response_schemas, serializers
+from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing
 
@@ -21,41 +21,41 @@ router = Router(tags=["probes"])
 Answer = dict[str, Any]
 
 
-@router.get("probes", response={200: answers.Page[answers.Probe], **ERRORS})
-def probes(request: HttpRequest, listing: Query[bodies.ProbeListing]) -> Answer:
+@router.get("probes", response={200: response_schemas.Page[response_schemas.Probe], **ERRORS})
+def probes(request: HttpRequest, listing: Query[request_schemas.ProbeListing]) -> Answer:
     """Every probe, or those of one API, oldest first."""
     rows = Probe.objects.all() if listing.api is None else Probe.objects.filter(api=listing.api)
-    return page(request, rows, ("id",), records.probe, listing.limit, listing.cursor)
+    return page(request, rows, ("id",), serializers.probe, listing.limit, listing.cursor)
 
 
-@router.post("probes", response={201: answers.Probe, **ERRORS})
-def make(request: HttpRequest, payload: bodies.ProbeBody) -> Status[Any]:
+@router.post("probes", response={201: response_schemas.Probe, **ERRORS})
+def make(request: HttpRequest, payload: request_schemas.ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
     if api is None:
         raise Problem(422, "api: there is no such API", [{"field": "api", "message": "there is no such API"}])
     values = payload.model_dump(exclude={"api"})
-    made = _saved(lambda: edit.save(api, values, user))
+    made = _saved(lambda: probe_edits.save(api, values, user))
     audit.record(request, "added a probe", str(made), api=api.name)
-    return Status(201, records.probe(made))
+    return Status(201, serializers.probe(made))
 
 
-@router.get("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
+@router.get("probes/{int:pk}", response={200: response_schemas.Probe, **ERRORS})
 def probe(request: HttpRequest, pk: int) -> Answer:
     """One probe."""
-    return records.probe(_probe(pk))
+    return serializers.probe(_probe(pk))
 
 
-@router.patch("probes/{int:pk}", response={200: answers.Probe, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: bodies.ProbePatch) -> Answer:
+@router.patch("probes/{int:pk}", response={200: response_schemas.Probe, **ERRORS})
+def change(request: HttpRequest, pk: int, payload: request_schemas.ProbePatch) -> Answer:
     """Change what is given of a probe."""
     allow(request, "edit")
     row = _probe(pk)
     values = payload.model_dump(exclude_unset=True)
-    changed = _saved(lambda: edit.save(row.api, values, probe=row))
+    changed = _saved(lambda: probe_edits.save(row.api, values, probe=row))
     audit.record(request, "changed a probe", str(changed), api=row.api.name)
-    return records.probe(changed)
+    return serializers.probe(changed)
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
@@ -64,11 +64,11 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
     allow(request, "edit")
     row = _probe(pk)
     audit.record(request, "deleted a probe", str(row), api=row.api.name)
-    edit.delete(row)
+    probe_edits.delete(row)
     return Status(204, None)
 
 
-@router.post("probes/{int:pk}/run", response={202: answers.Asked, **ERRORS})
+@router.post("probes/{int:pk}/run", response={202: response_schemas.Asked, **ERRORS})
 def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
@@ -78,10 +78,10 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(202, {"probe": row.pk})
 
 
-@router.get("probes/{int:pk}/results", response={200: answers.Page[answers.Result], **ERRORS})
-def results(request: HttpRequest, pk: int, listing: Query[bodies.Listing]) -> Answer:
+@router.get("probes/{int:pk}/results", response={200: response_schemas.Page[response_schemas.Result], **ERRORS})
+def results(request: HttpRequest, pk: int, listing: Query[request_schemas.Listing]) -> Answer:
     """A probe's results, newest first."""
-    return page(request, _probe(pk).results.all(), ("-at", "-id"), records.result, listing.limit, listing.cursor)
+    return page(request, _probe(pk).results.all(), ("-at", "-id"), serializers.result, listing.limit, listing.cursor)
 
 
 def _probe(pk: int) -> Probe:
@@ -94,6 +94,6 @@ def _probe(pk: int) -> Probe:
 def _saved(save: Any) -> Probe:
     try:
         return save()
-    except edit.ProbeInvalid as error:
+    except probe_edits.ProbeInvalid as error:
         fields = [{"field": field, "message": message} for field, message in error.errors.items()]
         raise Problem(422, str(error), fields) from error

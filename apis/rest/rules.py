@@ -8,18 +8,18 @@ from django.http import HttpRequest
 from ninja import Body, Router
 
 from apis.cors.judging import ExchangeError, judge_case
+from apis.cors.paste import ReadingError
 from apis.cors.policy import CorsPolicy
-from apis.cors.reading import ReadingError
-from apis.editing.paste_answer import answer_call, answer_paste, api_at, read_call
+from apis.insight.paste_answer import answer_call, answer_paste, api_at, read_call
 from apis.inventory.models import HttpApi
-from apis.rest import answers, bodies, values
-from apis.rest.door import ERRORS
+from apis.rest import request_schemas, response_schemas, values
+from apis.rest.api import ERRORS
 from apis.rest.problems import Problem, missing
 
 router = Router(tags=["rules"])
 
 
-@router.post("judge", response={200: answers.Verdict, **ERRORS})
+@router.post("judge", response={200: response_schemas.Verdict, **ERRORS})
 def judge(request: HttpRequest, payload: Body[values.Case]) -> dict[str, Any]:
     """What a browser decides of an exchange: one case of the `judge` command."""
     try:
@@ -28,8 +28,8 @@ def judge(request: HttpRequest, payload: Body[values.Case]) -> dict[str, Any]:
         raise _invalid(error) from error
 
 
-@router.post("explain", response={200: answers.Explanation, **ERRORS})
-def explain_call(request: HttpRequest, payload: bodies.ExplainBody) -> dict[str, Any]:
+@router.post("explain", response={200: response_schemas.Explanation, **ERRORS})
+def explain_call(request: HttpRequest, payload: request_schemas.ExplainBody) -> dict[str, Any]:
     """Find why a call is blocked: read a pasted text or take a whole call, and say which field or step fixes it."""
     given = payload.model_fields_set
     if payload.pasted is None and payload.request is None:

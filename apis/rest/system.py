@@ -16,19 +16,19 @@ from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
 from apis.inventory.tasks import enqueue
 from apis.probing.models import Tick
-from apis.rest import answers, bodies, records
-from apis.rest.door import ERRORS, allow
+from apis.rest import request_schemas, response_schemas, serializers
+from apis.rest.api import ERRORS, allow
 from apis.rest.problems import Problem, missing
 
 router = Router(tags=["system"])
 LATE = timedelta(seconds=30)
 
 
-@router.post("sync", response={202: answers.Run, **ERRORS})
-def start(request: HttpRequest, payload: bodies.SyncBody | None = None) -> Status[Any]:
+@router.post("sync", response={202: response_schemas.Run, **ERRORS})
+def start(request: HttpRequest, payload: request_schemas.SyncBody | None = None) -> Status[Any]:
     """Start a sync; follow it at `sync/{run}`."""
     user = allow(request, "edit")
-    asked = payload or bodies.SyncBody()
+    asked = payload or request_schemas.SyncBody()
     account = None
     if asked.account:
         account = Account.objects.filter(name=asked.account).first()
@@ -43,16 +43,16 @@ def start(request: HttpRequest, payload: bodies.SyncBody | None = None) -> Statu
     return Status(202, {"run": run.pk})
 
 
-@router.get("sync/{int:pk}", response={200: answers.RunProgress, **ERRORS})
+@router.get("sync/{int:pk}", response={200: response_schemas.RunProgress, **ERRORS})
 def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
     """How far a sync got."""
     run = SyncRun.objects.filter(pk=pk).first()
     if run is None:
         raise missing("sync")
-    return records.sync_run(run)
+    return serializers.sync_run(run)
 
 
-@router.get("health", auth=None, response={200: answers.Health, 503: answers.Health})
+@router.get("health", auth=None, response={200: response_schemas.Health, 503: response_schemas.Health})
 def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
     parts = {"database": "ok", "broker": "ok", "scheduler": "ok"}

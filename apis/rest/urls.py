@@ -5,11 +5,11 @@ from typing import Any, cast
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apis.rest import apis, bulk, deployments, drift, grants, incidents, origins, probes, review, rules, system
-from apis.rest.door import api
+from apis.rest import apis, bulk, deployments, drift, grants, incidents, origins, probes, proposals, rules, system
+from apis.rest.api import api
 from apis.rest.problems import documented, nowhere
 
-for room in (apis, deployments, drift, origins, bulk, review, grants, probes, incidents, rules, system):
+for room in (apis, deployments, drift, origins, bulk, proposals, grants, probes, incidents, rules, system):
     api.add_router("", room.router)
 
 _patterns, _, app_name = api.urls

@@ -13,7 +13,7 @@ from apis.alerting import channels
 from apis.alerting.models import Channel
 from apis.cors.exchange import Verdict
 from apis.inventory.models import Account, Change, HttpApi
-from apis.probing import run as probing
+from apis.probing import runner as probing
 from apis.probing.calls import Outcome
 from apis.probing.models import Probe, Result
 from tests.support.sinks import HttpSink, SmtpSink

@@ -11,7 +11,7 @@ from celery.contrib.testing.worker import start_worker
 from django.contrib.auth.models import User
 from django.db import connection
 
-from apis.alerting import channels, deliver, incidents, tasks
+from apis.alerting import channels, deliveries, incidents, tasks
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.models import HttpApi
 from apis.probing.models import Flip, Probe
@@ -92,7 +92,7 @@ def test_recovering_at_once_closes_once(probe: Probe, webhook: Channel) -> None:
 
 def test_a_message_has_one_sender(webhook: Channel, inbox: HttpSink, admin_user: User) -> None:
     asked = [channels.test(webhook, admin_user).pk for _ in range(30)]
-    assert at_once(lambda: [deliver.send(delivery) for delivery in asked]) == []
+    assert at_once(lambda: [deliveries.send(delivery) for delivery in asked]) == []
     ids = [post.headers["webhook-id"] for post in inbox.received]
     assert len(ids) == len(set(ids)) == len(asked)
     assert {delivery.attempts.count() for delivery in Delivery.objects.all()} == {1}

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from apis.alerting import channels, deliver, incidents, outbox
+from apis.alerting import channels, deliveries, incidents, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran
@@ -28,7 +28,7 @@ def again(delivery: Delivery, later: timedelta = timedelta()) -> Delivery:
     """Send it when it is next due."""
     delivery.refresh_from_db()
     assert delivery.next_attempt_at is not None
-    deliver.send(delivery.pk, delivery.next_attempt_at + later)
+    deliveries.send(delivery.pk, delivery.next_attempt_at + later)
     delivery.refresh_from_db()
     return delivery
 
@@ -40,7 +40,7 @@ def test_a_message_that_arrives_is_done(opened: Delivery, inbox: HttpSink) -> No
     assert [attempt.status for attempt in opened.attempts.all()] == [204]
     assert len(inbox.received) == 1
     assert outbox.due() == []
-    assert deliver.send(opened.pk) is None
+    assert deliveries.send(opened.pk) is None
     assert len(inbox.received) == 1
 
 
@@ -67,7 +67,7 @@ def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None
     while opened.state == "waiting":
         again(opened)
     assert opened.state == "failed"
-    assert opened.attempts.count() == len(deliver.RETRY_AFTER) + 1
+    assert opened.attempts.count() == len(deliveries.RETRY_AFTER) + 1
     last = opened.attempts.last()
     assert last is not None
     assert timedelta(hours=8) < last.at - began < timedelta(hours=11)
@@ -119,9 +119,9 @@ def test_a_private_address_is_not_called(opened: Delivery, inbox: HttpSink, sett
 
 def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: HttpSink) -> None:
     now = timezone.now()
-    Delivery.objects.filter(pk=opened.pk).update(next_attempt_at=now + deliver.LEASE)
+    Delivery.objects.filter(pk=opened.pk).update(next_attempt_at=now + deliveries.LEASE)
     assert outbox.due(now) == []
-    assert deliver.send(opened.pk, now) is None
+    assert deliveries.send(opened.pk, now) is None
     again(opened)
     assert opened.state == "sent"
 
@@ -156,7 +156,7 @@ def test_one_channel_that_fails_does_not_hold_up_another(
     ran(probe, True)
     incidents.settle_flips()
     for delivery in outbox.due():
-        deliver.send(delivery)
+        deliveries.send(delivery)
     assert [message["To"] for message in smtp_sink.received] == ["oncall@example.com"]
 
 

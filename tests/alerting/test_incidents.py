@@ -12,7 +12,7 @@ from django.utils import timezone
 from apis.alerting import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.models import Change, HttpApi
-from apis.probing import edit as probe_edit
+from apis.probing import probe_edits as probe_edit
 from apis.probing.models import Flip, Probe
 from tests.alerting.conftest import NOON, ran
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from apis.alerting import channels, deliver, incidents, outbox
+from apis.alerting import channels, deliveries, incidents, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.inventory.models import Change
 from apis.probing.models import Probe
@@ -23,7 +23,7 @@ def send_all() -> None:
     """Send what is due, as sweep after sweep does."""
     while due := outbox.due():
         for delivery in due:
-            deliver.send(delivery)
+            deliveries.send(delivery)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apis.access import people
 from apis.access.models import AuditEvent
-from apis.alerting import channels, deliver, incidents, outbox
+from apis.alerting import channels, deliveries, incidents, outbox
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe
@@ -38,7 +38,7 @@ def incident(probe: Probe, changed: Callable[..., Change], webhook: Channel) -> 
     ran(probe, True, False, False, at=now - timedelta(minutes=5))
     incidents.settle_flips()
     for delivery in outbox.due():
-        deliver.send(delivery)
+        deliveries.send(delivery)
     return Incident.objects.get()
 
 
@@ -246,7 +246,7 @@ class TestChannels:
         kept = Channel.ever.get()
         assert (kept.url, kept.secret, kept.enabled) == ("", "", False)
         assert "(deleted)" in client.get("/settings/deliveries/").content.decode(), "what it was told stays"
-        deliver.send(Delivery.objects.get().pk)
+        deliveries.send(Delivery.objects.get().pk)
         assert Delivery.objects.get().state == "failed"
         assert channels.create("webhook", kept.name, url="https://hooks.example.com/new").enabled, (
             "its name is free again"
@@ -261,7 +261,7 @@ class TestChannels:
         self, webhook: Channel, mail: Channel, inbox: HttpSink, admin_user: User
     ) -> None:
         inbox.answer_in_turn(Give(500))
-        deliver.send(channels.test(webhook, admin_user).pk)
+        deliveries.send(channels.test(webhook, admin_user).pk)
         text = browser("admin").get("/settings/channels/").content.decode()
         assert "The receiver answered HTTP 500." in text
         assert "none yet" in text
@@ -277,7 +277,7 @@ class TestTheTestButton:
         address = re.search(r'hx-get="([^"]+)"', asked)
         assert address is not None
         (delivery,) = outbox.due()
-        deliver.send(delivery)
+        deliveries.send(delivery)
         text = client.get(address[1], headers=HTMX).content.decode()
         assert "Delivered" in text
         assert "HTTP 204" in text
@@ -287,7 +287,7 @@ class TestTheTestButton:
         inbox.answer_in_turn(Give(403))
         client = browser("admin")
         page = client.post(f"/settings/channels/{webhook.pk}/test/")
-        deliver.send(Delivery.objects.get().pk)
+        deliveries.send(Delivery.objects.get().pk)
         text = client.get(page["Location"]).content.decode()
         assert "The receiver answered HTTP 403." in text
         assert "msg_" in text

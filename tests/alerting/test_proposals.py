@@ -11,12 +11,12 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from apis.access.roles import Role
-from apis.alerting import deliver, outbox
+from apis.alerting import deliveries, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.cors.policy import CorsPolicy
-from apis.editing import proposals
 from apis.editing.models import Proposal
-from apis.editing.proposals import Wish
+from apis.editing.review import proposals
+from apis.editing.review.proposals import Wish
 from apis.inventory import history
 from apis.inventory.models import HttpApi
 from tests.support.people import person
@@ -36,7 +36,7 @@ def proposal(api: HttpApi, editor: User) -> Proposal:
 def send_all() -> None:
     outbox.announce_proposals()
     for delivery in outbox.due():
-        deliver.send(delivery)
+        deliveries.send(delivery)
 
 
 def test_a_channel_that_wants_to_hears_of_it_once(proposal: Proposal, webhook: Channel, inbox: HttpSink) -> None:

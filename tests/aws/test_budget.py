@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apis.aws import Reach, Throttled, budget, get_api
+from apis.aws import Reach, Throttled, get_api, rate_limit
 from apis.aws.models import CallSlot
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
@@ -48,7 +48,7 @@ def test_slots_are_handed_out_one_by_one() -> None:
     key, given = f"test-{uuid.uuid4()}", list[float]()
 
     def take() -> None:
-        budget.take(key, 100)
+        rate_limit.take(key, 100)
         given.append(time.monotonic())
 
     together(take, times=30, threads=10)
@@ -59,23 +59,23 @@ def test_slots_are_handed_out_one_by_one() -> None:
 def test_accounts_do_not_wait_for_each_other() -> None:
     start = time.monotonic()
     for _ in range(20):
-        budget.take(f"test-{uuid.uuid4()}", 0.1)
+        rate_limit.take(f"test-{uuid.uuid4()}", 0.1)
     assert time.monotonic() - start < 5
 
 
 @pytest.mark.django_db
 def test_who_would_wait_too_long_is_told_so_and_takes_nothing() -> None:
     key = f"test-{uuid.uuid4()}"
-    budget.take(key, 0.01)
+    rate_limit.take(key, 0.01)
     before = CallSlot.objects.get(key=key).next_at
     with pytest.raises(Throttled, match="try again in a minute") as found:
-        budget.take(key, 0.01, patience_s=5)
+        rate_limit.take(key, 0.01, patience_s=5)
     assert found.value.code == "LocalBudget"
     assert CallSlot.objects.get(key=key).next_at == before
 
 
 def test_a_call_that_would_wait_too_long_is_not_made(reach: Reach, called: Callable[[], list[Any]]) -> None:
-    CallSlot.objects.create(key=reach.key, next_at=time.time() + 2 * budget.PATIENCE_S)
+    CallSlot.objects.create(key=reach.key, next_at=time.time() + 2 * rate_limit.PATIENCE_S)
     with pytest.raises(Throttled, match="waiting for their turn"):
         get_api(reach, "us-east-1", "abc123def4")
     assert called() == []
@@ -85,7 +85,7 @@ def test_a_call_that_would_wait_too_long_is_not_made(reach: Reach, called: Calla
 def test_a_clock_that_was_set_back_blocks_nobody() -> None:
     key = f"test-{uuid.uuid4()}"
     CallSlot.objects.create(key=key, next_at=time.time() + 86400)
-    budget.take(key, patience_s=1)
+    rate_limit.take(key, patience_s=1)
     assert CallSlot.objects.get(key=key).next_at < time.time() + 10
 
 
@@ -96,4 +96,4 @@ def test_each_try_takes_a_turn_and_too_many_calls_are_heeded(
     get_api(reach, "us-east-1", "abc123def4")
     first, second = called()
     assert (first.status, second.status) == (429, 200)
-    assert second.at - first.at > budget.BACK_OFF_S - 0.2
+    assert second.at - first.at > rate_limit.BACK_OFF_S - 0.2

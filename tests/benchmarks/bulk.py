@@ -30,8 +30,8 @@ def main(count: int) -> None:
     call_command("migrate", verbosity=0)
     _make(count)
 
-    from apis.editing import bulk
-    from apis.editing.operation import Operation
+    from apis.editing.bulk import bulk_jobs
+    from apis.editing.bulk.operation import Operation
     from apis.inventory.search import apis_matching
 
     operation = Operation.from_json({"add": {"AllowOrigins": ["https://new.example.com"]}})
@@ -40,7 +40,7 @@ def main(count: int) -> None:
         return list(apis_matching(origin="https://app.example.com").select_related("account", "current"))
 
     bare, rows = busy(read)
-    planned, plan = busy(lambda: bulk.plan(read(), operation))
+    planned, plan = busy(lambda: bulk_jobs.plan(read(), operation))
     assert len(rows) == count
     assert sum(one.after is not None for one in plan) == count
     print(f"bulk plan          {planned:>9.2f} s of processor time for {count:,} APIs, {count / planned:,.0f} APIs/s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apis.cors.advice import Context, Finding, findings
+from apis.cors.lint import Context, Finding, findings
 from apis.cors.policy import CorsPolicy
 
 SITE = "https://example.com"

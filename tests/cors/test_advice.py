@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.advice import Context, Domain, Stage, blocking, findings
 from apis.cors.gateway import Route
+from apis.cors.lint import Context, Domain, Stage, blocking, findings
 from apis.cors.policy import CorsPolicy
 from tests.cors.advising import GOOD, SITE, about, only
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.advice import Context, blocking, findings
 from apis.cors.gateway import Route
+from apis.cors.lint import Context, blocking, findings
 from apis.cors.policy import CorsPolicy
 from tests.cors.advising import SITE, about, only
 

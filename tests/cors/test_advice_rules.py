@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apis.cors.advice import RULES, Context, Domain, Rule, Stage, blocking, findings, rules
+from apis.cors.aws_validation import refusal, refusals
 from apis.cors.gateway import Route
+from apis.cors.lint import RULES, Context, Domain, Rule, Stage, blocking, findings, rules
 from apis.cors.policy import FIELDS, CorsPolicy
-from apis.cors.refusals import refusal, refusals
 
 BY_CODE = {rule.code: rule for rule in RULES}
 each_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULES])

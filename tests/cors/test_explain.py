@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.advice import Context, Domain
 from apis.cors.exchange import Answer, Exchange, Request
 from apis.cors.explain import Explanation, explain
 from apis.cors.gateway import Route
+from apis.cors.lint import Context, Domain
 from apis.cors.policy import CorsPolicy
 from tests.cors.failures import API, CASES, JSON, OPEN, PAGE, TOKEN, Case, explained
 

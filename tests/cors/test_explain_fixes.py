@@ -7,12 +7,12 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from apis.cors.aws_validation import refusal
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Request
 from apis.cors.explain import explain
 from apis.cors.gateway import Route, predict
 from apis.cors.policy import CorsPolicy
-from apis.cors.refusals import refusal
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 PAGES = ["https://app.example.com", "http://localhost:3000", "https://app.example.com:8443", "null", "capacitor://x"]

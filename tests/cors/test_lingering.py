@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from apis.cors.lingering import lingering
 from apis.cors.policy import CorsPolicy
+from apis.cors.preflight_cache import lingering
 
 BEFORE = {
     "AllowOrigins": ["https://a.example", "https://b.example"],

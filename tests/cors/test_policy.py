@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apis.cors.grant import preflight_lines, response_lines
+from apis.cors.origin_match import preflight_lines, response_lines
 from apis.cors.policy import (
     FIELDS,
     HEADER_OF_FIELD,

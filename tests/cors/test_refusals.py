@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apis.cors.aws_validation import refusal, refusals
 from apis.cors.policy import CorsPolicy
-from apis.cors.refusals import refusal, refusals
 
 
 def test_credentials_with_any_origin_is_refused_with_awss_own_words() -> None:

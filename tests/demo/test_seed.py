@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from apis.cors.aws_validation import refusal
 from apis.cors.policy import CorsPolicy
-from apis.cors.refusals import refusal
-from apis.demo.apis import APIS
+from apis.demo.seed_apis import APIS
 from apis.demo.serve import Demo
 from tests.demo.clients import PARTNER, control
 

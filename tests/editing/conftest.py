@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply
+from apis.editing.apply import applying
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.support.mirrored import START, account, api, faults, live, outside, soon_again
@@ -25,6 +25,6 @@ def edit(api: HttpApi, editor: User) -> Callable[..., Change]:
         api.refresh_from_db()
         proposed = CorsPolicy.off() if off else CorsPolicy.from_aws(fields)
         author = Author(Change.Kind.PANEL, user=editor, note=note, guard=guard)
-        return apply.carry_out(apply.begin(api, proposed, api.version, author))
+        return applying.carry_out(applying.begin(api, proposed, api.version, author))
 
     return change

@@ -12,7 +12,7 @@ from django.test import Client
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, revert
+from apis.editing.apply import applying, reverts
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
@@ -52,7 +52,7 @@ def test_off_deletes_the_configuration(edit: Edit, live: Ask) -> None:
 
 
 def test_what_aws_would_refuse_is_not_even_stored(api: HttpApi, edit: Edit) -> None:
-    with pytest.raises(apply.CannotWork) as found:
+    with pytest.raises(applying.CannotWork) as found:
         edit(AllowOrigins=["*"], AllowCredentials=True)
     assert found.value.findings[0].field in ("AllowOrigins", "AllowCredentials")
     assert not Change.objects.filter(api=api, kind="panel").exists()
@@ -81,8 +81,8 @@ def test_whoever_is_faster_between_the_check_and_the_lock_is_not_written_over(
     held = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
     edit(AllowOrigins=["https://theirs.example"])
     mine = CorsPolicy.from_aws({"AllowOrigins": ["https://mine.example"]})
-    with pytest.raises(apply.ConflictFound) as found:
-        apply.begin(held, mine, held.version, Author(Change.Kind.PANEL, user=editor))
+    with pytest.raises(applying.ConflictFound) as found:
+        applying.begin(held, mine, held.version, Author(Change.Kind.PANEL, user=editor))
     assert found.value.conflict.live.allow_origins == ("https://theirs.example",)
     assert live().allow_origins == ("https://theirs.example",)
 
@@ -91,8 +91,8 @@ def test_a_form_opened_before_somebody_elses_edit_is_a_conflict(api: HttpApi, ed
     opened = api.version
     edit(AllowOrigins=["https://theirs.example"])
     api.refresh_from_db()
-    with pytest.raises(apply.ConflictFound) as found:
-        apply.begin(api, CorsPolicy.from_aws({}), opened, Author("panel", user=editor))
+    with pytest.raises(applying.ConflictFound) as found:
+        applying.begin(api, CorsPolicy.from_aws({}), opened, Author("panel", user=editor))
     assert found.value.conflict.live.allow_origins == ("https://theirs.example",)
     assert found.value.conflict.seen.allow_origins == ("https://a.example",)
 
@@ -113,9 +113,9 @@ def test_what_one_has_applied_oneself_is_no_conflict(api: HttpApi, edit: Edit, s
 
 def test_two_changes_of_one_api_do_not_run_at_once(api: HttpApi, editor: User) -> None:
     author = Author("panel", user=editor)
-    apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://x.example"]}), None, author)
+    applying.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://x.example"]}), None, author)
     with pytest.raises(history.ChangeInProgress, match="by ed"):
-        apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://y.example"]}), None, author)
+        applying.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://y.example"]}), None, author)
 
 
 @pytest.mark.parametrize("kind", ["refuse", "expired", "throttle", "broken"])
@@ -142,15 +142,15 @@ def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
 ) -> None:
     """It was sent and arrived; its worker died, and AWS is silent when the sweep comes by."""
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
-    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
-    Change.objects.filter(pk=change.pk).update(detail={apply.SENT: "2026-01-01T00:00:00Z"})
+    change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
+    Change.objects.filter(pk=change.pk).update(detail={applying.SENT: "2026-01-01T00:00:00Z"})
     control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
     faults.add("drop", operation="GetApi", api=api.api_id)
-    swept = apply.carry_out(change)
+    swept = applying.carry_out(change)
     assert swept.status == "pending"
     assert "not known whether" in swept.error and "Nothing was written" not in swept.error
     faults.clear()
-    settled = apply.carry_out(change)
+    settled = applying.carry_out(change)
     assert (settled.status, settled.error) == ("applied", "")
     assert not Change.objects.filter(api=api, kind="drift").exists()
 
@@ -158,16 +158,16 @@ def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
 def test_what_was_sent_is_noted_before_it_is_sent(api: HttpApi, editor: User, faults: Faults) -> None:
     """Or whoever comes after a dead worker could not know."""
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
-    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
-    apply.carry_out(change)
-    assert apply.SENT in Change.objects.get(pk=change.pk).detail
+    change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
+    applying.carry_out(change)
+    assert applying.SENT in Change.objects.get(pk=change.pk).detail
 
 
 def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_settles(
     api: HttpApi, editor: User, demo: Demo
 ) -> None:
     proposed = {"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"], "MaxAge": 600}
-    change = apply.begin(api, CorsPolicy.from_aws(proposed), api.version, Author("panel", user=editor))
+    change = applying.begin(api, CorsPolicy.from_aws(proposed), api.version, Author("panel", user=editor))
     control(demo).update_api(ApiId=api.api_id, CorsConfiguration=CorsPolicy.from_aws(proposed).to_update())
     for region in sync.start().regions.select_related("account", "run"):
         sync.run_region(region)
@@ -179,9 +179,9 @@ def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_
 def test_a_change_left_before_the_write_is_carried_out_by_whoever_comes_next(
     api: HttpApi, editor: User, live: Ask
 ) -> None:
-    change = apply.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]}), None, Author("panel"))
-    assert apply.carry_out(change).status == "applied"
-    assert apply.carry_out(change).status == "applied"
+    change = applying.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]}), None, Author("panel"))
+    assert applying.carry_out(change).status == "applied"
+    assert applying.carry_out(change).status == "applied"
     assert live().allow_origins == ("https://b.example",)
     assert Change.objects.filter(api=api, kind="panel").count() == 1
 
@@ -194,7 +194,7 @@ def test_an_api_deleted_in_aws_fails_the_change_and_is_marked_gone(api: HttpApi,
         assert change.status == "failed" and "no longer" in change.error
         api.refresh_from_db()
         assert api.gone_at
-        with pytest.raises(apply.EditRefused, match="no longer exists"):
+        with pytest.raises(applying.EditRefused, match="no longer exists"):
             edit(AllowOrigins=["https://b.example"])
     finally:
         # The fixture deletes it once more.
@@ -204,7 +204,7 @@ def test_an_api_deleted_in_aws_fails_the_change_and_is_marked_gone(api: HttpApi,
 def test_a_read_only_account_refuses(api: HttpApi, edit: Edit) -> None:
     api.account.read_only = True
     api.account.save()
-    with pytest.raises(apply.EditRefused, match="read-only"):
+    with pytest.raises(applying.EditRefused, match="read-only"):
         edit(AllowOrigins=["https://b.example"])
 
 
@@ -221,10 +221,10 @@ def test_the_way_back_is_not_barred_by_a_mistake_that_was_there(
     sync.look(api)
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
     api.refresh_from_db()
-    back = apply.begin(
-        api, revert.proposal(change), api.version, Author(Change.Kind.REVERT, user=editor, reverts=change)
+    back = applying.begin(
+        api, reverts.proposal(change), api.version, Author(Change.Kind.REVERT, user=editor, reverts=change)
     )
-    assert apply.carry_out(back).status == "applied"
+    assert applying.carry_out(back).status == "applied"
     assert live() == CorsPolicy.from_aws(flawed)
 
 
@@ -234,7 +234,7 @@ def test_what_is_so_already_is_not_reverted_again(api: HttpApi, edit: Callable[.
         api.refresh_from_db()
         author = Author(Change.Kind.REVERT, user=editor, reverts=change)
         if number:
-            with pytest.raises(apply.NothingToChange):
-                apply.begin(api, revert.proposal(change), api.version, author)
+            with pytest.raises(applying.NothingToChange):
+                applying.begin(api, reverts.proposal(change), api.version, author)
         else:
-            apply.carry_out(apply.begin(api, revert.proposal(change), api.version, author))
+            applying.carry_out(applying.begin(api, reverts.proposal(change), api.version, author))

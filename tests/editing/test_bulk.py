@@ -17,9 +17,11 @@ from redis import Redis
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk, lease, tasks
+from apis.editing import lease, tasks
+from apis.editing.apply import applying
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.models import BulkItem, BulkJob
-from apis.editing.operation import Operation, Skip
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -46,8 +48,8 @@ def apis(demo: Demo, account: Account) -> Iterator[list[HttpApi]]:
 
 def work(job: BulkJob) -> BulkJob:
     """Do what is left of a job, as its workers would."""
-    for account in bulk.accounts_of(job):
-        bulk.work(job.pk, account)
+    for account in bulk_jobs.accounts_of(job):
+        bulk_jobs.work(job.pk, account)
     job.refresh_from_db()
     return job
 
@@ -61,7 +63,7 @@ def origins(demo: Demo, row: HttpApi) -> tuple[str, ...]:
 
 
 def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpApi]) -> None:
-    planned = bulk.plan(apis, ADD)
+    planned = bulk_jobs.plan(apis, ADD)
     assert [one.summary for one in planned[:3]] == ["add https://new.example"] * 3
     assert planned[3].after is None and "already" in planned[3].why
     assert planned[4].after is None and "CORS is off" in planned[4].why
@@ -70,13 +72,13 @@ def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpA
 def test_what_another_tool_owns_is_left_to_it_where_the_account_says_so(apis: list[HttpApi]) -> None:
     apis[0].tags = {"managed-by": "terraform"}
     apis[0].account.refuse_owned = True
-    planned = bulk.plan(apis, ADD)
+    planned = bulk_jobs.plan(apis, ADD)
     assert planned[0].after is None and "Terraform" in planned[0].why
     assert planned[1].after is not None
 
 
 def test_a_job_changes_each_api_once_as_one_group(apis: list[HttpApi], demo: Demo, editor: User) -> None:
-    job = work(bulk.start(apis, ADD, editor, "new front end"))
+    job = work(bulk_jobs.start(apis, ADD, editor, "new front end"))
     assert states(job) == ["applied"] * 3 + ["skipped"] * 2
     assert job.state == "done"
     changes = Change.objects.filter(group=job.group)
@@ -88,7 +90,7 @@ def test_a_job_changes_each_api_once_as_one_group(apis: list[HttpApi], demo: Dem
 
 
 def test_what_others_changed_meanwhile_is_kept(apis: list[HttpApi], demo: Demo, editor: User) -> None:
-    job = bulk.start(apis[:1], ADD, editor)
+    job = bulk_jobs.start(apis[:1], ADD, editor)
     control(demo).update_api(ApiId=apis[0].api_id, CorsConfiguration={"AllowOrigins": ["https://theirs.example"]})
     assert states(work(job)) == ["applied"]
     assert origins(demo, apis[0]) == ("https://theirs.example", "https://new.example")
@@ -96,7 +98,7 @@ def test_what_others_changed_meanwhile_is_kept(apis: list[HttpApi], demo: Demo, 
 
 def test_one_that_fails_does_not_stop_the_others(apis: list[HttpApi], faults: Faults, editor: User) -> None:
     faults.add("refuse", operation="UpdateApi", api=apis[1].api_id)
-    job = work(bulk.start(apis[:3], ADD, editor))
+    job = work(bulk_jobs.start(apis[:3], ADD, editor))
     assert states(job) == ["applied", "failed", "applied"]
     failed = job.items.get(state="failed")
     assert "grant" in failed.why and "apigateway:PATCH" in failed.why
@@ -105,25 +107,25 @@ def test_one_that_fails_does_not_stop_the_others(apis: list[HttpApi], faults: Fa
 def test_a_worker_that_died_in_the_middle_of_an_api_is_taken_over(
     apis: list[HttpApi], demo: Demo, editor: User
 ) -> None:
-    job = bulk.start(apis[:3], ADD, editor)
+    job = bulk_jobs.start(apis[:3], ADD, editor)
     # A worker leased the first, began its change, and is gone; its lease has run out.
-    item = bulk._lease(job.pk, apis[0].account_id)
+    item = bulk_jobs._lease(job.pk, apis[0].account_id)
     assert item is not None
-    change = bulk._begin(job, item)
+    change = bulk_jobs._begin(job, item)
     BulkItem.objects.filter(pk=item.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
     assert change.status == "pending"
     BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
     assert states(work(job)) == ["applied"] * 3
     assert Change.objects.filter(group=job.group).count() == 3
     assert origins(demo, apis[0]).count("https://new.example") == 1
 
 
 def test_what_the_only_worker_held_is_free_for_its_successor(apis: list[HttpApi], editor: User) -> None:
-    job, paused = (bulk.start(apis[:2], ADD, editor) for _ in range(2))
+    job, paused = (bulk_jobs.start(apis[:2], ADD, editor) for _ in range(2))
     for one in (job, paused):
-        assert bulk._lease(one.pk, apis[0].account_id) is not None
-    bulk.pause(paused)
+        assert bulk_jobs._lease(one.pk, apis[0].account_id) is not None
+    bulk_jobs.pause(paused)
     assert states(work(job)) == ["running", "applied"]
     assert lease.release("celery") == 0, "that worker is alive"
     assert lease.release("background") == 3, "what each job is at, and the one that is done and leased still"
@@ -132,8 +134,8 @@ def test_what_the_only_worker_held_is_free_for_its_successor(apis: list[HttpApi]
 
 
 def test_a_worker_that_dies_between_a_change_and_its_item_leaves_neither(apis: list[HttpApi], editor: User) -> None:
-    job = bulk.start(apis[:1], ADD, editor)
-    item = bulk._lease(job.pk, apis[0].account_id)
+    job = bulk_jobs.start(apis[:1], ADD, editor)
+    item = bulk_jobs._lease(job.pk, apis[0].account_id)
     assert item is not None
 
     class Died(Exception):
@@ -145,52 +147,54 @@ def test_a_worker_that_dies_between_a_change_and_its_item_leaves_neither(apis: l
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(die), pytest.raises(Died):
-        bulk._begin(job, item)
+        bulk_jobs._begin(job, item)
     assert not Change.objects.filter(status="pending").exists()
     BulkItem.objects.filter(pk=item.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
     assert states(work(job)) == ["applied"]
 
 
 def test_a_lease_keeps_a_second_worker_away(apis: list[HttpApi], editor: User) -> None:
-    job = bulk.start(apis[:1], ADD, editor)
-    assert bulk._lease(job.pk, apis[0].account_id) is not None
-    assert bulk._lease(job.pk, apis[0].account_id) is None
+    job = bulk_jobs.start(apis[:1], ADD, editor)
+    assert bulk_jobs._lease(job.pk, apis[0].account_id) is not None
+    assert bulk_jobs._lease(job.pk, apis[0].account_id) is None
 
 
 def test_what_is_worked_on_is_not_handed_out_again(apis: list[HttpApi], editor: User) -> None:
-    job = bulk.start(apis[:3], ADD, editor)
+    job = bulk_jobs.start(apis[:3], ADD, editor)
     BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
     # One API is done, and the worker is about to take the next.
-    assert bulk.work(job.pk, apis[0].account_id, seconds=0)
-    assert bulk.forgotten() == []
+    assert bulk_jobs.work(job.pk, apis[0].account_id, seconds=0)
+    assert bulk_jobs.forgotten() == []
     BulkItem.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
 
 
 def test_a_lease_of_a_clock_that_was_set_back_holds_nobody_up(apis: list[HttpApi], editor: User) -> None:
-    job = bulk.start(apis[:1], ADD, editor)
-    assert bulk._lease(job.pk, apis[0].account_id) is not None
+    job = bulk_jobs.start(apis[:1], ADD, editor)
+    assert bulk_jobs._lease(job.pk, apis[0].account_id) is not None
     BulkItem.objects.filter(job=job).update(leased_until=timezone.now() + timedelta(days=1))
     BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    assert bulk.forgotten() == [(job.pk, apis[0].account_id)]
+    assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
     assert states(work(job)) == ["applied"]
 
 
 def test_a_paused_job_waits_and_goes_on(apis: list[HttpApi], editor: User) -> None:
-    job = bulk.start(apis[:3], ADD, editor)
-    assert bulk.pause(job)
+    job = bulk_jobs.start(apis[:3], ADD, editor)
+    assert bulk_jobs.pause(job)
     assert states(work(job)) == ["waiting"] * 3
-    assert bulk.resume(job)
+    assert bulk_jobs.resume(job)
     assert states(work(job)) == ["applied"] * 3
 
 
 def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpApi], demo: Demo, editor: User) -> None:
-    job = work(bulk.start(apis[:3], ADD, editor))
+    job = work(bulk_jobs.start(apis[:3], ADD, editor))
     later = HttpApi.objects.get(pk=apis[1].pk)
     author = Author("panel", user=editor)
-    apply.carry_out(apply.begin(later, CorsPolicy.from_aws({"AllowOrigins": ["https://z.example"]}), None, author))
-    back = work(bulk.start_revert(job.group, editor))
+    applying.carry_out(
+        applying.begin(later, CorsPolicy.from_aws({"AllowOrigins": ["https://z.example"]}), None, author)
+    )
+    back = work(bulk_jobs.start_revert(job.group, editor))
     assert states(back) == ["applied", "skipped", "applied"]
     assert origins(demo, apis[0]) == ("https://a.example",)
     assert origins(demo, apis[1]) == ("https://z.example",)
@@ -200,19 +204,19 @@ def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpAp
 def test_a_change_made_while_a_revert_waits_is_not_taken_back_either(
     apis: list[HttpApi], demo: Demo, editor: User
 ) -> None:
-    job = work(bulk.start(apis[:2], ADD, editor))
-    back = bulk.start_revert(job.group, editor)
-    bulk.pause(back)
+    job = work(bulk_jobs.start(apis[:2], ADD, editor))
+    back = bulk_jobs.start_revert(job.group, editor)
+    bulk_jobs.pause(back)
     urgent = CorsPolicy.from_aws({"AllowOrigins": ["https://urgent.example"]})
-    apply.carry_out(apply.begin(HttpApi.objects.get(pk=apis[1].pk), urgent, None, Author("panel", user=editor)))
-    bulk.resume(back)
+    applying.carry_out(applying.begin(HttpApi.objects.get(pk=apis[1].pk), urgent, None, Author("panel", user=editor)))
+    bulk_jobs.resume(back)
     assert states(work(back)) == ["applied", "skipped"]
     assert origins(demo, apis[1]) == ("https://urgent.example",)
-    assert back.items.get(api=apis[1]).why == bulk.CHANGED_SINCE
+    assert back.items.get(api=apis[1]).why == bulk_jobs.CHANGED_SINCE
 
 
 def test_whoever_may_not_change_apis_any_more_changes_none(apis: list[HttpApi], demo: Demo, editor: User) -> None:
-    job = bulk.start(apis[:2], ADD, editor)
+    job = bulk_jobs.start(apis[:2], ADD, editor)
     editor.groups.clear()
     assert states(work(job)) == ["skipped", "skipped"]
     assert "may not change APIs any more" in job.items.all()[0].why
@@ -222,14 +226,14 @@ def test_whoever_may_not_change_apis_any_more_changes_none(apis: list[HttpApi], 
 def test_one_that_breaks_does_not_stop_the_others(
     apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, real = bulk.start(apis[:3], ADD, editor), apply.carry_out
+    job, real = bulk_jobs.start(apis[:3], ADD, editor), applying.carry_out
 
     def broken(change: Change) -> Change:
         if change.api_id == apis[0].pk:
             raise RuntimeError("unforeseen")
         return real(change)
 
-    monkeypatch.setattr(apply, "carry_out", broken)
+    monkeypatch.setattr(applying, "carry_out", broken)
     assert states(work(job)) == ["failed", "applied", "applied"]
     assert "RuntimeError" in job.items.get(api=apis[0]).why
 
@@ -243,7 +247,7 @@ def test_an_origin_that_gets_in_through_a_wider_entry_is_not_called_removed(apis
 def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor: User, broker: Redis) -> None:
     """Behind other jobs and syncs; probes, messages and single changes never wait behind it."""
     broker.flushdb()
-    job = bulk.start(apis, ADD, editor)
+    job = bulk_jobs.start(apis, ADD, editor)
     tasks.enqueue(job)
     # A sweep hands out what nobody has begun, and does not let that pile up in a queue that is long.
     BulkJob.objects.update(created_at=timezone.now() - timedelta(minutes=1))
@@ -263,24 +267,24 @@ def test_a_paused_job_leaves_no_change_half_way(
     apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its worker died between the intent and the write; the API must not stay locked until somebody lets it go on."""
-    job = bulk.start(apis[:1], ADD, editor)
-    item = bulk._lease(job.pk, apis[0].account_id)
+    job = bulk_jobs.start(apis[:1], ADD, editor)
+    item = bulk_jobs._lease(job.pk, apis[0].account_id)
     assert item is not None
-    change = bulk._begin(job, item)
+    change = bulk_jobs._begin(job, item)
     Change.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(minutes=2))
     handed: list[int] = []
     monkeypatch.setattr(tasks, "later", lambda task, pk, *_, **__: handed.append(pk) if task is tasks.apply else None)
     tasks.sweep()
     assert handed == []
-    bulk.pause(job)
+    bulk_jobs.pause(job)
     tasks.sweep()
     assert handed == [change.pk]
 
 
 def test_a_group_that_is_back_already_says_so(apis: list[HttpApi], editor: User) -> None:
-    job = work(bulk.start(apis[:2], ADD, editor))
-    work(bulk.start_revert(job.group, editor))
-    again = work(bulk.start_revert(job.group, editor))
+    job = work(bulk_jobs.start(apis[:2], ADD, editor))
+    work(bulk_jobs.start_revert(job.group, editor))
+    again = work(bulk_jobs.start_revert(job.group, editor))
     assert {item.why for item in again.items.all()} == {"Nothing to change: it is so already."}
 
 

@@ -10,9 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from apis.demo.serve import Demo
-from apis.editing import bulk, tasks
+from apis.editing import tasks
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation
 from apis.editing.models import BulkJob
-from apis.editing.operation import Operation
 from apis.inventory import history
 from apis.inventory.models import Account, HttpApi
 from tests.demo.clients import new_api
@@ -42,7 +43,9 @@ def test_two_jobs_at_once_never_make_more_than_five_calls_in_a_second(
 ) -> None:
     demo.calls.clear()
     jobs = [
-        bulk.start(apis[part::2], Operation.from_json({"add": {"AllowOrigins": [f"https://{part}.example"]}}), editor)
+        bulk_jobs.start(
+            apis[part::2], Operation.from_json({"add": {"AllowOrigins": [f"https://{part}.example"]}}), editor
+        )
         for part in (0, 1)
     ]
     for job in jobs:

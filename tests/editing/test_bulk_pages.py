@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from apis.editing import bulk
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation
 from apis.editing.models import BulkItem, BulkJob, Grant
-from apis.editing.operation import Operation
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_named_and_nothing_typed_is_lost(
 
 
 def test_the_history_leads_to_the_job_and_back(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
-    job = bulk.start(apis[:2], ADD, admin)
+    job = bulk_jobs.start(apis[:2], ADD, admin)
     for api in apis[:2]:
         change = history.begin(api, START, Author(Change.Kind.BULK, user=admin, group=job.group))
         history.settle(change, {**START, "AllowOrigins": ["https://a.example", "https://new.example"]})
@@ -114,16 +114,16 @@ def test_the_history_leads_to_the_job_and_back(signed_in: Client, admin: User, a
 
 
 def test_a_revert_and_what_it_reverts_know_each_other(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
-    job = bulk.start(apis[:1], ADD, admin)
+    job = bulk_jobs.start(apis[:1], ADD, admin)
     change = history.begin(apis[0], START, Author(Change.Kind.BULK, user=admin, group=job.group))
     history.settle(change, {**START, "MaxAge": 5})
-    back = bulk.start_revert(job.group, admin)
+    back = bulk_jobs.start_revert(job.group, admin)
     assert f'href="{job.get_absolute_url()}"' in signed_in.get(back.get_absolute_url()).content.decode()
     assert f'href="{back.get_absolute_url()}"' in signed_in.get(job.get_absolute_url()).content.decode()
 
 
 def test_what_failed_is_tried_again_in_the_same_group(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
-    job = bulk.start(apis[:2], ADD, admin)
+    job = bulk_jobs.start(apis[:2], ADD, admin)
     job.items.update(state=BulkItem.State.FAILED, why="AWS was away.")
     BulkJob.objects.update(state=BulkJob.State.DONE)
     assert "Try the 2 failed again" in signed_in.get(job.get_absolute_url()).content.decode()
@@ -231,7 +231,7 @@ def test_entries_that_are_too_long_are_told(signed_in: Client, apis: list[HttpAp
 
 
 def test_pausing_twice_does_not_let_it_go_on(signed_in: Client, apis: list[HttpApi]) -> None:
-    job = bulk.start(apis[:2], ADD)
+    job = bulk_jobs.start(apis[:2], ADD)
     for _ in range(2):
         signed_in.post(f"/bulk/jobs/{job.pk}/pause/", {"do": "pause"})
         job.refresh_from_db()
@@ -242,7 +242,7 @@ def test_pausing_twice_does_not_let_it_go_on(signed_in: Client, apis: list[HttpA
 
 
 def test_a_viewer_sees_the_job_and_starts_nothing(client: Client, viewer: User, apis: list[HttpApi]) -> None:
-    job = bulk.start(apis[:2], ADD)
+    job = bulk_jobs.start(apis[:2], ADD)
     client.force_login(viewer)
     assert client.get(job.get_absolute_url()).status_code == 200
     for address in ("pause", "retry"):
@@ -255,7 +255,7 @@ def test_a_job_over_many_costs_a_constant_number_of_queries(
     signed_in: Client, admin: User, db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     account = an_account()
-    job = bulk.start([an_api(account, f"api-{number:03}", START) for number in range(150)], ADD, admin)
+    job = bulk_jobs.start([an_api(account, f"api-{number:03}", START) for number in range(150)], ADD, admin)
     for address in (job.get_absolute_url(), "/bulk/jobs/"):
         with django_assert_max_num_queries(11):
             answer = signed_in.get(address)
@@ -273,8 +273,8 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: 
     page.get_by_role("button", name="Show the plan").click()
     page.get_by_role("heading", name="The plan").wait_for()
     accessible(page)
-    job = bulk.start(apis, ADD, admin)
-    bulk.pause(job)
+    job = bulk_jobs.start(apis, ADD, admin)
+    bulk_jobs.pause(job)
     for address in (job.get_absolute_url(), "/bulk/jobs/"):
         page.goto(live_server.url + address)
         accessible(page)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import FIELDS, CorsPolicy
-from apis.editing import compare
+from apis.insight import comparison
 from apis.inventory.models import Account, Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
@@ -61,7 +61,7 @@ class TestTheGrid:
     """Which fields and entries differ."""
 
     def test_marks_what_only_one_has_and_what_it_lacks(self, trio: dict[str, HttpApi]) -> None:
-        rows = {row.name: row for row in compare.grid([trio["dev"], trio["prod"]])}
+        rows = {row.name: row for row in comparison.grid([trio["dev"], trio["prod"]])}
         assert list(rows) == list(FIELDS)
         cell = rows["AllowOrigins"].cells[1]
         assert (cell.added, cell.removed) == (
@@ -72,10 +72,10 @@ class TestTheGrid:
         assert differing == ["AllowOrigins", "MaxAge", "AllowCredentials"], "neither order nor a header's case"
 
     def test_of_one_api_has_no_differences(self, trio: dict[str, HttpApi]) -> None:
-        assert not any(row.differs for row in compare.grid([trio["dev"]]))
+        assert not any(row.differs for row in comparison.grid([trio["dev"]]))
 
     def test_takes_off_for_nothing_at_all(self, trio: dict[str, HttpApi]) -> None:
-        rows = compare.grid([trio["off"], trio["dev"]])
+        rows = comparison.grid([trio["off"], trio["dev"]])
         assert rows[0].cells[1].added == tuple(DEV["AllowOrigins"])  # type: ignore[arg-type]
 
 
@@ -96,10 +96,10 @@ policies = st.one_of(
 @given(policies, policies, st.sets(st.sampled_from(FIELDS)))
 def test_taking_fields_changes_these_and_no_other(mine: CorsPolicy, other: CorsPolicy, names: set[str]) -> None:
     if not other.on and names:
-        with pytest.raises(compare.NoFields):
-            compare.with_fields(mine, other, names)
+        with pytest.raises(comparison.NoFields):
+            comparison.with_fields(mine, other, names)
         return
-    after = compare.with_fields(mine, other, names)
+    after = comparison.with_fields(mine, other, names)
     assert after.on == (other.on or bool(names)), "off is taken over as a whole"
     if not after.on:
         return
@@ -128,16 +128,16 @@ class TestSiblings:
         ],
     )
     def test_a_name_without_its_environment(self, name: str, stem: str) -> None:
-        assert compare.stem(name) == stem
+        assert comparison.stem(name) == stem
 
     def test_are_found_in_every_account(self, trio: dict[str, HttpApi]) -> None:
-        assert compare.siblings(trio["dev"]) == [trio["prod"], trio["off"]]
-        assert compare.siblings(trio["dev"], but=[trio["prod"].pk]) == [trio["off"]]
-        assert compare.siblings(trio["users"]) == []
+        assert comparison.siblings(trio["dev"]) == [trio["prod"], trio["off"]]
+        assert comparison.siblings(trio["dev"], but=[trio["prod"].pk]) == [trio["off"]]
+        assert comparison.siblings(trio["users"]) == []
 
     def test_a_name_that_says_only_where_has_none(self, db: None) -> None:
         account = an_account()
-        assert compare.siblings(an_api(account, "prod", None)) == []
+        assert comparison.siblings(an_api(account, "prod", None)) == []
 
 
 class TestThePage:

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, normal
-from apis.editing.merging import merge, merged_policy
-from apis.editing.plan import Conflict
+from apis.editing.plan.merging import merge, merged_policy
+from apis.editing.plan.planning import Conflict
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi

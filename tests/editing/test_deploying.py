@@ -14,11 +14,11 @@ from playwright.sync_api import Page, expect
 from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import deploying, prove
+from apis.editing.apply import deployments, verification
 from apis.editing.models import Deployment
 from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
-from apis.probing import edit as probes
+from apis.probing import probe_edits as probes
 from apis.probing.models import Result
 from tests.demo.clients import control
 from tests.support.axe import accessible
@@ -42,56 +42,56 @@ def deployed(demo: Demo, api: HttpApi) -> list[Any]:
 
 
 def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit, demo: Demo, editor: User) -> None:
-    (stage,) = deploying.stages_by_hand(staged)
+    (stage,) = deployments.stages_by_hand(staged)
     assert (stage.name, stage.latest, stage.waiting_for) == ("prod", None, None)
     change = edit(AllowOrigins=["https://b.example"])
-    (stage,) = deploying.stages_by_hand(staged)
+    (stage,) = deployments.stages_by_hand(staged)
     assert stage.waiting_for == change
-    row = deploying.ask(staged, "prod", editor)
-    assert deploying.stages_by_hand(staged)[0].busy
-    done = deploying.carry_out(row.pk)
+    row = deployments.ask(staged, "prod", editor)
+    assert deployments.stages_by_hand(staged)[0].busy
+    done = deployments.carry_out(row.pk)
     assert done is not None and (done.state, done.error) == ("done", "")
     assert deployed(demo, staged) == [done.deployment_id]
-    (stage,) = deploying.stages_by_hand(staged)
+    (stage,) = deployments.stages_by_hand(staged)
     assert (stage.latest, stage.waiting_for, stage.busy) == (row, None, False)
-    assert deploying.carry_out(row.pk) is None
+    assert deployments.carry_out(row.pk) is None
 
 
 def test_a_stage_that_deploys_by_itself_is_none(api: HttpApi, editor: User) -> None:
-    assert deploying.stages_by_hand(api) == []
-    with pytest.raises(deploying.DeployRefused, match="no stage"):
-        deploying.ask(api, "prod", editor)
+    assert deployments.stages_by_hand(api) == []
+    with pytest.raises(deployments.DeployRefused, match="no stage"):
+        deployments.ask(api, "prod", editor)
 
 
 def test_a_failure_says_why(staged: HttpApi, faults: Faults, editor: User) -> None:
     faults.add("refuse", operation="CreateDeployment", api=staged.api_id)
-    done = deploying.carry_out(deploying.ask(staged, "prod", editor).pk)
+    done = deployments.carry_out(deployments.ask(staged, "prod", editor).pk)
     assert done is not None and done.state == "failed"
     assert "apigateway:POST" in done.error
 
 
 def test_asking_twice_deploys_once(staged: HttpApi, editor: User) -> None:
-    assert deploying.ask(staged, "prod", editor) == deploying.ask(staged, "prod", editor)
+    assert deployments.ask(staged, "prod", editor) == deployments.ask(staged, "prod", editor)
 
 
 def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo: Demo) -> None:
-    row = deploying.ask(staged, "prod", editor)
-    long_ago = timezone.now() - 2 * deploying.LEASE
+    row = deployments.ask(staged, "prod", editor)
+    long_ago = timezone.now() - 2 * deployments.LEASE
     Deployment.objects.filter(pk=row.pk).update(
-        state="running", leased_until=timezone.now() + deploying.LEASE, at=long_ago
+        state="running", leased_until=timezone.now() + deployments.LEASE, at=long_ago
     )
-    assert deploying.forgotten() == []
-    assert deploying.carry_out(row.pk) is None
+    assert deployments.forgotten() == []
+    assert deployments.carry_out(row.pk) is None
     Deployment.objects.filter(pk=row.pk).update(leased_until=long_ago)
-    assert deploying.forgotten() == [row.pk]
-    assert deploying.carry_out(row.pk) is not None
+    assert deployments.forgotten() == [row.pk]
+    assert deployments.carry_out(row.pk) is not None
     assert len(deployed(demo, staged)) == 1
 
 
 def test_a_read_only_account_refuses(staged: HttpApi, editor: User) -> None:
     staged.account.read_only = True
-    with pytest.raises(deploying.DeployRefused, match="read-only"):
-        deploying.ask(staged, "prod", editor)
+    with pytest.raises(deployments.DeployRefused, match="read-only"):
+        deployments.ask(staged, "prod", editor)
 
 
 def test_only_editors_deploy(client: Client, viewer: User, staged: HttpApi) -> None:
@@ -117,7 +117,7 @@ def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edi
     probes.save(staged, {"origin": "https://a.example", "path": "/items"})
     for guard, said in ((True, True), (False, False)):
         change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60 + guard, guard=guard)
-        prove.prove(change)
+        verification.prove(change)
         page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
         assert (BLIND in page) is said
 

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
 from apis.cors.policy import CorsPolicy
-from apis.editing import grants
+from apis.editing.grants import lifecycle
 from apis.editing.models import BulkJob, Grant, Proposal
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -37,9 +37,9 @@ def api(db: None) -> HttpApi:
 def given(api: HttpApi, user: User, origin: str = PREVIEW) -> Grant:
     """A grant that AWS took."""
     fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-    change = grants.give(fresh, origin, WEEK, user, Change.Kind.PANEL, "FE-412")
+    change = lifecycle.give(fresh, origin, WEEK, user, Change.Kind.PANEL, "FE-412")
     history.settle(change, CorsPolicy.from_aws(change.proposed).to_aws())
-    grants.follow()
+    lifecycle.follow()
     return Grant.objects.get(change=change)
 
 
@@ -135,7 +135,7 @@ def test_one_that_was_taken_out_early_can_only_be_ended(signed_in: Client, admin
             page = signed_in.get(address).content.decode()
             assert "Taken out early" in page and told in page
             assert f"End the grant of {PREVIEW}" in page and "Extend or end" not in page
-        grants.follow()
+        lifecycle.follow()
     assert "is being ended" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
 
 

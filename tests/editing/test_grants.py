@@ -15,10 +15,14 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk, carry, ending, grants, proposals, revert, tasks
-from apis.editing.grants import GrantRefused
+from apis.editing import tasks
+from apis.editing.apply import applying, reverts
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation
+from apis.editing.grants import expiry, lifecycle
+from apis.editing.grants.lifecycle import GrantRefused
 from apis.editing.models import Grant, Proposal
-from apis.editing.operation import Operation
+from apis.editing.review import proposals, scheduled
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -53,9 +57,9 @@ def give(api: HttpApi, editor: User) -> Give:
     """Let an origin in, and have the worker do it."""
 
     def make(origin: str = PREVIEW, lasts: int = WEEK, user: User = editor, note: str = "FE-412") -> Grant:
-        change = grants.give(fresh(api), origin, lasts, user, Change.Kind.PANEL, note)
-        apply.carry_out(change)
-        grants.follow()
+        change = lifecycle.give(fresh(api), origin, lasts, user, Change.Kind.PANEL, note)
+        applying.carry_out(change)
+        lifecycle.follow()
         return Grant.objects.get(change=change)
 
     return make
@@ -66,11 +70,11 @@ def test_it_is_let_in_and_goes_after_its_time(api: HttpApi, give: Give, live: Li
     assert live().allow_origins == ("https://a.example", PREVIEW)
     assert (given.state, given.change.note) == ("active", "FE-412 (a grant for 7 days)")  # type: ignore[union-attr]
     with later(days=6, hours=23):
-        assert ending.waiting() == []
-        assert ending.carry_out(given.pk) is None
+        assert expiry.waiting() == []
+        assert expiry.carry_out(given.pk) is None
     with later(days=7, minutes=1):
-        assert ending.waiting() == [given.pk]
-        removal = ending.carry_out(given.pk)
+        assert expiry.waiting() == [given.pk]
+        removal = expiry.carry_out(given.pk)
     assert removal is not None
     assert (removal.kind, removal.actor_name, removal.reverts) == ("revert", "grant", given.change)
     assert removal.note == "A grant of ed for 7 days: its time is over. FE-412"
@@ -79,7 +83,7 @@ def test_it_is_let_in_and_goes_after_its_time(api: HttpApi, give: Give, live: Li
     )
     done = again(given)
     assert (done.state, done.result, done.removal) == ("ended", "It was removed.", removal)
-    assert ending.waiting() == []
+    assert expiry.waiting() == []
 
 
 def test_what_others_changed_meanwhile_is_kept(
@@ -88,7 +92,7 @@ def test_what_others_changed_meanwhile_is_kept(
     given = give()
     outside(AllowOrigins=["https://theirs.example", PREVIEW, "https://b.example"], MaxAge=5)
     with later(days=8):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
     assert live().allow_origins == ("https://theirs.example", "https://b.example")
     assert live().max_age == 5
 
@@ -100,7 +104,7 @@ def test_what_somebody_removed_before_is_only_closed(
     edit(AllowOrigins=["https://a.example"])
     demo.calls.clear()
     with later(days=8):
-        assert ending.carry_out(given.pk) is None
+        assert expiry.carry_out(given.pk) is None
     assert writes(demo, api) == 0
     assert again(given).state == "ended"
     assert "taken out before its end, by ed (removed https://pr-123" in again(given).result
@@ -114,15 +118,15 @@ def test_an_aws_that_is_away_is_asked_again_until_it_is_out(
     start = timezone.now() + timedelta(days=7, minutes=1)
     for minutes, tries in ((0, 1), (2, 2), (10, 3)):
         with time_machine.travel(start + timedelta(minutes=minutes), tick=True):
-            assert ending.waiting() == [given.pk]
-            assert ending.carry_out(given.pk) is None
-            assert ending.waiting() == [], "not at once"
+            assert expiry.waiting() == [given.pk]
+            assert expiry.carry_out(given.pk) is None
+            assert expiry.waiting() == [], "not at once"
         held = again(given)
         assert (held.state, held.tries) == ("active", tries)
         assert held.error
     faults.clear()
     with time_machine.travel(start + timedelta(hours=1), tick=True):
-        assert ending.carry_out(given.pk) is not None
+        assert expiry.carry_out(given.pk) is not None
     assert (again(given).state, again(given).error, live().allow_origins) == ("ended", "", ("https://a.example",))
 
 
@@ -130,11 +134,11 @@ def test_a_write_that_is_refused_is_said_and_tried_again(api: HttpApi, give: Giv
     given = give()
     faults.add("refuse", operation="UpdateApi", api=api.api_id)
     with later(days=8):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
         assert "apigateway:PATCH" in again(given).error
     faults.clear()
     with later(days=8, hours=1):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
     assert live().allow_origins == ("https://a.example",)
 
 
@@ -142,7 +146,7 @@ def test_an_account_that_became_read_only_is_said(api: HttpApi, give: Give) -> N
     given = give()
     Account.objects.update(read_only=True)
     with later(days=8):
-        assert ending.carry_out(given.pk) is None
+        assert expiry.carry_out(given.pk) is None
     assert "cannot be taken out. The account demo is read-only" in again(given).error
 
 
@@ -150,7 +154,7 @@ def test_a_wildcard_that_still_admits_it_is_said(api: HttpApi, give: Give, outsi
     given = give()
     outside(AllowOrigins=["*", PREVIEW])
     with later(days=8):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
     assert again(given).result == "Its entry was removed, but * still admits it."
 
 
@@ -160,7 +164,7 @@ def test_the_last_origin_goes_too_and_that_is_said(
     given = give()
     outside(AllowOrigins=[PREVIEW])
     with later(days=8):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
     assert live().allow_origins == ()
     assert "no page is allowed any more" in again(given).result
 
@@ -169,7 +173,7 @@ def test_an_api_that_is_gone_closes_it(api: HttpApi, give: Give, faults: Faults,
     given = give()
     HttpApi.objects.filter(pk=api.pk).update(api_id="gone0gone0")
     with later(days=8):
-        ending.carry_out(given.pk)
+        expiry.carry_out(given.pk)
     assert (again(given).state, again(given).result) == ("ended", "The API no longer exists in AWS.")
 
 
@@ -179,43 +183,43 @@ def test_a_worker_that_dies_is_taken_over(api: HttpApi, give: Give, demo: Demo, 
     demo.calls.clear()
     with later(days=8):
         now = timezone.now()
-        Grant.objects.filter(pk=given.pk).update(state="ending", leased_until=now + carry.LEASE)
+        Grant.objects.filter(pk=given.pk).update(state="ending", leased_until=now + scheduled.LEASE)
         if begun:
-            assert ending._begin(again(given)) is not None
-        assert ending.waiting() == []
+            assert expiry._begin(again(given)) is not None
+        assert expiry.waiting() == []
     with later(days=8, minutes=2):
-        assert ending.waiting() == [given.pk]
-        assert ending.carry_out(given.pk) is not None
-        assert ending.carry_out(given.pk) is None
+        assert expiry.waiting() == [given.pk]
+        assert expiry.carry_out(given.pk) is not None
+        assert expiry.carry_out(given.pk) is None
     assert (again(given).state, live().allow_origins, writes(demo, api)) == ("ended", ("https://a.example",), 1)
 
 
 def test_it_is_ended_early(api: HttpApi, give: Give, live: Live) -> None:
     given, colleague = give(), person("cleo", Role.EDIT)
-    grants.end_now(given, colleague)
-    removal = ending.carry_out(given.pk)
+    lifecycle.end_now(given, colleague)
+    removal = expiry.carry_out(given.pk)
     assert removal is not None
     assert (removal.actor, removal.note) == (colleague, "A grant of ed for 7 days: ended early by cleo. FE-412")
     assert live().allow_origins == ("https://a.example",)
     with pytest.raises(GrantRefused, match="too late"):
-        grants.extend(again(given), colleague, WEEK)
+        lifecycle.extend(again(given), colleague, WEEK)
 
 
 def test_it_is_extended(api: HttpApi, give: Give, editor: User, live: Live) -> None:
     given = give()
     with later(days=6):
-        grants.extend(given, editor, WEEK)
+        lifecycle.extend(given, editor, WEEK)
     with later(days=8):
-        assert ending.waiting() == []
+        assert expiry.waiting() == []
     with later(days=14):
-        assert ending.carry_out(given.pk) is not None
+        assert expiry.carry_out(given.pk) is not None
 
 
 def test_it_stays_when_somebody_says_so(api: HttpApi, give: Give, editor: User, live: Live) -> None:
     given = give()
-    grants.keep(given, editor)
+    lifecycle.keep(given, editor)
     with later(days=8):
-        assert ending.waiting() == []
+        assert expiry.waiting() == []
     assert PREVIEW in live().allow_origins
     assert "ed let it stay" in again(given).result
 
@@ -223,38 +227,38 @@ def test_it_stays_when_somebody_says_so(api: HttpApi, give: Give, editor: User, 
 def test_who_needs_approval_for_it_cannot_extend_their_own(api: HttpApi, give: Give, editor: User) -> None:
     given = give()
     Account.objects.update(needs_approval=True)
-    for move in (lambda: grants.extend(again(given), editor, WEEK), lambda: grants.keep(again(given), editor)):
+    for move in (lambda: lifecycle.extend(again(given), editor, WEEK), lambda: lifecycle.keep(again(given), editor)):
         with pytest.raises(GrantRefused, match="Ask somebody else"):
             move()
-    assert grants.extend(again(given), person("cleo", Role.EDIT), WEEK).state == "active"
+    assert lifecycle.extend(again(given), person("cleo", Role.EDIT), WEEK).state == "active"
 
 
 def test_where_approval_is_needed_its_time_runs_from_the_approval(api: HttpApi, editor: User, live: Live) -> None:
     Account.objects.update(needs_approval=True)
-    with pytest.raises(apply.ApprovalNeeded):
-        grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
-    made = grants.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    with pytest.raises(applying.ApprovalNeeded):
+        lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    made = lifecycle.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
     given = Grant.objects.get(proposal=made)
-    grants.follow()
+    lifecycle.follow()
     assert again(given).state == "waiting"
     with later(days=3):
-        carry.carry_out(proposals.approve(made, person("cleo", Role.EDIT), 1).pk)
-        grants.follow()
+        scheduled.carry_out(proposals.approve(made, person("cleo", Role.EDIT), 1).pk)
+        lifecycle.follow()
     with later(days=9):
-        assert ending.waiting() == []
+        assert expiry.waiting() == []
     with later(days=10, minutes=1):
-        assert ending.waiting() == [given.pk]
-        assert ending.carry_out(given.pk) is not None, "its end needs no approval"
+        assert expiry.waiting() == [given.pk]
+        assert expiry.carry_out(given.pk) is not None, "its end needs no approval"
     assert live().allow_origins == ("https://a.example",)
 
 
 def test_what_is_declined_or_fails_is_void(api: HttpApi, editor: User, faults: Faults) -> None:
-    made = grants.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    made = lifecycle.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
     proposals.decline(made, person("cleo", Role.EDIT))
     faults.add("refuse", operation="UpdateApi", api=api.api_id)
-    grants.follow()
-    apply.carry_out(grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL))
-    grants.follow()
+    lifecycle.follow()
+    applying.carry_out(lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL))
+    lifecycle.follow()
     assert list(Grant.objects.order_by("id").values_list("state", flat=True)) == ["void", "void"]
     assert "declined" in Grant.objects.earliest("id").result
 
@@ -268,7 +272,7 @@ def test_a_newer_grant_is_not_ended_by_an_older_one(
         newer = give()
     assert (again(older).state, again(newer).state) == ("ended", "active")
     with later(days=8):
-        assert ending.waiting() == []
+        assert expiry.waiting() == []
     assert PREVIEW in live().allow_origins
 
 
@@ -286,21 +290,21 @@ def test_a_newer_grant_is_not_ended_by_an_older_one(
 )
 def test_what_is_no_grant_is_refused(api: HttpApi, editor: User, origin: str, lasts: int, words: str) -> None:
     with pytest.raises(GrantRefused, match=words):
-        grants.give(fresh(api), origin, lasts, editor, Change.Kind.PANEL)
+        lifecycle.give(fresh(api), origin, lasts, editor, Change.Kind.PANEL)
     assert not Grant.objects.exists()
 
 
 def test_a_bulk_edit_gives_grants(api: HttpApi, editor: User, live: Live) -> None:
     operation = Operation.from_json({"add": {"AllowOrigins": [PREVIEW]}, "lasts": WEEK})
     assert operation.title == f"Add {PREVIEW} (AllowOrigins), for 7 days"
-    job = bulk.start([fresh(api)], operation, editor, "FE-412")
-    for account in bulk.accounts_of(job):
-        bulk.work(job.pk, account)
-    grants.follow()
+    job = bulk_jobs.start([fresh(api)], operation, editor, "FE-412")
+    for account in bulk_jobs.accounts_of(job):
+        bulk_jobs.work(job.pk, account)
+    lifecycle.follow()
     given = Grant.objects.get()
     assert (given.state, given.origin, given.given_by) == ("active", PREVIEW, editor)
     with later(days=8):
-        assert ending.carry_out(given.pk) is not None
+        assert expiry.carry_out(given.pk) is not None
     assert live().allow_origins == ("https://a.example",)
 
 
@@ -323,11 +327,11 @@ def test_only_origins_that_are_added_can_end(given: dict[str, Any]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, live: Live) -> None:
-    change = grants.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    change = lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
     tasks.apply.delay(change.pk)
     given = Grant.objects.get()
     until(lambda: again(given).state == "active", "the origin is let in")
-    grants.end_now(again(given), editor)
+    lifecycle.end_now(again(given), editor)
     tasks.sweep()
     until(lambda: again(given).state == "ended", "the sweep has it ended")
     assert live().allow_origins == ("https://a.example",)
@@ -340,10 +344,10 @@ def test_an_origin_that_was_taken_out_early_is_called_that(
 ) -> None:
     grant = give()
     edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"])
-    grants.follow()
+    lifecycle.follow()
     out = again(grant)
     assert out.is_out and "taken out before its end, by ed" in out.error
-    for act in (lambda: grants.extend(out, editor, 3600), lambda: grants.keep(out, editor)):
+    for act in (lambda: lifecycle.extend(out, editor, 3600), lambda: lifecycle.keep(out, editor)):
         with pytest.raises(GrantRefused, match="taken out already"):
             act()
 
@@ -356,7 +360,7 @@ def test_an_origin_that_was_allowed_for_good_since_stays(
     edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"])
     edit(AllowOrigins=["https://a.example", PREVIEW], AllowMethods=["GET"], note="for good")
     with later(days=8):
-        assert ending.carry_out(grant.pk) is None
+        assert expiry.carry_out(grant.pk) is None
     assert PREVIEW in live().allow_origins
     closed = again(grant)
     assert closed.state == "ended" and "allowed without an end by ed" in closed.result
@@ -367,22 +371,22 @@ def test_a_change_that_is_taken_back_lets_the_grant_go_on(
 ) -> None:
     grant = give()
     mistake = edit(off=True)
-    grants.follow()
+    lifecycle.follow()
     assert again(grant).is_out
     api = fresh(mistake.api)
     author = Author(Change.Kind.REVERT, user=editor, reverts=mistake)
-    apply.carry_out(apply.begin(api, revert.proposal(mistake), api.version, author))
-    grants.follow()
+    applying.carry_out(applying.begin(api, reverts.proposal(mistake), api.version, author))
+    lifecycle.follow()
     assert again(grant).state == "active" and not again(grant).is_out
     with later(days=8):
-        assert ending.carry_out(grant.pk) is not None
+        assert expiry.carry_out(grant.pk) is not None
     assert PREVIEW not in live().allow_origins
 
 
 @pytest.mark.parametrize("ask", [False, True])
 def test_a_note_that_is_required_is_the_persons_own(api: HttpApi, editor: User, settings: Any, ask: bool) -> None:
     settings.CORSDASH_NOTE_REQUIRED = True
-    make = grants.ask if ask else grants.give
-    with pytest.raises(apply.NoteNeeded):
+    make = lifecycle.ask if ask else lifecycle.give
+    with pytest.raises(applying.NoteNeeded):
         make(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL, " ")
     assert not Grant.objects.exists() and not Proposal.objects.exists()

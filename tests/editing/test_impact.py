@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
-from apis.editing.impact import MOST_NEW_HEADERS, MOST_OLD_HEADERS, MOST_ORIGINS, impact
-from apis.editing.plan import Plan, plan
+from apis.editing.plan.impacts import MOST_NEW_HEADERS, MOST_OLD_HEADERS, MOST_ORIGINS, impact
+from apis.editing.plan.planning import Plan, plan
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
 from tests.inventory.mirror import an_account, an_api

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.demo.serve import Demo
-from apis.editing import apply, carry, proposals
+from apis.editing.apply import applying
 from apis.editing.models import Proposal
-from apis.editing.proposals import ProposalRefused, Wish
+from apis.editing.review import proposals, scheduled
+from apis.editing.review.proposals import ProposalRefused, Wish
 from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
 from tests.demo.clients import control, new_api
@@ -63,7 +64,7 @@ class World:
             sync.look(self.fresh())
             proposals.suspend_conflicts()
         elif name == "wait":
-            self.clock.shift(carry.LEASE + timedelta(seconds=1))
+            self.clock.shift(scheduled.LEASE + timedelta(seconds=1))
         elif row := self.row(what):
             self.decide(name, str(who), row) if who else self.work(name, row)
 
@@ -72,7 +73,7 @@ class World:
         after = CorsPolicy.from_aws({**api.policy.to_update(), "AllowOrigins": [*api.policy.allow_origins, origin]})
         try:
             self.made.append(proposals.propose(api, after, api.version, self.people[who], Wish()))
-        except (apply.EditRefused, apply.CannotWork):
+        except (applying.EditRefused, applying.CannotWork):
             pass
 
     def decide(self, name: str, who: str, row: Proposal) -> None:
@@ -89,12 +90,12 @@ class World:
 
     def work(self, name: str, row: Proposal) -> None:
         if name == "carry out":
-            carry.carry_out(row.pk)
+            scheduled.carry_out(row.pk)
             return
-        claimed = carry._claim(row.pk)
+        claimed = scheduled._claim(row.pk)
         if claimed is None or name == "claim and die":
             return
-        change = claimed.change or carry._begin(claimed)
+        change = claimed.change or scheduled._begin(claimed)
         if change is not None and name == "write and die":
             proposed = CorsPolicy.from_aws(change.proposed)
             seen = change.before.policy if change.before else CorsPolicy.off()
@@ -148,6 +149,6 @@ def test_only_what_somebody_else_approved_is_applied_and_once(
             # Workers that live take up whatever the dead left.
             for _ in range(3):
                 clock.shift(timedelta(minutes=5))
-                for pk in carry.waiting():
-                    carry.carry_out(pk)
+                for pk in scheduled.waiting():
+                    scheduled.carry_out(pk)
         world.judge()

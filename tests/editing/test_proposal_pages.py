@@ -15,11 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 from apis.access.models import AuditEvent
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
-from apis.editing import proposals, when
 from apis.editing.models import Proposal, ReviewRule
-from apis.editing.proposals import Wish
+from apis.editing.review import proposals
+from apis.editing.review.proposals import Wish
 from apis.inventory import history
 from apis.inventory.models import HttpApi
+from apis.ui import local_time
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.people import person
@@ -175,7 +176,7 @@ def test_what_is_no_time_is_said_on_the_plan(
 
 
 def test_a_zone_that_is_none_means_utc() -> None:
-    at = when.read("2027-01-31T18:00", "../../etc/passwd")
+    at = local_time.read("2027-01-31T18:00", "../../etc/passwd")
     assert at is not None and at.isoformat() == "2027-01-31T18:00:00+00:00"
 
 

@@ -18,10 +18,13 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, bulk, carry, lease, proposals, tasks
+from apis.editing import lease, tasks
+from apis.editing.apply import applying
+from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.operation import Operation
 from apis.editing.models import Proposal, Proving, ReviewRule
-from apis.editing.operation import Operation
-from apis.editing.proposals import ProposalRefused, Wish
+from apis.editing.review import proposals, scheduled
+from apis.editing.review.proposals import ProposalRefused, Wish
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -84,8 +87,8 @@ def test_an_account_a_tag_or_an_api_asks_for_approval(api: HttpApi, editor: User
     if by.startswith("tag"):
         ReviewRule.objects.create(key="environment", value="production" if by == "tag" else "")
     fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-    with pytest.raises(apply.ApprovalNeeded, match=r"need approval\. Propose the change"):
-        apply.begin(fresh, WITH_B, fresh.version, Author(Change.Kind.PANEL, user=editor))
+    with pytest.raises(applying.ApprovalNeeded, match=r"need approval\. Propose the change"):
+        applying.begin(fresh, WITH_B, fresh.version, Author(Change.Kind.PANEL, user=editor))
     assert not api.changes.filter(status="pending").exists()
 
 
@@ -94,11 +97,11 @@ def test_it_is_applied_once_another_person_approves(
 ) -> None:
     made = propose(note="FE-1")
     assert (made.state, live().allow_origins) == ("waiting", ("https://a.example",))
-    assert carry.waiting() == []
+    assert scheduled.waiting() == []
     with pytest.raises(ProposalRefused, match="Nobody approves their own"):
         proposals.approve(again(made), editor, 1)
     approved = proposals.approve(again(made), colleague, 1, text="fine")
-    change = carry.carry_out(approved.pk)
+    change = scheduled.carry_out(approved.pk)
     assert change is not None
     assert (change.status, change.kind, change.actor, change.note) == (
         "applied", "panel", editor, "FE-1 (approved by cleo)",
@@ -126,7 +129,7 @@ def test_what_is_declined_or_withdrawn_is_never_applied(
     withdrawn = proposals.withdraw(proposals.approve(propose(), colleague, 1, soon()), editor)
     for one in (declined, withdrawn):
         with time_machine.travel(soon() + timedelta(hours=2)):
-            assert carry.carry_out(one.pk) is None
+            assert scheduled.carry_out(one.pk) is None
         with pytest.raises(ProposalRefused):
             proposals.approve(again(one), colleague, 1)
     assert told(declined)[-1] == ("cleo", "declined")
@@ -143,10 +146,10 @@ def test_a_change_is_scheduled_without_approval_and_applied_at_its_time(
 ) -> None:
     made = propose(due_at=soon())
     assert made.state == "scheduled"
-    assert carry.carry_out(made.pk) is None
+    assert scheduled.carry_out(made.pk) is None
     with time_machine.travel(soon(), tick=True):
-        assert carry.waiting() == [made.pk]
-        change = carry.carry_out(made.pk)
+        assert scheduled.waiting() == [made.pk]
+        change = scheduled.carry_out(made.pk)
     assert change is not None and change.note == "(scheduled)"
     assert live() == WITH_B
 
@@ -157,9 +160,9 @@ def test_a_clock_that_jumps_applies_it_once(
     made = propose(due_at=soon())
     demo.calls.clear()
     with time_machine.travel(soon() + timedelta(days=300), tick=True):
-        assert carry.carry_out(made.pk) is not None
-    assert carry.carry_out(made.pk) is None
-    assert carry.waiting() == []
+        assert scheduled.carry_out(made.pk) is not None
+    assert scheduled.carry_out(made.pk) is None
+    assert scheduled.waiting() == []
     assert (again(made).state, writes(demo, api)) == ("applied", 1)
 
 
@@ -168,9 +171,9 @@ def test_a_lease_that_a_wrong_clock_took_does_not_hold_it_for_ever(
 ) -> None:
     made = propose(due_at=soon())
     with time_machine.travel(soon() + timedelta(days=300)):
-        assert carry._claim(made.pk) is not None  # and this worker dies
-    assert carry.waiting() == [made.pk]
-    assert carry.carry_out(made.pk) is not None
+        assert scheduled._claim(made.pk) is not None  # and this worker dies
+    assert scheduled.waiting() == [made.pk]
+    assert scheduled.carry_out(made.pk) is not None
     assert live() == WITH_B
 
 
@@ -180,26 +183,26 @@ def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
 ) -> None:
     made = proposals.approve(propose(), colleague, 1)
     demo.calls.clear()
-    claimed = carry._claim(made.pk)
+    claimed = scheduled._claim(made.pk)
     assert claimed is not None
     if begun:
-        assert carry._begin(claimed) is not None
-    assert carry.waiting() == [], "its lease holds"
-    assert carry.carry_out(made.pk) is None
-    with time_machine.travel(timezone.now() + carry.LEASE + timedelta(seconds=1), tick=True):
-        assert carry.waiting() == [made.pk]
-        assert carry.carry_out(made.pk) is not None
+        assert scheduled._begin(claimed) is not None
+    assert scheduled.waiting() == [], "its lease holds"
+    assert scheduled.carry_out(made.pk) is None
+    with time_machine.travel(timezone.now() + scheduled.LEASE + timedelta(seconds=1), tick=True):
+        assert scheduled.waiting() == [made.pk]
+        assert scheduled.carry_out(made.pk) is not None
     assert (again(made).state, live(), writes(demo, guarded)) == ("applied", WITH_B, 1)
     assert guarded.changes.filter(kind="panel").count() == 1
 
 
 def test_what_the_only_worker_held_is_free_for_its_successor(propose: Propose, live: Callable[[], CorsPolicy]) -> None:
     made = propose(due_at=timezone.now())
-    assert carry._claim(made.pk) is not None
+    assert scheduled._claim(made.pk) is not None
     assert lease.release("background") == 0, "that worker is alive"
-    assert carry.carry_out(made.pk) is None
+    assert scheduled.carry_out(made.pk) is None
     assert lease.release("celery") == 1
-    assert carry.carry_out(made.pk) is not None
+    assert scheduled.carry_out(made.pk) is not None
     assert live() == WITH_B
 
 
@@ -213,15 +216,15 @@ def test_a_worker_that_comes_back_after_its_lease_does_nothing(
     guarded: HttpApi, propose: Propose, colleague: User, demo: Demo
 ) -> None:
     made = proposals.approve(propose(), colleague, 1)
-    slow = carry._claim(made.pk)
+    slow = scheduled._claim(made.pk)
     assert slow is not None
-    with time_machine.travel(timezone.now() + carry.LEASE + timedelta(seconds=1), tick=True):
-        second = carry._claim(made.pk)
+    with time_machine.travel(timezone.now() + scheduled.LEASE + timedelta(seconds=1), tick=True):
+        second = scheduled._claim(made.pk)
         assert second is not None
-        with pytest.raises(carry._Lost):
-            carry._begin(slow)
+        with pytest.raises(scheduled._Lost):
+            scheduled._begin(slow)
         assert not guarded.changes.filter(status="pending").exists()
-        assert carry._begin(second) is not None
+        assert scheduled._begin(second) is not None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -235,7 +238,7 @@ def test_of_several_workers_one_applies_it(
     def work() -> None:
         try:
             start.wait(10)
-            came.append(carry.carry_out(made.pk))
+            came.append(scheduled.carry_out(made.pk))
         finally:
             connection.close()
 
@@ -259,7 +262,7 @@ def test_a_conflict_suspends_it_and_planning_again_keeps_both(
 ) -> None:
     made = proposals.approve(propose(), colleague, 1)
     outside(AllowOrigins=["https://a.example", "https://theirs.example"])
-    assert carry.carry_out(made.pk) is None
+    assert scheduled.carry_out(made.pk) is None
     held = again(made)
     assert held.state == "suspended"
     assert "added https://theirs.example" in held.error
@@ -268,7 +271,7 @@ def test_a_conflict_suspends_it_and_planning_again_keeps_both(
     assert (planned.state, planned.revision, planned.approver) == ("waiting", 2, None)
     with pytest.raises(ProposalRefused, match="planned again since you looked"):
         proposals.approve(again(made), colleague, 1)
-    carry.carry_out(proposals.approve(again(made), colleague, 2).pk)
+    scheduled.carry_out(proposals.approve(again(made), colleague, 2).pk)
     assert live().allow_origins == ("https://a.example", "https://theirs.example", "https://b.example")
 
 
@@ -285,7 +288,7 @@ def test_what_is_live_already_is_done(api: HttpApi, propose: Propose, outside: C
     made = propose(due_at=soon())
     outside(**WITH_B.to_update())
     with time_machine.travel(soon(), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
     assert again(made).state == "applied"
     assert "AWS holds it already" in again(made).events.last().text  # type: ignore[union-attr]
 
@@ -297,18 +300,18 @@ def test_an_aws_that_is_away_is_asked_again_for_an_hour(
     start = timezone.now()
     faults.add("drop", operation="GetApi", api=api.api_id)
     with time_machine.travel(start + timedelta(minutes=61), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
         held = again(made)
         assert (held.state, told(held)[-1]) == ("scheduled", ("corsdash", "delayed"))
         assert "tried again every minute" in held.error
-        assert carry.waiting() == []
+        assert scheduled.waiting() == []
     with time_machine.travel(start + timedelta(minutes=121), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
         held = again(made)
         assert (held.state, told(held)[-1]) == ("failed", ("corsdash", "failed"))
     faults.clear()
     retried = proposals.schedule(held, held.proposer)  # type: ignore[arg-type]
-    assert carry.carry_out(retried.pk) is not None
+    assert scheduled.carry_out(retried.pk) is not None
     assert (again(made).state, again(made).error, live()) == ("applied", "", WITH_B)
 
 
@@ -316,7 +319,7 @@ def test_a_permission_that_is_missing_fails_it_with_its_name(api: HttpApi, propo
     made = propose(due_at=soon())
     faults.add("refuse", operation="UpdateApi", api=api.api_id)
     with time_machine.travel(soon(), tick=True):
-        carry.carry_out(made.pk)
+        scheduled.carry_out(made.pk)
     assert again(made).state == "failed"
     assert "apigateway:PATCH" in again(made).error
 
@@ -327,7 +330,7 @@ def test_approval_that_came_to_be_needed_holds_what_was_scheduled_without(
     made = propose(due_at=soon())
     HttpApi.objects.update(needs_approval=True)
     with time_machine.travel(soon(), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
     assert again(made).state == "waiting"
     assert live().allow_origins == ("https://a.example",)
 
@@ -338,7 +341,7 @@ def test_who_may_not_edit_any_more_changes_nothing_at_its_time(
     made = propose(due_at=soon())
     User.objects.filter(pk=editor.pk).update(is_active=False)
     with time_machine.travel(soon(), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
     assert again(made).state == "waiting"
     assert live().allow_origins == ("https://a.example",)
 
@@ -347,9 +350,9 @@ def test_another_change_that_is_on_its_way_is_waited_for(api: HttpApi, propose: 
     made = propose(due_at=timezone.now() + timedelta(minutes=5))
     other = CorsPolicy.from_aws({"AllowOrigins": START, "MaxAge": 5})
     fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-    apply.begin(fresh, other, fresh.version, Author(Change.Kind.PANEL, user=editor))
+    applying.begin(fresh, other, fresh.version, Author(Change.Kind.PANEL, user=editor))
     with time_machine.travel(timezone.now() + timedelta(minutes=6), tick=True):
-        assert carry.carry_out(made.pk) is None
+        assert scheduled.carry_out(made.pk) is None
     assert again(made).state == "scheduled"
     assert "being applied" in again(made).error
 
@@ -362,7 +365,7 @@ def test_a_time_that_cannot_be_is_refused(propose: Propose, away: timedelta, wor
 
 def test_bulk_leaves_out_what_needs_approval(guarded: HttpApi, editor: User) -> None:
     operation = Operation.from_json({"add": {"AllowOrigins": ["https://b.example"]}})
-    [planned] = bulk.plan([guarded], operation)
+    [planned] = bulk_jobs.plan([guarded], operation)
     assert planned.after is None
     assert "need approval" in planned.why
 

@@ -16,14 +16,14 @@ from pytest_django import DjangoAssertNumQueries
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import INVOKE, Faults
 from apis.demo.serve import Demo
-from apis.editing import apply, before, prove
+from apis.editing.apply import applying, baseline_results, verification
 from apis.editing.models import Proving
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
-from apis.probing import edit as probes
+from apis.probing import probe_edits as probes
 from apis.probing.models import Probe, Result
-from apis.probing.run import run
+from apis.probing.runner import run
 from tests.demo.clients import control
 from tests.support.axe import accessible
 
@@ -40,8 +40,8 @@ def probe_from(api: HttpApi, origin: str, expect: str = "allowed") -> Probe:
 def test_the_proof_shows_what_a_change_broke_and_mended(api: HttpApi, edit: Edit) -> None:
     old, new = probe_from(api, "https://a.example"), probe_from(api, "https://b.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
-    assert prove.prove(change) is None
-    by_probe = {proof.probe: proof for proof in prove.proofs(change)}
+    assert verification.prove(change) is None
+    by_probe = {proof.probe: proof for proof in verification.proofs(change)}
     assert (by_probe[old].regressed, by_probe[old].mended) == (True, False)
     assert (by_probe[new].regressed, by_probe[new].mended) == (False, True)
 
@@ -51,7 +51,7 @@ def test_a_guarded_change_that_breaks_a_passing_probe_is_taken_back(
 ) -> None:
     probe = probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    taken_back = prove.prove(change)
+    taken_back = verification.prove(change)
     assert taken_back is not None
     assert (taken_back.kind, taken_back.status, taken_back.reverts) == ("guard", "applied", change)
     assert probe.name in taken_back.note
@@ -65,7 +65,7 @@ def test_the_guard_leaves_a_newer_change_alone(api: HttpApi, edit: Edit, live: C
     probe_from(api, "https://a.example")
     guarded = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     newer = edit(AllowOrigins=["https://newer.example"], AllowMethods=["GET"])
-    assert prove.prove(guarded) is None
+    assert verification.prove(guarded) is None
     assert live().allow_origins == ("https://newer.example",)
     api.refresh_from_db()
     assert api.current == newer.after
@@ -76,7 +76,7 @@ def test_a_guarded_change_that_breaks_nothing_stays(api: HttpApi, edit: Edit) ->
     probe_from(api, "https://evil.example", expect="blocked")
     probe_from(api, "https://failed-before.example")
     change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
-    assert prove.prove(change) is None
+    assert verification.prove(change) is None
     assert not Change.objects.filter(api=api, kind="guard").exists()
 
 
@@ -88,9 +88,9 @@ def test_the_guard_does_not_blame_a_change_for_what_others_broke_before_it(
     outside(AllowOrigins=["https://b.example"])
     assert sync.look(api) is not None
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
-    assert prove.prove(change) is None
+    assert verification.prove(change) is None
     assert live().max_age == 60
-    (proof,) = prove.proofs(change)
+    (proof,) = verification.proofs(change)
     assert proof.before and proof.after and not proof.before.passed and not proof.after.passed
 
 
@@ -99,7 +99,7 @@ def test_nor_for_what_an_unguarded_change_broke(api: HttpApi, edit: Edit, live: 
     probe_from(api, "https://a.example")
     edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
-    assert prove.prove(change) is None
+    assert verification.prove(change) is None
     assert live().max_age == 60
 
 
@@ -109,22 +109,22 @@ def test_a_probe_that_has_not_run_yet_is_run_before_a_guarded_change(
     known = probe_from(api, "https://a.example")
     fresh = probes.save(api, {"origin": "https://a.example", "path": "/items", "name": "fresh"})
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    assert [result.probe for result in Result.objects.filter(cause=before.cause_of(change))] == [fresh]
-    taken_back = prove.prove(change)
+    assert [result.probe for result in Result.objects.filter(cause=baseline_results.cause_of(change))] == [fresh]
+    taken_back = verification.prove(change)
     assert taken_back is not None and known.name in taken_back.note and fresh.name in taken_back.note
     assert live().allow_origins == ("https://a.example",)
 
 
 def test_what_was_known_long_ago_or_of_another_call_is_found_out_anew(api: HttpApi, edit: Edit) -> None:
     old, changed, known = (probe_from(api, "https://a.example") for _ in range(3))
-    long_ago = timezone.now() - 2 * before.RECENT
+    long_ago = timezone.now() - 2 * baseline_results.RECENT
     CorsConfiguration.objects.filter(api=api).update(at=long_ago)
     Result.objects.filter(probe=old).update(at=long_ago)
     probes.save(api, {"origin": "https://x.example"}, probe=Probe.objects.get(pk=changed.pk))
     change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
-    assert {result.probe for result in Result.objects.filter(cause=before.cause_of(change))} == {old, changed}
-    assert prove.prove(change) is None
-    assert {proof.probe: proof.before and proof.before.passed for proof in prove.proofs(change)} == {
+    assert {result.probe for result in Result.objects.filter(cause=baseline_results.cause_of(change))} == {old, changed}
+    assert verification.prove(change) is None
+    assert {proof.probe: proof.before and proof.before.passed for proof in verification.proofs(change)} == {
         old: True,
         changed: False,
         known: True,
@@ -137,7 +137,7 @@ def test_the_guard_does_not_judge_by_what_it_does_not_know(
     """A probe that came after the change was sent."""
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     made = probes.save(api, {"origin": "https://a.example", "path": "/items", "name": "the shop"})
-    assert prove.prove(change) is None
+    assert verification.prove(change) is None
     assert live().allow_origins == ("https://b.example",)
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert f"Nothing was known of {made.name} before this change, so the guard does not judge it by that" in page
@@ -150,30 +150,30 @@ def test_what_a_probe_says_once_aws_holds_the_change_does_not_count_as_before(
     """It was sent and arrived, its answer was lost, and the probe runs before anybody has asked AWS again."""
     probe = probe_from(api, "https://a.example")
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"]})
-    change = apply.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor, guard=True))
-    Change.objects.filter(pk=change.pk).update(detail={apply.SENT: timezone.now().isoformat()})
+    change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor, guard=True))
+    Change.objects.filter(pk=change.pk).update(detail={applying.SENT: timezone.now().isoformat()})
     control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
     (meanwhile,) = run([probe.pk])
     assert not meanwhile.passed
-    settled = apply.carry_out(change)
+    settled = applying.carry_out(change)
     assert settled.status == "applied"
-    assert prove.prove(settled) is not None
+    assert verification.prove(settled) is not None
     assert live().allow_origins == ("https://a.example",)
-    (proof,) = prove.proofs(settled)
+    (proof,) = verification.proofs(settled)
     assert proof.regressed
 
 
 def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: Client) -> None:
     probe = probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    run([probe.pk], prove.cause_of(change))
+    run([probe.pk], verification.cause_of(change))
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard takes this change back" in page and "hx-get" in page
     Proving.objects.create(change=change, done_at=timezone.now())
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard did not take this change back" in page and "hx-get" not in page
     Proving.objects.all().delete()
-    taken_back = prove.prove(change)
+    taken_back = verification.prove(change)
     assert taken_back is not None
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard took this change back" in page and taken_back.get_absolute_url() in page
@@ -183,7 +183,7 @@ def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     faults.add("refuse", operation="UpdateApi", api=api.api_id)
-    taken_back = prove.prove(change)
+    taken_back = verification.prove(change)
     assert taken_back is not None and taken_back.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "The guard could not take this change back" in page
@@ -193,23 +193,23 @@ def test_a_lost_proof_is_made_up_for(api: HttpApi, edit: Edit, live: Callable[[]
     """Whoever applied it, a change whose message got lost is proven by the sweep, once."""
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    assert change.pk not in prove.owed(), "its message may still be in the queue"
+    assert change.pk not in verification.owed(), "its message may still be in the queue"
     Change.objects.filter(pk=change.pk).update(settled_at=timezone.now() - timedelta(minutes=1))
-    assert change.pk in prove.owed()
-    assert prove.prove(change) is not None
+    assert change.pk in verification.owed()
+    assert verification.prove(change) is not None
     assert live().allow_origins == ("https://a.example",)
-    assert prove.owed() == []
-    assert prove.prove(change) is None, "a proof that is over is not repeated"
+    assert verification.owed() == []
+    assert verification.prove(change) is None, "a proof that is over is not repeated"
 
 
 def test_a_worker_that_died_while_proving_is_relieved(api: HttpApi, edit: Edit) -> None:
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     row = Proving.objects.create(change=change, tries=1, leased_until=timezone.now() + timedelta(minutes=2))
-    assert prove.prove(change) is None and prove.owed() == []
+    assert verification.prove(change) is None and verification.owed() == []
     Proving.objects.filter(pk=row.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
-    assert prove.owed() == [change.pk]
-    assert prove.prove(change) is not None
+    assert verification.owed() == [change.pk]
+    assert verification.prove(change) is not None
 
 
 @pytest.mark.usefixtures("soon_again")
@@ -219,15 +219,15 @@ def test_a_revert_of_the_guard_that_aws_throttled_is_tried_again(
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     faults.add("throttle", operation="UpdateApi", api=api.api_id)
-    first = prove.prove(change)
+    first = verification.prove(change)
     assert first is not None and first.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
     assert "could not take this change back yet" in page and "hx-get" in page
-    assert prove.owed() == []
+    assert verification.owed() == []
     faults.clear()
     Proving.objects.filter(change=change).update(try_at=timezone.now())
-    assert prove.owed() == [change.pk]
-    again = prove.prove(change)
+    assert verification.owed() == [change.pk]
+    again = verification.prove(change)
     assert again is not None and again.status == "applied"
     assert live().allow_origins == ("https://a.example",)
 
@@ -236,9 +236,9 @@ def test_one_odd_answer_takes_no_change_back(api: HttpApi, edit: Edit, faults: F
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
     faults.add("broken", operation=INVOKE, api=api.api_id, times=1)
-    assert prove.prove(change) is None
+    assert verification.prove(change) is None
     assert not Change.objects.filter(api=api, kind="guard").exists()
-    assert [proof.after.passed for proof in prove.proofs(change) if proof.after] == [True]
+    assert [proof.after.passed for proof in verification.proofs(change) if proof.after] == [True]
 
 
 def test_the_guard_waits_for_an_api_that_is_down_before_it_blames_the_change(
@@ -247,9 +247,9 @@ def test_the_guard_waits_for_an_api_that_is_down_before_it_blames_the_change(
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://a.example", "https://b.example"], AllowMethods=["GET"], guard=True)
     faults.add("broken", operation=INVOKE, api=api.api_id)
-    for _ in range(prove.TRIES_OF_NO_ANSWER - 1):
-        assert prove.prove(change) is None and prove.is_under_way(change)
-    taken_back = prove.prove(change)
+    for _ in range(verification.TRIES_OF_NO_ANSWER - 1):
+        assert verification.prove(change) is None and verification.is_under_way(change)
+    taken_back = verification.prove(change)
     assert taken_back is not None and taken_back.kind == "guard"
 
 
@@ -259,7 +259,7 @@ def test_what_happened_outside_is_not_proven(api: HttpApi, outside: Any, signed_
     sync.look(api)
     drift = Change.objects.get(api=api, kind="drift")
     Change.objects.update(settled_at=timezone.now() - timedelta(minutes=1))
-    assert drift.pk not in prove.owed() and not prove.is_under_way(drift)
+    assert drift.pk not in verification.owed() and not verification.is_under_way(drift)
     assert "Proof" not in signed_in.get(f"/changes/{drift.pk}/proof/").content.decode()
 
 
@@ -268,9 +268,9 @@ def test_many_probes_cost_no_more_queries(
 ) -> None:
     made = [probe_from(api, f"https://{number}.example") for number in range(4)]
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
-    run([probe.pk for probe in made], prove.cause_of(change))
+    run([probe.pk for probe in made], verification.cause_of(change))
     with django_assert_num_queries(3):
-        assert all(proof.before and proof.after for proof in prove.proofs(change))
+        assert all(proof.before and proof.after for proof in verification.proofs(change))
 
 
 @pytest.mark.once
@@ -279,7 +279,7 @@ def test_the_page_of_a_change_that_was_taken_back_is_accessible(
 ) -> None:
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    prove.prove(change)
+    verification.prove(change)
     signed_in_page.goto(live_server.url + change.get_absolute_url())
     expect(signed_in_page.get_by_role("heading", name="The guard took this change back")).to_be_visible()
     accessible(signed_in_page)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import revert
+from apis.editing.apply import reverts
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -34,10 +34,10 @@ class AnyHistory(TestCase):
         history.observe(api, policies[0].to_aws(), timezone.now())
         changes = [changed(api, policy, Change.Kind.PANEL) for policy in policies[1:]]
         place = data.draw(st.integers(0, len(changes) - 1))
-        proposed = revert.proposal(changes[place])
+        proposed = reverts.proposal(changes[place])
         assert proposed == policies[place]
         back = changed(api, proposed, Change.Kind.REVERT)
         api.refresh_from_db()
         assert api.policy == policies[place]
         assert back.before_id == changes[-1].after_id
-        assert revert.proposal(back) == policies[-1]
+        assert reverts.proposal(back) == policies[-1]

@@ -10,11 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from apis.alerting import channels, departures, tasks
+from apis.alerting import baseline_violations, channels, tasks
 from apis.alerting.channels import email
 from apis.alerting.models import Channel, Delivery
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply
+from apis.editing.apply import applying
 from apis.inventory import baseline, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Departure, HttpApi
@@ -52,7 +52,7 @@ def said() -> tuple[str, str]:
 
 def told() -> list[str]:
     """The events written for channels, oldest first; each sweep writes what is new."""
-    departures.tell()
+    baseline_violations.tell()
     return list(Delivery.objects.order_by("id").values_list("event", flat=True))
 
 
@@ -99,7 +99,7 @@ def test_our_own_change_departs_as_well_and_a_revert_ends_it(
     def edit(**fields: object) -> None:
         row = HttpApi.objects.select_related("account", "current").get(pk=locked.pk)
         proposed = CorsPolicy.from_aws({**START, **fields})
-        apply.carry_out(apply.begin(row, proposed, row.version, Author("panel", user=editor)))
+        applying.carry_out(applying.begin(row, proposed, row.version, Author("panel", user=editor)))
 
     edit(MaxAge=5)
     assert told() == ["baseline.departed"]

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.access.models import AuditEvent
-from apis.aws import trail
+from apis.aws import cloudtrail
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
@@ -142,8 +142,8 @@ def test_a_look_that_could_not_read_all_says_so(
 ) -> None:
     drifted("alice")
     control(demo, key="bob").update_api(ApiId="abc123def4", Description="another API, later")
-    monkeypatch.setattr(trail, "PAGE", 1)
-    monkeypatch.setattr(trail, "MOST_PAGES", 1)
+    monkeypatch.setattr(cloudtrail, "PAGE", 1)
+    monkeypatch.setattr(cloudtrail, "MOST_PAGES", 1)
     attribute(api)
     assert Attribution.objects.get().why == attribution.TOO_MANY
 

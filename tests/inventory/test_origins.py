@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from apis.cors.grant import admitting_entries, allowed_origin
+from apis.cors.origin_match import admitting_entries, allowed_origin
 from apis.cors.policy import CorsPolicy
 from apis.inventory import history, origins
 from apis.inventory.history import Author
@@ -97,7 +97,7 @@ class TestFlags:
         assert not row(api, "http://localhost:3000").flags
 
     def test_each_has_rules_behind_it(self) -> None:
-        from apis.cors.advice import rules
+        from apis.cors.lint import rules
 
         known = {rule.code for rule in rules()}
         assert all(flag.codes <= known for flag in origins.FLAGS.values())

@@ -19,8 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import revert
-from apis.inventory import history, past
+from apis.editing.apply import reverts
+from apis.inventory import change_log, history
 from apis.inventory.history import Author
 from apis.inventory.models import Attribution, Change, CorsConfiguration, HttpApi
 from tests.inventory.mirror import an_account, an_api
@@ -111,7 +111,7 @@ def test_the_download_is_for_spreadsheets_and_safe_there(signed_in: Client, told
     assert answer.headers["Content-Disposition"] == 'attachment; filename="changes.csv"'
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert tuple(rows[0]) == past.COLUMNS
+    assert tuple(rows[0]) == change_log.COLUMNS
     assert [row["actor"] for row in rows] == ["arn:aws:iam::123456789012:user/alice", "ed", "ada", ""]
     assert rows[2]["note"] == "'=cmd()", "a formula is text"
     assert json.loads(rows[2]["after"]) == {"AllowOrigins": [A, B]}
@@ -149,10 +149,10 @@ def spread(api: HttpApi) -> list[Change]:
 def test_at_any_moment_what_was_in_force_is_known(told: HttpApi) -> None:
     rows = spread(told)
     for before, after in pairwise(rows):
-        found = revert.to_moment(told, before.at + timedelta(hours=1))
+        found = reverts.to_moment(told, before.at + timedelta(hours=1))
         assert found == after
-        assert before.after and revert.proposal(found) == before.after.policy
-        assert revert.to_after(before) == after
+        assert before.after and reverts.proposal(found) == before.after.policy
+        assert reverts.to_after(before) == after
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_at_any_moment_what_was_in_force_is_known(told: HttpApi) -> None:
 )
 def test_there_must_be_something_to_restore(told: HttpApi, moment: timedelta, says: str) -> None:
     spread(told)
-    with pytest.raises(revert.CannotRevert, match=says) as found:
-        revert.to_moment(told, timezone.now() + moment)
+    with pytest.raises(reverts.CannotRevert, match=says) as found:
+        reverts.to_moment(told, timezone.now() + moment)
     assert found.value.field == "at"
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from apis.outbound import Call, Failure, Reply, Resolver, Sender
 from apis.outbound.descriptors import Sockets, for_sockets
-from apis.outbound.explain import Broken, explain
+from apis.outbound.failures import Broken, explain
 from apis.outbound.target import read_url
 from tests.outbound.hosts import NO_CONTENT, OPEN, Host, answering, full, read_head
 

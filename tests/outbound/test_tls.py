@@ -75,7 +75,7 @@ def test_an_authority_that_nobody_trusts(authority: Authority) -> None:
 
 
 def test_the_guards_own_file_is_added_to_the_systems(authority: Authority, trusting: Guard) -> None:
-    from apis.outbound.trust import bundle
+    from apis.outbound.ca_bundle import bundle
 
     ours, common = Path(bundle(trusting.ca_file)).read_bytes(), Path(bundle()).read_bytes()
     assert common.count(b"BEGIN CERTIFICATE") > 50

@@ -11,9 +11,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from apis.outbound import Call, Failure, Guard, Reply, Sender, Timings, from_settings
+from apis.outbound.ca_bundle import bundle
 from apis.outbound.target import read_url
 from apis.outbound.transfer import Transfer
-from apis.outbound.trust import bundle
 from tests.outbound.certificates import Authority
 from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering, full
 

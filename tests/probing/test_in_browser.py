@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
-from apis.probing import edit
-from apis.probing.run import run
+from apis.probing import probe_edits
+from apis.probing.runner import run
 from tests.support.axe import accessible
 
 pytestmark = pytest.mark.once
@@ -49,8 +49,10 @@ def test_a_probe_is_added_run_and_run_again_before_ones_eyes(
 
 
 def test_the_pages_are_accessible(known: HttpApi, live_server: Any, signed_in_page: Page) -> None:
-    good = edit.save(known, {"origin": "https://a.example", "path": "/items"})
-    bad = edit.save(known, {"origin": "https://evil.example", "path": "/items", "headers": ["x-one"], "failures": 1})
+    good = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
+    bad = probe_edits.save(
+        known, {"origin": "https://evil.example", "path": "/items", "headers": ["x-one"], "failures": 1}
+    )
     results = run([good.pk, bad.pk])
     page = signed_in_page
     for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{bad.pk}/", f"/results/{results[0].pk}/"):

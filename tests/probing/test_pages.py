@@ -16,9 +16,9 @@ from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
-from apis.probing import edit, schedule
+from apis.probing import probe_edits, schedule
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.run import run
+from apis.probing.runner import run
 
 A_CALL = {
     "origin": "https://a.example", "method": "GET", "path": "/items", "headers": "", "expect": "allowed",
@@ -48,7 +48,7 @@ def call(known: HttpApi) -> dict[str, str]:
 @pytest.fixture
 def probe(known: HttpApi) -> Probe:
     """A probe that passes."""
-    return edit.save(known, {"origin": "https://a.example", "path": "/items", "failures": 1, "interval": 60})
+    return probe_edits.save(known, {"origin": "https://a.example", "path": "/items", "failures": 1, "interval": 60})
 
 
 def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
@@ -145,7 +145,7 @@ def test_a_result_tells_the_exchange_the_timings_and_the_verdict(signed_in: Clie
 
 
 def test_a_blocked_call_leads_to_its_explanation(signed_in: Client, known: HttpApi) -> None:
-    stranger = edit.save(
+    stranger = probe_edits.save(
         known, {"origin": "https://evil.example", "path": "/items", "headers": ["x-one"], "credentials": True}
     )
     run([stranger.pk])
@@ -167,8 +167,10 @@ def test_a_target_without_an_answer_is_told_as_such(signed_in: Client, probe: Pr
 
 
 def test_the_list_is_searched_filtered_and_puts_trouble_first(signed_in: Client, known: HttpApi) -> None:
-    good = edit.save(known, {"origin": "https://a.example", "path": "/items", "name": "the good one"})
-    bad = edit.save(known, {"origin": "https://evil.example", "path": "/items", "name": "the bad one", "failures": 1})
+    good = probe_edits.save(known, {"origin": "https://a.example", "path": "/items", "name": "the good one"})
+    bad = probe_edits.save(
+        known, {"origin": "https://evil.example", "path": "/items", "name": "the bad one", "failures": 1}
+    )
     run([good.pk, bad.pk])
     page = words(signed_in.get("/probes/"))
     assert page.index("the bad one") < page.index("the good one")

@@ -14,15 +14,15 @@ from apis.demo.faults import Faults
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 from apis.outbound import from_settings
-from apis.probing import edit
+from apis.probing import probe_edits
 from apis.probing.calls import Outcome, make
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.run import run, store
+from apis.probing.runner import run, store
 
 
 def probe(api: HttpApi, **values: Any) -> Probe:
     """A probe of the API's GET /items from the origin that it allows."""
-    return edit.save(api, {"origin": "https://a.example", "path": "/items", "failures": 2, **values})
+    return probe_edits.save(api, {"origin": "https://a.example", "path": "/items", "failures": 2, **values})
 
 
 def result(made: Probe) -> Result:
@@ -136,7 +136,7 @@ def test_a_slow_run_of_an_earlier_call_says_nothing_of_the_new_one(api: HttpApi)
     before = probe(api, origin="https://evil.example")
     tried = list(Probe.objects.select_related("api", "api__current"))
     outcomes, at = make(tried, from_settings()), timezone.now()
-    edit.save(api, {"origin": "https://a.example"}, probe=before)
+    probe_edits.save(api, {"origin": "https://a.example"}, probe=before)
     run([before.pk])
     store(tried, outcomes, at, "schedule")
     found = Probe.objects.get()
@@ -181,7 +181,7 @@ def test_a_probe_deleted_while_it_runs_leaves_the_others_alone(api: HttpApi) -> 
     ],
 )
 def test_what_no_probe_can_be_names_the_field(api: HttpApi, values: dict[str, Any], field: str) -> None:
-    with pytest.raises(edit.ProbeInvalid) as found:
+    with pytest.raises(probe_edits.ProbeInvalid) as found:
         probe(api, **values)
     assert list(found.value.errors) == [field]
     assert not Probe.objects.exists()

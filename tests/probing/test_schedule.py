@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apis.inventory.models import Account, HttpApi
-from apis.probing import edit, schedule
+from apis.probing import probe_edits, schedule
 from apis.probing.models import Probe
 
 
@@ -23,7 +23,7 @@ def quiet_api(db: None) -> HttpApi:
 
 def probes(api: HttpApi, count: int, interval: int = 300) -> list[Probe]:
     """New probes, due at once."""
-    return [edit.save(api, {"origin": f"https://{n}.example", "interval": interval}) for n in range(count)]
+    return [probe_edits.save(api, {"origin": f"https://{n}.example", "interval": interval}) for n in range(count)]
 
 
 def test_a_new_probe_is_due_at_once_and_then_once_an_interval(quiet_api: HttpApi) -> None:
@@ -54,7 +54,7 @@ def test_probes_are_spread_over_their_interval(quiet_api: HttpApi) -> None:
 
 def test_what_is_switched_off_or_gone_is_not_due(quiet_api: HttpApi) -> None:
     on, off = probes(quiet_api, 2)
-    edit.save(quiet_api, {"enabled": False}, probe=off)
+    probe_edits.save(quiet_api, {"enabled": False}, probe=off)
     assert schedule.claim_due() == [on.pk]
     quiet_api.gone_at = timezone.now()
     quiet_api.save()

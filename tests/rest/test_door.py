@@ -14,7 +14,7 @@ from django.test import Client
 from apis.access import people, tokens
 from apis.inventory.models import Account, HttpApi
 from apis.rest import urls  # noqa: F401  # It hangs the operations on the door.
-from apis.rest.door import api as door
+from apis.rest.api import api as door
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 

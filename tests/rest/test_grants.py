@@ -12,8 +12,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import apply, carry, ending, grants, proposals
+from apis.editing.apply import applying
+from apis.editing.grants import expiry, lifecycle
 from apis.editing.models import Grant, Proposal
+from apis.editing.review import proposals, scheduled
 from apis.inventory.models import Account, HttpApi
 from tests.rest.asking import Ask, ask
 
@@ -25,15 +27,15 @@ PREVIEW = "https://pr-123.preview.example.com"
 def test_from_giving_to_ending(ask: Ask, editor: User, api: HttpApi, live: Callable[[], CorsPolicy]) -> None:
     status, given = ask(editor, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, lasts=3600, note="FE-412")
     assert (status, given["state"], given["lasts"]) == (202, "adding", 3600)
-    apply.carry_out(Grant.objects.get().change)  # type: ignore[arg-type]
-    grants.follow()
+    applying.carry_out(Grant.objects.get().change)  # type: ignore[arg-type]
+    lifecycle.follow()
     told = ask(editor, "GET", f"grants/{given['id']}")[1]
     assert (told["state"], told["by"]) == ("active", "ed")
     until = (timezone.now() + timedelta(days=2)).isoformat()
     moved = ask(editor, "POST", f"grants/{given['id']}/extend", until=until)[1]
     assert moved["ends_at"] > told["ends_at"]
     assert ask(editor, "POST", f"grants/{given['id']}/end")[0] == 202
-    ending.carry_out(given["id"])
+    expiry.carry_out(given["id"])
     assert ask(editor, "GET", f"grants/{given['id']}")[1]["state"] == "ended"
     assert live().allow_origins == ("https://a.example",)
     assert ask(editor, "GET", f"grants?state=open&api={api.pk}")[1]["items"] == []
@@ -85,8 +87,8 @@ def test_an_approval_that_comes_too_late_lets_nobody_in(
     proposal = Proposal.objects.get(pk=asked["proposal"])
     with time_machine.travel(timezone.now() + timedelta(days=20), tick=True):
         proposals.approve(proposal, editor, proposal.revision)
-        assert carry.carry_out(proposal.pk) is None
-        grants.follow()
+        assert scheduled.carry_out(proposal.pk) is None
+        lifecycle.follow()
     assert PREVIEW not in live().allow_origins
     assert "which is over" in Proposal.objects.get().error
 
@@ -99,8 +101,8 @@ def test_a_grant_does_not_outlast_the_moment_that_was_asked_for(
     proposal = Proposal.objects.get(pk=asked["proposal"])
     with time_machine.travel(timezone.now() + timedelta(days=1), tick=True):
         proposals.approve(proposal, editor, proposal.revision)
-        assert carry.carry_out(proposal.pk) is not None
-        grants.follow()
+        assert scheduled.carry_out(proposal.pk) is not None
+        lifecycle.follow()
     assert Grant.objects.get().ends_at == until
 
 

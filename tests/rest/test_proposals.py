@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
-from apis.editing import carry
+from apis.editing.review import scheduled
 from apis.inventory.models import Account, HttpApi
 from tests.rest.asking import Ask, ask
 from tests.support.mirrored import START
@@ -55,7 +55,7 @@ def test_from_the_proposal_to_the_change(
     assert ask(colleague, "POST", f"{address}/comment", text=" ")[1]["errors"][0]["field"] == "text"
     status, told = ask(colleague, "POST", f"{address}/approve", text="go", revision=made["revision"])
     assert (status, told["approved_by"]) == (200, "cleo")
-    carry.carry_out(made["id"])
+    scheduled.carry_out(made["id"])
     status, told = ask(editor, "GET", address)
     assert (told["state"], told["error"]) == ("applied", None)
     assert [row["kind"] for row in told["timeline"]] == ["proposed", "commented", "approved", "applied"]

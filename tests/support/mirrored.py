@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apis.aws import budget
+from apis.aws import rate_limit
 from apis.cors.policy import CorsPolicy
 from apis.demo import store
 from apis.demo.faults import Faults
@@ -88,7 +88,7 @@ def faults(demo: Demo) -> Iterator[Faults]:
 @pytest.fixture
 def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """An AWS that had too many calls is called again at once: how long it is left alone is tried with the budget."""
-    monkeypatch.setattr(budget, "back_off", partial(budget.back_off, seconds=0.01))
+    monkeypatch.setattr(rate_limit, "back_off", partial(rate_limit.back_off, seconds=0.01))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial")
 # These start whole dashboards or other tools. They often wait, as pages in a browser do, so a process of their own does
 # both beside the others.
-_WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "house")
+_WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "lint")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

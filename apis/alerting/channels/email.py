@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 
 from apis.alerting.channels.outcome import FieldError, Message, Outcome
 from apis.alerting.models import Channel
-from apis.templatetags.look import duration
+from apis.ui.tags import duration
 
 FIELDS = ("address",)
 _TEMPLATES = {

@@ -11,7 +11,7 @@ from apis.cors.explain.explanation import Explanation
 from apis.cors.explain.target import Target
 from apis.cors.gateway import Prediction, preflight
 from apis.cors.hosts import Host, host_of_url
-from apis.cors.reading import Reading
+from apis.cors.paste import Reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apis.cors.advice.entry import mended
-from apis.cors.advice.fixes import enumerated, shown
-from apis.cors.advice.methods import METHODS
 from apis.cors.call import Leg
 from apis.cors.explain.causes import Cause, cause
-from apis.cors.grant import allowed_origin
+from apis.cors.lint.fixes import enumerated, shown
+from apis.cors.lint.methods import METHODS
+from apis.cors.lint.origin_entry import mended
+from apis.cors.origin_match import allowed_origin
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.cors.safelist import SAFE_METHODS, is_token

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from apis.cors.advice import Context, Finding
-from apis.cors.advice.entry import mended
-from apis.cors.advice.fixes import enumerated, shown
-from apis.cors.advice.methods import METHODS
 from apis.cors.call import Leg
 from apis.cors.exchange import Verdict
 from apis.cors.gateway import Predicted, Prediction
-from apis.cors.grant import allowed_origin
+from apis.cors.lint import Context, Finding
+from apis.cors.lint.fixes import enumerated, shown
+from apis.cors.lint.methods import METHODS
+from apis.cors.lint.origin_entry import mended
+from apis.cors.origin_match import allowed_origin
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import is_default_endpoint

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from apis.cors.advice import findings
 from apis.cors.browser import judge
 from apis.cors.call import first_leg
 from apis.cors.exchange import Exchange, Request, Verdict
@@ -19,8 +18,9 @@ from apis.cors.explain.questions import Ask, questions
 from apis.cors.explain.remedy import Remedy, remedies
 from apis.cors.explain.target import Target, assume
 from apis.cors.gateway import predict
+from apis.cors.lint import findings
 from apis.cors.origins import parse_url
-from apis.cors.reading import Reading, reading_of
+from apis.cors.paste import Reading, reading_of
 
 MOST_ALSO = 4
 

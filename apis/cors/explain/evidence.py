@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apis.cors.exchange import Answer
 from apis.cors.explain.causes import Cause, cause
 from apis.cors.hosts import Host
-from apis.cors.reading import Reading
+from apis.cors.paste import Reading
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FAILURES = frozenset({413, 429, 431})

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from apis.cors.advice import Context, findings
 from apis.cors.browser import judge
 from apis.cors.call import first_leg
 from apis.cors.exchange import Answer, Exchange, Request, Verdict
@@ -16,6 +15,7 @@ from apis.cors.explain.compare import differences
 from apis.cors.explain.remedy import Remedy, remedies
 from apis.cors.explain.sequence import Step, steps
 from apis.cors.gateway import Predicted, predict
+from apis.cors.lint import Context, findings
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, is_default_endpoint, path_in_api
 

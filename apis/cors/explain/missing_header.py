@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apis.cors.advice.fixes import enumerated
 from apis.cors.call import first_leg
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes import Cause, cause
 from apis.cors.explain.config_causes import config_causes, page_cause
 from apis.cors.explain.evidence import is_bare_204, is_failure, status_cause
 from apis.cors.explain.preflight_causes import address_cause, manual_stages, moved_cause, preflight_causes, where_else
-from apis.cors.grant import allowed_origin
+from apis.cors.lint.fixes import enumerated
+from apis.cors.origin_match import allowed_origin
 from apis.cors.routing import who_answers
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from apis.cors.advice.fixes import enumerated
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes import Cause, cause
 from apis.cors.explain.evidence import is_failure, is_redirect_status, status_cause
+from apis.cors.lint.fixes import enumerated
 from apis.cors.origins import parse_url
 from apis.cors.routing import is_default_endpoint
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apis.cors.advice import Finding, Fix, blocking, findings
-from apis.cors.advice.entry import WILDCARDS, mended
-from apis.cors.advice.fixes import Assign, Edit, Replace, SwitchOn, enumerated, shown
+from apis.cors.aws_validation import refusal
 from apis.cors.call import Leg
-from apis.cors.grant import allowed_origin
+from apis.cors.lint import Finding, Fix, blocking, findings
+from apis.cors.lint.fixes import Assign, Edit, Replace, SwitchOn, enumerated, shown
+from apis.cors.lint.origin_entry import WILDCARDS, mended
+from apis.cors.origin_match import allowed_origin
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy
-from apis.cors.refusals import refusal
 from apis.cors.safelist import SAFE_METHODS
 
 MOST = 3

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
 
+from apis.cors.aws_validation import Confidence
 from apis.cors.browser import preflight_headers
 from apis.cors.call import Leg
 from apis.cors.exchange import Answer, Headers, Request, Verdict
 from apis.cors.explain.snippets import sent_lines
 from apis.cors.gateway import Predicted, Prediction
-from apis.cors.refusals import Confidence
 from apis.cors.safelist import SAFE_METHODS
 
 Party = Literal["browser", "gateway", "backend", "page"]

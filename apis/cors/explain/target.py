@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from apis.cors.advice import Context
 from apis.cors.exchange import Headers, Request
-from apis.cors.grant import allowed_origin
 from apis.cors.hosts import host_of_url
+from apis.cors.lint import Context
+from apis.cors.origin_match import allowed_origin
+from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
-from apis.cors.reading import Reading
 from apis.cors.routing import Route, is_default_endpoint, path_in_api, who_answers
 
 JSON_BODY: Headers = (("content-type", "application/json"),)

@@ -1,0 +1,85 @@
+"""Tags for the pages of incidents, channels and deliveries."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.probing.models import Probe
+from apis.ui.tags import icon, status
+
+register = template.Library()
+
+NOW = {
+    Probe.State.NEW: ("pending", "Not run yet"),
+    Probe.State.UP: ("success", "Passing"),
+    Probe.State.FAILING: ("warning", "Failing"),
+    Probe.State.DOWN: ("error", "Down"),
+    Probe.State.FLAPPING: ("warning", "Flapping"),
+}
+WORDS = {
+    "incident.opened": "Incident opened",
+    "incident.closed": "Incident closed",
+    "test": "Test",
+    "proposal.waiting": "Waits for approval",
+    "proposal.approved": "Proposal approved",
+    "proposal.declined": "Proposal declined",
+    "proposal.suspended": "Proposal suspended",
+    "proposal.applied": "Proposal applied",
+    "proposal.failed": "Proposal failed",
+    "baseline.departed": "Off its baseline",
+    "baseline.restored": "On its baseline again",
+}
+LATE = timedelta(seconds=15)
+
+
+@register.simple_tag
+def probe_now(probe: Probe) -> SafeString:
+    """A probe's present state."""
+    if not probe.enabled:
+        return status("stopped", "Switched off")
+    return status(*NOW[Probe.State(probe.state)])
+
+
+@register.simple_tag
+def channel_icon(kind: str) -> SafeString:
+    """The icon of a kind of channel."""
+    return icon({Channel.Kind.EMAIL: "mail"}.get(Channel.Kind(kind), kind))
+
+
+@register.inclusion_tag("alerting/delivery_state.html")
+def delivery_state(delivery: Delivery) -> dict[str, Any]:
+    """How far a message got, in words."""
+    attempts = list(delivery.attempts.all())
+    return {
+        "state": delivery.state,
+        "attempt": attempts[-1] if attempts else None,
+        "code": "SMTP" if delivery.channel.kind == Channel.Kind.EMAIL else "HTTP",
+        "next": delivery.next_attempt_at,
+        "late": timezone.now() - delivery.created_at > LATE,
+    }
+
+
+@register.filter
+def down_for(incident: Incident, now: datetime) -> float:
+    """For how many seconds an incident's calls have failed, or had failed when it closed."""
+    since: datetime = getattr(incident, "since", None) or incident.opened_at
+    return ((incident.closed_at or now) - since).total_seconds()
+
+
+@register.filter
+def event_words(delivery: Delivery) -> str:
+    """What a message is about."""
+    return WORDS.get(delivery.event, delivery.event)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """JSON for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,98 @@
+"""Pages of incidents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from apis.access import audit
+from apis.access.page_request import PageRequest, text_of
+from apis.access.roles import can, needs
+from apis.alerting import incidents as verbs
+from apis.alerting.events import reason_of
+from apis.alerting.forms import AcknowledgeForm
+from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.alerting.timeline import story
+from apis.probing.runner import url_of
+
+PER_PAGE = 50
+
+
+def incidents(request: HttpRequest) -> HttpResponse:
+    """All incidents, newest first, or those that are open or closed; by the name of their API."""
+    state, search = request.GET.get("state", ""), text_of(request.GET, "search").strip()
+    found = Incident.objects.filter(api__name__icontains=search) if search else Incident.objects.all()
+    counts = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
+    if state in Incident.State.values:
+        found = found.filter(state=state)
+    rows = found.select_related("api__account", "suspected_change", "acknowledged_by")
+    first_down = IncidentProbe.objects.filter(incident=OuterRef("pk")).order_by("down_at").values("down_at")[:1]
+    page = Paginator(rows.annotate(since=Subquery(first_down)), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "state": state,
+        "search": search,
+        "open_count": counts.get(Incident.State.OPEN, 0),
+        "now": timezone.now(),
+        "told": Channel.objects.filter(enabled=True).exists(),
+    }
+    return render(request, "alerting/incidents.html", context)
+
+
+def incident(request: PageRequest, pk: int) -> HttpResponse:
+    """One incident: its probes, the change before it, its story. While it is open the page keeps itself up to date."""
+    rows = Incident.objects.select_related("api__account", "suspected_change__before", "acknowledged_by")
+    row = get_object_or_404(rows, pk=pk)
+    if request.htmx and row.state != Incident.State.OPEN:
+        # It is closed: the page's title and actions change too, so it is loaded anew.
+        return HttpResponseClientRefresh()
+    template = "alerting/incident.html#live" if request.htmx else "alerting/incident.html"
+    return render(request, template, _shown(row, can(request.user, "admin")))
+
+
+@require_POST
+@needs("edit")
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that one takes care."""
+    row = get_object_or_404(Incident, pk=pk)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "The note may have at most 500 characters.")
+        return redirect(row)
+    try:
+        verbs.acknowledge(row, request.user, form.cleaned_data["note"])  # type: ignore[arg-type]
+    except verbs.AlreadyAcknowledged as error:
+        messages.warning(request, str(error))
+    else:
+        audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
+        messages.success(request, "Acknowledged. Everybody can see that you take care.")
+    return redirect(row)
+
+
+def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
+    members = list(row.members.select_related("probe__api", "probe__last_result"))
+    for member in members:
+        last = member.probe.last_result
+        failing = last is not None and not last.passed
+        member.last_reason = reason_of(member.probe, last) if failing and not row.closed_at else member.reason  # type: ignore[attr-defined]
+        member.target = url_of(member.probe)  # type: ignore[attr-defined]
+    since = min((member.down_at for member in members), default=row.opened_at)
+    return {
+        "incident": row,
+        "api": row.api,
+        "members": members,
+        "since": since,
+        "down_for": ((row.closed_at or timezone.now()) - since).total_seconds(),
+        "recovered": bool(members) and all(member.up_at for member in members),
+        "change": row.suspected_change,
+        "story": story(row, for_admin),
+        "form": AcknowledgeForm(),
+    }

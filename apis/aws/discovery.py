@@ -1,0 +1,136 @@
+"""Discover: what HTTP APIs an account has in a region, and what lies behind one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from apis.aws.clients import ask_api, pages
+from apis.aws.connection import Reach
+from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
+from apis.aws.errors import Invalid, Unreachable
+from apis.cors.policy import FIELDS
+
+type Row = dict[str, Any]
+
+
+def list_apis(reach: Reach, region: str, page_size: int = 500) -> Iterator[ApiSeen]:
+    """Every HTTP API (WebSocket and REST APIs are none), a page at a time. Raises AwsError."""
+    for api in pages(reach, region, "GetApis", page_size):
+        if api.get("ProtocolType") == "HTTP":
+            yield _api(api)
+
+
+def get_api(reach: Reach, region: str, api_id: str) -> ApiSeen:
+    """One API as it is now. Raises NotFound when AWS has it no longer, AwsError."""
+    return _api(ask_api(reach, region, "GetApi", ApiId=api_id))
+
+
+def details(reach: Reach, region: str, api_id: str) -> Details:
+    """The API's routes, stages, integrations and authorizers, in four calls or more. Raises AwsError."""
+
+    def rows(operation: str, read: Callable[[Row], Row]) -> list[Row]:
+        return [read(row) for row in pages(reach, region, operation, ApiId=api_id)]
+
+    return Details(
+        routes=rows("GetRoutes", _route),
+        stages=rows("GetStages", _stage),
+        integrations=_if_known(lambda: rows("GetIntegrations", _integration)),
+        authorizers=_if_known(lambda: rows("GetAuthorizers", _authorizer)),
+    )
+
+
+def domains(reach: Reach, region: str) -> list[Domain]:
+    """The custom domains of a region with the APIs under them; one call, and one for each domain. Raises AwsError."""
+    found = []
+    for row in pages(reach, region, "GetDomainNames"):
+        name = row["DomainName"]
+        mapped = pages(reach, region, "GetApiMappings", DomainName=name)
+        mappings = tuple(Mapping(m["ApiId"], m.get("ApiMappingKey") or "", m.get("Stage", "")) for m in mapped)
+        scheme, port = "https", ""
+        if name.endswith(".localhost"):
+            # A stand-in on this machine: it speaks plain HTTP, at the port that its target names.
+            targets = [target.get("ApiGatewayDomainName") or "" for target in row.get("DomainNameConfigurations", [])]
+            number = next((urlsplit(f"//{target}").port for target in targets if ":" in target), None)
+            scheme, port = "http", f":{number}" if number else ""
+        mutual_tls = bool((row.get("MutualTlsAuthentication") or {}).get("TruststoreUri"))
+        found.append(Domain(f"{name}{port}", scheme, mutual_tls, mappings))
+    return found
+
+
+def six_fields(cors: Row | None) -> Row | None:
+    """A CorsConfiguration with nothing but the six fields, in the console's order."""
+    return None if cors is None else {name: cors[name] for name in FIELDS if cors.get(name) is not None}
+
+
+def _if_known(read: Callable[[], list[Row]]) -> list[Row] | None:
+    """Some endpoints other than AWS have only a part of the operations; an API can be shown without these."""
+    try:
+        return read()
+    except Invalid:
+        return None
+    except Unreachable as error:
+        if error.status >= 500:
+            return None
+        raise
+
+
+def _api(row: Row) -> ApiSeen:
+    return ApiSeen(
+        api_id=row["ApiId"],
+        name=row.get("Name", ""),
+        description=row.get("Description") or "",
+        endpoint=row.get("ApiEndpoint") or "",
+        cors=six_fields(row.get("CorsConfiguration")),
+        tags=dict(row.get("Tags") or {}),
+        disable_execute_api_endpoint=bool(row.get("DisableExecuteApiEndpoint")),
+        managed=bool(row.get("ApiGatewayManaged")),
+        created_at=row.get("CreatedDate"),
+        import_info=tuple(row.get("ImportInfo") or ()),
+        warnings=tuple(row.get("Warnings") or ()),
+    )
+
+
+def _route(row: Row) -> Row:
+    return {
+        "key": row["RouteKey"],
+        "id": row.get("RouteId", ""),
+        "authorization": row.get("AuthorizationType") or "NONE",
+        "authorizer": row.get("AuthorizerId") or "",
+        "scopes": list(row.get("AuthorizationScopes") or []),
+        "target": row.get("Target") or "",
+    }
+
+
+def _stage(row: Row) -> Row:
+    updated = row.get("LastUpdatedDate")
+    return {
+        "name": row["StageName"],
+        "auto_deploy": bool(row.get("AutoDeploy")),
+        "deployment": row.get("DeploymentId") or "",
+        "last_deployment": row.get("LastDeploymentStatusMessage") or "",
+        "updated_at": updated.isoformat() if updated else None,
+    }
+
+
+def _integration(row: Row) -> Row:
+    return {
+        "id": row.get("IntegrationId", ""),
+        "type": row.get("IntegrationType", ""),
+        "uri": row.get("IntegrationUri") or "",
+        "method": row.get("IntegrationMethod") or "",
+        "payload_format": row.get("PayloadFormatVersion") or "",
+    }
+
+
+def _authorizer(row: Row) -> Row:
+    jwt = row.get("JwtConfiguration") or {}
+    return {
+        "id": row.get("AuthorizerId", ""),
+        "name": row.get("Name", ""),
+        "type": row.get("AuthorizerType", ""),
+        "identity_sources": list(row.get("IdentitySource") or []),
+        "issuer": jwt.get("Issuer") or "",
+        "audience": list(jwt.get("Audience") or []),
+    }

@@ -1,0 +1,148 @@
+"""A curl command, by hand or from DevTools' “Copy as cURL”, with the answer if it was pasted along."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from apis.cors.exchange import Answer
+from apis.cors.formats.shell import ShellError, unescaped, words
+from apis.cors.paste.curl_options import plain, takes_value
+from apis.cors.paste.result import Draft, Reader, Reading, ReadingError, asked_headers
+from apis.cors.paste.sent import read_sent
+
+_COMMAND = re.compile(r"^[ \t]*(?:[$%>#][ \t]+)?(?=curl(?:\.exe)?[ \t])", re.MULTILINE)
+_STATUS = re.compile(r"^(?:< )?HTTP/[0-9.]+ ([0-9]{3})\b[^\n]*\n?", re.MULTILINE)
+_HEADER = re.compile(r"(?:< )?([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)")
+_DATA = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"})
+# What a shell, the Windows prompt, PowerShell, curl itself or Postman fills in. OData's `?$filter=` is written so.
+_FILLED_IN = re.compile(
+    r"\$(?:(?<![?&]\$)\w|(?<=[?&]\$)\w+(?![\w=])|[({])"
+    # Nor are escaped bytes variables: one of the two signs is followed by what is no byte.
+    r"|%(?![0-9A-Fa-f]{2})[A-Za-z_]\w*%|%[A-Za-z_]\w*%(?![0-9A-Fa-f]{2})"
+    r"|\{\{"
+)
+
+
+@dataclass(slots=True)
+class _Options:
+    url: str = ""
+    method: str = ""
+    implied: str = "GET"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    added: list[tuple[str, str]] = field(default_factory=list)
+    as_query: bool = False
+
+
+def looks_like(text: str) -> bool:
+    """Whether a line of the text calls curl."""
+    return _COMMAND.search(text) is not None
+
+
+def read(text: str) -> Reading:
+    """The call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
+    text = unescaped(text)
+    found = _COMMAND.search(text)
+    if not found:
+        raise ReadingError("There is no curl command here.")
+    try:
+        command, rest = words(text[found.end() :])
+    except ShellError as error:
+        line = text.count("\n", 0, found.end()) + error.line
+        raise ReadingError(f"In this curl command a quote is opened on line {line} and not closed.") from None
+    options = _options(command[1:])
+    if not options.url:
+        raise ReadingError("This curl command has no URL.")
+    have = {name.lower() for name, _ in options.headers}
+    sent = read_sent([*options.headers, *((name, value) for name, value in options.added if name.lower() not in have)])
+    draft = Draft("curl", sent.origin, options.url, credentials="include" if sent.cookies else "same-origin")
+    draft.origin = "" if _FILLED_IN.search(sent.origin) else sent.origin
+    draft.unknown = {"url"} if _FILLED_IN.search(options.url) else ()
+    draft.method = options.method or options.implied
+    answer = _answer(rest)
+    if draft.method.upper() == "OPTIONS" and sent.asks_for:
+        draft.method, draft.headers, draft.preflight = sent.asks_for, asked_headers(sent.asked), answer
+    else:
+        draft.headers, draft.response = sent.headers, answer
+    return draft.finish()
+
+
+def _options(arguments: list[str]) -> _Options:
+    found, rest = _Options(), iter(arguments)
+    for word in rest:
+        if word.startswith("--"):
+            name, equals, value = plain(word).partition("=")
+            if takes_value(name):
+                _take(found, name, value if equals else next(rest, ""))
+            else:
+                _take(found, word, "")
+        elif word.startswith("-") and len(word) > 1:
+            for place, letter in enumerate(word[1:], start=1):
+                if takes_value(f"-{letter}"):
+                    _take(found, f"-{letter}", word[place + 1 :] or next(rest, ""))
+                    break
+                _take(found, f"-{letter}", "")
+        elif not found.url:
+            found.url = _with_scheme(word)
+    if found.as_query:
+        found.implied = "GET"
+        found.added = [(name, value) for name, value in found.added if name != "Content-Type"]
+    return found
+
+
+def _take(found: _Options, name: str, value: str) -> None:
+    """What one option means for the call."""
+    if name in ("-X", "--request"):
+        found.method = value
+    elif name == "--url":
+        found.url = _with_scheme(value)
+    elif name in ("-H", "--header"):
+        header, colon, content = value.partition(":")
+        if colon and (content.strip() or not value.endswith(":")):
+            found.headers.append((header.strip(), content.strip()))
+    elif name in _DATA:
+        found.implied = "POST"
+        kind = "application/json" if name == "--json" else "application/x-www-form-urlencoded"
+        found.added.append(("Content-Type", kind))
+    elif name in ("-F", "--form", "--form-string"):
+        found.implied = "POST"
+        found.added.append(("Content-Type", "multipart/form-data; boundary=x"))
+    elif name in ("-T", "--upload-file"):
+        found.implied = "PUT"
+    elif name in ("-I", "--head"):
+        found.implied = "HEAD"
+    elif name in ("-G", "--get"):
+        found.as_query = True
+    elif name in ("-b", "--cookie"):
+        found.headers.append(("Cookie", ""))
+    elif name in ("-u", "--user", "--oauth2-bearer", "--aws-sigv4"):
+        found.added.append(("Authorization", ""))
+    elif name in ("-e", "--referer"):
+        found.headers.append(("Referer", value))
+
+
+def _with_scheme(url: str) -> str:
+    """curl takes http for a URL without a scheme; APIs of API Gateway are never there.
+
+    A variable in front may well hold the scheme.
+    """
+    filled_in = _FILLED_IN.match(url)
+    return url if "://" in url or filled_in else f"https://{url}"
+
+
+def _answer(output: str) -> Answer | None:
+    """The last answer in what curl printed with -i or -v; None when there is none."""
+    found = [status for status in _STATUS.finditer(output) if not status[1].startswith("1")]
+    if not found:
+        return None
+    headers = []
+    for line in output[found[-1].end() :].splitlines():
+        header = _HEADER.fullmatch(line)
+        if not header:
+            break
+        name, value = header[1], header[2].strip()
+        headers.append((name, "" if name.lower() == "set-cookie" else value))
+    return Answer(int(found[-1][1]), tuple(headers))
+
+
+CURL = Reader(looks_like, read)

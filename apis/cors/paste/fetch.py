@@ -1,0 +1,132 @@
+"""A `fetch(…)` as people write it and as DevTools' “Copy as fetch” gives it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+from apis.cors.exchange import Credentials
+from apis.cors.origins import origin_of
+from apis.cors.paste.result import Draft, Reader, Reading, ReadingError
+from apis.cors.paste.script import Tokens, arguments, inside, literal, members, split, tokens
+from apis.cors.paste.sent import read_sent
+
+# Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), and “Failed to fetch (host)”.
+_TRACE = r"(?<!\S)(?:at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|Failed to )fetch \((?!['\"`])"
+_PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)"
+_CALL = re.compile(rf"{_TRACE}|(?<![\w$])(?P<call>fetch[ \t]*\()(?!{_PLACE})")
+_FORM = "application/x-www-form-urlencoded;charset=UTF-8"
+_MULTIPART = "multipart/form-data; boundary=x"
+_CREDENTIALS: dict[str, Credentials] = {"omit": "omit", "same-origin": "same-origin", "include": "include"}
+_MODES = ("cors", "no-cors", "same-origin", "navigate")
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text calls fetch."""
+    return _first(text) is not None
+
+
+def _first(text: str) -> re.Match[str] | None:
+    return next((found for found in _CALL.finditer(text) if found["call"]), None)
+
+
+def read(text: str) -> Reading:
+    """The call in the first `fetch(…)`."""
+    found = _first(text)
+    if not found:
+        raise ReadingError("There is no fetch(…) here.")
+    given = arguments(tokens(text, found.end()))
+    if not given:
+        raise ReadingError("This fetch(…) is cut off: its URL is missing.")
+    target, options = given[0], given[1] if len(given) > 1 else []
+    made = _made(target, "Request")
+    if made:
+        target, options = made[0], options or (made[1] if len(made) > 1 else [])
+    draft = Draft("fetch", url=_url(target))
+    _read_options(draft, options)
+    return draft.finish()
+
+
+def _made(given: Tokens, name: str) -> list[Tokens] | None:
+    """The arguments of `new Name(…)`, None for anything else."""
+    if [token.value for token in given[:3]] != ["new", name, "("]:
+        return None
+    return split(inside(given[2:], "(") or []) or None
+
+
+def _url(given: Tokens) -> str:
+    made = _made(given, "URL")
+    if not made:
+        return literal(given) or f"${{{''.join(token.value for token in given)[:200]}}}"
+    path, base = literal(made[0]) or "", literal(made[1]) if len(made) > 1 else ""
+    try:
+        return urljoin(base, path) if base else path
+    except ValueError:
+        return path
+
+
+def _read_options(draft: Draft, options: Tokens) -> None:
+    """Fill in what the second argument says."""
+    unknown: set[str] = set()
+    stated = members(options)
+    if stated is None:
+        draft.unknown = ("method", "headers", "credentials") if options else ()
+        return
+    values = dict(stated)
+    if "..." in values:
+        unknown = {"method", "headers", "credentials"} - values.keys()
+    if "method" in values:
+        draft.method = literal(values["method"]) or "GET"
+        unknown |= {"method"} if literal(values["method"]) is None else set()
+    if "credentials" in values:
+        stated_mode = _CREDENTIALS.get(literal(values["credentials"]) or "")
+        draft.credentials = stated_mode or "same-origin"
+        unknown |= set() if stated_mode else {"credentials"}
+    mode = literal(values["mode"]) if "mode" in values else "cors"
+    draft.mode = mode if mode in _MODES else "cors"
+    draft.origin = origin_of(literal(values["referrer"]) or "") or "" if "referrer" in values else ""
+    pairs, complete = _headers(values.get("headers", []))
+    if not complete:
+        unknown.add("headers")
+    sent = read_sent(pairs)  # DevTools puts in what the browser added
+    draft.origin = draft.origin or sent.origin
+    if sent.cookies and sent.by_browser and "credentials" not in values:
+        draft.credentials = "include"
+    draft.headers = _with_body_type(list(sent.headers), values.get("body", []))
+    draft.unknown = unknown
+
+
+def _headers(given: Tokens) -> tuple[list[tuple[str, str]], bool]:
+    """The headers of `{…}`, `[[…], …]` or `new Headers(…)`, and whether these are all."""
+    made = _made(given, "Headers")
+    given = made[0] if made else given
+    if [token.value for token in given] == ["new", "Headers", "(", ")"] or not given:
+        return [], True
+    stated = members(given)
+    if stated is not None:
+        named = [(name, literal(value) or "") for name, value in stated if name != "..."]
+        return named, len(named) == len(stated)
+    rows = inside(given, "[")
+    if rows is None:
+        return [], False
+    cells = [[literal(cell) for cell in split(inside(row, "[") or [])] for row in split(rows)]
+    named = [(row[0], row[1] or "") for row in cells if len(row) == 2 and row[0]]
+    return named, len(named) == len(cells)
+
+
+def _with_body_type(pairs: list[tuple[str, str]], body: Tokens) -> list[tuple[str, str]]:
+    """The headers with the Content-Type that fetch() adds for a body when script set none (Fetch: extract a body)."""
+    if not body or any(name.lower() == "content-type" for name, _ in pairs):
+        return pairs
+    first = [token.value for token in body[:4]]
+    joined = "+" in first and literal(body) is not None
+    if body[0].kind == "text" or first[:3] == ["JSON", ".", "stringify"] or joined:
+        return [*pairs, ("Content-Type", "text/plain;charset=UTF-8")]
+    if first[:2] == ["new", "URLSearchParams"]:
+        return [*pairs, ("Content-Type", _FORM)]
+    if first[:2] == ["new", "FormData"]:
+        return [*pairs, ("Content-Type", _MULTIPART)]
+    return pairs
+
+
+FETCH = Reader(looks_like, read)

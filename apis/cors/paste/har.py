@@ -1,0 +1,145 @@
+"""A HAR, or one entry of it, as DevTools' “Copy all as HAR” gives it: calls with their preflights and answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from enum import IntEnum
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Exchange, Request
+from apis.cors.origins import origin_of
+from apis.cors.paste.recorded import Recorded, recorded
+from apis.cors.paste.result import Draft, Reader, Reading, ReadingError, asked_headers
+from apis.cors.paste.sent import with_preflight
+from apis.cors.safelist import normal_method
+
+MAX_CHARACTERS = 4 * 1024 * 1024
+"""A HAR has the answers' bodies in it, so it is longer than the other texts."""
+_JSON = re.compile(r"[\ufeff\s]*(?:\{|\[\s*[\[{\]\"])")  # Safari's “[Error]” is none
+_STOPPED = frozenset({"net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_CSP"})
+"""Chrome's errors of calls that the page, an extension or the page's own policy stopped: no API can mend them."""
+
+_NO_CALL = (
+    "This HAR holds no fetch or XMLHttpRequest call to another origin: only pages, scripts, pictures, sockets and the "
+    "like, or calls that stay on the page's own origin. Open DevTools' Network tab, let the page make the call once "
+    "more, and then choose “Copy all as HAR”; or paste the message about CORS in the console."
+)
+_Asked = dict[tuple[str, str], list[Recorded]]
+"""The preflights by the URL and the method that they ask for."""
+
+
+class _Fate(IntEnum):
+    """What became of a call, that of most interest first."""
+
+    BLOCKED = 0
+    UNANSWERED = 1  # a blocked call is often noted so, and so is every other failure
+    ALLOWED = 2
+    UNTOLD = 3  # stopped before it was sent, or a preflight that went well and was all that was recorded
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text is JSON; only a HAR is pasted so."""
+    return _JSON.match(text) is not None
+
+
+def read(text: str) -> Reading:
+    """The call to another origin that CORS blocked, or else one without an answer, or else the first one."""
+    if len(text) > MAX_CHARACTERS:
+        raise ReadingError("This HAR is longer than 4 MB. Copy the one entry: in the network list, by a right click.")
+    try:
+        document = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        raise ReadingError("This is not a whole HAR: its JSON does not end as it should. Copy it again.") from None
+    found = recorded(document)
+    if not found:
+        raise ReadingError("There is no call in this JSON. A HAR has “log” and “entries”, or a “request” each.")
+    drafts = _drafts(found)
+    if not drafts:
+        raise ReadingError(_NO_CALL)
+    draft = min(drafts, key=lambda one: _interest(*one))[1]
+    draft.code = _code(draft) if origin_of(draft.origin) else None
+    return draft.finish()
+
+
+def _drafts(found: Sequence[Recorded]) -> list[tuple[Recorded, Draft]]:
+    """The calls that had to pass the CORS check, and those of which only the preflight was recorded."""
+    asked: _Asked = {}
+    for entry in found:
+        if entry.is_preflight:
+            asked.setdefault((entry.url, entry.sent.asks_for), []).append(entry)
+    calls = [entry for entry in found if entry.is_checked((entry.url, normal_method(entry.method)) in asked)]
+    if len(found) == 1 and found[0].tells_nothing and not asked:
+        calls = list(found)  # whoever copies one entry means that one
+    drafts = [(entry, _draft(entry, asked)) for entry in calls]
+    drafts = [(entry, draft) for entry, draft in drafts if _is_cross_origin(draft)]
+    made = {(draft.url, normal_method(draft.method)) for _, draft in drafts}
+    return drafts + [(entry[0], _from_preflight(entry[0])) for key, entry in asked.items() if key not in made]
+
+
+def _is_cross_origin(draft: Draft) -> bool:
+    return bool(draft.origin) and origin_of(draft.origin) != origin_of(draft.url)
+
+
+def _draft(entry: Recorded, preflights: _Asked) -> Draft:
+    """The call of an entry, with the nearest preflight that asked for it."""
+    sent, asked = entry.sent, preflights.get((entry.url, normal_method(entry.method)), [])
+    after = bisect_left(asked, entry.place, key=lambda other: other.place)
+    nearest = asked[max(after - 1, 0) : after + 1]
+    preflight = min(nearest, key=lambda other: abs(other.place - entry.place), default=None)
+    # The page's address tells less than an Origin header: a frame without rights has the origin `null`.
+    named = next((one.sent.origin for one in (entry, preflight) if one and one.sent.names_origin), "")
+    return Draft(
+        "har",
+        origin=named or sent.origin,
+        url=entry.url,
+        method=entry.method,
+        headers=with_preflight(sent.headers, preflight.sent.asked) if preflight else sent.headers,
+        credentials="include" if sent.cookies else "same-origin",
+        preflight=preflight.answer if preflight else None,
+        response=entry.answer,
+        unknown=() if sent.cookies else ("credentials",),  # browsers take cookies out of a HAR before they give it
+    )
+
+
+def _from_preflight(entry: Recorded) -> Draft:
+    sent = entry.sent
+    return Draft(
+        "har",
+        origin=sent.origin,
+        url=entry.url,
+        method=sent.asks_for,
+        headers=asked_headers(sent.asked),
+        preflight=entry.answer,
+        unknown=("credentials",),
+    )
+
+
+def _interest(entry: Recorded, draft: Draft) -> tuple[bool, bool, _Fate]:
+    """By what the calls are sorted: those that failed before those that went well, script's before others."""
+    fate = _fate(entry, draft)
+    return fate > _Fate.UNANSWERED, not entry.is_by_script, fate
+
+
+def _fate(entry: Recorded, draft: Draft) -> _Fate:
+    if _code(draft):
+        return _Fate.BLOCKED
+    if draft.response is not None:
+        return _Fate.ALLOWED
+    passed = entry.is_preflight and draft.preflight is not None
+    return _Fate.UNTOLD if passed or entry.error in _STOPPED else _Fate.UNANSWERED
+
+
+def _code(draft: Draft) -> str | None:
+    """Why CORS blocked the call, by the answers that were recorded."""
+    request = Request(draft.origin, draft.url, draft.method, tuple(draft.headers), draft.credentials)
+    if draft.preflight is None:
+        # The permission may come from the browser's cache; the answer has to pass all the same.
+        request = Request(draft.origin, draft.url, credentials=draft.credentials)
+    code = judge(Exchange(request, draft.preflight, draft.response), beside=False).code
+    return None if code == "InvalidResponse" else code
+
+
+HAR = Reader(looks_like, read)

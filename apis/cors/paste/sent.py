@@ -1,0 +1,89 @@
+"""From the headers that went over the wire to those that script set, and what the others tell of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from apis.cors.exchange import Headers
+from apis.cors.origins import origin_of
+from apis.cors.paste.result import asked_headers
+from apis.cors.safelist import is_forbidden_header, is_safelisted
+
+# Browsers add these themselves, though script may set them too.
+_BROWSERS_OWN = frozenset({
+    "accept-language", "priority", "referrer-policy", "upgrade-insecure-requests", "user-agent", "x-client-data",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the request headers of a recorded call tell.
+
+    `headers` are those that script set, as far as one can see; `origin` the page's, "" when unknown; `asks_for` the
+    method that a preflight asks for, "" when the call is none, and `asked` the header names that it asks for.
+    `by_browser`: these are what a browser sent, not what somebody wrote into a script.
+
+    `names_origin`: the page's origin is from an Origin header, not from where the call was referred from. `mode` and
+    `use` are the call's mode and what it was for, in the words of Sec-Fetch-Mode and -Dest, "" when nothing tells them.
+    """
+
+    headers: Headers
+    origin: str
+    cookies: bool
+    by_browser: bool
+    asks_for: str
+    asked: tuple[str, ...]
+    names_origin: bool
+    mode: str
+    use: str
+
+
+def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
+    """Tell a recorded call's headers apart."""
+    lines = [(name.strip(), value) for name, value in pairs if name.strip() and not name.startswith(":")]
+    values = {name.lower(): value for name, value in lines}
+    named = values.get("origin", "").strip()
+    by_browser = any(name.startswith("sec-") for name in values) or values.get("user-agent", "").startswith("Mozilla/")
+    # DevTools' copies for Node.js have what no page can set.
+    by_browser = by_browser or "referrer-policy" in values
+    uncached = by_browser and values.get("cache-control") == values.get("pragma") == "no-cache"  # DevTools' own switch
+    kept = []
+    for name, value in lines:
+        lower = name.lower()
+        if is_forbidden_header(lower, value) or lower.startswith("access-control-request-"):
+            continue
+        if by_browser and (lower in _BROWSERS_OWN or (lower == "accept" and value.strip() == "*/*")):
+            continue
+        if not (uncached and lower in ("cache-control", "pragma")):
+            kept.append((name, value))
+    asked = (name.strip() for name in values.get("access-control-request-headers", "").split(","))
+    return Sent(
+        headers=tuple(kept),
+        origin=named or origin_of(values.get("referer", "")) or "",
+        cookies="cookie" in values,
+        by_browser=by_browser,
+        asks_for=values.get("access-control-request-method", "").strip(),
+        asked=tuple(name for name in asked if name),
+        names_origin=bool(named),
+        mode=_mode(values),
+        use=values.get("sec-fetch-dest", "").strip().lower(),
+    )
+
+
+def _mode(values: Mapping[str, str]) -> str:
+    """The call's mode, as browsers tell it to https; else by what only one mode sends."""
+    told = values.get("sec-fetch-mode", "").strip().lower()
+    if told:
+        return told
+    if "upgrade-insecure-requests" in values:
+        return "navigate"
+    return "websocket" if "sec-websocket-key" in values else ""
+
+
+def with_preflight(headers: Headers, asked: Iterable[str]) -> Headers:
+    """The headers of a call whose preflight is known: it names every one that needed permission."""
+    names = {name.lower() for name in asked}
+    kept = [(name, value) for name, value in headers if name.lower() in names or is_safelisted(name.lower(), value)]
+    have = {name.lower() for name, _ in kept}
+    return (*kept, *asked_headers(sorted(names - have)))

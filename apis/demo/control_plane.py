@@ -1,0 +1,162 @@
+"""The control plane: a WSGI application that makes moto's API Gateway behave, and answer, as AWS does."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+from moto.moto_server.werkzeug_app import create_backend_app
+
+from apis.demo import cloudtrail, sts
+from apis.demo import request as reading
+from apis.demo.faults import Calls, Faults
+from apis.demo.operations import OPERATIONS, Refusal, finished
+from apis.demo.request import Asked
+from apis.demo.response import Reply, bad_request, error, ok, xml_error
+from apis.demo.store import backend
+
+_STS = ("AssumeRole", "GetCallerIdentity")
+_FAULTS = {
+    "throttle": (429, "TooManyRequestsException", "Too Many Requests"),
+    "expired": (403, "ExpiredTokenException", "The security token included in the request is expired"),
+    "broken": (503, "ServiceUnavailableException", "Service Unavailable"),
+    "missing": (501, "NotImplementedException", "Not implemented"),
+}
+
+
+class DemoAws:
+    """API Gateway's HTTP APIs in every account and region, what of STS leads there, and CloudTrail's event history."""
+
+    def __init__(self, gateway_port: int, calls: Calls, faults: Faults) -> None:
+        self._gateway_port, self._calls, self._faults = gateway_port, calls, faults
+        self._moto = create_backend_app("apigatewayv2")
+        # moto is not made for threads, and a merge must not lose another's.
+        self._lock = threading.RLock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """The WSGI entrance."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        reply = self._reply(environ, body)
+        status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
+        length = [] if reply.status == 204 else [("Content-Length", str(len(reply.body)))]
+        start_response(status, [*reply.headers, *length])
+        return [reply.body]
+
+    def _reply(self, environ: dict[str, Any], body: bytes) -> Reply:
+        if environ.get("HTTP_ORIGIN") or environ["REQUEST_METHOD"] == "OPTIONS":
+            # As with AWS, whose control plane no page can call. Here it also keeps pages from changing anything.
+            words = "Unable to determine service/operation name to be authorized"
+            return error(403, "AccessDeniedException", words)
+        if environ.get("PATH_INFO", "").startswith("/_demo/"):
+            return self._behind_the_scenes(environ, body)
+        asked = reading.read(environ, body)
+        agent, source = environ.get("HTTP_USER_AGENT", ""), environ.get("REMOTE_ADDR", "")
+        where = (asked.operation, asked.account, asked.region, asked.api)
+        call = self._calls.note(*where, asked.key, agent, source, asked.parameters)
+        met = self._faults.take(asked.operation, asked.account, asked.region, asked.api)
+        if "drop" in met:
+            raise ConnectionResetError
+        reply = self._wrong(asked, met) or self._right(asked, environ)
+        call.status = reply.status
+        if "lose" in met:
+            raise ConnectionResetError
+        return reply
+
+    def _wrong(self, asked: Asked, met: list[str]) -> Reply | None:
+        for kind in met:
+            if kind == "garbage":
+                return Reply(
+                    200, b"<html><body>Welcome to the hotel's network</body></html>", (("Content-Type", "text/html"),)
+                )
+            if kind == "refuse" or kind in _FAULTS:
+                who = f"arn:aws:iam::{asked.account}:user/demo"
+                denied = f"User: {who} is not authorized to perform: {asked.operation}"
+                status, code, message = _FAULTS.get(kind, (403, "AccessDeniedException", denied))
+                if asked.operation in _STS:
+                    return xml_error(status, code.removesuffix("Exception"), message)
+                return error(status, code, message)
+        return None
+
+    def _right(self, asked: Asked, environ: dict[str, Any]) -> Reply:
+        if asked.operation in _STS:
+            return sts.answer(asked)
+        if asked.operation == "LookupEvents":
+            return cloudtrail.answer(asked, self._calls)
+        known = asked.operation in OPERATIONS or hasattr(ApiGatewayV2Response, _snake(asked.operation))
+        if not asked.operation or not known:
+            what = asked.operation or f"operation behind {environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+            return error(501, "NotImplementedException", f"The demo AWS has no {what}.")
+        with self._lock:
+            try:
+                backend(asked.account, asked.region)
+            except KeyError:
+                words = f"The demo AWS has no region {asked.region}."
+                return error(403, "UnrecognizedClientException", words)
+            return self._carry_out(asked, environ)
+
+    def _carry_out(self, asked: Asked, environ: dict[str, Any]) -> Reply:
+        def forward(body: dict[str, Any] | None) -> Reply:
+            return self._ask_moto(asked, environ, asked.body if body is None else json.dumps(body).encode())
+
+        operation = OPERATIONS.get(asked.operation)
+        try:
+            reply = operation(asked, forward, self._gateway_port) if operation else forward(None)
+        except Refusal as refused:
+            return bad_request(str(refused))
+        except (ValueError, AttributeError, TypeError):
+            return bad_request("Invalid request body")
+        return finished(asked, reply) if reply.status < 300 else reply
+
+    def _ask_moto(self, asked: Asked, environ: dict[str, Any], body: bytes) -> Reply:
+        told: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
+            told.extend((status, headers))
+            return lambda _: None
+
+        scope = f"Credential=demo/20260101/{asked.region}/apigateway/aws4_request"
+        changed = {
+            **environ,
+            "wsgi.input": io.BytesIO(body),
+            "CONTENT_LENGTH": str(len(body)),
+            # AWS reads JSON whatever it is called; moto takes a form for something else.
+            "CONTENT_TYPE": "application/json",
+            "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
+            "HTTP_X_MOTO_ACCOUNT_ID": asked.account,
+        }
+        answer = self._moto(changed, start)
+        try:
+            said = b"".join(answer)
+        finally:
+            close = getattr(answer, "close", None)
+            if close:
+                close()
+        # moto calls its JSON HTML.
+        kept = tuple((name, value) for name, value in told[1] if name.lower() == "x-amzn-errortype")
+        return Reply(int(told[0].split()[0]), said, (("Content-Type", "application/json"), *kept))
+
+    def _behind_the_scenes(self, environ: dict[str, Any], body: bytes) -> Reply:
+        """/_demo/calls: what was called; /_demo/faults: what is to go wrong. GET tells, DELETE clears, POST adds."""
+        method, page = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/_demo/").rstrip("/")
+        if page not in ("calls", "faults"):
+            return error(404, "NotFoundException", "There are /_demo/calls and /_demo/faults.")
+        held = self._calls if page == "calls" else self._faults
+        if method == "DELETE":
+            held.clear()
+        elif method == "POST" and isinstance(held, Faults):
+            try:
+                held.add(**json.loads(body))
+            except (ValueError, TypeError) as wrong:
+                return bad_request(str(wrong))
+        elif method != "GET":
+            return error(405, "BadRequestException", "GET tells, DELETE clears, POST adds a fault.")
+        return ok({page: held.as_json()})
+
+
+def _snake(operation: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")

@@ -1,0 +1,1 @@
+"""Apply a planned configuration to AWS, verify it, revert it, and deploy stages."""

@@ -1,0 +1,237 @@
+"""Apply: the only place from which a configuration is written to AWS.
+
+A pending Change is stored first and settled after, so that a process that dies in between loses nothing: Celery hands
+the change to the next worker, and a sync that finds AWS changed settles it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from apis.aws import AwsError, Invalid, NotFound, Throttled, Unreachable, delete_cors, get_api, update_cors
+from apis.cors.lint import Finding, blocking, findings
+from apis.cors.policy import CorsPolicy
+from apis.editing.apply import approval, baseline_results
+from apis.editing.plan.iac_export import Written, write
+from apis.editing.plan.planning import Conflict
+from apis.inventory import history, managed_by
+from apis.inventory.history import Author
+from apis.inventory.lint_context import context_of
+from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.sync import reach
+
+SENT = "sent_at"
+"""In the detail of a change: when it was sent to AWS. It stays there, for AWS may hold it long before it is settled."""
+GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
+
+
+class EditRefused(Exception):
+    """This API cannot be edited from here; the message says why and what to do."""
+
+
+class ApprovalNeeded(EditRefused):
+    """Somebody else has to approve changes of this API: propose the change instead."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} Propose the change instead; somebody else approves it.")
+
+
+class NoteNeeded(EditRefused):
+    """CORSDASH_NOTE_REQUIRED asks for a note with each change."""
+
+    def __init__(self) -> None:
+        super().__init__("Say why: here every change needs a note.")
+
+
+class NothingToChange(EditRefused):
+    """The proposal is what is live."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing to change: the proposal is what is live.")
+
+
+class OwnedElsewhere(EditRefused):
+    """Another tool owns this API and edits from here are refused; `written` is the proposal in that tool's form."""
+
+    def __init__(self, why: str, written: Written) -> None:
+        super().__init__(why)
+        self.written = written
+
+
+class CannotWork(Exception):
+    """AWS would refuse the proposal, or it could never work; `findings` say why."""
+
+    def __init__(self, found: list[Finding]) -> None:
+        super().__init__("; ".join(f"{finding.field}: {finding.why}" for finding in found))
+        self.findings = found
+
+
+class ConflictFound(Exception):
+    """AWS has moved on since the person looked."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__("The configuration was changed since you opened it.")
+        self.conflict = conflict
+
+
+def refusal(api: HttpApi) -> str:
+    """Why an API cannot be edited from here; empty when it can."""
+    return _impossible(api) or managed_by.refused(api)
+
+
+def _impossible(api: HttpApi) -> str:
+    if api.gone_at:
+        return "This API no longer exists in AWS."
+    if api.account.read_only:
+        return f"The account {api.account.name} is read-only here; an admin can change that on the account's page."
+    if api.managed:
+        return "API Gateway manages this API for another AWS service, and refuses changes to it."
+    return ""
+
+
+def made_live(api: HttpApi) -> Change | None:
+    """The change that made live what is live."""
+    return api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id").first()
+
+
+def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author, *, approved: bool = False) -> Change:
+    """Store a pending change of `api` to `proposed`; `version` is the configuration that the person saw, by number.
+
+    `approved`: it has whatever approval it needs. The guard needs none: it only goes back.
+
+    Raises EditRefused, CannotWork, ConflictFound or history.ChangeInProgress; nothing is stored then.
+    """
+    if author.kind != Change.Kind.GUARD:
+        check_note(author.note)
+    while True:
+        check(api, proposed, version, author.kind)
+        why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
+        if why:
+            raise ApprovalNeeded(why)
+        try:
+            return history.begin(api, proposed.to_aws(), author, api.version)
+        except history.MovedOn:
+            # Between the check and the lock somebody was faster: check anew, against what is there now.
+            api = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
+
+
+def check_note(note: str) -> None:
+    """Raise NoteNeeded when a change needs a note and this is none."""
+    if settings.CORSDASH_NOTE_REQUIRED and not note.strip():
+        raise NoteNeeded
+
+
+def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:
+    """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it.
+
+    What is live already is NothingToChange, whichever version was seen.
+    """
+    why = _impossible(api)
+    if why:
+        raise EditRefused(why)
+    # The guard only goes back to what the owner knows.
+    why = "" if kind == Change.Kind.GUARD else managed_by.refused(api)
+    if why:
+        raise OwnedElsewhere(why, write(api, proposed))
+    # What was there before may be as faulty as it was: AWS held it, and the way back must not end at our rules.
+    hopeless = () if kind in GOING_BACK else blocking(findings(proposed, context_of(api)))
+    if hopeless:
+        raise CannotWork(list(hopeless))
+    # Before anybody is told that others changed something: it may well be one's own change, sent a second time.
+    if proposed == api.policy:
+        raise NothingToChange
+    if version is not None and version != api.version:
+        seen = CorsConfiguration.objects.filter(api=api, number=version).first()
+        if seen is None:
+            raise EditRefused(f"version: there is no version {version} of this API; the newest is {api.version}.")
+        if seen.policy != api.policy:
+            raise ConflictFound(Conflict(seen.policy, api.policy, proposed))
+
+
+def carry_out(change: Change) -> Change:
+    """Send a pending change to AWS and settle it; safe to call again for a change that was left half-way.
+
+    Returns the change as it ended: applied, failed (with `error`, and in `detail` the three configurations of a
+    conflict, or `try_again` when it may work in a while), or still pending when AWS could not be asked whether the
+    write arrived: the next sync settles it.
+    """
+    change = Change.objects.select_related("before").get(pk=change.pk)
+    if change.guard and change.status == Change.Status.PENDING and SENT not in change.detail:
+        # First of all, for it takes seconds: between AWS being read and being written nothing may come.
+        baseline_results.look(change)
+        change.refresh_from_db()
+    if change.status != Change.Status.PENDING:
+        return change
+    api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
+    proposed = CorsPolicy.from_aws(change.proposed)
+    seen = change.before.policy if change.before else CorsPolicy.off()
+    read_at = timezone.now()
+    # Another worker, or this one a minute ago, sent it and did not hear what came of it.
+    sent = SENT in change.detail
+    nothing = "" if sent else " Nothing was written."
+    try:
+        live_now = get_api(reach(api.account), api.region, api.api_id).cors
+    except NotFound:
+        HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
+        return history.fail(change, f"AWS no longer has this API.{nothing}")
+    except AwsError as failure:
+        return _unknown(change, failure) if sent else history.fail(change, f"{failure}{nothing}", _passing(failure))
+    live = CorsPolicy.from_aws(live_now)
+    if live == proposed:
+        return history.settle(change, live_now)
+    if live != seen:
+        conflict = Conflict(seen, live, proposed)
+        failed = history.fail(
+            change,
+            "AWS moved on since this was planned: somebody changed the configuration outside corsdash." + nothing,
+            {"conflict": conflict.as_json()},
+        )
+        history.observe(api, live_now, read_at)
+        return failed
+    # Noted first: whoever comes after a dead worker, or an AWS that went silent, must not say that nothing was written.
+    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(detail={SENT: read_at.isoformat()})
+    return _write(api, change, proposed)
+
+
+def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
+    try:
+        if proposed.on:
+            return history.settle(change, update_cors(reach(api.account), api.region, api.api_id, proposed.to_update()))
+        delete_cors(reach(api.account), api.region, api.api_id)
+        return history.settle(change, None)
+    except Unreachable as failure:
+        return _look_again(api, change, proposed, failure)
+    except Invalid as failure:
+        return history.fail(change, f"AWS refuses this configuration: {failure}")
+    except AwsError as failure:
+        return history.fail(change, str(failure), _passing(failure))
+
+
+def _passing(failure: AwsError) -> dict[str, Any]:
+    """The detail of a failure: with `try_again` when it may well work in a while."""
+    return {"try_again": True} if isinstance(failure, Throttled | Unreachable) else {}
+
+
+def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
+    """The answer to the write was lost; the write itself may have arrived."""
+    try:
+        live = get_api(reach(api.account), api.region, api.api_id).cors
+    except AwsError:
+        return _unknown(change, failure)
+    if CorsPolicy.from_aws(live) == proposed:
+        return history.settle(change, live)
+    return history.fail(change, f"{failure} AWS does not hold the change.", _passing(failure))
+
+
+def _unknown(change: Change, failure: AwsError) -> Change:
+    """Leave it pending: it was sent, and nobody can tell what came of it."""
+    words = (
+        f"{failure} It is not known whether the change arrived. AWS is asked again every minute or so, and at the next "
+        "sync; if it did not arrive, it is sent again."
+    )
+    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(error=words)
+    change.error = words
+    return change

@@ -1,0 +1,47 @@
+"""Before: what an API's probes said of the configuration that a change replaces. The change's proof compares with it.
+
+Only that configuration counts: what a probe said of an older one tells nothing of what this change did.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from apis.inventory.models import Change
+from apis.probing.models import Probe, Result
+from apis.probing.runner import run
+
+RECENT = timedelta(minutes=10)
+"""A guarded change is not measured by results that are older: the API may have broken since for reasons of its own."""
+
+
+def cause_of(change: Change) -> str:
+    """What results that were made because a guarded change is about to be sent carry as their cause."""
+    return f"before:{change.pk}"
+
+
+def results(change: Change, until: datetime) -> dict[int, Result]:
+    """By probe the newest result that was made before `until` under the configuration that the change replaces.
+
+    That one counts from when it was settled, or found by a sync: what is older may have met the one before it.
+    """
+    if change.before is None:
+        return {}
+    made = Result.objects.filter(probe=OuterRef("pk"), at__gte=change.before.at, at__lt=until)
+    newest = Subquery(made.order_by("-at", "-id").values("pk")[:1])
+    probes = Probe.objects.filter(api=change.api_id, enabled=True).annotate(newest=newest)
+    return {result.probe_id: result for result in Result.objects.filter(pk__in=probes.values("newest"))}
+
+
+def look(change: Change) -> None:
+    """Run the probes of which nothing recent is known: without it the guard could not tell what the change broke."""
+    now = timezone.now()
+    known = {probe for probe, result in results(change, now).items() if result.at > now - RECENT}
+    probes = Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", "state")
+    # A new one may have results: of the call that it made before somebody changed it.
+    unknown = [pk for pk, state in probes if pk not in known or state == Probe.State.NEW]
+    if unknown:
+        run(unknown, cause_of(change))

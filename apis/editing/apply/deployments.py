@@ -1,0 +1,134 @@
+"""Deploying: a stage without auto-deploy shows a change of CORS only once the API is deployed to it.
+
+A deployment puts everything live that waits in the API, its routes and integrations too; pages say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apis.aws import AwsError, deploy
+from apis.editing import lease
+from apis.editing.apply.applying import refusal
+from apis.editing.models import Deployment
+from apis.inventory.lint_context import by_hand
+from apis.inventory.models import Change, HttpApi
+from apis.inventory.sync import reach
+
+State = Deployment.State
+OPEN = (State.WAITING, State.RUNNING)
+AWAY = "The task queue cannot be reached, so nothing was sent to AWS. Try again soon."
+# Longer than a call to AWS takes with all its tries; a deployment that is made twice does no harm.
+LEASE = timedelta(minutes=3)
+
+
+class DeployRefused(Exception):
+    """This stage cannot be deployed from here; the message says why."""
+
+
+class UnknownStage(DeployRefused):
+    """The API has no such stage, or it deploys by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageByHand:
+    """A stage that does not deploy by itself. `waiting_for`: the newest change that is not live in it, as far as known.
+
+    `latest` is its newest deployment from here.
+    """
+
+    name: str
+    latest: Deployment | None
+    waiting_for: Change | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a deployment is on its way."""
+        return self.latest is not None and self.latest.state in OPEN
+
+
+def stages_by_hand(api: HttpApi) -> list[StageByHand]:
+    """The stages that do not deploy by themselves, with what waits for a deployment: two queries if there are any."""
+    names = by_hand(api)
+    if not names:
+        return []
+    newest: dict[str, Deployment] = {}
+    for row in Deployment.objects.filter(api=api, stage__in=names)[:50]:
+        newest.setdefault(row.stage, row)
+    applied = api.changes.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
+    change = applied.order_by("-at", "-id").first()
+    found = []
+    for stage in api.stages or ():
+        if stage["name"] in names:
+            latest = newest.get(stage["name"])
+            waits = change is not None and change.at > _deployed_at(stage.get("updated_at"), latest)
+            found.append(StageByHand(stage["name"], latest, change if waits else None))
+    return found
+
+
+def _deployed_at(updated_at: str | None, row: Deployment | None) -> datetime:
+    """When the stage was last touched in AWS or deployed from here; long ago when nothing tells."""
+    told = [parse_datetime(updated_at) if updated_at else None]
+    told.append(row.finished_at if row and row.state == State.DONE else None)
+    known = [moment if moment.tzinfo else timezone.make_aware(moment) for moment in told if moment]
+    return max(known, default=datetime(1970, 1, 1, tzinfo=timezone.get_default_timezone()))
+
+
+def ask(api: HttpApi, stage: str, user: User) -> Deployment:
+    """Write down that a stage is to be deployed; hand it to a worker. One that is on its way already is returned.
+
+    Raises DeployRefused.
+    """
+    if why := refusal(api):
+        raise DeployRefused(why)
+    if stage not in by_hand(api):
+        raise UnknownStage(f"There is no stage {stage[:128]} here that is deployed by hand.")
+    try:
+        with transaction.atomic():
+            return Deployment.objects.create(
+                api=api, stage=stage, asked_by=user, asked_by_name=user.get_username(), at=timezone.now()
+            )
+    except IntegrityError:
+        return Deployment.objects.get(api=api, stage=stage, state__in=OPEN)
+
+
+def carry_out(pk: int) -> Deployment | None:
+    """Deploy; None when it is done already or another worker is at it. Safe to call again after a worker died."""
+    now = timezone.now()
+    free = _open().filter(pk=pk)
+    if not free.update(state=State.RUNNING, leased_until=now + LEASE):
+        return None
+    row = Deployment.objects.select_related("api__account").get(pk=pk)
+    api = row.api
+    try:
+        description = f"corsdash, by {row.asked_by_name}"
+        row.deployment_id = deploy(reach(api.account), api.region, api.api_id, row.stage, description)
+    except AwsError as failure:
+        return _end(row, State.FAILED, str(failure))
+    return _end(row, State.DONE)
+
+
+def give_up(row: Deployment, why: str) -> Deployment:
+    """Mark a deployment that nobody will carry out."""
+    return _end(row, State.FAILED, why)
+
+
+def forgotten() -> list[int]:
+    """Deployments that a lost broker or a dead worker left."""
+    return list(_open().filter(at__lt=timezone.now() - timedelta(minutes=1)).values_list("pk", flat=True))
+
+
+def _open() -> models.QuerySet[Deployment]:
+    return Deployment.objects.filter(lease.free(timezone.now()), state__in=OPEN)
+
+
+def _end(row: Deployment, state: str, error: str = "") -> Deployment:
+    row.state, row.error, row.finished_at, row.leased_until = state, error, timezone.now(), None
+    row.save()
+    return row

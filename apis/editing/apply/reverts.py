@@ -1,0 +1,70 @@
+"""Revert: propose what was live before a change. It is a new change, planned and applied like any other.
+
+To restore an API to a moment is to revert the first change after it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from apis.cors.policy import CorsPolicy
+from apis.inventory import change_log
+from apis.inventory.models import Change, HttpApi
+
+
+class CannotRevert(Exception):
+    """There is nothing to go back to; the message says why, and `field` what is wrong with the moment asked for."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def proposal(change: Change) -> CorsPolicy:
+    """The configuration before `change`. Raises CannotRevert for a change that never took effect or came first."""
+    if change.status != Change.Status.APPLIED:
+        raise CannotRevert("This change never took effect, so there is nothing to revert.")
+    if change.kind == Change.Kind.DISCOVERED:
+        raise CannotRevert("This is how the API was found; nothing is known of what it had before.")
+    return change.before.policy if change.before else CorsPolicy.off()
+
+
+def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
+    """The change of that number, if `proposed` reverts it: is exactly what was there before it.
+
+    More is allowed to who only goes back, and what was picked or edited since is not what was there.
+    """
+    found = api.changes.filter(pk=pk).select_related("before").first()
+    try:
+        return found if found and proposal(found) == proposed else None
+    except CannotRevert:
+        return None
+
+
+def to_moment(api: HttpApi, moment: datetime) -> Change:
+    """The change whose revert restores an API to how it was at `moment`. Raises CannotRevert."""
+    if moment > timezone.now():
+        raise CannotRevert("This moment has not come yet.", "at")
+    if not moment.microsecond:
+        # Pages show times to the second: that whole second is meant, with what took effect in it.
+        moment += timedelta(microseconds=999_999)
+    known = change_log.first_seen(api)
+    if known is None or moment < known:
+        since = f" before {known:%d %b %Y, %H:%M:%S} UTC, when it was found" if known else ""
+        raise CannotRevert(f"Nothing is known of this API's configuration{since}.", "at")
+    following = change_log.first_after(api, moment)
+    if following is None:
+        raise CannotRevert("Nothing has changed since: that is how it is now.", "at")
+    return following
+
+
+def to_after(change: Change) -> Change:
+    """The change whose revert restores the API to how `change` left it. Raises CannotRevert."""
+    if change.status != Change.Status.APPLIED:
+        raise CannotRevert("This change never took effect, so there is nothing to restore.", "change")
+    following = change_log.first_after(change.api, change.at)
+    if following is None:
+        raise CannotRevert("Nothing has changed since: that is how it is now.", "change")
+    return following

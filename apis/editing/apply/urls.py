@@ -1,0 +1,15 @@
+"""Plan, apply, revert, restore and deploy."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apis.editing.apply.views import conflict, deployment, plan, restore
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apis/<int:pk>/plan/", plan.plan_edit, name="plan"),
+    path("apis/<int:pk>/apply/", plan.apply, name="apply"),
+    path("apis/<int:pk>/deploy/", deployment.of_api, name="api_deploy"),
+    path("apis/<int:pk>/restore/", restore.restore, name="restore"),
+    path("changes/<int:pk>/conflict/", conflict.of_change, name="change_conflict"),
+    path("changes/<int:pk>/revert/", plan.revert_change, name="revert"),
+    path("changes/<int:pk>/proof/", plan.change_proof, name="change_proof"),
+]

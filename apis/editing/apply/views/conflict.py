@@ -1,0 +1,80 @@
+"""The conflict's page: AWS moved on, and a person picks what is to become of both sides."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from apis.access.page_request import PageRequest
+from apis.cors.policy import CorsPolicy
+from apis.editing.apply import applying
+from apis.editing.plan import merging
+from apis.editing.plan.planning import Conflict
+from apis.inventory.models import Change, HttpApi
+
+CARRIED = ("note", "guard", "when", "zone")
+"""What was filled in beside the six fields: it goes along to the next plan."""
+SHOWN = 5
+
+
+def show(
+    request: PageRequest, api: HttpApi, conflict: Conflict, version: int, reverted: Change | None = None
+) -> HttpResponse:
+    """The page on which to pick; its form leads to a plan on what is live. `version` is the one that was seen."""
+    carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)}
+    if reverted is not None:
+        carried = {"note": f"Goes back behind “{reverted.summary}”"[:500], "reverts": str(reverted.pk)} | carried
+    return _page(request, api, conflict, version, carried, 409)
+
+
+@require_GET
+def of_change(request: PageRequest, pk: int) -> HttpResponse:
+    """The same for a change that AWS's own state stopped: against what is live by now."""
+    change = get_object_or_404(Change.objects.select_related("api__account", "api__current"), pk=pk)
+    told = change.detail.get("conflict")
+    if not told:
+        messages.info(request, "This change met no conflict.")
+        return redirect("change", pk)
+    api, seen = change.api, CorsPolicy.from_aws(told["seen"])
+    conflict = Conflict(seen, api.policy, CorsPolicy.from_aws(told["proposed"]))
+    if conflict.live == conflict.proposed:
+        messages.info(request, "What was asked for is live by now, and this is the change that made it so.")
+        return redirect("change", (applying.made_live(api) or change).pk)
+    if conflict.live == seen:
+        messages.info(request, "What was changed meanwhile has been taken back: your proposal fits again.")
+        if change.reverts_id:
+            # The panel would call it a new edit, and our rules may refuse what a revert may go back to.
+            return redirect("revert", change.reverts_id)
+        return redirect(f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(told['proposed'])})}")
+    carried = {"note": change.note, "guard": "1" if change.guard else "", "reverts": str(change.reverts_id or "")}
+    return _page(request, api, conflict, _number_of(api, seen), {name: text for name, text in carried.items() if text})
+
+
+def _number_of(api: HttpApi, seen: CorsPolicy) -> int:
+    """The newest version that held what was seen."""
+    rows = api.configurations.order_by("-number")[:50]
+    return next((row.number for row in rows if row.policy == seen), api.version)
+
+
+def _page(
+    request: PageRequest, api: HttpApi, conflict: Conflict, version: int, carried: dict[str, str], status: int = 200
+) -> HttpResponse:
+    switch, *fields = merging.merge(conflict)
+    context = {
+        "api": api,
+        "switch": switch,
+        "fields": [field for field in fields if field.differs],
+        "same": [field for field in fields if not field.differs],
+        "clashes": [field for field in (switch, *fields) if field.clash],
+        "conflict": conflict,
+        "mine": json.dumps(conflict.proposed.to_aws()),
+        "carried": carried,
+        "meanwhile": api.changes.filter(status=Change.Status.APPLIED, after__number__gt=version)[:SHOWN],
+    }
+    return render(request, "editing/conflict.html", context, status=status)

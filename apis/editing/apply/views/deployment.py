@@ -1,0 +1,48 @@
+"""The stages of an API that do not deploy by themselves: what waits for them, and deploying one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+
+from apis.access import audit
+from apis.access.page_request import PageRequest
+from apis.access.roles import needs
+from apis.editing import tasks
+from apis.editing.apply import deployments
+from apis.editing.apply.applying import refusal
+from apis.inventory.models import HttpApi
+from apis.inventory.search import api_or_404
+from apis.inventory.tasks import later
+
+
+@require_http_methods(["GET", "POST"])
+def of_api(request: PageRequest, pk: int) -> HttpResponse:
+    """A part of an API's pages, fetched until what is on its way is done; POST deploys a stage."""
+    api = api_or_404(pk)
+    if request.method == "POST":
+        return _start(request, api)
+    if not request.htmx:
+        return redirect("api", pk)
+    stages = deployments.stages_by_hand(api)
+    context = {"api": api, "stages": stages, "refusal": refusal(api), "offer": True}
+    return render(request, "editing/deploy.html", context | {"busy": any(stage.busy for stage in stages)})
+
+
+@needs("edit")
+def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
+    try:
+        row = deployments.ask(api, request.POST.get("stage", ""), request.user)
+    except deployments.DeployRefused as error:
+        messages.error(request, str(error))
+    else:
+        audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
+        if not later(tasks.deploy, row.pk):
+            deployments.give_up(row, deployments.AWAY)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        return redirect(back)
+    return redirect("api", api.pk)

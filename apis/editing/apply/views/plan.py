@@ -1,0 +1,205 @@
+"""The plan, applying, reverting, and the proof. Each view reads the form and calls a verb."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET
+
+from apis.access.page_request import PageRequest
+from apis.access.roles import can, needs
+from apis.cors.policy import FIELDS, CorsPolicy
+from apis.editing import tasks
+from apis.editing.apply import applying, approval, reverts, verification
+from apis.editing.apply.views import conflict
+from apis.editing.grants import lifecycle
+from apis.editing.panel import panel_form as panels
+from apis.editing.panel.views import show_panel
+from apis.editing.plan import merging
+from apis.editing.plan.planning import Plan, plan
+from apis.editing.plan.views import export_context
+from apis.inventory import history
+from apis.inventory.history import Author
+from apis.inventory.lint_context import by_hand
+from apis.inventory.models import Change, HttpApi
+from apis.inventory.search import api_or_404
+from apis.inventory.tasks import later, refresh
+
+LONGEST_LINK = 4000
+
+
+def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
+    """The plan of what the panel holds; `off`, also in a link, plans to switch CORS off.
+
+    Without a form it leads to the panel.
+    """
+    api = api_or_404(pk)
+    if request.method != "POST" and "off" in request.GET:
+        return show_plan(request, api, CorsPolicy.off(), api.version)
+    if request.method != "POST":
+        # One comes here by signing in again after the form was sent: the panel has kept what was typed.
+        return redirect("configure", pk)
+    if request.POST.get("first") == "shorter" and api.policy.on:
+        # The first step of the safe order: what is live, kept by browsers no longer than need be.
+        proposed = api.policy.with_field("MaxAge", 0)
+    elif "proposal" in request.POST:
+        proposed = panels.carried(request.POST)
+    elif "off" in request.POST or request.POST.get(merging.CORS) == "off":
+        proposed = CorsPolicy.off()
+    else:
+        panel = panels.read(request.POST)
+        if panel.errors:
+            return show_panel(request, api, panel, request.POST.get("version", str(api.version)))
+        proposed = panel.policy
+    version = number_or(request.POST.get("version", ""), api.version)
+    return show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed))
+
+
+def number_or(text: str, otherwise: int) -> int:
+    """The number that a form gives, or what counts when it gives none."""
+    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+
+
+def reverted_of(request: PageRequest, api: HttpApi, proposed: CorsPolicy) -> Change | None:
+    """The change that a form says its proposal reverts, if it does."""
+    return reverts.reverted(api, number_or(request.POST.get("reverts", ""), 0), proposed)
+
+
+def show_plan(
+    request: PageRequest,
+    api: HttpApi,
+    proposed: CorsPolicy,
+    version: int,
+    problem: str = "",
+    reverted: Change | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied."""
+    seen = api.configurations.filter(number=version).first()
+    made = plan(api, proposed, seen.policy if seen else None)
+    if made.conflict:
+        return conflict.show(request, api, made.conflict, version, reverted)
+    if not made.diff and version != api.version and (since := applying.made_live(api)):
+        words, who = 'This is live already: <a href="{}">{}</a> ({}).', since.who or "outside corsdash"
+        messages.info(request, format_html(words, since.get_absolute_url(), since.summary, who))
+    context = {
+        "api": api,
+        "plan": made,
+        "proposal": json.dumps(proposed.to_aws()),
+        "hidden": _way_back(request, proposed),
+        "version": api.version,
+        "problem": problem,
+        "blocking": made.blocking if reverted is None else (),
+        "ended_grants": lifecycle.ended(api, made.diff.added("AllowOrigins")) if reverted else [],
+        "reverted": reverted,
+        "note": request.POST.get("note", ""),
+        "guard": bool(request.POST.get("guard")),
+        "refusal": applying.refusal(api),
+        "approval": approval.required(api),
+        "given": request.POST,
+        "may_edit": can(request.user, "edit"),
+        "has_probes": any(row.probe for row in made.impact),
+        "other": _other_findings(made),
+        "lingering": made.lingering,
+        "later": _link(api, proposed),
+    } | export_context(api, proposed)
+    return render(request, "editing/plan.html", context, status=status)
+
+
+def _link(api: HttpApi, proposed: CorsPolicy) -> str:
+    """The panel's address with a proposal in it; none for what is off, or too long for an address."""
+    address = f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(proposed.to_aws())})}"
+    return address if proposed.on and len(address) < LONGEST_LINK else ""
+
+
+def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, list[str]]]:
+    """The panel's inputs where the proposal does not tell them: to switch CORS off is to propose none of them."""
+    if not proposed.on and any(name in request.POST for name in FIELDS):
+        return panels.inputs(panels.read(request.POST).policy)
+    return []
+
+
+def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:
+    return [
+        ("New with this change", "new", made.new),
+        ("Solved by this change", "solved", made.solved),
+        ("Unchanged", "unchanged", made.unchanged),
+    ]
+
+
+@needs("edit")
+def apply(request: PageRequest, pk: int) -> HttpResponse:
+    """Start applying a planned proposal; its change's page shows how it goes. Without a form it leads to the panel."""
+    if request.method != "POST":
+        return redirect("configure", pk)
+    api = api_or_404(pk)
+    proposed = panels.carried(request.POST)
+    version = number_or(request.POST.get("version", ""), 0)
+    if not version:
+        # Without it nobody could tell whether AWS has moved on since.
+        raise BadRequest("The form does not say which version was seen.")
+    reverted = reverted_of(request, api, proposed)
+    author = Author(
+        kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
+        user=request.user,
+        note=request.POST.get("note", "").strip()[:500],
+        guard=bool(request.POST.get("guard")),
+        reverts=reverted,
+    )
+    try:
+        change = applying.begin(api, proposed, version, author)
+    except applying.NothingToChange:
+        return show_plan(request, api_or_404(pk), proposed, version, reverted=reverted)
+    except applying.ConflictFound as error:
+        return conflict.show(request, api_or_404(pk), error.conflict, version, reverted)
+    except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
+        return show_plan(request, api, proposed, version, str(error), reverted, status=422)
+    if not later(tasks.apply, change.pk):
+        history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
+    return redirect("change", change.pk)
+
+
+@needs("edit")
+@require_GET
+def revert_change(request: PageRequest, pk: int) -> HttpResponse:
+    """The plan of going back to what was there before a change."""
+    change = get_object_or_404(Change.objects.select_related("before", "after"), pk=pk)
+    api = api_or_404(change.api_id)
+    try:
+        proposed = reverts.proposal(change)
+    except reverts.CannotRevert as error:
+        messages.error(request, str(error))
+        return redirect("change", change.pk)
+    later(refresh, api.pk)
+    return show_plan(request, api, proposed, api.version, reverted=change)
+
+
+@require_GET
+def change_proof(request: PageRequest, pk: int) -> HttpResponse:
+    """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
+    change = get_object_or_404(Change.objects.select_related("api", "before"), pk=pk)
+    ours = change.status == Change.Status.APPLIED and change.kind not in verification.NOT_OURS
+    proofs = verification.proofs(change) if ours else []
+    regressed = [proof for proof in proofs if proof.regressed]
+    taken_back = verification.taken_back_by(change) if change.guard else None
+    waiting = bool(proofs) and verification.is_under_way(change)
+    if taken_back is not None and taken_back.status == Change.Status.PENDING:
+        waiting = True
+    context = {
+        "change": change,
+        "proofs": proofs,
+        "regressed": regressed,
+        "unknown": [proof for proof in proofs if change.guard and not proof.before],
+        "by_hand": by_hand(change.api) if change.guard else [],
+        "taken_back": taken_back,
+        "waiting": waiting,
+        "url": reverse("change_proof", args=[pk]),
+    }
+    return render(request, "editing/proof.html", context)

@@ -1,0 +1,57 @@
+"""Agreed: what a bulk plan showed, carried by its form and signed, so that this and nothing else is applied.
+
+APIs that a sync finds between the plan and its "Apply" were never planned, and a copied configuration may have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core import signing
+
+from apis.editing.bulk.bulk_jobs import Planned
+from apis.editing.bulk.operation import Operation
+
+LASTS_S = 86400
+_SALT = "corsdash.bulk-plan"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The APIs that change and those that are skipped, by id, and the operation."""
+
+    changing: tuple[int, ...]
+    skipped: tuple[int, ...]
+    operation: Operation
+
+
+class NotAgreed(ValueError):
+    """There is no plan in the form, or it is too old."""
+
+
+def sign(planned: Sequence[Planned], operation: Operation) -> str:
+    """The plan as the form carries it."""
+    value = {
+        "changing": [one.api.pk for one in planned if one.after is not None],
+        "skipped": [one.api.pk for one in planned if one.after is None],
+        "operation": operation.as_json(),
+    }
+    return signing.dumps(value, salt=_SALT, compress=True)
+
+
+def read(text: str) -> Agreed:
+    """The plan that a form carries. Raises NotAgreed."""
+    try:
+        value: Any = signing.loads(text, salt=_SALT, max_age=LASTS_S)
+    except signing.BadSignature as error:
+        raise NotAgreed from error
+    return Agreed(tuple(value["changing"]), tuple(value["skipped"]), Operation.from_json(value["operation"]))
+
+
+def same(one: Operation, other: Operation) -> bool:
+    """Whether two forms ask for the same; of a copy its source counts, for what that holds may have changed since."""
+    if one.copy is not None and other.copy is not None and one.copied_from == other.copied_from:
+        other = replace(other, copy=one.copy)
+    return one == other

@@ -1,0 +1,239 @@
+"""Bulk edits: choose APIs and an operation, see the plan for each, follow the job, take the group back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apis.access.page_request import PageRequest, text_of
+from apis.access.roles import can, needs
+from apis.cors.formats import FormatError, read_list
+from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
+from apis.editing import tasks
+from apis.editing.bulk import bulk_jobs, signed_plan
+from apis.editing.bulk.operation import Operation
+from apis.editing.grants import lifecycle
+from apis.editing.grants.lifecycle import GrantRefused
+from apis.editing.grants.views import seconds_of
+from apis.editing.models import BulkItem, BulkJob
+from apis.inventory.models import HttpApi
+from apis.inventory.search import NoSuchApi, apis_matching, named, named_fully
+
+MOST_APIS = 10_000
+SHOWN = 100
+NAMED = 8
+VERBS = (("add", "Add"), ("remove", "Remove"), ("set", "Set"), ("copy", "Copy"))
+FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
+
+
+@require_GET
+def jobs(request: PageRequest) -> HttpResponse:
+    """Every bulk job, newest first."""
+    page = Paginator(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
+    return render(request, "editing/bulk_jobs.html", {"page": page})
+
+
+def start(request: PageRequest) -> HttpResponse:
+    """Choose the operation for the APIs chosen in a list (`api=…`) or found by its filters; then see the plan."""
+    given = request.POST if request.method == "POST" else request.GET
+    rows = _chosen(given)
+    count = rows.count()
+    context: dict[str, Any] = {
+        "count": count,
+        "names": list(rows.values_list("name", flat=True)[:NAMED]),
+        "more": max(count - NAMED, 0),
+        "verbs": VERBS,
+        "verb": given.get("verb") if given.get("verb") in dict(VERBS) else "add",
+        "most": MOST_APIS,
+        "chosen": [(name, value) for name in ("api", *FILTERS) for value in given.getlist(name) if value],
+        "fields": [(name, HEADER_OF_FIELD[name]) for name in LIST_FIELDS],
+        "given": given,
+        "may_edit": can(request.user, "edit"),
+        "problem": "",
+    }
+    if request.method != "POST":
+        return render(request, "editing/bulk.html", context)
+    try:
+        operation, not_copied = _operation(given)
+    except (PolicyError, FormatError) as error:
+        return render(request, "editing/bulk.html", context | {"problem": str(error)}, status=422)
+    problem = ""
+    if "go" in given:
+        try:
+            return _go(request, operation)
+        except bulk_jobs.BulkRefused as error:
+            problem = str(error)
+    planned = bulk_jobs.plan(rows[:MOST_APIS], operation)
+    changing = [one for one in planned if one.after is not None]
+    skipped = [one for one in planned if one.after is None]
+    context |= {
+        "operation": operation,
+        "not_copied": not_copied,
+        "agreed": signed_plan.sign(planned, operation),
+        "refused": problem,
+        "changing": changing[:SHOWN],
+        "changing_count": len(changing),
+        "skipped": skipped[:SHOWN],
+        "skipped_count": len(skipped),
+        "planned": True,
+    }
+    return render(request, "editing/bulk.html", context, status=422 if problem else 200)
+
+
+def _go(request: PageRequest, operation: Operation) -> HttpResponse:
+    """Start what the plan showed: its APIs and its operation. Raises BulkRefused."""
+    if not can(request.user, "edit"):
+        messages.error(request, "Starting a bulk edit needs the Editor role.")
+        return redirect("bulk_jobs")
+    try:
+        plan = signed_plan.read(request.POST.get("agreed", ""))
+    except signed_plan.NotAgreed as error:
+        raise bulk_jobs.BulkRefused(
+            "Look at the plan first; this one is new, or the one before was too old."
+        ) from error
+    if not signed_plan.same(plan.operation, operation):
+        raise bulk_jobs.BulkRefused("The operation was changed since it was planned. This is the new plan.")
+    rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
+    note = request.POST.get("note", "").strip()
+    job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
+    tasks.enqueue(job)
+    return redirect("bulk_job", job.pk)
+
+
+def _chosen(given: QueryDict) -> Any:
+    """The APIs named by id, or else those that the list's filters find."""
+    rows = HttpApi.objects.select_related("account", "current").order_by("name", "id")
+    if given.getlist("api"):
+        # Ids that are none find nothing: they must not turn a choice into everything.
+        ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
+        return rows.filter(pk__in=ids)
+    filters = {name: text_of(given, name) for name in FILTERS}
+    return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
+
+
+def _operation(given: QueryDict) -> tuple[Operation, list[str]]:
+    """What the form asks for, and the origins that a copy leaves out: its source lets them in for a while only, and
+    elsewhere nothing would take them out again. Raises PolicyError that names the input.
+    """
+    verb = given.get("verb", "")
+    if verb == "set":
+        return Operation.from_json({"set": _settings(given)}), []
+    if verb == "copy":
+        source = _source(given.get("source", "").strip())
+        policy, left_out = lifecycle.for_good(source)
+        return Operation(copy=policy, copied_from=named_fully(source)), left_out
+    name, entries = given.get("field", ""), read_list(given.get("entries", ""))
+    if verb not in ("add", "remove"):
+        raise PolicyError("What to do", "choose what is to be done")
+    if name not in LIST_FIELDS:
+        raise PolicyError("In which list", "choose one of the four lists")
+    if not entries:
+        raise PolicyError("Entries", "say which, one a line or with commas between them")
+    asked: dict[str, Any] = {verb: {name: entries}}
+    if verb == "add" and name == "AllowOrigins" and given.get("count", "").strip():
+        try:
+            asked["lasts"] = seconds_of(given)
+        except GrantRefused as error:
+            raise PolicyError("Let in for", str(error)) from error
+    return Operation.from_json(asked), []
+
+
+def _settings(given: QueryDict) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    age = given.get("max_age", "").strip()
+    if age:
+        if not age.removeprefix("-").isdecimal() or len(age) > 9:
+            raise PolicyError("Max-age", f"“{age[:40]}” is not a number of seconds; write digits only, such as 600")
+        fields["MaxAge"] = int(age)
+    if given.get("credentials") in ("on", "off"):
+        fields["AllowCredentials"] = given["credentials"] == "on"
+    if not fields:
+        raise PolicyError("Max-age", "say what max-age or credentials are to be; an empty one stays as it is")
+    return fields
+
+
+def _source(text: str) -> HttpApi:
+    """The API whose configuration is to be copied, by its id or its name."""
+    if not text:
+        raise PolicyError("Copy from", "name the API whose configuration the others get")
+    try:
+        return named(text)
+    except NoSuchApi as error:
+        raise PolicyError("Copy from", str(error)) from error
+
+
+@require_GET
+def job(request: PageRequest, pk: int) -> HttpResponse:
+    """A job: how far it is, what was skipped or failed and why."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    rows = found.items.select_related("api", "api__account", "change")
+    state = request.GET.get("state", "")
+    if state in BulkItem.State.values:
+        rows = rows.filter(state=state)
+    counts = bulk_jobs.progress(found)
+    context = {
+        "job": found,
+        "reverts": _reverted(found),
+        "reverted_by": BulkJob.objects.filter(operation__revert=str(found.group)).first(),
+        "counts": counts,
+        "states": [(value, label, counts[value]) for value, label in BulkItem.State.choices if counts[value]],
+        "state": state,
+        "page": Paginator(rows, 100).get_page(request.GET.get("page")),
+        "may_edit": can(request.user, "edit"),
+    }
+    template = "editing/bulk_job.html#live" if request.htmx else "editing/bulk_job.html"
+    return render(request, template, context)
+
+
+def _reverted(job: BulkJob) -> BulkJob | None:
+    group = job.operation.get("revert")
+    return BulkJob.objects.filter(group=uuid.UUID(group)).first() if group else None
+
+
+@require_GET
+def group(request: PageRequest, group: uuid.UUID) -> HttpResponse:
+    """From a change to the job that made it."""
+    return redirect("bulk_job", get_object_or_404(BulkJob, group=group).pk)
+
+
+@needs("edit")
+@require_POST
+def retry(request: PageRequest, pk: int) -> HttpResponse:
+    """Try those that failed again, in the same group."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    if bulk_jobs.retry(found):
+        tasks.enqueue(found)
+    return redirect("bulk_job", pk)
+
+
+@needs("edit")
+@require_POST
+def pause(request: PageRequest, pk: int) -> HttpResponse:
+    """Stop after the API it is at, or, when `do` says so, go on."""
+    found = get_object_or_404(BulkJob, pk=pk)
+    if request.POST.get("do") == "go-on":
+        if bulk_jobs.resume(found):
+            tasks.enqueue(found)
+    else:
+        bulk_jobs.pause(found)
+    return redirect("bulk_job", pk)
+
+
+@needs("edit")
+@require_POST
+def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
+    """Take a whole group of changes back, as a job of its own."""
+    try:
+        made = bulk_jobs.start_revert(group, request.user, request.POST.get("note", "").strip())
+    except bulk_jobs.BulkRefused as error:
+        messages.error(request, str(error))
+        job = BulkJob.objects.filter(group=group).first()
+        return redirect("bulk_job", job.pk) if job else redirect("bulk_jobs")
+    tasks.enqueue(made)
+    return redirect("bulk_job", made.pk)

@@ -1,0 +1,1 @@
+"""Grants: temporary access, an origin that is allowed until an end."""

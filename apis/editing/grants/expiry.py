@@ -1,0 +1,141 @@
+"""Ending: take the origins of grants out again at their end, each exactly once, and nothing else with them.
+
+Claimed, leased and taken over like proposals (see `carry`). What is live is read first: the removal is planned on it,
+so that what others allow or remove meanwhile stays theirs.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.aws import AwsError, NotFound
+from apis.cors.policy import CorsPolicy
+from apis.editing import lease
+from apis.editing.apply import applying
+from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
+from apis.editing.models import Grant
+from apis.editing.review.scheduled import LEASE
+from apis.inventory import history, sync
+from apis.inventory.history import Author
+from apis.inventory.models import AllowedOrigin, Change, HttpApi
+from apis.ui.tags import duration
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+
+
+class _Lost(Exception):
+    """It is not this worker's any more."""
+
+
+def due(now: datetime) -> Q:
+    """Which grants somebody should end: those whose end has come, and those whose worker died."""
+    return Q(state=State.ACTIVE, try_at__lte=now) | (Q(state=State.ENDING) & lease.over(now))
+
+
+def waiting() -> list[int]:
+    """The grants that are due, oldest first."""
+    return list(Grant.objects.filter(due(timezone.now())).order_by("try_at", "id").values_list("pk", flat=True)[:500])
+
+
+def carry_out(pk: int) -> Change | None:
+    """End a grant that is due; the change that took its origin out, None when there was none to make or it is not ours.
+
+    Until the origin is out the grant stays open, says what is in the way, and is tried again.
+    """
+    now = timezone.now()
+    if not Grant.objects.filter(due(now), pk=pk).update(state=State.ENDING, leased_until=now + LEASE):
+        return None
+    grant = Grant.objects.select_related("change", "removal", "given_by", "ended_by").get(pk=pk)
+    try:
+        removal = grant.removal or _begin(grant)
+    except _Lost:
+        return None
+    if removal is None:
+        return None
+    removal = applying.carry_out(removal)
+    if removal.status == Change.Status.APPLIED:
+        _close(grant, _how(grant, _api(grant).policy))
+    elif removal.status == Change.Status.FAILED:
+        _again(grant, removal.error, soon="conflict" in removal.detail)
+    # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
+    return removal
+
+
+def _begin(grant: Grant) -> Change | None:
+    api = _api(grant)
+    try:
+        sync.look(api)
+    except NotFound:
+        _close(grant, "The API no longer exists in AWS.")
+        return None
+    except AwsError as error:
+        _again(grant, str(error))
+        return None
+    api = _api(grant)
+    live = api.policy
+    if grant.origin not in live.allow_origins:
+        _close(grant, who_removed(grant))
+        return None
+    entry = AllowedOrigin.objects.filter(api=api, value=grant.origin).select_related("change").first()
+    if entry is not None and (by := let_in_anew(grant, entry)):
+        _close(grant, by)
+        return None
+    if why := applying.refusal(api):
+        _again(grant, f"{grant.origin} cannot be taken out. {why}")
+        return None
+    after = live.with_field("AllowOrigins", [one for one in live.allow_origins if one != grant.origin])
+    try:
+        with transaction.atomic():
+            # Not asked what the rules say of the rest: it is none of this change's doing, and no reason to stay open.
+            removal = history.begin(api, after.to_aws(), _author(grant), api.version)
+            ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
+            if not ours.update(removal=removal):
+                raise _Lost
+    except history.ChangeInProgress as error:
+        _again(grant, str(error), soon=True)
+        return None
+    except history.MovedOn:
+        _again(grant, "The API was changed at the same moment.", soon=True)
+        return None
+    return removal
+
+
+def _api(grant: Grant) -> HttpApi:
+    return HttpApi.objects.select_related("account", "current").get(pk=grant.api_id)
+
+
+def _author(grant: Grant) -> Author:
+    how = f"ended early by {grant.ended_by.get_username()}" if grant.ended_by else "its time is over"
+    words = f"A grant of {grant.given_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
+    note = f"{words} {grant.note}".strip()[:500]
+    return Author(Change.Kind.REVERT, user=grant.ended_by, name="" if grant.ended_by else "grant", note=note,
+                  reverts=grant.change)  # fmt: skip
+
+
+def _how(grant: Grant, left: CorsPolicy) -> str:
+    """How it ended, when taking the entry out did not shut the origin out, or shut everybody out."""
+    scheme = grant.origin.partition("://")[0]
+    wider = [entry for entry in left.allow_origins if entry in ("*", f"{scheme}://*")]
+    if wider:
+        return f"Its entry was removed, but {wider[0]} still admits it."
+    if not left.allow_origins:
+        return "It was removed. It was the last origin: no page is allowed any more."
+    return "It was removed."
+
+
+def _close(grant: Grant, result: str) -> None:
+    ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
+    ours.update(state=State.ENDED, result=result, error="", try_at=None)
+
+
+def _again(grant: Grant, why: str, soon: bool = False) -> None:
+    """Try again: soon, or after pauses that double up to an hour. The origin is still in, so the grant is open."""
+    pause = timedelta(seconds=5) if soon else min(FIRST_PAUSE * 2 ** min(grant.tries, 10), LONGEST_PAUSE)
+    ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
+    ours.update(
+        state=State.ACTIVE, try_at=timezone.now() + pause, tries=grant.tries + (not soon), error=why, removal=None
+    )

@@ -1,0 +1,279 @@
+"""Grants: an origin is let in for a while. They are asked for, given, extended and kept here; `ending` ends them.
+
+A grant follows the change that lets its origin in: it begins once AWS holds it, and is void when that never happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.access.roles import can
+from apis.cors.origins import is_origin
+from apis.cors.policy import CorsPolicy
+from apis.editing.apply import applying, approval
+from apis.editing.bulk.operation import LONGEST_ORIGIN
+from apis.editing.models import Grant, Proposal
+from apis.editing.review import proposals
+from apis.editing.review.proposals import Wish
+from apis.inventory.history import Author
+from apis.inventory.models import AllowedOrigin, Change, HttpApi
+from apis.ui.tags import duration
+
+State = Grant.State
+OPEN = (State.WAITING, State.ADDING, State.ACTIVE, State.ENDING)
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
+
+
+class GrantRefused(Exception):
+    """This grant cannot be; the message names the input and says what to do. `field`: origin, lasts or empty."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def proposed(api: HttpApi, origin: str) -> CorsPolicy:
+    """The API's configuration with the origin let in. Raises GrantRefused when that is no grant."""
+    if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
+        raise GrantRefused(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
+    policy = api.policy
+    if not policy.on:
+        raise GrantRefused("CORS is off; a grant would turn it on. Configure the API first.")
+    if origin in policy.allow_origins:
+        held = api.grants.filter(origin=origin, state__in=OPEN).first()
+        if held is not None and held.ends_at:
+            raise GrantRefused(f"{origin} is let in already, until {held.ends_at:%d %b %Y, %H:%M} UTC. Extend that.")
+        raise GrantRefused(f"{origin} is allowed already, without an end. Nothing needs doing.", "origin")
+    if api.grants.filter(origin=origin, state__in=(State.WAITING, State.ADDING)).exists():
+        raise GrantRefused(f"Somebody asked to let {origin} in already; that is on its way.", "origin")
+    return policy.with_field("AllowOrigins", [*policy.allow_origins, origin])
+
+
+def for_good(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
+    """An API's configuration without the origins that are let in for a while only, and these: what can be copied."""
+    held = set(api.grants.filter(state__in=(State.ACTIVE, State.ENDING)).values_list("origin", flat=True))
+    policy = api.policy
+    left_out = [origin for origin in policy.allow_origins if origin in held]
+    if not left_out:
+        return policy, []
+    return policy.with_field("AllowOrigins", [one for one in policy.allow_origins if one not in held]), left_out
+
+
+def check_length(lasts: int) -> None:
+    """Raise GrantRefused for a grant that is too short or too long; `lasts` in seconds."""
+    if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():
+        raise GrantRefused("A grant lasts between a minute and a year.", "lasts")
+
+
+def give(
+    api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "", until: datetime | None = None
+) -> Change:
+    """Begin to let an origin in for `lasts` seconds, but no longer than `until`; its change is for the workers.
+
+    Raises GrantRefused and what apply.begin raises, apply.ApprovalNeeded among it.
+    """
+    check_length(lasts)
+    applying.check_note(note)
+    after = proposed(api, origin)
+    with transaction.atomic():
+        change = applying.begin(api, after, api.version, Author(kind, user=user, note=_words(note, lasts)))
+        _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
+    return change
+
+
+def ask(
+    api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "", until: datetime | None = None
+) -> Proposal:
+    """Propose to let an origin in, for `lasts` seconds from then on, but no longer than `until`.
+
+    Raises GrantRefused and what propose raises.
+    """
+    check_length(lasts)
+    applying.check_note(note)
+    after = proposed(api, origin)
+    with transaction.atomic():
+        made = proposals.propose(api, after, api.version, user, Wish(kind, _words(note, lasts), review=True))
+        _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
+    return made
+
+
+def _words(note: str, lasts: int) -> str:
+    """The note of the change that lets an origin in."""
+    return f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
+
+
+def ended(api: HttpApi, origins: Collection[str]) -> list[str]:
+    """Those of some origins that were let in for a while only, and whose time is over."""
+    past = api.grants.filter(origin__in=origins, state=State.ENDED)
+    return sorted(set(past.values_list("origin", flat=True)))
+
+
+def over(proposal: Proposal) -> str:
+    """Why a proposal comes too late: what it lets in was to be out again by now; empty when it does not."""
+    late = proposal.grants.filter(state=State.WAITING, until__lte=timezone.now()).first()
+    return f"{late.origin} was to be let in until {late.until:%d %b %Y, %H:%M} UTC, which is over." if late else ""
+
+
+def note_down(change: Change, origins: list[str], lasts: int, user: User | None, note: str) -> None:
+    """Note that a change which was just begun lets these origins in for `lasts` seconds only."""
+    for origin in origins:
+        _create(change.api, origin, lasts, user, note, State.ADDING, change=change)
+
+
+def _create(
+    api: HttpApi,
+    origin: str,
+    lasts: int,
+    user: User | None,
+    note: str,
+    state: str,
+    change: Change | None = None,
+    proposal: Proposal | None = None,
+    until: datetime | None = None,
+) -> Grant:
+    return Grant.objects.create(
+        api=api,
+        origin=origin,
+        state=state,
+        lasts=lasts,
+        note=note.strip()[:500],
+        given_by=user,
+        given_by_name=user.get_username() if user else "",
+        at=timezone.now(),
+        change=change,
+        proposal=proposal,
+        until=until,
+    )
+
+
+def follow() -> None:
+    """Begin the grants whose origin AWS now holds, and close those whose origin will never come in."""
+    closed = (Proposal.State.DECLINED, Proposal.State.WITHDRAWN, Proposal.State.APPLIED)
+    settled = Q(state=State.ADDING) & ~Q(change__status=Change.Status.PENDING)
+    decided = Q(state=State.WAITING, proposal__state__in=closed) | Q(state=State.WAITING, proposal=None)
+    for grant in Grant.objects.filter(settled | decided).select_related("change", "proposal__change"):
+        change = grant.change or (grant.proposal.change if grant.proposal else None)
+        mine = Grant.objects.filter(pk=grant.pk, state=grant.state)
+        if change is not None and change.status == Change.Status.APPLIED:
+            ends_at = (change.settled_at or change.at) + timedelta(seconds=grant.lasts)
+            ends_at = min(ends_at, grant.until) if grant.until else ends_at
+            # Somebody took the origin out before the end of an older grant: that one must not end this one.
+            older = Grant.objects.filter(api=grant.api_id, origin=grant.origin, state=State.ACTIVE)
+            older.update(state=State.ENDED, result="A newer grant took its place.", try_at=None)
+            mine.update(state=State.ACTIVE, change=change, ends_at=ends_at, try_at=ends_at)
+        else:
+            mine.update(state=State.VOID, result=_why_void(grant, change))
+    _look_after()
+
+
+def _look_after() -> None:
+    """Say of active grants that their origin is out at present, and close those whose origin was let in for good."""
+    active = list(Grant.objects.filter(state=State.ACTIVE).exclude(change=None).select_related("change"))
+    entries = AllowedOrigin.objects.filter(api__in={one.api_id for one in active}).select_related("change")
+    allowed = {(one.api_id, one.value): one for one in entries.filter(value__in={one.origin for one in active})}
+    for grant in active:
+        entry = allowed.get((grant.api_id, grant.origin))
+        mine = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE)
+        if entry is None:
+            if not grant.error:
+                mine.update(error=who_removed(grant))
+        elif by := let_in_anew(grant, entry):
+            mine.update(state=State.ENDED, try_at=None, error="", result=by)
+        elif grant.error and not grant.is_stuck:
+            mine.update(error="")
+
+
+def let_in_anew(grant: Grant, entry: AllowedOrigin) -> str:
+    """Who allowed the origin without an end after it had been taken out early; empty when nobody has.
+
+    Who reverts a change that took it out, goes back to how things were: the grant goes on.
+    """
+    change = entry.change
+    if change is None or change.pk == grant.change_id or change.at <= (grant.change.at if grant.change else grant.at):
+        return ""
+    if change.kind in (Change.Kind.REVERT, Change.Kind.GUARD):
+        return ""
+    who = change.who or "somebody"
+    return f"It was taken out early, and then allowed without an end by {who} ({change.summary})."[:500]
+
+
+def who_removed(grant: Grant) -> str:
+    """Which change took the origin out before the grant's end."""
+    since = grant.change.at if grant.change else grant.at
+    steps = Change.objects.filter(api=grant.api_id, status=Change.Status.APPLIED, at__gt=since)
+    for step in steps.select_related("before", "after").order_by("-at", "-id")[:200]:
+        had = step.before.policy.allow_origins if step.before else ()
+        has = step.after.policy.allow_origins if step.after else ()
+        if grant.origin in had and grant.origin not in has:
+            return f"It was taken out before its end, by {step.who or 'somebody'} ({step.summary})."[:500]
+    return "It was taken out before its end."
+
+
+def _why_void(grant: Grant, change: Change | None) -> str:
+    if change is not None:
+        return change.error or "The change that was to let it in is gone."
+    if grant.proposal is not None and grant.proposal.state == Proposal.State.APPLIED:
+        return "Somebody else allowed the origin meanwhile, without an end."
+    how = grant.proposal.get_state_display().lower() if grant.proposal else "lost"
+    return f"The proposal was {how}."
+
+
+def may_extend(grant: Grant, user: User) -> str:
+    """Why this person may not extend a grant; empty when they may."""
+    if not can(user, "edit"):
+        return "Extending needs the Editor role."
+    if grant.given_by_id == user.pk and (needed := approval.required(grant.api)):
+        return f"{needed} Ask somebody else to extend your grant."
+    return ""
+
+
+def extend(grant: Grant, user: User, lasts: int) -> Grant:
+    """Let it last `lasts` seconds from now. Raises GrantRefused."""
+    if why := may_extend(grant, user):
+        raise GrantRefused(why)
+    _check_in(grant)
+    check_length(lasts)
+    ends_at = timezone.now() + timedelta(seconds=lasts)
+    return _move(grant, ends_at, None)
+
+
+def keep(grant: Grant, user: User) -> Grant:
+    """Let the origin stay, without an end. Raises GrantRefused."""
+    if why := may_extend(grant, user):
+        raise GrantRefused(why)
+    _check_in(grant)
+    words = f"{user.get_username()} let it stay: the origin is allowed without an end."
+    kept = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE).update(
+        state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
+    )
+    if not kept:
+        raise GrantRefused(f"It is too late for that: {grant.get_state_display().lower()}.")
+    return Grant.objects.get(pk=grant.pk)
+
+
+def _check_in(grant: Grant) -> None:
+    """Raise GrantRefused when the origin was taken out already: there is nothing to let last longer."""
+    if grant.is_out:
+        raise GrantRefused(f"{grant.origin} was taken out already. Let it in anew.")
+
+
+def end_now(grant: Grant, user: User) -> Grant:
+    """Let it end now; the caller hands it to the workers. Raises GrantRefused."""
+    if not can(user, "edit"):
+        raise GrantRefused("Ending a grant needs the Editor role.")
+    return _move(grant, timezone.now(), user)
+
+
+def _move(grant: Grant, ends_at: datetime, by: User | None) -> Grant:
+    active = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE)
+    moved = active.update(ends_at=ends_at, try_at=ends_at, ended_by=by, tries=0, error="")
+    fresh = Grant.objects.select_related("api__account", "api__current").get(pk=grant.pk)
+    if not moved:
+        raise GrantRefused(f"It is too late for that: {fresh.get_state_display().lower()}.")
+    return fresh

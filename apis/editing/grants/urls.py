@@ -1,0 +1,11 @@
+"""Pages of grants."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apis.editing.grants import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apis/<int:pk>/grants/add/", views.add, name="grant_add"),
+    path("grants/", views.grant_list, name="grants"),
+    path("grants/<int:pk>/<str:verb>/", views.act, name="grant_act"),
+]

@@ -1,0 +1,1 @@
+"""The Configure panel: the console's six fields as a form, and presets that fill it in."""

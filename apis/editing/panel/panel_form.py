@@ -1,0 +1,191 @@
+"""The Configure panel: the six fields as a form gives them, in and out.
+
+A list field comes as repeated inputs of its name, plus `<name>_typed`: what stands in its text box. The console loses
+a typed value unless Add is pressed; here whatever was typed counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+
+from apis.cors.fields import preflight_lifetime
+from apis.cors.formats import FormatError, read_list
+from apis.cors.lint import Context, Finding, findings
+from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, MOST_ENTRIES, CorsPolicy
+from apis.editing.bulk.operation import LONGEST_ENTRY
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
+"""The methods that the panel offers; any other that an API already allows is offered too."""
+_SECONDS = re.compile("[+-]?[0-9]{1,9}", re.ASCII)
+
+HELP = {
+    "AllowOrigins": (
+        "Which sites may call this API: scheme, host and, unless it is the default, port. No path, no trailing slash.",
+        "https://app.example.com",
+    ),
+    "AllowHeaders": (
+        "Which request headers pages may send. Content-Type and Authorization are the usual two.",
+        "content-type",
+    ),
+    "AllowMethods": ("Which methods pages may use. List what your routes serve.", ""),
+    "ExposeHeaders": (
+        "Which response headers script may read, beside the few that it always can.",
+        "x-request-id",
+    ),
+    "MaxAge": (
+        "For how many seconds browsers may remember a preflight's answer. Until then a change takes effect late; "
+        "without it each call that needs a preflight makes two requests.",
+        "600",
+    ),
+    "AllowCredentials": (
+        "Whether pages may send cookies. A bearer token that script sets itself does not need this.",
+        "",
+    ),
+}
+"""Per field: what it is for, and an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The form as filled in: the policy it amounts to and, per field, what could not be read and why.
+
+    `given` holds what stands in a field that could not be read: a text, or a list that is too long for the rules.
+    """
+
+    policy: CorsPolicy
+    errors: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, context: Context, quiet: bool = False) -> list[Row]:
+        """The six fields in the console's order with their values, help and, unless `quiet`, findings."""
+        found = () if quiet else findings(self.policy, context)
+        general = [one for one in found if one.field not in FIELDS]
+        rows = [self._row(name, [one for one in found if one.field == name]) for name in FIELDS]
+        rows[0].findings.extend(general)
+        return rows
+
+    def _row(self, name: str, found: list[Finding]) -> Row:
+        value: Any = self.given.get(name, self.policy.get(name))
+        if name == "MaxAge":
+            value = str(value)
+        options = []
+        if name == "AllowMethods":
+            options = [*METHODS, *(method for method in value if method not in METHODS)]
+        text, example = HELP[name]
+        row = Row(name, HEADER_OF_FIELD[name], value, text, example, self.errors.get(name, ""), found, options)
+        row.typed = self.typed.get(name, "")
+        if name == "MaxAge" and not row.error:
+            kept = preflight_lifetime(str(self.policy.max_age) if self.policy.max_age else None)
+            row.kept = [(str(browser), seconds) for browser, seconds in kept.items()]
+        return row
+
+
+@dataclass(slots=True)
+class Row:
+    """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer;
+    `typed`: what stands in a list's box because it could not be taken apart.
+    """
+
+    name: str
+    label: str
+    value: Any
+    help: str
+    example: str
+    error: str
+    findings: list[Finding]
+    options: list[str]
+    kept: list[tuple[str, int]] = field(default_factory=list)
+    typed: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Which widget draws it."""
+        if self.name in ("MaxAge", "AllowCredentials", "AllowMethods"):
+            return self.name
+        return "list"
+
+
+def of(policy: CorsPolicy) -> Panel:
+    """The panel filled in with a configuration; off opens as an empty form."""
+    return Panel(policy if policy.on else CorsPolicy())
+
+
+def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
+    """The panel's inputs with a configuration in them, as `read` reads them: the way back from the plan."""
+    found = [(name, list(policy.get(name))) for name in LIST_FIELDS]
+    return [*found, ("MaxAge", [str(policy.max_age)]), ("AllowCredentials", ["on"] * policy.allow_credentials)]
+
+
+def for_drafts(policy: CorsPolicy) -> str:
+    """The panel's fields with a configuration in them, as JSON: what drafts in the browser are compared with."""
+    return json.dumps(of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
+
+
+def carried(data: QueryDict) -> CorsPolicy:
+    """The proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
+    try:
+        return CorsPolicy.from_aws(json.loads(str(data["proposal"])))
+    except (KeyError, ValueError, RecursionError) as error:
+        raise BadRequest("There is no proposal in this form.") from error
+
+
+def read(data: QueryDict) -> Panel:
+    """The panel as posted. What cannot be read stays in the form and is said in `errors`; nothing is lost."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    given: dict[str, Any] = {}
+    typed: dict[str, str] = {}
+    for name in LIST_FIELDS:
+        entries = [entry.strip() for entry in data.getlist(name)]
+        text = data.get(f"{name}_typed", "")
+        try:
+            entries += read_list(text)
+        except FormatError as error:
+            errors[name], typed[name] = str(error), text
+        entries = list(dict.fromkeys(entry for entry in entries if entry))
+        if any(len(entry) > LONGEST_ENTRY for entry in entries):
+            errors[name] = f"An entry has at most {LONGEST_ENTRY} characters."
+        elif len(entries) > MOST_ENTRIES:
+            errors[name] = f"There are {len(entries)} entries, and at most {MOST_ENTRIES} can be planned: remove some."
+            given[name] = entries
+        values[name] = entries[:MOST_ENTRIES]
+    text = data.get("MaxAge", "").strip()
+    values["MaxAge"] = 0
+    if _SECONDS.fullmatch(text):
+        values["MaxAge"] = int(text)
+    elif text:
+        given["MaxAge"] = text
+        errors["MaxAge"] = f"“{text[:40]}” is not a number of seconds. Write digits only, such as 600."
+    values["AllowCredentials"] = data.get("AllowCredentials") in ("on", "true")
+    return Panel(CorsPolicy.from_aws(values), errors, given, typed)
+
+
+def remove(panel: Panel, what: str) -> Panel:
+    """The panel without one entry, named `Field:entry`: the × of a token when there is no script."""
+    name, _, entry = what.partition(":")
+    if name not in LIST_FIELDS:
+        return panel
+    entries = panel.given.get(name, panel.policy.get(name))
+    kept = [value for value in entries if value != entry]
+    if name not in panel.given:
+        return replace(panel, policy=panel.policy.with_field(name, kept))
+    if len(kept) > MOST_ENTRIES:
+        return replace(panel, given=panel.given | {name: kept})
+    given, errors = panel.given.copy(), panel.errors.copy()
+    del given[name], errors[name]
+    return replace(panel, policy=panel.policy.with_field(name, kept), given=given, errors=errors)
+
+
+def fix(panel: Panel, code: str, value: str, context: Context) -> Panel:
+    """The panel with one finding's fix carried out; as it was when there is no such finding any more."""
+    for finding in findings(panel.policy, context):
+        if finding.code == code and finding.fix and (not value or str(finding.value) == value):
+            return replace(panel, policy=finding.fix.apply(panel.policy))
+    return panel

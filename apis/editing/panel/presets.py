@@ -1,0 +1,107 @@
+"""Presets: ways to fill the panel in at one go. Nothing is written; the plan comes after, as always."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from apis.cors.formats import FormatError, detect_and_parse
+from apis.cors.origins import parse_url
+from apis.cors.policy import CorsPolicy
+from apis.editing.grants import lifecycle
+from apis.inventory.lint_context import routes_of
+from apis.inventory.models import HttpApi
+from apis.inventory.search import NoSuchApi, named
+
+LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
+"""Where React, Vite and Vue serve a page that is being developed."""
+
+USUAL_HEADERS = ("content-type", "authorization")
+USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class PresetError(Exception):
+    """A preset that cannot be carried out; `field` is the input that is wrong."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> tuple[CorsPolicy, list[str]]:
+    """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises PresetError.
+
+    `local` lets the three usual development servers in besides what is there, `production` one origin
+    (`preset_origin`) and nothing else, `public` everybody to read; `api` copies another API (`preset_api`: its name,
+    id or number), but for what that one lets in for a while only, `import` reads an export in any of the formats
+    (`preset_text`), `paste` one of which only the fields that it states count: what update-api leaves out stays.
+    """
+    if name == "api":
+        return lifecycle.for_good(_other(given.get("preset_api", "").strip(), api))
+    return _filled(name, given, current, api), []
+
+
+def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> CorsPolicy:
+    if name == "local":
+        return _with_calls(_adding(current, LOCAL), api)
+    if name == "production":
+        policy = CorsPolicy(allow_origins=(_origin(given.get("preset_origin", "")),), max_age=7200)
+        return _with_calls(policy, api)
+    if name == "public":
+        return CorsPolicy(allow_origins=("*",), allow_methods=("GET", "HEAD"), max_age=86400)
+    if name in ("import", "paste"):
+        try:
+            found = detect_and_parse(given.get("preset_text", ""))[1]
+        except FormatError as error:
+            raise PresetError("preset_text", str(error)) from error
+        if not found.on:
+            raise PresetError(
+                "preset_text",
+                "This export has CORS off: to turn it off, use the button at the foot of the Configure page.",
+            )
+        if name == "import":
+            return found
+        for field in found.stated:
+            current = current.with_field(field, found.get(field))
+        return current
+    raise PresetError("preset", f"There is no preset “{name[:40]}”.")
+
+
+def _adding(current: CorsPolicy, origins: tuple[str, ...]) -> CorsPolicy:
+    new = [one for one in origins if one not in current.allow_origins]
+    return current.with_field("AllowOrigins", [*current.allow_origins, *new])
+
+
+def _with_calls(policy: CorsPolicy, api: HttpApi) -> CorsPolicy:
+    """The policy with the methods that the API serves and the two usual headers, where it names none."""
+    if not policy.allow_methods:
+        policy = policy.with_field("AllowMethods", list(_served(api)))
+    if not policy.allow_headers:
+        policy = policy.with_field("AllowHeaders", list(USUAL_HEADERS))
+    return policy
+
+
+def _served(api: HttpApi) -> tuple[str, ...]:
+    methods = {route.key.partition(" ")[0] for route in routes_of(api) or () if " " in route.key}
+    found = tuple(method for method in USUAL_METHODS if method in methods)
+    return found if found and "ANY" not in methods else USUAL_METHODS
+
+
+def _origin(text: str) -> str:
+    url = parse_url(text.strip())
+    if url is None or not url.origin or url.origin == "null":
+        raise PresetError("preset_origin", "Write the one origin that may call, such as https://app.example.com.")
+    return url.origin
+
+
+def _other(text: str, api: HttpApi) -> HttpApi:
+    if not text:
+        raise PresetError("preset_api", "Write the name or the id of the API to copy from.")
+    try:
+        other = named(text)
+    except NoSuchApi as error:
+        raise PresetError("preset_api", str(error)) from error
+    if other == api:
+        raise PresetError("preset_api", "This is the API that is open: write the name or id of another one.")
+    if not other.policy.on:
+        raise PresetError("preset_api", f"{other.name} has CORS off, so there is nothing to copy.")
+    return other

@@ -1,0 +1,74 @@
+"""An API's Export tab: its configuration in every format, and a pasted one brought into the panel."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from apis.access.page_request import PageRequest
+from apis.cors.formats import FORMATS, ExportContext
+from apis.cors.policy import CorsPolicy
+from apis.editing.panel import panel_form as panels
+from apis.editing.panel import presets
+from apis.editing.panel.views import show_panel
+from apis.editing.plan.iac_export import format_for, write
+from apis.inventory.managed_by import owner_of
+from apis.inventory.models import HttpApi
+from apis.inventory.search import api_or_404
+
+
+def export(request: PageRequest, pk: int) -> HttpResponse:
+    """The configuration in one format, chosen by `?format=`; POST reads a pasted configuration into the panel."""
+    api = api_or_404(pk)
+    problem, text = "", ""
+    if request.method == "POST":
+        text = request.POST.get("text", "")
+        try:
+            policy, _ = presets.fill("import", {"preset_text": text}, api.policy, api)
+        except presets.PresetError as error:
+            problem = str(error)
+        else:
+            messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+            return show_panel(request, api, panels.of(policy), str(api.version))
+    chosen = FORMATS.get(request.GET.get("format", "")) or FORMATS[format_for(api)]
+    context = {
+        "api": api,
+        "tab": "export",
+        "formats": FORMATS.values(),
+        "chosen": chosen,
+        "exported": chosen.export(api.policy, ExportContext(api.api_id, api.name, api.region)),
+        "problem": problem,
+        "text": text,
+    }
+    return render(request, "editing/export.html", context, status=422 if problem else 200)
+
+
+def of_plan(request: PageRequest, pk: int) -> HttpResponse:
+    """A proposal, or what the panel holds, in the form of the tool that owns the API or of another one.
+
+    Without a form it leads to the panel.
+    """
+    if request.method != "POST":
+        return redirect("configure", pk)
+    api = api_or_404(pk)
+    if "proposal" in request.POST:
+        proposed = panels.carried(request.POST)
+    else:
+        proposed = panels.read(request.POST).policy
+    context = export_context(api, proposed, request.POST.get("format", "")) | {"api": api}
+    template = "editing/elsewhere.html"
+    return render(request, f"{template}#written" if request.htmx else template, context)
+
+
+def export_context(api: HttpApi, proposed: CorsPolicy, name: str = "") -> dict[str, Any]:
+    """What the part of a page needs that shows a proposal in another tool's form."""
+    return {
+        "written": write(api, proposed, name),
+        "formats": FORMATS.values(),
+        "proposal": json.dumps(proposed.to_aws()),
+        "owner": owner_of(api),
+    }

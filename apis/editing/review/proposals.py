@@ -1,0 +1,278 @@
+"""Proposals: changes that wait for another person's approval, for a time, or for a conflict to be solved.
+
+A proposal becomes due by being approved or scheduled. It is then planned again on what AWS holds: where that is no
+longer what was approved, the proposal is suspended and somebody plans it again. See `carry` for how it is applied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from apis.access.roles import Role, can
+from apis.cors.policy import CorsPolicy, diff, summary
+from apis.editing.apply import applying, approval
+from apis.editing.models import Proposal, ProposalEvent
+from apis.inventory.models import Change, HttpApi
+
+State = Proposal.State
+Event = ProposalEvent.Kind
+
+OPEN = (State.WAITING, State.SCHEDULED, State.SUSPENDED, State.FAILED)
+"""States in which it may still be withdrawn or declined."""
+FARTHEST = timedelta(days=366)
+LONGEST_COMMENT = 4000
+
+
+class ProposalRefused(Exception):
+    """This cannot be done with the proposal; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is proposed beside the six fields: how, why, when, and what it takes back. `review`: even if not needed."""
+
+    kind: str = Change.Kind.PANEL
+    note: str = ""
+    guard: bool = False
+    due_at: datetime | None = None
+    reverts: Change | None = None
+    review: bool = False
+
+
+def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User, wish: Wish) -> Proposal:
+    """Store a proposal. It waits for approval where the API, or the person's role, asks for it, else for its time.
+
+    Raises apply.EditRefused, apply.CannotWork, apply.ConflictFound, and ProposalRefused when its time cannot be.
+    """
+    applying.check_note(wish.note)
+    applying.check(api, proposed, version, wish.kind)
+    check_time(wish.due_at)
+    now = timezone.now()
+    alone = can(user, "edit") and not wish.review and wish.due_at is not None and not approval.required(api)
+    with transaction.atomic():
+        proposal = Proposal.objects.create(
+            api=api,
+            state=State.SCHEDULED if alone else State.WAITING,
+            kind=wish.kind,
+            seen=api.current,
+            proposed=proposed.to_aws(),
+            summary=summary(api.policy, proposed, done=False)[:500],
+            note=wish.note.strip()[:500],
+            guard=wish.guard,
+            reverts=wish.reverts,
+            proposer=user,
+            proposer_name=user.get_username(),
+            at=now,
+            due_at=wish.due_at,
+            try_at=wish.due_at if alone else None,
+        )
+        say(proposal, Event.PROPOSED, user, proposal.note)
+        if alone:
+            say(proposal, Event.SCHEDULED, user)
+    return proposal
+
+
+def check_time(at: datetime | None) -> None:
+    """Raise ProposalRefused for a time that is past (a minute is forgiven) or too far away."""
+    now = timezone.now()
+    if at is not None and at < now - timedelta(minutes=1):
+        raise ProposalRefused("at: this time is past. Choose a later one, or none to apply it at once.")
+    if at is not None and at > now + FARTHEST:
+        raise ProposalRefused("at: this is more than a year away. Choose an earlier time.")
+
+
+def why_not_approve(proposal: Proposal, user: User) -> str:
+    """Why this person may not approve or decline; empty when they may."""
+    if not can(user, "edit"):
+        return "Approving needs the Editor role."
+    if proposal.proposer_id == user.pk:
+        return "Nobody approves their own proposal: ask somebody else."
+    return ""
+
+
+def approvers() -> QuerySet[User]:
+    """The people whose role lets them approve."""
+    rule = Q(is_superuser=True) | Q(groups__name__in=(Role.EDIT.group, Role.ADMIN.group))
+    return User.objects.filter(rule, is_active=True).distinct()
+
+
+def is_due(proposal: Proposal) -> bool:
+    """Whether its time has come, so that a worker takes it up any moment."""
+    return proposal.state == State.SCHEDULED and proposal.try_at is not None and proposal.try_at <= timezone.now()
+
+
+def may_schedule(proposal: Proposal, user: User) -> bool:
+    """Whether this person may have it applied, now or at a time: it is approved, or needs no approval."""
+    if not can(user, "edit") or proposal.state not in (State.WAITING, State.SCHEDULED, State.FAILED):
+        return False
+    if proposal.approved_at is not None:
+        return True
+    # Without approval it is applied by its proposer's own right.
+    by_right = proposal.proposer is not None and can(proposal.proposer, "edit")
+    return by_right and not approval.required(proposal.api)
+
+
+def comment(proposal: Proposal, user: User, text: str) -> None:
+    """Add to the timeline. Raises ProposalRefused for an empty comment."""
+    text = text.strip()
+    if not text:
+        raise ProposalRefused("text: write a comment first.")
+    say(proposal, Event.COMMENTED, user, text)
+
+
+def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | None = None, text: str = "") -> Proposal:
+    """Let it be applied: at `due_at`, else at the time that its proposer chose, else at once.
+
+    `revision` is the plan that was looked at. Raises ProposalRefused. The caller hands it to the workers.
+    """
+    _refuse(why_not_approve(proposal, user))
+    check_time(due_at)
+    now = timezone.now()
+    due = max(due_at or proposal.due_at or now, now)
+    with transaction.atomic():
+        waiting = Proposal.objects.filter(pk=proposal.pk, state=State.WAITING, revision=revision)
+        done = waiting.exclude(proposer=user).update(
+            state=State.SCHEDULED,
+            approver=user,
+            approver_name=user.get_username(),
+            approved_at=now,
+            due_at=due,
+            try_at=due,
+            error="",
+        )
+        fresh = Proposal.objects.get(pk=proposal.pk)
+        if not done and fresh.revision != revision:
+            _refuse("It was planned again since you looked at it. Look at the new plan first.")
+        if not done:
+            _refuse(f"It does not wait for approval any more: {fresh.get_state_display().lower()}.")
+        say(fresh, Event.APPROVED, user, text)
+        if due > now:
+            say(fresh, Event.SCHEDULED, user)
+    return fresh
+
+
+def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> Proposal:
+    """Have an approved proposal, or one that needs no approval, applied at another time, at once when None.
+
+    Also tries again what has failed. Raises ProposalRefused. The caller hands it to the workers.
+    """
+    if not may_schedule(proposal, user):
+        needed = approval.required(proposal.api) if proposal.state == State.WAITING else ""
+        if can(user, "edit") and not needed and proposal.state in OPEN and not proposal.approved_at:
+            needed = f"{proposal.proposer_name} may not change APIs: approve this instead, with the time."
+        _refuse(needed or f"This cannot be scheduled: {proposal.get_state_display().lower()}.")
+    check_time(due_at)
+    due = due_at or timezone.now()
+    with transaction.atomic():
+        done = Proposal.objects.filter(pk=proposal.pk, state=proposal.state, revision=proposal.revision).update(
+            state=State.SCHEDULED, due_at=due, try_at=due, error="", change=None
+        )
+        if not done:
+            _refuse("Somebody else was faster: look at the proposal again.")
+        say(proposal, Event.SCHEDULED, user, "" if due_at else "for now")
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+def decline(proposal: Proposal, user: User, text: str = "") -> Proposal:
+    """Say no to somebody else's proposal, also to one that is scheduled. Raises ProposalRefused."""
+    _refuse(why_not_approve(proposal, user))
+    return _close(proposal, user, State.DECLINED, Event.DECLINED, text)
+
+
+def withdraw(proposal: Proposal, user: User, text: str = "") -> Proposal:
+    """Take one's own proposal back. Raises ProposalRefused."""
+    if proposal.proposer_id != user.pk:
+        _refuse("Only its proposer may withdraw a proposal; you may decline it.")
+    return _close(proposal, user, State.WITHDRAWN, Event.WITHDRAWN, text)
+
+
+def _close(proposal: Proposal, user: User, state: str, event: str, text: str) -> Proposal:
+    with transaction.atomic():
+        done = Proposal.objects.filter(pk=proposal.pk, state__in=OPEN).update(state=state, try_at=None)
+        fresh = Proposal.objects.get(pk=proposal.pk)
+        if not done:
+            _refuse(f"It is too late for that: {fresh.get_state_display().lower()}.")
+        say(fresh, event, user, text)
+    return fresh
+
+
+def replan(proposal: Proposal, user: User) -> Proposal:
+    """Plan it again on top of what is live: its own edits stay, what others changed stays too.
+
+    It then waits for approval anew. Raises ProposalRefused when nothing is left of it or it could not work.
+    """
+    if proposal.proposer_id != user.pk and not can(user, "edit"):
+        _refuse("Planning it again needs the Editor role.")
+    api = HttpApi.objects.select_related("account", "current").get(pk=proposal.api_id)
+    proposed = diff(proposal.seen_policy, proposal.policy).apply(api.policy)
+    if proposed == api.policy:
+        _refuse("Nothing is left to change: what is live has all of this already. Withdraw it.")
+    try:
+        applying.check(api, proposed, None, proposal.kind)
+    except (applying.EditRefused, applying.CannotWork) as error:
+        raise ProposalRefused(str(error)) from error
+    with transaction.atomic():
+        done = Proposal.objects.filter(pk=proposal.pk, state__in=OPEN, revision=proposal.revision).update(
+            state=State.WAITING,
+            revision=F("revision") + 1,
+            seen=api.current,
+            proposed=proposed.to_aws(),
+            summary=summary(api.policy, proposed, done=False)[:500],
+            approver=None,
+            approver_name="",
+            approved_at=None,
+            try_at=None,
+            change=None,
+            error="",
+        )
+        if not done:
+            _refuse("Somebody else was faster: look at the proposal again.")
+        say(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+def suspend_conflicts() -> int:
+    """Suspend what was planned on a configuration that is not live any more; how many there were."""
+    stale = Proposal.objects.filter(state__in=(State.WAITING, State.SCHEDULED)).exclude(seen=F("api__current"))
+    count = 0
+    for proposal in stale.select_related("seen", "api__current"):
+        if proposal.api.policy != proposal.seen_policy:
+            count += suspend(proposal)
+    return count
+
+
+def suspend(proposal: Proposal) -> bool:
+    """Stop a proposal whose ground has moved; False when it is not open any more."""
+    live = proposal.api.policy
+    words = f"Somebody changed the API since this was planned: {summary(proposal.seen_policy, live)}. Plan it again."
+    with transaction.atomic():
+        states = (State.WAITING, State.SCHEDULED, State.APPLYING)
+        done = Proposal.objects.filter(pk=proposal.pk, state__in=states, revision=proposal.revision).update(
+            state=State.SUSPENDED, try_at=None, error=words
+        )
+        if done:
+            say(proposal, Event.SUSPENDED, None, words)
+    return bool(done)
+
+
+def say(proposal: Proposal, kind: str, user: User | None, text: str = "") -> ProposalEvent:
+    """Add a row to the timeline; without a person it was corsdash itself."""
+    return ProposalEvent.objects.create(
+        proposal=proposal,
+        kind=kind,
+        at=timezone.now(),
+        actor=user,
+        actor_name=user.get_username() if user else "corsdash",
+        text=text.replace("\0", "").strip()[:LONGEST_COMMENT],
+    )
+
+
+def _refuse(why: str) -> None:
+    if why:
+        raise ProposalRefused(why)

@@ -1,0 +1,164 @@
+"""Carry: apply the proposals that are due, each exactly once, whichever workers come to it and whichever die.
+
+A worker claims a proposal by one atomic statement and holds it under a lease; the lease's end is also the mark by
+which it knows that the proposal is still its own. The change is begun and noted in one transaction, so that whoever
+comes after a dead worker finds it and carries it on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.access.roles import can
+from apis.aws import AwsError, NotFound
+from apis.editing import lease
+from apis.editing.apply import applying, approval
+from apis.editing.grants import lifecycle
+from apis.editing.models import Proposal
+from apis.editing.review import proposals
+from apis.editing.review.proposals import Event, State
+from apis.inventory import history, sync
+from apis.inventory.history import Author
+from apis.inventory.models import Change, HttpApi
+
+LEASE = timedelta(seconds=60)
+TRY_AGAIN = timedelta(seconds=60)
+GIVE_UP = timedelta(hours=1)
+
+
+class _Lost(Exception):
+    """It is not this worker's any more, or has to be looked at anew: it is taken up again when the lease is over."""
+
+
+def due(now: datetime) -> Q:
+    """Which proposals somebody should take up: those whose time has come, and those whose worker died."""
+    return Q(state=State.SCHEDULED, try_at__lte=now) | (Q(state=State.APPLYING) & lease.over(now))
+
+
+def waiting() -> list[int]:
+    """The proposals that are due, oldest first."""
+    rows = Proposal.objects.filter(due(timezone.now())).order_by("try_at", "id")
+    return list(rows.values_list("pk", flat=True)[:500])
+
+
+def carry_out(pk: int) -> Change | None:
+    """Apply a proposal that is due; its change as it ended, None when there was none to make or it is not ours."""
+    proposal = _claim(pk)
+    if proposal is None:
+        return None
+    try:
+        change = proposal.change or _begin(proposal)
+    except _Lost:
+        return None
+    if change is None:
+        return None
+    change = applying.carry_out(change)
+    if change.status == Change.Status.APPLIED:
+        _end(proposal, State.APPLIED, Event.APPLIED, "")
+    elif change.status == Change.Status.FAILED and "conflict" in change.detail:
+        proposals.suspend(Proposal.objects.select_related("seen", "api__current").get(pk=pk))
+    elif change.status == Change.Status.FAILED:
+        _end(proposal, State.FAILED, Event.FAILED, change.error)
+    # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
+    return change
+
+
+def _claim(pk: int) -> Proposal | None:
+    now = timezone.now()
+    claimed = Proposal.objects.filter(due(now), pk=pk).update(state=State.APPLYING, leased_until=now + LEASE)
+    if not claimed:
+        return None
+    return Proposal.objects.select_related("seen", "change", "proposer", "reverts").get(pk=pk)
+
+
+def _begin(proposal: Proposal) -> Change | None:
+    """Plan it again on what AWS holds now, and begin its change; None when it does not come to that."""
+    api = _api(proposal)
+    if late := lifecycle.over(proposal):
+        _end(proposal, State.FAILED, Event.FAILED, f"{late} Nothing was written.")
+        return None
+    why = "" if proposal.approved_at else _why_not_alone(proposal, api)
+    if why:
+        _end(proposal, State.WAITING, Event.DELAYED, f"{why} It waits for approval.")
+        return None
+    try:
+        sync.look(api)
+    except NotFound:
+        _end(proposal, State.FAILED, Event.FAILED, "AWS no longer has this API. Nothing was written.")
+        return None
+    except AwsError as error:
+        _later(proposal, str(error))
+        return None
+    api = _api(proposal)
+    if api.policy == proposal.policy:
+        _end(proposal, State.APPLIED, Event.APPLIED, "There was nothing to change: AWS holds it already.")
+        return None
+    if api.policy != proposal.seen_policy:
+        proposal.api = api
+        proposals.suspend(proposal)
+        return None
+    try:
+        with transaction.atomic():
+            change = applying.begin(api, proposal.policy, api.version, _author(proposal), approved=True)
+            ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
+            if change.before_id != api.current_id or not ours.update(change=change):
+                # What is live changed since it was compared a moment ago, or another worker has the proposal now.
+                raise _Lost
+    except history.ChangeInProgress as error:
+        _later(proposal, str(error))
+        return None
+    except applying.ConflictFound:
+        proposal.api = _api(proposal)
+        proposals.suspend(proposal)
+        return None
+    except (applying.EditRefused, applying.CannotWork) as error:
+        _end(proposal, State.FAILED, Event.FAILED, f"{error} Nothing was written.")
+        return None
+    return change
+
+
+def _api(proposal: Proposal) -> HttpApi:
+    return HttpApi.objects.select_related("account", "current").get(pk=proposal.api_id)
+
+
+def _why_not_alone(proposal: Proposal, api: HttpApi) -> str:
+    """Why what nobody approved may not be applied at its time, though it could be when it was scheduled."""
+    if proposal.proposer is None or not can(proposal.proposer, "edit"):
+        return f"{proposal.proposer_name} may not change APIs any more."
+    return approval.required(api)
+
+
+def _author(proposal: Proposal) -> Author:
+    approved = f"approved by {proposal.approver_name}" if proposal.approver_name else "scheduled"
+    return Author(
+        kind=proposal.kind,
+        user=proposal.proposer,
+        name=proposal.proposer_name,
+        note=f"{proposal.note[: 490 - len(approved)]} ({approved})".strip(),
+        guard=proposal.guard,
+        reverts=proposal.reverts,
+    )
+
+
+def _later(proposal: Proposal, why: str) -> None:
+    """Try again in a minute; give up when its time is too long ago."""
+    now = timezone.now()
+    if proposal.due_at is None or now > proposal.due_at + GIVE_UP:
+        _end(proposal, State.FAILED, Event.FAILED, f"{why} Nothing was written.")
+        return
+    with transaction.atomic():
+        ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
+        words = f"{why} It is tried again every minute for an hour."
+        if ours.update(state=State.SCHEDULED, try_at=now + TRY_AGAIN, error=words) and not proposal.error:
+            proposals.say(proposal, Event.DELAYED, None, words)
+
+
+def _end(proposal: Proposal, state: str, event: str, text: str) -> None:
+    with transaction.atomic():
+        ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
+        if ours.update(state=state, error="" if state == State.APPLIED else text, try_at=None):
+            proposals.say(proposal, event, None, text)

@@ -1,0 +1,16 @@
+"""Pages of proposals and of what needs approval."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from apis.editing.review.views import approval, proposals
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("apis/<int:pk>/propose/", proposals.propose, name="propose"),
+    path("apis/<int:pk>/approval/", approval.of_api, name="api_approval"),
+    path("proposals/", proposals.proposal_list, name="proposals"),
+    path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
+    path("proposals/<int:pk>/<str:verb>/", proposals.act, name="proposal_act"),
+    path("settings/approval/", approval.approval, name="approval"),
+    path("settings/approval/rules/<int:pk>/delete/", approval.rule_delete, name="review_rule_delete"),
+    path("settings/approval/accounts/<int:pk>/", approval.of_account, name="account_approval"),
+]

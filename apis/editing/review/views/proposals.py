@@ -1,0 +1,187 @@
+"""Proposals: the list, one with its plan and timeline, and what people do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from apis.access import audit
+from apis.access.page_request import PageRequest
+from apis.access.roles import can
+from apis.cors.policy import diff
+from apis.editing import tasks
+from apis.editing.apply import applying
+from apis.editing.apply.views.plan import number_or, reverted_of, show_plan
+from apis.editing.models import Proposal
+from apis.editing.panel import panel_form as panels
+from apis.editing.plan.planning import plan
+from apis.editing.review import proposals
+from apis.editing.review.proposals import ProposalRefused, Wish
+from apis.inventory.models import Change
+from apis.inventory.search import api_or_404, number_of
+from apis.ui import local_time
+
+PER_PAGE = 50
+EVENTS = 30
+
+
+@require_GET
+def proposal_list(request: PageRequest) -> HttpResponse:
+    """Proposals, newest first: those that are open, or all."""
+    rows = Proposal.objects.select_related("api", "api__account")
+    state, api = request.GET.get("state", "open"), number_of(request.GET.get("api", ""))
+    if state == "open":
+        rows = rows.filter(state__in=(*proposals.OPEN, Proposal.State.APPLYING))
+    elif state in Proposal.State.values:
+        rows = rows.filter(state=state)
+    if api is not None:
+        rows = rows.filter(api=api)
+    context = {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "state": state,
+        "states": Proposal.State.choices,
+        "api": api,
+    }
+    return render(request, "editing/proposals.html", context)
+
+
+def propose(request: PageRequest, pk: int) -> HttpResponse:
+    """Make a proposal of what the plan's page shows: to be approved, or for a time. Without a form, the panel."""
+    if request.method != "POST":
+        return redirect("configure", pk)
+    api = api_or_404(pk)
+    proposed = panels.carried(request.POST)
+    version = number_or(request.POST.get("version", ""), api.version)
+    reverted = reverted_of(request, api, proposed)
+    try:
+        wish = Wish(
+            kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
+            note=request.POST.get("note", ""),
+            guard=bool(request.POST.get("guard")),
+            due_at=_when(request, needed="schedule" in request.POST),
+            reverts=reverted,
+            review="review" in request.POST,
+        )
+        made = proposals.propose(api, proposed, version, request.user, wish)
+    except applying.ConflictFound:
+        return show_plan(request, api, proposed, version, reverted=reverted, status=409)
+    except (applying.EditRefused, applying.CannotWork, ProposalRefused, local_time.WhenError) as error:
+        return show_plan(request, api, proposed, version, str(error), reverted, status=422)
+    audit.record(request, "proposed a change", api.name, proposal=made.pk, summary=made.summary)
+    return redirect("proposal", made.pk)
+
+
+def _when(request: PageRequest, needed: bool = False) -> datetime | None:
+    at = local_time.read(request.POST.get("when", ""), request.POST.get("zone", ""))
+    if at is None and needed:
+        raise local_time.WhenError("Choose when it is to be applied.")
+    return at
+
+
+def proposal(request: PageRequest, pk: int) -> HttpResponse:
+    """One proposal; follows by itself while it is being applied."""
+    row = _row(pk)
+    if request.htmx and not _moves(row):
+        # The title, the plan and what can be done change too, so it is loaded anew.
+        return HttpResponseClientRefresh()
+    return _page(request, row)
+
+
+def _moves(row: Proposal) -> bool:
+    return row.state == Proposal.State.APPLYING or proposals.is_due(row)
+
+
+def _row(pk: int) -> Proposal:
+    rows = Proposal.objects.select_related("api__account", "api__current", "seen", "proposer", "change", "reverts")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpResponse:
+    is_open = row.state in proposals.OPEN
+    made = plan(row.api, row.policy, row.seen_policy) if is_open else None
+    why_not = proposals.why_not_approve(row, request.user)
+    # Who may approve does so, with or without a time; the other buttons are for those who need nobody.
+    decides = row.state == Proposal.State.WAITING and not why_not
+    newest = list(row.events.order_by("-at", "-id")[: None if request.GET.get("all") else EVENTS + 1])
+    events = newest if request.GET.get("all") else newest[:EVENTS]
+    context = {
+        "proposal": row,
+        "api": row.api,
+        "plan": made,
+        "diff": made.diff if made else diff(row.seen_policy, row.policy),
+        "impact": [one for one in made.shown if one.changes] if made else [],
+        "impact_left_out": sum(one.changes for one in made.impact[len(made.shown) :]) if made else 0,
+        "events": events[::-1],
+        "earlier_events": len(newest) > len(events),
+        "is_open": is_open,
+        "is_mine": row.proposer_id == request.user.pk,
+        "may_approve": is_open and not why_not,
+        "why_not": why_not,
+        "may_schedule": not decides and proposals.may_schedule(row, request.user),
+        "may_edit": can(request.user, "edit"),
+        "alone": row.state == Proposal.State.WAITING and _nobody_else(row),
+        "problem": problem,
+        "given": request.POST,
+        "moving": _moves(row),
+    }
+    template = "editing/proposal.html#live" if request.htmx else "editing/proposal.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+def _nobody_else(row: Proposal) -> bool:
+    """Whether nobody who could approve is there beside the proposer."""
+    return not proposals.approvers().exclude(pk=row.proposer_id or 0).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a person can do with a proposal, and how the audit log calls it."""
+
+    do: Callable[[PageRequest, Proposal, str, datetime | None], Any]
+    audited: str
+
+
+def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
+    revision = number_or(request.POST.get("revision", ""), 0)
+    tasks.hand_over(proposals.approve(row, request.user, revision, at, text))
+
+
+def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
+    if "now" in request.POST:
+        at = None
+    elif at is None:
+        raise local_time.WhenError("Choose when it is to be applied.")
+    tasks.hand_over(proposals.schedule(row, request.user, at))
+
+
+ACTS = {
+    "comment": Act(lambda request, row, text, at: proposals.comment(row, request.user, text), ""),
+    "approve": Act(_approve, "approved a proposal"),
+    "schedule": Act(_schedule, "scheduled a proposal"),
+    "decline": Act(lambda request, row, text, at: proposals.decline(row, request.user, text), "declined a proposal"),
+    "withdraw": Act(lambda request, row, text, at: proposals.withdraw(row, request.user, text), "withdrew a proposal"),
+    "replan": Act(lambda request, row, text, at: proposals.replan(row, request.user), "planned a proposal again"),
+}
+
+
+@require_POST
+def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
+    """Comment, approve, schedule, decline, withdraw, plan again. What cannot be is said; nothing typed is lost."""
+    if verb not in ACTS:
+        raise Http404("There is no such thing to do with a proposal.")
+    row = _row(pk)
+    try:
+        ACTS[verb].do(request, row, request.POST.get("text", ""), _when(request))
+    except (ProposalRefused, local_time.WhenError) as error:
+        return _page(request, _row(pk), str(error))
+    if ACTS[verb].audited:
+        audit.record(request, ACTS[verb].audited, row.api.name, proposal=row.pk, summary=row.summary)
+    return redirect("proposal", pk)

@@ -1,0 +1,80 @@
+"""What other rooms' pages show of editing: `{% load editing %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils.safestring import SafeString
+
+from apis.cors.policy import CorsPolicy
+from apis.editing.apply import applying, approval, deployments
+from apis.editing.grants import lifecycle
+from apis.editing.models import Proposal
+from apis.editing.panel import panel_form
+from apis.editing.review import proposals
+from apis.inventory.models import HttpApi
+
+register = template.Library()
+
+
+@register.simple_tag
+def note_optional() -> SafeString:
+    """What stands after the word Note: nothing where CORSDASH_NOTE_REQUIRED asks for one."""
+    return SafeString("" if settings.CORSDASH_NOTE_REQUIRED else ' <span class="optional">– optional</span>')
+
+
+@register.simple_tag
+def note_required() -> SafeString:
+    """The attribute of a note's input."""
+    return SafeString(" required" if settings.CORSDASH_NOTE_REQUIRED else "")
+
+
+@register.inclusion_tag("editing/open_proposals.html")
+def open_proposals(api: HttpApi) -> dict[str, Any]:
+    """The proposals of an API that wait for somebody or for their time."""
+    states = (*proposals.OPEN, Proposal.State.APPLYING)
+    return {"proposals": list(api.proposals.filter(state__in=states)[:10]), "api": api}
+
+
+@register.inclusion_tag("editing/api_approval.html", takes_context=True)
+def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
+    """Whether changes of an API need approval, and the admin's switch for it."""
+    return {"api": api, "why": approval.required(api), "request": context["request"]}
+
+
+@register.inclusion_tag("editing/api_grants.html", takes_context=True)
+def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
+    """The origins that an API lets in until an end; the last ones that ended, too."""
+    rows = list(
+        api.grants.filter(state__in=lifecycle.OPEN).select_related("proposal", "removal").order_by("ends_at")[:50]
+    )
+    ended = api.grants.exclude(state__in=lifecycle.OPEN).select_related("proposal", "removal")[:3]
+    return {"api": api, "grants": [*rows, *ended], "count": len(rows), "request": context["request"]}
+
+
+@register.inclusion_tag("editing/deploy.html", takes_context=True)
+def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[str, Any]:
+    """The stages of an API that do not deploy by themselves and what waits for them; with `offer`, a button for each.
+
+    Without `offer` it is only pointed out: where something is being typed, or where nothing is applied yet.
+    """
+    stages = deployments.stages_by_hand(api)
+    return {
+        "api": api,
+        "stages": stages,
+        "busy": offer and any(stage.busy for stage in stages),
+        "refusal": applying.refusal(api),
+        "offer": offer,
+        "next": context["request"].get_full_path(),
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.filter
+def for_drafts(policy: CorsPolicy) -> str:
+    """A configuration as the panel's script compares its drafts with."""
+    return panel_form.for_drafts(policy)

@@ -1,0 +1,1 @@
+"""Pages that explain and compare configurations and change nothing."""

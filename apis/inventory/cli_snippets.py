@@ -1,0 +1,60 @@
+"""Commands with which people see an API's CORS for themselves: curl for the preflight, the aws CLI for the fields."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from apis.cors.origins import parse_url
+from apis.cors.routing import sample_path
+from apis.inventory.lint_context import routes_of
+from apis.inventory.models import HttpApi
+
+SAMPLE_ORIGIN = "https://app.example.com"
+
+
+def curl_line(api: HttpApi, base_url: str) -> str:
+    """A preflight as a browser sends it, for an origin, method and headers that the API allows, if it allows any."""
+    policy = api.policy
+    origin = sample_origin(api)
+    method = next((one for one in policy.allow_methods if one not in {"*", "OPTIONS"}), "POST")
+    path = sample_path(routes_of(api) or (), method) or "/"
+    headers = [one for one in policy.allow_headers if one != "*"][:2] or ["content-type"]
+    parts = [
+        f"curl -i -X OPTIONS {shlex.quote(base_url + path)}",
+        f"-H {shlex.quote('Origin: ' + origin)}",
+        f"-H {shlex.quote('Access-Control-Request-Method: ' + method)}",
+        f"-H {shlex.quote('Access-Control-Request-Headers: ' + ','.join(sorted(one.lower() for one in headers)))}",
+    ]
+    return " \\\n  ".join(parts)
+
+
+def sample_origin(api: HttpApi) -> str:
+    """An origin that the API lets in, written as a browser sends it, if it lets in any by name."""
+    named = (parse_url(one) for one in api.policy.allow_origins if "*" not in one)
+    return next((url.origin for url in named if url and url.origin != "null"), SAMPLE_ORIGIN)
+
+
+def read_line(api: HttpApi) -> str:
+    """The aws CLI's command that reads the six fields."""
+    return f"aws apigatewayv2 get-api --api-id {api.api_id} --query CorsConfiguration{_where(api)}"
+
+
+def write_line(api: HttpApi) -> str:
+    """The aws CLI's command that sets the six fields to what they are now."""
+    policy = api.policy
+    if not policy.on:
+        return f"aws apigatewayv2 delete-cors-configuration --api-id {api.api_id}{_where(api)}"
+    lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in policy.to_update().items()]
+    fields = shlex.quote("{\n" + ",\n".join(lines) + "\n}")
+    return f"aws apigatewayv2 update-api --api-id {api.api_id}{_where(api)} \\\n  --cors-configuration {fields}"
+
+
+def _where(api: HttpApi) -> str:
+    account = api.account
+    words = [f" --region {api.region}"]
+    if account.method == account.Method.PROFILE and account.profile:
+        words.append(f"--profile {shlex.quote(account.profile)}")
+    if account.endpoint_url:
+        words.append(f"--endpoint-url {shlex.quote(account.endpoint_url)}")
+    return " ".join(words)

@@ -1,0 +1,167 @@
+"""What the frame and other rooms' pages show of the inventory: `{% load inventory %}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django import template
+from django.db.models import Count, Q
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apis.cors.origins import is_origin
+from apis.cors.policy import diff
+from apis.inventory import baseline, drift, origins
+from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
+from apis.ui.tags import ago, status
+
+register = template.Library()
+register.filter(is_origin)
+
+
+# Drawn here and not by partials: a page of a list has a hundred of them, and a partial takes ten times as long.
+
+
+@register.simple_tag
+def change_kind(change: Change) -> SafeString:
+    """How a change came about, as a badge."""
+    colour = "yellow" if change.kind == Change.Kind.DRIFT else "quiet"
+    return format_html('<span class="badge {}">{}</span>', colour, change.get_kind_display())
+
+
+@register.simple_tag
+def change_status(change: Change) -> SafeString:
+    """How far a change got."""
+    if change.status == Change.Status.PENDING:
+        return status("running", "Being applied")
+    applied = change.status == Change.Status.APPLIED
+    return status("success", "Applied") if applied else status("error", "Failed")
+
+
+@register.simple_tag
+def let_in(at: datetime | None, change: Change | None) -> SafeString:
+    """When an entry of AllowOrigins came in, and by whom."""
+    if change is None:
+        return ago(at)
+    if change.kind == Change.Kind.DISCOVERED:
+        return format_html('{}<span class="sub">or earlier</span>', ago(at))
+    who = last_part(change.who) or "somebody outside corsdash"
+    return format_html('{}<span class="sub"><a href="{}">by {}</a></span>', ago(at), change.get_absolute_url(), who)
+
+
+@register.simple_tag
+def origin_link(origin: origins.Origin) -> SafeString:
+    """The way to the page of an entry in use."""
+    asked = "origin" if origin.is_origin else "entry"
+    address = f"{reverse('origin')}?{asked}={quote(origin.value, safe='')}"
+    return format_html('<a class="mono wrap" href="{}">{}</a>', address, origin.value or "(empty)")
+
+
+@register.inclusion_tag("inventory/sync_status.html")
+def sync_status() -> dict[str, Any]:
+    """How the last sync went, for the top bar."""
+    return {"run": latest_run()}
+
+
+def latest_run() -> SyncRun | None:
+    """The latest run with the number of its regions, of those done and of those that failed; one query."""
+    done = Q(regions__state__in=[SyncRegion.State.DONE, SyncRegion.State.FAILED])
+    failed = Q(regions__state=SyncRegion.State.FAILED)
+    counted = SyncRun.objects.annotate(
+        total=Count("regions"), settled=Count("regions", filter=done), failed=Count("regions", filter=failed)
+    )
+    return counted.order_by("-started_at", "-id").first()
+
+
+@register.simple_tag
+def finding_counts(api: HttpApi) -> SafeString:
+    """The API's errors and warnings, each with its icon; a dash when there are none."""
+    parts = []
+    for kind, count, word in (("error", api.errors, "error"), ("warning", api.warnings, "warning")):
+        if count:
+            parts.append(status(kind, f"{count} {word}{'' if count == 1 else 's'}"))
+    if not parts:
+        return SafeString('<span class="muted">–</span>')
+    return format_html('<span class="row">{}</span>', format_html_join(" ", "{}", ((part,) for part in parts)))
+
+
+@register.filter
+def last_part(arn: str) -> str:
+    """The name at the end of an ARN: of arn:aws:iam::123456789012:user/alice, alice."""
+    return arn.rpartition("/")[2] or arn
+
+
+@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
+    """That an API was changed outside and nobody has answered yet."""
+    return {"change": drift.of_api(api), "request": context["request"], "short": True}
+
+
+@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+def drift_box(context: Context, change: Change) -> dict[str, Any]:
+    """What a drift is, what was said to it, and what can be."""
+    waits = drift.open_drift().filter(pk=change.pk).exists()
+    answer = change.answers.first()
+    return {"change": change, "answer": answer, "waits": waits, "request": context["request"]}
+
+
+@register.inclusion_tag("inventory/culprit.html")
+def culprit(change: Change) -> dict[str, Any]:
+    """Who made a drift, as far as CloudTrail tells."""
+    return {"found": Attribution.objects.filter(change=change).first()}
+
+
+@register.inclusion_tag("inventory/baseline_banner.html", takes_context=True)
+def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
+    """That a locked API is configured otherwise."""
+    departure = baseline.departure_of(api)
+    if departure is None:
+        return {}
+    wanted = departure.baseline.configuration
+    return {
+        "api": api,
+        "departure": departure,
+        "baseline": departure.baseline,
+        "difference": diff(wanted.policy, api.policy),
+        "back": urlencode({"cors": json.dumps(wanted.cors)}),
+        "request": context["request"],
+    }
+
+
+@register.inclusion_tag("inventory/api_baseline.html", takes_context=True)
+def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
+    """What an API is locked to, and the forms that lock and unlock it."""
+    return {"api": api, "baseline": baseline.of_api(api), "request": context["request"]}
+
+
+@register.simple_tag
+def load_standing(apis: Iterable[Any]) -> str:
+    """Look up drift, baselines and departures of a list's APIs, for `standing`: three queries for the whole list."""
+    rows = list(apis)
+    keys = [api.pk for api in rows]
+    drifted = set(drift.open_drift().filter(api__in=keys).values_list("api", flat=True))
+    locked = set(Baseline.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
+    departed = set(Departure.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
+    for api in rows:
+        api.standing = (api.pk in drifted, api.pk in locked, api.pk in departed)
+    return ""
+
+
+@register.simple_tag
+def standing(api: Any) -> SafeString:
+    """Whether drift of an API waits for an answer, and whether it is as it is locked; nothing when all is quiet."""
+    drifted, locked, departed = api.standing
+    shown = []
+    if drifted:
+        shown.append(status("warning", "Drift"))
+    if departed:
+        shown.append(status("error", "Off baseline"))
+    elif locked:
+        shown.append(format_html('<span class="badge quiet">{}</span>', "locked"))
+    return format_html_join("", '<span class="sub">{}</span>', ((one,) for one in shown))

@@ -1,0 +1,124 @@
+"""Pages about the history: all changes, those of one API, one change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
+
+from apis.access.page_request import PageRequest, text_of
+from apis.cors.policy import CorsPolicy, Diff, diff
+from apis.inventory import change_log, csv_download
+from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.search import api_or_404
+
+PER_PAGE = 50
+
+
+@require_GET
+def changes(request: PageRequest) -> HttpResponse:
+    """Every change, newest first, by how, by whom, where, when and which origin."""
+    given, errors = _given(request), {}
+    try:
+        rows = change_log.changes_matching(given)
+    except change_log.FilterError as error:
+        rows, errors = Change.objects.none(), {error.field: error.message}
+    context = {
+        "page": _page(request, rows.select_related("api", "api__account", "attribution")),
+        "given": given,
+        "errors": errors,
+        "chosen": urlencode({name: value for name, value in given.items() if value}),
+        "group": given["group"],
+        "kinds": Change.Kind.choices,
+        "statuses": Change.Status.choices,
+        "accounts": Account.objects.all(),
+        "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
+        "filtered": any(given.values()),
+        "of": HttpApi.objects.filter(pk=given["api"]).first() if given["api"] and not errors else None,
+    }
+    return render(request, "inventory/changes.html", context, status=422 if errors and not request.htmx else 200)
+
+
+@require_GET
+def export(request: PageRequest, form: str) -> HttpResponseBase:
+    """The changes that pass the list's filters, as CSV or JSON."""
+    if form not in ("csv", "json"):
+        raise Http404
+    try:
+        found = change_log.lines(change_log.changes_matching(_given(request)))
+    except change_log.FilterError as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    if form == "csv":
+        return csv_download.download("changes.csv", change_log.COLUMNS, (change_log.as_text(line) for line in found))
+    answer = StreamingHttpResponse(_as_json(found), content_type="application/json")
+    answer["Content-Disposition"] = 'attachment; filename="changes.json"'
+    return answer
+
+
+def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """One array, a line for each change."""
+    before = "["
+    for line in found:
+        yield before + "\n" + json.dumps({name: line[name] for name in change_log.COLUMNS}, ensure_ascii=False)
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def _given(request: PageRequest) -> dict[str, str]:
+    return {name: text_of(request.GET, name).strip() for name in change_log.FILTERS}
+
+
+@require_GET
+def of_api(request: PageRequest, pk: int) -> HttpResponse:
+    """The History tab."""
+    api = api_or_404(pk)
+    page = _page(request, api.changes.select_related("reverts", "attribution"))
+    return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
+
+
+@require_GET
+def change(request: PageRequest, pk: int) -> HttpResponse:
+    """One change: who, when, how, why, what; polls itself while it is being applied."""
+    row = get_object_or_404(
+        Change.objects.select_related("api__account", "api__current", "before", "after", "actor", "reverts"), pk=pk
+    )
+    before = row.before.policy if row.before else CorsPolicy.off()
+    after = row.after.policy if row.after else CorsPolicy.from_aws(row.proposed)
+    if request.htmx and row.status != Change.Status.PENDING:
+        # It is settled: the page's title and actions change too, so it is loaded anew.
+        return HttpResponseClientRefresh()
+    others = row.api.changes.exclude(pk=row.pk)
+    context = {
+        "change": row,
+        "api": row.api,
+        "before": before,
+        "after": after,
+        "diff": diff(before, after),
+        "conflict": _conflict(row),
+        "previous": others.filter(at__lte=row.at).order_by("-at", "-id").first(),
+        "next": others.filter(at__gte=row.at).order_by("at", "id").first(),
+        "reverted_by": list(row.reverted_by.all()),
+        "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
+    }
+    return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+
+
+def _conflict(row: Change) -> Diff | None:
+    """What AWS had changed when this change was refused because of it."""
+    told = row.detail.get("conflict") if isinstance(row.detail, dict) else None
+    if not told:
+        return None
+    return diff(CorsPolicy.from_aws(told.get("seen")), CorsPolicy.from_aws(told.get("live")))
+
+
+def _page(request: PageRequest, rows: QuerySet[Change]) -> object:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,0 +1,65 @@
+"""Pages about syncs: start one, watch it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from apis.access.page_request import PageRequest
+from apis.access.roles import needs
+from apis.inventory import sync
+from apis.inventory.models import Account, SyncRegion, SyncRun
+from apis.inventory.search import number_of
+from apis.inventory.tags import latest_run
+from apis.inventory.tasks import enqueue
+
+
+@require_POST
+@needs("edit")
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a sync of everything, of one account, or of one of its regions; leads to the run, or to `next`."""
+    given, region = request.POST.get("account", ""), request.POST.get("region", "")[:30]
+    account = get_object_or_404(Account, pk=number_of(given) or 0) if given else None
+    try:
+        run = sync.start(cast("User", request.user), account, region)
+    except ValueError as problem:
+        messages.error(request, f"No sync was started: {problem}.")
+        return redirect("accounts")
+    enqueue(run)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        messages.info(
+            request, "A sync was started. What it finds appears here within seconds; the top bar shows how far it is."
+        )
+        return redirect(back)
+    return redirect("sync_run", run.pk)
+
+
+@require_GET
+def status(request: PageRequest) -> HttpResponse:
+    """The top bar's fragment."""
+    return render(request, "inventory/sync_status.html", {"run": latest_run()})
+
+
+@require_GET
+def run(request: PageRequest, pk: int) -> HttpResponse:
+    """One run, region by region; polls itself until it is done."""
+    row = get_object_or_404(SyncRun.objects.select_related("account", "asked_by"), pk=pk)
+    regions = list(row.regions.select_related("account"))
+    settled = sum(one.state in {SyncRegion.State.DONE, SyncRegion.State.FAILED} for one in regions)
+    context = {
+        "run": row,
+        "regions": regions,
+        "settled": settled,
+        "failed": sum(one.state == SyncRegion.State.FAILED for one in regions),
+        "totals": {
+            name: sum(getattr(one, name) for one in regions) for name in ("found", "changed", "drifted", "gone")
+        },
+    }
+    return render(request, "inventory/sync_run.html#progress" if request.htmx else "inventory/sync_run.html", context)

@@ -1,0 +1,98 @@
+"""How probes and results are shown: `{% load probing %}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apis.probing.calls import request_of
+from apis.probing.history import beats
+from apis.probing.models import Probe, Result
+from apis.ui.tags import heartbeat, status
+
+register = template.Library()
+_WORDS = {str(value): str(label) for value, label in Probe.State.choices}
+_WORST = (
+    (Probe.State.DOWN, "error", "down"),
+    (Probe.State.FLAPPING, "warning", "flapping"),
+    (Probe.State.FAILING, "warning", "failing"),
+    (Probe.State.NEW, "pending", "not run yet"),
+    (Probe.State.UP, "success", "passing"),
+)
+
+
+@register.simple_tag
+def bar(probe: Probe) -> SafeString:
+    """A probe's last runs as a bar."""
+    return heartbeat(beats(probe), 30, titled=False)
+
+
+@register.filter
+def explain_query(probe: Probe) -> str:
+    """The probe's call as the query string of the Explain page."""
+    call = request_of(probe)
+    headers = "\n".join(f"{name}: {value}" for name, value in call.headers)
+    values = {"origin": call.origin, "method": call.method, "url": call.url, "headers": headers}
+    values["credentials"] = "on" if probe.credentials else ""
+    return urlencode({name: value for name, value in values.items() if value})
+
+
+@register.filter
+def took(result: Result) -> str:
+    """How long a result's calls took together."""
+    total = sum(leg.get("total", 0) for leg in result.timings.values())
+    return f"{total:.0f} ms" if total else "–"
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """A probe's state in the words of the pages."""
+    return _WORDS.get(state, state)
+
+
+@register.simple_tag
+def load_probes(apis: Iterable[Any], origin: str = "") -> str:
+    """Count the probes of a list's APIs by state, for `probes_now`; those from one origin only, if one is given.
+
+    One query for the whole list, whichever room's page shows it.
+    """
+    rows = list(apis)
+    probes = Probe.objects.filter(api__in=[api.pk for api in rows], enabled=True)
+    if origin:
+        probes = probes.filter(origin=origin)
+    counted: dict[int, dict[str, int]] = {}
+    for api, state, count in probes.order_by().values_list("api", "state").annotate(count=Count("pk")):
+        counted.setdefault(api, {})[state] = count
+    for api in rows:
+        api.probe_states = counted.get(api.pk, {})
+    return ""
+
+
+@register.simple_tag
+def probes_now(api: Any, origin: str = "") -> SafeString:
+    """The state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before.
+
+    Without any, and with an `origin`, the way to make one from there.
+    """
+    states: dict[str, int] = api.probe_states
+    total = sum(states.values())
+    for state, kind, word in _WORST:
+        if count := states.get(state, 0):
+            shown = (
+                word if count == total == 1 else f"{count} {word}" if count == total else f"{count} of {total} {word}"
+            )
+            address = reverse("api_probes", args=[api.pk])
+            return format_html('<a class="quiet" href="{}">{}</a>', address, status(kind, shown.capitalize()))
+    if origin and not api.gone_at:
+        address = f"{reverse('probe_add', args=[api.pk])}?{urlencode({'origin': origin})}"
+        return format_html(
+            '<a class="small" href="{}" aria-label="Add a probe of {}">Add a probe</a>', address, api.name
+        )
+    return SafeString('<span class="muted">–</span>')

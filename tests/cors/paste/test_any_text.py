@@ -1,0 +1,124 @@
+"""Any text ends in a Reading or in ReadingError, at once."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Exchange
+from apis.cors.origins import origin_of, parse_url
+from apis.cors.paste import PARTS, READERS, ReadingError, read_error
+
+WORDS = r"""Access to fetch at XMLHttpRequest 'https://a.example/x' (redirected from ) from origin 'https://b.example'
+has been blocked by CORS policy: disallows reading the remote resource at (Reason: header ' CORS cannot load due to
+access control checks is not allowed by Access-Control-Allow-Origin Access-Control-Allow-Headers Status code: 204
+Method Request header field Mixed Content: The page at curl curl -X OPTIONS -H $'\u0041 \' " ' ` ${ } fetch( { method: :
+headers: [ ] , ( ) new Headers( JSON.stringify( + ... /* */ // HTTP/2 net::ERR_FAILED ^ -- -d null"""
+PIECES = st.sampled_from([*WORDS.split(), *WORDS.splitlines(), "\n", " ", "\0", "\ud800", "\U0001f600", "curl x\n"])
+NAMES = st.sampled_from(
+    [
+        "log",
+        "entries",
+        "request",
+        "response",
+        "method",
+        "url",
+        "headers",
+        "name",
+        "value",
+        "status",
+        "cookies",
+        "origin",
+    ]
+)
+VALUES = st.recursive(
+    st.one_of(
+        st.none(), st.integers(), st.floats(), st.text(max_size=8), st.sampled_from(["https://a.example/", "OPTIONS"])
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=5)),
+    max_leaves=20,
+)
+
+
+def ends_well(text):
+    for read in (read_error, *(reader.read for reader in READERS.values())):
+        with contextlib.suppress(ReadingError):
+            check(read(text))
+
+
+def check(reading):
+    """A reading can be stored and judged, and names all that is missing."""
+    repr(reading).encode()
+    assert set(reading.missing) <= set(PARTS)
+    assert ("origin" in reading.missing) is not bool(reading.origin)
+    assert "url" in reading.missing or parse_url(reading.url)
+    assert not reading.origin or origin_of(reading.origin) == reading.origin
+    judge(reading.observed or Exchange(reading.request))
+
+
+@given(st.text(st.characters(), max_size=80))
+def test_any_text(text):
+    ends_well(text)
+
+
+@given(st.lists(PIECES, max_size=40).map(" ".join))
+def test_any_heap_of_the_messages_own_words(text):
+    ends_well(text)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_any_heap_without_blanks(text):
+    ends_well(text)
+
+
+@given(VALUES)
+def test_any_json(value):
+    ends_well(json.dumps(value))
+    ends_well(json.dumps({"request": value, "response": value}))
+    ends_well(json.dumps([{"request": {"url": "https://a.example", "method": "GET", "headers": value}}]))
+
+
+BLOCKED = "Access to fetch at 'x' from origin 'y' has been blocked by CORS policy: "
+HURTFUL = {
+    "beginnings": "Access to " * 26_000,
+    "messages": BLOCKED * 3_000,
+    "Firefox messages": "disallows reading the remote resource at x (Reason: CORS request did not succeed). " * 3_000,
+    "Safari messages": "Fetch API cannot load x due to access control checks. " * 4_000,
+    "failed lines": BLOCKED + "GET http://a " * 19_000,
+    "blanks": " " * 200_000 + "curl x",
+    "lines": "\n" * 200_000 + "fetch('x')",
+    "fetches": "fetch" * 50_000,
+    "fetch and blanks": "fetch " * 20_000 + " " * 100_000,
+    "traces": "at fetch (" * 25_000,
+    "a trace": "at " + "a." * 100_000,
+    "places": "fetch(" + ":1" * 100_000,
+    "variables": "curl https://" + "?$a%b{{" * 30_000,
+    "open comments": "fetch(" + "/*" * 100_000,
+    "open texts": "fetch(" + "'\n" * 100_000,
+    "open templates": "fetch(" + "`${" * 80_000,
+    "brackets": "fetch(" + "[" * 200_000,
+    "objects": "fetch('x', " + "{a:" * 60_000,
+    "headers": "fetch('x', {headers: [" + "['a','b']," * 20_000 + "]})",
+    "backslashes": "fetch('" + "\\" * 200_000,
+    "quotes": "curl " + "'\"" * 100_000,
+    "dollars": "curl " + "$'" * 100_000,
+    "options": "curl " + "-d " * 80_000,
+    "header options": "curl x " + "-H a:b " * 35_000,
+    "carets": "curl ^\n" + "^" * 200_000,
+    "answers": "curl x\n" + "HTTP/2 200\n" * 20_000,
+    "calls": json.dumps([{"request": {"url": "https://a.example/", "method": "PUT", "headers": [
+        {"name": "origin", "value": "https://b.example"}]}}] * 2_500 + [{"request": {
+            "url": "https://a.example/", "method": "OPTIONS", "headers": [
+                {"name": "origin", "value": "https://b.example"},
+                {"name": "access-control-request-method", "value": "PUT"}]}, "response": {"status": 204}}] * 2_500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HURTFUL)
+def test_a_text_made_to_hurt_is_refused_or_read_at_once(kind):
+    ends_well(HURTFUL[kind])

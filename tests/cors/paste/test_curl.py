@@ -1,0 +1,225 @@
+"""A curl command is read as the browser's call that it stands for."""
+
+from __future__ import annotations
+
+import pytest
+
+from apis.cors.paste import ReadingError, read_error
+
+API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
+
+TUTORIAL = """curl -i -X OPTIONS \\
+  https://abc123def4.execute-api.us-east-1.amazonaws.com/items \\
+  -H "Origin: http://localhost:3000" \\
+  -H "Access-Control-Request-Method: POST" \\
+  -H "Access-Control-Request-Headers: Content-Type"
+"""
+ANSWER = """
+HTTP/2 204
+access-control-allow-headers: Content-Type, Authorization
+access-control-allow-methods: GET, POST, PUT, DELETE
+access-control-allow-origin: http://localhost:3000
+access-control-max-age: 86400
+"""
+
+FROM_DEVTOOLS = """curl 'https://abc123def4.execute-api.us-east-1.amazonaws.com/items' \\
+  -X 'PUT' \\
+  -H 'accept: */*' \\
+  -H 'accept-language: en-GB,en;q=0.9' \\
+  -H 'authorization: Bearer eyJhbGciOi' \\
+  -H 'content-type: application/json' \\
+  -b 'session=eyJhbGciOi' \\
+  -H 'origin: https://app.example.com' \\
+  -H 'priority: u=1, i' \\
+  -H 'referer: https://app.example.com/' \\
+  -H 'sec-fetch-mode: cors' \\
+  -H 'user-agent: Mozilla/5.0 (X11)' \\
+  --data-raw $'{"name":"it\\'s \\u0041"}' \\
+  --compressed"""
+
+
+def test_the_tutorials_preflight_is_the_call_that_it_asks_for():
+    reading = read_error(TUTORIAL)
+    assert (reading.source, reading.origin, reading.url) == ("curl", "http://localhost:3000", API)
+    assert (reading.method, reading.headers) == ("POST", (("Content-Type", "application/json"),))
+    assert (reading.missing, reading.observed, reading.code) == ((), None, None)
+
+
+def test_the_answer_pasted_along_is_what_was_observed():
+    reading = read_error(f"$ {TUTORIAL}\nThe response should include:\n{ANSWER}\nA 204 status")
+    assert reading.observed is not None and reading.observed.preflight is not None
+    assert reading.observed.preflight.status == 204
+    assert reading.observed.preflight.get("Access-Control-Max-Age") == "86400"
+    assert reading.observed.response is None
+    assert reading.code is None
+    bare = read_error(TUTORIAL + "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 204 \r\ndate: now\r\n\r\n")
+    assert bare.code == "PreflightMissingAllowOriginHeader"
+
+
+def test_a_verbose_answer_to_the_call_itself():
+    text = f"""$ curl -sv -H 'Origin: https://a.example' {API}
+* Connected
+> GET /items HTTP/2
+> Origin: https://a.example
+>
+< HTTP/2 200
+< access-control-allow-origin: https://b.example
+< set-cookie: id=eyJhbGciOi
+<
+{{"a": 1}}"""
+    reading = read_error(text)
+    assert reading.observed is not None and reading.observed.response is not None
+    assert reading.observed.response.status == 200
+    assert reading.code == "AllowOriginMismatch"
+    assert "eyJhbGciOi" not in repr(reading)
+
+
+def test_devtools_copy():
+    reading = read_error(FROM_DEVTOOLS)
+    assert (reading.origin, reading.url, reading.method) == ("https://app.example.com", API, "PUT")
+    assert reading.headers == (("authorization", ""), ("content-type", "application/json"))
+    assert (reading.credentials, reading.missing) == ("include", ())
+    assert "eyJhbGciOi" not in repr(reading)
+
+
+def test_devtools_copy_for_the_windows_prompt():
+    text = (
+        f'curl ^"{API}^" ^\r\n  -H ^"origin: https://app.example.com^" ^\r\n'
+        '  -H ^"content-type: application/json^" ^\r\n  --data-raw ^"^{^\\^"a^\\^":1^}^"'
+    )
+    reading = read_error(text)
+    assert (reading.url, reading.origin, reading.method) == (API, "https://app.example.com", "POST")
+    assert reading.headers == (("content-type", "application/json"),)
+
+
+@pytest.mark.parametrize(
+    ("command", "method", "headers"),
+    [
+        ("URL", "GET", ()),
+        ("-I URL", "HEAD", ()),
+        ("-sSIL URL", "HEAD", ()),
+        ("-XDELETE URL", "DELETE", ()),
+        ("-sX PATCH URL", "PATCH", ()),
+        ("--request=PUT URL", "PUT", ()),
+        ("-d a=1 URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("-da=1 -H 'content-type: application/json' URL", "POST", (("content-type", "application/json"),)),
+        ("--data-binary @f URL -X PUT", "PUT", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("--json '{}' URL", "POST", (("Content-Type", "application/json"),)),
+        ("-F a=@b URL", "POST", (("Content-Type", "multipart/form-data; boundary=x"),)),
+        ("-T file URL", "PUT", ()),
+        ("-G -d a=1 -u me:eyJhbGciOi URL", "GET", (("Authorization", ""),)),
+        ("-H 'X-A;' -H 'X-B: 1' -H 'Accept:' URL", "GET", (("X-B", ""),)),
+        ("-H Accept:text/html --max-time 5 -o /dev/null URL | jq .", "GET", (("Accept", "text/html"),)),
+        ("--url URL --compressed -k", "GET", ()),
+        ("-X OPTIONS URL", "OPTIONS", ()),
+    ],
+)
+def test_options(command, method, headers):
+    reading = read_error("curl " + command.replace("URL", API))
+    assert (reading.url, reading.method, reading.headers) == (API, method, headers)
+    assert reading.missing == ("origin",)
+
+
+def test_where_the_page_and_the_scheme_come_from():
+    assert read_error(f"curl {API} -e https://a.example/page").origin == "https://a.example"
+    assert read_error(f"curl {API} -H 'Referer: https://a.example/page' -H 'Origin: null'").origin == "null"
+    assert read_error("curl abc.execute-api.eu-west-1.amazonaws.com/x").url.startswith("https://abc.")
+
+
+@pytest.mark.parametrize(
+    ("argument", "url"),
+    [
+        ("$API_URL/items", "$API_URL/items"),
+        ('"$API_URL/items"', "$API_URL/items"),
+        ('"${API_URL}/items"', "${API_URL}/items"),
+        ("https://$ID.execute-api.us-east-1.amazonaws.com", "https://$ID.execute-api.us-east-1.amazonaws.com"),
+        ("abc.example/items/$ID", "https://abc.example/items/$ID"),
+        (f'"{API}?id=$ID"', f"{API}?id=$ID"),
+        (f'"{API}?$QUERY"', f"{API}?$QUERY"),
+        ('"$(terraform output -raw url)/items"', "$(terraform output -raw url)/items"),
+        ("%API_URL%/items", "%API_URL%/items"),
+        ('"https://%BASE%/items"', "https://%BASE%/items"),
+        ("$env:API_URL/items", "$env:API_URL/items"),
+        ('"${env:API_URL}/items"', "${env:API_URL}/items"),
+        ("'{{base_url}}/items'", "{{base_url}}/items"),
+        ("--variable %HOME --expand-url 'https://{{HOME}}/x'", "https://{{HOME}}/x"),
+    ],
+)
+def test_a_url_with_a_variable_in_it_is_missing(argument, url):
+    reading = read_error(f"curl -X POST {argument} -H 'Origin: https://a.example'")
+    assert (reading.url, reading.method, reading.origin) == (url, "POST", "https://a.example")
+    assert reading.missing == ("url",)
+
+
+@pytest.mark.parametrize("end", ["?$filter=a&$top=5", "/%C3%A9t%C3%A9", "/a%20b%20c", "?price=5$"])
+def test_what_only_looks_like_a_variable_is_kept(end):
+    reading = read_error(f"curl '{API}{end}' -H 'Origin: https://a.example'")
+    assert (reading.url, reading.missing) == (API + end, ())
+
+
+def test_an_origin_with_a_variable_in_it_is_missing():
+    reading = read_error(f'curl {API} -H "Origin: https://$HOST"')
+    assert (reading.origin, reading.missing) == ("", ("origin",))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--noproxy '*'",
+        "--proxy-header X-A:b",
+        "--socks5 localhost:1080",
+        "--socks5-hostname localhost:1080",
+        "--interface eth0",
+        "--doh-url https://dns.example",
+        "--max-filesize 1M",
+        "--request-target /x",
+        "--connect-to ::a.example:",
+        "--pass p",
+        "--hsts f",
+        "--preproxy socks4://a.example",
+        "--tls13-ciphers A",
+        "--pinnedpubkey sha256//x",
+        "--netrc-file f",
+        "--speed-limit 1",
+        "-Y 1",
+        "--retry-max-time 9",
+        "--etag-save f",
+        "--output-dir d",
+        "--local-port 80",
+        "--happy-eyeballs-timeout-ms 9",
+        "--variable a=b",
+        "--parallel-max-host 3",
+        "--upload-flags seen",
+        "--expand-header X-B:",
+        "--no-progress-meter",
+        "--http2",
+        "--ssl-reqd",
+    ],
+)
+def test_an_options_value_is_not_the_url(option):
+    reading = read_error(f"curl {option} -X PUT {API}")
+    assert (reading.url, reading.method, reading.headers) == (API, "PUT", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("curl ", "no URL"),
+        ("curl -i", "no URL"),
+        (f"# all\ncurl {API} \\\n -H 'Origin: x", "line 3"),
+        ("curly braces", "none of what"),
+    ],
+)
+def test_what_is_no_call_is_refused(text, words):
+    with pytest.raises(ReadingError, match=words):
+        read_error(text)
+
+
+def test_a_command_of_powershell_goes_on_behind_its_ticks():
+    text = f"""curl.exe -X PUT `
+  -H "Origin: https://app.example.com" `\r
+  -H "X-Api-Key: k" `
+  {API}"""
+    reading = read_error(text)
+    assert (reading.url, reading.method, reading.origin) == (API, "PUT", "https://app.example.com")
+    assert reading.headers == (("X-Api-Key", ""),)

@@ -1,0 +1,144 @@
+"""A HAR tells the call, its preflight and both answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apis.cors.browser import judge
+from apis.cors.paste import ReadingError, read_error
+
+API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
+PAGE = "https://app.example.com"
+
+
+def entry(method="GET", url=API, headers=(), status=200, answer=(), **more):
+    def lines(pairs):
+        return [{"name": name, "value": value} for name, value in pairs]
+
+    request = {"method": method, "url": url, "headers": lines(headers), **more}
+    return {"request": request, "response": {"status": status, "headers": lines(answer), "content": {}}}
+
+
+def har(*entries):
+    return json.dumps({"log": {"version": "1.2", "creator": {}, "entries": list(entries)}})
+
+
+CALL_HEADERS = (
+    (":authority", "abc123def4.execute-api.us-east-1.amazonaws.com"),
+    ("accept", "application/json"),
+    ("accept-encoding", "gzip"),
+    ("authorization", "Bearer eyJhbGciOi"),
+    ("content-type", "application/json"),
+    ("origin", PAGE),
+    ("sec-fetch-mode", "cors"),
+    ("user-agent", "Mozilla/5.0"),
+    ("x-odd-addition", "1"),
+)
+PREFLIGHT = entry(
+    "OPTIONS",
+    headers=(
+        ("access-control-request-method", "PUT"),
+        ("access-control-request-headers", "authorization,content-type"),
+        ("origin", PAGE),
+    ),
+    status=204,
+    answer=(
+        ("access-control-allow-origin", PAGE),
+        ("access-control-allow-methods", "GET"),
+        ("access-control-allow-headers", "*"),
+    ),
+)
+BLOCKED = entry("PUT", headers=CALL_HEADERS, status=0)
+NAVIGATION = entry(url=PAGE + "/", headers=(("user-agent", "Mozilla/5.0"),))
+FINE = entry(headers=(("origin", PAGE),), answer=(("access-control-allow-origin", "*"), ("set-cookie", "a=eyJhbGciOi")))
+CACHED = entry("PUT", headers=CALL_HEADERS, answer=(("access-control-allow-origin", "https://other.example"),))
+
+
+@pytest.mark.parametrize("order", [(PREFLIGHT, BLOCKED), (BLOCKED, PREFLIGHT)])
+def test_the_blocked_call_is_found_with_its_preflight(order):
+    reading = read_error(har(NAVIGATION, FINE, *order, FINE))
+    assert (reading.source, reading.origin, reading.url, reading.method) == ("har", PAGE, API, "PUT")
+    assert reading.headers == (
+        ("accept", "application/json"),
+        ("authorization", ""),
+        ("content-type", "application/json"),
+    )
+    assert reading.code == "MethodDisallowedByPreflightResponse"
+    assert reading.observed is not None
+    assert reading.observed.preflight is not None and reading.observed.response is None
+    assert judge(reading.observed).code == reading.code
+    assert reading.missing == ("credentials",)
+    assert "eyJhbGciOi" not in repr(reading)
+
+
+def test_headers_that_the_browser_withheld_are_taken_from_the_preflight():
+    reading = read_error(har(PREFLIGHT, entry("PUT", headers=(("origin", PAGE),), status=0)))
+    assert reading.headers == (("authorization", ""), ("content-type", "application/json"))
+
+
+def test_the_nearest_preflight_counts():
+    early, late = (json.loads(json.dumps(PREFLIGHT)) for _ in range(2))
+    early["response"]["status"], late["response"]["status"] = 401, 403
+    reading = read_error(har(early, FINE, FINE, late, BLOCKED))
+    assert reading.observed is not None and reading.observed.preflight is not None
+    assert reading.observed.preflight.status == 403
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        har(FINE),
+        json.dumps(FINE),
+        json.dumps([FINE]),
+        json.dumps({"entries": [NAVIGATION, FINE]}),
+        "\ufeff  " + har(FINE, FINE),
+    ],
+)
+def test_a_call_that_went_well_is_read_too(text):
+    reading = read_error(text)
+    assert (reading.url, reading.method, reading.code) == (API, "GET", None)
+    assert reading.observed is not None and reading.observed.response is not None
+    assert reading.observed.response.lines("set-cookie") == [""]
+    assert judge(reading.observed).allowed
+
+
+def test_an_answer_alone_is_enough_to_be_blocked():
+    reading = read_error(har(FINE, entry(headers=(("origin", PAGE),)), FINE))
+    assert reading.code == "MissingAllowOriginHeader"
+
+
+def test_cookies_are_credentials():
+    for cookie in ({"headers": (("origin", PAGE), ("cookie", "a=eyJhbGciOi"))}, {"cookies": [{"name": "a"}]}):
+        given = entry(**{"headers": (("referer", PAGE + "/x"),), **cookie})
+        reading = read_error(har(given))
+        assert (reading.origin, reading.credentials, reading.missing) == (PAGE, "include", ())
+        assert "eyJhbGciOi" not in repr(reading)
+
+
+def test_a_preflight_alone_is_the_call_that_it_asks_for():
+    reading = read_error(json.dumps(PREFLIGHT))
+    assert (reading.method, reading.origin) == ("PUT", PAGE)
+    assert reading.headers == (("authorization", ""), ("content-type", "application/json"))
+    assert reading.code == "MethodDisallowedByPreflightResponse"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not a whole HAR"),
+        (har(BLOCKED)[:-9], "not a whole HAR"),
+        ("[" * 100_000, "not a whole HAR"),
+        ("{}", "no call"),
+        ("[]", "no call"),
+        ('[{}, 1, null, {"request": 1}, {"request": {"url": 2}}]', "no call"),
+        ('{"log": {"entries": "x"}}', "no call"),
+        (har(NAVIGATION), "own origin"),
+        (har(*[{}] * 5_001), "more than"),
+        ("[" + " " * 4_200_000 + "]", "4 MB"),
+    ],
+)
+def test_what_tells_of_no_call_is_refused(text, words):
+    with pytest.raises(ReadingError, match=words):
+        read_error(text)
