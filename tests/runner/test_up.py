@@ -10,15 +10,17 @@ import socket
 import subprocess
 import sysconfig
 import urllib.request
+from contextlib import ExitStack
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psutil
 import pytest
 
+from apis.management.web import limits
 from tests.support.servers import until
 from tests.support.sinks import HttpSink
 from tests.support.up import PASSWORD, ROOT, Up, own_environ
@@ -166,14 +168,51 @@ def test_a_slow_aws_does_not_hold_up_the_probes(up: Up) -> None:
 
 
 @pytest.mark.once
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n",
+        b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nlogin\r\n",
+        b"GET /sign-in/ HTTP/1.1\r\nHost: local",
+    ],
+    ids=["body", "chunks", "head"],
+)
+def test_slow_clients_hold_up_nobody(up: Up, sent: bytes) -> None:
+    """Many more of them than there are threads, as long as they like."""
+    where = urlsplit(up.url)
+    with ExitStack() as stack:
+        slow = [
+            stack.enter_context(socket.create_connection((where.hostname, where.port)))
+            for _ in range(3 * limits.THREADS)
+        ]
+        for client in slow:
+            client.sendall(sent)
+        assert fetch(f"{up.url}/api/v1/health")[0] == 200
+        assert fetch(f"{up.url}/sign-in/")[0] == 200
+        for client in slow:
+            client.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                client.recv(1)
+
+
+@pytest.mark.once
+def test_a_form_that_is_too_large_is_refused_by_a_page(up: Up) -> None:
+    """The server reads none of it, and Django says so."""
+    jar = CookieJar()
+    fetch(f"{up.url}/sign-in/", jar=jar)
+    status, body = fetch(f"{up.url}/sign-in/", {"login": "x" * 3_000_000}, jar)
+    assert (status, "<!doctype html>" in body) == (413, True)
+
+
+@pytest.mark.once
 def test_a_dead_child_is_started_again(up: Up) -> None:
     """One line says so, and the work goes on."""
     [worker] = children(up, "-Q celery")
     worker.kill()
     up.line(r"^worker died \(killed by SIGKILL\); starting it again in 0\.5 s$")
     until(lambda: any(one != worker for one in children(up, "-Q celery")), "there is another worker")
-    [web] = children(up, " granian ")
-    web.children()[0].kill()
+    [web] = children(up, " serve ")
+    web.kill()
     up.line(r"^web died \(")
     until(lambda: fetch_or_none(f"{up.url}/api/v1/health") == 200, "the dashboard answers again")
 

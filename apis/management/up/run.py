@@ -103,18 +103,13 @@ class Run:
         # Django's checks import every page and its forms; `web` does that, and these two have no pages.
         environ_of_tasks = environ | {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
         quiet = ("--without-gossip", "--without-mingle")
-        # WSGI: a page is a few milliseconds of plain Django, and threads serve it faster than an event loop would.
-        web = ("--interface", "wsgi", "--blocking-threads", "8", "--no-ws", "--http", "1", "--log-level", "warning")
-        where = ("--host", self.host, "--port", str(self.port), "--workers-kill-timeout", "3")
+        where = ("--host", self.host, "--port", str(self.port))
         await self._add(
             Part(
                 "web",
-                [*python, "granian", "corsdash.wsgi:application", *web, *where],
+                [*python, "django", "serve", *where],
                 environ,
                 stops_in=5,
-                # granian has a worker process of its own, which a SIGKILL of its parent would leave behind.
-                dying_wish=signal.SIGTERM,
-                noise=("Configuration allows spawning",),
             ),
             *(
                 Part(
