@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
+
+import ada_url
 
 DEFAULT_PORT = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 """The special schemes with a host, and the port that is left out of their origins."""
@@ -19,12 +20,6 @@ _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _PLAIN = re.compile(
     rf"(https?)://((?:[a-z0-9_\-]+\.)*[a-z][a-z0-9_\-]*|{_OCTET}(?:\.{_OCTET}){{3}})(?::([1-9][0-9]{{0,3}}))?(?:[/?#]|\Z)"
 )
-_SPECIAL_END, _END = re.compile(r"[/\\?#]"), re.compile("[/?#]")  # where the authority ends
-_HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(?:0*([0-9]{1,5}))?)?")
-_FORBIDDEN_IN_HOST = re.compile(r"[\x00-\x20\x7f#%/:<>?@\[\\\]^|]")
-_FORBIDDEN_IN_OPAQUE = re.compile(r"[\x00\x20#/:<>?@\[\\\]^|]")
-_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
-_LONGEST_HOST = 1000  # characters of a name with letters beyond ASCII; DNS ends at 253
 _LONGEST_CACHED = 300  # characters: the same few origins and hosts come again and again, and no name is longer
 _C0_AND_SPACE = "".join(map(chr, range(0x21)))
 _LOOPBACK = re.compile(r"127(?:\.[0-9]+){3}\Z|\[::1\]\Z")
@@ -61,98 +56,24 @@ def _plain(scheme: str, host: str, digits: str | None) -> Url:
 
 
 def _parse(text: str) -> Url | None:
-    text = re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE))
-    found = SCHEME.match(text)
-    if not found:
-        return None
-    scheme, rest = found[1].lower(), text[found.end() :]
-    if scheme in DEFAULT_PORT:
-        return _with_authority(scheme, _SPECIAL_END.split(rest.lstrip("/\\"))[0], special=True)
-    if scheme == "file" or not rest.startswith("//"):
-        return Url(scheme, "")
-    return _with_authority(scheme, _END.split(rest.removeprefix("//"))[0], special=False)
-
-
-def _with_authority(scheme: str, authority: str, special: bool) -> Url | None:
-    credentials, _, place = authority.rpartition("@")
-    found = _HOST_AND_PORT.fullmatch(place)
-    if not found:
-        return None
-    host = _host(found[1], special)
-    port = int(found[2]) if found[2] else None
-    if (not host and (special or authority)) or (port and port > 65535):
-        return None
-    if port == DEFAULT_PORT.get(scheme):
-        port = None
-    return Url(scheme, host, port, has_credentials=bool(credentials.strip(":")))
-
-
-def _host(text: str, special: bool) -> str:
-    """A host in its canonical form; empty when it is none."""
-    if text.startswith("["):
-        return _ipv6(text)
-    if not special:
-        return "" if _FORBIDDEN_IN_OPAQUE.search(text) else text
     try:
-        name = unquote_to_bytes(text).decode() if "%" in text else text
-    except UnicodeDecodeError:
-        return ""
-    ascii_name = to_ascii(name)
-    if ascii_name is None or _FORBIDDEN_IN_HOST.search(ascii_name):
-        return ""
-    labels = ascii_name.removesuffix(".").split(".")
-    return _ipv4(labels) if _NUMBER.match(labels[-1]) else ascii_name
-
-
-def to_ascii(name: str) -> str | None:
-    """A host name in lower case with its non-ASCII labels in punycode (UTS 46, non-transitional, as browsers do).
-
-    None when a label cannot be written so. The mapping is the Unicode normal form KC of the lower case.
-    """
-    if name.isascii():
-        return name.lower()
-    if len(name) > _LONGEST_HOST or re.search("[\ud800-\udfff\ufffd]", name):
-        return None
-    mapped = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower()).replace("\u3002", ".")
-    mapped = re.sub("[\u00ad\u200b\u2060\ufeff]", "", mapped)
-    try:
-        labels = [part if part.isascii() else "xn--" + part.encode("punycode").decode() for part in mapped.split(".")]
-    except UnicodeError:
-        return None
-    return ".".join(labels)
-
-
-def _ipv4(labels: list[str]) -> str:
-    """An address from its numbers: decimal, octal or hexadecimal, the last one for all the bytes that are left."""
-    if len(labels) > 4 or not all(_NUMBER.match(part) for part in labels):
-        return ""
-    try:
-        *numbers, last = map(_number, labels)
+        found = ada_url.URL(text if text.isascii() else _well_formed(text))
     except ValueError:
-        return ""
-    if any(number > 255 for number in numbers) or last >= 256 ** (4 - len(numbers)):
-        return ""
-    value = last + sum(number << (8 * (3 - place)) for place, number in enumerate(numbers))
-    return str(ipaddress.IPv4Address(value))
+        return None
+    scheme = found.protocol.removesuffix(":")
+    host = "" if scheme == "file" else found.hostname
+    port = int(found.port) if found.port else None
+    return Url(scheme, host, port, has_credentials=bool(found.username or found.password))
 
 
-def _number(text: str) -> int:
-    if text.startswith("0x"):
-        return int(text.removeprefix("0x") or "0", 16)
-    return int(text, 8 if text.startswith("0") else 10)
+def _well_formed(text: str) -> str:
+    """Replace lone surrogates with U+FFFD, as browsers do before they parse."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _ipv6(text: str) -> str:
-    try:
-        address = ipaddress.IPv6Address(text.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return ""
-    if "%" in text:
-        return ""
-    mapped = address.ipv4_mapped
-    # Python writes these with the dotted address of version 4, browsers do not.
-    number = int(mapped) if mapped else 0
-    return f"[::ffff:{number >> 16:x}:{number & 0xFFFF:x}]" if mapped else f"[{address}]"
+def to_ascii(name: str) -> str:
+    """Return a host name in lower case with its labels in punycode (UTS 46, as browsers do), or "" when it has none."""
+    return name.lower() if name.isascii() else ada_url.idna_to_ascii(_well_formed(name)).decode()
 
 
 def origin_of(text: str) -> str | None:

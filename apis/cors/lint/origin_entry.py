@@ -135,7 +135,7 @@ def _parts(bare: str) -> tuple[str | None, str | None, str, str | None, str]:
 def _meant(scheme: str | None, host: str, port: str | None) -> str | None:
     if not host or "*" in host or "*" in (port or ""):
         return None
-    name = to_ascii(host) or ""
+    name = to_ascii(host)
     wanted = _MEANT.get((scheme or ("http" if is_local(name) else "https")).lower())
     if wanted is None:
         return None

@@ -315,7 +315,7 @@ def not_canonical(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Short IPv4 and long IPv6 addresses, percent signs in hosts: what no rule above names."""
     for entry in _entries(policy):
         url = entry.url
-        if entry.is_plain and url is not None and url.host != (to_ascii(entry.host) or ""):
+        if entry.is_plain and url is not None and url.host != to_ascii(entry.host):
             yield _hit(entry)
 
 
