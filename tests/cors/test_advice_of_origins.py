@@ -141,6 +141,14 @@ def test_an_http_twin_is_not_just_an_http_origin() -> None:
         ("https://me.github.io", False, "note"),
         ("https://me.github.io", True, "warning"),
         ("https://github.io.example.com", True, None),
+        ("https://me.deno.dev", True, "warning"),
+        ("https://me.framer.app", True, "warning"),
+        ("https://me.lovable.app", True, "warning"),
+        ("https://me.glitch.me", True, "warning"),
+        ("https://pages.s3.eu-west-1.amazonaws.com", True, "warning"),
+        ("https://shop.example.co.uk", True, None),
+        ("https://shop.kawasaki.jp", True, None),
+        ("https://10.0.0.1", True, None),
     ],
 )
 def test_hosting_platforms(entry: str, credentials: bool, severity: str | None) -> None:
@@ -177,6 +185,10 @@ def test_look_alikes(entry: str, suspect: bool) -> None:
         ("https://api1.example.com", "https://apil.example.com", False),
         ("https://example.co.uk", "https://myexample.co.uk", True),
         ("https://shop.vercel.app", "https://my-shop.vercel.app", True),
+        ("https://shop.city.kawasaki.jp", "https://my-shop.city.kawasaki.jp", False),
+        ("https://shop.kawasaki.jp", "https://my-shop.kawasaki.jp", True),
+        ("https://shop.deno.dev", "https://my-shop.deno.dev", True),
+        ("https://app.shop.deno.dev", "https://my-app.shop.deno.dev", False),
         ("https://app.example.com", "https://app.example.com.evil.example", True),
     ],
 )

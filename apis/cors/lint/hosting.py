@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
 PLAYGROUNDS = frozenset(
     {
         "codepen.io", "cdpn.io", "s.codepen.io", "jsfiddle.net", "fiddle.jshell.net", "jsbin.com",
@@ -12,16 +16,35 @@ PLAYGROUNDS = frozenset(
 )  # fmt: skip
 """Anybody's script runs on these very origins."""
 
-SHARED = (
-    "github.io", "gitlab.io", "pages.dev", "workers.dev", "vercel.app", "netlify.app", "web.app",
-    "firebaseapp.com", "herokuapp.com", "onrender.com", "fly.dev", "surge.sh", "glitch.me", "repl.co",
-    "replit.app", "replit.dev", "csb.app", "codesandbox.io", "stackblitz.io", "webcontainer.io",
-    "azurewebsites.net", "azurestaticapps.net", "cloudfront.net", "amplifyapp.com", "appspot.com", "run.app",
-    "s3.amazonaws.com", "ngrok.io", "ngrok.app", "ngrok-free.app", "trycloudflare.com", "loca.lt",
+_UNLISTED = (
+    "codesandbox.io", "glitch.me", "loca.lt", "replit.dev", "run.app", "stackblitz.io", "webcontainer.io",
 )  # fmt: skip
-"""Anybody gets a name under these, and a name that its owner gives up can be taken by somebody else."""
+"""Platforms whose names the public suffix list does not have, or only one level deeper."""
 
 
 def platform_of(host: str) -> str | None:
-    """The platform under whose name a host is, if it is one at which anybody gets a name."""
-    return next((name for name in SHARED if host.endswith(f".{name}")), None)
+    """Return the platform under which a host is, such as github.io, when anybody can get a name there."""
+    suffix = public_suffix(host)
+    if suffix != host and suffix != public_suffix(host, only_icann=True):
+        return suffix
+    return next((name for name in _UNLISTED if host.endswith(f".{name}")), None)
+
+
+@lru_cache(maxsize=4096)
+def owned_name(host: str) -> str:
+    """Return the shortest name above a host that one party registers, or the host itself when there is none."""
+    suffix = platform_of(host) or public_suffix(host)
+    if host == suffix:
+        return host
+    return ".".join(host.split(".")[-2 - suffix.count(".") :])
+
+
+def public_suffix(host: str, only_icann: bool = False) -> str:
+    """Return the public suffix of a host by the list, at least its last label; without ports and brackets."""
+    return _suffixes(only_icann).publicsuffix(host) or host
+
+
+@cache
+def _suffixes(only_icann: bool) -> PublicSuffixList:
+    # Read from the package's own copy: a tenth of a second, so only when asked.
+    return PublicSuffixList(only_icann=only_icann)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from apis.cors.lint.hosting import platform_of
+from apis.cors.lint.hosting import owned_name
 
 # Characters that are taken for letters: digits, then the Cyrillic and Greek ones most used for it, by their numbers
 # so that this file does not play the same trick on its readers.
@@ -16,20 +16,8 @@ _SHORTEST = 6  # characters of a name that another may be said to imitate
 
 
 def one_owner(host: str, other: str) -> bool:
-    """Whether two hosts lie under one name that somebody owns, so that neither need imitate the other.
-
-    A rule of thumb in the place of the public suffix list: two labels, three where the last but one is for anybody.
-    """
-    return _owned(host) == _owned(other)
-
-
-@lru_cache(maxsize=4096)
-def _owned(host: str) -> str:
-    labels = host.split(".")
-    if platform := platform_of(host):
-        return ".".join(labels[-2 - platform.count(".") :])
-    for_anybody = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
-    return ".".join(labels[-3 if for_anybody else -2 :])
+    """Return whether two hosts lie under a name that one party owns, so that neither imitates the other."""
+    return owned_name(host) == owned_name(other)
 
 
 def imitates(host: str, other: str) -> str | None:
