@@ -36,7 +36,9 @@ SECRET_KEY = secret_key(DATA, EMBEDDED)
 # Where people reach the dashboard; links in messages start with it.
 CORSDASH_URL = own_url()
 SECURE = CORSDASH_URL.startswith("https://")
-ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [re.sub(r":\d+$", "", urlsplit(CORSDASH_URL).netloc), *_LOCAL_HOSTS]
+ALLOWED_HOSTS = words("CORSDASH_ALLOWED_HOSTS") or [re.sub(r":\d+$", "", urlsplit(CORSDASH_URL).netloc)]
+# Programs on this machine ask under its own names: `up`, health checks of containers.
+ALLOWED_HOSTS += _LOCAL_HOSTS
 # A panel with all its lists full, and more than that, so that the page itself says what is too much.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 CSRF_FAILURE_VIEW = "corsdash.errors.csrf_failure"
@@ -71,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corsdash.hosts.HealthUnderAnyName",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "corsdash.assets.StaticFiles",
@@ -255,7 +258,10 @@ TIME_ZONE = "UTC"
 STATICFILES_DIRS = [ROOT / "static"]
 # Served from where they lie, without collecting, under an address that changes with any of them: a page never meets the
 # style or the modules of another release, and what a module imports comes from the same place.
-STATIC_URL = "static/" if DEBUG else f"static/{fingerprint(ROOT / 'static')}/"
+STATIC_RELEASE = fingerprint(ROOT / "static")
+STATIC_URL = "static/" if DEBUG else f"static/{STATIC_RELEASE}/"
+# Compressed by the web server before its first request.
+STATIC_COMPRESSED = DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."

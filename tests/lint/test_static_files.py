@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
+import brotli
 import pytest
 from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
 
-from corsdash.assets import fingerprint
+from corsdash.assets import compress, compress_for_release, fingerprint
 
 STATIC = Path(settings.STATICFILES_DIRS[0])
 ROOT = STATIC.parent
@@ -48,6 +51,27 @@ def test_the_release_changes_with_a_name_or_a_content(tmp_path: Path) -> None:
     (tmp_path / "c.css").rename(tmp_path / "a.css")
     (tmp_path / "a.css").write_text("a")
     assert fingerprint(tmp_path) == first
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("accepted", "used"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", None)])
+def test_files_are_compressed_ahead_of_time(settings: Any, tmp_path: Path, accepted: str, used: str | None) -> None:
+    """In the best way that the browser accepts, and the same in the end."""
+    settings.STATIC_COMPRESSED = tmp_path / "static"
+    compress_for_release()
+    answer = Client(headers={"Accept-Encoding": accepted}).get(static("look/components.css"))
+    content = b"".join(answer)
+    plain = (STATIC / "look/components.css").read_bytes()
+    assert (answer.get("Content-Encoding"), answer["Vary"]) == (used, "Accept-Encoding")
+    assert answer["Content-Length"] == str(len(content))
+    assert {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[used](content) == plain
+    assert len(content) < len(plain) / 3 or used is None
+
+
+def test_compressed_files_of_another_release_are_dropped(tmp_path: Path) -> None:
+    compress(STATIC, "0123456789ab", tmp_path / "static")
+    compress(STATIC, "ba9876543210", tmp_path / "static")
+    assert [path.name for path in (tmp_path / "static").iterdir()] == ["ba9876543210"]
 
 
 @pytest.mark.once

@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
 import urllib.request
 from contextlib import ExitStack
@@ -24,6 +25,8 @@ from apis.management.web import limits
 from tests.support.servers import until
 from tests.support.sinks import HttpSink
 from tests.support.up import PASSWORD, ROOT, Up, own_environ
+
+DOCKERFILE = ROOT / "Dockerfile"
 
 
 def fetch(url: str, data: dict[str, str] | None = None, jar: CookieJar | None = None) -> tuple[int, str]:
@@ -202,6 +205,30 @@ def test_a_form_that_is_too_large_is_refused_by_a_page(up: Up) -> None:
     fetch(f"{up.url}/sign-in/", jar=jar)
     status, body = fetch(f"{up.url}/sign-in/", {"login": "x" * 3_000_000}, jar)
     assert (status, "<!doctype html>" in body) == (413, True)
+
+
+@pytest.mark.once
+def test_allowed_hosts_do_not_stop_health_checks() -> None:
+    """Neither the one of `up` nor that of the image; strangers' names are refused everywhere else."""
+    running = Up("--demo", environ={"CORSDASH_ALLOWED_HOSTS": "cors.example.com"})
+    url = running.url
+    port = url.rpartition(":")[2]
+    [check] = re.findall(r'HEALTHCHECK .* CMD (\["python".*\])', DOCKERFILE.read_text().replace("\\\n", ""))
+    command = [sys.executable, *json.loads(check.replace(":8000", f":{port}"))[1:]]
+    assert subprocess.run(command, timeout=20).returncode == 0
+
+    def status(path: str, host: str) -> int:
+        request = urllib.request.Request(url + path, headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            return error.code
+
+    hosts = ("cors.example.com", f"127.0.0.1:{port}", "198.51.100.7")
+    assert [status("/sign-in/", host) for host in hosts] == [200, 200, 400]
+    assert [status("/api/v1/health", host) for host in hosts] == [200, 200, 200]
+    assert running.stop() == 0
 
 
 @pytest.mark.once

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_idle_connections_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
         assert answer(client)[0] in (200, 413)
         assert not closed(client)
         monkeypatch.setattr(limits, "IDLE_SECONDS", 0.2)
-        until(lambda client=client: closed(client), "the server has closed it")
+        until(partial(closed, client), "the server has closed it")
         monkeypatch.undo()
     until(lambda: site.open_connections == 0, "nothing is kept for them")
 

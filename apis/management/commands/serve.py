@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apis.management.web import server
+from corsdash import assets
 
 
 class Command(BaseCommand):
@@ -24,4 +25,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until told to stop."""
+        assets.compress_for_release()
         server.run(options["host"], options["port"], max(1, options["workers"]))

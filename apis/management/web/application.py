@@ -20,9 +20,9 @@ from apis.management.web import limits
 from apis.management.web.connection import REGISTRY, Connection, watch
 from apis.management.web.limits import Busy, Client, client_key
 from apis.management.web.stream import Gone, Stream
+from corsdash.hosts import HEALTH
 
 log = logging.getLogger(__name__)
-HEALTH = "/api/v1/health"
 _SWITCH_SECONDS = 0.001
 _WHOLE = 2**20
 
