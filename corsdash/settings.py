@@ -143,24 +143,41 @@ REDIS_URL = text("REDIS_URL")
 CELERY_BROKER_URL = broker_url(DATA)
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("redis+socket://")
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "background")]
-# What mostly waits for its turn at AWS, or for an AWS that is slow, has a worker of its own: the default queue's probes
-# and messages would stand still as long as a sync or a bulk job holds every thread.
+# Each worker's queues, the more urgent first. `celery`: probes, messages and the schedule; it never waits for AWS.
+# `interactive`: a person waits for it, and AWS may be slow. `requested`: long work that a person started. `background`:
+# reads that nobody waits for. Whatever one of these workers waits for, the other two go on.
+WORKER_QUEUES = {"worker": ("celery",), "interactive": ("interactive",), "background": ("requested", "background")}
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for queues in WORKER_QUEUES.values() for name in queues
+]
 CELERY_TASK_ROUTES = {
-    name: {"queue": "background"}
-    for name in (
-        "apis.inventory.tasks.sync_region",
-        "apis.inventory.tasks.details",
-        "apis.inventory.tasks.attribute",
-        "apis.editing.tasks.bulk_work",
-    )
+    f"apis.{name}": {"queue": queue}
+    for queue, names in {
+        "interactive": (
+            "inventory.tasks.refresh",
+            "inventory.tasks.read_live",
+            "editing.tasks.apply",
+            "editing.tasks.apply_proposal",
+            "editing.tasks.end_grant",
+            "editing.tasks.deploy",
+        ),
+        "requested": ("editing.tasks.bulk_work",),
+        "background": (
+            "inventory.tasks.sync_region",
+            "inventory.tasks.details",
+            "inventory.tasks.refresh_in_background",
+            "inventory.tasks.attribute",
+        ),
+    }.items()
+    for name in names
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+# A worker takes no more than it does at once: what it held in advance could not be overtaken by what is more urgent.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A web request that cannot reach the broker says so within seconds instead of hanging.
+# For workers and beat; requests wait for half a second at most (see jobs/queue.py).
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 2, "interval_start": 0.1, "interval_step": 0.3}
 CELERY_ENABLE_UTC = True
@@ -173,6 +190,8 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey")):
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "unacked_restore_limit": 1000,
+        # The queues of one worker in their order, not in turns.
+        "queue_order_strategy": "priority",
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     }

@@ -13,11 +13,12 @@ from django.utils import timezone
 from apis.alerting import events
 from apis.alerting.channels import Message, Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
+from apis.jobs import lease
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
-"""How long a sender may take. One that dies loses its claim after that and another tries again."""
+"""How long a sender may take. When it died, another tries again after that at the latest."""
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
 """The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
@@ -32,18 +33,13 @@ def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
     The receiver may get a message twice (a sender died before it could note the success), always with the same id.
     """
     now = now or timezone.now()
-    delivery = Delivery.objects.select_related("channel").filter(pk=delivery_id, state=Delivery.State.WAITING).first()
-    if delivery is None or delivery.next_attempt_at is None or delivery.next_attempt_at > now:
+    due = Delivery.objects.filter(lease.free(now), state=Delivery.State.WAITING, next_attempt_at__lte=now)
+    if not due.filter(pk=delivery_id).update(leased_until=now + LEASE):
         return None
-    lease = now + LEASE
-    mine = Delivery.objects.filter(
-        pk=delivery_id, state=Delivery.State.WAITING, next_attempt_at=delivery.next_attempt_at
-    ).update(next_attempt_at=lease)
-    if not mine:
-        return None
+    delivery = Delivery.objects.select_related("channel").get(pk=delivery_id)
     began = time.perf_counter()
     outcome = _try(delivery)
-    _note(delivery, outcome, now, lease, (time.perf_counter() - began) * 1000)
+    _note(delivery, outcome, now, (time.perf_counter() - began) * 1000)
     return delivery
 
 
@@ -61,7 +57,7 @@ def _try(delivery: Delivery) -> Outcome:
         return Outcome(f"Sending failed inside corsdash ({type(error).__name__}); the log says more.")
 
 
-def _note(delivery: Delivery, outcome: Outcome, now: datetime, lease: datetime, took_ms: float) -> None:
+def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -> None:
     """Store the attempt, and the delivery's fate unless the lease ran out and another sender has it now."""
     with transaction.atomic():
         Attempt.objects.create(
@@ -74,8 +70,12 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, lease: datetime, 
             delivery.state, delivery.next_attempt_at = Delivery.State.FAILED, None
         else:
             delivery.next_attempt_at = now + pause
-        Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, next_attempt_at=lease).update(
-            state=delivery.state, sent_at=delivery.sent_at, next_attempt_at=delivery.next_attempt_at
+        ours = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, leased_until=delivery.leased_until)
+        ours.update(
+            state=delivery.state,
+            sent_at=delivery.sent_at,
+            next_attempt_at=delivery.next_attempt_at,
+            leased_until=None,
         )
         if outcome.gone:
             Channel.objects.filter(pk=delivery.channel_id, enabled=True).update(

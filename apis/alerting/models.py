@@ -12,6 +12,7 @@ from django.urls import reverse
 from apis.access.secrets import SecretField
 from apis.editing.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi, NoteField
+from apis.jobs import lease
 from apis.probing.models import Present, Probe
 
 
@@ -135,6 +136,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -176,3 +178,6 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.error or f"status {self.status}"
+
+
+lease.register("celery", Delivery)

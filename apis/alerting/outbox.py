@@ -14,6 +14,7 @@ from apis.alerting import events
 from apis.alerting.models import Channel, Delivery, Incident, ProposalNotice
 from apis.editing.models import Proposal, ProposalEvent
 from apis.inventory.models import Departure
+from apis.jobs import lease
 
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
@@ -79,7 +80,8 @@ def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
     departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
-    ready = waiting.filter(next_attempt_at__lte=now or timezone.now()).exclude(Exists(earlier) | Exists(departed))
+    now = now or timezone.now()
+    ready = waiting.filter(lease.free(now), next_attempt_at__lte=now).exclude(Exists(earlier) | Exists(departed))
     return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
 
 

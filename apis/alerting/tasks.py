@@ -6,6 +6,7 @@ from celery import shared_task
 
 from apis.alerting import baseline_violations, incidents, outbox
 from apis.alerting import deliveries as sending
+from apis.jobs.queue import enqueue_task
 
 
 @shared_task
@@ -19,7 +20,7 @@ def sweep() -> None:
     outbox.announce_proposals()
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.
-        deliver.apply_async([delivery], expires=30)
+        enqueue_task(deliver, delivery, expires=30)
 
 
 @shared_task

@@ -11,6 +11,7 @@ from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
 from apis.aws.discovery import details, domains, get_api, list_apis
 from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unreachable
 from apis.aws.identity import all_regions, default_region, has_credentials, whoami
+from apis.aws.rate_limit import in_background
 from apis.aws.updates import delete_cors, deploy, update_cors
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "events",
     "get_api",
     "has_credentials",
+    "in_background",
     "list_apis",
     "update_cors",
     "whoami",

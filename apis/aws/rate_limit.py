@@ -2,11 +2,17 @@
 
 AWS allows an account 10 calls a second for everybody together. Each call of ours first reserves the account's next
 slot in the database and sleeps until it comes, with no transaction open.
+
+Calls that a person waits for go first: they reserve slots ahead, while background calls line up among themselves and
+take a slot only when it is free at that moment.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connection
 
@@ -19,8 +25,11 @@ BACK_OFF_S = 2.0
 
 # A slot missed by more than this is given up for a new one: two calls that drift together would break the budget.
 _LATE_S = 0.05
+_SHORTEST_S = 0.005
 # A reservation that is further away was made by a clock that has since been set back.
 _NONSENSE_S = 600
+
+_background: ContextVar[bool] = ContextVar("background", default=False)
 
 _NOW = {
     # The database's clock, as machines' clocks differ.
@@ -29,22 +38,55 @@ _NOW = {
 }
 
 
+@contextmanager
+def in_background() -> Iterator[None]:
+    """Let the calls made inside, which nobody waits for, go after those that a person waits for."""
+    token = _background.set(True)
+    try:
+        yield
+    finally:
+        _background.reset(token)
+
+
 def take(key: str, calls_per_s: float = CALLS_PER_S, patience_s: float = PATIENCE_S) -> None:
     """Wait for the next free slot of the budget `key`. Raises Throttled when it is more than `patience_s` away."""
     end = time.monotonic() + patience_s
+    if _background.get():
+        # One after the other, or each free slot would be fought for by all of them.
+        _take_turn(f"{key}/background", calls_per_s, patience_s, end)
+        _take_when_free(key, calls_per_s, patience_s, end)
+    else:
+        _take_turn(key, calls_per_s, patience_s, end)
+
+
+def _take_turn(key: str, calls_per_s: float, patience_s: float, end: float) -> None:
+    """Reserve the next slot, however far ahead, and sleep until it comes."""
     while True:
         wait = _reserve(key, 1 / calls_per_s, max(end - time.monotonic(), 0.0))
         if wait is None:
-            raise Throttled(
-                f"Too many calls to AWS are waiting for their turn ({calls_per_s:g} a second are made to one account, "
-                f"and this one would have waited more than {patience_s:g} s): try again in a minute.",
-                "LocalBudget",
-            )
+            raise _too_long(calls_per_s, patience_s)
         due = time.monotonic() + wait
         if wait > 0:
             time.sleep(wait)
         if calls_per_s > MOST_CALLS_PER_S or time.monotonic() - due <= _LATE_S:
             return
+
+
+def _take_when_free(key: str, calls_per_s: float, patience_s: float, end: float) -> None:
+    """Take a slot that is free now; while persons' calls have reserved all, wait until theirs are over."""
+    while _reserve(key, 1 / calls_per_s, 0.0) is None:
+        wait = min(max(_until_free(key), _SHORTEST_S), 1 / calls_per_s)
+        if time.monotonic() + wait > end:
+            raise _too_long(calls_per_s, patience_s)
+        time.sleep(wait)
+
+
+def _too_long(calls_per_s: float, patience_s: float) -> Throttled:
+    return Throttled(
+        f"Too many calls to AWS are waiting for their turn ({calls_per_s:g} a second are made to one account, "
+        f"and this one would have waited more than {patience_s:g} s): try again in a minute.",
+        "LocalBudget",
+    )
 
 
 def back_off(key: str, seconds: float = BACK_OFF_S) -> None:
@@ -69,6 +111,14 @@ def _reserve(key: str, interval: float, patience: float) -> float | None:
         cursor.execute(sql, [key, interval, interval, patience, interval])
         row = cursor.fetchone()
     return None if row is None else max(float(row[0]), 0.0)
+
+
+def _until_free(key: str) -> float:
+    """The seconds until nobody has a slot reserved."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT next_at - {_NOW[connection.vendor]} FROM {_table()} WHERE key = %s", [key])
+        row = cursor.fetchone()
+    return 0.0 if row is None else float(row[0])
 
 
 def _table() -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
 from apis.inventory.models import Change, CorsConfiguration, HttpApi, NoteField
+from apis.jobs import lease
 
 
 class BulkJob(models.Model):
@@ -309,3 +310,8 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} of {self.api_id}: {self.state}"
+
+
+lease.register("interactive", Proposal, Grant, Deployment)
+lease.register("requested", BulkItem)
+# Not Proving: the workers of several queues lease its rows.

@@ -15,7 +15,8 @@ from apis.editing.grants import expiry, lifecycle
 from apis.editing.models import BulkItem, BulkJob, Deployment, Grant, Proposal
 from apis.editing.review import proposals, scheduled
 from apis.inventory.models import Change
-from apis.inventory.tasks import later, refresh
+from apis.inventory.tasks import refresh
+from apis.jobs.queue import enqueue_task
 
 # A change that has been pending for longer was being applied by a process that died.
 LOST_AFTER = timedelta(seconds=60)
@@ -43,9 +44,9 @@ def bulk_work(job: int, account: int) -> None:
     In the background as well: the probes of a thousand changes would hold up everybody else's.
     """
     if bulk_jobs.work(
-        job, account, bulk_jobs.SLICE_S, lambda change: later(prove_change, change.pk, queue="background")
+        job, account, bulk_jobs.SLICE_S, lambda change: enqueue_task(prove_change, change.pk, queue="background")
     ):
-        later(bulk_work, job, account)
+        enqueue_task(bulk_work, job, account)
 
 
 @shared_task
@@ -70,7 +71,7 @@ def deploy(pk: int) -> None:
     """Deploy a stage, then read what AWS has of it and run the API's probes."""
     row = deployments.carry_out(pk)
     if row is not None and row.state == Deployment.State.DONE:
-        later(refresh, row.api_id)
+        enqueue_task(refresh, row.api_id)
         verification.prove_deployment(row.api_id, row.pk)
 
 
@@ -80,7 +81,7 @@ def sweep() -> None:
 
     Each sweep hands it out again until somebody has it, so what waits in a long queue expires and does not pile up.
     """
-    again = partial(later, expires=60)
+    again = partial(enqueue_task, expires=60)
     lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
     # Those of a job that runs are taken up by it; one that is paused leaves no change of an API half-way.
     running = BulkItem.objects.filter(change=OuterRef("pk"), job__state=BulkJob.State.RUNNING)
@@ -102,15 +103,15 @@ def sweep() -> None:
 
 def hand_over_grant(grant: Grant) -> None:
     """Hand a grant that is to end now to the workers; with the broker away the sweep does it."""
-    later(end_grant, grant.pk)
+    enqueue_task(end_grant, grant.pk)
 
 
 def hand_over(proposal: Proposal) -> None:
     """Hand a proposal that is due to the workers. With the broker away, or if it is due later, the sweep does it."""
     if proposal.state == Proposal.State.SCHEDULED and proposal.try_at and proposal.try_at <= timezone.now():
-        later(apply_proposal, proposal.pk)
+        enqueue_task(apply_proposal, proposal.pk)
 
 
 def enqueue(job: BulkJob) -> bool:
     """Hand a bulk job to the workers; False when the broker is away: the sweep does it then."""
-    return all(later(bulk_work, job.pk, account) for account in bulk_jobs.accounts_of(job))
+    return all(enqueue_task(bulk_work, job.pk, account) for account in bulk_jobs.accounts_of(job))

@@ -16,6 +16,7 @@ from apis.aws import AwsError, Event, events
 from apis.inventory.models import Account, Attribution, Change
 from apis.inventory.sync import reach
 
+ASK_EVERY = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=1)
 # Clocks differ, and CloudTrail's times are cut to seconds.
 SLACK = timedelta(seconds=2)
@@ -33,6 +34,13 @@ def unattributed(account: Account, region: str) -> QuerySet[Change]:
     open_rows = rows.filter(Q(attribution=None) | Q(attribution__settled=False))
     # Older drift was given up, or was there before anybody asked CloudTrail.
     return open_rows.filter(at__gt=timezone.now() - 2 * GIVE_UP_AFTER).select_related("api", "before").order_by("at")
+
+
+def is_due(account: Account, region: str) -> bool:
+    """Whether some of a region's drift was not looked for within the last minute."""
+    recently = timezone.now() - ASK_EVERY
+    rows = unattributed(account, region)
+    return rows.filter(Q(attribution=None) | Q(attribution__looked_at__lt=recently)).exists()
 
 
 def attribute(account: Account, region: str) -> int:

@@ -86,6 +86,9 @@ class HttpApi(models.Model):
     domains = models.JSONField(default=list)
     details_at = models.DateTimeField(null=True, blank=True)
     details_error = models.TextField(blank=True)
+    # When its configuration was last read because somebody waited for it, and what AWS answered instead.
+    looked_at = models.DateTimeField(null=True, blank=True)
+    look_error = models.TextField(blank=True)
 
     current = models.ForeignKey(
         "CorsConfiguration", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False

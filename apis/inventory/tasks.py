@@ -1,20 +1,22 @@
-"""Celery's ways in: each calls a verb."""
+"""Celery tasks. Those of the background queue let calls that a person waits for go first at AWS."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
 
-from celery import Task, shared_task
-from kombu.exceptions import OperationalError
+from celery import shared_task
+from django.conf import settings
 
-from apis.inventory import attribution
+from apis.aws import in_background
+from apis.inventory import attribution, live_read
 from apis.inventory import sync as verbs
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from apis.jobs.queue import UNREACHABLE, enqueue_task
 
 
 @shared_task
 def sync() -> None:
-    """The scheduled sync."""
+    """Start the scheduled sync."""
     run = verbs.due()
     if run is not None:
         enqueue(run)
@@ -22,61 +24,78 @@ def sync() -> None:
 
 @shared_task
 def sync_region(pk: int) -> None:
-    """One account's region of a run."""
+    """Sync one account's region of a run, unless the run gave it up."""
     region = SyncRegion.objects.select_related("account", "run").filter(pk=pk).first()
-    if region is None:
+    if region is None or region.state in (SyncRegion.State.DONE, SyncRegion.State.FAILED):
         return
-    verbs.run_region(region)
+    if region.run.asked_by_id:
+        verbs.run_region(region)
+    else:
+        with in_background():
+            verbs.run_region(region)
+    # The next sync asks again for what is not read or attributed until then.
+    again = settings.CORSDASH_SYNC_SECONDS
     if apis := verbs.needing_details(region.account, region.region):
-        later(details, apis)
+        enqueue_task(details, apis, expires=again)
     if attribution.unattributed(region.account, region.region).exists():
-        later(attribute, region.account_id, region.region)
+        enqueue_task(attribute, region.account_id, region.region, expires=again)
 
 
 @shared_task
 def details(apis: list[int]) -> None:
-    """The first of these APIs, with its details; then the next task goes on with the others.
+    """Read the first of these APIs with its details, then hand on the others.
 
     One after the other: an account's calls wait for their turns, and whatever waits holds a thread.
     """
     first, *others = apis
+    api = HttpApi.objects.select_related("account").filter(pk=first, details_at=None).first()
     try:
-        refresh(first)
+        if api is not None:
+            with in_background():
+                verbs.refresh(api)
     finally:
         if others:
-            later(details, others)
+            enqueue_task(details, others, expires=settings.CORSDASH_SYNC_SECONDS)
 
 
 @shared_task
 def attribute(account: int, region: str) -> None:
-    """Ask CloudTrail who made a region's drift."""
+    """Ask CloudTrail who made a region's drift, unless it was asked a moment ago."""
     row = Account.objects.filter(pk=account).first()
-    if row is not None:
-        attribution.attribute(row, region)
+    if row is not None and attribution.is_due(row, region):
+        with in_background():
+            attribution.attribute(row, region)
 
 
 @shared_task
 def refresh(pk: int) -> None:
-    """One API, with its details."""
+    """Read one API with its details, as a person asked for it."""
     api = HttpApi.objects.select_related("account").filter(pk=pk).first()
     if api is not None:
         verbs.refresh(api)
 
 
-def later(task: Task, *args: Any, **how: Any) -> bool:
-    """Hand work to the workers; False when the broker cannot be reached, so that the caller can say so.
+@shared_task
+def refresh_in_background(pk: int, asked_at: float) -> None:
+    """Read one API with its details because somebody looked at it, unless it was read since `asked_at`."""
+    api = HttpApi.objects.select_related("account").filter(pk=pk).first()
+    if api is not None and not (api.details_at and api.details_at >= datetime.fromtimestamp(asked_at, UTC)):
+        with in_background():
+            verbs.refresh(api)
 
-    `how` is Celery's: the `queue`, or after how many seconds it `expires`.
-    """
-    try:
-        task.apply_async(args, **how)
-    except OperationalError:
-        return False
-    return True
+
+@shared_task
+def read_live(pk: int, asked_at: float) -> None:
+    """Read one API's configuration for somebody who waits for it, unless it was read since `asked_at`."""
+    live_read.carry_out(pk, datetime.fromtimestamp(asked_at, UTC))
 
 
 def enqueue(run: SyncRun) -> None:
-    """Hand a run's regions to the workers; with the broker away the run says so and ends."""
+    """Hand a run's regions to the workers; when the broker does not answer, the run says so and ends.
+
+    A person's run goes before the scheduled ones.
+    """
+    options = {"queue": "requested"} if run.asked_by_id else {}
     for region in run.regions.all():
-        if not later(sync_region, region.pk):
-            verbs.give_up(region, "The task queue cannot be reached. Check that the broker and a worker are running.")
+        if not enqueue_task(sync_region, region.pk, **options):
+            verbs.give_up(region, UNREACHABLE)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from apis.jobs.queue import enqueue_task
 from apis.probing import runner as running
 from apis.probing import schedule
 from apis.probing.models import Result
@@ -19,7 +20,7 @@ def tick() -> None:
     """Hand what is due to the workers."""
     schedule.beat()
     for ids in schedule.batches(schedule.claim_due()):
-        run.apply_async([ids], expires=schedule.MAX_INTERVAL)
+        enqueue_task(run, ids, expires=schedule.MAX_INTERVAL)
 
 
 @shared_task

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from apis.access import audit
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs
+from apis.inventory import on_demand
 from apis.inventory.lint_context import base_urls
 from apis.inventory.search import api_or_404
 from apis.inventory.sync import is_stale
-from apis.inventory.tasks import later, refresh
+from apis.jobs.queue import UNREACHABLE, enqueue_task
 from apis.probing import history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
@@ -63,7 +64,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     """Make a probe of an API."""
     api = api_or_404(pk)
     if is_stale(api):
-        later(refresh, api.pk)
+        on_demand.refresh_soon(api)
     known = ("origin", "method", "path", "expect", "headers")
     given = {name: request.GET[name] for name in known if name in request.GET}
     if "origin" not in given:
@@ -113,8 +114,8 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
 def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
     """Hand a run to the workers, and go to the probe's page, which looks twice a second whether its result has come."""
     newest = probe.last_result_id or 0
-    if not later(tasks.run, [probe.pk], "person"):
-        messages.error(request, "The task queue cannot be reached, so nothing was run. Try again soon.")
+    if not enqueue_task(tasks.run, [probe.pk], "person", queue="interactive"):
+        messages.error(request, UNREACHABLE)
         return redirect("probe", probe.pk)
     return redirect(f"{probe.get_absolute_url()}?waiting={newest}")
 

@@ -61,7 +61,9 @@ api = Api(
 )
 problems.install(api)
 
-ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 500, 502, 503), problems.ProblemDocument)
+ERRORS: dict[int, Any] = dict.fromkeys(
+    (400, 401, 403, 404, 409, 413, 422, 500, 502, 503, 504), problems.ProblemDocument
+)
 """What any operation may answer beside success."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -9,25 +11,29 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 
-from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
+from apis.editing import tasks
 from apis.editing.apply import applying, approval, reverts
 from apis.editing.plan.iac_export import Written, everywhere
 from apis.editing.plan.planning import Plan, plan
-from apis.editing.tasks import prove_change
-from apis.inventory import change_log, history, sync
+from apis.inventory import change_log, history, live_read
 from apis.inventory.history import Author
 from apis.inventory.managed_by import owner_of
 from apis.inventory.models import Account, Change, CorsConfiguration, HttpApi
 from apis.inventory.search import apis_matching
-from apis.inventory.tasks import later
-from apis.rest import request_schemas, response_schemas, serializers
+from apis.inventory.tasks import read_live
+from apis.jobs.queue import NOTHING_SENT, UNREACHABLE, enqueue_task
+from apis.rest import request_schemas, response_schemas, serializers, waiting
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import Problem, missing, queue_unreachable
 
 router = Router(tags=["apis"])
 Answer = dict[str, Any]
+LONGEST_READ_S = 8
+"""How long a plan waits for AWS to be read; then it is made without."""
+LONGEST_APPLY_S = 20
+"""How long a request waits for its change to be applied; the change itself goes on."""
 
 
 @router.get("accounts", response={200: response_schemas.Page[response_schemas.Account], **ERRORS})
@@ -67,22 +73,39 @@ def api(request: HttpRequest, pk: int) -> Answer:
 
 @router.post("apis/{int:pk}/plan", response={200: response_schemas.Plan, **ERRORS})
 def plan_it(request: HttpRequest, pk: int, payload: request_schemas.PlanBody) -> Answer:
-    """What a proposal would change. AWS is asked first, to show a conflict; when it cannot be, the mirror serves.
+    """What a proposal would change. A worker reads AWS first, to show a conflict; when it cannot, the mirror serves.
 
     Then `unchecked` says why, and how old what it is planned on is.
     """
     row, proposed = find_api(pk), CorsPolicy.from_aws(payload.cors)
-    seen, unchecked = _seen(row, payload.version), None
+    seen = _seen(row, payload.version)
+    unchecked = _read_live(request, row)
+    row = find_api(pk)
+    if unchecked == live_read.GONE:
+        raise Problem(409, unchecked)
+    if unchecked:
+        unchecked += f" The plan is on what was seen last, {serializers.time(row.last_seen_at) or 'at some time'}."
+    return show_plan(plan(row, proposed, seen)) | {"unchecked": unchecked or None}
+
+
+def _read_live(request: HttpRequest, row: HttpApi) -> str:
+    """Let a worker read the API from AWS; returns why that did not work, "" when it did."""
     try:
-        sync.look(row)
-        row = find_api(pk)
-    except NotFound as error:
-        raise Problem(409, "This API no longer exists in AWS.") from error
-    except AwsError as error:
-        unchecked = (
-            f"{error} The plan is on what was seen last, {serializers.time(row.last_seen_at) or 'at some time'}."
-        )
-    return show_plan(plan(row, proposed, seen)) | {"unchecked": unchecked}
+        with waiting.place(request):
+            asked_at = waiting.resumed(request)
+            if asked_at is None:
+                asked_at = timezone.now()
+                given = asked_at.timestamp()
+                if not enqueue_task(read_live, row.pk, given, expires=LONGEST_READ_S):
+                    return UNREACHABLE
+                # As the worker reads it, to the microsecond.
+                asked_at = datetime.fromtimestamp(given, UTC)
+            done = HttpApi.objects.filter(pk=row.pk, looked_at__gte=asked_at)
+            if not waiting.wait(request, done.exists, LONGEST_READ_S, asked_at):
+                return f"AWS was not read within {LONGEST_READ_S} seconds."
+    except Problem as full:
+        return full.detail
+    return HttpApi.objects.values_list("look_error", flat=True).get(pk=row.pk)
 
 
 @router.put("apis/{int:pk}/cors", response={200: response_schemas.Change, **ERRORS})
@@ -92,10 +115,14 @@ def put_cors(request: HttpRequest, pk: int, payload: request_schemas.CorsBody) -
     What is live already is answered by the change that made it so.
     """
     user, row = allow(request, "edit"), find_api(pk)
-    _seen(row, payload.version)
     proposed = CorsPolicy.from_aws(payload.cors)
-    author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
-    return _apply(row, proposed, payload.version, author)
+
+    def begin() -> Change:
+        _seen(row, payload.version)
+        author = Author(Change.Kind.REST, user=user, note=payload.note, guard=payload.guard)
+        return _begin(row, proposed, payload.version, author)
+
+    return _apply(request, begin)
 
 
 @router.get("apis/{int:pk}/changes", response={200: response_schemas.Page[response_schemas.Change], **ERRORS})
@@ -123,17 +150,21 @@ def restore(request: HttpRequest, pk: int, payload: request_schemas.RestoreBody)
     user, row = allow(request, "edit"), find_api(pk)
     if (payload.at is None) == (payload.change is None):
         raise Problem(422, "at: give either at or change", [{"field": "at", "message": "give either at or change"}])
-    try:
-        if payload.at is not None:
-            at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
-            following = reverts.to_moment(row, at)
-        else:
-            following = reverts.to_after(_change_of(row, payload.change))
-        proposed = reverts.proposal(following)
-    except reverts.CannotRevert as error:
-        raise Problem(422, str(error), [{"field": error.field, "message": str(error)}]) from error
-    author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=following)
-    return _apply(row, proposed, None, author)
+
+    def begin() -> Change:
+        try:
+            if payload.at is not None:
+                at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
+                following = reverts.to_moment(row, at)
+            else:
+                following = reverts.to_after(_change_of(row, payload.change))
+            proposed = reverts.proposal(following)
+        except reverts.CannotRevert as error:
+            raise Problem(422, str(error), [{"field": error.field, "message": str(error)}]) from error
+        author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=following)
+        return _begin(row, proposed, None, author)
+
+    return _apply(request, begin)
 
 
 def _change_of(row: HttpApi, pk: int | None) -> Change:
@@ -155,17 +186,46 @@ def revert_it(request: HttpRequest, pk: int, payload: request_schemas.NoteBody |
     """Go back to what was there before a change, as a new change."""
     payload = payload or request_schemas.NoteBody()
     user, row = allow(request, "edit"), _change(pk)
-    try:
-        proposed = reverts.proposal(row)
-    except reverts.CannotRevert as error:
-        raise Problem(409, str(error)) from error
-    author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
-    return _apply(find_api(row.api_id), proposed, None, author)
+
+    def begin() -> Change:
+        try:
+            proposed = reverts.proposal(row)
+        except reverts.CannotRevert as error:
+            raise Problem(409, str(error)) from error
+        author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
+        return _begin(find_api(row.api_id), proposed, None, author)
+
+    return _apply(request, begin)
 
 
-def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Answer:
+def _apply(request: HttpRequest, begin: Callable[[], Change]) -> Answer:
+    """Begin a change, let a worker apply it, and answer with how it ended."""
+    with waiting.place(request):
+        if (pk := waiting.resumed(request)) is None:
+            begun = begin()
+            pk = begun.pk
+            if begun.status == Change.Status.PENDING and not enqueue_task(tasks.apply, pk):
+                history.fail(begun, NOTHING_SENT)
+                raise queue_unreachable(change=pk)
+        # One that stays pending with an error was sent, and nobody knows what came of it.
+        pending = Change.objects.filter(pk=pk, status=Change.Status.PENDING, error="")
+        if not waiting.wait(request, lambda: not pending.exists(), LONGEST_APPLY_S, pk):
+            detail = (
+                f"The change was not applied within {LONGEST_APPLY_S} seconds and is still pending: AWS is slow, or no "
+                f"worker is free. Follow it at /api/v1/changes/{pk} before you try again."
+            )
+            raise Problem(504, detail, change=pk)
+    done = _change(pk)
+    if done.status == Change.Status.FAILED:
+        conflict = done.detail.get("conflict")
+        raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
+    return serializers.change(done)
+
+
+def _begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Author) -> Change:
+    """Store a pending change; what is live already is answered by the change that made it so. Raises Problem."""
     try:
-        begun = applying.begin(api, proposed, version, author)
+        return applying.begin(api, proposed, version, author)
     except applying.CannotWork as error:
         found = [serializers.finding(one) for one in error.findings]
         raise Problem(422, f"This cannot work. {error}", findings=found) from error
@@ -178,20 +238,11 @@ def _apply(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     except applying.OwnedElsewhere as error:
         raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
     except applying.NothingToChange as error:
-        # What is live already is answered by the change that made it so.
         if (made := applying.made_live(api)) is None:
             raise Problem(409, str(error)) from error
-        return serializers.change(made)
+        return made
     except (applying.EditRefused, history.ChangeInProgress) as error:
         raise Problem(409, str(error)) from error
-    done = applying.carry_out(begun)
-    if done.status == Change.Status.FAILED:
-        conflict = done.detail.get("conflict")
-        raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
-    if done.status == Change.Status.APPLIED:
-        # Proof comes after the answer; with the broker away the next sweep sees to it.
-        later(prove_change, done.pk)
-    return serializers.change(_change(done.pk))
 
 
 def show_plan(made: Plan) -> Answer:

@@ -12,7 +12,7 @@ from apis.access import audit
 from apis.editing import tasks
 from apis.editing.apply import deployments
 from apis.editing.models import Deployment
-from apis.inventory.tasks import later
+from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
@@ -55,8 +55,8 @@ def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]
     except deployments.DeployRefused as error:
         raise Problem(409, str(error)) from error
     audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
-    if not later(tasks.deploy, row.pk):
-        row = deployments.give_up(row, deployments.AWAY)
+    if not enqueue_task(tasks.deploy, row.pk):
+        row = deployments.give_up(row, NOTHING_SENT)
     return Status(202, shape(row))
 
 

@@ -19,7 +19,7 @@ from apis.editing.models import Grant
 from apis.editing.review.proposals import ProposalRefused
 from apis.inventory import history
 from apis.inventory.models import Change
-from apis.inventory.tasks import later
+from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
 from apis.rest.paging import page
@@ -64,8 +64,8 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
         else:
             change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
             row = Grant.objects.get(change=change)
-            if not later(tasks.apply, change.pk):
-                history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
+            if not enqueue_task(tasks.apply, change.pk):
+                history.fail(change, NOTHING_SENT)
                 lifecycle.follow()
     except applying.CannotWork as error:
         found = [finding(one) for one in error.findings]

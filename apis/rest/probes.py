@@ -9,13 +9,13 @@ from ninja import Query, Router, Status
 
 from apis.access import audit
 from apis.inventory.models import HttpApi
-from apis.inventory.tasks import later
+from apis.jobs.queue import enqueue_task
 from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe
 from apis.rest import request_schemas, response_schemas, serializers
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import Problem, missing, queue_unreachable
 
 router = Router(tags=["probes"])
 Answer = dict[str, Any]
@@ -73,8 +73,8 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
     row = _probe(pk)
-    if not later(tasks.run, [row.pk], "person"):
-        raise Problem(503, "The task queue cannot be reached, so nothing was run. Try again soon.")
+    if not enqueue_task(tasks.run, [row.pk], "person", queue="interactive"):
+        raise queue_unreachable()
     return Status(202, {"probe": row.pk})
 
 

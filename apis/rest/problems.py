@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apis.aws import AwsError
 from apis.cors.policy import PolicyError
+from apis.jobs.queue import UNREACHABLE
 
 log = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -43,8 +44,20 @@ class ProblemDocument(Schema):
 class Problem(Exception):
     """An answer other than success. `extra` are further members of the document."""
 
-    def __init__(self, status: int, detail: str, errors: list[dict[str, str]] | None = None, **extra: Any) -> None:
+    retry_after: int | None = None
+    """After how many seconds to try again."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: list[dict[str, str]] | None = None,
+        *,
+        retry_after: int | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(detail)
+        self.retry_after = retry_after
         self.status, self.detail, self.errors, self.extra = status, detail, errors, extra
 
 
@@ -62,6 +75,8 @@ def document(request: HttpRequest, problem: Problem) -> JsonResponse:
     answer = JsonResponse(body, status=problem.status, content_type=CONTENT_TYPE)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         answer["WWW-Authenticate"] = 'Bearer realm="corsdash"'
+    if problem.retry_after is not None:
+        answer["Retry-After"] = str(problem.retry_after)
     return answer
 
 
@@ -145,6 +160,11 @@ def _place(where: tuple[Any, ...]) -> str:
     """`("body", "payload", "cors")` as `cors`: the name that the sender used."""
     names = [str(part) for part in where if part not in ("body", "query", "path", "payload", "filters")]
     return ".".join(names)[:200] or "body"
+
+
+def queue_unreachable(**extra: Any) -> Problem:
+    """503 when work cannot be handed to the workers."""
+    return Problem(503, UNREACHABLE, retry_after=5, **extra)
 
 
 def missing(what: str) -> Problem:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apis.alerting import channels, deliveries, incidents, outbox
 from apis.alerting.models import Channel, Delivery
+from apis.jobs import lease
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran
 from tests.support.sinks import Give, HttpSink, SmtpSink
@@ -119,10 +120,22 @@ def test_a_private_address_is_not_called(opened: Delivery, inbox: HttpSink, sett
 
 def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: HttpSink) -> None:
     now = timezone.now()
-    Delivery.objects.filter(pk=opened.pk).update(next_attempt_at=now + deliveries.LEASE)
+    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.LEASE)
     assert outbox.due(now) == []
     assert deliveries.send(opened.pk, now) is None
-    again(opened)
+    assert outbox.due(now + deliveries.LEASE + timedelta(seconds=1)) == [opened.pk]
+    again(opened, deliveries.LEASE + timedelta(seconds=1))
+    assert (opened.state, opened.leased_until) == ("sent", None)
+
+
+def test_what_the_only_sender_held_is_free_for_its_successor(opened: Delivery, inbox: HttpSink) -> None:
+    """As it is with all that a killed worker leased: nobody waits for the lease to run out."""
+    now = timezone.now()
+    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.LEASE)
+    assert lease.release("interactive") == 0, "that worker is alive"
+    assert lease.release("celery") == 1
+    assert deliveries.send(opened.pk) is not None
+    opened.refresh_from_db()
     assert opened.state == "sent"
 
 

@@ -17,7 +17,7 @@ from redis import Redis
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import lease, tasks
+from apis.editing import tasks
 from apis.editing.apply import applying
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation, Skip
@@ -25,6 +25,7 @@ from apis.editing.models import BulkItem, BulkJob
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
+from apis.jobs import lease
 from tests.demo.clients import control, new_api
 from tests.support.mirrored import START
 
@@ -127,8 +128,8 @@ def test_what_the_only_worker_held_is_free_for_its_successor(apis: list[HttpApi]
         assert bulk_jobs._lease(one.pk, apis[0].account_id) is not None
     bulk_jobs.pause(paused)
     assert states(work(job)) == ["running", "applied"]
-    assert lease.release("celery") == 0, "that worker is alive"
-    assert lease.release("background") == 3, "what each job is at, and the one that is done and leased still"
+    assert lease.release("interactive") == 0, "that worker is alive"
+    assert lease.release("requested") == 3, "what each job is at, and the one that is done and leased still"
     assert states(work(job)) == ["applied"] * 2
     assert states(paused) == ["running", "waiting"]
 
@@ -253,12 +254,13 @@ def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor
     BulkJob.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     tasks.sweep()
     tasks.bulk_work(job.pk, apis[0].account_id)
-    waiting = [json.loads(one)["headers"] for one in broker.lrange("background", 0, -1)]
-    assert [(one["task"].rpartition(".")[2], bool(one["expires"])) for one in reversed(waiting)] == [
-        ("bulk_work", False),
-        ("bulk_work", True),
-        *[("prove_change", False)] * 3,
-    ]
+
+    def waiting(queue: str) -> list[tuple[str, bool]]:
+        headers = [json.loads(one)["headers"] for one in reversed(broker.lrange(queue, 0, -1))]
+        return [(one["task"].rpartition(".")[2], bool(one["expires"])) for one in headers]
+
+    assert waiting("requested") == [("bulk_work", False), ("bulk_work", True)]
+    assert waiting("background") == [("prove_change", False)] * 3
     assert broker.llen("celery") == 0
     broker.flushdb()
 
@@ -273,7 +275,9 @@ def test_a_paused_job_leaves_no_change_half_way(
     change = bulk_jobs._begin(job, item)
     Change.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(minutes=2))
     handed: list[int] = []
-    monkeypatch.setattr(tasks, "later", lambda task, pk, *_, **__: handed.append(pk) if task is tasks.apply else None)
+    monkeypatch.setattr(
+        tasks, "enqueue_task", lambda task, pk, *_, **__: handed.append(pk) if task is tasks.apply else None
+    )
     tasks.sweep()
     assert handed == []
     bulk_jobs.pause(job)

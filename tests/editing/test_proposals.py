@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
@@ -18,7 +19,7 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing import lease, tasks
+from apis.editing import tasks
 from apis.editing.apply import applying
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
@@ -28,7 +29,7 @@ from apis.editing.review.proposals import ProposalRefused, Wish
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
-from apis.management.up.run import WORKERS
+from apis.jobs import lease
 from tests.support.people import person
 from tests.support.servers import until
 
@@ -199,17 +200,17 @@ def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
 def test_what_the_only_worker_held_is_free_for_its_successor(propose: Propose, live: Callable[[], CorsPolicy]) -> None:
     made = propose(due_at=timezone.now())
     assert scheduled._claim(made.pk) is not None
-    assert lease.release("background") == 0, "that worker is alive"
+    assert lease.release("celery") == 0, "that worker is alive"
     assert scheduled.carry_out(made.pk) is None
-    assert lease.release("celery") == 1
+    assert lease.release("interactive") == 1
     assert scheduled.carry_out(made.pk) is not None
     assert live() == WITH_B
 
 
 def test_all_that_is_leased_has_a_queue_whose_worker_holds_it() -> None:
     leased = {kind for kind in apps.get_models() if any(one.name == "leased_until" for one in kind._meta.fields)}
-    assert {kind for kinds in lease.LEASED.values() for kind in kinds} == leased - {Proving}
-    assert set(lease.LEASED) == set(WORKERS.values())
+    assert {kind for kinds in lease.leased.values() for kind in kinds} == leased - {Proving}
+    assert set(lease.leased) <= {queue.name for queue in settings.CELERY_TASK_QUEUES}
 
 
 def test_a_worker_that_comes_back_after_its_lease_does_nothing(

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.cors.policy import HEADER_OF_FIELD, CorsPolicy
+from apis.inventory import on_demand
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
@@ -130,12 +131,13 @@ def test_routes_below_a_path_of_a_custom_domain_are_found(signed_in: Client, kno
 
 
 def test_routes_that_are_not_known_are_asked_for_once(signed_in: Client, api: HttpApi, broker: Any) -> None:
-    broker.delete("celery")
+    on_demand.forget_requests()
+    broker.delete("background")
     for _ in range(3):
         page = signed_in.get(f"/apis/{api.pk}/routes/").content.decode()
     assert "Reading the routes" in page
     assert 'hx-trigger="every 2s"' in page
-    assert broker.llen("celery") == 1
+    assert broker.llen("background") == 1
     HttpApi.objects.filter(pk=api.pk).update(routes=ROUTES, details_at=timezone.now())
     fragment = signed_in.get(f"/apis/{api.pk}/routes/", headers={"HX-Request": "true"}).content.decode()
     assert "hx-trigger" not in fragment

@@ -26,13 +26,13 @@ def finish(run: SyncRun, error: str = "") -> None:
 
 def test_a_sync_of_one_region_is_handed_to_the_workers(signed_in: Client, broker: Any) -> None:
     account = an_account(regions=["eu-west-1", "us-east-1"])
-    broker.delete("background")
+    broker.delete("requested")
     answer = signed_in.post("/sync/", {"account": account.pk, "region": "eu-west-1"})
     run = SyncRun.objects.get()
     assert answer["Location"] == f"/sync/{run.pk}/"
     assert [one.region for one in run.regions.all()] == ["eu-west-1"]
     assert run.asked_by is not None
-    assert broker.llen("background") == 1
+    assert broker.llen("requested") == 1
 
 
 def test_a_region_that_no_account_has_is_refused_with_words(signed_in: Client) -> None:

@@ -96,6 +96,20 @@ class Program:
 
 
 @pytest.fixture
+def queued() -> None:
+    """Published tasks wait, as nobody carries them out."""
+
+
+@pytest.fixture(autouse=True)
+def in_line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Published tasks are carried out at once, in the test's own transaction, unless it has a worker or `queued`."""
+    from corsdash.celery import app
+
+    if not {"worker", "queued"} & set(request.fixturenames):
+        monkeypatch.setitem(app.conf, "task_always_eager", True)
+
+
+@pytest.fixture
 def program() -> Callable[[User | None], Program]:
     """Makes a program with a token of somebody, or without one."""
 

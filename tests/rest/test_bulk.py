@@ -94,7 +94,7 @@ def test_names_the_field_at_fault(writer: Program, api: HttpApi, body: dict[str,
     assert not BulkJob.objects.exists()
 
 
-def test_pause_and_resume(writer: Program, two: list[HttpApi]) -> None:
+def test_pause_and_resume(queued: None, writer: Program, two: list[HttpApi]) -> None:
     """Without a worker nothing moves, so that there is time to pause."""
     job = writer.post("bulk", {"apis": [row.pk for row in two], "add": ADD}).good(202)["job"]
     assert writer.post(f"bulk/{job}/pause").good()["state"] == "paused"

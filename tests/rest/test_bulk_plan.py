@@ -21,7 +21,7 @@ def test_a_plan_says_what_changes_what_is_new_and_what_is_skipped(reader: Progra
     assert not BulkJob.objects.exists()
 
 
-def test_a_job_is_paused_goes_on_and_tries_again(writer: Program, api: HttpApi) -> None:
+def test_a_job_is_paused_goes_on_and_tries_again(queued: None, writer: Program, api: HttpApi) -> None:
     job: Any = writer.post("bulk", {"apis": [api.pk], "set": {"MaxAge": 5}}).good(202)["job"]
     assert writer.post(f"bulk/{job}/pause").good()["state"] == "paused"
     assert writer.post(f"bulk/{job}/resume").good()["state"] == "running"

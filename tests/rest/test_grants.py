@@ -24,7 +24,9 @@ __all__ = ["ask"]
 PREVIEW = "https://pr-123.preview.example.com"
 
 
-def test_from_giving_to_ending(ask: Ask, editor: User, api: HttpApi, live: Callable[[], CorsPolicy]) -> None:
+def test_from_giving_to_ending(
+    queued: None, ask: Ask, editor: User, api: HttpApi, live: Callable[[], CorsPolicy]
+) -> None:
     status, given = ask(editor, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, lasts=3600, note="FE-412")
     assert (status, given["state"], given["lasts"]) == (202, "adding", 3600)
     applying.carry_out(Grant.objects.get().change)  # type: ignore[arg-type]

@@ -14,16 +14,15 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apis.aws import AwsError, deploy
-from apis.editing import lease
 from apis.editing.apply.applying import refusal
 from apis.editing.models import Deployment
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.sync import reach
+from apis.jobs import lease
 
 State = Deployment.State
 OPEN = (State.WAITING, State.RUNNING)
-AWAY = "The task queue cannot be reached, so nothing was sent to AWS. Try again soon."
 # Longer than a call to AWS takes with all its tries; a deployment that is made twice does no harm.
 LEASE = timedelta(minutes=3)
 

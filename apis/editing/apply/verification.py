@@ -9,11 +9,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from apis.editing import lease
 from apis.editing.apply import applying, baseline_results, reverts
 from apis.editing.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
+from apis.jobs import lease
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
 

@@ -24,7 +24,6 @@ from django.utils import timezone
 from apis.access.roles import can
 from apis.cors.lint import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, summary
-from apis.editing import lease
 from apis.editing.apply import applying, approval, reverts
 from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.grants import lifecycle
@@ -33,6 +32,7 @@ from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, HttpApi
+from apis.jobs import lease
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)

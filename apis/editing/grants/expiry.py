@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
-from apis.editing import lease
 from apis.editing.apply import applying
 from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
 from apis.editing.models import Grant
@@ -22,6 +21,7 @@ from apis.editing.review.scheduled import LEASE
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
+from apis.jobs import lease
 from apis.ui.tags import duration
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)

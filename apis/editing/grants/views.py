@@ -24,7 +24,7 @@ from apis.editing.review.proposals import ProposalRefused
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404, origin_of
-from apis.inventory.tasks import later
+from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.ui.tags import duration
 
 PER_PAGE = 50
@@ -95,8 +95,8 @@ def _go(request: PageRequest, api: HttpApi, origin: str, lasts: int, must_ask: b
         return redirect("proposal", made.pk)
     change = lifecycle.give(api, origin, lasts, request.user, Change.Kind.PANEL, note)
     audit.record(request, "gave a grant", api.name, origin=origin, seconds=lasts)
-    if not later(tasks.apply, change.pk):
-        history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
+    if not enqueue_task(tasks.apply, change.pk):
+        history.fail(change, NOTHING_SENT)
     return redirect("change", change.pk)
 
 

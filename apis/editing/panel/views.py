@@ -16,11 +16,11 @@ from apis.cors.policy import FIELDS, CorsPolicy, PolicyError
 from apis.editing.apply import applying
 from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
+from apis.inventory import on_demand
 from apis.inventory.lint_context import context_of
 from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
-from apis.inventory.tasks import later, refresh
 
 
 def configure(request: PageRequest, pk: int) -> HttpResponse:
@@ -52,7 +52,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
     if "fix" in request.GET:
         panel = _fixed(panel, request.GET["fix"], api)
     # What is live may have moved on since the last sync. The page does not wait; the plan shows what was found.
-    later(refresh, api.pk)
+    on_demand.refresh_soon(api)
     return show_panel(request, api, panel, str(api.version))
 
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from apis.access.roles import can
 from apis.aws import AwsError, NotFound
-from apis.editing import lease
 from apis.editing.apply import applying, approval
 from apis.editing.grants import lifecycle
 from apis.editing.models import Proposal
@@ -24,6 +23,7 @@ from apis.editing.review.proposals import Event, State
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.jobs import lease
 
 LEASE = timedelta(seconds=60)
 TRY_AGAIN = timedelta(seconds=60)

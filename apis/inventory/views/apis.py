@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs
 from apis.cors.lint import findings
-from apis.inventory import cli_snippets, preflight_routes, sync
+from apis.inventory import cli_snippets, on_demand, preflight_routes, tasks
 from apis.inventory.lint_context import base_urls, context_of
 from apis.inventory.managed_by import owner_of
 from apis.inventory.models import Account, HttpApi
 from apis.inventory.search import ORDERS, Pages, api_or_404, apis_matching, named_fully, origin_of
 from apis.inventory.tags import latest_run
-from apis.inventory.tasks import later
-from apis.inventory.tasks import refresh as refresh_task
+from apis.jobs.queue import UNREACHABLE, enqueue_task
 
 PER_PAGE = 50
-# Details that a worker has not brought by then are asked for again by the next look at the page.
-READING_FOR = 60
 CHOICES = 20
 FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
 
@@ -93,7 +91,7 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
         "curl": cli_snippets.curl_line(row, urls[0]) if urls else "",
         "read_line": cli_snippets.read_line(row),
         "write_line": cli_snippets.write_line(row),
-        "reading": _is_reading(row) if request.htmx else _read_when_stale(row),
+        "reading": _reading(request, row),
     }
     return render(request, "inventory/api.html#known" if request.htmx else "inventory/api.html", context)
 
@@ -107,7 +105,7 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
         "tab": "routes",
         "rows": preflight_routes.rows(row),
         "urls": base_urls(row),
-        "reading": _is_reading(row) if request.htmx else _read_when_stale(row),
+        "reading": _reading(request, row),
     }
     return render(request, "inventory/api_routes.html#body" if request.htmx else "inventory/api_routes.html", context)
 
@@ -117,26 +115,13 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Read one API anew from AWS, with its routes, stages and authorizers."""
     row = api_or_404(pk)
-    if later(refresh_task, row.pk):
-        cache.set(_mark(row), True, READING_FOR)
-    else:
-        messages.error(request, "The task queue cannot be reached. Check that the broker and a worker are running.")
-    return redirect("api_routes", row.pk)
+    if not enqueue_task(tasks.refresh, row.pk):
+        messages.error(request, UNREACHABLE)
+        return redirect("api_routes", row.pk)
+    return redirect(f"{reverse('api_routes', args=[row.pk])}?reading={on_demand.mark(time.time())}")
 
 
-def _mark(row: HttpApi) -> str:
-    return f"reading-details:{row.pk}:{row.details_at.timestamp() if row.details_at else ''}"
-
-
-def _is_reading(row: HttpApi) -> bool:
-    """Whether a worker was asked for the details and has not brought them yet."""
-    return bool(cache.get(_mark(row))) and not row.details_error
-
-
-def _read_when_stale(row: HttpApi) -> bool:
-    """Ask a worker for details that are missing or old, once a minute at most; whether they are on their way."""
-    if row.gone_at or not sync.is_stale(row):
-        return _is_reading(row)
-    if cache.add(_mark(row), True, READING_FOR):
-        return later(refresh_task, row.pk)
-    return _is_reading(row)
+def _reading(request: PageRequest, row: HttpApi) -> str:
+    """The mark of a read that the page follows; a page that is opened also starts one when it has to."""
+    given = on_demand.still_reading(row, request.GET.get("reading", ""))
+    return given if given or request.htmx else on_demand.refresh_when_stale(row)

@@ -19,14 +19,12 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError as BrokerError
 
-from apis.editing import lease
 from apis.inventory import tasks as inventory
+from apis.jobs import lease
 from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
 from apis.management.up.process import Child, Part, say
 
-WORKERS = {"worker": "celery", "background": "background"}
-"""The workers by their names in the log, each with the queue that it serves (see CELERY_TASK_ROUTES)."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
@@ -115,12 +113,12 @@ class Run:
                 Part(
                     name,
                     # Threads: their work is to wait for AWS and for probes.
-                    [*celery, "worker", "-P", "threads", "-c", "8", "-Q", queue, "-l", "warning", *quiet],
+                    [*celery, "worker", "-P", "threads", "-c", "8", "-Q", ",".join(queues), "-l", "warning", *quiet],
                     environ_of_tasks,
-                    before=partial(_take_back, queue) if settings.EMBEDDED_BROKER else None,
+                    before=partial(_take_back, queues) if settings.EMBEDDED_BROKER else None,
                     noise=("Warm shutdown",),
                 )
-                for name, queue in WORKERS.items()
+                for name, queues in settings.WORKER_QUEUES.items()
             ),
             Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ_of_tasks, stops_in=3),
         )
@@ -157,7 +155,7 @@ class Run:
         return environ
 
     def _children(self, *parts: Part) -> list[Child]:
-        new = [Child(part, width=max(map(len, WORKERS))) for part in parts]
+        new = [Child(part, width=max(map(len, settings.WORKER_QUEUES))) for part in parts]
         self.children += new
         return new
 
@@ -203,12 +201,14 @@ class Run:
                 yield [child]
 
 
-def _take_back(queue: str) -> None:
-    """Take back what the only worker of a queue held when it died: its messages, its leases."""
-    broker.restore_unacked(queue)
+def _take_back(queues: tuple[str, ...]) -> None:
+    """Take back what the only worker of these queues held when it died: its messages, its leases."""
+    for queue in queues:
+        broker.restore_unacked(queue)
     if settings.EMBEDDED:  # Or there may be workers of other machines on the same database.
         try:
-            lease.release(queue)
+            for queue in queues:
+                lease.release(queue)
         finally:
             connections.close_all()  # Of this thread, which nobody may ever use again.
 

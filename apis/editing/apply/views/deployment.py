@@ -16,7 +16,7 @@ from apis.editing.apply import deployments
 from apis.editing.apply.applying import refusal
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
-from apis.inventory.tasks import later
+from apis.jobs.queue import NOTHING_SENT, enqueue_task
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,8 +40,8 @@ def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
         messages.error(request, str(error))
     else:
         audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
-        if not later(tasks.deploy, row.pk):
-            deployments.give_up(row, deployments.AWAY)
+        if not enqueue_task(tasks.deploy, row.pk):
+            deployments.give_up(row, NOTHING_SENT)
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)

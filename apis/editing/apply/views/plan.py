@@ -25,12 +25,12 @@ from apis.editing.panel.views import show_panel
 from apis.editing.plan import merging
 from apis.editing.plan.planning import Plan, plan
 from apis.editing.plan.views import export_context
-from apis.inventory import history
+from apis.inventory import history, on_demand
 from apis.inventory.history import Author
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404
-from apis.inventory.tasks import later, refresh
+from apis.jobs.queue import NOTHING_SENT, enqueue_task
 
 LONGEST_LINK = 4000
 
@@ -161,8 +161,8 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
         return conflict.show(request, api_or_404(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
         return show_plan(request, api, proposed, version, str(error), reverted, status=422)
-    if not later(tasks.apply, change.pk):
-        history.fail(change, "The task queue cannot be reached, so nothing was sent to AWS. Try again soon.")
+    if not enqueue_task(tasks.apply, change.pk):
+        history.fail(change, NOTHING_SENT)
     return redirect("change", change.pk)
 
 
@@ -177,7 +177,7 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     except reverts.CannotRevert as error:
         messages.error(request, str(error))
         return redirect("change", change.pk)
-    later(refresh, api.pk)
+    on_demand.refresh_soon(api)
     return show_plan(request, api, proposed, api.version, reverted=change)
 
 

@@ -1,19 +1,26 @@
-"""Leases: what a worker has taken up is its own until a time, and is taken up by another when that has passed."""
+"""Leases: what a worker has taken up is its own until a time, and is taken up by another when that has passed.
+
+A leased table has a column `leased_until`.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
-
-from apis.editing.models import BulkItem, Deployment, Grant, Proposal
 
 LONGEST = timedelta(minutes=10)
 """A lease that runs for longer was taken by a clock that has since been set back."""
 
-LEASED = {"celery": (Proposal, Grant, Deployment), "background": (BulkItem,)}
-"""What the workers of each queue lease. Not proofs: those of both do."""
+leased: dict[str, list[type[Model]]] = defaultdict(list)
+"""The tables that only the workers of a queue lease, by queue."""
+
+
+def register(queue: str, *tables: type[Model]) -> None:
+    """Name the queue whose workers lease these tables, so that what a dead one held is released."""
+    leased[queue] += [table for table in tables if table not in leased[queue]]
 
 
 def over(now: datetime) -> Q:
@@ -32,4 +39,4 @@ def release(queue: str) -> int:
     Only right where the queue has no other worker: elsewhere what a dead worker held is free when its lease runs out.
     """
     now = timezone.now()
-    return sum(kind.objects.filter(leased_until__gt=now).update(leased_until=now) for kind in LEASED[queue])
+    return sum(table._default_manager.filter(leased_until__gt=now).update(leased_until=now) for table in leased[queue])

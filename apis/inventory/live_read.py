@@ -1,0 +1,40 @@
+"""Live read: one API's configuration, read from AWS by a worker while somebody waits for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.aws import AwsError, NotFound
+from apis.inventory import sync
+from apis.inventory.models import HttpApi
+
+GONE = "This API no longer exists in AWS."
+
+
+def carry_out(pk: int, asked_at: datetime) -> None:
+    """Read the API, and store in `looked_at` and `look_error` when that was and what AWS answered instead.
+
+    One read serves all who asked before it began.
+    """
+    api = HttpApi.objects.select_related("account").filter(pk=pk).first()
+    if api is None or is_done(api, asked_at):
+        return
+    began, error = timezone.now(), ""
+    try:
+        sync.look(api)
+    except NotFound:
+        HttpApi.objects.filter(pk=pk, gone_at=None).update(gone_at=began)
+        error = GONE
+    except AwsError as failure:
+        error = str(failure)
+    rows = HttpApi.objects.filter(Q(looked_at=None) | Q(looked_at__lt=began), pk=pk)
+    # Clocks of machines differ: whoever asked for this very read is always served by it.
+    rows.update(looked_at=max(began, asked_at), look_error=error)
+
+
+def is_done(api: HttpApi, asked_at: datetime) -> bool:
+    """Whether the API was read since `asked_at`, with or without success."""
+    return api.looked_at is not None and api.looked_at >= asked_at

@@ -1,0 +1,63 @@
+"""On demand: read an API in the background because somebody looks at it."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from apis.inventory import sync, tasks
+from apis.inventory.models import HttpApi
+from apis.jobs.queue import enqueue_task
+
+EVERY_S = 60
+"""One API is asked for at most this often by one web process; what no worker took up until then expires."""
+_MOST_REMEMBERED = 10_000
+
+_lock = threading.Lock()
+_asked: dict[int, float] = {}
+"""When each API was last asked for, in this process; a page must not wait for a write to note it in the database."""
+
+
+def refresh_soon(api: HttpApi) -> str:
+    """Ask a worker to read an API, unless it was asked a moment ago; returns the mark of that request, "" for none."""
+    now = time.time()
+    with _lock:
+        asked = _asked.get(api.pk, 0.0)
+        if 0 <= now - asked < EVERY_S:
+            return mark(asked)
+        if len(_asked) >= _MOST_REMEMBERED:
+            _asked.clear()
+        _asked[api.pk] = now
+    if enqueue_task(tasks.refresh_in_background, api.pk, now, expires=EVERY_S):
+        return mark(now)
+    with _lock:
+        _asked.pop(api.pk, None)
+    return ""
+
+
+def refresh_when_stale(api: HttpApi) -> str:
+    """Ask for routes and stages that are missing or old; returns the mark of a request that is on its way, or ""."""
+    if api.gone_at or not sync.is_stale(api):
+        return ""
+    return still_reading(api, refresh_soon(api))
+
+
+def forget_requests() -> None:
+    """Ask for every API again when it is next looked at."""
+    with _lock:
+        _asked.clear()
+
+
+def mark(asked: float) -> str:
+    """The moment of a request, for the address that a page follows it at."""
+    return f"{asked:.3f}"
+
+
+def still_reading(api: HttpApi, given: str) -> str:
+    """The mark of a request when a worker may still be at it, "" when it is done or nobody took it up."""
+    try:
+        asked = float(given[:20])
+    except ValueError:
+        return ""
+    done = api.details_at is not None and api.details_at.timestamp() >= asked
+    return given if 0 <= time.time() - asked < EVERY_S and not done and not api.details_error else ""

@@ -1,0 +1,1 @@
+"""Work that must survive a crash, and the queue it waits in."""

@@ -1,0 +1,85 @@
+"""Watch: keep asking a question in a background thread, so that nobody waits for its answer."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S = 0.5
+"""How long the very first reader in a process waits, when `start` was not called before."""
+
+
+class Watch[T]:
+    """Ask `check` every `every_s` seconds in a daemon thread; `value` is its last answer.
+
+    `value` is None while there is no answer: before the first one, after `check` raised, and while it hangs for more
+    than `patience_s` seconds.
+    """
+
+    def __init__(self, check: Callable[[], T], every_s: float = 1.0, patience_s: float = 2.0) -> None:
+        self._check, self._every_s, self._patience_s = check, every_s, patience_s
+        self._lock = threading.Lock()
+        self._reset(0)
+
+    def _reset(self, pid: int) -> None:
+        self._pid = pid
+        self._answered, self._wake, self._over = threading.Event(), threading.Event(), threading.Event()
+        self._value: T | None = None
+        self._asked_at = 0.0
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to ask, once in each process."""
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._reset(os.getpid())
+            self._thread = threading.Thread(target=self._run, args=(self._over,), name="watch", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop asking and forget the answer; `start` begins again."""
+        with self._lock:
+            self._over.set()
+            self._wake.set()
+            thread = self._thread
+            self._reset(0)
+        if thread is not None:
+            thread.join(self._patience_s)
+
+    @property
+    def value(self) -> T | None:
+        """The last answer; never waits for a new one."""
+        self.start()
+        self._answered.wait(FIRST_WAIT_S)
+        with self._lock:
+            hangs = self._asked_at and time.monotonic() - self._asked_at > self._patience_s
+            return None if hangs else self._value
+
+    def correct(self, value: T) -> None:
+        """Replace the answer, as somebody saw that it is wrong, and ask again now."""
+        with self._lock:
+            self._value = value
+            self._wake.set()
+
+    def _run(self, over: threading.Event) -> None:
+        while not over.is_set():
+            self._wake.clear()
+            with self._lock:
+                self._asked_at = time.monotonic()
+            try:
+                value: T | None = self._check()
+            except Exception:
+                log.exception("A background check failed")
+                value = None
+            with self._lock:
+                if over.is_set():
+                    return
+                self._value, self._asked_at = value, 0.0
+            self._answered.set()
+            self._wake.wait(self._every_s)
