@@ -289,7 +289,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"full": {"()": "corsdash.storage.FullStorageFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["full"]}},
     "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
     "loggers": {
         "apis": {"level": log_level("INFO")},

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corsdash import storage
+
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 # Seconds before each restart in a row, the last for all that follow; a child that lived a minute starts afresh.
@@ -183,5 +185,11 @@ class Child:
                     future.set_result(line)
                 return
         self.last_lines = [*self.last_lines[-9:], line]
-        if line and not any(words in line for words in self.part.noise):
+        if line and not any(words in line for words in self.part.noise) and _is_news(line):
             say(self._label + line)
+
+
+def _is_news(line: str) -> bool:
+    """Return whether a line is worth a line of ours: of all parts one says each minute that the disk is full."""
+    full = storage.full_in(line)
+    return full is None or storage.RECENT.is_due(full)
