@@ -65,4 +65,4 @@ def _is_here(key: str, body: Any) -> bool:
 def _extension(body: Mapping[str, Any]) -> CorsPolicy:
     if body.get(openapi.EXTENSION) is None:
         return CorsPolicy.off()
-    return openapi.read(body)
+    return openapi.policy_in(body)

@@ -4,26 +4,85 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from apis.cors.formats.aws_json import json_text, read
+from apis.cors.formats.aws_json import json_text, policy_in
 from apis.cors.formats.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.shell import ShellError, unescaped, words
+from apis.cors.formats.found import Document, Found, Kind, policy_of_text
+from apis.cors.formats.script import Script, Word, read_script
+from apis.cors.formats.shell import ShellError, unescaped
 from apis.cors.formats.shorthand import parse_shorthand
-from apis.cors.formats.values import policy_from
+from apis.cors.formats.values import Object, policy_from
 from apis.cors.policy import CorsPolicy
 
 _OPTION = "--cors-configuration"
-_COMMAND = re.compile(
-    r"(?:^[ \t]*(?:(?:PS[^>\n]*)?[$%>][ \t]+)?|&&[ \t]*(?:\\?\r?\n)?[ \t]*|;[ \t]*)"
-    r"(?:(?:\w+=\S*|sudo|env|time|exec)[ \t]+)*(?=aws[ \t])",
-    re.MULTILINE,
-)
-_INPUT = re.compile(r"--cli-input-(?:json|yaml)(?:=|\Z)")
-
+_NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
+_SHELLS = "worked out by the shell"
+
+_OPERATIONS: dict[tuple[str, str], tuple[Kind, str]] = {
+    ("apigatewayv2", "update-api"): ("http-api", _OPTION),
+    ("apigatewayv2", "create-api"): ("http-api", _OPTION),
+    ("apigatewayv2", "delete-cors-configuration"): ("http-api", _OPTION),
+    ("lambda", "create-function-url-config"): ("function-url", "--cors"),
+    ("lambda", "update-function-url-config"): ("function-url", "--cors"),
+}
+_SERVICES = {
+    "s3api": "an S3 bucket",
+    "cloudfront": "a CloudFront distribution",
+    "apigateway": "a REST API",
+    "mediastore": "a MediaStore container",
+    "appsync": "an AppSync API",
+}
+"""Services whose commands set CORS of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One command that sets the CORS of an API or function URL."""
+
+    service: str
+    operation: str
+    words: list[Word]
+    line: int
+    files: Mapping[str, Word]
+
+    @property
+    def kind(self) -> Kind:
+        return _OPERATIONS[self.service, self.operation][0]
+
+    @property
+    def option(self) -> str:
+        return _OPERATIONS[self.service, self.operation][1]
+
+    def value_of(self, name: str) -> list[Word] | None:
+        """Return the words of an option's value, of a repeated one the last's; None without it."""
+        found: list[Word] | None = None
+        for place, word in enumerate(self.words):
+            if word.text == name or word.text.startswith(name + "="):
+                first = [Word(word.text[len(name) + 1 :], word.unknown)] if "=" in word.text[: len(name) + 1] else []
+                rest = self.words[place + 1 :]
+                end = next((at for at, other in enumerate(rest) if other.text.startswith("--")), len(rest))
+                found = first + rest[:end]
+        return found
+
+    @property
+    def target(self) -> str:
+        for name in ("--api-id", "--name", "--function-name"):
+            value = self.value_of(name)
+            if value:
+                return value[0].text[:200]
+        return ""
+
+    @property
+    def is_on_cors(self) -> bool:
+        if self.operation == "delete-cors-configuration" or self.value_of(self.option) is not None:
+            return True
+        return any(self.value_of(f"--cli-input-{form}") is not None for form in ("json", "yaml"))
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
@@ -34,7 +93,8 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     if not policy.on:
         return f"aws apigatewayv2 delete-cors-configuration {target}\n"
     # A quote inside the JSON is written as a number, so that the shell's own quotes hold whatever is between them.
-    value = json_text(expressions(policy, js_list)).replace("'", "\\u0027")
+    # A dollar or percent sign is written so as well: read back, one in quotes is no variable that was forgotten.
+    value = json_text(expressions(policy, js_list)).translate(_NUMBERS)
     return (
         "# All six fields are sent: AWS keeps the old value of one that is left out.\n"
         f"aws apigatewayv2 update-api {target} {_OPTION} '{value}'\n"
@@ -43,80 +103,156 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A whole command, `--cors-configuration …`, or the shorthand alone; of several commands the last one on CORS.
+    """Read a whole command, `--cors-configuration …`, or the shorthand alone.
 
     Between the fields the CLI wants commas; blanks and continued lines are read as well, since tutorials show them.
     """
+    return policy_of_text(read(text).found)
+
+
+def is_command(text: str) -> bool:
+    """Whether a text has a command of the AWS CLI for an API, a function URL or another thing with CORS."""
+    return "--cors" in text or any(f"{service} " in text for service in ("apigatewayv2", "lambda", *_SERVICES))
+
+
+def read(text: str) -> Document:
+    """Return the APIs whose CORS a script, a command or a part of one sets. Raises FormatError."""
     text = unescaped(text)
-    commands = list(_COMMAND.finditer(text))
-    if not commands:
-        return _policy(_words(text, 0, lines=True))
-    on_cors = [found for found in (_words(text, command.end()) for command in commands) if _is_on_cors(found)]
-    if not on_cors:
+    found = read_scripts([text], {})
+    if found is not None:
+        return found
+    script = _script(text, {}, lines=True)
+    words = [word for command in script.commands for word in command.words]
+    option = next((name for name in ("--cors", _OPTION) if any(_names(word, name) for word in words)), "")
+    if option:
+        operation = "update-api" if option == _OPTION else "update-function-url-config"
+        call = _Call("apigatewayv2" if option == _OPTION else "lambda", operation, words, 1, script.files)
+        return Document("cli", [Found("", call.kind, lambda notes: _policy(call))])
+    _refuse_unknown(words, None)
+    return Document("cli", [Found("", "http-api", lambda notes: policy_from(_members(words, _OPTION)))])
+
+
+def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document | None:
+    """Return the APIs whose CORS the commands of scripts set; None when no command is about an API or its like.
+
+    Of several commands for one API the last counts. Raises FormatError.
+    """
+    calls: dict[tuple[Kind, str], _Call] = {}
+    others, said_nothing = list[str](), False
+    for text in texts:
+        script = _script(text, variables)
+        for command in script.commands:
+            service, operation, words = _operation(command.words)
+            if (service, operation) in _OPERATIONS:
+                call = _Call(service, operation, words, command.line, script.files)
+                if _is_web_socket(call):
+                    others.append("a WebSocket API")
+                elif call.is_on_cors:
+                    calls.pop((call.kind, call.target), None)
+                    calls[call.kind, call.target] = call
+                else:
+                    said_nothing = True
+            elif service in _SERVICES and "cors" in " ".join([operation, *(word.text for word in words[:40])]).lower():
+                others.append(_SERVICES[service])
+            elif service:
+                said_nothing = True
+    if calls:
+        return Document("cli", [_found(call) for call in calls.values()])
+    if others:
+        raise FormatError(f"This sets the CORS of {' and '.join(dict.fromkeys(others))}, not of an HTTP API.")
+    if said_nothing:
         raise FormatError(f"This command has no {_OPTION}, so it says nothing of CORS.")
-    last = on_cors[-1]
-    if "delete-cors-configuration" in last[:6]:
-        return CorsPolicy.off()
-    return _policy(last)
+    return None
 
 
-def _words(text: str, start: int, lines: bool = False) -> list[str]:
+def _found(call: _Call) -> Found:
+    return Found(call.target, call.kind, lambda notes: _policy(call))
+
+
+def _script(text: str, variables: Mapping[str, str], lines: bool = False) -> Script:
     try:
-        return words(text[start:], lines)[0]
+        return read_script(text, variables, lines)
     except ShellError as error:
-        line = text.count("\n", 0, start) + error.line
-        raise FormatError("A quote is opened here and not closed.", line=line) from None
+        raise FormatError("A quote is opened here and not closed.", line=error.line) from None
 
 
-def _is_on_cors(found: list[str]) -> bool:
-    """Whether a command writes a configuration or takes it away."""
-    told = any(word.startswith(_OPTION) or _INPUT.match(word) for word in found)
-    return told or "delete-cors-configuration" in found[:6]
+def _operation(words: list[Word]) -> tuple[str, str, list[Word]]:
+    """Return the service, the operation and the words after it of a command of the AWS CLI; "" for any other."""
+    for place, word in enumerate(words[:30]):
+        if word.text in ("apigatewayv2", "lambda") or word.text in _SERVICES:
+            is_cli = any(before.text.rpartition("/")[2].startswith(("aws", "amazon")) for before in words[:place])
+            rest = words[place + 1 :]
+            at = next((at for at, other in enumerate(rest) if re.fullmatch("[a-z]+(?:-[a-z0-9]+)+", other.text)), -1)
+            if at >= 0 and (is_cli or (word.text, rest[at].text) in _OPERATIONS):
+                return word.text, rest[at].text, rest[at + 1 :]
+    return "", "", []
 
 
-def _value(found: list[str]) -> list[str]:
-    """The words that make up the option's value; the whole when the option is not named."""
-    for place, word in enumerate(found):
-        if word == _OPTION or word.startswith(_OPTION + "="):
-            rest = found[place + 1 :]
-            end = next((at for at, other in enumerate(rest) if other.startswith("--")), len(rest))
-            first = [word[len(_OPTION) + 1 :]] if "=" in word else []
-            return first + rest[:end]
-    return found
+def _is_web_socket(call: _Call) -> bool:
+    value = call.value_of("--protocol-type")
+    return bool(value) and value[0].text.upper() == "WEBSOCKET" if value else False
 
 
-def _policy(found: list[str]) -> CorsPolicy:
-    """What a command states, in its option or in its whole input."""
-    for place, word in enumerate(found):
-        if given := _INPUT.match(word):
-            return _of_input(word[given.end() :] or "".join(found[place + 1 : place + 2]))
-    return policy_from(_members(_value(found)))
+def _names(word: Word, option: str) -> bool:
+    return word.text == option or word.text.startswith(option + "=")
 
 
-def _of_input(text: str) -> CorsPolicy:
-    if not text or text.startswith(("file://", "fileb://")):
-        raise FormatError("Paste what is in that file instead.", "--cli-input-json")
+def _policy(call: _Call) -> CorsPolicy:
+    """Return what a command states, in its option or in its whole input."""
+    if call.operation == "delete-cors-configuration":
+        return CorsPolicy.off()
+    value = call.value_of(call.option)
+    if value is None:
+        return _of_input(call)
+    _refuse_unknown(value, call.option)
+    return policy_from(_members(value, call.option, call.files))
+
+
+def _refuse_unknown(words: Iterable[Word], option: str | None) -> None:
+    for word in words:
+        if word.unknown:
+            raise FormatError(f"{word.unknown} is {_SHELLS}. Write the value itself.", option or _OPTION)
+
+
+def _of_input(call: _Call) -> CorsPolicy:
+    option = "--cli-input-json" if call.value_of("--cli-input-json") is not None else "--cli-input-yaml"
+    words = call.value_of(option) or []
+    text = _content(" ".join(word.text for word in words), option, words, call.files)
     document = read_document(text)
-    if not isinstance(document, dict) or "CorsConfiguration" not in document:
-        raise FormatError("This input has no CorsConfiguration, so it says nothing of CORS.", "--cli-input-json")
-    return read(document)
+    key = "CorsConfiguration" if call.kind == "http-api" else "Cors"
+    if not isinstance(document, dict) or key not in document:
+        raise FormatError(f"This input has no {key}, so it says nothing of CORS.", option)
+    return policy_in(document)
 
 
-def _members(value: list[str]) -> dict[str, Any]:
-    joined = " ".join(value).strip()
+def _content(text: str, option: str, words: Iterable[Word], files: Mapping[str, Word]) -> str:
+    """Return the value of an option, or what is in the file that it names, when the script writes that file."""
+    if not text.startswith(("file://", "fileb://")):
+        _refuse_unknown(words, option)
+        return text
+    name = text.partition("://")[2]
+    content = files.get(name) or files.get(name.removeprefix("./")) or files.get(f"./{name}")
+    if content is None:
+        raise FormatError("Paste what is in that file instead.", option)
+    _refuse_unknown([content], option)
+    return content.text
+
+
+def _members(value: list[Word], option: str, files: Mapping[str, Word] | None = None) -> dict[str, Any]:
+    joined = " ".join(word.text for word in value).strip()
     if not joined:
-        raise FormatError("There is nothing after this.", _OPTION)
-    if joined.startswith(("file://", "fileb://")):
-        raise FormatError("Paste what is in that file instead.", _OPTION)
-    if joined.startswith("{"):
-        members = read_json(joined)
-        return dict(members)
+        raise FormatError("There is nothing after this.", option)
+    joined = _content(joined, option, value, files or {}).strip()
     variable = _VARIABLE.search(joined)
     if variable:
-        raise FormatError(f"{variable[0]} is worked out by the shell. Write the value itself.", _OPTION)
+        raise FormatError(f"{variable[0]} is {_SHELLS}, but not in single quotes. Write the value itself.", option)
+    if joined.startswith("{"):
+        members = read_json(joined)
+        return dict(members) if not isinstance(members, Object) else members
     if "=" not in joined:
         raise FormatError("This is not the CLI's shorthand, which is AllowOrigins=https://app.example.com,MaxAge=600.")
-    return parse_shorthand(",".join(word.strip(",") for word in value if word.strip(",")))
+    texts = [word.text.strip(",") for word in value]
+    return parse_shorthand(",".join(text for text in texts if text))
 
 
 CLI = Format("cli", "AWS CLI", "sh", export, parse, note="For bash, zsh and the like.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import quoted, renamed, yaml_block
 from apis.cors.formats.format import ExportContext, Format, reader
+from apis.cors.formats.found import policy_of_text
 from apis.cors.formats.templates import read_template
 from apis.cors.formats.values import AWS_NAMES
 from apis.cors.policy import CorsPolicy
@@ -37,7 +39,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 @reader
 def parse(text: str) -> CorsPolicy:
     """A template, its API, or the CorsConfiguration alone."""
-    return read_template(text)
+    return policy_of_text(read_template(read_document(text)).found)
 
 
 CLOUDFORMATION = Format("cloudformation", "CloudFormation", "yaml", export, parse)

@@ -2,7 +2,8 @@
 
 YAML is built from its stream of events, not by a loader: depth, size and what aliases repeat are bounded, tags make
 nothing (`!Ref X` becomes Unresolved), and each key's line is known. Scalars stay texts, so `[GET, no, 1]` is a list
-of three texts, and only an empty or `null` one is None.
+of three texts, and only an empty or `null` one is None. A key that is stated twice is noted, not refused: only the
+reader knows whether it matters.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import yaml
 
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.values import Object, Unresolved
+from apis.cors.formats.values import Object, Plain, Unresolved
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 64
@@ -27,12 +28,20 @@ class _NotJson(FormatError):
 
 
 def read_document(text: str) -> Any:
-    """The value that a JSON or YAML text states. Raises FormatError with the line of what is wrong."""
+    """Return the value that a JSON or YAML text states. Raises FormatError with the line of what is wrong."""
+    found, second = read_documents(text)
+    if second:
+        raise FormatError("A second document begins here. Paste one.", line=second)
+    return found[0] if found else None
+
+
+def read_documents(text: str) -> tuple[list[Any], int | None]:
+    """Return the documents of a JSON or YAML text, and the line on which the second one begins."""
     start = text.lstrip()[:1]
     if start not in ("{", "["):
         return _Builder().read(text)
     try:
-        return read_json(text)
+        return [read_json(text)], None
     except _NotJson as error:
         try:
             return _Builder().read(text)  # YAML's own braces, in which keys need no quotes
@@ -46,17 +55,19 @@ def read_json(text: str) -> Any:
         return json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         raise _NotJson(f"This is not JSON: {error.msg[:1].lower()}{error.msg[1:]}.", line=error.lineno) from None
-    except FormatError:
-        raise
     except ValueError:  # a number of thousands of digits
         raise FormatError("This has a number that is too long.") from None
 
 
+class JsonObject(Object):
+    """An object that is written in JSON, where a quoted `true` is a text."""
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    found = JsonObject()
     for key, value in pairs:
         if key in found:
-            raise FormatError("is there twice. Keep the one that is meant.", key[:64])
+            found.twice[key] = None
         found[key] = value
     return found
 
@@ -73,16 +84,17 @@ class _Open:
 
 
 class _Builder:
-    """Builds the one document of a YAML text, without recursion."""
+    """Builds the documents of a YAML text, without recursion."""
 
     def __init__(self) -> None:
         self.open: list[_Open] = []
         self.anchors: dict[str, Any] = {}
         self.count = 0
         self.documents = 0
-        self.root: Any = None
+        self.second: int | None = None
+        self.roots: list[Any] = []
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str) -> tuple[list[Any], int | None]:
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 self._take(event, _line(event.start_mark) or 1)
@@ -92,13 +104,14 @@ class _Builder:
             raise FormatError(f"This is not YAML{what}.", line=_line(mark)) from None
         except yaml.YAMLError:
             raise FormatError("This is not YAML: it has a character that YAML does not allow.") from None
-        return self.root
+        return self.roots, self.second
 
     def _take(self, event: Any, line: int) -> None:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
-            if self.documents > 1:
-                raise FormatError("A second document begins here. Paste one.", line=line)
+            self.anchors.clear()
+            if self.documents == 2:
+                self.second = line
         elif isinstance(event, yaml.ScalarEvent):
             self._put(_scalar(event, line), line, event.anchor)
         elif isinstance(event, yaml.AliasEvent):
@@ -109,7 +122,9 @@ class _Builder:
             if len(self.open) >= _MAX_DEPTH:
                 raise FormatError("This is nested too deeply. Paste only the part about the API.", line=line)
             container: Any = Object() if isinstance(event, yaml.MappingStartEvent) else []
-            tag = Unresolved(str(event.tag), line) if _is_tagged(event.tag) else None
+            if isinstance(container, Object):
+                container.in_braces = bool(event.flow_style)
+            tag = Unresolved(str(event.tag), line, str(event.tag), container) if _is_tagged(event.tag) else None
             self.open.append(_Open(container, event.anchor, tag))
         elif isinstance(event, yaml.CollectionEndEvent):
             done = self.open.pop()
@@ -121,7 +136,7 @@ class _Builder:
         if anchor:
             self.anchors[anchor] = value
         if not self.open:
-            self.root = value
+            self.roots.append(value)
             return
         top = self.open[-1]
         if isinstance(top.container, list):
@@ -131,8 +146,8 @@ class _Builder:
                 raise FormatError("A key must be a text.", line=line)
             key: str = value or ""
             if key in top.container and key not in top.merged:
-                raise FormatError("is there twice. Keep the one that is meant.", key[:64], line)
-            top.key = key
+                top.container.twice[key] = line
+            top.key = key = str(key)
             top.container.lines[key] = line
             top.merged.discard(key)
         elif top.key == "<<" and isinstance(value, Object | list):
@@ -160,12 +175,10 @@ class _Builder:
 
 
 def _scalar(event: Any, line: int) -> Any:
-    if event.tag == "!Sub" and "${" not in event.value:
-        return event.value  # nothing is put in, so it says what it says
     if _is_tagged(event.tag):
-        return Unresolved(f"{event.tag} {event.value}", line)
-    if event.implicit[0] and event.value in _NULLS:
-        return None
+        return Unresolved(f"{event.tag} {event.value}", line, str(event.tag), event.value)
+    if event.implicit[0]:
+        return None if event.value in _NULLS else Plain(event.value)
     return event.value
 
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import renamed, yaml_block
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.serverless_provider import NAMES, Provider, generated, has_routes, provider_of
-from apis.cors.formats.serverless_resources import OWN, Resources, merged, resources_of
-from apis.cors.formats.serverless_variables import escaped
-from apis.cors.formats.templates import CORS, HTTP_API, Stated, policy_of, the_only
-from apis.cors.formats.values import AWS_NAMES, Object, Unresolved, line_of
-from apis.cors.policy import CorsPolicy
+from apis.cors.formats.found import Document, Found, Notes, policy_of_text
+from apis.cors.formats.serverless_provider import (
+    NAMES,
+    Provider,
+    function_urls,
+    generated,
+    has_routes,
+    other_apis,
+    policy_of_url,
+    provider_of,
+)
+from apis.cors.formats.serverless_resources import OWN, Resources, merged, part_of, resources_of
+from apis.cors.formats.serverless_variables import escaped, resolved_document
+from apis.cors.formats.templates import CORS, HTTP_API, Stated, found_of, policy_of
+from apis.cors.formats.values import AWS_NAMES, Object, Unresolved, flag_of, line_of, refuse_repeated
+from apis.cors.policy import LIST_FIELDS, CorsPolicy
+
+_MOST_NOTES = 200
 
 _THEIRS = {name: key for key, name in NAMES.items()}
 
@@ -62,40 +74,92 @@ def _extension(policy: CorsPolicy) -> str:
 @reader
 def parse(text: str) -> CorsPolicy:
     """A whole serverless.yml, a part from `provider`, `httpApi`, `cors` or `resources` on, or what is in `cors`."""
-    return read(read_document(text))
+    return policy_of_text(read(read_document(text)).found)
 
 
-def read(document: Any) -> CorsPolicy:
-    """The policy in a serverless.yml. Raises FormatError."""
+def read(document: Any) -> Document:
+    """Return the APIs and function URLs of a serverless.yml. Raises FormatError."""
     if not isinstance(document, dict):
         raise FormatError("This is not a serverless.yml. Paste it whole, or from provider on.")
-    provider, resources = provider_of(document), resources_of(document)
+    given, variables = resolved_document(document)
+    refuse_repeated(given, "provider", "resources", "httpApi", "cors")
+    _refuse_other_cloud(given)
+    provider, resources = provider_of(given), resources_of(given)
+    found = _apis(given, provider, resources)
+    urls = [found_of(url) for url in resources.urls.values()]
+    line = line_of(given, "functions")
+    urls += [Found(name, "function-url", _of_url(url, line)) for name, url in function_urls(given)]
+    others = other_apis(given)
+    if not provider.is_stated and not provider.unknown and not resources.unknown and not has_routes(given):
+        made = bool(resources.made) or resources.over or resources.instead
+        if others and not made and not urls:
+            raise FormatError(f"Only {' and '.join(others)} is made here, which has no CORS configuration to read.")
+        if urls and not made:
+            found = []
+    return Document("serverless", [_noting(one, variables) for one in [*found, *urls]])
+
+
+def _of_url(url: Any, line: int | None) -> Callable[[Notes], CorsPolicy]:
+    return lambda notes: policy_of_url(url, line)
+
+
+def _apis(document: Mapping[str, Any], provider: Provider, resources: Resources) -> list[Found]:
     if provider.id is not None:
-        return policy_of(_outside(provider, resources))
-    own = _own(provider, resources, document)
-    others = list(resources.made.values())
-    if others and not own.properties and not has_routes(document):
-        return policy_of(the_only(others))
-    if provider.unknown and not _is_settled(resources):
-        raise provider.unknown
-    if others:
-        the_only([own, *others])
-    if not provider.is_stated and not own.properties.keys() & {CORS, "Body", "BodyS3Location"}:
-        if resources.unknown:
-            raise resources.unknown
-        if not document.keys() & {"provider", "httpApi", "service"}:
-            raise FormatError("There is no provider.httpApi.cors here.")
-    return policy_of(own)
+        return [found_of(_outside(provider, resources))]
+    others = [found_of(one) for one in resources.made.values()]
+    is_stated = provider.is_stated and flag_of(provider.cors) is not False
+    is_own = is_stated or bool(resources.over) or bool(resources.instead)
+    if others and not is_own and not has_routes(document) and not provider.unknown:
+        return others
+    if others and provider.unknown and not has_routes(document) and not resources.over and not resources.instead:
+        return others
+
+    def read_own(notes: Notes) -> CorsPolicy:
+        if provider.unknown and not _is_settled(resources):
+            raise provider.unknown
+        stated = _own(provider, resources, document)
+        if not provider.is_stated and not stated.properties.keys() & {CORS, "Body", "BodyS3Location"}:
+            if resources.unknown:
+                raise resources.unknown
+            if not document.keys() & {"provider", "httpApi", "service", "functions"}:
+                raise FormatError("There is no provider.httpApi.cors here.")
+        return policy_of(stated, notes)
+
+    return [Found(OWN, "http-api", read_own), *others]
+
+
+def _noting(one: Found, variables: Mapping[str, Any]) -> Found:
+    """Return the same API, which notes the variables whose values its policy has."""
+
+    def read_noting(notes: Notes) -> CorsPolicy:
+        policy = one.read(notes)
+        entries = {entry for name in LIST_FIELDS for entry in policy.get(name)}
+        for text, value in list(variables.items())[:_MOST_NOTES]:
+            values = value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]
+            shown = [str(part) for part in values if isinstance(part, str) and part]
+            if any(part in entry for part in shown[:_MOST_NOTES] for entry in entries) or str(policy.max_age) in shown:
+                notes.append(f"{text[:120]} is {', '.join(shown)[:200]}, as this file states.")
+        return policy
+
+    return Found(one.name, one.kind, read_noting)
+
+
+def _refuse_other_cloud(document: Mapping[str, Any]) -> None:
+    provider = document.get("provider")
+    name = provider.get("name") if isinstance(provider, dict) else provider
+    if isinstance(name, str) and name.lower() not in ("aws", ""):
+        line = line_of(provider, "name") if isinstance(provider, dict) else line_of(document, "provider")
+        raise FormatError(f"This service runs on {name[:40]}, not on AWS, so it has no HTTP API.", "provider", line)
 
 
 def _own(provider: Provider, resources: Resources, document: Mapping[str, Any]) -> Stated:
     """The API that Serverless generates, with what `resources` changes of it."""
     properties = Object()
-    if CORS not in resources.instead:
+    if CORS not in resources.instead and not provider.unknown:
         cors = generated(provider, document).to_aws()
         if cors is not None:
             properties[CORS] = cors
-    return Stated(OWN, HTTP_API, Object(merged(properties, resources.over), resources.instead))
+    return Stated(OWN, HTTP_API, Object(merged(properties, resources.over), resources.instead), part_of(document))
 
 
 def _is_settled(resources: Resources) -> bool:

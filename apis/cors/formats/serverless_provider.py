@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.serverless_variables import known, plain, plain_object
-from apis.cors.formats.values import Object, flag_of, is_unresolved, line_of, policy_from, unresolved
+from apis.cors.formats.serverless_variables import known
+from apis.cors.formats.values import (
+    Object,
+    Unresolved,
+    flag_of,
+    is_unresolved,
+    line_of,
+    policy_from,
+    refuse_repeated,
+    unresolved,
+)
 from apis.cors.policy import CorsPolicy
 
 NAMES = {
@@ -25,6 +34,13 @@ _DEFAULT_HEADERS = (
     "Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent",
     "X-Amzn-Trace-Id",
 )  # fmt: skip
+_URL_DEFAULTS = {
+    "allowedOrigins": ("*",),
+    "allowedHeaders": (
+        "Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amzn-Trace-Id",
+    ),
+    "allowedMethods": ("*",),
+}  # fmt: skip
 _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE")
 
 
@@ -66,7 +82,8 @@ def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
     flag = flag_of(value)
     if value is None or flag is False:
         return CorsPolicy.off()
-    value = {} if flag else plain_object(value)
+    value = {} if flag else value
+    refuse_repeated(provider.values, "cors")
     if not isinstance(value, dict):
         text = f"“{value}”" if isinstance(value, str) else "This"
         raise FormatError(f"{text[:80]} is not an object with the six fields, true or false.", "cors", line)
@@ -85,11 +102,47 @@ def has_routes(document: Mapping[str, Any]) -> bool:
     return any(not is_unresolved(route) for route in _routes(document))
 
 
+def other_apis(document: Mapping[str, Any]) -> list[str]:
+    """Return the other kinds of API that the functions' events make, each with its article."""
+    kinds = {"http": "a REST API", "websocket": "a WebSocket API", "alb": "a load balancer's routes"}
+    found = {kind: None for event in _events(document) if isinstance(event, dict) for kind in event}
+    return [kinds[kind] for kind in found if kind in kinds]
+
+
+def policy_of_url(url: Any, line: int | None) -> CorsPolicy:
+    """Return the policy of a function URL: `url: true` has none, `cors: true` and what is left out get defaults."""
+    value = url.get("cors") if isinstance(url, dict) else None
+    if isinstance(value, Unresolved):
+        raise unresolved(value, "cors", line)
+    flag = flag_of(value)
+    if value is None or flag is False:
+        return CorsPolicy.off()
+    if not flag and not isinstance(value, dict):
+        raise FormatError("must be an object with the six fields, true or false.", "cors", line)
+    stated = Object({} if flag else value)
+    for key, default in _URL_DEFAULTS.items():
+        if key not in stated:
+            stated[key] = list(default)
+    return policy_from(stated, NAMES)
+
+
+def function_urls(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the name of each function that has a URL, and what is stated of it."""
+    functions = document.get("functions")
+    for part in functions if isinstance(functions, list) else [functions]:
+        for name, function in part.items() if isinstance(part, dict) else ():
+            url = function.get("url") if isinstance(function, dict) else None
+            if isinstance(url, dict) or flag_of(url):
+                yield name, url
+
+
 def _served_methods(document: Mapping[str, Any]) -> Iterator[str]:
     """The methods of the functions' routes, which Serverless allows beside OPTIONS when none are named."""
     for route in _routes(document):
         method = route.get("method", "*") if isinstance(route, dict) else route
-        word = plain(method.split()[0]) if isinstance(method, str) and method.strip() else method
+        if isinstance(method, Unresolved) and not method.text.lstrip().startswith("$"):
+            method = method.text.partition("$")[0]  # only the path is unknown: `PUT /${self:custom.path}`
+        word = method.split()[0] if isinstance(method, str) and method.strip() else method
         if is_unresolved(word):
             raise unresolved(word, "functions", line_of(document, "functions"))
         if isinstance(word, str):
@@ -98,14 +151,19 @@ def _served_methods(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _routes(document: Mapping[str, Any]) -> Iterator[Any]:
     """The events of the functions that are routes of the HTTP API; a variable, which may hold some, as Unresolved."""
+    for event in _events(document):
+        if isinstance(event, dict) and "httpApi" in event:
+            yield event["httpApi"]
+        elif is_unresolved(event):
+            yield event
+
+
+def _events(document: Mapping[str, Any]) -> Iterator[Any]:
     seen: set[int] = set()
     for functions in _listed(document.get("functions"), seen):
         for function in _listed(functions.values() if isinstance(functions, dict) else functions, seen):
             for event in _listed(function.get("events") if isinstance(function, dict) else function, seen):
-                if isinstance(event, dict) and "httpApi" in event:
-                    yield event["httpApi"]
-                elif is_unresolved(event):
-                    yield event
+                yield event
 
 
 def _listed(value: Any, seen: set[int]) -> Iterator[Any]:
@@ -117,4 +175,4 @@ def _listed(value: Any, seen: set[int]) -> Iterator[Any]:
     for entry in value if isinstance(value, list | ValuesView) else [value]:
         if not isinstance(entry, dict) or id(entry) not in seen:
             seen.add(id(entry))
-            yield plain(entry)
+            yield entry

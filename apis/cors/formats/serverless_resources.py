@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apis.cors.formats import openapi
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.serverless_variables import known, plain, plain_object
-from apis.cors.formats.templates import CORS, Stated, is_http_api
+from apis.cors.formats.serverless_variables import known
+from apis.cors.formats.templates import CORS, FUNCTION_URL, Stated, is_http_api
 from apis.cors.formats.values import Object, is_unresolved, line_of, unresolved
 
 OWN = "HttpApi"
@@ -22,16 +21,16 @@ _MOST = 1_000  # a stack has 500 at most; YAML's aliases could repeat theirs wit
 class Resources:
     """What `resources` says of HTTP APIs.
 
-    `made` are those beside Serverless's own, by logical id; `over` are properties to be merged into its own, and
+    `made` are those besides Serverless's own and `urls` the function URLs, by logical id; `over` are properties to be merged into its own, and
     `instead` those that replace its own. `unknown` is the error of the first part that is a variable.
     """
 
     made: dict[str, Stated] = field(default_factory=dict)
+    urls: dict[str, Stated] = field(default_factory=dict)
     over: Object = field(default_factory=Object)
     instead: Object = field(default_factory=Object)
     unknown: FormatError | None = None
     visited: int = 0
-    marked: dict[int, Any] = field(default_factory=dict)
 
 
 def resources_of(document: Mapping[str, Any]) -> Resources:
@@ -42,14 +41,29 @@ def resources_of(document: Mapping[str, Any]) -> Resources:
         part = _object(found, entry, "resources", line_of(document, "resources"))
         for name, resource in _entries(found, part, "Resources"):
             if name == OWN and (is_http_api(resource) or "Type" not in resource):
-                found.over = merged(found.over, _properties(found, resource))
+                found.over = merged(found.over, _properties(resource))
             elif is_http_api(resource):
                 before = found.made[name].properties if name in found.made else {}
-                found.made[name] = Stated(name, str(resource["Type"]), merged(before, _properties(found, resource)))
+                properties = merged(before, _properties(resource))
+                found.made[name] = Stated(name, str(resource["Type"]), properties, part_of(document))
+            elif resource.get("Type") == FUNCTION_URL:
+                found.urls[name] = Stated(name, FUNCTION_URL, _properties(resource), part_of(document))
         for name, resource in _entries(found, part, "extensions"):
             if name == OWN:
-                found.instead = _properties(found, resource)
+                found.instead = _properties(resource)
     return found
+
+
+def part_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the template in `resources`, with the parameters and conditions that its functions may use."""
+    given = document.get("resources")
+    parts = [part for part in (given if isinstance(given, list) else [given]) if isinstance(part, dict)]
+    together: dict[str, Any] = {}
+    for part in parts[:20]:
+        for section in ("Parameters", "Mappings", "Conditions"):
+            if isinstance(part.get(section), dict):
+                together[section] = {**together.get(section, {}), **part[section]}
+    return together
 
 
 def merged(before: Mapping[str, Any], over: Object) -> Object:
@@ -78,31 +92,14 @@ def _entries(found: Resources, part: Mapping[str, Any], section: str) -> Iterato
 
 def _object(found: Resources, value: Any, key: str, line: int | None) -> Mapping[str, Any]:
     """An object, an empty one for anything else; that it is a variable is remembered."""
-    value = plain(value)
     if is_unresolved(value):
         found.unknown = found.unknown or unresolved(value, key, line)
         return {}
     return value if isinstance(value, dict) else {}
 
 
-def _properties(found: Resources, resource: Mapping[str, Any]) -> Object:
-    """An API's properties, with the variables in what they say of CORS marked."""
+def _properties(resource: Mapping[str, Any]) -> Object:
     given = known(resource, "Properties")
     if not isinstance(given, dict | None):
         raise FormatError("must be an object.", "Properties", line_of(resource, "Properties"))
-    properties = Object(given or {})
-    if CORS in properties:
-        properties[CORS] = _marked(found, properties[CORS])
-    for key in ("Body", "DefinitionBody"):
-        body = properties.get(key)
-        if isinstance(body, dict) and openapi.EXTENSION in body:
-            properties[key] = Object(body)
-            properties[key][openapi.EXTENSION] = _marked(found, body[openapi.EXTENSION])
-    return properties
-
-
-def _marked(found: Resources, value: Any) -> Any:
-    """A CORS object with its variables marked, once however often aliases repeat it."""
-    if id(value) not in found.marked:
-        found.marked[id(value)] = plain_object(value)
-    return found.marked[id(value)]
+    return Object(given or {})

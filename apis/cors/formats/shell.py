@@ -142,11 +142,11 @@ class _Scan:
                 self.at = quote + 1
                 return
             self._add(text[at:slash])
-            piece, at = _ansi_escape(text, slash + 1)
+            piece, at = ansi_escape(text, slash + 1)
             self._add(piece)
 
 
-def _ansi_escape(text: str, at: int) -> tuple[str, int]:
+def ansi_escape(text: str, at: int) -> tuple[str, int]:
     """What a backslash in `$'…'` stands for, and where the text goes on; `at` is behind the backslash."""
     kind = text[at : at + 1]
     if kind in _CODES:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from apis.cors.formats import openapi
+from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import comment, quoted_hcl
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
+from apis.cors.formats.found import Document, Found, Notes, policy_of_text
 from apis.cors.formats.hcl import Block, Body, read_hcl
-from apis.cors.formats.values import Unresolved, policy_from, unresolved
+from apis.cors.formats.hcl_values import Evaluator
+from apis.cors.formats.values import Object, Unresolved, flag_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy
 
 RESOURCE = "aws_apigatewayv2_api"
@@ -20,7 +25,17 @@ NAMES = {
     "max_age": "MaxAge",
     "allow_credentials": "AllowCredentials",
 }
+FUNCTION_URL = "aws_lambda_function_url"
 _BLOCK = "cors_configuration"
+_BUCKET_NAMES = frozenset({"allowed_origins", "allowed_methods", "allowed_headers", "max_age_seconds", "cors_rules"})
+_OTHERS = {
+    "aws_api_gateway_rest_api": "a REST API",
+    "aws_s3_bucket_cors_configuration": "an S3 bucket",
+    "aws_s3_bucket": "an S3 bucket",
+    "aws_cloudfront_response_headers_policy": "a CloudFront response headers policy",
+    "azurerm_api_management": "an Azure API",
+    "google_api_gateway_api": "a Google API",
+}
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
@@ -55,54 +70,173 @@ def _written(value: Any) -> str:
 
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A configuration with one aws_apigatewayv2_api, its `cors_configuration` block, or what is in the block."""
-    body = read_hcl(text)
-    if any(key in body.attributes for key in NAMES):
-        return policy_from(body.attributes, NAMES)
-    if _BLOCK in body.attributes or any(_is_cors(block) for block in body.blocks):
-        return _policy(body)
-    found = list(_apis(body))
+    """Read a configuration with one aws_apigatewayv2_api, its `cors_configuration` block, or what is in the block."""
+    return policy_of_text(read(read_hcl(text)).found)
+
+
+def read(root: Body, values: Evaluator | None = None) -> Document:
+    """Return the APIs and function URLs of a Terraform configuration, or of a part of one. Raises FormatError."""
+    evaluator = values or Evaluator(root)
+    if any(key in root.attributes for key in NAMES):
+        return _part(evaluator, lambda: policy_from(evaluator.object(root), NAMES))
+    if _BLOCK in root.attributes or any(_is_block(block, _BLOCK) for block in root.blocks):
+        return _part(evaluator, lambda: _policy(root, evaluator, _BLOCK))
+    found = [one for block in root.blocks for one in _of_block(block, evaluator)]
+    if not found and "inputs" in root.attributes:
+        found = _of_inputs(root, evaluator)
     if not found:
-        raise FormatError(f"There is no {RESOURCE} and no {_BLOCK} here.")
-    if len(found) > 1:
-        names = ", ".join(".".join(block.labels) for block in found[:10])
-        raise FormatError(f"There are {len(found)} HTTP APIs here ({names}). Paste the one that is meant.")
-    return _policy(found[0].body)
+        made = _others(root)
+        raise FormatError(f"There is no {RESOURCE} and no {_BLOCK} here.{made}")
+    return Document("terraform", found)
 
 
-def _apis(body: Body) -> Iterator[Block]:
-    """The blocks that make an HTTP API: the resource, or a module that takes its cors_configuration."""
-    for block in body.blocks:
-        inside = block.body
-        if block.kind == "resource" and block.labels[:1] == (RESOURCE,):
-            if inside.attributes.get("protocol_type") != "WEBSOCKET":
-                yield block
-        elif block.kind == "module" and _BLOCK in inside.attributes:
-            yield block
+def _part(evaluator: Evaluator, read_policy: Callable[[], CorsPolicy]) -> Document:
+    return Document("terraform", [Found("", "http-api", _noting(evaluator, read_policy))])
 
 
-def _is_cors(block: Block) -> bool:
-    return block.kind == _BLOCK or (block.kind == "dynamic" and block.labels == (_BLOCK,))
+def _noting(evaluator: Evaluator, read_policy: Callable[[], CorsPolicy]) -> Callable[[Notes], CorsPolicy]:
+    def read_noting(notes: Notes) -> CorsPolicy:
+        evaluator.notes = notes
+        evaluator.done.clear()
+        return read_policy()
+
+    return read_noting
 
 
-def _policy(body: Body) -> CorsPolicy:
-    if _BLOCK in body.attributes:
-        value, line = body.attributes[_BLOCK], body.attributes.lines.get(_BLOCK)
-        if value is None:
-            return CorsPolicy.off()
-        if isinstance(value, Unresolved):
-            raise unresolved(value, _BLOCK, line)
-        if not isinstance(value, dict):
-            raise FormatError("must be an object with the six fields.", _BLOCK, line)
-        return policy_from(value, NAMES)
-    blocks = [block for block in body.blocks if _is_cors(block)]
-    if not blocks:
+def _of_block(block: Block, evaluator: Evaluator) -> Iterator[Found]:
+    """Yield the HTTP API or function URL that a block makes: a resource, or a module with CORS settings of one."""
+    body, name = block.body, ".".join(block.labels)
+    if block.kind == "module" and len(block.labels) == 1:
+        if _BLOCK in body.attributes and _is_of_api(body, evaluator):
+            yield Found(name, "http-api", _noting(evaluator, lambda: _policy(body, evaluator, _BLOCK)))
+        elif "cors" in body.attributes and _flag(body, "create_lambda_function_url", evaluator):
+            yield Found(name, "function-url", _noting(evaluator, lambda: _policy(body, evaluator, "cors")))
+        return
+    if block.kind != "resource" or len(block.labels) != 2 or _is_not_made(body, evaluator):
+        return
+    if block.labels[0] == RESOURCE and not _is_web_socket(body, evaluator):
+        yield Found(name, "http-api", _noting(evaluator, lambda: _policy_of_api(body, evaluator)))
+    elif block.labels[0] == FUNCTION_URL:
+        yield Found(name, "function-url", _noting(evaluator, lambda: _policy(body, evaluator, "cors")))
+
+
+def _is_not_made(body: Body, evaluator: Evaluator) -> bool:
+    """Whether `count` is 0, so that the resource does not exist."""
+    count = body.attributes.get("count")
+    return count is not None and evaluator.value(count) in (0, "0")
+
+
+def _is_web_socket(body: Body, evaluator: Evaluator) -> bool:
+    kind = body.attributes.get("protocol_type")
+    return kind is not None and evaluator.value(kind) == "WEBSOCKET"
+
+
+def _flag(body: Body, name: str, evaluator: Evaluator) -> bool:
+    node = body.attributes.get(name)
+    return node is not None and flag_of(evaluator.value(node)) is True
+
+
+def _is_of_api(body: Body, evaluator: Evaluator) -> bool:
+    """Whether a module's cors_configuration is that of an HTTP API, rather than a bucket's or a distribution's."""
+    source = evaluator.value(body.attributes["source"]) if "source" in body.attributes else ""
+    value = evaluator.value(body.attributes[_BLOCK])
+    if isinstance(value, dict) and value:
+        return bool(value.keys() & NAMES.keys()) or not value.keys() & _BUCKET_NAMES
+    if isinstance(value, list):
+        return False
+    return not (isinstance(source, str) and re.search(r"s3|bucket|cloudfront|appsync|function", source))
+
+
+def _of_inputs(root: Body, evaluator: Evaluator) -> list[Found]:
+    """Return the API of a Terragrunt file, which hands its settings to a module as `inputs`."""
+
+    def read_inputs() -> CorsPolicy:
+        inputs = evaluator.value(root.attributes["inputs"])
+        value = inputs.get(_BLOCK) if isinstance(inputs, dict) else None
+        return _policy_of_value(value, _BLOCK, root.lines.get("inputs"))
+
+    inputs = evaluator.value(root.attributes["inputs"])
+    is_stated = isinstance(inputs, dict) and _BLOCK in inputs
+    return [Found("inputs", "http-api", _noting(evaluator, read_inputs))] if is_stated else []
+
+
+def _others(root: Body) -> str:
+    """Return a sentence on the resources with CORS settings of another kind."""
+    kinds = {block.labels[0] for block in root.blocks if block.kind == "resource" and block.labels}
+    found = [what for kind, what in _OTHERS.items() if kind in kinds]
+    is_socket = RESOURCE in kinds
+    if is_socket:
+        found.insert(0, "a WebSocket API")
+    return (
+        f" It has {' and '.join(dict.fromkeys(found))}, whose CORS is set in another way or not at all."
+        if found
+        else ""
+    )
+
+
+def _is_block(block: Block, name: str) -> bool:
+    return block.kind == name or (block.kind == "dynamic" and block.labels == (name,))
+
+
+def _policy_of_api(body: Body, evaluator: Evaluator) -> CorsPolicy:
+    """Return the policy of a resource: that of its block, else of its OpenAPI document, else off."""
+    stated = _BLOCK in body.attributes or any(_is_block(block, _BLOCK) for block in body.blocks)
+    policy = _policy(body, evaluator, _BLOCK)
+    document = body.attributes.get("body")
+    if (stated and policy.on) or document is None:
+        return policy
+    value = evaluator.value(document)
+    if not isinstance(value, str):
+        message = "may set CORS. Paste the OpenAPI document that it stands for."
+        raise FormatError(message, "body", body.lines.get("body"))
+    return openapi.policy_in(read_document(value))
+
+
+def _policy(body: Body, evaluator: Evaluator, name: str) -> CorsPolicy:
+    """Return what a block or attribute of this name states; off without one."""
+    if name in body.twice:
+        raise FormatError("is there twice. Keep the one that is meant.", name, body.twice[name])
+    if name in body.attributes:
+        return _policy_of_value(evaluator.value(body.attributes[name]), name, body.lines.get(name))
+    found = [inner for block in body.blocks if _is_block(block, name) for inner in _blocks_of(block, evaluator)]
+    if not found:
         return CorsPolicy.off()
-    if len(blocks) > 1:
-        raise FormatError("is there twice. Keep the one that is meant.", _BLOCK, blocks[1].line)
-    if blocks[0].kind == "dynamic":
-        raise FormatError("is worked out when it is deployed. Write the block itself.", _BLOCK, blocks[0].line)
-    return policy_from(blocks[0].body.attributes, NAMES)
+    if len(found) > 1:
+        line = next((block.line for block in reversed(body.blocks) if _is_block(block, name)), None)
+        raise FormatError("is there twice. Keep the one that is meant.", name, line)
+    inner, scope = found[0]
+    return policy_from(evaluator.object(inner, scope), NAMES)
+
+
+def _blocks_of(block: Block, evaluator: Evaluator) -> Iterator[tuple[Body, dict[str, Any]]]:
+    """Yield the blocks that a block stands for: itself, or those of a `dynamic` one, each with its iterator."""
+    if block.kind != "dynamic":
+        yield block.body, {}
+        return
+    content = next((inner.body for inner in block.body.blocks if inner.kind == "content"), None)
+    source = block.body.attributes.get("for_each")
+    if content is None or source is None:
+        raise FormatError("has no for_each or no content.", block.labels[0], block.line)
+    values = evaluator.value(source)
+    if isinstance(values, Unresolved):
+        raise unresolved(values, block.labels[0], block.line)
+    iterator = block.body.attributes.get("iterator")
+    name = iterator.parts[0] if iterator and iterator.kind == "name" else block.labels[0]
+    pairs = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    for key, value in pairs:
+        yield content, {name: Object({"key": key, "value": value})}
+
+
+def _policy_of_value(value: Any, name: str, line: int | None) -> CorsPolicy:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if value is None or value == []:
+        return CorsPolicy.off()
+    if isinstance(value, Unresolved):
+        raise unresolved(value, name, line)
+    if not isinstance(value, dict):
+        raise FormatError("must be an object with the six fields.", name, line)
+    return policy_from(value, NAMES)
 
 
 TERRAFORM = Format("terraform", "Terraform", "tf", export, parse)

@@ -108,5 +108,5 @@ def test_what_cdk_cannot_say_is_put_into_the_template_below_it():
 def test_an_api_without_a_name_or_an_id_gets_a_placeholder():
     for form in FORMATS.values():
         text = form.export(TUTORIAL, ExportContext())
-        assert "my-api" in text or form.name in ("cli", "serverless", "openapi", "json")
+        assert "my-api" in text or form.name in ("cli", "serverless", "sst", "openapi", "json")
     assert "--api-id API_ID" in written("cli", context=ExportContext())

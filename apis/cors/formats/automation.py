@@ -1,0 +1,88 @@
+"""Files that hold shell commands: workflows, build specifications, pipelines, playbooks, package.json, Makefiles."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from apis.cors.formats.values import is_unresolved
+
+_COMMANDS = frozenset(
+    {
+        "run", "script", "before_script", "after_script", "command", "commands", "cmd", "cmds", "shell",
+        "ansible.builtin.shell", "ansible.builtin.command", "inlineScript", "bash", "pwsh", "powershell", "args",
+    }
+)  # fmt: skip
+"""Keys whose texts are shell commands."""
+_VARIABLES = frozenset({"env", "variables", "environment", "vars"})
+_SETS_CORS = re.compile(r"\b(?:apigatewayv2|function-url-config|--cors)\b")
+_MOST_VALUES = 200_000
+_DEPTH = 30
+
+_RULE = re.compile(r"^[^\s#:=][^\n:=]*::?(?!=)[^\n=]*\n(?:[ \t]*#[^\n]*\n|\n)*\t", re.MULTILINE)
+_DEFINED = re.compile(r"^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:?]{0,2}=[ \t]*([^\n]*)$", re.MULTILINE)
+_MAKE_VARIABLE = re.compile(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\})")
+_LONGEST = 10_000
+
+Scripts = tuple[list[str], dict[str, str]]
+"""Texts of shell commands, and the variables that are set for them."""
+
+
+def scripts_in(document: Any) -> Scripts | None:
+    """Return the commands in a YAML or JSON document that are about CORS, and its variables; None without any."""
+    texts: list[str] = []
+    variables: dict[str, list[str]] = {}
+    pending: list[tuple[str, Any, int]] = [("", document, 0)]
+    seen: set[int] = set()
+    while pending and len(seen) < _MOST_VALUES:
+        key, value, depth = pending.pop()
+        if is_unresolved(value) or depth > _DEPTH:
+            continue
+        if isinstance(value, str):
+            if key in _COMMANDS and _SETS_CORS.search(value):
+                texts.append(value)
+        elif isinstance(value, list):
+            if id(value) not in seen:
+                seen.add(id(value))
+                if key in _COMMANDS and all(isinstance(entry, str) for entry in value):
+                    value = ["\n".join(value)] if value else []
+                pending += [(key, entry, depth + 1) for entry in reversed(value)]
+        elif isinstance(value, dict) and id(value) not in seen:
+            seen.add(id(value))
+            for name, inner in value.items():
+                if key in _VARIABLES and isinstance(inner, str):
+                    variables.setdefault(name, []).append(str(inner))
+                elif key == "scripts":
+                    pending.append(("run", inner, depth + 1))
+                else:
+                    pending.append((name, inner, depth + 1))
+    if not texts:
+        return None
+    # One that is set to several values depends on the job.
+    return texts, {name: values[0] for name, values in variables.items() if len(set(values)) == 1}
+
+
+def makefile_scripts(text: str) -> Scripts | None:
+    """Return the commands of a Makefile's recipes with its variables put in; None when the text is no Makefile."""
+    if "\n\t" not in text or not _RULE.search(text):
+        return None
+    defined: dict[str, str] = {}
+    for found in _DEFINED.finditer(text):
+        defined.setdefault(found[1], found[2].partition(" #")[0].strip())
+    joined = re.sub(r"\\\r?\n\t?", "\\\\\n\t", text)
+    lines = [line[1:].lstrip("@-+ ") for line in joined.splitlines() if line.startswith("\t")]
+    script = "\n".join(lines)
+    for _ in range(4):
+        if not _MAKE_VARIABLE.search(script):
+            break
+        script = _MAKE_VARIABLE.sub(lambda found: _value(found, defined), script)
+        if len(script) > len(text) + _LONGEST:
+            break
+    return [script.replace("\0", "$")], {}
+
+
+def _value(found: re.Match[str], defined: dict[str, str]) -> str:
+    name = found[1] or found[2]
+    if not name:
+        return "\0"  # `$$`, the shell's own dollar
+    return defined.get(name, f"\0{{{name}}}")

@@ -1,0 +1,369 @@
+"""Literal values in JavaScript and TypeScript: objects, lists, texts, numbers, and constants of the same file.
+
+One pass makes tokens of a text; nothing is run, and what is no literal becomes Unresolved.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.found import Notes
+from apis.cors.formats.values import Object, Unresolved
+
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)
+    |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<number>(?:0[xX][0-9a-fA-F]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))
+    |(?P<name>[A-Za-z_$][\w$]*)
+    |(?P<sign>=>|\?\?|\|\||&&|===|!==|\.\.\.|\?\.|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_TEMPLATE = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r?\n)|(.))", re.DOTALL)
+_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_WORDS = {"true": True, "false": False, "null": None, "undefined": None}
+_MOST_STEPS = 200_000
+_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token: `text` is what it says without quotes, `kind` one of text, template, number, name and sign."""
+
+    kind: str
+    text: str
+    line: int
+
+
+class Code:
+    """The tokens of a text, with the closing bracket of each opening one and the place of each constant."""
+
+    def __init__(self, text: str, notes: Notes | None = None) -> None:
+        self.tokens = _tokens(text)
+        self.match: dict[int, int] = {}
+        self.constants: dict[str, int] = {}
+        self.notes = notes if notes is not None else []
+        self.open: set[str] = set()
+        self.steps = self.depth = 0
+        stack: list[int] = []
+        for place, token in enumerate(self.tokens):
+            if token.kind != "sign":
+                continue
+            if token.text in "([{":
+                stack.append(place)
+            elif token.text in _PAIRS:
+                while stack and self.tokens[stack[-1]].text != _PAIRS[token.text]:
+                    stack.pop()
+                if stack:
+                    self.match[stack.pop()] = place
+        for place, token in enumerate(self.tokens):
+            if token.kind == "name" and token.text in ("const", "let", "var"):
+                self._constant(place + 1)
+
+    def says(self, place: int, *texts: str) -> bool:
+        """Whether the tokens from a place on say these texts."""
+        return all(
+            place + at < len(self.tokens)
+            and self.tokens[place + at].text == text
+            and self.tokens[place + at].kind in ("name", "sign")
+            for at, text in enumerate(texts)
+        )
+
+    def _constant(self, place: int) -> None:
+        """Note where the value of a constant begins: behind its name, its type and the sign `=`."""
+        if place >= len(self.tokens) or self.tokens[place].kind != "name":
+            return
+        name, at = self.tokens[place].text, place + 1
+        while at < min(len(self.tokens), place + 60) and not self.says(at, "="):
+            if self.says(at, ";"):
+                return
+            at = self.match.get(at, at) + 1
+        if self.says(at, "="):
+            self.constants[name] = -1 if name in self.constants else at + 1
+
+    def value(self, place: int) -> tuple[Any, int]:
+        """Return the value of the expression at a place, and the place behind it."""
+        self.steps += 1
+        self.depth += 1
+        if self.steps > _MOST_STEPS or self.depth > _DEPTH:
+            raise FormatError("This is nested too deeply. Paste only the part about the API.", line=self.line(place))
+        value, at = self._sum(place)
+        self.depth -= 1
+        return self._rest(value, place, at)
+
+    def line(self, place: int) -> int | None:
+        """Return the line of a token."""
+        return self.tokens[place].line if place < len(self.tokens) else None
+
+    def _rest(self, value: Any, start: int, at: int) -> tuple[Any, int]:
+        """Read what follows a value: a type, a default; anything else makes it Unresolved."""
+        while not self._is_end(at):
+            if self.says(at, "as") or self.says(at, "satisfies"):
+                at += 1
+                while not self._is_end(at) and not self.says(at, "??") and not self.says(at, "||"):
+                    at = self.match.get(at, at) + 1
+            elif (self.says(at, "??") or self.says(at, "||")) and (isinstance(value, Unresolved) or value is None):
+                other, at = self._sum(at + 1)
+                if isinstance(other, str | int):
+                    self.notes.append(f"“{_text(value)[:80]}” may be set outside; its default {other!r:.200} counts.")
+                value = other
+            elif self.says(at, "!"):
+                at += 1
+            else:
+                line, shown = self.line(start), self._shown(start)
+                return Unresolved(shown, line), self._skip(at)
+        return value, at
+
+    def _is_end(self, at: int) -> bool:
+        if at >= len(self.tokens):
+            return True
+        token = self.tokens[at]
+        return token.kind == "sign" and token.text in ",;)]}"
+
+    def _skip(self, at: int) -> int:
+        while not self._is_end(at):
+            at = self.match.get(at, at) + 1
+        return at
+
+    def _shown(self, start: int) -> str:
+        return " ".join(token.text for token in self.tokens[start : start + 8])[:80]
+
+    def _sum(self, place: int) -> tuple[Any, int]:
+        value, at = self._product(place)
+        while self.says(at, "+") or self.says(at, "-"):
+            sign = self.tokens[at].text
+            other, at = self._product(at + 1)
+            if _is_number(value) and _is_number(other):
+                value = value + other if sign == "+" else value - other
+            elif sign == "+" and isinstance(value, str) and isinstance(other, str) and len(value) < 10_000:
+                value += other
+            else:
+                value = Unresolved(self._shown(place), self.line(place))
+        return value, at
+
+    def _product(self, place: int) -> tuple[Any, int]:
+        value, at = self._single(place)
+        while self.says(at, "*") or self.says(at, "/"):
+            sign = self.tokens[at].text
+            other, at = self._single(at + 1)
+            is_known = _is_number(value) and _is_number(other) and abs(value) < 1e12 and abs(other) < 1e12
+            if is_known and (sign == "*" or other):
+                value = value * other if sign == "*" else value / other
+                value = int(value) if float(value).is_integer() else value
+            else:
+                value = Unresolved(self._shown(place), self.line(place))
+        return value, at
+
+    def _single(self, place: int) -> tuple[Any, int]:
+        if place >= len(self.tokens):
+            return Unresolved("", None), place
+        token = self.tokens[place]
+        if token.kind == "text":
+            return token.text, place + 1
+        if token.kind == "template":
+            return self._template(token), place + 1
+        if token.kind == "number":
+            return _number(token.text), place + 1
+        if token.kind == "name":
+            return self._name(place)
+        end = self.match.get(place)
+        if token.text == "[" and end is not None:
+            return self._list(place + 1, end), end + 1
+        if token.text == "{" and end is not None:
+            return self.object(place), end + 1
+        if token.text == "(" and end is not None:
+            value, at = self.value(place + 1)
+            return (value if at == end else Unresolved(self._shown(place), token.line)), end + 1
+        if token.text == "-":
+            value, at = self._single(place + 1)
+            return (-value if _is_number(value) else Unresolved(self._shown(place), token.line)), at
+        return Unresolved(self._shown(place), token.line), place + 1
+
+    def _template(self, token: Token) -> Any:
+        """Return a text in backquotes with the constants in it put in."""
+
+        def put_in(found: re.Match[str]) -> str:
+            value = self._constant_value(found[1], token.line)
+            if not isinstance(value, str | int) or isinstance(value, bool):
+                raise LookupError
+            return str(value)
+
+        try:
+            text = re.sub(r"\$\{\s*([A-Za-z_$][\w$]*)\s*\}", put_in, token.text)
+        except LookupError:
+            return Unresolved(token.text[:80], token.line)
+        return Unresolved(token.text[:80], token.line) if "${" in text or len(text) > 20_000 else unescape(text)
+
+    def _name(self, place: int) -> tuple[Any, int]:
+        token = self.tokens[place]
+        if token.text in _WORDS:
+            return _WORDS[token.text], place + 1
+        at, path = place + 1, [token.text]
+        while (self.says(at, ".") or self.says(at, "?.")) and at + 1 < len(self.tokens):
+            path.append(self.tokens[at + 1].text)
+            at += 2
+        if self.says(at, "(") or self.says(at, "=>") or self.says(at, "["):
+            return Unresolved(".".join(path)[:80], token.line), at if self._is_end(at) else self._after_call(at)
+        value = self._constant_value(token.text, token.line)
+        for key in path[1:]:
+            known = isinstance(value, dict) and key in value
+            value = value[key] if known else Unresolved(".".join(path)[:80], token.line)
+        if isinstance(value, Unresolved):
+            return Unresolved(".".join(path)[:80], token.line), at
+        self.notes.append(f"{'.'.join(path)[:60]} is {_text(value)[:200]}.")
+        return value, at
+
+    def _after_call(self, at: int) -> int:
+        """Return the place behind calls, indexes and an arrow function's body."""
+        while at in self.match or self.says(at, ".") or self.says(at, "=>") or self.says(at, "?."):
+            at = self.match[at] + 1 if at in self.match else at + 1 + (not self.says(at, "=>"))
+        return at
+
+    def _constant_value(self, name: str, line: int | None) -> Any:
+        place = self.constants.get(name, -1)
+        if place < 0 or name in self.open:
+            return Unresolved(name[:80], line)
+        self.open.add(name)
+        value, _ = self.value(place)
+        self.open.discard(name)
+        return value
+
+    def _list(self, at: int, end: int) -> list[Any]:
+        found: list[Any] = []
+        while at < end:
+            if self.says(at, ","):
+                at += 1
+                continue
+            before = at
+            if self.says(at, "..."):
+                value, at = self.value(at + 1)
+                found += value if isinstance(value, list) else [value]
+            else:
+                value, at = self.value(at)
+                found.append(value)
+            if at < end and not self.says(at, ","):
+                at = max(self._skip(at), before + 1)
+        return found
+
+    def object(self, place: int) -> Object:
+        """Return the object whose opening brace is at a place; methods are left out."""
+        found, at, end = Object(), place + 1, self.match[place]
+        found.in_braces = True
+        while at < end:
+            token = self.tokens[at]
+            if self.says(at, ","):
+                at += 1
+            elif self.says(at, "..."):
+                value, at = self.value(at + 1)
+                if isinstance(value, dict):
+                    found.update(value)
+                else:
+                    found["..."] = value
+            elif token.kind in ("name", "text", "number") and self.says(at + 1, ":"):
+                if token.text in found:
+                    found.twice[token.text] = token.line
+                value, at = self.value(at + 2)
+                found[token.text] = value
+                found.lines[token.text] = token.line
+            elif token.kind == "name" and (self.says(at + 1, ",") or at + 1 == end):
+                found[token.text], at = self._name(at)
+                found.lines[token.text] = token.line
+            else:  # a method, or a computed key
+                at = max(self._skip(at), at + 1)
+        return found
+
+
+def read_object(text: str) -> Object | None:
+    """Return the object that a text is, or the members of one without its braces; None when it is neither."""
+    start = text.strip().rstrip(";,").rstrip()
+    code = Code(start if start.startswith("{") else "{" + start + "\n}")
+    if not code.tokens or code.match.get(0) != len(code.tokens) - 1:
+        return None
+    found = code.object(0)
+    return found or None
+
+
+def _tokens(text: str) -> list[Token]:
+    found: list[Token] = []
+    at, line = 0, 1
+    while at < len(text):
+        if text[at] == "`":
+            end = _template_end(text, at + 1)
+            found.append(Token("template", text[at + 1 : end], line))
+            line += text.count("\n", at, end)
+            at = end + 1
+            continue
+        token = _TOKEN.match(text, at)
+        if token is None:
+            at += 1
+            continue
+        kind, said = token.lastgroup or "", token[0]
+        if kind == "text":
+            found.append(Token(kind, unescape(said[1:-1]), line))
+        elif kind != "blank":
+            found.append(Token(kind, said, line))
+        line += said.count("\n")
+        at = token.end()
+    return found
+
+
+def _template_end(text: str, at: int) -> int:
+    """Return where a text in backquotes ends; the braces of `${…}` may hold quotes of their own."""
+    depth = 0
+    while at < len(text):
+        if not depth:
+            found = _TEMPLATE.match(text, at)
+            at = found.end() if found else at
+        char = text[at : at + 1]
+        if char == "`" and not depth:
+            return at
+        if char == "$" and text.startswith("${", at):
+            depth += 1
+            at += 1
+        elif char == "{" and depth:
+            depth += 1
+        elif char == "}" and depth:
+            depth -= 1
+        at += 1
+    return len(text)
+
+
+def unescape(text: str) -> str:
+    """Return a JavaScript text with its escapes undone."""
+    if "\\" not in text:
+        return text
+    # Beyond U+FFFF a character is written as two halves.
+    halves = _ESCAPE.sub(_character, text).encode("utf-16", "surrogatepass")
+    return halves.decode("utf-16", "surrogatepass")
+
+
+def _character(found: re.Match[str]) -> str:
+    digits = found[1] or found[2] or found[3]
+    if digits:
+        code = int(digits, 16)
+        return chr(code) if code <= 0x10FFFF else found[0]
+    return "" if found[4] else _SHORT.get(found[5], found[5])
+
+
+def _number(text: str) -> int | float:
+    plain = text.replace("_", "")[:40]
+    if plain[:2].lower() == "0x":
+        return int(plain[:18], 16)
+    value = float(plain) if not plain.isdigit() else int(plain)
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Unresolved):
+        return value.text
+    if isinstance(value, list):
+        return ", ".join(_text(entry) for entry in value[:20])
+    return "an object" if isinstance(value, dict) else str(value)

@@ -1,0 +1,88 @@
+"""Kubernetes manifests: the HTTP API of a Crossplane provider or of ACK, and Lambda's function URL of both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.found import Document, Found, Kind, Notes
+from apis.cors.formats.values import CAMEL_NAMES, is_unresolved, line_of, policy_from, refuse_repeated, unresolved
+from apis.cors.policy import CorsPolicy
+
+_KINDS: dict[str, tuple[Kind, str]] = {
+    "API": ("http-api", "corsConfiguration"),
+    "FunctionURL": ("function-url", "cors"),
+    "FunctionURLConfig": ("function-url", "cors"),
+}
+_GROUPS = ("apigatewayv2.", "lambda.")
+_DEPTH = 6
+
+
+def is_manifest(document: Any) -> bool:
+    """Whether a document is a Kubernetes manifest."""
+    return isinstance(document, dict) and {"apiVersion", "kind"} <= document.keys()
+
+
+def read(documents: list[Any]) -> Document:
+    """Return the APIs and function URLs of manifests, also in lists and compositions. Raises FormatError."""
+    found: list[Found] = []
+    others: list[str] = []
+    for document in documents:
+        _collect(document, found, others, 0)
+    if not found:
+        kinds = f" It has {', '.join(dict.fromkeys(others))}."[:200] if others else ""
+        raise FormatError(f"No API of apigatewayv2 by Crossplane or ACK is in this manifest.{kinds}")
+    is_ack = any(".services.k8s.aws" in str(document.get("apiVersion")) for document in documents if document)
+    return Document("ack" if is_ack else "crossplane", found)
+
+
+def _collect(document: Any, found: list[Found], others: list[str], depth: int) -> None:
+    if not is_manifest(document) or depth > _DEPTH:
+        return
+    kind, group = str(document["kind"]), str(document["apiVersion"])
+    if kind in _KINDS and group.startswith(_GROUPS):
+        one = _of_manifest(document, *_KINDS[kind])
+        if one is None:
+            others.append("a WebSocket API")
+        else:
+            found.append(one)
+        return
+    others.append(kind[:60])
+    inner = document.get("items")
+    spec = document.get("spec")
+    if kind == "Composition" and isinstance(spec, dict):
+        inner = [one.get("base") for one in spec.get("resources") or [] if isinstance(one, dict)]
+    for one in inner if isinstance(inner, list) else ():
+        _collect(one, found, others, depth + 1)
+
+
+def _of_manifest(document: Mapping[str, Any], kind: Kind, key: str) -> Found | None:
+    metadata, spec = document.get("metadata"), document.get("spec")
+    name = str(metadata.get("name") or "")[:200] if isinstance(metadata, dict) else ""
+    refuse_repeated(spec, "forProvider")
+    stated = spec.get("forProvider", spec) if isinstance(spec, dict) else None
+    if isinstance(stated, dict) and stated.get("protocolType") == "WEBSOCKET":
+        return None
+    return Found(name, kind, _reader(stated, key))
+
+
+def _reader(stated: Any, key: str) -> Callable[[Notes], CorsPolicy]:
+    def read_cors(notes: Notes) -> CorsPolicy:
+        if not isinstance(stated, dict):
+            raise FormatError("must be an object.", "spec")
+        refuse_repeated(stated, key)
+        value, line = stated.get(key), line_of(stated, key)
+        if isinstance(value, list) and len(value) <= 1:
+            value = value[0] if value else None  # Crossplane's v1beta1 has a list of one
+        if is_unresolved(value):
+            raise unresolved(value, key, line)
+        if value is None:
+            if stated.get("body") is not None and key != "cors":
+                raise FormatError("may set CORS. Paste the OpenAPI document that it holds.", "body")
+            return CorsPolicy.off()
+        if not isinstance(value, dict):
+            raise FormatError("must be an object with the six fields.", key, line)
+        return policy_from(value, CAMEL_NAMES)
+
+    return read_cors
