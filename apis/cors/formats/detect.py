@@ -32,9 +32,10 @@ from apis.cors.policy import CorsPolicy
 
 _SHORTHAND = re.compile(r"\A\s*(?:Allow\w+|ExposeHeaders|MaxAge)\s*=")
 _OPTION = re.compile(r"\A\s*--cors(?:-configuration)?\b")
+_LABEL = r"\"[^\"\n]*\"[ \t]*"
 _TERRAFORM = re.compile(
-    r"^[ \t]*(?:(?:resource|data)[ \t]+\"[^\"\n]*\"[ \t]+\"[^\"\n]*\"[ \t]*\{|(?:module|variable|output|provider)[ \t]+\""
-    r"[^\"\n]*\"[ \t]*\{|(?:terraform|locals)[ \t]*\{|dynamic[ \t]+\"cors_configuration\"[ \t]*\{|cors_configuration[ \t]*[{=]"
+    rf"^[ \t]*(?:(?:resource|data)[ \t]+{_LABEL}{_LABEL}\{{|(?:module|variable|output|provider)[ \t]+{_LABEL}\{{"
+    r"|(?:terraform|locals)[ \t]*\{|dynamic[ \t]+\"cors_configuration\"[ \t]*\{|cors_configuration[ \t]*[{=]"
     rf"|inputs[ \t]*=[ \t]*\{{|(?:{'|'.join(terraform.NAMES)})[ \t]*=[ \t]*(?![^\n]*,[ \t]*$))",
     re.MULTILINE,
 )
@@ -207,9 +208,7 @@ def _is_serverless(document: Mapping[str, Any]) -> bool:
     if document.keys() & {"ApiId", "api_id", "apiId"}:
         return False
     cors = document.get("cors")
-    if isinstance(cors, dict) and cors.keys() & AWS_NAMES.keys():
-        return False
-    return True
+    return not (isinstance(cors, dict) and cors.keys() & AWS_NAMES.keys())
 
 
 def _is_template(document: Mapping[str, Any]) -> bool:
@@ -232,8 +231,10 @@ def _of_get_template(document: Mapping[str, Any]) -> Document:
 
 def _is_camel(document: Mapping[str, Any]) -> bool:
     cors = document.get("cors")
-    is_code = isinstance(cors, JsonObject) or (isinstance(cors, Object) and cors.in_braces)
-    return is_code and len(document) == 1 and bool(cors.keys() & (CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys()))
+    if not isinstance(cors, Object) or len(document) != 1:
+        return False
+    is_code = isinstance(cors, JsonObject) or cors.in_braces
+    return is_code and bool(cors.keys() & (CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys()))
 
 
 _NO_SCRIPTS = frozenset({"service", "provider", "functions", "Resources", "Globals", "Transform", "openapi", "swagger"})

@@ -6,17 +6,13 @@ the end of a heredoc, which Terraform takes. The tests compare the two.
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from apis.cors.formats.format import FormatError
+from apis.cors.formats.hcl_scanner import Scanner
+from apis.cors.formats.hcl_syntax import Block, Body, Node
 
-_MAX_DEPTH = 32
-_BLANK = re.compile(r"(?:[ \t\r]+|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_BLANK_LINES = re.compile(r"(?:[ \t\r\n]+|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _FUNCTION = re.compile(r"[^\W\d][\w-]*(?:::[^\W\d][\w-]*)*\(")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -29,41 +25,6 @@ _OPERATORS = (("||",), ("&&",), ("==", "!="), (">=", "<=", ">", "<"), ("+", "-")
 _INDEX = re.compile(r"\.(?=[0-9*]|[^\W\d])|\[")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """An expression: its kind, its parts, its line and where it stands in the text.
-
-    Kinds: `value` (a literal), `template` (texts and expressions), `heredoc`, `list`, `object` (pairs), `name`, `get`,
-    `index`, `splat`, `call`, `not`, `minus`, `binary` (a first part, then pairs of operator and part), `if`, `for`,
-    `directive`.
-    """
-
-    kind: str
-    parts: tuple[Any, ...]
-    line: int
-    text: str = ""
-
-
-@dataclass(slots=True)
-class Body:
-    """What is between the braces of a block: its attributes, and the blocks in it."""
-
-    attributes: dict[str, Node] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    twice: dict[str, int] = field(default_factory=dict)
-    blocks: list[Block] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Block:
-    """One block: `resource "aws_apigatewayv2_api" "api" { … }` has a kind and two labels."""
-
-    kind: str
-    labels: tuple[str, ...]
-    body: Body
-    line: int | None
-
-
 def read_hcl(text: str) -> Body:
     """Return the blocks and attributes of a Terraform text. Raises FormatError with the line of what is wrong."""
     return _Parser(text).whole()
@@ -74,63 +35,12 @@ def read_template(text: str, line: int = 1) -> Node:
     return _Parser(text, line).bare_template()
 
 
-class _Parser:
-    def __init__(self, text: str, first_line: int = 1) -> None:
-        self.text = text
-        self.at = 0
-        self.depth = 0
-        self.lines = False  # whether a line's end is only a blank, as in brackets
-        self.ends = [place for place, char in enumerate(text) if char == "\n"]
-        self.first_line = first_line
-
+class _Parser(Scanner):
     def whole(self) -> Body:
         body = self.body()
         if self.at < len(self.text):
             raise self.wrong()
         return body
-
-    def line(self, at: int | None = None) -> int:
-        return bisect.bisect_left(self.ends, self.at if at is None else at) + self.first_line
-
-    def wrong(self, at: int | None = None) -> FormatError:
-        return FormatError("This is not Terraform's language (HCL).", line=self.line(at))
-
-    def deeper(self, read: Callable[[], Any]) -> Any:
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise FormatError("This is nested too deeply. Paste only the part about the API.", line=self.line())
-        result = read()
-        self.depth -= 1
-        return result
-
-    def skip(self, lines: bool | None = None) -> None:
-        pattern = _BLANK_LINES if (self.lines if lines is None else lines) else _BLANK
-        found = pattern.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-
-    def take(self, sign: str) -> bool:
-        self.skip()
-        if not self.text.startswith(sign, self.at):
-            return False
-        self.at += len(sign)
-        return True
-
-    def expect(self, sign: str) -> None:
-        if not self.take(sign):
-            raise self.wrong()
-
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-        return found
-
-    def within(self, lines: bool, read: Callable[[], Any]) -> Any:
-        """Read with line ends as blanks, or as ends."""
-        before, self.lines = self.lines, lines
-        result = self.deeper(read)
-        self.lines = before
-        return result
 
     # Blocks and attributes.
 
@@ -335,7 +245,7 @@ class _Parser:
         return self.node("object", pairs, start)
 
     def pairs(self) -> tuple[tuple[Node, Node], ...]:
-        found = []
+        found: list[tuple[Node, Node]] = []
         while True:
             self.skip(lines=True)
             if self.text.startswith("}", self.at):
@@ -425,7 +335,8 @@ class _Parser:
             return self.node("directive", (), start)
         self.take("~")
         inner = self.within(True, self.expression)
-        self.within(True, lambda: (self.take("~"), self.expect("}")))
+        self.within(True, lambda: self.take("~"))
+        self.within(True, lambda: self.expect("}"))
         return inner
 
     def escape(self) -> str:

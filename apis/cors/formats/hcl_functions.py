@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from apis.cors.formats.format import FormatError
 from apis.cors.formats.values import Object
 
 _MOST = 20_000
@@ -23,7 +22,7 @@ def call(name: str, arguments: list[Any]) -> Any:
         raise Unknown(f"{name[:40]}() is evaluated by Terraform")
     try:
         result = function(*arguments)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError, FormatError):
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError):
         raise Unknown(f"{name[:40]}() has other arguments here than it takes") from None
     if isinstance(result, str | list | dict) and len(result) > _MOST:
         raise Unknown(f"{name[:40]}() makes too long a value")
@@ -159,8 +158,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "reverse": lambda entries: _list(entries)[::-1],
     "length": lambda value: len(value),
     "contains": lambda entries, value: value in _list(entries),
-    "element": lambda entries, place: _list(entries)[number_of(place) % len(entries)],
-    "slice": lambda entries, start, end: _list(entries)[number_of(start) : number_of(end)],
+    "element": lambda entries, place: _list(entries)[int(number_of(place)) % len(entries)],
+    "slice": lambda entries, start, end: _list(entries)[int(number_of(start)) : int(number_of(end))],
     "one": _one,
     "coalescelist": _coalesce_list,
     "coalesce": _coalesce,

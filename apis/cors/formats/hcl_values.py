@@ -8,8 +8,9 @@ from typing import Any
 
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Notes
-from apis.cors.formats.hcl import Body, Node, read_template
+from apis.cors.formats.hcl import read_template
 from apis.cors.formats.hcl_functions import Unknown, call, number_of, text_of
+from apis.cors.formats.hcl_syntax import Body, Node
 from apis.cors.formats.values import Object, Unresolved
 
 _MOST_STEPS = 300_000  # values that are looked at

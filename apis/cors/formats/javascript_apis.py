@@ -14,14 +14,19 @@ from apis.cors.formats.values import CAMEL_NAMES, Object, Unresolved, flag_of, l
 from apis.cors.policy import CorsPolicy
 
 _CODE = re.compile(
-    r"(?:import\b(?![ \t]*\{[ \t]*$)|export[ \t]+(?:default|const|class|async|function)|const\b|let\b|var[ \t]+\w+[ \t]*[=:]"
-    r"|module\.exports|exports\.|require\(|(?:async[ \t]+)?function\b|new[ \t]+[\w.]+\(|return[ \t]+new\b|this\.|await\b"
-    r"|(?:public|private|protected|abstract|final|static)[ \t]+\w|package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]"
-    r"|class[ \t]+\w|def[ \t]+\w|from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['\"]use strict['\"]"
-    r"|[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\()"
+    r"""import\b(?![ \t]*\{[ \t]*$)|export[ \t]+(?:default|const|class|async|function)|const\b|let\b
+    |var[ \t]+\w+[ \t]*[=:]|module\.exports|exports\.|require\(|(?:async[ \t]+)?function\b|new[ \t]+[\w.]+\(
+    |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
+    |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
+    |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
+    |[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
+    re.VERBOSE,
+)
+_CDK = (
+    r"aws-cdk-lib|aws_cdk|awscdk|@aws-cdk|Amazon\.CDK|corsPreflight|cors_preflight|CorsHttpMethod|Cfn[A-Z]\w+|HttpApi\("
 )
 _TOOLS = (
-    ("CDK", re.compile(r"aws-cdk-lib|aws_cdk|awscdk|@aws-cdk|Amazon\.CDK|corsPreflight|cors_preflight|CorsHttpMethod|Cfn[A-Z]\w+|HttpApi\(")),
+    ("CDK", re.compile(_CDK)),
     ("Pulumi", re.compile(r"pulumi|apigatewayv2\.Api\b|ApiCorsConfigurationArgs|corsConfiguration")),
     ("CDKTF", re.compile(r"cdktf|Apigatewayv2Api\b")),
     ("SST v2", re.compile(r"sst/constructs|@serverless-stack")),
@@ -29,7 +34,7 @@ _TOOLS = (
     ("FastAPI", re.compile(r"CORSMiddleware|fastapi|starlette")),
     ("Express", re.compile(r"require\(['\"]cors['\"]\)|from ['\"]cors['\"]|express")),
     ("boto3", re.compile(r"boto3|update_api\(|CorsConfiguration=")),
-)  # fmt: skip
+)
 _HOW = {
     "CDK": "Paste what cdk synth prints, or get-api's answer.",
     "Pulumi": "Paste get-api's answer, or the program as Pulumi YAML.",
@@ -73,7 +78,7 @@ def _with_notes(one: Found, notes: Notes) -> Found:
 
 
 def _service(code: Code) -> Object | None:
-    """Return the object that serverless.ts exports: the one with `service` and `provider`, or with `provider.httpApi`."""
+    """Return the object that serverless.ts exports: the one with `provider` and `service`, `httpApi` or `functions`."""
     for place, token in enumerate(code.tokens):
         if token.text != "{" or place not in code.match or token.kind != "sign":
             continue

@@ -28,7 +28,7 @@ _DEPTH = 16
 
 @dataclass(slots=True)
 class Word:
-    """A word of a command: its text, and the first part of it that only the shell can tell, as written ("" for none)."""
+    """A word of a command: its text, and the first part that only the shell can tell, as written ("" for none)."""
 
     text: str = ""
     unknown: str = ""

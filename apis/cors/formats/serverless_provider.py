@@ -162,8 +162,7 @@ def _events(document: Mapping[str, Any]) -> Iterator[Any]:
     seen: set[int] = set()
     for functions in _listed(document.get("functions"), seen):
         for function in _listed(functions.values() if isinstance(functions, dict) else functions, seen):
-            for event in _listed(function.get("events") if isinstance(function, dict) else function, seen):
-                yield event
+            yield from _listed(function.get("events") if isinstance(function, dict) else function, seen)
 
 
 def _listed(value: Any, seen: set[int]) -> Iterator[Any]:

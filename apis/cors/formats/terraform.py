@@ -11,7 +11,8 @@ from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import comment, quoted_hcl
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, Notes, policy_of_text
-from apis.cors.formats.hcl import Block, Body, read_hcl
+from apis.cors.formats.hcl import read_hcl
+from apis.cors.formats.hcl_syntax import Block, Body
 from apis.cors.formats.hcl_values import Evaluator
 from apis.cors.formats.values import Object, Unresolved, flag_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy

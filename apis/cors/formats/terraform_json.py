@@ -9,7 +9,7 @@ from typing import Any
 from apis.cors.formats import terraform
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Document, Found, Kind, part
-from apis.cors.formats.hcl import Block, Body, Node
+from apis.cors.formats.hcl_syntax import Block, Body, Node
 from apis.cors.formats.terraform import FUNCTION_URL, NAMES, RESOURCE
 from apis.cors.formats.values import policy_from
 from apis.cors.policy import CorsPolicy

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import example, given
 
 from apis.cors.formats import FORMATS, ExportContext, FormatError, detect_and_parse
-from apis.cors.policy import FIELDS, CorsPolicy
+from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy
 from tests.cors.formats.policies import CONTEXTS, HOSTILE, POLICIES
 
 BOTH = [name for name, form in FORMATS.items() if form.parse]
 PLAIN = tuple(text for text in HOSTILE if "{{resolve:" not in text)
 ALL_HOSTILE = CorsPolicy(allow_origins=PLAIN, allow_headers=PLAIN, allow_methods=PLAIN, expose_headers=PLAIN)
 NO_CONTEXT = ExportContext()
+DYNAMIC = re.compile(r"\{\{resolve:[^}]*\}\}")
 BY_CLOUDFORMATION = ("cloudformation", "sam", "serverless")
 """Formats in which `{{resolve:…}}` is a reference that CloudFormation replaces, and cannot be written as a text."""
 
@@ -47,7 +48,8 @@ def test_export_then_import_is_the_same_policy(name, policy, context):
     form = FORMATS[name]
     assert form.parse is not None
     text = form.export(policy, context)
-    if name in BY_CLOUDFORMATION and "{{resolve:x}}" in re.sub(r"resolve:[^}]*", "resolve:x", text):
+    entries = [entry for field in LIST_FIELDS for entry in policy.get(field)]
+    if name in BY_CLOUDFORMATION and any(DYNAMIC.search(entry) for entry in entries):
         with pytest.raises(FormatError, match="dynamic reference"):
             form.parse(text)
         return
