@@ -1,6 +1,6 @@
 """Gathers the rooms' tables for Django."""
 
-from apis.access.models import ApiToken, AuditEvent, CacheEntry
+from apis.access.models import ApiToken, AuditEvent, CacheEntry, PasswordLinks, SignInTries
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe, ProposalNotice
 from apis.aws.models import CallSlot
 from apis.editing.models import BulkItem, BulkJob, Grant, Proposal, ProposalEvent, ReviewRule
@@ -44,12 +44,14 @@ __all__ = [
     "HttpApi",
     "Incident",
     "IncidentProbe",
+    "PasswordLinks",
     "Probe",
     "Proposal",
     "ProposalEvent",
     "ProposalNotice",
     "Result",
     "ReviewRule",
+    "SignInTries",
     "SyncRegion",
     "SyncRun",
     "Tick",

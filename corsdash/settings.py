@@ -212,8 +212,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# Holds the sign-in limits, which every web process must share. In the database, so that one can sign in to see why
-# when the broker is down. The table is that of `access.models.CacheEntry`: `migrate` makes it.
+# Holds limits that every web process must share. In the database, so that one can sign in to see why when the broker
+# is down. The table is that of `access.models.CacheEntry`: `migrate` makes it.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -241,8 +241,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-# Per minute and address; wrong passwords also 5 in 5 minutes for each address and name.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ACCOUNT_FORMS = {"change_password": "apis.access.forms.ChangePasswordForm"}
+# Failed sign-ins are limited by `access.throttle`.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "change_password": "5/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CORSDASH_BEHIND_PROXY else 0
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AbstractBaseUser, User
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from apis.access import audit
+from apis.access import audit, throttle
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,6 +28,29 @@ class AccountAdapter(DefaultAccountAdapter):
         """End a session."""
         audit.record(request, "signed out")
         super().logout(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse an attempt that comes too soon. allauth's own limit depends on the Host header."""
+        try:
+            throttle.begin(request, str(credentials.get("username", "")))
+        except throttle.TooManyTries as error:
+            raise ValidationError(str(error)) from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Check a name and a password."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user:
+            throttle.succeed(request, str(credentials.get("username", "")))
+        return user
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """Nothing: allauth's own limit is not used."""
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **how: Any) -> Any:
+        """Lead on, and know this browser from now on."""
+        response = super().post_login(request, user, **how)
+        throttle.remember(request, response, cast("User", user))
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Note a wrong password. A name that nobody has is not kept: people type passwords into the wrong box."""

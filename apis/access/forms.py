@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account import forms as account
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 
-from apis.access import audit
+from apis.access import audit, tokens
 from apis.access.roles import Role
 
 ROLES = [
@@ -22,6 +23,13 @@ class TokenForm(forms.Form):
     """A new API token."""
 
     name = forms.CharField(max_length=100, help_text="What will use it, such as: deploy pipeline.")
+    days = forms.TypedChoiceField(
+        label="Expires",
+        choices=[("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     def clean_name(self) -> str:
         """A name of more than blanks."""
@@ -48,13 +56,51 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=ROLES, widget=forms.RadioSelect)
 
 
-class ChoosePasswordForm(SetPasswordForm[User]):
+class _RevokesTokens(forms.Form):
+    """A new password, with the offer to revoke the API tokens of before."""
+
+    revoke_tokens = forms.BooleanField(label="Also revoke my API tokens", required=False)
+
+    def offer(self, user: User) -> None:
+        """Say how many there are, or offer nothing."""
+        count = tokens.live(user).count()
+        if not count:
+            del self.fields["revoke_tokens"]
+            return
+        which = "1 token works" if count == 1 else f"{count} tokens work"
+        self.fields["revoke_tokens"].help_text = f"{which} now. Do this if somebody else may know one."
+
+    def revoke(self, user: User) -> None:
+        """Do as was chosen."""
+        if self.cleaned_data.get("revoke_tokens") and (count := tokens.revoke_all(user)):
+            audit.record(user, "revoked all own API tokens", user.get_username(), tokens=count)
+
+
+class ChangePasswordForm(_RevokesTokens, account.ChangePasswordForm):
+    """A signed-in person changes their password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(self.user)
+
+    def save(self) -> None:
+        """Store it, and revoke the tokens if asked to."""
+        super().save()
+        self.revoke(self.user)
+
+
+class ChoosePasswordForm(_RevokesTokens, SetPasswordForm[User]):
     """A person who came by a link chooses a password."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(self.user)
+
     def save(self, commit: bool = True) -> User:
-        """Store it and note that it happened."""
+        """Store it and note that it happened; revoke the tokens if asked to."""
         user: User = super().save(commit)
         audit.record(user, "chose a password", user.get_username())
+        self.revoke(user)
         return user
 
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import secrets
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group, User
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from apis.access import roles, tokens
+from apis.access.models import PasswordLinks
 from apis.access.roles import Role
 
 
@@ -62,10 +67,24 @@ def add(username: str, role: str, name: str = "") -> User:
     return user
 
 
+class LinkTokens(PasswordResetTokenGenerator):
+    """Tokens of password links: void after use, a sign-in, three days or a deactivation, even one that is over."""
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        number = PasswordLinks.objects.filter(user=user.pk).values_list("number", flat=True).first() or 0
+        return f"{super()._make_hash_value(user, timestamp)}{number}{user.is_active}"
+
+
+link_tokens = LinkTokens()
+
+
 def password_link(user: User) -> str:
-    """The path at which this person can choose a new password: good once, for three days, until they next sign in."""
+    """The path at which this person can choose a new password: good once, for three days, until they next sign in.
+
+    A deactivation ends it too.
+    """
     uid = urlsafe_base64_encode(force_bytes(user.pk))
-    return reverse("choose_password", args=[uid, default_token_generator.make_token(user)])
+    return reverse("choose_password", args=[uid, link_tokens.make_token(user)])
 
 
 def set_role(user: User, role: str) -> None:
@@ -77,11 +96,14 @@ def set_role(user: User, role: str) -> None:
 
 
 def deactivate(user: User) -> None:
-    """Shut a person out: their sessions and API tokens end at once, their history stays. Raises LastAdmin."""
+    """End a person's sessions, API tokens and password links at once; their history stays. Raises LastAdmin."""
     with transaction.atomic():
         _keep_an_admin(user)
         User.objects.filter(pk=user.pk).update(is_active=False)
         tokens.revoke_all(user)
+        PasswordLinks.objects.get_or_create(user=user)
+        PasswordLinks.objects.filter(user=user).update(number=F("number") + 1)
+        _end_sessions(user)
     user.is_active = False
 
 
@@ -89,6 +111,13 @@ def activate(user: User) -> None:
     """Let a person in again, with the role and the password of before."""
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.is_active = True
+
+
+def _end_sessions(user: User) -> None:
+    """Delete a person's sessions: they would go on after an activation."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
 
 
 def _keep_an_admin(user: User) -> None:

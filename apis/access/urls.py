@@ -6,10 +6,12 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.urls import URLPattern, URLResolver, path, reverse_lazy
 
 from apis.access.forms import ChoosePasswordForm
+from apis.access.people import link_tokens
 from apis.access.views import people, settings
 
 choose_password = PasswordResetConfirmView.as_view(
     form_class=ChoosePasswordForm,
+    token_generator=link_tokens,
     template_name="access/choose_password.html",
     success_url=reverse_lazy("account_login"),
 )

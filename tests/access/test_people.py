@@ -132,6 +132,37 @@ class TestTheLastAdmin:
         assert "ada is the last admin" in answer.content.decode()
 
 
+@pytest.mark.parametrize("activated", [False, True])
+def test_a_password_link_ends_with_a_deactivation(admin: User, viewer: User, activated: bool) -> None:
+    """Whoever has it must not come back by it, not even when the person does."""
+    before = people.password_link(viewer)
+    assert "Save and sign in" in Client().get(before, follow=True).content.decode()
+    people.deactivate(viewer)
+    if activated:
+        people.activate(viewer)
+    assert "does not work any more" in Client().get(before, follow=True).content.decode()
+    if activated:
+        assert "Save and sign in" in Client().get(people.password_link(viewer), follow=True).content.decode()
+
+
+def test_a_link_that_is_open_ends_with_a_deactivation(admin: User, viewer: User, client: Client) -> None:
+    form = client.get(people.password_link(viewer), follow=True).redirect_chain[-1][0]
+    people.deactivate(viewer)
+    client.post(form, {"new_password1": "another horse entirely", "new_password2": "another horse entirely"})
+    viewer.refresh_from_db()
+    assert viewer.check_password(PASSWORD)
+
+
+def test_a_session_does_not_come_back_with_an_activation(
+    admin: User, viewer: User, browser_of: Callable[[User], Client]
+) -> None:
+    theirs, others = browser_of(viewer), browser_of(admin)
+    people.deactivate(viewer)
+    people.activate(viewer)
+    assert theirs.get("/settings/")["Location"].startswith("/sign-in/")
+    assert others.get("/settings/").status_code == 200
+
+
 def test_shutting_out_ends_sessions_at_once(admin: User, viewer: User, browser_of: Callable[[User], Client]) -> None:
     theirs = browser_of(viewer)
     assert theirs.get("/settings/").status_code == 200

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
-from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from pytest_django import Settings
 
-from apis.access.models import AuditEvent, CacheEntry
-from tests.support.people import PASSWORD
+from apis.access.models import AuditEvent, SignInTries
+from apis.access.roles import Role
+from tests.support.people import PASSWORD, person
 
 OPEN = {"account_login", "account_logout", "account_inactive", "choose_password"}
 
@@ -79,26 +85,135 @@ def test_nobody_can_sign_up(db: None, client: Client) -> None:
     assert not User.objects.exists()
 
 
-def test_wrong_passwords_are_limited_for_a_name(viewer: User, client: Client) -> None:
-    for _ in range(5):
-        assert "not correct" in sign_in(client, "vi", "wrong")
-    assert "Too many failed" in sign_in(client, "vi", PASSWORD)
+class TestTheLimit:
+    """Failed sign-ins: by address and by name apart, with growing delays."""
+
+    @pytest.fixture(autouse=True)
+    def clock(self) -> Iterator[time_machine.Traveller]:
+        """Time stands still but where a test lets it pass."""
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            yield clock
+
+    @staticmethod
+    def wait(page: str) -> int:
+        """The seconds that a refusal asks for; 0 when there is none."""
+        found = re.search(r"Wait (\d+) seconds?, then try again", page)
+        return int(found[1]) if found else 0
+
+    def fails(self, address: str, name: str = "vi", **headers: str) -> int:
+        """One wrong try from an address; the seconds to wait where it is refused instead."""
+        form = {"login": name, "password": "wrong"}
+        return self.wait(Client(REMOTE_ADDR=address).post("/sign-in/", form, headers=headers).content.decode())
+
+    def enters(self, address: str, browser: Client | None = None) -> bool:
+        """Whether the right password opens from an address."""
+        form = {"login": "vi", "password": PASSWORD}
+        answer = (browser or Client()).post("/sign-in/", form, REMOTE_ADDR=address)
+        return answer.status_code == 302
+
+    def test_of_an_address_grows(self, viewer: User, clock: time_machine.Traveller) -> None:
+        assert [self.fails("192.0.2.1", f"name{number}") for number in range(5)] == [0] * 5
+        waits = []
+        for number in range(8):
+            waits.append(self.fails("192.0.2.1", f"other{number}"))
+            assert not self.enters("192.0.2.1"), "the right password is not even looked at"
+            clock.shift(timedelta(seconds=waits[-1]))
+            assert self.fails("192.0.2.1", f"another{number}") == 0, "the wait is what was said"
+        assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
+        clock.shift(timedelta(minutes=21))
+        assert [self.fails("192.0.2.1") for _ in range(6)] == [0, 0, 0, 0, 0, 5]
+
+    def test_is_not_got_around_by_another_host(self, viewer: User, settings: Settings) -> None:
+        settings.ALLOWED_HOSTS = ["*"]
+        for port in range(5):
+            assert self.fails("192.0.2.1", host=f"testserver:{8000 + port}") == 0
+        assert self.fails("192.0.2.1", host="testserver:9999") == 5
+        assert self.fails("192.0.2.1", host="other.example") == 5
+
+    def test_of_one_address_is_nobody_elses(self, viewer: User) -> None:
+        for _ in range(10):
+            self.fails("192.0.2.1")
+        assert self.fails("192.0.2.1") and self.enters("192.0.2.2")
+
+    def test_of_a_name_holds_from_everywhere(self, viewer: User, clock: time_machine.Traveller) -> None:
+        for number in range(20):
+            assert self.fails(f"192.0.2.{number}") == 0
+        assert self.fails("198.51.100.1") == 5 and self.fails("198.51.100.2", "VI ") == 5
+        assert not self.enters("198.51.100.3")
+        assert self.fails("198.51.100.1", "somebody-else") == 0
+        clock.shift(timedelta(seconds=5))
+        assert self.enters("198.51.100.3")
+        assert self.fails("198.51.100.4") == 0, "who entered starts anew"
+
+    def test_of_a_name_is_not_for_a_browser_that_entered_before(self, viewer: User, editor: User) -> None:
+        browser = Client()
+        assert self.enters("192.0.2.1", browser)
+        browser.post("/sign-out/")
+        for number in range(30):
+            self.fails(f"198.51.100.{number}")
+        assert not self.enters("192.0.2.1"), "another browser there"
+        assert self.enters("192.0.2.1", browser)
+        browser.post("/sign-out/")
+        for _ in range(5):
+            browser.post("/sign-in/", {"login": "vi", "password": "wrong"})
+        assert not self.enters("192.0.2.1", browser), "it has a limit of its own"
+
+    def test_is_not_got_around_by_the_cookie_of_another_name(self, viewer: User, editor: User) -> None:
+        browser = Client()
+        browser.post("/sign-in/", {"login": "ed", "password": PASSWORD})
+        browser.post("/sign-out/")
+        for _ in range(5):
+            browser.post("/sign-in/", {"login": "vi", "password": "wrong"})
+        assert not self.enters("127.0.0.1", browser)
+
+    def test_is_not_lifted_by_entering_with_a_name_of_ones_own(self, viewer: User, editor: User) -> None:
+        for number in range(5):
+            assert self.fails("192.0.2.1") == 0
+            if number < 4:
+                Client(REMOTE_ADDR="192.0.2.1").post("/sign-in/", {"login": "ed", "password": PASSWORD})
+        assert self.fails("192.0.2.1") == 5
+
+    def test_counts_a_network_of_ipv6_as_one_address(self, db: None) -> None:
+        assert [self.fails(f"2001:db8::{number}", f"n{number}") for number in range(6)] == [0, 0, 0, 0, 0, 5]
+        assert self.fails("2001:db8:0:1::1", "n") == 0
+        assert [self.fails("::ffff:192.0.2.9", f"m{number}") for number in range(5)] == [0] * 5
+        assert self.fails("192.0.2.9") == 5
+
+    def test_survives_a_clock_that_is_set_back(self, viewer: User, clock: time_machine.Traveller) -> None:
+        for _ in range(6):
+            self.fails("192.0.2.1")
+        clock.shift(timedelta(hours=-3))
+        assert self.enters("192.0.2.1")
+
+    def test_keeps_no_name_that_was_typed(self, viewer: User) -> None:
+        self.fails("192.0.2.1", "my secret password")
+        assert len(SignInTries.objects.all()) == 2
+        assert not any("secret" in str(vars(row)) or "192.0.2.1" in str(vars(row)) for row in SignInTries.objects.all())
 
 
-def test_and_for_an_address(db: None, client: Client) -> None:
-    said = [sign_in(client, f"name{number}", "wrong") for number in range(11)]
-    assert "Too many failed" not in said[9]
-    assert "Too many failed" in said[10]
+@pytest.mark.django_db(transaction=True)
+def test_parallel_tries_are_all_counted(transactional_db: None) -> None:
+    person("vi", Role.VIEW)
+    ready, pages = threading.Barrier(12), []
 
+    def go() -> None:
+        try:
+            ready.wait(20)
+            pages.append(sign_in(Client(), "vi", "wrong"))
+        finally:
+            connection.close()
 
-def test_the_limits_are_shared_by_all_processes(viewer: User, client: Client) -> None:
-    sign_in(client, "vi", "wrong")
-    assert CacheEntry.objects.exists(), "in the database, not in the memory of one process"
-    cache.clear()
+    threads = [threading.Thread(target=go) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum("not correct" in page for page in pages) == 5
+    assert sum("Too many failed sign-ins from this address" in page for page in pages) == 7
 
 
 def test_an_address_cannot_be_made_up_without_a_proxy(db: None, client: Client) -> None:
-    for number in range(11):
+    for number in range(6):
         answer = client.post(
             "/sign-in/",
             {"login": f"name{number}", "password": "wrong"},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.db import connection
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from apis.access import people, tokens
 from apis.access.models import ApiToken, AuditEvent
+from tests.support.people import PASSWORD
 
 
 def test_a_token_opens_the_door_of_its_owner(viewer: User) -> None:
@@ -73,6 +75,44 @@ def test_its_use_is_noted_once_a_minute(viewer: User) -> None:
         assert token.last_used_at == start + timedelta(minutes=1)
 
 
+def test_a_token_may_expire(viewer: User) -> None:
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        _, plain = tokens.create(viewer, "deploy", 30)
+        clock.shift(timedelta(days=30) - timedelta(seconds=1))
+        assert tokens.authenticate(plain) == viewer
+        assert tokens.live(viewer).count() == 1
+        clock.shift(timedelta(seconds=1))
+        assert tokens.authenticate(plain) is None
+        assert tokens.live(viewer).count() == 0
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+@pytest.mark.parametrize("by_link", [True, False])
+def test_a_new_password_offers_to_revoke_them(
+    viewer: User, browser_of: Callable[[User], Client], revoked: bool, by_link: bool
+) -> None:
+    _, plain = tokens.create(viewer, "deploy")
+    new, chosen = "another horse entirely", {"revoke_tokens": "on"} if revoked else {}
+    if by_link:
+        browser = Client()
+        page = browser.get(people.password_link(viewer), follow=True)
+        path, form = page.redirect_chain[-1][0], {"new_password1": new, "new_password2": new}
+    else:
+        browser, path = browser_of(viewer), "/settings/password/"
+        page = browser.get(path)
+        form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert "1 token works now" in page.content.decode()
+    assert browser.post(path, form | chosen).status_code == 302
+    viewer.refresh_from_db()
+    assert viewer.check_password(new)
+    assert (tokens.authenticate(plain) is None) is revoked
+
+
+def test_without_tokens_there_is_nothing_to_offer(viewer: User, browser_of: Callable[[User], Client]) -> None:
+    assert "revoke_tokens" not in browser_of(viewer).get("/settings/password/").content.decode()
+
+
 class TestThePage:
     """Settings, API tokens."""
 
@@ -87,6 +127,16 @@ class TestThePage:
         assert "deploy" in later
         assert plain[0] not in later
         assert AuditEvent.objects.get(action="made an API token").actor == viewer
+
+    def test_says_when_each_expires(self, viewer: User, browser_of: Callable[[User], Client]) -> None:
+        browser = browser_of(viewer)
+        for days, left in (("30", 30), ("", None)):
+            browser.post("/settings/tokens/", {"name": f"for {days}", "days": days})
+            ends = ApiToken.objects.get(name=f"for {days}".strip()).expires_at
+            assert (ends and round((ends - timezone.now()) / timedelta(days=1))) == left
+        ApiToken.objects.filter(name="for").update(expires_at=timezone.now())
+        page = browser.get("/settings/tokens/").content.decode()
+        assert "Expired" in page and "Active" in page
 
     def test_needs_a_name(self, viewer: User, browser_of: Callable[[User], Client]) -> None:
         browser_of(viewer).post("/settings/tokens/", {"name": "  "})

@@ -31,8 +31,8 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """The person's API tokens, and everybody's for an admin. A new one is shown on the answer, and never again."""
     form, made, plain = TokenForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
-        made, plain = tokens.create(cast(User, request.user), form.cleaned_data["name"])
-        audit.record(request, "made an API token", made)
+        made, plain = tokens.create(cast(User, request.user), **form.cleaned_data)
+        audit.record(request, "made an API token", made, expires=made.expires_at and made.expires_at.isoformat())
         form = TokenForm()
     rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-created_at", "-id")
     everybody = can(request.user, "admin") and request.GET.get("of") == "everybody"

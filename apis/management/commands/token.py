@@ -20,6 +20,7 @@ class Command(BaseCommand):
         """The options of the contract."""
         parser.add_argument("user", metavar="USER", help="the user's name")
         parser.add_argument("--name", metavar="N", default="command line", help="what the token is for")
+        parser.add_argument("--days", metavar="D", type=int, help="after how many days it expires (default: never)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
@@ -27,5 +28,8 @@ class Command(BaseCommand):
         if user is None:
             names = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True)[:20])
             raise CommandError(f"there is no user {options['user']!r}; users: {names or 'none yet'}")
-        _, plain = tokens.create(user, options["name"])
+        days = options["days"]
+        if days is not None and not 1 <= days <= 3650:
+            raise CommandError("--days must be from 1 to 3650")
+        _, plain = tokens.create(user, options["name"], days)
         self.stdout.write(plain)
