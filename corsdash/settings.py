@@ -167,6 +167,7 @@ CELERY_TASK_ROUTES = {
             "inventory.tasks.details",
             "inventory.tasks.refresh_in_background",
             "inventory.tasks.attribute",
+            "probing.tasks.prune",
         ),
     }.items()
     for name in names

@@ -18,7 +18,7 @@ _CONNECT_S = 3.0
 _FAULTS: dict[str, endpoint.Fault] = {
     "refused-address": "refused",
     "bad-url": "refused",
-    "local": "refused",
+    "local": "connect",
     "resolve": "connect",
     "connect": "connect",
     "tls": "tls",

@@ -216,7 +216,7 @@ class Round:
                 self._step(turn, failure)
 
     def _begin(self, turn: _Turn) -> Failure | None:
-        if self._is_over:
+        if self._is_over or time.monotonic() >= self._end:
             return Failure.local("deadline")
         turn.begun = time.monotonic()
         turn.failed = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,24 +10,37 @@ from typing import Any
 from apis.cors.browser import judge, needs_preflight, preflight_headers
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.inventory.lint_context import base_urls
-from apis.outbound import Call, Failure, Guard, Reply, converse
+from apis.outbound import SENTENCES, Call, Failure, Guard, Lack, Reply, converse, lack_of
 from apis.probing.models import Probe
+
+log = logging.getLogger(__name__)
 
 # Sending anything else could change data behind the API. Its preflight says whether a browser would allow it.
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 TIMEOUT_S = 10
+BATCH_S = 90
+"""Seconds that all calls of one batch may take together; what is left then is not run."""
 AGENT = ("User-Agent", "corsdash-probe")
 _VALUE = {"content-type": "application/json", "authorization": "Bearer corsdash-probe"}
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms."""
+    """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms.
+
+    `lack` is set when this machine could not make the call: nothing is known of the target then.
+    """
 
     exchange: Exchange | None = None
     verdict: Verdict | None = None
     timings: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    lack: Lack | None = None
+
+    @classmethod
+    def not_run(cls, lack: Lack) -> Outcome:
+        """Make the outcome of a call that this machine could not make."""
+        return cls(error=SENTENCES[lack], lack=lack)
 
 
 def request_of(probe: Probe) -> Request:
@@ -53,8 +67,21 @@ def url_of(probe: Probe) -> str:
 
 
 def make(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
-    """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised for a target's fault."""
-    return converse((_try(probe) for probe in probes), guard)
+    """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised, whosever fault it is."""
+    try:
+        return converse((_safely(probe) for probe in probes), guard, seconds=BATCH_S)
+    except Exception as error:
+        log.exception("A batch of %s probes could not be run", len(probes))
+        return [Outcome.not_run(lack_of(error)) for _ in probes]
+
+
+def _safely(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
+    """The same, but an error of our own is its outcome and ends no other probe's talk."""
+    try:
+        return (yield from _try(probe))
+    except Exception as error:
+        log.exception("Probe %s could not be run", probe.pk)
+        return Outcome.not_run(lack_of(error))
 
 
 def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
@@ -88,6 +115,9 @@ def _no_address(probe: Probe) -> str:
 def _read(found: Outcome, leg: str, reply: Reply | Failure) -> Answer | None:
     """The answer to one leg; its timings and, where none came, the reason are noted in `found`."""
     found.timings[leg] = reply.timings.as_json()
+    if isinstance(reply, Failure) and reply.lack:
+        found.error, found.lack = reply.message, reply.lack
+        return None
     if isinstance(reply, Failure):
         found.error = f"The {leg} got no answer: {reply.message}"
         return None

@@ -52,12 +52,16 @@ def beats(probe: Probe) -> list[dict[str, Any]]:
 
 
 def counts(probe: Probe) -> dict[str, Any]:
-    """How many runs passed in the last 24 hours, and the share in per cent (None without runs)."""
+    """How many runs passed in the last 24 hours, and the share in per cent (None without runs).
+
+    What was not run for a reason of this machine's is counted apart.
+    """
     since = timezone.now() - timedelta(hours=24)
-    row = Result.objects.filter(probe=probe, at__gte=since).aggregate(
-        runs=Count("id"), passed=Count("id", filter=Q(passed=True))
-    )
-    return {**row, "share": _share(row["passed"], row["runs"]) if row["runs"] else None}
+    rows = Result.objects.filter(probe=probe, at__gte=since).order_by()
+    found = dict(rows.values_list("passed").annotate(count=Count("id")))
+    passed, runs = found.get(True, 0), found.get(True, 0) + found.get(False, 0)
+    share = _share(passed, runs) if runs else None
+    return {"runs": runs, "passed": passed, "not_run": found.get(None, 0), "share": share}
 
 
 def _share(passed: int, runs: int) -> str:

@@ -61,13 +61,16 @@ class Probe(models.Model):
     state_since = models.DateTimeField(null=True, blank=True)
     failed_in_a_row = models.PositiveIntegerField(default=0)
     passed_in_a_row = models.PositiveIntegerField(default=0)
+    # Of the call as it is now: the last run that passed, and the first one that failed since.
+    last_passed_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
     # Seconds since 1970 in UTC, so that one statement can claim a probe and move it on in SQLite and PostgreSQL alike.
     due_at = models.BigIntegerField(default=0)
     last_result = models.ForeignKey(
         "Result", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
-    # The newest outcomes, newest first, as [seconds since 1970, passed, whether there was no answer]: what a bar shows,
-    # kept here so that a list of probes reads no results.
+    # The newest outcomes, newest first, as [seconds since 1970, passed (null: not run), whether there was no answer]:
+    # what a bar shows, kept here so that a list of probes reads no results.
     beats = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
@@ -95,13 +98,23 @@ class Probe(models.Model):
         """When the schedule runs it next; None while it is switched off."""
         return datetime.fromtimestamp(self.due_at, UTC) if self.enabled and self.due_at else None
 
+    @property
+    def never_passed(self) -> bool:
+        """Whether it has failed and never passed: its expectation may be wrong, so it opens no incident."""
+        return self.last_passed_at is None and self.failing_since is not None
+
 
 class Result(models.Model):
-    """One run of a probe. `error` is set when there was no answer to judge; `verdict` and `exchange` are None then."""
+    """One run of a probe. `error` is set when there was no answer to judge; `verdict` and `exchange` are None then.
+
+    `not_run` names what this machine lacked to make the call (apis.outbound.Lack). Such a row says nothing of the
+    target: `passed` is None, and states, availability and alerts leave it out.
+    """
 
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="results")
     at = models.DateTimeField()
-    passed = models.BooleanField()
+    passed = models.BooleanField(null=True)
+    not_run = models.CharField(max_length=20, blank=True, default="")
     allowed = models.BooleanField(null=True)
     code = models.CharField(max_length=60, blank=True)
     verdict = models.JSONField(null=True)
@@ -121,17 +134,22 @@ class Result(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.probe_id} {'passed' if self.passed else 'failed'}"
+        return f"{self.probe_id} {'passed' if self.passed else 'not run' if self.not_run else 'failed'}"
 
 
 class Flip(models.Model):
-    """A probe's state changed. The row is also the intent to tell: `alerting` marks it handled."""
+    """A probe's state changed. The row is also the intent to notify: `alerting` marks it handled.
+
+    `failing_since` and `last_passed_at` are the probe's when it changed.
+    """
 
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="flips")
     at = models.DateTimeField()
     before = models.CharField(max_length=8)
     after = models.CharField(max_length=8)
     result = models.ForeignKey(Result, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    last_passed_at = models.DateTimeField(null=True, blank=True)
     handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -46,6 +46,9 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
         probe.due_at = int(timezone.now().timestamp())
         probe.state, probe.state_since = Probe.State.NEW, None
         probe.failed_in_a_row = probe.passed_in_a_row = 0
+        probe.failing_since = None
+        if _call(probe) != call_before:
+            probe.last_passed_at = None
     probe.save()
     return probe
 

@@ -2,40 +2,69 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from apis.probing.models import Probe, Tick
+from apis.probing.storage import AHEAD
 
 MIN_INTERVAL = 10
 """The shortest interval of a probe, in seconds."""
 MAX_INTERVAL = 86_400
 BATCH = 200
 """Probes that one task runs at once."""
+LATE = timedelta(seconds=30)
+"""A scheduler that gave no sign of life for so long is late."""
 
 # Each probe keeps its own place within its interval (a multiple of its id), so that a thousand probes of five minutes
 # are spread over the five minutes, after a restart as well. The next place is always in the future: what was missed
 # while nobody ran is skipped, not made up for in a burst.
+_NEXT = 'UPDATE {table} SET due_at = %(now)s + "interval" - ((%(now)s - (id * 7919) %% "interval") %% "interval")'
 _CLAIM = """
-    UPDATE {table}
-       SET due_at = %(now)s + "interval" - ((%(now)s - (id * 7919) %% "interval") %% "interval")
+    {next}
      WHERE id IN (SELECT p.id FROM {table} p JOIN {apis} a ON a.id = p.api_id
                    WHERE p.enabled AND p.due_at <= %(now)s AND a.gone_at IS NULL
                    ORDER BY p.due_at LIMIT %(limit)s {lock})
     RETURNING id
 """
+_CLAIM_ONE = "{next} WHERE id = %(id)s AND enabled AND due_at <= %(now)s RETURNING id"
+# Nothing is ever due later than an interval from now, unless the clock was set back since.
+_AHEAD = 'WHERE enabled AND due_at > %(now)s + "interval"'
 
 
 def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
-    """The ids of the enabled probes that are due, each handed to one caller only and moved to its next due time."""
+    """The ids of the enabled probes that are due, each handed to one caller only and moved to its next due time.
+
+    Due times that only a clock ahead of this one can have set are pulled back to their place in the next interval.
+    """
     at = int((now or timezone.now()).timestamp())
     lock = "FOR UPDATE OF p SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-    sql = _CLAIM.format(table=Probe._meta.db_table, apis=Probe.api.field.related_model._meta.db_table, lock=lock)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"now": at, "limit": limit})
+        cursor.execute(_sql(f"SELECT 1 FROM {{table}} {_AHEAD} LIMIT 1"), {"now": at})
+        if cursor.fetchone():
+            cursor.execute(_sql(f"{{next}} {_AHEAD}"), {"now": at})
+        cursor.execute(_sql(_CLAIM, lock=lock), {"now": at, "limit": limit})
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def claim(probe: Probe) -> bool:
+    """Take one probe's due run; False when none is due, or somebody else took it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(_CLAIM_ONE), {"now": int(timezone.now().timestamp()), "id": probe.pk})
+        return cursor.fetchone() is not None
+
+
+def make_due(probe: Probe) -> None:
+    """Let the schedule run it next, whenever that is."""
+    Probe.objects.filter(pk=probe.pk).update(due_at=int(timezone.now().timestamp()))
+
+
+def _sql(text: str, **parts: Any) -> str:
+    table, apis = Probe._meta.db_table, Probe.api.field.related_model._meta.db_table
+    return text.format(next=_NEXT.format(table=table), table=table, apis=apis, **parts)
 
 
 def batches(ids: list[int]) -> list[list[int]]:
@@ -46,3 +75,9 @@ def batches(ids: list[int]) -> list[list[int]]:
 def beat(name: str = "probing") -> None:
     """Note that the scheduler is alive."""
     Tick.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+def is_alive(now: datetime | None = None) -> bool:
+    """Return whether the scheduler gave a sign of life lately. One from the future is from before a clock was set."""
+    now = now or timezone.now()
+    return Tick.objects.filter(at__gte=now - LATE, at__lte=now + AHEAD).exists()

@@ -1,18 +1,19 @@
-"""Celery's ways in: each calls a verb."""
+"""Celery tasks."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import logging
+from datetime import datetime
 
 from celery import shared_task
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError
+from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
-from apis.probing import runner as running
-from apis.probing import schedule
-from apis.probing.models import Result
+from apis.probing import pruning, runner, schedule
+from apis.probing.models import Probe
 
-KEEP_RESULTS = timedelta(days=14)
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -25,11 +26,35 @@ def tick() -> None:
 
 @shared_task
 def run(ids: list[int], cause: str = "schedule") -> None:
-    """Run these probes."""
-    running.run(ids, cause)
+    """Run these probes; with the database away, note later that they were not run."""
+    try:
+        runner.run(ids, cause)
+    except runner.NotStored as lost:
+        log.warning("%s", lost)
+        if not enqueue_task(note_not_run, ids, lost.at.isoformat(), cause, countdown=10):
+            log.warning("Neither the database nor the broker can be reached: %s runs leave no trace", len(ids))
+
+
+@shared_task(autoretry_for=(OperationalError, InterfaceError), retry_backoff=10, retry_backoff_max=300, max_retries=200)
+def note_not_run(ids: list[int], at: str, cause: str) -> None:
+    """Store that these probes were not run, as soon as the database is back."""
+    moment: datetime | None = parse_datetime(at)
+    if moment is not None:
+        runner.note_not_run(ids, moment, cause)
 
 
 @shared_task
 def prune() -> None:
-    """Forget results older than KEEP_RESULTS; flips and changes stay."""
-    Result.objects.filter(at__lt=timezone.now() - KEEP_RESULTS).delete()
+    """Delete old results, for a while; then the next task goes on."""
+    if pruning.prune():
+        enqueue_task(prune)
+
+
+def run_now(probe: Probe) -> bool:
+    """Hand a person's run to the workers, in place of one that is due; False when the broker cannot be reached."""
+    was_due = schedule.claim(probe)
+    if enqueue_task(run, [probe.pk], "person", queue="interactive"):
+        return True
+    if was_due:
+        schedule.make_due(probe)
+    return False

@@ -18,10 +18,11 @@ from apis.inventory import on_demand
 from apis.inventory.lint_context import base_urls
 from apis.inventory.search import api_or_404
 from apis.inventory.sync import is_stale
-from apis.jobs.queue import UNREACHABLE, enqueue_task
+from apis.jobs.queue import UNREACHABLE
 from apis.probing import history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
+from apis.probing.cause import cause_of
 from apis.probing.forms import ProbeForm
 from apis.probing.models import Probe, Result
 
@@ -112,9 +113,12 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
-    """Hand a run to the workers, and go to the probe's page, which looks twice a second whether its result has come."""
+    """Hand a run to the workers, and go to the probe's page, which looks twice a second whether its result has come.
+
+    A run that is due at this moment is this one: a new probe is run once and not twice.
+    """
     newest = probe.last_result_id or 0
-    if not enqueue_task(tasks.run, [probe.pk], "person", queue="interactive"):
+    if not tasks.run_now(probe):
         messages.error(request, UNREACHABLE)
         return redirect("probe", probe.pk)
     return redirect(f"{probe.get_absolute_url()}?waiting={newest}")
@@ -125,7 +129,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
     """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
     page = Paginator(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
-    newest = found.results.first()
+    newest = found.last_result or found.results.first()
     after = request.GET.get("waiting", "")
     waiting = after.isdecimal() and (newest is None or newest.pk <= int(after))
     context: dict[str, Any] = {
@@ -137,6 +141,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "sequence": history.sequence(newest) if newest else [],
         "beats": history.beats(found),
         "counts": history.counts(found),
+        "cause": cause_of(newest) if newest else None,
         "flips": found.flips.all()[:10],
         "waiting": waiting,
         "after": after,
@@ -159,6 +164,7 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
         "probe": found.probe,
         "api": found.probe.api,
         "sequence": history.sequence(found),
+        "cause": cause_of(found),
         "newer": newer,
         "older": older,
     }

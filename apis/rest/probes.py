@@ -9,7 +9,6 @@ from ninja import Query, Router, Status
 
 from apis.access import audit
 from apis.inventory.models import HttpApi
-from apis.jobs.queue import enqueue_task
 from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe
 from apis.rest import request_schemas, response_schemas, serializers
@@ -24,7 +23,9 @@ Answer = dict[str, Any]
 @router.get("probes", response={200: response_schemas.Page[response_schemas.Probe], **ERRORS})
 def probes(request: HttpRequest, listing: Query[request_schemas.ProbeListing]) -> Answer:
     """Every probe, or those of one API, oldest first."""
-    rows = Probe.objects.all() if listing.api is None else Probe.objects.filter(api=listing.api)
+    rows = Probe.objects.select_related("last_result").defer(*serializers.UNUSED_OF_LAST_RESULT)
+    if listing.api is not None:
+        rows = rows.filter(api=listing.api)
     return page(request, rows, ("id",), serializers.probe, listing.limit, listing.cursor)
 
 
@@ -73,7 +74,7 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
     row = _probe(pk)
-    if not enqueue_task(tasks.run, [row.pk], "person", queue="interactive"):
+    if not tasks.run_now(row):
         raise queue_unreachable()
     return Status(202, {"probe": row.pk})
 
@@ -85,7 +86,7 @@ def results(request: HttpRequest, pk: int, listing: Query[request_schemas.Listin
 
 
 def _probe(pk: int) -> Probe:
-    found = Probe.objects.select_related("api").filter(pk=pk).first()
+    found = Probe.objects.select_related("api", "last_result").filter(pk=pk).first()
     if found is None:
         raise missing("probe")
     return found

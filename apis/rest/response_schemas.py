@@ -216,6 +216,8 @@ class Probe(Answer):
     failures: int
     enabled: bool
     state: str
+    last_passed_at: Time | None
+    not_run: str | None
 
 
 class Asked(Answer):
@@ -225,15 +227,21 @@ class Asked(Answer):
 
 
 class Result(Answer):
-    """One run of a probe; `error` is set when there was no answer to judge."""
+    """One run of a probe; `error` is set when there was no answer to judge.
+
+    `not_run` names what corsdash's own machine lacked for the call (`descriptors`, `memory`, `threads`, `ports`,
+    `network`, `resolver`, `certificates`, `deadline`, `database`, `internal`). Then `passed` is null, `error` says it
+    in words, and the run counts neither as passed nor as failed.
+    """
 
     id: int
     at: Time
-    passed: bool
+    passed: bool | None
     verdict: dict[str, Any] | None
     exchange: dict[str, Any] | None
     timings: dict[str, Any]
     error: str | None
+    not_run: str | None
 
 
 class Incident(Answer):

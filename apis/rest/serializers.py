@@ -116,7 +116,12 @@ def probe(row: Probe) -> dict[str, Any]:
         "failures": row.failures,
         "enabled": row.enabled,
         "state": row.state,
+        "last_passed_at": time(row.last_passed_at),
+        "not_run": (row.last_result.not_run or None) if row.last_result else None,
     }
+
+
+UNUSED_OF_LAST_RESULT = ("last_result__exchange", "last_result__verdict", "last_result__timings")
 
 
 def result(row: Result) -> dict[str, Any]:
@@ -129,6 +134,7 @@ def result(row: Result) -> dict[str, Any]:
         "exchange": row.exchange,
         "timings": row.timings,
         "error": row.error or None,
+        "not_run": row.not_run or None,
     }
 
 

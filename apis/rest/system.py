@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
-from django.utils import timezone
 from kombu.connection import Connection
 from ninja import Router, Status
 
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
 from apis.inventory.tasks import enqueue
-from apis.probing.models import Tick
+from apis.probing import schedule
 from apis.rest import request_schemas, response_schemas, serializers
 from apis.rest.api import ERRORS, allow
 from apis.rest.problems import Problem, missing
 
 router = Router(tags=["system"])
-LATE = timedelta(seconds=30)
 
 
 @router.post("sync", response={202: response_schemas.Run, **ERRORS})
@@ -57,8 +54,7 @@ def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
     parts = {"database": "ok", "broker": "ok", "scheduler": "ok"}
     try:
-        newest = Tick.objects.order_by("-at").values_list("at", flat=True).first()
-        if newest is None or newest < timezone.now() - LATE:
+        if not schedule.is_alive():
             parts["scheduler"] = "late"
     except DatabaseError:
         connection.close()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apis.inventory.models import Account, HttpApi
 from apis.probing import probe_edits, schedule
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Tick
 
 
 @pytest.fixture
@@ -78,3 +78,29 @@ def test_two_schedulers_at_once_never_claim_one_probe_twice(quiet_api: HttpApi) 
     for thread in threads:
         thread.join()
     assert sorted(claimed) == [probe.pk for probe in made]
+
+
+def test_due_times_from_before_the_clock_was_set_back_are_pulled_back(quiet_api: HttpApi) -> None:
+    made = probes(quiet_api, 5, interval=300)
+    now = timezone.now()
+    assert len(schedule.claim_due(now)) == 5
+    back = now - timedelta(hours=1)
+    assert schedule.claim_due(back) == [], "none is due at this moment"
+    latest = max(Probe.objects.values_list("due_at", flat=True))
+    assert latest <= back.timestamp() + 300
+    assert schedule.claim_due(back + timedelta(seconds=300)) == [probe.pk for probe in made]
+
+
+def test_a_probe_is_claimed_alone_once(quiet_api: HttpApi) -> None:
+    probe = probes(quiet_api, 1)[0]
+    assert schedule.claim(probe)
+    assert not schedule.claim(probe)
+    assert schedule.claim_due() == []
+    schedule.make_due(probe)
+    assert schedule.claim_due() == [probe.pk]
+
+
+@pytest.mark.parametrize(("ahead", "alive"), [(-60, False), (-3, True), (3600, False)])
+def test_a_sign_of_life_is_fresh_only_from_now(db: None, ahead: int, alive: bool) -> None:
+    Tick.objects.create(name="probing", at=timezone.now() + timedelta(seconds=ahead))
+    assert schedule.is_alive() == alive

@@ -42,6 +42,8 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
         "failures": 2,
         "enabled": True,
         "state": "new",
+        "last_passed_at": None,
+        "not_run": None,
     }
     assert writer.get(f"probes/{made['id']}").good() == made
     probe = Probe.objects.get(pk=made["id"])
@@ -165,7 +167,7 @@ def test_a_run_brings_a_result(
     assert writer.post(f"probes/{made['id']}/run").good(202) == {"probe": made["id"]}
     address = f"probes/{made['id']}/results"
     [result] = until(lambda: reader.get(address).good()["items"], "the run has a result")
-    assert result.keys() == {"id", "at", "passed", "verdict", "exchange", "timings", "error"}
+    assert result.keys() == {"id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run"}
     assert result["passed"] is True
     assert result["verdict"]["allowed"] is True
     assert result["exchange"]["response"]["status"] == 200

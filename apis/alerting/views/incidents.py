@@ -81,7 +81,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     members = list(row.members.select_related("probe__api", "probe__last_result"))
     for member in members:
         last = member.probe.last_result
-        failing = last is not None and not last.passed
+        failing = last is not None and last.passed is False
         member.last_reason = reason_of(member.probe, last) if failing and not row.closed_at else member.reason  # type: ignore[attr-defined]
         member.target = url_of(member.probe)  # type: ignore[attr-defined]
     since = min((member.down_at for member in members), default=row.opened_at)

@@ -30,7 +30,7 @@ def results(change: Change, until: datetime) -> dict[int, Result]:
     """
     if change.before is None:
         return {}
-    made = Result.objects.filter(probe=OuterRef("pk"), at__gte=change.before.at, at__lt=until)
+    made = Result.objects.filter(probe=OuterRef("pk"), at__gte=change.before.at, at__lt=until, passed__isnull=False)
     newest = Subquery(made.order_by("-at", "-id").values("pk")[:1])
     probes = Probe.objects.filter(api=change.api_id, enabled=True).annotate(newest=newest)
     return {result.probe_id: result for result in Result.objects.filter(pk__in=probes.values("newest"))}

@@ -45,12 +45,12 @@ class Proof:
     @property
     def regressed(self) -> bool:
         """It passed before the change and fails with it."""
-        return bool(self.before and self.before.passed and self.after and not self.after.passed)
+        return bool(self.before and self.before.passed and self.after and self.after.passed is False)
 
     @property
     def mended(self) -> bool:
         """It failed before the change and passes with it."""
-        return bool(self.before and not self.before.passed and self.after and self.after.passed)
+        return bool(self.before and self.before.passed is False and self.after and self.after.passed)
 
 
 def cause_of(change: Change) -> str:
@@ -60,10 +60,10 @@ def cause_of(change: Change) -> str:
 
 def proofs(change: Change) -> list[Proof]:
     """Before and after of every probe of the API, for the change's page."""
-    after = {
-        result.probe_id: result
-        for result in Result.objects.filter(cause=cause_of(change), probe__api=change.api_id).order_by("at", "id")
-    }
+    # In doubt the newest one that was really run.
+    made = Result.objects.filter(cause=cause_of(change), probe__api=change.api_id)
+    in_order = sorted(made.order_by("at", "id"), key=lambda result: result.passed is not None)
+    after = {result.probe_id: result for result in in_order}
     earlier = baseline_results.results(change, _sent_at(change))
     probes = Probe.objects.filter(api=change.api_id, enabled=True)
     return [Proof(probe, earlier.get(probe.pk), after.get(probe.pk)) for probe in probes]
@@ -132,14 +132,16 @@ def _prove(change: Change, row: Proving) -> tuple[Change | None, bool]:
     if not probes:
         return None, False
     run(probes, cause_of(change))
+    # What this machine could not call is called again later: nothing is known of it yet.
+    unknown = any(proof.after is not None and proof.after.not_run for proof in proofs(change))
     regressed = _regressed(change)
     if not change.guard or not regressed:
-        return None, False
+        return None, unknown
     # One odd answer takes nobody's change back: what regressed is asked once more.
     run([proof.probe.pk for proof in regressed], cause_of(change))
     regressed = _regressed(change)
     if not regressed:
-        return None, False
+        return None, unknown
     if row.tries < TRIES_OF_NO_ANSWER and all(_no_answer(proof.after) for proof in regressed):
         return None, True
     return _take_back(change, ", ".join(proof.probe.name for proof in regressed))

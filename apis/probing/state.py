@@ -1,0 +1,47 @@
+"""A probe's state: what one more result makes of it, and when going down is flapping."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from apis.probing.models import Probe, Result
+
+# A probe that went down this often within the window is flapping: people are notified once, not each time.
+FLAPPING_AFTER = 3
+FLAPPING_WINDOW = timedelta(hours=1)
+SETTLED_AFTER = 5
+"""Runs in a row with one outcome after which a flapping probe counts as settled."""
+BEATS = 60
+"""Outcomes that a probe keeps for its bar."""
+
+
+def advance(probe: Probe, result: Result) -> None:
+    """Take one more result into the probe. Whether it flaps is for the caller to see (`flaps`)."""
+    probe.last_result = result
+    probe.beats = [[int(result.at.timestamp()), result.passed, bool(result.error)], *probe.beats][:BEATS]
+    if result.passed is None:
+        return
+    if result.passed:
+        probe.passed_in_a_row, probe.failed_in_a_row = probe.passed_in_a_row + 1, 0
+        probe.last_passed_at, probe.failing_since = result.at, None
+    else:
+        probe.passed_in_a_row, probe.failed_in_a_row = 0, probe.failed_in_a_row + 1
+        probe.failing_since = probe.failing_since or result.at
+    if probe.enabled:
+        _move(probe, result.passed, result.at)
+
+
+def _move(probe: Probe, passed: bool, at: datetime) -> None:
+    before = probe.state
+    if probe.state == Probe.State.FLAPPING:
+        if probe.passed_in_a_row >= SETTLED_AFTER:
+            probe.state = Probe.State.UP
+        elif probe.failed_in_a_row >= max(SETTLED_AFTER, probe.failures):
+            probe.state = Probe.State.DOWN
+    elif passed:
+        probe.state = Probe.State.UP
+    elif probe.state != Probe.State.DOWN:
+        failing = probe.failed_in_a_row < probe.failures
+        probe.state = Probe.State.FAILING if failing else Probe.State.DOWN
+    if probe.state != before:
+        probe.state_since = at

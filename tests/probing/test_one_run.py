@@ -1,0 +1,86 @@
+"""A new probe is run once, and one that never passed says so with its cause."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apis.insight.paste_answer import answer_call
+from apis.inventory import sync
+from apis.inventory.models import HttpApi
+from apis.probing import probe_edits, schedule, tasks
+from apis.probing.calls import request_of
+from apis.probing.models import Probe, Result
+from apis.probing.runner import run
+from tests.support.servers import until
+
+
+@pytest.fixture
+def known(api: HttpApi) -> HttpApi:
+    """The API with its routes and addresses read."""
+    sync.refresh(api)
+    api.refresh_from_db()
+    return api
+
+
+def text_of(page: Any) -> str:
+    """What a page says."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_adding_a_probe_runs_it_once(signed_in: Client, known: HttpApi, worker: Any) -> None:
+    call = {
+        "origin": "https://a.example", "method": "GET", "path": "/items", "headers": "", "expect": "allowed",
+        "interval": "300", "failures": "2", "name": "", "enabled": "on", "base_url": known.endpoint,
+    }  # fmt: skip
+    signed_in.post(f"/apis/{known.pk}/probes/add/", call)
+    tasks.tick()
+    until(lambda: Result.objects.exists(), "it is run")
+    assert schedule.claim_due() == [], "the run by hand is the one that was due"
+    assert Result.objects.count() == 1
+
+
+def test_without_a_broker_the_run_stays_due(known: HttpApi, settings: Any) -> None:
+    probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"
+    assert not tasks.run_now(probe)
+    assert schedule.claim_due() == [probe.pk]
+
+
+def test_a_probe_that_never_passed_says_so_with_the_cause_of_explain(signed_in: Client, known: HttpApi) -> None:
+    probe = probe_edits.save(known, {"origin": "https://evil.example", "path": "/items"})
+    result = run([probe.pk])[0]
+    probe = Probe.objects.get()
+    assert probe.never_passed
+    for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{probe.pk}/"):
+        assert "Never passed" in text_of(signed_in.get(path)), path
+    explained = answer_call(request_of(probe).as_json(), api=known).diagnosis.cause
+    assert explained
+    for path in (f"/probes/{probe.pk}/", f"/results/{result.pk}/"):
+        cause = signed_in.get(path).context["cause"]
+        assert (cause.code, cause.field) == (explained.code, explained.field)
+        assert cause.why in text_of(signed_in.get(path))
+
+
+def test_a_path_that_no_route_serves_is_the_cause(signed_in: Client, known: HttpApi) -> None:
+    probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/nowhere"})
+    run([probe.pk])
+    cause = signed_in.get(f"/probes/{probe.pk}/").context["cause"]
+    assert (cause.code, cause.field) == ("no-route", None)
+
+
+def test_a_changed_call_has_never_passed_and_one_switched_on_again_has(known: HttpApi) -> None:
+    probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
+    run([probe.pk])
+    probe.refresh_from_db()
+    assert probe.last_passed_at is not None
+    probe_edits.save(known, {"enabled": False}, probe=probe)
+    probe_edits.save(known, {"enabled": True}, probe=probe)
+    assert probe.state == "new" and probe.last_passed_at is not None
+    probe_edits.save(known, {"path": "/other"}, probe=probe)
+    assert probe.last_passed_at is None
