@@ -20,8 +20,6 @@ class ApiSeen:
     disable_execute_api_endpoint: bool = False
     managed: bool = False
     created_at: datetime | None = None
-    import_info: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

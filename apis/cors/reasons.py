@@ -241,8 +241,6 @@ _SENTENCES = {
     "ERR_INVALID_REDIRECT": _redirect_elsewhere,
     "ERR_TOO_MANY_REDIRECTS": _too_many,
 }
-CODES = tuple(_SENTENCES)
-"""Every kind of failure; those that the CORS check finds come as `Preflight…` as well."""
 
 
 def local_network(host: str) -> str:

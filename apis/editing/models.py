@@ -20,13 +20,12 @@ class BulkJob(models.Model):
     class State(models.TextChoices):
         """How far it got."""
 
-        PLANNED = "planned", "Planned"
         RUNNING = "running", "Running"
         PAUSED = "paused", "Paused"
         DONE = "done", "Done"
 
     group = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    state = models.CharField(max_length=7, choices=State, default=State.PLANNED)
+    state = models.CharField(max_length=7, choices=State, default=State.RUNNING)
     operation = models.JSONField()
     title = models.CharField(max_length=300)
     note = NoteField(max_length=500, blank=True)

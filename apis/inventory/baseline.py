@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from apis.inventory import history
-from apis.inventory.models import Baseline, CorsConfiguration, Departure, HttpApi
+from apis.inventory.models import Baseline, Departure, HttpApi
 
 
 class CannotLock(Exception):
@@ -53,12 +53,6 @@ def unlock(api: HttpApi, user: User) -> Baseline:
             raise CannotLock("This API is not locked.")
         _end(row, before, user.get_username())
         return before
-
-
-def departs(api: HttpApi, configuration: CorsConfiguration) -> bool:
-    """Whether a configuration is another than the one that the API is locked to, if it is."""
-    baseline = of_api(api)
-    return baseline is not None and baseline.configuration.policy != configuration.policy
 
 
 def _end(row: HttpApi, baseline: Baseline, name: str) -> None:

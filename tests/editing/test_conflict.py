@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, normal
-from apis.editing.plan.merging import merge, merged_policy
+from apis.editing.plan.merging import merge
 from apis.editing.plan.planning import Conflict
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -41,6 +41,12 @@ BOTH = {
 
 def conflict(seen: dict[str, Any] | None, live: dict[str, Any] | None, mine: dict[str, Any] | None) -> Conflict:
     return Conflict(CorsPolicy.from_aws(seen), CorsPolicy.from_aws(live), CorsPolicy.from_aws(mine))
+
+
+def merged_policy(found: Conflict) -> CorsPolicy:
+    """Return what comes of a conflict when nothing else is picked."""
+    switch, *fields = merge(found)
+    return CorsPolicy.from_aws({one.name: one.value for one in fields}) if switch.value else CorsPolicy.off()
 
 
 def test_both_sides_additions_and_removals_are_kept() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from apis.cors.exchange import Headers, Request
 from apis.cors.hosts import host_of_url
 from apis.cors.lint import Context
-from apis.cors.origin_match import allowed_origin
 from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, is_default_endpoint, path_in_api, who_answers
@@ -104,11 +103,6 @@ def _permitted(call: Request, policy: CorsPolicy | None) -> bool:
     methods, names = policy.allow_methods, {name.lower() for name in policy.allow_headers}
     method = call.method in ("GET", "POST") or call.method in methods or (wild and "*" in methods)
     return method and all(name in names or (wild and "*" in names) for name, _ in call.headers)
-
-
-def permits_origin(policy: CorsPolicy, origin: str) -> bool:
-    """Whether a configuration allows a page's origin."""
-    return allowed_origin(policy, origin) is not None
 
 
 def _host(url: str) -> str:

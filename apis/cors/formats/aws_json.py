@@ -122,4 +122,4 @@ _OTHERS: tuple[tuple[frozenset[str], str], ...] = (
 _DEPTH = 4
 
 
-JSON = Format("json", "JSON", "json", export, parse, note="AWS's own names, as get-api shows them.")
+JSON = Format("json", "JSON", export, parse, note="AWS's own names, as get-api shows them.")

@@ -43,4 +43,4 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     return "\n".join(lines) + "\n"
 
 
-CDK_PYTHON = Format("cdk-python", "CDK (Python)", "py", export)
+CDK_PYTHON = Format("cdk-python", "CDK (Python)", export)

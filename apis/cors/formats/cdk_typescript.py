@@ -52,4 +52,4 @@ def _imports(policy: CorsPolicy) -> list[str]:
     return lines
 
 
-CDK_TYPESCRIPT = Format("cdk-typescript", "CDK (TypeScript)", "ts", export)
+CDK_TYPESCRIPT = Format("cdk-typescript", "CDK (TypeScript)", export)

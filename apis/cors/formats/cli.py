@@ -255,4 +255,4 @@ def _members(value: list[Word], option: str, files: Mapping[str, Word] | None = 
     return parse_shorthand(",".join(text for text in texts if text))
 
 
-CLI = Format("cli", "AWS CLI", "sh", export, parse, note="For bash, zsh and the like.")
+CLI = Format("cli", "AWS CLI", export, parse, note="For bash, zsh and the like.")

@@ -42,4 +42,4 @@ def parse(text: str) -> CorsPolicy:
     return policy_of_text(read_template(read_document(text)).found)
 
 
-CLOUDFORMATION = Format("cloudformation", "CloudFormation", "yaml", export, parse)
+CLOUDFORMATION = Format("cloudformation", "CloudFormation", export, parse)

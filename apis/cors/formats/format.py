@@ -44,12 +44,11 @@ class Format:
     """One way to write a CORS configuration down.
 
     `export` never fails, whatever the policy's texts are; `parse` raises FormatError and nothing else, and is None
-    for a format that is only written. `extension` is that of a file, without a dot; `note` one sentence on its use.
+    for a format that is only written. `note` is one sentence on its use.
     """
 
     name: str
     title: str
-    extension: str
     export: Export
     parse: Parse | None = None
     note: str = ""

@@ -88,7 +88,6 @@ def _refuse_others(document: Mapping[str, Any]) -> None:
 OPENAPI = Format(
     "openapi",
     "OpenAPI extension",
-    "json",
     export,
     parse,
     note="Put it at the root of the API's document; reimport-api replaces all routes, so import that document whole.",

@@ -28,4 +28,4 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     return "\n".join(lines) + "\n"
 
 
-PULUMI = Format("pulumi", "Pulumi (TypeScript)", "ts", export)
+PULUMI = Format("pulumi", "Pulumi (TypeScript)", export)

@@ -40,4 +40,4 @@ def parse(text: str) -> CorsPolicy:
     return policy_of_text(read_template(read_document(text)).found)
 
 
-SAM = Format("sam", "AWS SAM", "yaml", export, parse)
+SAM = Format("sam", "AWS SAM", export, parse)

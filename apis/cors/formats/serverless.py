@@ -184,4 +184,4 @@ def _outside(provider: Provider, resources: Resources) -> Stated:
     )
 
 
-SERVERLESS = Format("serverless", "Serverless Framework", "yml", export, parse)
+SERVERLESS = Format("serverless", "Serverless Framework", export, parse)

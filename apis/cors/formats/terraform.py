@@ -240,4 +240,4 @@ def _policy_of_value(value: Any, name: str, line: int | None) -> CorsPolicy:
     return policy_from(value, NAMES)
 
 
-TERRAFORM = Format("terraform", "Terraform", "tf", export, parse)
+TERRAFORM = Format("terraform", "Terraform", export, parse)

@@ -92,12 +92,6 @@ def merge(conflict: Conflict) -> tuple[Merged, ...]:
     return switch, *(_field(name, seen, live, mine) for name in FIELDS)
 
 
-def merged_policy(conflict: Conflict) -> CorsPolicy:
-    """What comes of it when nothing else is picked."""
-    switch, *fields = merge(conflict)
-    return CorsPolicy.from_aws({one.name: one.value for one in fields}) if switch.value else CorsPolicy.off()
-
-
 def _field(name: str, seen: CorsPolicy, live: CorsPolicy, mine: CorsPolicy) -> Merged:
     label = HEADER_OF_FIELD[name]
     if name in LIST_FIELDS:
