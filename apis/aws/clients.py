@@ -41,6 +41,7 @@ _MOST_CLIENTS = 64
 _ROLE_S = 3600
 # Of each partition the region that no account can switch off, for asking STS.
 _STS_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_PAGING = {"input_token": "NextToken", "output_token": "NextToken", "limit_key": "MaxResults", "result_key": "Items"}
 
 _lock = threading.Lock()
 _kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
@@ -53,10 +54,7 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
     with told(operation, reach, region, str(parameters.get("ApiId", ""))):
         method = getattr(client(reach, region, service), xform_name(operation))
         answer: Answer = method(**parameters)
-    kind = answer.pop("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "json")
-    if "json" not in kind and "xml" not in kind:
-        # The SDK reads the page of a hotel's network as an empty answer, by which every API would be gone.
-        raise not_aws(operation, reach, region)
+    _check_media_type(answer, operation, reach, region)
     return answer
 
 
@@ -68,19 +66,47 @@ def ask_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Ans
     return answer
 
 
-def pages(reach: Reach, region: str, operation: str, page_size: int = 500, **parameters: Any) -> Iterator[Answer]:
-    """The items of every page of a Get… operation. Raises AwsError, also when AWS hands out the same page again."""
-    token = ""
-    while True:
-        more: Answer = {"NextToken": token} if token else {}
-        answer = ask(reach, region, operation, MaxResults=str(page_size), **parameters, **more)
-        yield from answer.get("Items", [])
-        following = str(answer.get("NextToken") or "")
-        if not following:
-            return
-        if following == token:
-            raise AwsError(f"AWS repeats a page of {operation} in {region}: try again later.", "RepeatedPage")
-        token = following
+def pages(
+    reach: Reach, region: str, operation: str, service: str = GATEWAY, page_size: int = 500, **parameters: Any
+) -> Iterator[Answer]:
+    """Yield every page of a list operation. Raises AwsError, also when AWS sends the same page again."""
+    from botocore.exceptions import PaginationError
+
+    with told(operation, reach, region, str(parameters.get("ApiId", ""))):
+        paginator = _paginator(client(reach, region, service), operation)
+        try:
+            for page in paginator.paginate(PaginationConfig={"PageSize": page_size}, **parameters):
+                _check_media_type(page, operation, reach, region)
+                yield page
+        except PaginationError:
+            raise AwsError(f"AWS repeats a page of {operation} in {region}: try again later.", "RepeatedPage") from None
+
+
+def items(reach: Reach, region: str, operation: str, page_size: int = 500, **parameters: Any) -> Iterator[Answer]:
+    """Yield the items of every page of a Get… operation of API Gateway. Raises AwsError."""
+    for page in pages(reach, region, operation, page_size=page_size, **parameters):
+        yield from page.get("Items", [])
+
+
+def _paginator(made: Any, operation: str) -> Any:
+    from botocore import xform_name
+    from botocore.paginate import Paginator
+
+    name = xform_name(operation)
+    if made.can_paginate(name):
+        return made.get_paginator(name)
+    # The SDK has none for GetApiMappings, which pages like the others.
+    return Paginator(getattr(made, name), _PAGING, made.meta.service_model.operation_model(operation))
+
+
+def _check_media_type(answer: Answer, operation: str, reach: Reach, region: str) -> None:
+    """Raise AwsError for anything but JSON and XML.
+
+    The SDK reads a network's sign-in page as an empty list, and every API would be gone.
+    """
+    kind = answer.pop("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "json")
+    if "json" not in kind and "xml" not in kind:
+        raise not_aws(operation, reach, region)
 
 
 def client(reach: Reach, region: str, service: str = GATEWAY) -> Any:

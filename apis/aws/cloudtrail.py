@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from apis.aws.clients import TRAIL, ask
+from apis.aws.clients import TRAIL, pages
 from apis.aws.connection import Reach
 
 SOURCE = "apigateway.amazonaws.com"
@@ -44,24 +45,21 @@ def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple
     CloudTrail shows an operation up to 15 minutes after it happened, and keeps it for 90 days. Raises AwsError.
     """
     found: list[Event] = []
-    more: dict[str, Any] = {}
-    for _ in range(MOST_PAGES):
-        answer = ask(
-            reach,
-            region,
-            "LookupEvents",
-            service=TRAIL,
-            LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": SOURCE}],
-            StartTime=since,
-            EndTime=until,
-            MaxResults=PAGE,
-            **more,
-        )
+    answers = pages(
+        reach,
+        region,
+        "LookupEvents",
+        service=TRAIL,
+        page_size=PAGE,
+        LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": SOURCE}],
+        StartTime=since,
+        EndTime=until,
+    )
+    complete = False
+    for answer in islice(answers, MOST_PAGES):
         found += [_read(one) for one in answer.get("Events", []) if _changed(one)]
-        if not answer.get("NextToken"):
-            return sorted(found, key=lambda event: event.at, reverse=True), True
-        more = {"NextToken": answer["NextToken"]}
-    return sorted(found, key=lambda event: event.at, reverse=True), False
+        complete = not answer.get("NextToken")
+    return sorted(found, key=lambda event: event.at, reverse=True), complete
 
 
 def _changed(one: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from apis.aws.clients import ask_api, pages
+from apis.aws.clients import ask_api, items
 from apis.aws.connection import Reach
 from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
 from apis.aws.errors import Invalid, Unreachable
@@ -17,7 +17,7 @@ type Row = dict[str, Any]
 
 def list_apis(reach: Reach, region: str, page_size: int = 500) -> Iterator[ApiSeen]:
     """Every HTTP API (WebSocket and REST APIs are none), a page at a time. Raises AwsError."""
-    for api in pages(reach, region, "GetApis", page_size):
+    for api in items(reach, region, "GetApis", page_size):
         if api.get("ProtocolType") == "HTTP":
             yield _api(api)
 
@@ -31,7 +31,7 @@ def details(reach: Reach, region: str, api_id: str) -> Details:
     """The API's routes, stages, integrations and authorizers, in four calls or more. Raises AwsError."""
 
     def rows(operation: str, read: Callable[[Row], Row]) -> list[Row]:
-        return [read(row) for row in pages(reach, region, operation, ApiId=api_id)]
+        return [read(row) for row in items(reach, region, operation, ApiId=api_id)]
 
     return Details(
         routes=rows("GetRoutes", _route),
@@ -44,9 +44,9 @@ def details(reach: Reach, region: str, api_id: str) -> Details:
 def domains(reach: Reach, region: str) -> list[Domain]:
     """The custom domains of a region with the APIs under them; one call, and one for each domain. Raises AwsError."""
     found = []
-    for row in pages(reach, region, "GetDomainNames"):
+    for row in items(reach, region, "GetDomainNames"):
         name = row["DomainName"]
-        mapped = pages(reach, region, "GetApiMappings", DomainName=name)
+        mapped = items(reach, region, "GetApiMappings", DomainName=name)
         mappings = tuple(Mapping(m["ApiId"], m.get("ApiMappingKey") or "", m.get("Stage", "")) for m in mapped)
         scheme, port = "https", ""
         if name.endswith(".localhost"):
@@ -87,8 +87,6 @@ def _api(row: Row) -> ApiSeen:
         disable_execute_api_endpoint=bool(row.get("DisableExecuteApiEndpoint")),
         managed=bool(row.get("ApiGatewayManaged")),
         created_at=row.get("CreatedDate"),
-        import_info=tuple(row.get("ImportInfo") or ()),
-        warnings=tuple(row.get("Warnings") or ()),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from apis.aws.clients import GATEWAY, STS, ask, core_session
 from apis.aws.connection import Reach
@@ -60,8 +62,15 @@ def default_region() -> str:
         return DEFAULT_REGION
 
 
-def all_regions() -> list[str]:
-    """The regions with HTTP APIs as the SDK knows them, China and GovCloud too; no call is made."""
+@cache
+def all_regions() -> Mapping[str, str]:
+    """Return the names of the public regions that have HTTP APIs, by code, as the SDK lists them.
+
+    A release of the SDK brings new ones; no call is made.
+    """
     session = core_session()
-    partitions = session.get_available_partitions()
-    return sorted({name for one in partitions for name in session.get_available_regions(GATEWAY, one)})
+    (partition,) = (
+        one for one in session.get_component("data_loader").load_data("partitions")["partitions"] if one["id"] == "aws"
+    )
+    codes = sorted(session.get_available_regions(GATEWAY), key=lambda code: (not code.startswith("us-"), code))
+    return {code: partition["regions"].get(code, {}).get("description", code) for code in codes}

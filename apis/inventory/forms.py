@@ -7,19 +7,23 @@ from typing import Any
 
 from django import forms
 
+from apis.aws import all_regions
 from apis.inventory import endpoint
 from apis.inventory.models import Account
-from apis.inventory.regions import REGIONS
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")
+
+
+def _region_choices() -> list[tuple[str, str]]:
+    return [(code, f"{code} · {place}") for code, place in all_regions().items()]
 
 
 class AccountForm(forms.ModelForm):
     """How an AWS account is reached and which of its regions are mirrored."""
 
     regions = forms.MultipleChoiceField(
-        choices=[(code, f"{code} · {place}") for code, place in REGIONS.items()],
+        choices=_region_choices,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "many"}),
         required=False,
         help_text="Where its HTTP APIs are. Each region costs a few calls of the account's API budget per sync.",
@@ -68,8 +72,8 @@ class AccountForm(forms.ModelForm):
         self.fields["endpoint_url"].widget.attrs.update({"class": "mono", "placeholder": "http://127.0.0.1:4566"})
         chosen = self.instance.regions or []
         if self.instance.pk:
-            self.initial["regions"] = [code for code in chosen if code in REGIONS]
-            self.initial["other_regions"] = ", ".join(code for code in chosen if code not in REGIONS)
+            self.initial["regions"] = [code for code in chosen if code in all_regions()]
+            self.initial["other_regions"] = ", ".join(code for code in chosen if code not in all_regions())
 
     def clean_role_arn(self) -> str:
         """A role's ARN, or nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,14 @@ def test_what_the_form_refuses_is_said_at_the_field(signed_in: Client, change: d
     assert told in page
     assert 'class="problem"' in page
     assert not Account.objects.exists()
+
+
+def test_every_region_of_the_sdk_can_be_chosen(signed_in: Client) -> None:
+    page = signed_in.get("/accounts/add/").content.decode()
+    codes = re.findall(r'name="regions" value="([a-z0-9-]+)"', page)
+    assert len(codes) == len(set(codes)) >= 34
+    assert {"eu-west-1", "ap-southeast-7", "mx-central-1", "il-central-1"} <= set(codes)
+    assert "eu-west-1 · Europe (Ireland)" in page
 
 
 def test_a_name_is_taken_once(signed_in: Client) -> None:
