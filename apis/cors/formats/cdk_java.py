@@ -59,4 +59,4 @@ def _imports(policy: CorsPolicy) -> list[str]:
     return ["import java.util.List;", *duration, *(f"import {_PACKAGE}.{name};" for name in classes)]
 
 
-CDK_JAVA = Format("cdk-java", "CDK (Java)", "java", export)
+CDK_JAVA = Format("cdk-java", "CDK (Java)", export)

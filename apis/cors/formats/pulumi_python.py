@@ -38,4 +38,4 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     return "\n".join(lines) + "\n"
 
 
-PULUMI_PYTHON = Format("pulumi-python", "Pulumi (Python)", "py", export)
+PULUMI_PYTHON = Format("pulumi-python", "Pulumi (Python)", export)

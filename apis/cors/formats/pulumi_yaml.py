@@ -187,4 +187,4 @@ class _Values:
         return Unresolved(text[:80], why=f"{name[:60]} is not in this program")
 
 
-PULUMI_YAML = Format("pulumi-yaml", "Pulumi (YAML)", "yaml", export, parse)
+PULUMI_YAML = Format("pulumi-yaml", "Pulumi (YAML)", export, parse)

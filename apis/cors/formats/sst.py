@@ -31,4 +31,4 @@ def parse(text: str) -> CorsPolicy:
     return policy_of_text(javascript_apis.read(text).found)
 
 
-SST = Format("sst", "SST", "ts", export, parse)
+SST = Format("sst", "SST", export, parse)

@@ -40,7 +40,9 @@ def _urls(seed: int, count: int) -> list[str]:
 
 def _ours(text: str) -> list[Any] | None:
     url = parse_url(text)
-    return url and [f"{url.scheme}:", url.host, "" if url.port is None else str(url.port), url.has_credentials]
+    if url is None:
+        return None
+    return [f"{url.scheme}:", url.host, "" if url.port is None else str(url.port), url.has_credentials]
 
 
 @pytest.mark.once

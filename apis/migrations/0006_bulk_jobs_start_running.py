@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0002_owed_proofs_and_kept_rows'),
+        ('apis', '0005_not_run_results_and_last_passes'),
     ]
 
     operations = [
