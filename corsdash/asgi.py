@@ -6,3 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
 application = get_asgi_application()
+
+from apis.rest import health  # noqa: E402  Its tables are there once Django is set up.
+
+# So that the first request finds an answer.
+health.start()

@@ -13,3 +13,4 @@ urlpatterns = [
 ]
 
 handler400 = "corsdash.errors.bad_request"
+handler500 = "corsdash.errors.server_error"

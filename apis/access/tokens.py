@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apis.access.models import ApiToken
+from apis.jobs.database import waiting_at_most
 
 PREFIX = "cd_"
 SHOWN = 8
 # A busy program must not turn every call into a write.
 USE_NOTED_EVERY = timedelta(minutes=1)
+_here = threading.local()
+"""`use`: of the token of the request that this thread answers, its id and when, where that is to be stored."""
 
 
 def create(user: User, name: str, days: int | None = None) -> tuple[ApiToken, str]:
@@ -38,10 +46,32 @@ def authenticate(plain: str) -> User | None:
     if token is None or token.has_expired or not token.user.is_active:
         return None
     now = timezone.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
-    ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    if token.last_used_at is None or token.last_used_at <= now - USE_NOTED_EVERY:
+        _here.use = (token.pk, now)
     user: User = token.user
     return user
+
+
+def note_use(**_: Any) -> None:
+    """Store that a token was used, once its request is answered; while others write, leave it to the next use."""
+    pk, now = getattr(_here, "use", None) or (0, timezone.now())
+    _forget_use()
+    if not pk:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
+    with suppress(DatabaseError), waiting_at_most(0.001), transaction.atomic():
+        ApiToken.objects.filter(stale, pk=pk).update(last_used_at=now)
+    if not connection.in_atomic_block:
+        # As Django did before, at the same signal.
+        close_old_connections()
+
+
+def _forget_use(**_: Any) -> None:
+    _here.use = None
+
+
+request_started.connect(_forget_use, dispatch_uid="forget_token_use")
+request_finished.connect(note_use, dispatch_uid="note_token_use")
 
 
 def revoke(token: ApiToken) -> bool:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from ninja import NinjaAPI, Schema
@@ -16,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apis.aws import AwsError
 from apis.cors.policy import PolicyError
+from apis.jobs import database
 from apis.jobs.queue import UNREACHABLE
 
 log = logging.getLogger(__name__)
@@ -123,6 +125,12 @@ def install(api: NinjaAPI) -> None:
         cause = error.__cause__
         return document(request, cause if isinstance(cause, Problem) else Problem(error.status_code, str(error)))
 
+    @api.exception_handler(DatabaseError)
+    @api.exception_handler(InterfaceError)
+    def _database(request: HttpRequest, error: Exception) -> JsonResponse:
+        reason = database.failure_reason(error)
+        return document(request, database_failed(reason)) if reason else _unforeseen(request, error)
+
     @api.exception_handler(Exception)
     def _unforeseen(request: HttpRequest, error: Exception) -> JsonResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
@@ -160,6 +168,11 @@ def _place(where: tuple[Any, ...]) -> str:
     """`("body", "payload", "cors")` as `cors`: the name that the sender used."""
     names = [str(part) for part in where if part not in ("body", "query", "path", "payload", "filters")]
     return ".".join(names)[:200] or "body"
+
+
+def database_failed(reason: str) -> Problem:
+    """503 when the database is locked for long, full or away."""
+    return Problem(503, reason, retry_after=database.RETRY_AFTER_S)
 
 
 def queue_unreachable(**extra: Any) -> Problem:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest
-from kombu.connection import Connection
 from ninja import Router, Status
 
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
 from apis.inventory.tasks import enqueue
-from apis.probing import schedule
+from apis.rest import health as state
 from apis.rest import request_schemas, response_schemas, serializers
 from apis.rest.api import ERRORS, allow
 from apis.rest.problems import Problem, missing
@@ -52,24 +49,6 @@ def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
 @router.get("health", auth=None, response={200: response_schemas.Health, 503: response_schemas.Health})
 def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
-    parts = {"database": "ok", "broker": "ok", "scheduler": "ok"}
-    try:
-        if not schedule.is_alive():
-            parts["scheduler"] = "late"
-    except DatabaseError:
-        connection.close()
-        parts["database"], parts["scheduler"] = "unreachable", "unknown"
-    if not _broker_answers():
-        parts["broker"] = "unreachable"
+    parts = state.parts()
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"
     return Status(503 if parts["database"] != "ok" else 200, {"status": status, **parts})
-
-
-def _broker_answers() -> bool:
-    options = {"socket_connect_timeout": 1, "socket_timeout": 1}
-    try:
-        with Connection(settings.CELERY_BROKER_URL, connect_timeout=1, transport_options=options) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
-            return True
-    except Exception:  # any broker's client has its own family of errors; all of them mean the same here
-        return False

@@ -1,0 +1,74 @@
+"""Database: how long to wait for another writer, and what to say when that, or the database, fails."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+RETRY_AFTER_S = 5
+LOCKED = "Another process is writing to the database. Nothing was changed; try again in a few seconds."
+FULL = "The disk of the database is full, and nothing was changed. Free some space, then try again."
+UNREACHABLE = "The database cannot be reached, and nothing was changed. Try again in a moment."
+
+# By what SQLite and PostgreSQL say. Anything else, such as a table that is missing, is an error of ours.
+_REASONS = (
+    (re.compile(r"is locked|LockNotAvailable|DeadlockDetected"), LOCKED),
+    (re.compile(r"disk is full|DiskFull|No space left"), FULL),
+    (re.compile(r"unable to open|disk I/O|readonly|connection|server|shutting down|starting up", re.I), UNREACHABLE),
+)
+_here = threading.local()
+
+
+def failure_reason(error: BaseException | None) -> str:
+    """Return the sentence for a failure of the database itself, looking at causes too; "" for any other error."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            text = f"{type(error.__cause__).__name__}: {error}"
+            return next((reason for words, reason in _REASONS if words.search(text)), "")
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+@contextmanager
+def waiting_at_most(seconds: float) -> Iterator[None]:
+    """Let statements of this thread wait for another writer for at most so long; then they raise OperationalError."""
+    before = getattr(_here, "seconds", None)
+    _here.seconds = seconds
+    _limit(connection, seconds)
+    try:
+        yield
+    finally:
+        _here.seconds = before
+        _limit(connection, before)
+
+
+def _limit(given: Any, seconds: float | None) -> None:
+    """Set how long a connection that is open waits; None is what the settings say."""
+    if given.connection is None or given.needs_rollback:
+        return
+    if given.vendor == "sqlite":
+        if seconds is None:
+            seconds = given.settings_dict["OPTIONS"].get("timeout", 5)
+        command = f"PRAGMA busy_timeout = {int(seconds * 1000)}"
+    else:
+        command = f"SET lock_timeout = {int((seconds or 0) * 1000)}"
+    try:
+        with given.cursor() as cursor:
+            cursor.execute(command)
+    except DatabaseError:
+        given.close_if_unusable_or_obsolete()
+
+
+def _on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if (seconds := getattr(_here, "seconds", None)) is not None:
+        _limit(connection, seconds)
+
+
+connection_created.connect(_on_connection, dispatch_uid="waiting_at_most")
