@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.views import defaults
+from django_htmx.http import HttpResponseClientRedirect
 
 from apis.access.middleware import page_of
+from apis.errors import AppError
 from apis.jobs import database
 from apis.rest.problems import Problem, database_failed, document
 
@@ -83,3 +86,27 @@ class MethodNotAllowedPage:
             page["Allow"] = answer["Allow"]
             return page
         return answer
+
+
+class AppErrorMessage:
+    """The one handler of AppError for pages: the message above the page that the form stood on.
+
+    A view that shows an error beside its field catches it itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Lead back to the page with the message; a page that cannot be opened shows it alone."""
+        if not isinstance(exception, AppError) or request.path.startswith("/api/"):
+            return None
+        if request.method in ("GET", "HEAD"):
+            return render(request, "refused.html", {"message": exception.message}, status=exception.status)
+        messages.error(request, exception.message)
+        back = page_of(request)
+        return HttpResponseClientRedirect(back) if getattr(request, "htmx", False) else redirect(back)

@@ -82,12 +82,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apis.access.middleware.AuditedRequest",
     "apis.access.middleware.SignInRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "corsdash.errors.MethodNotAllowedPage",
+    "corsdash.errors.AppErrorMessage",
 ]
 
 ROOT_URLCONF = "corsdash.urls"

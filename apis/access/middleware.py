@@ -8,8 +8,22 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from apis.access import audit
+
+
+class AuditedRequest:
+    """Lets the audit log note the address of whoever sent the request that is being served."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Serve the request."""
+        with audit.serving(request):
+            return self.get_response(request)
 
 
 class SignInRequired(LoginRequiredMiddleware):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -48,7 +49,7 @@ class ChannelForm(forms.Form):
         if channel:
             self.fields["name"].initial = channel.name
 
-    def refuse(self, errors: dict[str, str]) -> None:
+    def refuse(self, errors: Mapping[str, str]) -> None:
         """Show what the verb had against the values."""
         for field, message in errors.items():
             self.add_error(field if field in self.fields else None, message)

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from apis.access import audit
 from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
+from apis.errors import AppError
 from apis.inventory.models import HttpApi
 from apis.probing.models import Flip, Probe
 
@@ -24,14 +26,6 @@ FLIPS_AT_ONCE = 500
 
 # A member that keeps its incident open: its recovery has not been seen, and somebody still looks.
 HOLDING = Q(up_at=None, probe__enabled=True, probe__api__gone_at=None)
-
-
-class AlreadyAcknowledged(Exception):
-    """Somebody was first."""
-
-    def __init__(self, incident: Incident) -> None:
-        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "somebody"
-        super().__init__(f"{who} has already acknowledged this incident.")
 
 
 class Raced(Exception):
@@ -63,12 +57,14 @@ def settle_flips(now: datetime | None = None) -> int:
 
 
 def acknowledge(incident: Incident, user: AbstractBaseUser, note: str = "") -> Incident:
-    """Note that somebody takes care. Raises AlreadyAcknowledged."""
+    """Note that somebody takes care. Raises AppError."""
     row = Incident.objects.filter(pk=incident.pk, acknowledged_at=None)
     hit = row.update(acknowledged_at=timezone.now(), acknowledged_by=user, acknowledged_note=note.strip()[:500])
     incident.refresh_from_db()
     if not hit:
-        raise AlreadyAcknowledged(incident)
+        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "somebody"
+        raise AppError(f"{who} has already acknowledged this incident.")
+    audit.record(user, "acknowledged an incident", f"{incident.api.name}: {incident.summary}", incident=incident.pk)
     return incident
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from apis.access import audit
 from apis.alerting import events
 from apis.alerting.models import Channel, Delivery, Incident, ProposalNotice
 from apis.editing.models import Proposal, ProposalEvent
@@ -69,6 +70,7 @@ def test(channel: Channel, user: AbstractBaseUser) -> Delivery:
     """Ask for a test message to a channel, enabled or not; the next sweep sends it, once and without retries."""
     row = _row(channel, events.TEST, events.about_test(channel, user.get_username()), timezone.now())
     row.save()
+    audit.record(user, "tested a channel", channel.name)
     return row
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy, diff
+from apis.errors import AppError
 from apis.inventory.models import HttpApi
 
 MOST = 8
@@ -108,20 +109,16 @@ def grid(apis: Sequence[HttpApi]) -> list[Row]:
 def with_fields(policy: CorsPolicy, other: CorsPolicy, names: Iterable[str] = ()) -> CorsPolicy:
     """`policy` with the named fields of `other`, or with all that differ when none is named.
 
-    It ends switched on, unless all of one that is off is taken. Raises NoFields for fields of that.
+    It ends switched on, unless all of one that is off is taken. Raises AppError for fields of that.
     """
     if not other.on:
         if set(names):
-            raise NoFields
+            raise AppError("CORS is off there, so there are no fields to copy.")
         return other
     chosen = [name for name in FIELDS if name in set(names)] or [part.field for part in diff(policy, other).fields]
     for name in chosen:
         policy = policy.with_field(name, other.get(name))
     return policy if policy.on else CorsPolicy.from_aws({})
-
-
-class NoFields(ValueError):
-    """CORS is off there, so there are no fields to take over."""
 
 
 def stem(name: str) -> str:

@@ -14,10 +14,11 @@ from apis.cors.formats import FormatError, detect_and_parse
 from apis.cors.judging import ExchangeError, read_request
 from apis.cors.paste import read_error
 from apis.cors.policy import CorsPolicy
+from apis.errors import InvalidInput
 from apis.insight.paste_answer import api_at
 from apis.inventory.lint_context import base_urls, context_of, routes_of, stages_of
 from apis.inventory.models import HttpApi
-from apis.inventory.search import NoSuchApi, named
+from apis.inventory.search import named
 
 FIELDS = ("api", "cors", "origin", "method", "url", "headers", "credentials")
 
@@ -62,7 +63,7 @@ def question(given: Mapping[str, str], api: HttpApi | None = None) -> Question:
     if api is None and values["api"]:
         try:
             asked.api = named(values["api"])
-        except NoSuchApi as error:
+        except InvalidInput as error:
             asked.errors["api"] = str(error)
     if not asked.asked:
         return asked

@@ -5,12 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from apis.access import audit
+from apis.errors import AppError
 from apis.inventory import history
 from apis.inventory.models import Baseline, Departure, HttpApi
-
-
-class CannotLock(Exception):
-    """There is nothing to lock, or it is locked already."""
 
 
 def of_api(api: HttpApi) -> Baseline | None:
@@ -26,32 +24,34 @@ def departure_of(api: HttpApi) -> Departure | None:
 def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -> Baseline:
     """Lock an API to what it has now; a baseline that was in force ends, and with it a departure from it.
 
-    `version`: the configuration that the person saw, by number. Raises CannotLock when there is another by now, when
+    `version`: the configuration that the person saw, by number. Raises AppError when there is another by now, when
     none is known yet, or when the API is locked to this very configuration.
     """
     with history.locked(api) as row:
         now, current = timezone.now(), row.current
         if current is None:
-            raise CannotLock("Nothing is known of this API's configuration yet: sync first.")
+            raise AppError("Nothing is known of this API's configuration yet: sync first.")
         if version is not None and version != row.version:
-            raise CannotLock(f"The configuration has changed since you looked: it is version {row.version} now.")
+            raise AppError(f"The configuration has changed since you looked: it is version {row.version} now.")
         before = of_api(row)
         if before is not None:
             if before.configuration.policy == current.policy:
-                raise CannotLock("It is locked to this configuration already.")
+                raise AppError("It is locked to this configuration already.")
             _end(row, before, user.get_username())
+        audit.record(user, "API locked", row.name, version=current.number, note=note[:500])
         return Baseline.objects.create(
             api=row, configuration=current, by=user, by_name=user.get_username(), note=note[:500], at=now
         )
 
 
 def unlock(api: HttpApi, user: User) -> Baseline:
-    """End the baseline in force. Raises CannotLock when there is none."""
+    """End the baseline in force. Raises AppError when there is none."""
     with history.locked(api) as row:
         before = of_api(row)
         if before is None:
-            raise CannotLock("This API is not locked.")
+            raise AppError("This API is not locked.")
         _end(row, before, user.get_username())
+        audit.record(user, "API unlocked", row.name)
         return before
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apis.errors import InvalidInput
 from apis.inventory.models import Change, ChangeOrigin, HttpApi
 from apis.inventory.search import number_of, origin_of
 
@@ -20,17 +21,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class FilterError(ValueError):
-    """A filter that means nothing; `field` is its name."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
-        self.message = message
-
-
 def changes_matching(given: Mapping[str, str]) -> QuerySet[Change]:
-    """The changes that pass every filter given, newest first. Raises FilterError.
+    """The changes that pass every filter given, newest first. Raises InvalidInput.
 
     `api`: its number. `account`: a name, or its number. `person`: the name in the history, or a part of the user that
     CloudTrail names. `origin`: those that added or removed this entry of AllowOrigins. `since`, `until`: days
@@ -113,13 +105,13 @@ def first_seen(api: HttpApi) -> datetime | None:
 def _number(field: str, text: str) -> int:
     number = number_of(text)
     if number is None:
-        raise FilterError(field, "must be a number")
+        raise InvalidInput("must be a number", field)
     return number
 
 
 def _one_of(field: str, text: str, values: list[str]) -> str:
     if text not in values:
-        raise FilterError(field, f"must be one of {', '.join(values)}")
+        raise InvalidInput(f"must be one of {', '.join(values)}", field)
     return text
 
 
@@ -127,7 +119,7 @@ def _group(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise FilterError("group", "must be the id of a group") from None
+        raise InvalidInput("must be the id of a group", "group") from None
 
 
 def _moment(field: str, text: str, more: timedelta) -> datetime:
@@ -138,4 +130,4 @@ def _moment(field: str, text: str, more: timedelta) -> datetime:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise FilterError(field, "must be a day such as 2027-01-31, or a time") from None
+        raise InvalidInput("must be a day such as 2027-01-31, or a time", field) from None

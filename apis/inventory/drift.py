@@ -8,18 +8,11 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from apis.access import audit
+from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change, DriftAnswer, HttpApi
 
 LONGEST_NOTE = 500
-
-
-class CannotAnswer(Exception):
-    """This cannot be answered so; `field` names what is wrong, "" when it is the change itself."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(f"{field}: {message}" if field else message)
-        self.message = message
-        self.field = field
 
 
 def open_drift(now: datetime | None = None) -> QuerySet[Change]:
@@ -40,24 +33,27 @@ def of_api(api: HttpApi) -> Change | None:
 
 
 def accept(change: Change, user: User, note: str = "") -> DriftAnswer:
-    """Note that a drift is as it should be. Raises CannotAnswer."""
+    """Note that a drift is as it should be. Raises AppError."""
     return _answer(change, user, DriftAnswer.Kind.ACCEPTED, None, note)
 
 
 def ignore(change: Change, user: User, until: datetime | None, note: str = "") -> DriftAnswer:
-    """Leave a drift alone until some time; then it waits for an answer again. Raises CannotAnswer."""
+    """Leave a drift alone until some time; then it waits for an answer again. Raises AppError."""
     if until is None:
-        raise CannotAnswer("say until when, such as 2030-01-31T12:00", "until")
+        raise InvalidInput("say until when, such as 2030-01-31T12:00", "until")
     if until <= timezone.now():
-        raise CannotAnswer("must be in the future", "until")
+        raise InvalidInput("must be in the future", "until")
     return _answer(change, user, DriftAnswer.Kind.IGNORED, until, note)
 
 
 def _answer(change: Change, user: User, kind: str, until: datetime | None, note: str) -> DriftAnswer:
     if change.kind != Change.Kind.DRIFT:
-        raise CannotAnswer("This change is no drift: it was made here.")
+        raise AppError("This change is no drift: it was made here.")
     if len(note) > LONGEST_NOTE:
-        raise CannotAnswer(f"must have at most {LONGEST_NOTE} characters", "note")
-    return DriftAnswer.objects.create(
+        raise InvalidInput(f"must have at most {LONGEST_NOTE} characters", "note")
+    answer = DriftAnswer.objects.create(
         change=change, kind=kind, until=until, by=user, by_name=user.get_username(), note=note, at=timezone.now()
     )
+    ends = {"until": until.isoformat(timespec="seconds")} if until else {}
+    audit.record(user, f"drift {kind}", f"{change.api.name}: {change.summary}", note=note, **ends)
+    return answer

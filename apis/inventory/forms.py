@@ -125,3 +125,19 @@ class AccountForm(forms.ModelForm):
         if commit:
             account.save()
         return account
+
+
+LONGEST_DAYS = 365
+
+
+class IgnoreForm(forms.Form):
+    """For how many days to ignore a drift, and why."""
+
+    days = forms.IntegerField(min_value=1, max_value=LONGEST_DAYS)
+    note = forms.CharField(required=False, max_length=500)
+
+
+class LockForm(forms.Form):
+    """The version that the person saw and locks the API to."""
+
+    version = forms.IntegerField(required=False, min_value=1, max_value=2_000_000_000)

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from apis.cors.lint import Context, findings
 from apis.cors.policy import CorsPolicy, summary
+from apis.errors import AppError
 from apis.inventory import origins
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
@@ -28,7 +29,7 @@ from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin,
 ABANDONED_AFTER = timedelta(minutes=20)
 
 
-class ChangeInProgress(Exception):
+class ChangeInProgress(AppError):
     """Another change of this API has not been settled yet."""
 
     def __init__(self, change: Change) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 
 from apis.cors.origin_match import admitting_entries
 from apis.cors.origins import parse_url
+from apis.errors import InvalidInput
 from apis.inventory.drift import open_drift
 from apis.inventory.models import AllowedOrigin, Baseline, Departure, HttpApi
 
@@ -92,12 +93,8 @@ def api_or_404(pk: int) -> HttpApi:
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
-class NoSuchApi(LookupError):
-    """A text that names no API, or several; the message says which and what to write instead."""
-
-
 def named(text: str) -> HttpApi:
-    """The API that a person means by its name, its id or both (`named_fully`), or by its number. Raises NoSuchApi.
+    """The API that a person means by its name, its id or both (`named_fully`), or by its number. Raises InvalidInput.
 
     One that is gone from AWS is meant by its number only.
     """
@@ -108,9 +105,9 @@ def named(text: str) -> HttpApi:
     found = list(rows.filter(pk=number)) if number is not None else []
     found = found or list(there.filter(api_id__in=[text, *ids])[:2]) or list(there.filter(name__iexact=text)[:2])
     if not found:
-        raise NoSuchApi(f"There is no API with the name or id “{text[:60]}”.")
+        raise InvalidInput(f"There is no API with the name or id “{text[:60]}”.", "api")
     if len(found) > 1:
-        raise NoSuchApi(f"Several APIs are called “{text[:60]}”: give the id of one.")
+        raise InvalidInput(f"Several APIs are called “{text[:60]}”: give the id of one.", "api")
     return found[0]
 
 

@@ -16,6 +16,7 @@ from apis.editing import tasks
 from apis.editing.apply import applying, approval, reverts
 from apis.editing.plan.iac_export import Written, everywhere
 from apis.editing.plan.planning import Plan, plan
+from apis.errors import InvalidInput
 from apis.inventory import change_log, history, live_read
 from apis.inventory.history import Author
 from apis.inventory.managed_by import owner_of
@@ -136,10 +137,7 @@ def changes(request: HttpRequest, pk: int, listing: Query[request_schemas.Listin
 def all_changes(request: HttpRequest, listing: Query[request_schemas.ChangeListing]) -> Answer:
     """The history of all APIs, newest first; `since` and `until` are days or times in UTC, both included."""
     given = listing.model_dump(include=set(change_log.FILTERS))
-    try:
-        rows = change_log.changes_matching({name: value.strip() for name, value in given.items()})
-    except change_log.FilterError as error:
-        raise Problem(422, str(error), [{"field": error.field, "message": error.message}]) from error
+    rows = change_log.changes_matching({name: value.strip() for name, value in given.items()})
     related = rows.select_related("before", "after", "attribution")
     return page(request, related, ("-at", "-id"), serializers.change, listing.limit, listing.cursor)
 
@@ -149,18 +147,15 @@ def restore(request: HttpRequest, pk: int, payload: request_schemas.RestoreBody)
     """Go back to how an API was at a time, or to how a change left it, as a new change."""
     user, row = allow(request, "edit"), find_api(pk)
     if (payload.at is None) == (payload.change is None):
-        raise Problem(422, "at: give either at or change", [{"field": "at", "message": "give either at or change"}])
+        raise InvalidInput("give either at or change", "at")
 
     def begin() -> Change:
-        try:
-            if payload.at is not None:
-                at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
-                following = reverts.to_moment(row, at)
-            else:
-                following = reverts.to_after(_change_of(row, payload.change))
-            proposed = reverts.proposal(following)
-        except reverts.CannotRevert as error:
-            raise Problem(422, str(error), [{"field": error.field, "message": str(error)}]) from error
+        if payload.at is not None:
+            at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
+            following = reverts.to_moment(row, at)
+        else:
+            following = reverts.to_after(_change_of(row, payload.change))
+        proposed = reverts.proposal(following)
         author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=following)
         return _begin(row, proposed, None, author)
 
@@ -188,10 +183,7 @@ def revert_it(request: HttpRequest, pk: int, payload: request_schemas.NoteBody |
     user, row = allow(request, "edit"), _change(pk)
 
     def begin() -> Change:
-        try:
-            proposed = reverts.proposal(row)
-        except reverts.CannotRevert as error:
-            raise Problem(409, str(error)) from error
+        proposed = reverts.proposal(row)
         author = Author(Change.Kind.REVERT, user=user, note=payload.note, reverts=row)
         return _begin(find_api(row.api_id), proposed, None, author)
 
@@ -226,23 +218,10 @@ def _begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     """Store a pending change; what is live already is answered by the change that made it so. Raises Problem."""
     try:
         return applying.begin(api, proposed, version, author)
-    except applying.CannotWork as error:
-        found = [serializers.finding(one) for one in error.findings]
-        raise Problem(422, f"This cannot work. {error}", findings=found) from error
-    except applying.ConflictFound as error:
-        raise Problem(409, str(error), **error.conflict.as_json()) from error
-    except applying.NoteNeeded as error:
-        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
-    except applying.ApprovalNeeded as error:
-        raise Problem(409, str(error), propose=f"/api/v1/apis/{api.pk}/proposals") from error
-    except applying.OwnedElsewhere as error:
-        raise Problem(409, str(error), patch={"format": error.written.format, "text": error.written.text}) from error
-    except applying.NothingToChange as error:
+    except applying.NothingToChange:
         if (made := applying.made_live(api)) is None:
-            raise Problem(409, str(error)) from error
+            raise
         return made
-    except (applying.EditRefused, history.ChangeInProgress) as error:
-        raise Problem(409, str(error)) from error
 
 
 def show_plan(made: Plan) -> Answer:
@@ -250,7 +229,7 @@ def show_plan(made: Plan) -> Answer:
     return {
         "diff": made.diff.as_json(),
         "summary": made.summary,
-        "findings": [serializers.finding(one) for one in made.findings],
+        "findings": [one.as_json() for one in made.findings],
         "new": [one.code for one in made.new],
         "solved": [one.code for one in made.solved],
         "unchanged": [one.code for one in made.unchanged],
@@ -274,7 +253,7 @@ def _seen(row: HttpApi, version: int | None) -> CorsPolicy:
     found = CorsConfiguration.objects.filter(api=row, number=version).first()
     if found is None:
         message = f"there is no version {version}; the newest is {row.version}"
-        raise Problem(422, f"version: {message}", [{"field": "version", "message": message}])
+        raise InvalidInput(message, "version")
     return found.policy
 
 

@@ -18,9 +18,9 @@ from apis.inventory.models import HttpApi
 from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, NoteBody
-from apis.rest.serializers import finding, time
+from apis.rest.serializers import time
 
 router = Router(tags=["bulk"])
 Answer = dict[str, Any]
@@ -45,7 +45,7 @@ def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
     planned = bulk_jobs.plan(_apis(payload), _operation(payload))
     return {
         "changing": [
-            {"api": one.api.pk, "summary": one.summary, "new": [finding(found) for found in one.new]}
+            {"api": one.api.pk, "summary": one.summary, "new": [found.as_json() for found in one.new]}
             for one in planned
             if one.after is not None
         ],
@@ -58,18 +58,9 @@ def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
     operation = _operation(payload)
-    try:
-        job = bulk_jobs.start(_apis(payload), operation, user, payload.note)
-    except bulk_jobs.BulkRefused as error:
-        raise _refused(error) from error
+    job = bulk_jobs.start(_apis(payload), operation, user, payload.note)
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
-
-
-def _refused(error: bulk_jobs.BulkRefused) -> Problem:
-    if error.field:
-        return Problem(422, f"{error.field}: {error}", [{"field": error.field, "message": str(error)}])
-    return Problem(422, str(error))
 
 
 def _operation(payload: BulkBody) -> Operation:
@@ -155,10 +146,7 @@ def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = No
     """Go back, as one job, to what each API had before a group of changes."""
     payload = payload or NoteBody()
     user = allow(request, "edit")
-    try:
-        job = bulk_jobs.start_revert(group, user, payload.note)
-    except bulk_jobs.BulkRefused as error:
-        raise (_refused(error) if error.field else missing("group of changes")) from error
+    job = bulk_jobs.start_revert(group, user, payload.note)
     tasks.enqueue(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
 

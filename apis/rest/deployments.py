@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
-from apis.access import audit
 from apis.editing import tasks
 from apis.editing.apply import deployments
 from apis.editing.models import Deployment
@@ -16,7 +15,7 @@ from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 from apis.rest.request_schemas import Body
 from apis.rest.serializers import time
 from apis.rest.values import Time
@@ -48,13 +47,7 @@ class DeploymentAnswer(response_schemas.Answer):
 def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]:
     """Deploy a stage that does not deploy by itself; follow it at `deployments/{id}`."""
     user, api = allow(request, "edit"), find_api(pk)
-    try:
-        row = deployments.ask(api, payload.stage, user)
-    except deployments.UnknownStage as error:
-        raise Problem(422, f"stage: {error}", [{"field": "stage", "message": str(error)}]) from error
-    except deployments.DeployRefused as error:
-        raise Problem(409, str(error)) from error
-    audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
+    row = deployments.ask(api, payload.stage, user)
     if not enqueue_task(tasks.deploy, row.pk):
         row = deployments.give_up(row, NOTHING_SENT)
     return Status(202, shape(row))

@@ -9,12 +9,11 @@ from django.utils import timezone
 from ninja import Router
 from pydantic import Field
 
-from apis.access import audit
 from apis.inventory import baseline, drift
 from apis.inventory.models import Baseline, Change, DriftAnswer
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 from apis.rest.request_schemas import Body, Moment, NoteBody
 from apis.rest.serializers import time
 
@@ -40,12 +39,7 @@ def accept(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> An
     """Say that a drift is as it should be."""
     payload = payload or NoteBody()
     user, change = allow(request, "edit"), _change(pk)
-    try:
-        answer = drift.accept(change, user, payload.note)
-    except drift.CannotAnswer as error:
-        raise _refused(error) from error
-    audit.record(request, "drift accepted", f"{change.api.name}: {change.summary}", note=answer.note)
-    return _shown(answer)
+    return _shown(drift.accept(change, user, payload.note))
 
 
 @router.post("changes/{int:pk}/ignore", response={200: dict[str, Any], **ERRORS})
@@ -53,12 +47,7 @@ def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> Answer:
     """Leave a drift alone until some time, after which it waits for an answer again."""
     user, change = allow(request, "edit"), _change(pk)
     until = payload.until if timezone.is_aware(payload.until) else timezone.make_aware(payload.until)
-    try:
-        answer = drift.ignore(change, user, until, payload.note)
-    except drift.CannotAnswer as error:
-        raise _refused(error) from error
-    audit.record(request, "drift ignored", f"{change.api.name}: {change.summary}", note=answer.note)
-    return _shown(answer)
+    return _shown(drift.ignore(change, user, until, payload.note))
 
 
 @router.get("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
@@ -77,30 +66,14 @@ def lock(request: HttpRequest, pk: int, payload: LockBody | None = None) -> Answ
     """Lock an API to the configuration that it has now."""
     payload = payload or LockBody()
     user, api = allow(request, "edit"), find_api(pk)
-    try:
-        found = baseline.lock(api, user, payload.note, payload.version)
-    except baseline.CannotLock as error:
-        raise Problem(409, str(error)) from error
-    audit.record(request, "API locked", api.name, version=found.configuration.number, note=found.note)
-    return _baseline(found) | {"departed_at": None}
+    return _baseline(baseline.lock(api, user, payload.note, payload.version)) | {"departed_at": None}
 
 
 @router.delete("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
 def unlock(request: HttpRequest, pk: int) -> Answer:
     """Take the lock off; what was locked comes back."""
     user, api = allow(request, "edit"), find_api(pk)
-    try:
-        found = baseline.unlock(api, user)
-    except baseline.CannotLock as error:
-        raise Problem(409, str(error)) from error
-    audit.record(request, "API unlocked", api.name)
-    return _baseline(found) | {"departed_at": None}
-
-
-def _refused(error: drift.CannotAnswer) -> Problem:
-    if error.field:
-        return Problem(422, str(error), [{"field": error.field, "message": error.message}])
-    return Problem(409, str(error))
+    return _baseline(baseline.unlock(api, user)) | {"departed_at": None}
 
 
 def _shown(answer: DriftAnswer) -> Answer:

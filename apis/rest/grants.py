@@ -9,23 +9,21 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from apis.access import audit
 from apis.access.roles import can
 from apis.editing import tasks
-from apis.editing.apply import applying, approval
+from apis.editing.apply import approval
 from apis.editing.grants import lifecycle
-from apis.editing.grants.lifecycle import GrantRefused
 from apis.editing.models import Grant
-from apis.editing.review.proposals import ProposalRefused
+from apis.errors import InvalidInput
 from apis.inventory import history
 from apis.inventory.models import Change
 from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, Moment
-from apis.rest.serializers import finding, time
+from apis.rest.serializers import time
 
 router = Router(tags=["grants"])
 Answer = dict[str, Any]
@@ -57,26 +55,15 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     """Let an origin in for a while. Where approval is needed this makes a proposal, which `proposal` then names."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.required(api)) or not can(user, "edit")
-    try:
-        if must_ask:
-            proposal = lifecycle.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
-            row = Grant.objects.get(proposal=proposal)
-        else:
-            change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
-            row = Grant.objects.get(change=change)
-            if not enqueue_task(tasks.apply, change.pk):
-                history.fail(change, NOTHING_SENT)
-                lifecycle.follow()
-    except applying.CannotWork as error:
-        found = [finding(one) for one in error.findings]
-        raise Problem(422, f"This cannot work. {error}", findings=found) from error
-    except GrantRefused as error:
-        raise _refused(error) from error
-    except applying.NoteNeeded as error:
-        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
-    except (applying.EditRefused, applying.ConflictFound, history.ChangeInProgress, ProposalRefused) as error:
-        raise Problem(409, str(error)) from error
-    audit.record(request, "proposed a grant" if must_ask else "gave a grant", api.name, origin=row.origin)
+    if must_ask:
+        proposal = lifecycle.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
+        row = Grant.objects.get(proposal=proposal)
+    else:
+        change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
+        row = Grant.objects.get(change=change)
+        if not enqueue_task(tasks.apply, change.pk):
+            history.fail(change, NOTHING_SENT)
+            lifecycle.follow()
     return Status(202, shape(_row(row.pk)))
 
 
@@ -89,7 +76,7 @@ def listing(request: HttpRequest, listing: Query[GrantListing]) -> Answer:
     elif listing.state:
         if listing.state not in Grant.State.values:
             message = f"is one of open, {', '.join(Grant.State.values)}"
-            raise Problem(422, f"state: {message}", [{"field": "state", "message": message}])
+            raise InvalidInput(message, "state")
         rows = rows.filter(state=listing.state)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
@@ -106,11 +93,7 @@ def one(request: HttpRequest, pk: int) -> Answer:
 def extend(request: HttpRequest, pk: int, payload: LengthBody) -> Answer:
     """Let it last so long from now."""
     user, row, lasts = allow(request, "edit"), _row(pk), _lasts(payload)
-    try:
-        moved = lifecycle.extend(row, user, lasts)
-    except GrantRefused as error:
-        raise _refused(error) from error
-    audit.record(request, "extended a grant", row.api.name, origin=row.origin, grant=row.pk)
+    moved = lifecycle.extend(row, user, lasts)
     return shape(moved)
 
 
@@ -118,11 +101,7 @@ def extend(request: HttpRequest, pk: int, payload: LengthBody) -> Answer:
 def keep(request: HttpRequest, pk: int) -> Answer:
     """Let the origin stay, without an end."""
     user, row = allow(request, "edit"), _row(pk)
-    try:
-        kept = lifecycle.keep(row, user)
-    except GrantRefused as error:
-        raise _refused(error) from error
-    audit.record(request, "made permanent a grant", row.api.name, origin=row.origin, grant=row.pk)
+    kept = lifecycle.keep(row, user)
     return shape(kept)
 
 
@@ -130,11 +109,7 @@ def keep(request: HttpRequest, pk: int) -> Answer:
 def end(request: HttpRequest, pk: int) -> Status[Any]:
     """Take the origin out now."""
     user, row = allow(request, "edit"), _row(pk)
-    try:
-        ended = lifecycle.end_now(row, user)
-    except GrantRefused as error:
-        raise _refused(error) from error
-    audit.record(request, "ended a grant", row.api.name, origin=row.origin, grant=row.pk)
+    ended = lifecycle.end_now(row, user)
     tasks.hand_over_grant(ended)
     return Status(202, shape(_row(pk)))
 
@@ -142,20 +117,14 @@ def end(request: HttpRequest, pk: int) -> Status[Any]:
 def _lasts(body: LengthBody) -> int:
     if (body.lasts is None) == (body.until is None):
         message = "give either how many seconds it lasts, or until when"
-        raise Problem(422, f"lasts: {message}", [{"field": "lasts", "message": message}])
+        raise InvalidInput(message, "lasts")
     if body.lasts is not None:
         return body.lasts
     assert body.until is not None
     if body.until.tzinfo is None:
         message = "needs a time zone, such as Z for UTC: 2027-01-31T18:00:00Z"
-        raise Problem(422, f"until: {message}", [{"field": "until", "message": message}])
+        raise InvalidInput(message, "until")
     return int((body.until - timezone.now()).total_seconds())
-
-
-def _refused(error: GrantRefused) -> Problem:
-    if error.field:
-        return Problem(422, f"{error.field}: {error}", [{"field": error.field, "message": str(error)}])
-    return Problem(409, str(error))
 
 
 def _row(pk: int) -> Grant:

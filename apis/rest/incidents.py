@@ -7,14 +7,13 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from apis.access import audit
 from apis.alerting import channels as channel_verbs
 from apis.alerting import incidents as incident_verbs
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.rest import request_schemas, response_schemas, serializers
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 
 router = Router(tags=["incidents"])
 Answer = dict[str, Any]
@@ -40,12 +39,7 @@ def acknowledge(request: HttpRequest, pk: int, payload: request_schemas.NoteBody
     """Say that somebody is on it."""
     payload = payload or request_schemas.NoteBody()
     user, row = allow(request, "edit"), _incident(pk)
-    try:
-        incident_verbs.acknowledge(row, user, payload.note)
-    except incident_verbs.AlreadyAcknowledged as error:
-        raise Problem(409, str(error)) from error
-    audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
-    return serializers.incident(row)
+    return serializers.incident(incident_verbs.acknowledge(row, user, payload.note))
 
 
 @router.get("channels", response={200: response_schemas.Page[response_schemas.Channel], **ERRORS})
@@ -58,13 +52,7 @@ def channels(request: HttpRequest, listing: Query[request_schemas.Listing]) -> A
 @router.post("channels", response={201: response_schemas.NewChannel, **ERRORS})
 def make(request: HttpRequest, payload: request_schemas.ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
-    allow(request, "admin")
-    try:
-        row = channel_verbs.create(**payload.model_dump())
-    except channel_verbs.ChannelInvalid as error:
-        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
-        raise Problem(422, str(error), fields) from error
-    audit.record(request, "added a channel", row.name, kind=row.kind, to=channel_verbs.kind_of(row).destination(row))
+    row = channel_verbs.create(allow(request, "admin"), **payload.model_dump())
     return Status(201, {**serializers.channel(row), "secret": row.secret or None})
 
 
@@ -78,28 +66,20 @@ def channel(request: HttpRequest, pk: int) -> Answer:
 @router.patch("channels/{int:pk}", response={200: response_schemas.Channel, **ERRORS})
 def change(request: HttpRequest, pk: int, payload: request_schemas.ChannelPatch) -> Answer:
     """Change a channel, or switch it on or off; what is left out stays as it is."""
-    allow(request, "admin")
+    user = allow(request, "admin")
     row, given = _channel(pk), payload.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", row.enabled)
-    try:
-        if given:
-            channel_verbs.change(row, **{"name": row.name, "address": row.address} | given)
-    except channel_verbs.ChannelInvalid as error:
-        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
-        raise Problem(422, str(error), fields) from error
+    if given:
+        channel_verbs.change(user, row, **{"name": row.name, "address": row.address} | given)
     if enabled != row.enabled:
-        channel_verbs.enable(row, enabled)
-    audit.record(request, "changed a channel", row.name, changed=sorted(payload.model_fields_set))
+        channel_verbs.enable(user, row, enabled)
     return serializers.channel(row)
 
 
 @router.delete("channels/{int:pk}", response={204: None, **ERRORS})
 def delete(request: HttpRequest, pk: int) -> Status[Any]:
     """Remove a channel; the record of what it was told stays."""
-    allow(request, "admin")
-    row = _channel(pk)
-    audit.record(request, "deleted a channel", row.name, kind=row.kind)
-    channel_verbs.delete(row)
+    channel_verbs.delete(allow(request, "admin"), _channel(pk))
     return Status(204, None)
 
 
@@ -107,9 +87,7 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
 def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
-    row = _channel(pk)
-    audit.record(request, "tested a channel", row.name)
-    return Status(202, serializers.delivery(channel_verbs.test(row, user)))
+    return Status(202, serializers.delivery(channel_verbs.test(_channel(pk), user)))
 
 
 @router.get("deliveries", response={200: response_schemas.Page[response_schemas.Delivery], **ERRORS})

@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apis.aws import AwsError
 from apis.cors.policy import PolicyError
+from apis.errors import AppError, InvalidInput
 from apis.jobs import database
 from apis.jobs.queue import UNREACHABLE
 
@@ -95,9 +96,13 @@ def install(api: NinjaAPI) -> None:
         detail = "; ".join(f"{one['field']}: {one['message']}" for one in found[:5])
         return document(request, Problem(422, detail, found))
 
+    @api.exception_handler(AppError)
+    def _refused(request: HttpRequest, error: AppError) -> JsonResponse:
+        return document(request, problem_of(error))
+
     @api.exception_handler(PolicyError)
     def _policy(request: HttpRequest, error: PolicyError) -> JsonResponse:
-        return document(request, Problem(422, str(error), [{"field": error.field, "message": error.message}]))
+        return document(request, problem_of(InvalidInput(error.message, error.field)))
 
     @api.exception_handler(AuthenticationError)
     def _stranger(request: HttpRequest, error: AuthenticationError) -> JsonResponse:
@@ -162,6 +167,13 @@ def documented(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 def nowhere(request: HttpRequest, **_: Any) -> JsonResponse:
     """404 for an address that the API does not have."""
     return document(request, Problem(404, f"There is nothing at {request.path[:200]}; see /api/v1/openapi.json."))
+
+
+def problem_of(error: AppError) -> Problem:
+    """The problem that an error of the family is."""
+    fields = [{"field": field, "message": message} for field, message in error.errors.items()]
+    detail = f"{error.field}: {error.message}" if error.field else error.message
+    return Problem(error.status, detail, fields or None, **error.extra)
 
 
 def _place(where: tuple[Any, ...]) -> str:

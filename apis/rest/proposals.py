@@ -10,21 +10,20 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from apis.access import audit
 from apis.cors.policy import CorsPolicy, diff
 from apis.editing import tasks
-from apis.editing.apply import applying
 from apis.editing.models import Proposal, ProposalEvent
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
-from apis.editing.review.proposals import ProposalRefused, Wish
+from apis.editing.review.proposals import Wish
+from apis.errors import InvalidInput
 from apis.inventory.models import Change
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api, show_plan
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing
+from apis.rest.problems import missing
 from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, Moment
-from apis.rest.serializers import finding, time
+from apis.rest.serializers import time
 
 router = Router(tags=["proposals"])
 Answer = dict[str, Any]
@@ -61,20 +60,7 @@ def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]
     """Propose a change: it waits for another person's approval, or for its time where it needs none."""
     user, row = allow(request, "view"), find_api(pk)
     wish = Wish(Change.Kind.REST, payload.note, payload.guard, _utc(payload.at), review=payload.review)
-    try:
-        made = proposals.propose(row, CorsPolicy.from_aws(payload.cors), payload.version, user, wish)
-    except applying.CannotWork as error:
-        found = [finding(one) for one in error.findings]
-        raise Problem(422, f"This cannot work. {error}", findings=found) from error
-    except applying.ConflictFound as error:
-        raise Problem(409, str(error), **error.conflict.as_json()) from error
-    except applying.NoteNeeded as error:
-        raise Problem(422, f"note: {error}", [{"field": "note", "message": str(error)}]) from error
-    except applying.EditRefused as error:
-        raise Problem(409, str(error)) from error
-    except ProposalRefused as error:
-        raise _refused(error) from error
-    audit.record(request, "proposed a change", row.name, proposal=made.pk, summary=made.summary)
+    made = proposals.propose(row, CorsPolicy.from_aws(payload.cors), payload.version, user, wish)
     return Status(201, _full(made.pk))
 
 
@@ -87,7 +73,7 @@ def listing(request: HttpRequest, listing: Query[ProposalListing]) -> Answer:
     elif listing.state:
         if listing.state not in Proposal.State.values:
             message = f"is one of open, {', '.join(Proposal.State.values)}"
-            raise Problem(422, f"state: {message}", [{"field": "state", "message": message}])
+            raise InvalidInput(message, "state")
         rows = rows.filter(state=listing.state)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
@@ -104,7 +90,7 @@ def one(request: HttpRequest, pk: int) -> Answer:
 def comment(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Add to the timeline."""
     said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.comment(row, user, said.text), request, "view", "")
+    return _do(pk, lambda row, user: proposals.comment(row, user, said.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/approve", response={200: dict[str, Any], **ERRORS})
@@ -116,21 +102,21 @@ def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) 
         revision = said.revision or row.revision
         tasks.hand_over(proposals.approve(row, user, revision, _utc(said.at), said.text))
 
-    return _do(pk, do, request, "edit", "approved a proposal")
+    return _do(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/decline", response={200: dict[str, Any], **ERRORS})
 def decline(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Say no to somebody else's proposal."""
     said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.decline(row, user, said.text), request, "edit", "declined a proposal")
+    return _do(pk, lambda row, user: proposals.decline(row, user, said.text), request, "edit")
 
 
 @router.post("proposals/{int:pk}/withdraw", response={200: dict[str, Any], **ERRORS})
 def withdraw(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Take one's own proposal back."""
     said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.withdraw(row, user, said.text), request, "view", "withdrew a proposal")
+    return _do(pk, lambda row, user: proposals.withdraw(row, user, said.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/schedule", response={200: dict[str, Any], **ERRORS})
@@ -141,37 +127,25 @@ def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None)
     def do(row: Proposal, user: User) -> None:
         tasks.hand_over(proposals.schedule(row, user, _utc(said.at)))
 
-    return _do(pk, do, request, "edit", "scheduled a proposal")
+    return _do(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/replan", response={200: dict[str, Any], **ERRORS})
 def replan(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> Answer:
     """Plan it again on what is live, after a conflict; it then waits for approval anew."""
-    return _do(pk, lambda row, user: proposals.replan(row, user), request, "view", "planned a proposal again")
+    return _do(pk, lambda row, user: proposals.replan(row, user), request, "view")
 
 
-def _do(pk: int, act: Any, request: HttpRequest, right: str, audited: str) -> Answer:
+def _do(pk: int, act: Any, request: HttpRequest, right: str) -> Answer:
     user, row = allow(request, right), _row(pk)
-    try:
-        act(row, user)
-    except ProposalRefused as error:
-        raise _refused(error) from error
-    if audited:
-        audit.record(request, audited, row.api.name, proposal=row.pk, summary=row.summary)
+    act(row, user)
     return _full(pk)
-
-
-def _refused(error: ProposalRefused) -> Problem:
-    field, colon, message = str(error).partition(": ")
-    if colon and field in ("at", "text"):
-        return Problem(422, str(error), [{"field": field, "message": message}])
-    return Problem(409, str(error))
 
 
 def _utc(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         message = "needs a time zone, such as Z for UTC: 2027-01-31T18:00:00Z"
-        raise Problem(422, f"at: {message}", [{"field": "at", "message": message}])
+        raise InvalidInput(message, "at")
     return at
 
 

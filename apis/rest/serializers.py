@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.cors.lint import Finding, findings
+from apis.cors.lint import findings
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Account, Change, HttpApi, SyncRun
 from apis.inventory.origins import Origin
@@ -44,7 +44,7 @@ def api(row: HttpApi) -> dict[str, Any]:
         "cors": row.current.cors if row.current else None,
         "version": row.version,
         "gone_at": time(row.gone_at),
-        "findings": [finding(one) for one in findings(row.policy, context_of(row))],
+        "findings": [one.as_json() for one in findings(row.policy, context_of(row))],
         **through,
     }
 
@@ -65,19 +65,6 @@ def origin(row: Origin) -> dict[str, Any]:
         }
         if row.change
         else None,
-    }
-
-
-def finding(row: Finding) -> dict[str, Any]:
-    """A finding, with the label of its fix when one click mends it."""
-    return {
-        "code": row.code,
-        "severity": row.severity,
-        "field": row.field,
-        "value": row.value,
-        "why": row.why,
-        "todo": row.todo,
-        "fix": row.fix.label if row.fix else None,
     }
 
 

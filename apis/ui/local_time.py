@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-
-class WhenError(ValueError):
-    """What was typed is no time; the message says what is."""
+from apis.errors import InvalidInput
 
 
 def read(text: str, zone: str = "") -> datetime | None:
@@ -18,7 +16,7 @@ def read(text: str, zone: str = "") -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise WhenError(f"“{text[:40]}” is no time. Write it like 2027-01-31T18:00.") from error
+        raise InvalidInput(f"“{text[:40]}” is no time. Write it like 2027-01-31T18:00.", "at") from error
     try:
         local = ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -26,4 +24,4 @@ def read(text: str, zone: str = "") -> datetime | None:
     try:
         return (at if at.tzinfo else at.replace(tzinfo=local)).astimezone(UTC)
     except OverflowError as error:
-        raise WhenError(f"“{text[:40]}” is out of reach. Write a time within the next year.") from error
+        raise InvalidInput(f"“{text[:40]}” is out of reach. Write a time within the next year.", "at") from error

@@ -104,10 +104,10 @@ def inbox(webhook_sink: HttpSink, loopback_allowed: None) -> HttpSink:
 @pytest.fixture
 def webhook(db: None, inbox: HttpSink) -> Channel:
     """A webhook channel to it."""
-    return channels.create("webhook", "pager", url=f"{inbox.url}/hook")
+    return channels.create(None, "webhook", "pager", url=f"{inbox.url}/hook")
 
 
 @pytest.fixture
 def mail(db: None, smtp_sink: SmtpSink) -> Channel:
     """An e-mail channel to a mail server."""
-    return channels.create("email", "on call", address="oncall@example.com")
+    return channels.create(None, "email", "on call", address="oncall@example.com")

@@ -10,16 +10,17 @@ from django.db import connection
 
 from apis.alerting import channels
 from apis.alerting.models import Channel
+from apis.errors import InvalidFields
 
 GOOD_SECRET = "whsec_" + base64.b64encode(b"x" * 24).decode()
 
 
 def refusal(kind: str = "webhook", name: str = "pager", **values: Any) -> dict[str, str]:
     """What is said against a channel with these values."""
-    with pytest.raises(channels.ChannelInvalid) as caught:
-        channels.create(kind, name, **values)
+    with pytest.raises(InvalidFields) as caught:
+        channels.create(None, kind, name, **values)
     assert not Channel.objects.filter(name=name).exists()
-    return caught.value.errors
+    return dict(caught.value.errors)
 
 
 @pytest.mark.django_db
@@ -27,13 +28,13 @@ class TestWebhooks:
     """An address and a signing secret."""
 
     def test_a_secret_is_made_when_none_is_given(self) -> None:
-        channel = channels.create("webhook", "pager", url="https://example.com/hook")
+        channel = channels.create(None, "webhook", "pager", url="https://example.com/hook")
         assert channel.secret.startswith("whsec_")
         assert len(base64.b64decode(channel.secret.removeprefix("whsec_"))) == 32
 
     @pytest.mark.parametrize("given", [GOOD_SECRET, GOOD_SECRET.removeprefix("whsec_"), f" {GOOD_SECRET} "])
     def test_a_secret_of_ones_own_is_kept(self, given: str) -> None:
-        assert channels.create("webhook", "pager", url="https://example.com/", secret=given).secret == GOOD_SECRET
+        assert channels.create(None, "webhook", "pager", url="https://example.com/", secret=given).secret == GOOD_SECRET
 
     @pytest.mark.parametrize("secret", ["hunter2", "whsec_AAAA", "whsec_" + "é" * 40, "A" * 100])
     def test_a_weak_or_broken_secret_is_refused(self, secret: str) -> None:
@@ -64,7 +65,7 @@ class TestWebhooks:
         assert set(refusal(url=url)) == {"url"}
 
     def test_address_and_secret_are_encrypted_in_the_database(self) -> None:
-        channels.create("webhook", "pager", url="https://example.com/T0KEN", secret=GOOD_SECRET)
+        channels.create(None, "webhook", "pager", url="https://example.com/T0KEN", secret=GOOD_SECRET)
         with connection.cursor() as cursor:
             cursor.execute("SELECT url, secret FROM apis_channel")
             stored = " ".join(cursor.fetchone())
@@ -72,19 +73,19 @@ class TestWebhooks:
         assert GOOD_SECRET not in stored
 
     def test_pages_see_no_more_than_the_host(self) -> None:
-        channel = channels.create("webhook", "pager", url="https://hooks.example.com:8443/services/T0KEN?key=1")
+        channel = channels.create(None, "webhook", "pager", url="https://hooks.example.com:8443/services/T0KEN?key=1")
         assert channels.kind_of(channel).destination(channel) == "https://hooks.example.com:8443"
 
     def test_empty_fields_keep_what_is_stored(self) -> None:
-        channel = channels.create("webhook", "pager", url="https://example.com/hook", secret=GOOD_SECRET)
-        channels.change(channel, "pager 2")
+        channel = channels.create(None, "webhook", "pager", url="https://example.com/hook", secret=GOOD_SECRET)
+        channels.change(None, channel, "pager 2")
         stored = Channel.objects.get()
         assert (stored.name, stored.url, stored.secret) == ("pager 2", "https://example.com/hook", GOOD_SECRET)
 
     def test_a_new_secret_can_be_made(self) -> None:
-        channel = channels.create("webhook", "pager", url="https://example.com/hook")
+        channel = channels.create(None, "webhook", "pager", url="https://example.com/hook")
         old = channel.secret
-        new = channels.rotate(channel)
+        new = channels.rotate(None, channel)
         stored = Channel.objects.get()
         assert stored.secret == new != old
         assert stored.url == "https://example.com/hook"
@@ -104,7 +105,7 @@ class TestMail:
         assert set(refusal("email", address=address)) == {"address"}
 
     def test_an_address_is_kept(self) -> None:
-        assert channels.create("email", "ops", address=" ops@example.com ").address == "ops@example.com"
+        assert channels.create(None, "email", "ops", address=" ops@example.com ").address == "ops@example.com"
 
 
 @pytest.mark.django_db
@@ -115,7 +116,7 @@ class TestNames:
         assert set(refusal(name="  ", url="https://example.com/")) == {"name"}
 
     def test_is_not_taken_twice(self) -> None:
-        channels.create("email", "Ops", address="ops@example.com")
+        channels.create(None, "email", "Ops", address="ops@example.com")
         assert set(refusal(name="ops", url="https://example.com/")) == {"name"}
 
     def test_every_mistake_is_said_at_once(self) -> None:

@@ -75,7 +75,7 @@ def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None
 
 
 def test_nobody_there(opened: Delivery, webhook: Channel) -> None:
-    channels.change(webhook, webhook.name, url="http://127.0.0.1:9/hook")
+    channels.change(None, webhook, webhook.name, url="http://127.0.0.1:9/hook")
     again(opened)
     assert opened.state == "waiting"
     assert "127.0.0.1" in opened.attempts.get().error
@@ -155,7 +155,7 @@ def test_a_channel_hears_of_an_incident_in_order(probe: Probe, opened: Delivery,
 def test_what_waits_for_a_channel_that_is_switched_off_fails(
     opened: Delivery, webhook: Channel, inbox: HttpSink
 ) -> None:
-    channels.enable(webhook, False)
+    channels.enable(None, webhook, False)
     again(opened)
     assert opened.state == "failed"
     assert "switched off" in opened.attempts.get().error
@@ -190,7 +190,7 @@ class TestTesting:
         assert delivery.attempts.get().error == "The receiver answered HTTP 403."
 
     def test_works_before_the_channel_is_switched_on(self, webhook: Channel, admin_user: User) -> None:
-        channels.enable(webhook, False)
+        channels.enable(None, webhook, False)
         assert again(channels.test(webhook, admin_user)).state == "sent"
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apis.alerting import incidents
 from apis.alerting.models import Channel, Delivery, Incident
+from apis.errors import AppError
 from apis.inventory.models import Change, HttpApi
 from apis.probing import probe_edits as probe_edit
 from apis.probing.models import Flip, Probe
@@ -326,6 +327,6 @@ class TestAcknowledging:
     def test_second_person_is_told_who_was_first(self, incident: Incident, admin_user: User) -> None:
         incidents.acknowledge(incident, admin_user)
         second = User.objects.create_user("bob")
-        with pytest.raises(incidents.AlreadyAcknowledged, match="admin has already"):
+        with pytest.raises(AppError, match="admin has already"):
             incidents.acknowledge(Incident.objects.get(), second)
         assert Incident.objects.get().acknowledged_by == admin_user

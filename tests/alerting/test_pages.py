@@ -248,7 +248,7 @@ class TestChannels:
         assert "(deleted)" in client.get("/settings/deliveries/").content.decode(), "what it was told stays"
         deliveries.send(Delivery.objects.get().pk)
         assert Delivery.objects.get().state == "failed"
-        assert channels.create("webhook", kept.name, url="https://hooks.example.com/new").enabled, (
+        assert channels.create(None, "webhook", kept.name, url="https://hooks.example.com/new").enabled, (
             "its name is free again"
         )
 

@@ -218,7 +218,7 @@ def test_a_refused_job_loses_nothing(
     answer = signed_in.post("/bulk/", FORM | {"search": "s", "agreed": seen, "go": "1", "note": " "})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "every change needs a note" in page and "https://new.example</textarea>" in page
+    assert "Every change needs a note" in page and "https://new.example</textarea>" in page
 
 
 def test_ids_that_are_none_choose_nothing(planned: Callable[..., str], apis: list[HttpApi]) -> None:

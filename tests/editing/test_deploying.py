@@ -16,6 +16,7 @@ from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import deployments, verification
 from apis.editing.models import Deployment
+from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
 from apis.probing import probe_edits as probes
@@ -59,7 +60,7 @@ def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit,
 
 def test_a_stage_that_deploys_by_itself_is_none(api: HttpApi, editor: User) -> None:
     assert deployments.stages_by_hand(api) == []
-    with pytest.raises(deployments.DeployRefused, match="no stage"):
+    with pytest.raises(AppError, match="no stage"):
         deployments.ask(api, "prod", editor)
 
 
@@ -90,7 +91,7 @@ def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo
 
 def test_a_read_only_account_refuses(staged: HttpApi, editor: User) -> None:
     staged.account.read_only = True
-    with pytest.raises(deployments.DeployRefused, match="read-only"):
+    with pytest.raises(AppError, match="read-only"):
         deployments.ask(staged, "prod", editor)
 
 

@@ -18,7 +18,8 @@ from apis.demo.serve import Demo
 from apis.editing.apply import applying
 from apis.editing.models import Proposal
 from apis.editing.review import proposals, scheduled
-from apis.editing.review.proposals import ProposalRefused, Wish
+from apis.editing.review.proposals import Wish
+from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
 from tests.demo.clients import control, new_api
@@ -85,7 +86,7 @@ class World:
                 self.approved.setdefault(row.pk, set()).add(str(CorsPolicy.from_aws(row.proposed)))
             else:
                 getattr(proposals, name)(row, user)
-        except ProposalRefused:
+        except AppError:
             pass
 
     def work(self, name: str, row: Proposal) -> None:

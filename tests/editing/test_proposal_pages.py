@@ -80,7 +80,7 @@ def test_applying_anyway_is_refused_with_what_to_do(signed_in: Client, api: Http
     answer = signed_in.post(f"/apis/{api.pk}/apply/", form)
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Propose the change instead; somebody else approves it." in page
+    assert "Propose the change instead; another person approves it." in page
     assert 'value="FE-1"' in page
     assert not api.changes.exclude(kind="discovered").exists()
 

@@ -25,7 +25,8 @@ from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
 from apis.editing.models import Proposal, Proving, ReviewRule
 from apis.editing.review import proposals, scheduled
-from apis.editing.review.proposals import ProposalRefused, Wish
+from apis.editing.review.proposals import Wish
+from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -99,7 +100,7 @@ def test_it_is_applied_once_another_person_approves(
     made = propose(note="FE-1")
     assert (made.state, live().allow_origins) == ("waiting", ("https://a.example",))
     assert scheduled.waiting() == []
-    with pytest.raises(ProposalRefused, match="Nobody approves their own"):
+    with pytest.raises(AppError, match="Nobody approves their own"):
         proposals.approve(again(made), editor, 1)
     approved = proposals.approve(again(made), colleague, 1, text="fine")
     change = scheduled.carry_out(approved.pk)
@@ -118,7 +119,7 @@ def test_a_viewer_may_propose_but_not_decide(api: HttpApi, propose: Propose, vie
     assert made.state == "waiting"
     other = person("vic", Role.VIEW)
     for decide in (lambda: proposals.approve(made, other, 1), lambda: proposals.decline(made, other)):
-        with pytest.raises(ProposalRefused, match="needs the Editor role"):
+        with pytest.raises(AppError, match="needs the Editor role"):
             decide()
     assert proposals.approve(again(made), colleague, 1).state == "scheduled"
 
@@ -131,14 +132,14 @@ def test_what_is_declined_or_withdrawn_is_never_applied(
     for one in (declined, withdrawn):
         with time_machine.travel(soon() + timedelta(hours=2)):
             assert scheduled.carry_out(one.pk) is None
-        with pytest.raises(ProposalRefused):
+        with pytest.raises(AppError):
             proposals.approve(again(one), colleague, 1)
     assert told(declined)[-1] == ("cleo", "declined")
     assert told(withdrawn)[-1] == ("ed", "withdrawn")
 
 
 def test_only_its_proposer_withdraws_it(guarded: HttpApi, propose: Propose, colleague: User) -> None:
-    with pytest.raises(ProposalRefused, match="you may decline it"):
+    with pytest.raises(AppError, match="you may decline it"):
         proposals.withdraw(propose(), colleague)
 
 
@@ -270,7 +271,7 @@ def test_a_conflict_suspends_it_and_planning_again_keeps_both(
     assert live().allow_origins == ("https://a.example", "https://theirs.example")
     planned = proposals.replan(held, editor)
     assert (planned.state, planned.revision, planned.approver) == ("waiting", 2, None)
-    with pytest.raises(ProposalRefused, match="planned again since you looked"):
+    with pytest.raises(AppError, match="planned again since you looked"):
         proposals.approve(again(made), colleague, 1)
     scheduled.carry_out(proposals.approve(again(made), colleague, 2).pk)
     assert live().allow_origins == ("https://a.example", "https://theirs.example", "https://b.example")
@@ -360,7 +361,7 @@ def test_another_change_that_is_on_its_way_is_waited_for(api: HttpApi, propose: 
 
 @pytest.mark.parametrize(("away", "words"), [(timedelta(hours=-1), "past"), (timedelta(days=400), "a year away")])
 def test_a_time_that_cannot_be_is_refused(propose: Propose, away: timedelta, words: str) -> None:
-    with pytest.raises(ProposalRefused, match=words):
+    with pytest.raises(AppError, match=words):
         propose(due_at=timezone.now() + away)
 
 
@@ -384,7 +385,7 @@ def test_the_scheduler_applies_what_is_due_and_what_the_broker_lost(
 def test_a_viewers_proposal_is_approved_and_not_scheduled(propose: Propose, viewer: User, editor: User) -> None:
     made = propose(viewer)
     assert not proposals.may_schedule(made, editor)
-    with pytest.raises(ProposalRefused, match="vi may not change APIs: approve this instead"):
+    with pytest.raises(AppError, match="vi may not change APIs: approve this instead"):
         proposals.schedule(made, editor)
 
 

@@ -27,7 +27,7 @@ __all__ = ["account", "api", "faults", "live", "outside"]
 @pytest.fixture
 def channel(db: None) -> Channel:
     """Somewhere to tell."""
-    return channels.create("email", "on call", address="ops@example.com")
+    return channels.create(None, "email", "on call", address="ops@example.com")
 
 
 @pytest.fixture

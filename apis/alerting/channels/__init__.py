@@ -3,13 +3,14 @@
 `from apis.alerting import channels`, then `channels.create(...)`, `.change(...)`, `.test(channel, user)`.
 """
 
-from apis.alerting.channels.edit import ChannelInvalid, change, create, delete, enable, rotate
+from apis.alerting.channels.edit import change, create, delete, enable, rotate
 from apis.alerting.channels.kinds import KINDS, Kind, Message, Outcome, kind_of
 from apis.alerting.outbox import test
+from apis.errors import InvalidFields
 
 __all__ = [
     "KINDS",
-    "ChannelInvalid",
+    "InvalidFields",
     "Kind",
     "Message",
     "Outcome",

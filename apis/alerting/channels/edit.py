@@ -5,56 +5,70 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apis.alerting.channels.kinds import KINDS, FieldError, kind_of
+from apis.access import audit
+from apis.access.audit import By
+from apis.alerting.channels.kinds import KINDS, kind_of
 from apis.alerting.models import Channel
-
-
-class ChannelInvalid(ValueError):
-    """Values that no channel can have: `errors` has a sentence for each field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
-        self.errors = errors
+from apis.errors import InvalidFields, InvalidInput
 
 
 def create(
-    kind: str, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool = False
+    user: By, kind: str, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool = False
 ) -> Channel:
-    """Make a channel. A webhook without a secret gets one: this is the moment to show it. Raises ChannelInvalid."""
+    """Make a channel. A webhook without a secret gets one: this is the moment to show it. Raises InvalidFields."""
     if kind not in KINDS:
-        raise ChannelInvalid({"kind": f"Must be one of: {', '.join(KINDS)}."})
+        raise InvalidFields({"kind": f"Must be one of: {', '.join(KINDS)}."})
     channel = Channel(kind=kind, proposals=proposals)
     _fill(channel, name, {"url": url, "address": address, "secret": secret})
-    return _save(channel)
+    _save(channel)
+    audit.record(user, "added a channel", channel.name, kind=kind, to=kind_of(channel).destination(channel))
+    return channel
 
 
 def change(
-    channel: Channel, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool | None = None
+    user: By,
+    channel: Channel,
+    name: str,
+    url: str = "",
+    address: str = "",
+    secret: str = "",
+    proposals: bool | None = None,
 ) -> Channel:
-    """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises ChannelInvalid."""
+    """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises InvalidFields."""
+    before = _shown(channel)
     channel.proposals = channel.proposals if proposals is None else proposals
     _fill(channel, name, {"url": url or channel.url, "address": address, "secret": secret or channel.secret})
-    return _save(channel)
+    _save(channel)
+    changed = [field for field, value in _shown(channel).items() if value != before[field]]
+    audit.record(user, "changed a channel", channel.name, fields=changed)
+    return channel
 
 
-def rotate(channel: Channel) -> str:
+def _shown(channel: Channel) -> dict[str, object]:
+    return {name: getattr(channel, name) for name in ("name", "url", "address", "secret", "proposals")}
+
+
+def rotate(user: By, channel: Channel) -> str:
     """Give a webhook a new signing secret and return it: the old one is void at once."""
     _fill(channel, channel.name, {"url": channel.url, "address": "", "secret": ""})
     _save(channel)
+    audit.record(user, "made a new signing secret", channel.name)
     return channel.secret
 
 
-def enable(channel: Channel, on: bool) -> None:
+def enable(user: By, channel: Channel, on: bool) -> None:
     """Switch a channel on or off. While it is off, nothing is written for it, and what waits for it fails."""
     channel.enabled, channel.disabled_reason = on, ""
     channel.save(update_fields=["enabled", "disabled_reason"])
+    audit.record(user, "switched a channel on" if on else "switched a channel off", channel.name)
 
 
-def delete(channel: Channel) -> None:
+def delete(user: By, channel: Channel) -> None:
     """Remove a channel: it is told nothing any more, and its address and secret are wiped. Its record stays."""
     channel.enabled, channel.deleted_at = False, timezone.now()
     channel.url = channel.secret = channel.address = ""
     channel.save()
+    audit.record(user, "deleted a channel", channel.name, kind=channel.kind)
 
 
 def _fill(channel: Channel, name: str, values: dict[str, str]) -> None:
@@ -71,10 +85,10 @@ def _fill(channel: Channel, name: str, values: dict[str, str]) -> None:
     try:
         for field, value in kind.clean(values).items():
             setattr(channel, field, value)
-    except FieldError as error:
+    except InvalidInput as error:
         errors[error.field] = str(error)
     if errors:
-        raise ChannelInvalid(errors)
+        raise InvalidFields(errors)
 
 
 def _save(channel: Channel) -> Channel:
@@ -82,5 +96,5 @@ def _save(channel: Channel) -> Channel:
         with transaction.atomic():
             channel.save()
     except IntegrityError:
-        raise ChannelInvalid({"name": "Another channel has this name."}) from None
+        raise InvalidFields({"name": "Another channel has this name."}) from None
     return channel

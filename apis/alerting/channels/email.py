@@ -12,8 +12,9 @@ from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 
-from apis.alerting.channels.outcome import FieldError, Message, Outcome
+from apis.alerting.channels.outcome import Message, Outcome
 from apis.alerting.models import Channel
+from apis.errors import InvalidInput
 from apis.ui.tags import duration
 
 FIELDS = ("address",)
@@ -32,11 +33,11 @@ def clean(values: dict[str, str]) -> dict[str, str]:
     """A checked address."""
     address = values.get("address", "").strip()
     if not address:
-        raise FieldError("address", "Needed: an e-mail address.")
+        raise InvalidInput("Needed: an e-mail address.", "address")
     try:
         validate_email(address)
     except ValidationError:
-        raise FieldError("address", "This is not one e-mail address, such as ops@example.com.") from None
+        raise InvalidInput("This is not one e-mail address, such as ops@example.com.", "address") from None
     return {"address": address}
 
 

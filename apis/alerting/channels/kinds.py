@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from apis.alerting.channels import email, webhook
-from apis.alerting.channels.outcome import FieldError, Message, Outcome
+from apis.alerting.channels.outcome import Message, Outcome
 from apis.alerting.models import Channel
+from apis.errors import InvalidInput
 
-__all__ = ["KINDS", "FieldError", "Kind", "Message", "Outcome", "kind_of"]
+__all__ = ["KINDS", "InvalidInput", "Kind", "Message", "Outcome", "kind_of"]
 
 
 class Kind(Protocol):
@@ -19,7 +20,7 @@ class Kind(Protocol):
         """The fields of Channel that this kind has."""
 
     def clean(self, values: dict[str, str]) -> dict[str, str]:
-        """The kind's fields as they are stored. Raises FieldError."""
+        """The kind's fields as they are stored. Raises InvalidInput."""
 
     def destination(self, channel: Channel) -> str:
         """Where it goes, without what is secret in it."""

@@ -7,14 +7,6 @@ from datetime import datetime
 from typing import Any
 
 
-class FieldError(ValueError):
-    """A channel cannot have this value; the message says what it may have."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message: `id` stays the same over all attempts, so that a receiver can tell a repetition."""

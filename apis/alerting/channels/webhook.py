@@ -13,8 +13,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from apis import outbound
-from apis.alerting.channels.outcome import FieldError, Message, Outcome
+from apis.alerting.channels.outcome import Message, Outcome
 from apis.alerting.models import Channel
+from apis.errors import InvalidInput
 
 FIELDS = ("url", "secret")
 PREFIX = "whsec_"
@@ -77,22 +78,22 @@ def _retry_after(headers: Any) -> float | None:
 def _url(given: str) -> str:
     url = given.strip()
     if not url:
-        raise FieldError("url", "Needed: the address that messages are posted to, such as https://example.com/hook.")
+        raise InvalidInput("Needed: the address that messages are posted to, such as https://example.com/hook.", "url")
     if len(url) > 2000 or not url.isascii() or any(sign <= " " or sign in '"<>\\^`{|}\x7f' for sign in url):
-        raise FieldError("url", "Must be at most 2000 plain characters without blanks; write others as %XX.")
+        raise InvalidInput("Must be at most 2000 plain characters without blanks; write others as %XX.", "url")
     try:
         parts = urlsplit(url)
         port_ok = parts.port is None or parts.port > 0
     except ValueError:
-        raise FieldError("url", "This is not an address: look at its host and port.") from None
+        raise InvalidInput("This is not an address: look at its host and port.", "url") from None
     if parts.scheme not in ("https", "http"):
-        raise FieldError("url", "Must begin with https:// (or http://, inside your own network).")
+        raise InvalidInput("Must begin with https:// (or http://, inside your own network).", "url")
     if not parts.hostname or not port_ok:
-        raise FieldError("url", "A host is missing, as in https://example.com/hook.")
+        raise InvalidInput("A host is missing, as in https://example.com/hook.", "url")
     if "@" in parts.netloc:
-        raise FieldError("url", "Must not hold a user name or password: the messages are signed instead.")
+        raise InvalidInput("Must not hold a user name or password: the messages are signed instead.", "url")
     if "#" in url:
-        raise FieldError("url", "Must not hold a # part: it would never be sent.")
+        raise InvalidInput("Must not hold a # part: it would never be sent.", "url")
     return url
 
 
@@ -105,5 +106,7 @@ def _secret(given: str) -> str:
     except ValueError:
         size = 0
     if size not in SECRET_BYTES:
-        raise FieldError("secret", "Must be whsec_ and the base64 of 24 to 64 bytes. Leave it empty to have one made.")
+        raise InvalidInput(
+            "Must be whsec_ and the base64 of 24 to 64 bytes. Leave it empty to have one made.", "secret"
+        )
     return PREFIX + text

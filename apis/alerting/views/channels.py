@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from apis.access import audit
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
 from apis.alerting.channels import email
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
+from apis.errors import InvalidFields
 
 PER_PAGE = 50
 
@@ -52,11 +52,10 @@ def channel_add(request: HttpRequest) -> HttpResponse:
     form = ChannelForm(request.POST or None, kind=kind)
     if request.method == "POST" and form.is_valid():
         try:
-            row = verbs.create(kind, **form.cleaned_data)
-        except verbs.ChannelInvalid as error:
+            row = verbs.create(request.user, kind, **form.cleaned_data)
+        except InvalidFields as error:
             form.refuse(error.errors)
         else:
-            audit.record(request, "added a channel", row.name, kind=kind, to=verbs.kind_of(row).destination(row))
             if row.secret and not form.cleaned_data.get("secret"):
                 return render(request, "alerting/channel_secret.html", {"channel": row, "new": True})
             messages.success(request, f"{row.name} is told from now on. Send a test to see that it arrives.")
@@ -72,13 +71,11 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     form = ChannelForm(request.POST or None, kind=row.kind, channel=row)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.change(row, **form.cleaned_data)
-        except verbs.ChannelInvalid as error:
+            verbs.change(request.user, row, **form.cleaned_data)
+        except InvalidFields as error:
             form.refuse(error.errors)
             row.refresh_from_db()
         else:
-            given = [name for name in form.changed_data if form.cleaned_data[name]]
-            audit.record(request, "changed a channel", row.name, fields=given)
             messages.success(request, f"{row.name} is saved.")
             return redirect(row)
     context = {
@@ -98,7 +95,6 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a test message; what comes of it shows by itself."""
     row = get_object_or_404(Channel, pk=pk)
     delivery = verbs.test(row, request.user)  # type: ignore[arg-type]
-    audit.record(request, "tested a channel", row.name)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "alerting/delivery_status.html", {"delivery": delivery})
     return redirect("delivery", delivery.pk)
@@ -110,8 +106,7 @@ def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a channel on or off."""
     row = get_object_or_404(Channel, pk=pk)
     on = request.POST.get("on") == "1"
-    verbs.enable(row, on)
-    audit.record(request, "switched a channel on" if on else "switched a channel off", row.name)
+    verbs.enable(request.user, row, on)
     messages.success(request, f"{row.name} is told from now on." if on else f"{row.name} is not told any more.")
     return redirect(row)
 
@@ -122,8 +117,7 @@ def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
 def channel_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new signing secret and show it once."""
     row = get_object_or_404(Channel, pk=pk, kind=Channel.Kind.WEBHOOK)
-    verbs.rotate(row)
-    audit.record(request, "made a new signing secret", row.name)
+    verbs.rotate(request.user, row)
     return render(request, "alerting/channel_secret.html", {"channel": row, "new": False})
 
 
@@ -132,8 +126,7 @@ def channel_secret(request: HttpRequest, pk: int) -> HttpResponse:
 def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a channel."""
     row = get_object_or_404(Channel, pk=pk)
-    audit.record(request, "deleted a channel", row.name, kind=row.kind)
-    verbs.delete(row)
+    verbs.delete(request.user, row)
     messages.success(request, f"{row.name} is deleted.")
     return redirect("channels")
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from apis.access import audit
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.alerting import incidents as verbs
@@ -67,13 +66,8 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "The note may have at most 500 characters.")
         return redirect(row)
-    try:
-        verbs.acknowledge(row, request.user, form.cleaned_data["note"])  # type: ignore[arg-type]
-    except verbs.AlreadyAcknowledged as error:
-        messages.warning(request, str(error))
-    else:
-        audit.record(request, "acknowledged an incident", f"{row.api.name}: {row.summary}", incident=row.pk)
-        messages.success(request, "Acknowledged. Everybody can see that you take care.")
+    verbs.acknowledge(row, request.user, form.cleaned_data["note"])  # type: ignore[arg-type]
+    messages.success(request, "Acknowledged. Everybody can see that you take care.")
     return redirect(row)
 
 

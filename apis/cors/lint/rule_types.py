@@ -60,6 +60,18 @@ class Finding:
     todo: str
     fix: Fix | None = None
 
+    def as_json(self) -> dict[str, object]:
+        """The finding as REST and problem documents carry it; `fix` is the label of its one-click fix."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "field": self.field,
+            "value": self.value,
+            "why": self.why,
+            "todo": self.todo,
+            "fix": self.fix.label if self.fix else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -17,6 +17,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing.apply import approval, baseline_results
 from apis.editing.plan.iac_export import Written, write
 from apis.editing.plan.planning import Conflict
+from apis.errors import AppError, InvalidInput
 from apis.inventory import history, managed_by
 from apis.inventory.history import Author
 from apis.inventory.lint_context import context_of
@@ -28,22 +29,23 @@ SENT = "sent_at"
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 
 
-class EditRefused(Exception):
+class EditRefused(AppError):
     """This API cannot be edited from here; the message says why and what to do."""
 
 
 class ApprovalNeeded(EditRefused):
-    """Somebody else has to approve changes of this API: propose the change instead."""
+    """Changes to this API need another person's approval: propose the change instead."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why} Propose the change instead; somebody else approves it.")
+    def __init__(self, why: str, api: HttpApi) -> None:
+        propose = f"/api/v1/apis/{api.pk}/proposals"
+        super().__init__(f"{why} Propose the change instead; another person approves it.", propose=propose)
 
 
-class NoteNeeded(EditRefused):
+class NoteNeeded(EditRefused, InvalidInput):
     """CORSDASH_NOTE_REQUIRED asks for a note with each change."""
 
     def __init__(self) -> None:
-        super().__init__("Say why: here every change needs a note.")
+        super().__init__("Every change needs a note here. Say why you make this one.", "note")
 
 
 class NothingToChange(EditRefused):
@@ -57,23 +59,26 @@ class OwnedElsewhere(EditRefused):
     """Another tool owns this API and edits from here are refused; `written` is the proposal in that tool's form."""
 
     def __init__(self, why: str, written: Written) -> None:
-        super().__init__(why)
+        super().__init__(why, patch={"format": written.format, "text": written.text})
         self.written = written
 
 
-class CannotWork(Exception):
+class CannotWork(InvalidInput):
     """AWS would refuse the proposal, or it could never work; `findings` say why."""
 
     def __init__(self, found: list[Finding]) -> None:
-        super().__init__("; ".join(f"{finding.field}: {finding.why}" for finding in found))
+        super().__init__(
+            "; ".join(f"{finding.field}: {finding.why}" for finding in found),
+            findings=[finding.as_json() for finding in found],
+        )
         self.findings = found
 
 
-class ConflictFound(Exception):
-    """AWS has moved on since the person looked."""
+class ConflictFound(AppError):
+    """The configuration in AWS is no longer the one that the person saw."""
 
     def __init__(self, conflict: Conflict) -> None:
-        super().__init__("The configuration was changed since you opened it.")
+        super().__init__("The configuration was changed since you opened it.", **conflict.as_json())
         self.conflict = conflict
 
 
@@ -110,7 +115,7 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
         check(api, proposed, version, author.kind)
         why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
         if why:
-            raise ApprovalNeeded(why)
+            raise ApprovalNeeded(why, api)
         try:
             return history.begin(api, proposed.to_aws(), author, api.version)
         except history.MovedOn:

@@ -13,9 +13,11 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from apis.access import audit
 from apis.aws import AwsError, deploy
 from apis.editing.apply.applying import refusal
 from apis.editing.models import Deployment
+from apis.errors import AppError, InvalidInput
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.sync import reach
@@ -25,14 +27,6 @@ State = Deployment.State
 OPEN = (State.WAITING, State.RUNNING)
 # Longer than a call to AWS takes with all its tries; a deployment that is made twice does no harm.
 LEASE = timedelta(minutes=3)
-
-
-class DeployRefused(Exception):
-    """This stage cannot be deployed from here; the message says why."""
-
-
-class UnknownStage(DeployRefused):
-    """The API has no such stage, or it deploys by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +76,19 @@ def _deployed_at(updated_at: str | None, row: Deployment | None) -> datetime:
 def ask(api: HttpApi, stage: str, user: User) -> Deployment:
     """Write down that a stage is to be deployed; hand it to a worker. One that is on its way already is returned.
 
-    Raises DeployRefused.
+    Raises AppError.
     """
     if why := refusal(api):
-        raise DeployRefused(why)
+        raise AppError(why)
     if stage not in by_hand(api):
-        raise UnknownStage(f"There is no stage {stage[:128]} here that is deployed by hand.")
+        raise InvalidInput(f"There is no stage {stage[:128]} here that is deployed by hand.", "stage")
     try:
         with transaction.atomic():
-            return Deployment.objects.create(
+            row = Deployment.objects.create(
                 api=api, stage=stage, asked_by=user, asked_by_name=user.get_username(), at=timezone.now()
             )
+            audit.record(user, "deployed a stage", api.name, stage=stage, deployment=row.pk)
+            return row
     except IntegrityError:
         return Deployment.objects.get(api=api, stage=stage, state__in=OPEN)
 

@@ -10,24 +10,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
+from apis.errors import AppError, InvalidInput
 from apis.inventory import change_log
 from apis.inventory.models import Change, HttpApi
 
 
-class CannotRevert(Exception):
-    """There is nothing to go back to; the message says why, and `field` what is wrong with the moment asked for."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def proposal(change: Change) -> CorsPolicy:
-    """The configuration before `change`. Raises CannotRevert for a change that never took effect or came first."""
+    """The configuration before `change`. Raises AppError for a change that never took effect or came first."""
     if change.status != Change.Status.APPLIED:
-        raise CannotRevert("This change never took effect, so there is nothing to revert.")
+        raise AppError("This change never took effect, so there is nothing to revert.")
     if change.kind == Change.Kind.DISCOVERED:
-        raise CannotRevert("This is how the API was found; nothing is known of what it had before.")
+        raise AppError("This is how the API was found; nothing is known of what it had before.")
     return change.before.policy if change.before else CorsPolicy.off()
 
 
@@ -39,32 +32,32 @@ def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
     found = api.changes.filter(pk=pk).select_related("before").first()
     try:
         return found if found and proposal(found) == proposed else None
-    except CannotRevert:
+    except AppError:
         return None
 
 
 def to_moment(api: HttpApi, moment: datetime) -> Change:
-    """The change whose revert restores an API to how it was at `moment`. Raises CannotRevert."""
+    """The change whose revert restores an API to how it was at `moment`. Raises AppError."""
     if moment > timezone.now():
-        raise CannotRevert("This moment has not come yet.", "at")
+        raise InvalidInput("This moment has not come yet.", "at")
     if not moment.microsecond:
         # Pages show times to the second: that whole second is meant, with what took effect in it.
         moment += timedelta(microseconds=999_999)
     known = change_log.first_seen(api)
     if known is None or moment < known:
         since = f" before {known:%d %b %Y, %H:%M:%S} UTC, when it was found" if known else ""
-        raise CannotRevert(f"Nothing is known of this API's configuration{since}.", "at")
+        raise InvalidInput(f"Nothing is known of this API's configuration{since}.", "at")
     following = change_log.first_after(api, moment)
     if following is None:
-        raise CannotRevert("Nothing has changed since: that is how it is now.", "at")
+        raise InvalidInput("Nothing has changed since: that is how it is now.", "at")
     return following
 
 
 def to_after(change: Change) -> Change:
-    """The change whose revert restores the API to how `change` left it. Raises CannotRevert."""
+    """The change whose revert restores the API to how `change` left it. Raises AppError."""
     if change.status != Change.Status.APPLIED:
-        raise CannotRevert("This change never took effect, so there is nothing to restore.", "change")
+        raise InvalidInput("This change never took effect, so there is nothing to restore.", "change")
     following = change_log.first_after(change.api, change.at)
     if following is None:
-        raise CannotRevert("Nothing has changed since: that is how it is now.", "change")
+        raise InvalidInput("Nothing has changed since: that is how it is now.", "change")
     return following

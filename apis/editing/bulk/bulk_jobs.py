@@ -28,6 +28,7 @@ from apis.editing.apply import applying, approval, reverts
 from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.grants import lifecycle
 from apis.editing.models import BulkItem, BulkJob, ReviewRule
+from apis.errors import InvalidInput, Missing
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.lint_context import context_of
@@ -41,14 +42,6 @@ SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
 CHANGED_SINCE = "It was changed again since; reverting would undo that too. Revert it by itself."
 OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
-
-
-class BulkRefused(Exception):
-    """There is nothing to make a job of; the message says why. `field` is what is wrong, if one is."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +109,11 @@ def start(
     note: str = "",
     left_out: Collection[int] = (),
 ) -> BulkJob:
-    """Make a running job of an operation over these APIs. Raises BulkRefused when there are none.
+    """Make a running job of an operation over these APIs. Raises InvalidInput when there are none.
 
     `left_out` are those of them, by id, that the plan which somebody agreed to did not change.
     """
-    _check_note(note)
+    applying.check_note(note)
     items = []
     for one in plan(apis, operation):
         why = one.why
@@ -133,13 +126,15 @@ def start(
 def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> BulkJob:
     """Make a running job that goes back to what each API had before a group's change of it.
 
-    Raises BulkRefused when the group changed nothing.
+    Raises Missing when the group changed nothing.
     """
-    _check_note(note)
+    applying.check_note(note)
     changes = Change.objects.filter(group=group, status=Change.Status.APPLIED)
     related = ("before", "after", "api__account", "api__current")
     changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related(*related)
     latest = {change.api_id: change for change in changes.order_by("at", "id")}
+    if not latest:
+        raise Missing("There is no such group of changes.")
     items, rules = [], approval.rules()
     for change in latest.values():
         why = _why_not_revert(change, rules)
@@ -163,20 +158,13 @@ def _why_not_revert(change: Change, rules: list[ReviewRule]) -> str:
     return _refusal(change.api, rules)
 
 
-def _check_note(note: str) -> None:
-    try:
-        applying.check_note(note)
-    except applying.NoteNeeded as error:
-        raise BulkRefused(str(error), "note") from error
-
-
 def _first_state(why: str) -> str:
     return BulkItem.State.SKIPPED if why else BulkItem.State.WAITING
 
 
 def _start(items: list[BulkItem], operation: dict[str, Any], title: str, user: User | None, note: str) -> BulkJob:
     if not items:
-        raise BulkRefused("No API is chosen.")
+        raise InvalidInput("No API is chosen.")
     with transaction.atomic():
         job = BulkJob.objects.create(
             state=BulkJob.State.RUNNING,

@@ -13,6 +13,7 @@ from django.core import signing
 
 from apis.editing.bulk.bulk_jobs import Planned
 from apis.editing.bulk.operation import Operation
+from apis.errors import InvalidInput
 
 LASTS_S = 86400
 _SALT = "corsdash.bulk-plan"
@@ -27,10 +28,6 @@ class Agreed:
     operation: Operation
 
 
-class NotAgreed(ValueError):
-    """There is no plan in the form, or it is too old."""
-
-
 def sign(planned: Sequence[Planned], operation: Operation) -> str:
     """The plan as the form carries it."""
     value = {
@@ -42,11 +39,11 @@ def sign(planned: Sequence[Planned], operation: Operation) -> str:
 
 
 def read(text: str) -> Agreed:
-    """The plan that a form carries. Raises NotAgreed."""
+    """The plan that a form carries. Raises InvalidInput."""
     try:
         value: Any = signing.loads(text, salt=_SALT, max_age=LASTS_S)
     except signing.BadSignature as error:
-        raise NotAgreed from error
+        raise InvalidInput("Look at the plan first; this one is new, or the one before was too old.") from error
     return Agreed(tuple(value["changing"]), tuple(value["skipped"]), Operation.from_json(value["operation"]))
 
 

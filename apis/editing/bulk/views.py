@@ -19,11 +19,11 @@ from apis.editing import tasks
 from apis.editing.bulk import bulk_jobs, signed_plan
 from apis.editing.bulk.operation import Operation
 from apis.editing.grants import lifecycle
-from apis.editing.grants.lifecycle import GrantRefused
 from apis.editing.grants.views import seconds_of
 from apis.editing.models import BulkItem, BulkJob
+from apis.errors import AppError, InvalidInput
 from apis.inventory.models import HttpApi
-from apis.inventory.search import NoSuchApi, apis_matching, named, named_fully
+from apis.inventory.search import apis_matching, named, named_fully
 
 MOST_APIS = 10_000
 SHOWN = 100
@@ -67,7 +67,7 @@ def start(request: PageRequest) -> HttpResponse:
     if "go" in given:
         try:
             return _go(request, operation)
-        except bulk_jobs.BulkRefused as error:
+        except InvalidInput as error:
             problem = str(error)
     planned = bulk_jobs.plan(rows[:MOST_APIS], operation)
     changing = [one for one in planned if one.after is not None]
@@ -87,18 +87,13 @@ def start(request: PageRequest) -> HttpResponse:
 
 
 def _go(request: PageRequest, operation: Operation) -> HttpResponse:
-    """Start what the plan showed: its APIs and its operation. Raises BulkRefused."""
+    """Start what the plan showed: its APIs and its operation. Raises InvalidInput."""
     if not can(request.user, "edit"):
         messages.error(request, "Starting a bulk edit needs the Editor role.")
         return redirect("bulk_jobs")
-    try:
-        plan = signed_plan.read(request.POST.get("agreed", ""))
-    except signed_plan.NotAgreed as error:
-        raise bulk_jobs.BulkRefused(
-            "Look at the plan first; this one is new, or the one before was too old."
-        ) from error
+    plan = signed_plan.read(request.POST.get("agreed", ""))
     if not signed_plan.same(plan.operation, operation):
-        raise bulk_jobs.BulkRefused("The operation was changed since it was planned. This is the new plan.")
+        raise InvalidInput("The operation was changed since it was planned. This is the new plan.")
     rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
     note = request.POST.get("note", "").strip()
     job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
@@ -139,7 +134,7 @@ def _operation(given: QueryDict) -> tuple[Operation, list[str]]:
     if verb == "add" and name == "AllowOrigins" and given.get("count", "").strip():
         try:
             asked["lasts"] = seconds_of(given)
-        except GrantRefused as error:
+        except AppError as error:
             raise PolicyError("Let in for", str(error)) from error
     return Operation.from_json(asked), []
 
@@ -164,7 +159,7 @@ def _source(text: str) -> HttpApi:
         raise PolicyError("Copy from", "name the API whose configuration the others get")
     try:
         return named(text)
-    except NoSuchApi as error:
+    except InvalidInput as error:
         raise PolicyError("Copy from", str(error)) from error
 
 
@@ -231,7 +226,7 @@ def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
     """Take a whole group of changes back, as a job of its own."""
     try:
         made = bulk_jobs.start_revert(group, request.user, request.POST.get("note", "").strip())
-    except bulk_jobs.BulkRefused as error:
+    except InvalidInput as error:
         messages.error(request, str(error))
         job = BulkJob.objects.filter(group=group).first()
         return redirect("bulk_job", job.pk) if job else redirect("bulk_jobs")

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apis.access import audit
 from apis.access.roles import can
 from apis.cors.origins import is_origin
 from apis.cors.policy import CorsPolicy
@@ -21,6 +22,7 @@ from apis.editing.bulk.operation import LONGEST_ORIGIN
 from apis.editing.models import Grant, Proposal
 from apis.editing.review import proposals
 from apis.editing.review.proposals import Wish
+from apis.errors import AppError, InvalidInput
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.ui.tags import duration
@@ -30,28 +32,20 @@ OPEN = (State.WAITING, State.ADDING, State.ACTIVE, State.ENDING)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
-class GrantRefused(Exception):
-    """This grant cannot be; the message names the input and says what to do. `field`: origin, lasts or empty."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def proposed(api: HttpApi, origin: str) -> CorsPolicy:
-    """The API's configuration with the origin let in. Raises GrantRefused when that is no grant."""
+    """The API's configuration with the origin let in. Raises AppError when that is no grant."""
     if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
-        raise GrantRefused(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
+        raise InvalidInput(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
     if not policy.on:
-        raise GrantRefused("CORS is off; a grant would turn it on. Configure the API first.")
+        raise AppError("CORS is off; a grant would turn it on. Configure the API first.")
     if origin in policy.allow_origins:
         held = api.grants.filter(origin=origin, state__in=OPEN).first()
         if held is not None and held.ends_at:
-            raise GrantRefused(f"{origin} is let in already, until {held.ends_at:%d %b %Y, %H:%M} UTC. Extend that.")
-        raise GrantRefused(f"{origin} is allowed already, without an end. Nothing needs doing.", "origin")
+            raise AppError(f"{origin} is let in already, until {held.ends_at:%d %b %Y, %H:%M} UTC. Extend that.")
+        raise InvalidInput(f"{origin} is allowed already, without an end. Nothing needs doing.", "origin")
     if api.grants.filter(origin=origin, state__in=(State.WAITING, State.ADDING)).exists():
-        raise GrantRefused(f"Somebody asked to let {origin} in already; that is on its way.", "origin")
+        raise InvalidInput(f"Somebody asked to let {origin} in already; that is on its way.", "origin")
     return policy.with_field("AllowOrigins", [*policy.allow_origins, origin])
 
 
@@ -66,9 +60,9 @@ def for_good(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
 
 
 def check_length(lasts: int) -> None:
-    """Raise GrantRefused for a grant that is too short or too long; `lasts` in seconds."""
+    """Raise AppError for a grant that is too short or too long; `lasts` in seconds."""
     if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():
-        raise GrantRefused("A grant lasts between a minute and a year.", "lasts")
+        raise InvalidInput("A grant lasts between a minute and a year.", "lasts")
 
 
 def give(
@@ -76,14 +70,15 @@ def give(
 ) -> Change:
     """Begin to let an origin in for `lasts` seconds, but no longer than `until`; its change is for the workers.
 
-    Raises GrantRefused and what apply.begin raises, apply.ApprovalNeeded among it.
+    Raises AppError and what apply.begin raises, apply.ApprovalNeeded among it.
     """
     check_length(lasts)
     applying.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
         change = applying.begin(api, after, api.version, Author(kind, user=user, note=_words(note, lasts)))
-        _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
+        grant = _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
+        audit.record(user, "gave a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
     return change
 
 
@@ -92,14 +87,15 @@ def ask(
 ) -> Proposal:
     """Propose to let an origin in, for `lasts` seconds from then on, but no longer than `until`.
 
-    Raises GrantRefused and what propose raises.
+    Raises AppError and what propose raises.
     """
     check_length(lasts)
     applying.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
         made = proposals.propose(api, after, api.version, user, Wish(kind, _words(note, lasts), review=True))
-        _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
+        grant = _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
+        audit.record(user, "proposed a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
     return made
 
 
@@ -234,40 +230,49 @@ def may_extend(grant: Grant, user: User) -> str:
 
 
 def extend(grant: Grant, user: User, lasts: int) -> Grant:
-    """Let it last `lasts` seconds from now. Raises GrantRefused."""
+    """Let it last `lasts` seconds from now. Raises AppError."""
     if why := may_extend(grant, user):
-        raise GrantRefused(why)
+        raise AppError(why)
     _check_in(grant)
     check_length(lasts)
     ends_at = timezone.now() + timedelta(seconds=lasts)
-    return _move(grant, ends_at, None)
+    moved = _move(grant, ends_at, None)
+    _record("extended", moved, user)
+    return moved
 
 
 def keep(grant: Grant, user: User) -> Grant:
-    """Let the origin stay, without an end. Raises GrantRefused."""
+    """Let the origin stay, without an end. Raises AppError."""
     if why := may_extend(grant, user):
-        raise GrantRefused(why)
+        raise AppError(why)
     _check_in(grant)
     words = f"{user.get_username()} let it stay: the origin is allowed without an end."
     kept = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE).update(
         state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
     )
     if not kept:
-        raise GrantRefused(f"It is too late for that: {grant.get_state_display().lower()}.")
+        raise AppError(f"It is too late for that: {grant.get_state_display().lower()}.")
+    _record("made permanent", grant, user)
     return Grant.objects.get(pk=grant.pk)
 
 
+def _record(what: str, grant: Grant, user: User) -> None:
+    audit.record(user, f"{what} a grant", grant.api.name, origin=grant.origin, grant=grant.pk)
+
+
 def _check_in(grant: Grant) -> None:
-    """Raise GrantRefused when the origin was taken out already: there is nothing to let last longer."""
+    """Raise AppError when the origin was taken out already: there is nothing to let last longer."""
     if grant.is_out:
-        raise GrantRefused(f"{grant.origin} was taken out already. Let it in anew.")
+        raise AppError(f"{grant.origin} was taken out already. Let it in anew.")
 
 
 def end_now(grant: Grant, user: User) -> Grant:
-    """Let it end now; the caller hands it to the workers. Raises GrantRefused."""
+    """Let it end now; the caller hands it to the workers. Raises AppError."""
     if not can(user, "edit"):
-        raise GrantRefused("Ending a grant needs the Editor role.")
-    return _move(grant, timezone.now(), user)
+        raise AppError("Ending a grant needs the Editor role.")
+    ending = _move(grant, timezone.now(), user)
+    _record("ended", grant, user)
+    return ending
 
 
 def _move(grant: Grant, ends_at: datetime, by: User | None) -> Grant:
@@ -275,5 +280,5 @@ def _move(grant: Grant, ends_at: datetime, by: User | None) -> Grant:
     moved = active.update(ends_at=ends_at, try_at=ends_at, ended_by=by, tries=0, error="")
     fresh = Grant.objects.select_related("api__account", "api__current").get(pk=grant.pk)
     if not moved:
-        raise GrantRefused(f"It is too late for that: {fresh.get_state_display().lower()}.")
+        raise AppError(f"It is too late for that: {fresh.get_state_display().lower()}.")
     return fresh

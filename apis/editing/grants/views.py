@@ -10,17 +10,15 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access import audit
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can
 from apis.cors.lint import blocking
 from apis.editing import tasks
 from apis.editing.apply import applying, approval
 from apis.editing.grants import lifecycle
-from apis.editing.grants.lifecycle import GrantRefused
 from apis.editing.models import Grant
 from apis.editing.plan.planning import plan
-from apis.editing.review.proposals import ProposalRefused
+from apis.errors import AppError, InvalidInput
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404, origin_of
@@ -30,10 +28,6 @@ from apis.ui.tags import duration
 PER_PAGE = 50
 UNITS = {"hours": 3600, "days": 86400}
 USUAL = "7"
-REFUSALS = (
-    GrantRefused, ProposalRefused, applying.EditRefused, applying.CannotWork, applying.ConflictFound,
-    history.ChangeInProgress,
-)  # fmt: skip
 
 
 @require_GET
@@ -70,7 +64,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         made = plan(api, lifecycle.proposed(api, origin))
         if "go" in given and not blocking(made.findings):
             return _go(request, api, origin, lasts, bool(must_ask))
-    except REFUSALS as error:
+    except AppError as error:
         return render(request, "editing/grant_add.html", context | {"problem": str(error)}, status=422)
     context |= {"plan": made, "origin": origin, "words": duration(lasts)}
     context["impact"] = [row for row in made.impact if row.changes]
@@ -80,10 +74,10 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def seconds_of(given: QueryDict) -> int:
-    """The length that a form gives as a count of hours or days. Raises GrantRefused."""
+    """The length that a form gives as a count of hours or days. Raises AppError."""
     count, unit = given.get("count", "").strip(), given.get("unit", "days")
     if not count.isdecimal() or len(count) > 5 or unit not in UNITS:
-        raise GrantRefused(f"“{count[:20]}” is no number of hours or days. Write digits only, such as 7.", "lasts")
+        raise InvalidInput(f"“{count[:20]}” is no number of hours or days. Write digits only, such as 7.", "lasts")
     return int(count) * UNITS[unit]
 
 
@@ -91,10 +85,8 @@ def _go(request: PageRequest, api: HttpApi, origin: str, lasts: int, must_ask: b
     note = request.POST.get("note", "")
     if must_ask:
         made = lifecycle.ask(api, origin, lasts, request.user, Change.Kind.PANEL, note)
-        audit.record(request, "proposed a grant", api.name, origin=origin, seconds=lasts, proposal=made.pk)
         return redirect("proposal", made.pk)
     change = lifecycle.give(api, origin, lasts, request.user, Change.Kind.PANEL, note)
-    audit.record(request, "gave a grant", api.name, origin=origin, seconds=lasts)
     if not enqueue_task(tasks.apply, change.pk):
         history.fail(change, NOTHING_SENT)
     return redirect("change", change.pk)
@@ -105,23 +97,15 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
     """Extend a grant, let it stay, or end it now."""
     rows = Grant.objects.select_related("api__account", "api__current")
     grant = get_object_or_404(rows, pk=pk)
-    try:
-        if verb == "extend":
-            moved = lifecycle.extend(grant, request.user, seconds_of(request.POST))
-            messages.success(request, f"{moved.origin} is let in until {moved.ends_at:%d %b %Y, %H:%M} UTC.")
-        elif verb == "keep":
-            lifecycle.keep(grant, request.user)
-            messages.success(request, f"{grant.origin} stays, without an end.")
-        elif verb == "end":
-            tasks.hand_over_grant(lifecycle.end_now(grant, request.user))
-            messages.success(request, f"The grant of {grant.origin} is being ended.")
-        else:
-            raise Http404("There is no such thing to do with a grant.")
-    except GrantRefused as error:
-        messages.error(request, str(error))
+    if verb == "extend":
+        moved = lifecycle.extend(grant, request.user, seconds_of(request.POST))
+        messages.success(request, f"{moved.origin} is allowed until {moved.ends_at:%d %b %Y, %H:%M} UTC.")
+    elif verb == "keep":
+        lifecycle.keep(grant, request.user)
+        messages.success(request, f"{grant.origin} stays, without an end.")
+    elif verb == "end":
+        tasks.hand_over_grant(lifecycle.end_now(grant, request.user))
+        messages.success(request, f"The grant of {grant.origin} is being ended.")
     else:
-        audit.record(request, f"{VERBS[verb]} a grant", grant.api.name, origin=grant.origin, grant=grant.pk)
+        raise Http404("There is no such action on a grant.")
     return redirect("grants") if request.POST.get("next") == "grants" else redirect("api", grant.api_id)
-
-
-VERBS = {"extend": "extended", "keep": "made permanent", "end": "ended"}

@@ -8,9 +8,10 @@ from apis.cors.formats import FormatError, detect_and_parse
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.editing.grants import lifecycle
+from apis.errors import InvalidInput
 from apis.inventory.lint_context import routes_of
 from apis.inventory.models import HttpApi
-from apis.inventory.search import NoSuchApi, named
+from apis.inventory.search import named
 
 LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 """Where React, Vite and Vue serve a page that is being developed."""
@@ -19,16 +20,8 @@ USUAL_HEADERS = ("content-type", "authorization")
 USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-class PresetError(Exception):
-    """A preset that cannot be carried out; `field` is the input that is wrong."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> tuple[CorsPolicy, list[str]]:
-    """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises PresetError.
+    """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises InvalidInput.
 
     `local` lets the three usual development servers in besides what is there, `production` one origin
     (`preset_origin`) and nothing else, `public` everybody to read; `api` copies another API (`preset_api`: its name,
@@ -52,18 +45,18 @@ def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpA
         try:
             found = detect_and_parse(given.get("preset_text", ""))[1]
         except FormatError as error:
-            raise PresetError("preset_text", str(error)) from error
+            raise InvalidInput(str(error), "preset_text") from error
         if not found.on:
-            raise PresetError(
-                "preset_text",
+            raise InvalidInput(
                 "This export has CORS off: to turn it off, use the button at the foot of the Configure page.",
+                "preset_text",
             )
         if name == "import":
             return found
         for field in found.stated:
             current = current.with_field(field, found.get(field))
         return current
-    raise PresetError("preset", f"There is no preset “{name[:40]}”.")
+    raise InvalidInput(f"There is no preset “{name[:40]}”.", "preset")
 
 
 def _adding(current: CorsPolicy, origins: tuple[str, ...]) -> CorsPolicy:
@@ -89,19 +82,19 @@ def _served(api: HttpApi) -> tuple[str, ...]:
 def _origin(text: str) -> str:
     url = parse_url(text.strip())
     if url is None or not url.origin or url.origin == "null":
-        raise PresetError("preset_origin", "Write the one origin that may call, such as https://app.example.com.")
+        raise InvalidInput("Write the one origin that may call, such as https://app.example.com.", "preset_origin")
     return url.origin
 
 
 def _other(text: str, api: HttpApi) -> HttpApi:
     if not text:
-        raise PresetError("preset_api", "Write the name or the id of the API to copy from.")
+        raise InvalidInput("Write the name or the id of the API to copy from.", "preset_api")
     try:
         other = named(text)
-    except NoSuchApi as error:
-        raise PresetError("preset_api", str(error)) from error
+    except InvalidInput as error:
+        raise InvalidInput(str(error), "preset_api") from error
     if other == api:
-        raise PresetError("preset_api", "This is the API that is open: write the name or id of another one.")
+        raise InvalidInput("This is the API that is open: write the name or id of another one.", "preset_api")
     if not other.policy.on:
-        raise PresetError("preset_api", f"{other.name} has CORS off, so there is nothing to copy.")
+        raise InvalidInput(f"{other.name} has CORS off, so there is nothing to copy.", "preset_api")
     return other

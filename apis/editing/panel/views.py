@@ -16,6 +16,7 @@ from apis.cors.policy import FIELDS, CorsPolicy, PolicyError
 from apis.editing.apply import applying
 from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
+from apis.errors import InvalidInput
 from apis.inventory import on_demand
 from apis.inventory.lint_context import context_of
 from apis.inventory.managed_by import owner_of
@@ -79,7 +80,7 @@ def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: st
     """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
     try:
         filled, left_out = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
-    except presets.PresetError as error:
+    except InvalidInput as error:
         return show_panel(request, api, panel, version, preset_error=error)
     without = f", but for what is let in there for a while only: {', '.join(left_out)}" if left_out else ""
     messages.info(request, f"Filled in{without}. Nothing is changed until you have seen the plan and applied it.")
@@ -92,7 +93,7 @@ def show_panel(
     panel: panels.Panel,
     version: str,
     template: str = "editing/configure.html",
-    preset_error: presets.PresetError | None = None,
+    preset_error: InvalidInput | None = None,
 ) -> HttpResponse:
     """The page with a panel in it; 422 when something in it could not be read."""
     context = {

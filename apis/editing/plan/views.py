@@ -16,6 +16,7 @@ from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
 from apis.editing.panel.views import show_panel
 from apis.editing.plan.iac_export import format_for, write
+from apis.errors import InvalidInput
 from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
@@ -29,7 +30,7 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
         text = request.POST.get("text", "")
         try:
             policy, _ = presets.fill("import", {"preset_text": text}, api.policy, api)
-        except presets.PresetError as error:
+        except InvalidInput as error:
             problem = str(error)
         else:
             messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")

@@ -14,10 +14,12 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from apis.access import audit
 from apis.access.roles import Role, can
 from apis.cors.policy import CorsPolicy, diff, summary
 from apis.editing.apply import applying, approval
 from apis.editing.models import Proposal, ProposalEvent
+from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change, HttpApi
 
 State = Proposal.State
@@ -27,10 +29,6 @@ OPEN = (State.WAITING, State.SCHEDULED, State.SUSPENDED, State.FAILED)
 """States in which it may still be withdrawn or declined."""
 FARTHEST = timedelta(days=366)
 LONGEST_COMMENT = 4000
-
-
-class ProposalRefused(Exception):
-    """This cannot be done with the proposal; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Wish:
 def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User, wish: Wish) -> Proposal:
     """Store a proposal. It waits for approval where the API, or the person's role, asks for it, else for its time.
 
-    Raises apply.EditRefused, apply.CannotWork, apply.ConflictFound, and ProposalRefused when its time cannot be.
+    Raises apply.EditRefused, apply.CannotWork, apply.ConflictFound, and AppError when its time cannot be.
     """
     applying.check_note(wish.note)
     applying.check(api, proposed, version, wish.kind)
@@ -75,16 +73,17 @@ def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User,
         say(proposal, Event.PROPOSED, user, proposal.note)
         if alone:
             say(proposal, Event.SCHEDULED, user)
+        _record("proposed a change", proposal, user)
     return proposal
 
 
 def check_time(at: datetime | None) -> None:
-    """Raise ProposalRefused for a time that is past (a minute is forgiven) or too far away."""
+    """Raise AppError for a time that is past (a minute is forgiven) or too far away."""
     now = timezone.now()
     if at is not None and at < now - timedelta(minutes=1):
-        raise ProposalRefused("at: this time is past. Choose a later one, or none to apply it at once.")
+        raise InvalidInput("This time is past. Choose a later one, or none to apply it at once.", "at")
     if at is not None and at > now + FARTHEST:
-        raise ProposalRefused("at: this is more than a year away. Choose an earlier time.")
+        raise InvalidInput("This is more than a year away. Choose an earlier time.", "at")
 
 
 def why_not_approve(proposal: Proposal, user: User) -> str:
@@ -119,17 +118,17 @@ def may_schedule(proposal: Proposal, user: User) -> bool:
 
 
 def comment(proposal: Proposal, user: User, text: str) -> None:
-    """Add to the timeline. Raises ProposalRefused for an empty comment."""
+    """Add to the timeline. Raises AppError for an empty comment."""
     text = text.strip()
     if not text:
-        raise ProposalRefused("text: write a comment first.")
+        raise InvalidInput("Write a comment first.", "text")
     say(proposal, Event.COMMENTED, user, text)
 
 
 def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | None = None, text: str = "") -> Proposal:
     """Let it be applied: at `due_at`, else at the time that its proposer chose, else at once.
 
-    `revision` is the plan that was looked at. Raises ProposalRefused. The caller hands it to the workers.
+    `revision` is the plan that was looked at. Raises AppError. The caller hands it to the workers.
     """
     _refuse(why_not_approve(proposal, user))
     check_time(due_at)
@@ -154,13 +153,14 @@ def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | No
         say(fresh, Event.APPROVED, user, text)
         if due > now:
             say(fresh, Event.SCHEDULED, user)
+        _record("approved a proposal", fresh, user)
     return fresh
 
 
 def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> Proposal:
     """Have an approved proposal, or one that needs no approval, applied at another time, at once when None.
 
-    Also tries again what has failed. Raises ProposalRefused. The caller hands it to the workers.
+    Also tries again what has failed. Raises AppError. The caller hands it to the workers.
     """
     if not may_schedule(proposal, user):
         needed = approval.required(proposal.api) if proposal.state == State.WAITING else ""
@@ -176,17 +176,18 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
         if not done:
             _refuse("Somebody else was faster: look at the proposal again.")
         say(proposal, Event.SCHEDULED, user, "" if due_at else "for now")
+        _record("scheduled a proposal", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
 
 
 def decline(proposal: Proposal, user: User, text: str = "") -> Proposal:
-    """Say no to somebody else's proposal, also to one that is scheduled. Raises ProposalRefused."""
+    """Say no to somebody else's proposal, also to one that is scheduled. Raises AppError."""
     _refuse(why_not_approve(proposal, user))
     return _close(proposal, user, State.DECLINED, Event.DECLINED, text)
 
 
 def withdraw(proposal: Proposal, user: User, text: str = "") -> Proposal:
-    """Take one's own proposal back. Raises ProposalRefused."""
+    """Take one's own proposal back. Raises AppError."""
     if proposal.proposer_id != user.pk:
         _refuse("Only its proposer may withdraw a proposal; you may decline it.")
     return _close(proposal, user, State.WITHDRAWN, Event.WITHDRAWN, text)
@@ -199,13 +200,14 @@ def _close(proposal: Proposal, user: User, state: str, event: str, text: str) ->
         if not done:
             _refuse(f"It is too late for that: {fresh.get_state_display().lower()}.")
         say(fresh, event, user, text)
+        _record("declined a proposal" if state == State.DECLINED else "withdrew a proposal", fresh, user)
     return fresh
 
 
 def replan(proposal: Proposal, user: User) -> Proposal:
     """Plan it again on top of what is live: its own edits stay, what others changed stays too.
 
-    It then waits for approval anew. Raises ProposalRefused when nothing is left of it or it could not work.
+    It then waits for approval anew. Raises AppError when nothing is left of it or it could not work.
     """
     if proposal.proposer_id != user.pk and not can(user, "edit"):
         _refuse("Planning it again needs the Editor role.")
@@ -213,10 +215,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
     proposed = diff(proposal.seen_policy, proposal.policy).apply(api.policy)
     if proposed == api.policy:
         _refuse("Nothing is left to change: what is live has all of this already. Withdraw it.")
-    try:
-        applying.check(api, proposed, None, proposal.kind)
-    except (applying.EditRefused, applying.CannotWork) as error:
-        raise ProposalRefused(str(error)) from error
+    applying.check(api, proposed, None, proposal.kind)
     with transaction.atomic():
         done = Proposal.objects.filter(pk=proposal.pk, state__in=OPEN, revision=proposal.revision).update(
             state=State.WAITING,
@@ -234,6 +233,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
         if not done:
             _refuse("Somebody else was faster: look at the proposal again.")
         say(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
+        _record("planned a proposal again", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
 
 
@@ -273,6 +273,10 @@ def say(proposal: Proposal, kind: str, user: User | None, text: str = "") -> Pro
     )
 
 
+def _record(what: str, proposal: Proposal, user: User) -> None:
+    audit.record(user, what, proposal.api.name, proposal=proposal.pk, summary=proposal.summary)
+
+
 def _refuse(why: str) -> None:
     if why:
-        raise ProposalRefused(why)
+        raise AppError(why)

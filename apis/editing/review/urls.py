@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("proposals/", proposals.proposal_list, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("proposals/<int:pk>/<str:verb>/", proposals.act, name="proposal_act"),
-    path("settings/approval/", approval.approval, name="approval"),
+    path("settings/approval/", approval.approval_rules, name="approval"),
     path("settings/approval/rules/<int:pk>/delete/", approval.rule_delete, name="review_rule_delete"),
     path("settings/approval/accounts/<int:pk>/", approval.of_account, name="account_approval"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.editing.apply import applying
+from apis.errors import AppError
 from apis.insight import comparison
 from apis.inventory.models import HttpApi
 from apis.inventory.search import apis_matching, number_of
@@ -79,7 +80,7 @@ def take(request: PageRequest) -> HttpResponse:
     target = get_object_or_404(rows, pk=number_of(request.GET.get("to", "")) or 0)
     try:
         proposed = comparison.with_fields(target.policy, source.policy, request.GET.getlist("field"))
-    except comparison.NoFields:
+    except AppError:
         messages.error(
             request, f"{source.name} has CORS off: it has no fields to copy. Tick none to turn it off here too."
         )

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
 from apis.cors.policy import CorsPolicy, Diff, diff
+from apis.errors import InvalidInput
 from apis.inventory import change_log, csv_download
 from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.search import api_or_404
@@ -30,7 +31,7 @@ def changes(request: PageRequest) -> HttpResponse:
     given, errors = _given(request), {}
     try:
         rows = change_log.changes_matching(given)
-    except change_log.FilterError as error:
+    except InvalidInput as error:
         rows, errors = Change.objects.none(), {error.field: error.message}
     context = {
         "page": _page(request, rows.select_related("api", "api__account", "attribution")),
@@ -55,7 +56,7 @@ def export(request: PageRequest, form: str) -> HttpResponseBase:
         raise Http404
     try:
         found = change_log.lines(change_log.changes_matching(_given(request)))
-    except change_log.FilterError as error:
+    except InvalidInput as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     if form == "csv":
         return csv_download.download("changes.csv", change_log.COLUMNS, (change_log.as_text(line) for line in found))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from apis.access import audit
 from apis.access.page_request import PageRequest
 from apis.access.roles import needs
 from apis.editing import tasks
@@ -34,14 +32,9 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs("edit")
 def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
-    try:
-        row = deployments.ask(api, request.POST.get("stage", ""), request.user)
-    except deployments.DeployRefused as error:
-        messages.error(request, str(error))
-    else:
-        audit.record(request, "deployed a stage", api.name, stage=row.stage, deployment=row.pk)
-        if not enqueue_task(tasks.deploy, row.pk):
-            deployments.give_up(row, NOTHING_SENT)
+    row = deployments.ask(api, request.POST.get("stage", ""), request.user)
+    if not enqueue_task(tasks.deploy, row.pk):
+        deployments.give_up(row, NOTHING_SENT)
     back = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)

@@ -25,6 +25,7 @@ from apis.editing.panel.views import show_panel
 from apis.editing.plan import merging
 from apis.editing.plan.planning import Plan, plan
 from apis.editing.plan.views import export_context
+from apis.errors import AppError
 from apis.inventory import history, on_demand
 from apis.inventory.history import Author
 from apis.inventory.lint_context import by_hand
@@ -174,7 +175,7 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     api = api_or_404(change.api_id)
     try:
         proposed = reverts.proposal(change)
-    except reverts.CannotRevert as error:
+    except AppError as error:
         messages.error(request, str(error))
         return redirect("change", change.pk)
     on_demand.refresh_soon(api)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from apis.access.page_request import PageRequest
 from apis.access.roles import needs
 from apis.editing.apply import reverts
+from apis.errors import AppError, InvalidInput
 from apis.inventory.search import api_or_404, number_of
 from apis.ui import local_time
 
@@ -26,9 +27,9 @@ def restore(request: PageRequest, pk: int) -> HttpResponse:
         else:
             moment = local_time.read(request.GET.get("at", ""), request.GET.get("zone", ""))
             if moment is None:
-                raise local_time.WhenError("Say when: a day and a time.")
+                raise InvalidInput("Say when: a day and a time.", "at")
             found = reverts.to_moment(api, moment)
-    except (reverts.CannotRevert, local_time.WhenError) as error:
+    except (AppError, InvalidInput) as error:
         messages.error(request, str(error))
         return redirect("api_changes", api.pk)
     return redirect("revert", found.pk)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from apis.access import audit
 from apis.access.page_request import PageRequest
 from apis.access.roles import can
 from apis.cors.policy import diff
@@ -24,7 +22,8 @@ from apis.editing.models import Proposal
 from apis.editing.panel import panel_form as panels
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
-from apis.editing.review.proposals import ProposalRefused, Wish
+from apis.editing.review.proposals import Wish
+from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
 from apis.inventory.search import api_or_404, number_of
 from apis.ui import local_time
@@ -73,16 +72,15 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
         made = proposals.propose(api, proposed, version, request.user, wish)
     except applying.ConflictFound:
         return show_plan(request, api, proposed, version, reverted=reverted, status=409)
-    except (applying.EditRefused, applying.CannotWork, ProposalRefused, local_time.WhenError) as error:
+    except AppError as error:
         return show_plan(request, api, proposed, version, str(error), reverted, status=422)
-    audit.record(request, "proposed a change", api.name, proposal=made.pk, summary=made.summary)
     return redirect("proposal", made.pk)
 
 
 def _when(request: PageRequest, needed: bool = False) -> datetime | None:
     at = local_time.read(request.POST.get("when", ""), request.POST.get("zone", ""))
     if at is None and needed:
-        raise local_time.WhenError("Choose when it is to be applied.")
+        raise InvalidInput("Choose when it is to be applied.", "at")
     return at
 
 
@@ -141,14 +139,6 @@ def _nobody_else(row: Proposal) -> bool:
     return not proposals.approvers().exclude(pk=row.proposer_id or 0).exists()
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a person can do with a proposal, and how the audit log calls it."""
-
-    do: Callable[[PageRequest, Proposal, str, datetime | None], Any]
-    audited: str
-
-
 def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
     revision = number_or(request.POST.get("revision", ""), 0)
     tasks.hand_over(proposals.approve(row, request.user, revision, at, text))
@@ -158,18 +148,19 @@ def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | Non
     if "now" in request.POST:
         at = None
     elif at is None:
-        raise local_time.WhenError("Choose when it is to be applied.")
+        raise InvalidInput("Choose when it is to be applied.", "at")
     tasks.hand_over(proposals.schedule(row, request.user, at))
 
 
-ACTS = {
-    "comment": Act(lambda request, row, text, at: proposals.comment(row, request.user, text), ""),
-    "approve": Act(_approve, "approved a proposal"),
-    "schedule": Act(_schedule, "scheduled a proposal"),
-    "decline": Act(lambda request, row, text, at: proposals.decline(row, request.user, text), "declined a proposal"),
-    "withdraw": Act(lambda request, row, text, at: proposals.withdraw(row, request.user, text), "withdrew a proposal"),
-    "replan": Act(lambda request, row, text, at: proposals.replan(row, request.user), "planned a proposal again"),
+ACTS: dict[str, Callable[[PageRequest, Proposal, str, datetime | None], Any]] = {
+    "comment": lambda request, row, text, at: proposals.comment(row, request.user, text),
+    "approve": _approve,
+    "schedule": _schedule,
+    "decline": lambda request, row, text, at: proposals.decline(row, request.user, text),
+    "withdraw": lambda request, row, text, at: proposals.withdraw(row, request.user, text),
+    "replan": lambda request, row, text, at: proposals.replan(row, request.user),
 }
+"""What a person can do with a proposal, by the last part of its address."""
 
 
 @require_POST
@@ -179,9 +170,7 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
         raise Http404("There is no such thing to do with a proposal.")
     row = _row(pk)
     try:
-        ACTS[verb].do(request, row, request.POST.get("text", ""), _when(request))
-    except (ProposalRefused, local_time.WhenError) as error:
+        ACTS[verb](request, row, request.POST.get("text", ""), _when(request))
+    except AppError as error:
         return _page(request, _row(pk), str(error))
-    if ACTS[verb].audited:
-        audit.record(request, ACTS[verb].audited, row.api.name, proposal=row.pk, summary=row.summary)
     return redirect("proposal", pk)
