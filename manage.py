@@ -6,7 +6,11 @@ import sys
 
 
 def main() -> None:
-    """Run a management command."""
+    """Run a management command; `lint` needs neither settings nor Django, and starts without them."""
+    if sys.argv[1:2] == ["lint"]:
+        from apis.management.lint.command import main as lint
+
+        sys.exit(lint(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

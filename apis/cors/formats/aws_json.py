@@ -9,6 +9,7 @@ from apis.cors.formats.document import read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, part, policy_of_text
+from apis.cors.formats.kinds import OTHER_SERVICES
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, policy_from, refuse_repeated
 from apis.cors.policy import FIELDS, CorsPolicy
 
@@ -93,32 +94,15 @@ class OtherService(FormatError):
     """A document that is another service's, or another kind of API's."""
 
 
-def is_other_service(value: Mapping[str, Any]) -> bool:
-    """Whether a JSON value is another service's answer or CORS settings."""
-    return any(keys <= value.keys() for keys, _ in _OTHERS)
-
-
 def _refuse_others(value: Mapping[str, Any]) -> None:
     """Raise OtherService for the answers of other services, each by its name."""
     if value.get("ProtocolType") == "WEBSOCKET" or value.get("protocolType") == "WEBSOCKET":
         raise OtherService("This is a WebSocket API, which has no CORS.", "ProtocolType")
-    for keys, whose in _OTHERS:
+    for keys, whose in OTHER_SERVICES:
         if keys <= value.keys():
             raise OtherService(f"This is {whose}, not the configuration of an HTTP API.")
 
 
-_OTHERS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"CORSRules"}), "the CORS of an S3 bucket"),
-    (frozenset({"CORSConfiguration"}), "the CORS of an S3 bucket"),
-    (frozenset({"AllowedOrigins", "AllowedMethods"}), "a CORS rule of an S3 bucket"),
-    (frozenset({"CorsPolicy"}), "the CORS of a MediaStore container"),
-    (frozenset({"CorsConfig"}), "a CloudFront response headers policy"),
-    (frozenset({"ResponseHeadersPolicy"}), "a CloudFront response headers policy"),
-    (frozenset({"AccessControlAllowOrigins"}), "a CloudFront response headers policy"),
-    (frozenset({"graphqlApi"}), "an AppSync API"),
-    (frozenset({"apiKeySource", "endpointConfiguration"}), "a REST API"),
-    (frozenset({"rootResourceId"}), "a REST API"),
-)
 _DEPTH = 4
 
 

@@ -13,6 +13,7 @@ from apis.cors.formats.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, Kind, policy_of_text
+from apis.cors.formats.kinds import SERVICES
 from apis.cors.formats.script import Script, Word, read_script
 from apis.cors.formats.shell import ShellError, unescaped
 from apis.cors.formats.shorthand import parse_shorthand
@@ -31,14 +32,6 @@ _OPERATIONS: dict[tuple[str, str], tuple[Kind, str]] = {
     ("lambda", "create-function-url-config"): ("function-url", "--cors"),
     ("lambda", "update-function-url-config"): ("function-url", "--cors"),
 }
-_SERVICES = {
-    "s3api": "an S3 bucket",
-    "cloudfront": "a CloudFront distribution",
-    "apigateway": "a REST API",
-    "mediastore": "a MediaStore container",
-    "appsync": "an AppSync API",
-}
-"""Services whose commands set CORS of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +103,6 @@ def parse(text: str) -> CorsPolicy:
     return policy_of_text(read(text).found)
 
 
-def is_command(text: str) -> bool:
-    """Whether a text has a command of the AWS CLI for an API, a function URL or another thing with CORS."""
-    return "--cors" in text or any(f"{service} " in text for service in ("apigatewayv2", "lambda", *_SERVICES))
-
-
 def read(text: str) -> Document:
     """Return the APIs whose CORS a script, a command or a part of one sets. Raises FormatError."""
     text = unescaped(text)
@@ -152,8 +140,8 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
                     calls[call.kind, call.target] = call
                 else:
                     said_nothing = True
-            elif service in _SERVICES and "cors" in " ".join([operation, *(word.text for word in words[:40])]).lower():
-                others.append(_SERVICES[service])
+            elif service in SERVICES and "cors" in " ".join([operation, *(word.text for word in words[:40])]).lower():
+                others.append(SERVICES[service])
             elif service:
                 said_nothing = True
     if calls:
@@ -179,7 +167,7 @@ def _script(text: str, variables: Mapping[str, str], lines: bool = False) -> Scr
 def _operation(words: list[Word]) -> tuple[str, str, list[Word]]:
     """Return the service, the operation and the words after it of a command of the AWS CLI; "" for any other."""
     for place, word in enumerate(words[:30]):
-        if word.text in ("apigatewayv2", "lambda") or word.text in _SERVICES:
+        if word.text in ("apigatewayv2", "lambda") or word.text in SERVICES:
             is_cli = any(before.text.rpartition("/")[2].startswith(("aws", "amazon")) for before in words[:place])
             rest = words[place + 1 :]
             at = next((at for at, other in enumerate(rest) if re.fullmatch("[a-z]+(?:-[a-z0-9]+)+", other.text)), -1)

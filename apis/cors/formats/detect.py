@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from apis.cors.formats import (
-    aws_json,
-    cli,
-    events,
-    javascript_apis,
-    kubernetes,
-    openapi,
-    pulumi_yaml,
-    serverless,
-    templates,
-    terraform,
-    terraform_json,
-)
 from apis.cors.formats.automation import makefile_scripts, scripts_in
-from apis.cors.formats.document import JsonObject, read_documents
-from apis.cors.formats.format import FormatError, reader
+from apis.cors.formats.document import read_documents
+from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
 from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
-from apis.cors.formats.hcl import read_hcl
-from apis.cors.formats.javascript import read_object
-from apis.cors.formats.serverless_provider import NAMES as SERVERLESS_NAMES
+from apis.cors.formats.kinds import (
+    has_keys,
+    is_automation,
+    is_aws_json,
+    is_camel,
+    is_code,
+    is_command,
+    is_event,
+    is_manifest,
+    is_pulumi,
+    is_serverless,
+    is_template,
+    is_terraform,
+    is_terraform_state,
+)
 from apis.cors.formats.shell import unescaped
-from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object
+from apis.cors.formats.values import CAMEL_NAMES, SERVERLESS_NAMES, TERRAFORM_NAMES
 from apis.cors.policy import CorsPolicy
 
 _SHORTHAND = re.compile(r"\A\s*(?:Allow\w+|ExposeHeaders|MaxAge)\s*=")
@@ -36,7 +35,7 @@ _LABEL = r"\"[^\"\n]*\"[ \t]*"
 _TERRAFORM = re.compile(
     rf"^[ \t]*(?:(?:resource|data)[ \t]+{_LABEL}{_LABEL}\{{|(?:module|variable|output|provider)[ \t]+{_LABEL}\{{"
     r"|(?:terraform|locals)[ \t]*\{|dynamic[ \t]+\"cors_configuration\"[ \t]*\{|cors_configuration[ \t]*[{=]"
-    rf"|inputs[ \t]*=[ \t]*\{{|(?:{'|'.join(terraform.NAMES)})[ \t]*=[ \t]*(?![^\n]*,[ \t]*$))",
+    rf"|inputs[ \t]*=[ \t]*\{{|(?:{'|'.join(TERRAFORM_NAMES)})[ \t]*=[ \t]*(?![^\n]*,[ \t]*$))",
     re.MULTILINE,
 )
 _YAML = re.compile(r"(?:---|%YAML|\"?[\w.$/-]+\"?[ \t]*:(?:[ \t]|\r?$)|-[ \t])")
@@ -67,7 +66,7 @@ def read_api(text: str) -> tuple[str, StatedApi]:
     return document.format, stated(the_only(document.found))
 
 
-@reader
+@reader_up_to(MAX_IN_FILES)
 def read_apis(text: str) -> tuple[str, list[StatedApi]]:
     """Return the name of a text's format, and every API and function URL that it states. Raises FormatError."""
     document = _read(text)
@@ -86,22 +85,22 @@ def _read(text: str) -> Document:
         return _brackets(text)
     first = _first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
-        return cli.read(text)
+        return _of_command(text)
     if _PLAN.search(text):
         raise FormatError("This is a Terraform plan for people. Paste what terraform show -json prints of it.")
-    if javascript_apis.is_code(text, first):
-        return javascript_apis.read(text)
+    if is_code(first):
+        return _of_code(text)
     if _TERRAFORM.search(text) and not _is_yaml(first, text):
-        return terraform.read(read_hcl(text))
+        return _of_terraform(text)
     scripts = makefile_scripts(text)
     if scripts is not None:
-        found = cli.read_scripts(*scripts)
+        found = _of_scripts(*scripts)
         if found is not None:
             return found
     if _is_yaml(first, text):
         return _yaml(text)
-    if cli.is_command(text):
-        found = cli.read_scripts([unescaped(text)], {})
+    if is_command(text):
+        found = _of_scripts([text], {})
         if found is not None:
             return found
     if "```" in text:
@@ -162,6 +161,8 @@ def _brackets(text: str) -> Document:
 
 def _members(text: str, error: FormatError) -> Document:
     """Return what members of an object in code state, such as `cors: {…},`. Raises `error` when they are none."""
+    from apis.cors.formats.javascript import read_object
+
     found = read_object(text)
     if found is None or not found.keys() & {"cors", "corsConfiguration", "httpApi", "provider", *CAMEL_NAMES}:
         raise error from None
@@ -175,8 +176,8 @@ def _yaml(text: str) -> Document:
         return _members(text, error)
     if second:
         known = [document for document in documents if document is not None]
-        if any(kubernetes.is_manifest(document) for document in known):
-            return kubernetes.read(known)
+        if any(is_manifest(document) for document in known):
+            return _of_manifests(known)
         if len(known) > 1:
             raise FormatError("A second document begins here. Paste one.", line=second)
         return _document(known[0] if known else None)
@@ -187,8 +188,8 @@ def _document(document: Any) -> Document:
     """Read a YAML or JSON document, which its keys tell."""
     if isinstance(document, list) and any(isinstance(entry, dict | list) for entry in document):
         scripts = scripts_in(document)
-        found = cli.read_scripts(*scripts) if scripts else None
-        return found or aws_json.read(document)
+        found = _of_scripts(*scripts) if scripts else None
+        return found or _of_json(document)
     if not isinstance(document, dict):
         raise _unknown()
     for is_one, read in _READERS:
@@ -197,86 +198,114 @@ def _document(document: Any) -> Document:
     raise _unknown()
 
 
-def _keys(*names: str) -> Callable[[Mapping[str, Any]], bool]:
-    wanted = frozenset(names)
-    return lambda document: bool(wanted & document.keys())
-
-
-def _is_serverless(document: Mapping[str, Any]) -> bool:
-    if not document.keys() & {"service", "provider", "httpApi", "cors", "functions", "resources", *SERVERLESS_NAMES}:
-        return False
-    if document.keys() & {"ApiId", "api_id", "apiId"}:
-        return False
-    cors = document.get("cors")
-    return not (isinstance(cors, dict) and cors.keys() & AWS_NAMES.keys())
-
-
-def _is_template(document: Mapping[str, Any]) -> bool:
-    if document.keys() & {"Resources", "Globals", "Transform", "Properties", "AWSTemplateFormatVersion"}:
-        return True
-    if isinstance(document.get("Type"), str) and "::" in document["Type"]:
-        return True
-    if document.keys() & {"CorsConfiguration", *AWS_NAMES} and "ApiId" not in document:
-        return not isinstance(document, JsonObject)
-    return any(
-        isinstance(value, dict) and isinstance(value.get("Type"), str) and "::" in value["Type"]
-        for value in document.values()
-    )
-
-
 def _of_get_template(document: Mapping[str, Any]) -> Document:
     body = document["TemplateBody"]
     return _read(body) if isinstance(body, str) else _document(body)
 
 
-def _is_camel(document: Mapping[str, Any]) -> bool:
-    cors = document.get("cors")
-    if not isinstance(cors, Object) or len(document) != 1:
-        return False
-    is_code = isinstance(cors, JsonObject) or cors.in_braces
-    return is_code and bool(cors.keys() & (CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys()))
-
-
-_NO_SCRIPTS = frozenset({"service", "provider", "functions", "Resources", "Globals", "Transform", "openapi", "swagger"})
-"""Keys of documents whose commands, if they have any, are not what they are about."""
-
-
-def _is_script(document: Mapping[str, Any]) -> bool:
-    return not document.keys() & _NO_SCRIPTS and scripts_in(document) is not None
-
-
 def _read_script(document: Mapping[str, Any]) -> Document:
     scripts = scripts_in(document)
-    found = cli.read_scripts(*scripts) if scripts else None
+    found = _of_scripts(*scripts) if scripts else None
     if found is None:
         raise _unknown()
     return found
 
 
+def _of_json(value: Any) -> Document:
+    from apis.cors.formats import aws_json
+
+    return aws_json.read(value)
+
+
+def _of_events(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import events
+
+    return events.read(document)
+
+
+def _of_terraform_state(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import terraform_json
+
+    return terraform_json.read_state(document)
+
+
+def _of_terraform_json(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import terraform_json
+
+    return terraform_json.read(document)
+
+
+def _of_terraform(text: str) -> Document:
+    from apis.cors.formats import terraform
+    from apis.cors.formats.hcl import read_hcl
+
+    return terraform.read(read_hcl(text))
+
+
+def _of_manifests(documents: list[Any]) -> Document:
+    from apis.cors.formats import kubernetes
+
+    return kubernetes.read(documents)
+
+
+def _of_pulumi(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import pulumi_yaml
+
+    return pulumi_yaml.read(document)
+
+
+def _of_openapi(document: Any) -> Document:
+    from apis.cors.formats import openapi
+
+    return openapi.read(document)
+
+
+def _of_serverless(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import serverless
+
+    return serverless.read(document)
+
+
+def _of_template(document: Mapping[str, Any]) -> Document:
+    from apis.cors.formats import templates
+
+    return templates.read_template(document)
+
+
+def _of_code(text: str) -> Document:
+    from apis.cors.formats import javascript_apis
+
+    return javascript_apis.read(text)
+
+
+def _of_command(text: str) -> Document:
+    from apis.cors.formats import cli
+
+    return cli.read(text)
+
+
+def _of_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document | None:
+    from apis.cors.formats import cli
+
+    return cli.read_scripts([unescaped(text) for text in texts], variables)
+
+
 _READERS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Document]], ...] = (
-    (_keys("TemplateBody"), _of_get_template),
-    (_is_script, _read_script),
-    (events.is_event, events.read),
-    (terraform_json.is_state, terraform_json.read_state),
-    (terraform_json.is_configuration, terraform_json.read),
-    (kubernetes.is_manifest, lambda document: kubernetes.read([document])),
-    (pulumi_yaml.is_program, pulumi_yaml.read),
-    (_keys("openapi", "swagger", openapi.EXTENSION), openapi.read),
-    (_is_camel, lambda document: openapi.read(document["cors"])),
-    (_keys(*(CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys())), openapi.read),
-    (_is_serverless, serverless.read),
-    (_is_template, lambda document: templates.read_template(document)),
-    (lambda document: not document, aws_json.read),
-    (
-        _keys(
-            "ApiId", "ProtocolType", "Items", "CorsConfiguration", "corsConfiguration", "cors", "Cors", "FunctionUrl",
-            "FunctionUrlConfigs", *AWS_NAMES,
-        ),
-        aws_json.read,
-    ),
-    (aws_json.is_other_service, aws_json.read),
-)  # fmt: skip
-"""What tells each kind of document, in the order in which it is asked, and its reader."""
+    (has_keys("TemplateBody"), _of_get_template),
+    (is_automation, _read_script),
+    (is_event, _of_events),
+    (is_terraform_state, _of_terraform_state),
+    (is_terraform, _of_terraform_json),
+    (is_manifest, lambda document: _of_manifests([document])),
+    (is_pulumi, _of_pulumi),
+    (has_keys("openapi", "swagger", "x-amazon-apigateway-cors"), _of_openapi),
+    (is_camel, lambda document: _of_openapi(document["cors"])),
+    (has_keys(*(CAMEL_NAMES.keys() - SERVERLESS_NAMES.keys())), _of_openapi),
+    (is_serverless, _of_serverless),
+    (is_template, _of_template),
+    (is_aws_json, _of_json),
+)
+"""What tells each kind of document, in the order in which it is asked, and its reader, imported when it is needed."""
 
 
 def _unknown() -> Unknown:

@@ -10,10 +10,10 @@ from apis.cors.formats.aws_json import OtherService
 from apis.cors.formats.document import read_json
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Document, Found, Kind, Notes
+from apis.cors.formats.kinds import EVENT_LISTS
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object, policy_from
 from apis.cors.policy import CorsPolicy
 
-_LISTS = ("Records", "Events", "configurationItems", "baseConfigurationItems", "Results")
 _MOST = 1_000
 _DEPTH = 5
 _CONFIG_TYPES: dict[str, Kind] = {"AWS::ApiGatewayV2::Api": "http-api", "AWS::Lambda::Url": "function-url"}
@@ -21,17 +21,6 @@ _CALLS: dict[tuple[str, str], Kind] = {
     **{("apigateway", name): "http-api" for name in ("UpdateApi", "CreateApi", "DeleteCorsConfiguration")},
     **{("lambda", name): "function-url" for name in ("UpdateFunctionUrlConfig", "CreateFunctionUrlConfig")},
 }
-
-
-def is_event(document: Any) -> bool:
-    """Whether a JSON value is an event, a configuration item, or a list or wrapper of such."""
-    return isinstance(document, dict) and (
-        {"eventSource", "eventName"} <= document.keys()
-        or {"resourceType", "configuration"} <= document.keys()
-        or any(isinstance(document.get(name), list) for name in _LISTS)
-        or isinstance(document.get("configurationItem"), dict)
-        or (isinstance(document.get("detail"), dict) and is_event(document["detail"]))
-    )
 
 
 def read(document: Any) -> Document:
@@ -65,7 +54,7 @@ def _events(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
         return
     if not isinstance(value, dict) or depth > _DEPTH:
         return
-    for key in (*_LISTS, "detail", "configurationItem", "CloudTrailEvent"):
+    for key in (*EVENT_LISTS, "detail", "configurationItem", "CloudTrailEvent"):
         if isinstance(value.get(key), list | dict | str):
             yield from _events(value[key], depth + 1)
             return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from apis.cors.policy import CorsPolicy, PolicyError
 
 MAX_CHARACTERS = 256 * 1024
+MAX_IN_FILES = 1024 * 1024  # CloudFormation's own limit for a template
 """The longest text that an import reads; a CORS configuration is a thousand times shorter."""
 
 
@@ -56,20 +57,29 @@ class Format:
 
 def reader[Found](read: Callable[[str], Found]) -> Callable[[str], Found]:
     """Make a function of a pasted text safe for any text: what it cannot read ends in a FormatError."""
+    return reader_up_to(MAX_CHARACTERS)(read)
 
-    @functools.wraps(read)
-    def guarded(text: str) -> Found:
-        if len(text) > MAX_CHARACTERS:
-            raise FormatError(f"This is longer than {MAX_CHARACTERS:,} characters. Paste only the part about the API.")
-        if not text.isascii():
-            place = next((at for at, char in enumerate(text) if "\ud800" <= char <= "\udfff"), None)
-            if place is not None:
-                raise FormatError("Half a character is left of something here.", line=text.count("\n", 0, place) + 1)
-        try:
-            return read(text.lstrip("\ufeff"))
-        except PolicyError as error:
-            raise FormatError(error.message, error.field) from error
-        except RecursionError as error:
-            raise FormatError("This is nested too deeply. Paste only the part about the API.") from error
 
-    return guarded
+def reader_up_to[Found](longest: int) -> Callable[[Callable[[str], Found]], Callable[[str], Found]]:
+    """The same for texts of at most so many characters."""
+
+    def decorated(read: Callable[[str], Found]) -> Callable[[str], Found]:
+        @functools.wraps(read)
+        def guarded(text: str) -> Found:
+            if len(text) > longest:
+                raise FormatError(f"This is longer than {longest:,} characters. Paste only the part about the API.")
+            if not text.isascii():
+                place = next((at for at, char in enumerate(text) if "\ud800" <= char <= "\udfff"), None)
+                if place is not None:
+                    line = text.count("\n", 0, place) + 1
+                    raise FormatError("Half a character is left of something here.", line=line)
+            try:
+                return read(text.lstrip("\ufeff"))
+            except PolicyError as error:
+                raise FormatError(error.message, error.field) from error
+            except RecursionError as error:
+                raise FormatError("This is nested too deeply. Paste only the part about the API.") from error
+
+        return guarded
+
+    return decorated

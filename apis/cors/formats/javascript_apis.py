@@ -13,15 +13,6 @@ from apis.cors.formats.javascript import Code
 from apis.cors.formats.values import CAMEL_NAMES, Object, Unresolved, flag_of, line_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy
 
-_CODE = re.compile(
-    r"""import\b(?![ \t]*\{[ \t]*$)|export[ \t]+(?:default|const|class|async|function)|const\b|let\b
-    |var[ \t]+\w+[ \t]*[=:]|module\.exports|exports\.|require\(|(?:async[ \t]+)?function\b|new[ \t]+[\w.]+\(
-    |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
-    |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
-    |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
-    |[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
-    re.VERBOSE,
-)
 _CDK = (
     r"aws-cdk-lib|aws_cdk|awscdk|@aws-cdk|Amazon\.CDK|corsPreflight|cors_preflight|CorsHttpMethod|Cfn[A-Z]\w+|HttpApi\("
 )
@@ -44,11 +35,6 @@ _SST = ("new", "sst", ".", "aws", ".")
 _SST_DEFAULTS = {"allowHeaders": ["*"], "allowMethods": ["*"], "allowOrigins": ["*"]}
 _DURATION = re.compile(r"(-?[0-9]{1,9}) (second|minute|hour|day)s?")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-
-
-def is_code(text: str, first: str) -> bool:
-    """Whether a text is a program, which its first line tells."""
-    return bool(_CODE.match(first))
 
 
 def read(text: str) -> Document:

@@ -7,6 +7,7 @@ from typing import Any
 
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Document, Found, Kind, Notes
+from apis.cors.formats.kinds import is_manifest
 from apis.cors.formats.values import CAMEL_NAMES, is_unresolved, line_of, policy_from, refuse_repeated, unresolved
 from apis.cors.policy import CorsPolicy
 
@@ -17,11 +18,6 @@ _KINDS: dict[str, tuple[Kind, str]] = {
 }
 _GROUPS = ("apigatewayv2.", "lambda.")
 _DEPTH = 6
-
-
-def is_manifest(document: Any) -> bool:
-    """Whether a document is a Kubernetes manifest."""
-    return isinstance(document, dict) and {"apiVersion", "kind"} <= document.keys()
 
 
 def read(documents: list[Any]) -> Document:

@@ -9,19 +9,11 @@ from typing import Any
 from apis.cors.formats.document import read_document
 from apis.cors.formats.escape import quoted, renamed, yaml_block
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.found import Document, Found, Kind, Notes, policy_of_text
+from apis.cors.formats.found import Document, Found, Notes, policy_of_text
+from apis.cors.formats.kinds import PULUMI_TYPES
 from apis.cors.formats.values import CAMEL_NAMES, Object, Unresolved, line_of, policy_from, refuse_repeated, unresolved
 from apis.cors.policy import CorsPolicy
 
-_KINDS: dict[str, tuple[Kind, str]] = {
-    "aws:apigatewayv2:Api": ("http-api", "corsConfiguration"),
-    "aws:apigatewayv2/api:Api": ("http-api", "corsConfiguration"),
-    "aws-native:apigatewayv2:Api": ("http-api", "corsConfiguration"),
-    "aws:lambda:FunctionUrl": ("function-url", "cors"),
-    "aws:lambda/functionUrl:FunctionUrl": ("function-url", "cors"),
-    "aws-native:lambda:Url": ("function-url", "cors"),
-}
-_TYPE = re.compile(r"[\w-]+:[\w/-]*:?\w+")
 _VARIABLE = re.compile(r"\$\$|\$\{([^{}]*)\}")
 _DEPTH = 8
 _THEIRS = {name: key for key, name in CAMEL_NAMES.items()}
@@ -61,21 +53,6 @@ def parse(text: str) -> CorsPolicy:
     return policy_of_text(read(read_document(text)).found)
 
 
-def is_program(document: Any) -> bool:
-    """Whether a YAML document is a Pulumi program, or one resource of it."""
-    if not isinstance(document, dict):
-        return False
-    if isinstance(document.get("type"), str) and document["type"] in _KINDS:
-        return True
-    resources = document.get("resources")
-    kinds = (
-        [one.get("type") for one in resources.values() if isinstance(one, dict)] if isinstance(resources, dict) else []
-    )
-    if any(isinstance(kind, str) and _TYPE.fullmatch(kind) for kind in kinds):
-        return True
-    return "runtime" in document and "name" in document and "service" not in document and "provider" not in document
-
-
 def read(document: Any) -> Document:
     """Return the APIs and function URLs of a program. Raises FormatError."""
     if not isinstance(document, dict):
@@ -84,13 +61,13 @@ def read(document: Any) -> Document:
     found: list[Found] = []
     for name, resource in resources.items() if isinstance(resources, dict) else ():
         kind = str(resource.get("type")) if isinstance(resource, dict) else ""
-        if kind not in _KINDS:
+        if kind not in PULUMI_TYPES:
             continue
         properties = resource.get("properties")
         if not (isinstance(properties, dict) and str(properties.get("protocolType")).upper() == "WEBSOCKET"):
             refuse_repeated(resources, name)
             refuse_repeated(resource, "properties")
-            found.append(Found(name, _KINDS[kind][0], _reader(document, properties, _KINDS[kind][1])))
+            found.append(Found(name, PULUMI_TYPES[kind][0], _reader(document, properties, PULUMI_TYPES[kind][1])))
     if not found:
         raise FormatError("There is no aws:apigatewayv2:Api in this Pulumi program.")
     return Document("pulumi-yaml", found)

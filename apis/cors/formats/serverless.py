@@ -10,7 +10,6 @@ from apis.cors.formats.escape import renamed, yaml_block
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, Notes, policy_of_text
 from apis.cors.formats.serverless_provider import (
-    NAMES,
     Provider,
     function_urls,
     generated,
@@ -22,12 +21,20 @@ from apis.cors.formats.serverless_provider import (
 from apis.cors.formats.serverless_resources import OWN, Resources, merged, part_of, resources_of
 from apis.cors.formats.serverless_variables import escaped, resolved_document
 from apis.cors.formats.templates import CORS, HTTP_API, Stated, found_of, policy_of
-from apis.cors.formats.values import AWS_NAMES, Object, Unresolved, flag_of, line_of, refuse_repeated
+from apis.cors.formats.values import (
+    AWS_NAMES,
+    SERVERLESS_NAMES,
+    Object,
+    Unresolved,
+    flag_of,
+    line_of,
+    refuse_repeated,
+)
 from apis.cors.policy import LIST_FIELDS, CorsPolicy
 
 _MOST_NOTES = 200
 
-_THEIRS = {name: key for key, name in NAMES.items()}
+_THEIRS = {name: key for key, name in SERVERLESS_NAMES.items()}
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.serverless_variables import known
 from apis.cors.formats.values import (
+    SERVERLESS_NAMES,
     Object,
     Unresolved,
     flag_of,
@@ -19,16 +20,6 @@ from apis.cors.formats.values import (
     unresolved,
 )
 from apis.cors.policy import CorsPolicy
-
-NAMES = {
-    "allowedOrigins": "AllowOrigins",
-    "allowedHeaders": "AllowHeaders",
-    "allowedMethods": "AllowMethods",
-    "exposedResponseHeaders": "ExposeHeaders",
-    "maxAge": "MaxAge",
-    "allowCredentials": "AllowCredentials",
-}
-"""Serverless's names of the six fields."""
 
 _DEFAULT_HEADERS = (
     "Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amz-User-Agent",
@@ -71,7 +62,7 @@ def provider_of(document: Mapping[str, Any]) -> Provider:
         cors = known(part, "cors")
     except FormatError as error:
         return Provider(None, part, False, outside, error)
-    if cors is None and any(key in part for key in NAMES):
+    if cors is None and any(key in part for key in SERVERLESS_NAMES):
         cors = part
     return Provider(cors, part, cors is not None, outside)
 
@@ -94,7 +85,7 @@ def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
         stated["allowedHeaders"] = list(_DEFAULT_HEADERS)
     if stated["allowedMethods"] is None:
         stated["allowedMethods"] = list(dict.fromkeys(["OPTIONS", *_served_methods(document)]))
-    return policy_from(stated, NAMES)
+    return policy_from(stated, SERVERLESS_NAMES)
 
 
 def has_routes(document: Mapping[str, Any]) -> bool:
@@ -123,7 +114,7 @@ def policy_of_url(url: Any, line: int | None) -> CorsPolicy:
     for key, default in _URL_DEFAULTS.items():
         if key not in stated:
             stated[key] = list(default)
-    return policy_from(stated, NAMES)
+    return policy_from(stated, SERVERLESS_NAMES)
 
 
 def function_urls(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -14,18 +14,10 @@ from apis.cors.formats.found import Document, Found, Notes, policy_of_text
 from apis.cors.formats.hcl import read_hcl
 from apis.cors.formats.hcl_syntax import Block, Body
 from apis.cors.formats.hcl_values import Evaluator
-from apis.cors.formats.values import Object, Unresolved, flag_of, policy_from, unresolved
+from apis.cors.formats.values import TERRAFORM_NAMES, Object, Unresolved, flag_of, policy_from, unresolved
 from apis.cors.policy import CorsPolicy
 
 RESOURCE = "aws_apigatewayv2_api"
-NAMES = {
-    "allow_origins": "AllowOrigins",
-    "allow_headers": "AllowHeaders",
-    "allow_methods": "AllowMethods",
-    "expose_headers": "ExposeHeaders",
-    "max_age": "MaxAge",
-    "allow_credentials": "AllowCredentials",
-}
 FUNCTION_URL = "aws_lambda_function_url"
 _BLOCK = "cors_configuration"
 _BUCKET_NAMES = frozenset({"allowed_origins", "allowed_methods", "allowed_headers", "max_age_seconds", "cors_rules"})
@@ -52,7 +44,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
         if any(method != method.upper() for method in policy.allow_methods):
             lines.append("  # Terraform compares these lists without case: a change of case alone is not sent.")
         lines.append(f"  {_BLOCK} {{")
-        for key, name in NAMES.items():
+        for key, name in TERRAFORM_NAMES.items():
             lines.append(f"    {key:<17} = {_written(policy.get(name))}")
         lines.append("  }")
     else:
@@ -78,8 +70,8 @@ def parse(text: str) -> CorsPolicy:
 def read(root: Body, values: Evaluator | None = None) -> Document:
     """Return the APIs and function URLs of a Terraform configuration, or of a part of one. Raises FormatError."""
     evaluator = values or Evaluator(root)
-    if any(key in root.attributes for key in NAMES):
-        return _part(evaluator, lambda: policy_from(evaluator.object(root), NAMES))
+    if any(key in root.attributes for key in TERRAFORM_NAMES):
+        return _part(evaluator, lambda: policy_from(evaluator.object(root), TERRAFORM_NAMES))
     if _BLOCK in root.attributes or any(_is_block(block, _BLOCK) for block in root.blocks):
         return _part(evaluator, lambda: _policy(root, evaluator, _BLOCK))
     found = [one for block in root.blocks for one in _of_block(block, evaluator)]
@@ -142,7 +134,7 @@ def _is_of_api(body: Body, evaluator: Evaluator) -> bool:
     source = evaluator.value(body.attributes["source"]) if "source" in body.attributes else ""
     value = evaluator.value(body.attributes[_BLOCK])
     if isinstance(value, dict) and value:
-        return bool(value.keys() & NAMES.keys()) or not value.keys() & _BUCKET_NAMES
+        return bool(value.keys() & TERRAFORM_NAMES.keys()) or not value.keys() & _BUCKET_NAMES
     if isinstance(value, list):
         return False
     return not (isinstance(source, str) and re.search(r"s3|bucket|cloudfront|appsync|function", source))
@@ -206,7 +198,7 @@ def _policy(body: Body, evaluator: Evaluator, name: str) -> CorsPolicy:
         line = next((block.line for block in reversed(body.blocks) if _is_block(block, name)), None)
         raise FormatError("is there twice. Keep the one that is meant.", name, line)
     inner, scope = found[0]
-    return policy_from(evaluator.object(inner, scope), NAMES)
+    return policy_from(evaluator.object(inner, scope), TERRAFORM_NAMES)
 
 
 def _blocks_of(block: Block, evaluator: Evaluator) -> Iterator[tuple[Body, dict[str, Any]]]:
@@ -237,7 +229,7 @@ def _policy_of_value(value: Any, name: str, line: int | None) -> CorsPolicy:
         raise unresolved(value, name, line)
     if not isinstance(value, dict):
         raise FormatError("must be an object with the six fields.", name, line)
-    return policy_from(value, NAMES)
+    return policy_from(value, TERRAFORM_NAMES)
 
 
 TERRAFORM = Format("terraform", "Terraform", export, parse)

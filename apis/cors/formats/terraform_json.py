@@ -10,8 +10,8 @@ from apis.cors.formats import terraform
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Document, Found, Kind, part
 from apis.cors.formats.hcl_syntax import Block, Body, Node
-from apis.cors.formats.terraform import FUNCTION_URL, NAMES, RESOURCE
-from apis.cors.formats.values import policy_from
+from apis.cors.formats.terraform import FUNCTION_URL, RESOURCE
+from apis.cors.formats.values import TERRAFORM_NAMES, policy_from
 from apis.cors.policy import CorsPolicy
 
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "module": 1, "locals": 0}
@@ -21,25 +21,6 @@ _KINDS: dict[str, tuple[Kind, str]] = {
     RESOURCE: ("http-api", "cors_configuration"),
     FUNCTION_URL: ("function-url", "cors"),
 }
-
-
-def is_configuration(document: Any) -> bool:
-    """Whether a JSON value is a Terraform configuration."""
-    if not isinstance(document, dict):
-        return False
-    resource = document.get("resource")
-    names = resource.keys() if isinstance(resource, dict) else ()
-    return bool(
-        document.keys() & {"terraform", "module", "locals", "variable"} and not document.keys() & {"service"}
-    ) or (any("_" in name for name in names))
-
-
-def is_state(document: Any) -> bool:
-    """Whether a JSON value is a plan or a state, in a file or as `terraform show -json` prints it."""
-    return isinstance(document, dict) and bool(
-        "terraform_version" in document
-        and document.keys() & {"resources", "values", "planned_values", "format_version"}
-    )
 
 
 def read(document: Mapping[str, Any]) -> Document:
@@ -122,9 +103,8 @@ def _found(name: str, kind: Kind, stated: Any) -> Found:
         return part(CorsPolicy.off, kind, name)
     if not isinstance(stated, dict):
         raise FormatError("must be an object with the six fields.", name[:64])
-    return part(
-        lambda: policy_from({key: value for key, value in stated.items() if value is not None}, NAMES), kind, name
-    )
+    given = {key: value for key, value in stated.items() if value is not None}
+    return part(lambda: policy_from(given, TERRAFORM_NAMES), kind, name)
 
 
 def _resources(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -13,6 +13,23 @@ from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy
 AWS_NAMES = {name: name for name in FIELDS}
 CAMEL_NAMES = {name[0].lower() + name[1:]: name for name in FIELDS}
 """The wire's and OpenAPI's names."""
+TERRAFORM_NAMES = {
+    "allow_origins": "AllowOrigins",
+    "allow_headers": "AllowHeaders",
+    "allow_methods": "AllowMethods",
+    "expose_headers": "ExposeHeaders",
+    "max_age": "MaxAge",
+    "allow_credentials": "AllowCredentials",
+}
+SERVERLESS_NAMES = {
+    "allowedOrigins": "AllowOrigins",
+    "allowedHeaders": "AllowHeaders",
+    "allowedMethods": "AllowMethods",
+    "exposedResponseHeaders": "ExposeHeaders",
+    "maxAge": "MaxAge",
+    "allowCredentials": "AllowCredentials",
+}
+"""Serverless's names of the six fields."""
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LARGEST = 10**9  # seconds; nobody means more

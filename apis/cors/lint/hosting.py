@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 PLAYGROUNDS = frozenset(
     {
@@ -46,5 +47,14 @@ def public_suffix(host: str, only_icann: bool = False) -> str:
 
 @cache
 def _suffixes(only_icann: bool) -> PublicSuffixList:
-    # Read from the package's own copy: a tenth of a second, so only when asked.
-    return PublicSuffixList(only_icann=only_icann)
+    # Only names beyond ASCII have another form: to encode all 10,000, as the package does, takes most of its time.
+    with open(PSLFILE, encoding="utf-8") as lines:
+        return PublicSuffixList(_with_encoded(lines), accept_encoded_idn=False, only_icann=only_icann)
+
+
+def _with_encoded(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of the list, and behind each name beyond ASCII the name as browsers send it."""
+    for line in lines:
+        yield line
+        if not line.isascii() and not line.startswith("//"):
+            yield line.strip().encode("idna").decode("ascii")

@@ -1,0 +1,1 @@
+"""The linter for pipelines: reads template files, runs the rules, reports. Plain Python: it needs no Django."""
