@@ -88,7 +88,11 @@ def test_the_report_in_json_has_an_object_for_each_file(folder):
     }
     (finding,) = wrong["apis"][0]["findings"]
     assert finding.keys() == {"code", "severity", "field", "title"}
-    assert (finding["code"], finding["severity"], finding["field"]) == ("origin-without-scheme", "error", "AllowOrigins")
+    assert (finding["code"], finding["severity"], finding["field"]) == (
+        "origin-without-scheme",
+        "error",
+        "AllowOrigins",
+    )
     assert (other["format"], other["apis"]) == (None, [])
     assert "No CORS configuration" in other["error"]
 
