@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,20 +44,18 @@ def reason_of(probe: Probe, result: Result | None) -> str:
     return str((result.verdict or {}).get("reason", ""))
 
 
-def summary_of(incident: Incident) -> str:
+def summary_of(incident: Incident, members: Sequence[IncidentProbe]) -> str:
     """The incident in one line: the first call that failed, and how many more."""
-    first = incident.members.select_related("probe").first()
-    if first is None:
+    if not members:
         return incident.summary
-    more = incident.members.count() - 1
+    more = len(members) - 1
     others = f" and {more} more probe{'' if more == 1 else 's'}" if more else ""
-    return call_of(first.probe)[: 500 - len(others)] + others
+    return call_of(members[0].probe)[: 500 - len(others)] + others
 
 
-def about_incident(incident: Incident) -> dict[str, Any]:
-    """The data of a message about an incident, as it is now. JSON; times in UTC, durations in seconds."""
+def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict[str, Any]:
+    """The data of a message about an incident and its members. JSON; times in UTC, durations in seconds."""
     api = incident.api
-    members = list(incident.members.select_related("probe__api").order_by("down_at", "id"))
     since = min((member.down_at for member in members), default=incident.opened_at)
     ended = incident.closed_at
     return {

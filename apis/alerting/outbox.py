@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from apis.access import audit
 from apis.alerting import events
-from apis.alerting.models import Channel, Delivery, Incident, ProposalNotice
+from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe, ProposalNotice
 from apis.editing.models import Proposal, ProposalEvent
 from apis.inventory.models import Departure
 from apis.jobs import lease
@@ -27,9 +28,18 @@ TOLD = ("proposed", "replanned", "approved", "declined", "suspended", "applied",
 
 def announce(incident: Incident, event: str, now: datetime) -> int:
     """Write one Delivery per enabled channel; call it inside the transaction that makes the event true."""
-    data = events.about_incident(incident)
-    rows = [_row(channel, event, data, now, incident) for channel in Channel.objects.filter(enabled=True)]
-    return len(Delivery.objects.bulk_create(rows))
+    members = incident.members.select_related("probe__api").order_by("down_at", "id")
+    return announce_all([(incident, event, list(members))], now)
+
+
+def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], now: datetime) -> int:
+    """The same for many events in their order, each with its incident and the members as they were then."""
+    channels = list(Channel.objects.filter(enabled=True))
+    rows = []
+    for incident, event, members in moments if channels else ():
+        data = events.about_incident(incident, members)
+        rows += [_row(channel, event, data, now, incident) for channel in channels]
+    return len(Delivery.objects.bulk_create(rows, batch_size=500))
 
 
 def announce_proposals(now: datetime | None = None) -> int:

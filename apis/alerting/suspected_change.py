@@ -2,63 +2,77 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Min
 
 from apis.alerting.models import Incident
-from apis.inventory.models import Change, HttpApi
-from apis.probing.models import Flip, Probe, Result
+from apis.inventory.models import Change
+from apis.probing.models import Flip
 
 # A change may reach AWS's edge a little after a probe still passed, or a little before we noted it as applied.
 SLOW_EDGE = timedelta(minutes=5)
 SLOW_NOTE = timedelta(seconds=30)
-LOOK_BACK = timedelta(hours=24)
-"""How far to look when the probe never passed."""
 MOST_WAITING = 500
 """Open incidents without a suspect that one look considers, newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Onset:
-    """When a probe's failing began: its first failing result, and the last passing one before, if it ever passed."""
+class Suspects:
+    """The changes that the failing of some flips may come from, read at once for all their APIs."""
 
-    failed_at: datetime
-    passed_at: datetime | None
+    def __init__(self, flips: Sequence[Flip]) -> None:
+        """Read what lies between the last pass and the first failure of any of them."""
+        self._of: dict[int, list[Change]] = defaultdict(list)
+        self._over: set[int] = set()
+        known = [flip for flip in flips if flip.last_passed_at is not None]
+        if not known:
+            return
+        apis = {flip.probe.api_id for flip in known}
+        closed = Incident.objects.filter(api__in=apis, state=Incident.State.CLOSED).exclude(suspected_change=None)
+        changes = Change.objects.filter(
+            api__in=apis,
+            status=Change.Status.APPLIED,
+            settled_at__gt=min(_start(flip) for flip in known),
+            settled_at__lte=max(_failed_at(flip) for flip in known) + SLOW_NOTE,
+        )
+        over = closed.order_by().values("suspected_change")
+        changes = changes.exclude(kind=Change.Kind.DISCOVERED).exclude(pk__in=over)
+        for change in changes.select_related("attribution").order_by("settled_at", "id"):
+            self._of[change.api_id].append(change)
+
+    def of(self, flip: Flip) -> Change | None:
+        """Return the latest change that was applied before the failing began and after the probe last passed.
+
+        What an earlier incident was put down to, which is over, has passed since, and does not explain this one.
+        """
+        if flip.last_passed_at is None:
+            return None
+        failed_at = _failed_at(flip)
+        fitting = [
+            change
+            for change in self._of[flip.probe.api_id]
+            if change.pk not in self._over
+            and change.settled_at is not None
+            and _start(flip) < change.settled_at <= failed_at + SLOW_NOTE
+        ]
+        before = [change for change in fitting if change.settled_at and change.settled_at <= failed_at]
+        return before[-1] if before else next(iter(fitting), None)
+
+    def clear(self, incident: Incident) -> None:
+        """Note that what an incident was put down to explains no later one: the incident is over."""
+        if incident.suspected_change_id:
+            self._over.add(incident.suspected_change_id)
 
 
-def onset(flip: Flip) -> Onset:
-    """The beginning of the failing that made this flip."""
-    until = Result.objects.filter(probe_id=flip.probe_id, at__lte=flip.at)
-    # What came of the probe before somebody changed its call says nothing: the first run after that left `new`.
-    fresh = Flip.objects.filter(probe_id=flip.probe_id, at__lte=flip.at, before=Probe.State.NEW)
-    started_at = fresh.order_by("-at", "-id").values_list("at", flat=True).first()
-    if started_at is not None:
-        until = until.filter(at__gte=started_at)
-    passed_at = until.filter(passed=True).order_by("-at", "-id").values_list("at", flat=True).first()
-    failed = until.filter(passed=False)
-    if passed_at is not None:
-        failed = failed.filter(at__gte=passed_at)
-    failed_at = failed.order_by("at", "id").values_list("at", flat=True).first()
-    return Onset(failed_at or flip.at, passed_at)
+def _failed_at(flip: Flip) -> datetime:
+    return flip.failing_since or flip.at
 
 
-def suspect(api: HttpApi, began: Onset) -> Change | None:
-    """The latest change that was applied before the failing began and after the probe last passed.
-
-    What an earlier incident was put down to, which is over, has passed since, and is no explanation of this one.
-    """
-    start = began.passed_at - SLOW_EDGE if began.passed_at else began.failed_at - LOOK_BACK
-    applied = Change.objects.filter(api=api, status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
-    applied = applied.exclude(incidents__in=Incident.objects.filter(api=api, state=Incident.State.CLOSED))
-    before = applied.filter(settled_at__gt=start, settled_at__lte=began.failed_at)
-    last = before.order_by("-settled_at", "-id").first()
-    if last is not None:
-        return last
-    after = applied.filter(settled_at__gt=began.failed_at, settled_at__lte=began.failed_at + SLOW_NOTE)
-    return after.order_by("settled_at", "id").first()
+def _start(flip: Flip) -> datetime:
+    return (flip.last_passed_at or flip.at) - SLOW_EDGE
 
 
 def adopt_late_drift(now: datetime) -> int:

@@ -26,11 +26,14 @@ ALLOWED = Verdict(True, True, None, "Every check passed.")
 def ran(probe: Probe, *passes: bool, at: datetime | None = None, every: int = 30) -> datetime:
     """Store one run of the probe per value, `every` seconds apart; returns the last one's time.
 
-    The first is at `at`, else now, but after the last one before.
+    The first is at `at`, else now, but after the last one before. A probe that fails first has passed a while ago:
+    one that never passed opens no incident.
     """
     before = Result.objects.filter(probe=probe).order_by("-at").values_list("at", flat=True).first()
     last = at or max(timezone.now(), before + timedelta(seconds=every) if before else timezone.now())
     at = last
+    if before is None and not passes[0]:
+        probing.store([probe], [Outcome(verdict=ALLOWED)], at - timedelta(seconds=every), "schedule")
     for number, passed in enumerate(passes):
         last = (at or last) + timedelta(seconds=every * number)
         probing.store([probe], [Outcome(verdict=ALLOWED if passed else BLOCKED)], last, "schedule")

@@ -1,0 +1,193 @@
+"""Turn flips into incidents and their messages, for many APIs in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apis.alerting import events, outbox, suspected_change
+from apis.alerting.models import Incident, IncidentProbe
+from apis.inventory.models import HttpApi
+from apis.probing.models import Flip, Probe
+
+# A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
+DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
+FLIPS_AT_ONCE = 5000
+_BATCH = 500
+
+
+class Raced(Exception):
+    """Another process settled the same flips; nothing was done here."""
+
+
+@dataclass(slots=True)
+class _Moment:
+    """An event to announce, with the incident and its members as they were then."""
+
+    event: str
+    incident: Incident
+    members: list[IncidentProbe]
+
+
+@dataclass(slots=True)
+class _Case:
+    """An incident with its members, and what of them is new or changed."""
+
+    incident: Incident
+    members: dict[int, IncidentProbe]
+    is_new: bool = False
+    announced: bool = True
+    changed: set[int] = field(default_factory=set)
+    moments: list[_Moment] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Whether a member keeps it open: not yet up, and still watched."""
+        api = self.incident.api
+        return api.gone_at is None and any(one.up_at is None and one.probe.enabled for one in self.members.values())
+
+    def join(self, flip: Flip) -> None:
+        """Put the flip's probe among those that are down."""
+        member = self.members.get(flip.probe_id)
+        if member is None:
+            member = IncidentProbe(incident=self.incident, probe=flip.probe, down_at=flip.failing_since or flip.at)
+            self.members[flip.probe_id] = member
+        elif member.up_at is None:
+            return
+        member.up_at = None
+        member.reason = events.reason_of(flip.probe, flip.result)
+        self.changed.add(flip.probe_id)
+
+    def recover(self, flip: Flip) -> None:
+        """Note that the flip's probe passes again, if it is a member."""
+        member = self.members.get(flip.probe_id)
+        if member is not None and member.up_at is None:
+            member.up_at = flip.at
+            self.changed.add(flip.probe_id)
+
+    def sum_up(self) -> None:
+        """Put the incident into one line; announce it when it has just opened."""
+        members = self._in_order()
+        self.incident.summary = events.summary_of(self.incident, members)
+        if not self.announced:
+            self.announced = True
+            self._note(events.OPENED)
+
+    def close(self, at: datetime) -> None:
+        """Close it and announce that."""
+        self.sum_up()
+        self.incident.state, self.incident.closed_at = Incident.State.CLOSED, at
+        self._note(events.CLOSED)
+
+    def _in_order(self) -> list[IncidentProbe]:
+        new = float("inf")
+        return sorted(self.members.values(), key=lambda one: (one.down_at, one.pk or new))
+
+    def _note(self, event: str) -> None:
+        self.moments.append(_Moment(event, copy(self.incident), [copy(one) for one in self._in_order()]))
+
+
+def dismiss(now: datetime) -> int:
+    """Mark the flips handled that neither open, change nor close an incident: nobody is notified of them."""
+    unhandled = Flip.objects.filter(handled_at=None)
+    busy = unhandled.filter(after__in=DOWN).order_by().values("probe__api")
+    open_ones = Incident.objects.filter(state=Incident.State.OPEN).order_by().values("api")
+    idle = unhandled.exclude(probe__api__in=busy).exclude(probe__api__in=open_ones)
+    return Flip.objects.filter(pk__in=idle.order_by().values("pk")).update(handled_at=now)
+
+
+def settle(apis: Sequence[int], now: datetime) -> int:
+    """Settle the flips of these APIs, in their order; return how many. Raises Raced, having done nothing."""
+    with transaction.atomic():
+        rows = {api.pk: api for api in locked(apis)}
+        unhandled = Flip.objects.filter(handled_at=None, probe__api__in=list(rows)).order_by("pk")
+        related = unhandled.select_related("probe", "result").defer("result__exchange", "result__timings")
+        flips = list(related[:FLIPS_AT_ONCE])
+        claim = Flip.objects.filter(pk__in=[flip.pk for flip in flips], handled_at=None)
+        # The claim must hit every row: otherwise somebody else has begun on them.
+        if claim.update(handled_at=now) != len(flips):
+            raise Raced
+        for flip in flips:
+            flip.probe.api = rows[flip.probe.api_id]
+        _write(_replay(rows, flips), now)
+        return len(flips)
+
+
+def locked(apis: Iterable[int]) -> QuerySet[HttpApi]:
+    """The rows of APIs, locked in order so that their incidents are settled by one process at a time.
+
+    Not locked against those that only refer to them: a probe's result may come in meanwhile.
+    """
+    rows = HttpApi.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    return rows.filter(pk__in=list(apis)).order_by("pk")
+
+
+def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
+    """The incidents that the flips open, change or close, in memory."""
+    cases = _open_cases(rows)
+    touched: dict[int, _Case] = {}
+    finished: list[_Case] = []
+    suspects = suspected_change.Suspects([flip for flip in flips if flip.after in DOWN])
+    for flip in flips:
+        api = rows[flip.probe.api_id]
+        case = cases.get(api.pk)
+        if flip.after in DOWN and flip.probe.enabled:
+            is_member = case is not None and flip.probe_id in case.members
+            if flip.last_passed_at is None and not is_member:
+                continue  # it has never passed: its expectation may be wrong, and its page says so
+            if case is None:
+                incident = Incident(api=api, opened_at=flip.at, suspected_change=suspects.of(flip))
+                case = cases[api.pk] = _Case(incident, {}, is_new=True, announced=False)
+            case.join(flip)
+            touched[api.pk] = case
+        elif flip.after == Probe.State.UP and case is not None:
+            case.recover(flip)
+            touched[api.pk] = case
+            if not case.held:
+                case.close(flip.at)
+                suspects.clear(case.incident)
+                finished.append(touched.pop(api.pk))
+                del cases[api.pk]
+    for case in touched.values():
+        case.sum_up()
+    return [*finished, *touched.values()]
+
+
+def _open_cases(rows: dict[int, HttpApi]) -> dict[int, _Case]:
+    found = Incident.objects.filter(api__in=list(rows), state=Incident.State.OPEN)
+    cases = {}
+    for incident in found.select_related("suspected_change__attribution"):
+        incident.api = rows[incident.api_id]
+        cases[incident.pk] = _Case(incident, {})
+    for member in IncidentProbe.objects.filter(incident__in=list(cases)).select_related("probe"):
+        case = cases[member.incident_id]
+        member.probe.api = case.incident.api
+        case.members[member.probe_id] = member
+    return {case.incident.api_id: case for case in cases.values()}
+
+
+def _write(cases: list[_Case], now: datetime) -> None:
+    new = [case for case in cases if case.is_new]
+    known = [case.incident for case in cases if not case.is_new]
+    # What closes first: an API has one open incident.
+    Incident.objects.bulk_update(known, ["summary", "state", "closed_at"], batch_size=_BATCH)
+    Incident.objects.bulk_create([case.incident for case in new], batch_size=_BATCH)
+    members = [case.members[probe] for case in cases for probe in sorted(case.changed)]
+    joined = [one for one in members if one.pk is None]
+    changed = [one for one in members if one.pk is not None]
+    for case in new:
+        for one in case.members.values():
+            one.incident = case.incident
+    IncidentProbe.objects.bulk_create(joined, batch_size=_BATCH)
+    IncidentProbe.objects.bulk_update(changed, ["up_at", "reason"], batch_size=_BATCH)
+    moments = []
+    for case in cases:
+        for moment in case.moments:
+            moment.incident.pk = case.incident.pk
+            moments.append((moment.incident, moment.event, moment.members))
+    outbox.announce_all(moments, now)
