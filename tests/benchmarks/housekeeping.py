@@ -1,0 +1,176 @@
+"""What pruning old results and settling many flips at once cost: CPU, memory, queries and how long a writer waits.
+
+    uv run --group test python -m tests.benchmarks.housekeeping [results] [flips]
+
+Works in a database of its own: SQLite, or PostgreSQL where DATABASE_URL names one that may be filled.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+GOAL_PRUNE_S, GOAL_FLIPS_S, GOAL_WRITER_MS = 2.0, 2.0, 100
+EXCHANGE = {
+    "request": {"origin": "https://app.example.com", "url": "https://x.execute-api.eu-central-1.amazonaws.com/items"},
+    "preflight": {"status": 204, "headers": [["access-control-allow-origin", "https://app.example.com"]] * 6},
+    "response": {"status": 200, "headers": [["access-control-allow-origin", "https://app.example.com"]] * 6},
+}
+
+
+def main(results: int, flips: int) -> None:
+    """Print the figures."""
+    from tests.support.environment import enter
+
+    enter()
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    _prune(results)
+    _flips(flips)
+
+
+def _prune(count: int) -> None:
+    from django.utils import timezone
+
+    from apis.probing import pruning
+    from apis.probing.models import Probe, Result
+
+    probes = _probes(100)
+    old = timezone.now() - timedelta(days=20)
+    for start in range(0, count, 5000):
+        Result.objects.bulk_create(
+            Result(
+                probe=probes[number % len(probes)],
+                at=old + timedelta(seconds=number / 10),
+                passed=True,
+                allowed=True,
+                exchange=EXCHANGE,
+                verdict={"allowed": True, "reason": "Allowed."},
+                timings={"request": {"total": 20}},
+            )
+            for number in range(start, min(start + 5000, count))
+        )
+    memory = _memory_mb()
+    with _writer() as waits, _cost() as cost:
+        while pruning.prune():
+            pass
+    left = Result.objects.filter(at__lt=timezone.now() - pruning.KEEP_RESULTS).count()
+    assert left == 0, f"{left} old results are left"
+    print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
+    print(f"        goal {GOAL_PRUNE_S * count / 1e6:.2f} s CPU; memory grew by {_memory_mb() - memory:.0f} MB")
+    print(f"        a writer waited {max(waits) * 1000:.0f} ms at most, goal {GOAL_WRITER_MS} ms")
+    Probe.objects.all().delete()
+
+
+def _flips(count: int) -> None:
+    from django.utils import timezone
+
+    from apis.alerting import channels, incidents
+    from apis.alerting.models import Delivery, Incident
+    from apis.cors.exchange import Verdict
+    from apis.probing.calls import Outcome
+    from apis.probing.storage import store
+
+    channels.create(None, "webhook", "bench", url="https://example.com/hook")
+    probes = _probes(count)
+    blocked = Verdict(True, False, "PreflightMissingAllowOriginHeader", "The preflight allows no origin.")
+    allowed = Verdict(True, True, None, "Every check passed.")
+    begun = timezone.now() - timedelta(minutes=10)
+    for name, verdict, minute in (("new → up", allowed, 0), ("up → down", blocked, 1), ("down → up", allowed, 2)):
+        at = begun + timedelta(minutes=minute)
+        with _cost() as stored:
+            for start in range(0, count, 200):
+                store(probes[start : start + 200], [Outcome(verdict=verdict)] * 200, at, "schedule")
+        with _cost() as cost:
+            incidents.settle_flips()
+        print(
+            f"flips   {cost['cpu']:8.2f} s CPU to settle {count:,} flips {name}, {cost['queries']:,} queries, "
+            f"goal {GOAL_FLIPS_S * count / 5000:.2f} s; storing them took {stored['cpu']:.2f} s CPU"
+        )
+    assert Incident.objects.filter(state="closed").count() == count
+    assert Delivery.objects.count() == 2 * count
+
+
+def _probes(count: int) -> list[Any]:
+    from apis.inventory.models import Account, HttpApi
+    from apis.probing.models import Probe
+
+    account, _ = Account.objects.get_or_create(name="bench", defaults={"regions": ["us-east-1"]})
+    known = HttpApi.objects.count()
+    apis = HttpApi.objects.bulk_create(
+        HttpApi(
+            account=account,
+            region="us-east-1",
+            api_id=f"bench{known + number:06}",
+            name=f"bench-{known + number}",
+            endpoint=f"https://bench{known + number:06}.execute-api.us-east-1.amazonaws.com",
+        )
+        for number in range(count)
+    )
+    made = Probe.objects.bulk_create(
+        Probe(api=api, name=api.name, origin="https://app.example.com", failures=1) for api in apis
+    )
+    return list(made)
+
+
+@contextmanager
+def _cost() -> Iterator[dict[str, float]]:
+    """Counts this thread's processor time and queries, and the time on the wall."""
+    from django.db import connection
+
+    cost: dict[str, float] = {"queries": 0}
+
+    def count(execute: Callable[..., Any], *given: Any) -> Any:
+        cost["queries"] += 1
+        return execute(*given)
+
+    cpu, wall = time.thread_time(), time.monotonic()
+    with connection.execute_wrapper(count):
+        yield cost
+    cost["cpu"], cost["wall"] = time.thread_time() - cpu, time.monotonic() - wall
+
+
+@contextmanager
+def _writer() -> Iterator[list[float]]:
+    """Somebody else who writes a small row again and again; gives how long each write took."""
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from apis.probing.models import Tick
+
+    waits, over = [0.0], threading.Event()
+
+    def write() -> None:
+        while not over.wait(0.02):
+            began = time.monotonic()
+            with transaction.atomic():
+                Tick.objects.update_or_create(name="bench", defaults={"at": timezone.now()})
+            waits.append(time.monotonic() - began)
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    yield waits
+    over.set()
+    thread.join()
+
+
+def _memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:]]
+    main(*(given + [300_000, 5_000][len(given) :]))
