@@ -29,6 +29,9 @@ def config_causes(policy: CorsPolicy, leg: Leg, origin_known: bool = True) -> It
         return
     if origin_known:
         yield from origin_causes(policy, leg)
+    elif leg.include and "*" in policy.allow_origins:
+        why = "AllowOrigins has *, and the call is made with credentials: it must list the page's origin."
+        yield cause("wildcard-with-credentials", why, "certain", value="*")
     if leg.include and not policy.allow_credentials:
         yield cause(
             "credentials-not-allowed", "AllowCredentials is off, but the call is made with credentials.", "certain"

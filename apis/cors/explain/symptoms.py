@@ -30,6 +30,29 @@ _STEPS = {
 }
 
 
+def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
+    """The field that AWS's words are about, what they mean, and what to do."""
+    if "allow-credentials" in words:
+        why = "AWS refuses AllowCredentials together with the origin *."
+        return "AllowCredentials", why, ("List the exact origins, or turn AllowCredentials off.",)
+    if "Invalid format for origin" in words:
+        origin = words.rpartition(" ")[2]
+        why = f"AWS refuses the origin {origin}: it must be http:// or https:// with a host and no path, or *."
+        return "AllowOrigins", why, ("Correct the origin; null and schemes of apps or extensions cannot be listed.",)
+    if "max" in words.lower() and "age" in words.lower():
+        return "MaxAge", "AWS takes a MaxAge from -1 to 86400 seconds.", ("Set MaxAge to at most 86400.",)
+    if "managed API" in words:
+        return None, "The API is managed by another service, which must change it.", ("Change it in that service.",)
+    if "externally configured" in words:
+        why = "Serverless does not set CORS on an API that it did not create."
+        return None, why, ("Set CORS where the API is defined.",)
+    return (
+        None,
+        "The API or the template does not take this CORS configuration.",
+        ("Check the API's type and the names.",),
+    )
+
+
 def symptom_cause(case: Case, code: str = "") -> Cause:
     """Return the cause that a text proves on its own."""
     reading = case.reading
@@ -42,6 +65,8 @@ def symptom_cause(case: Case, code: str = "") -> Cause:
     if code == "no-response" and reading.status is None and reading.value:
         why = f"The connection failed: {reading.value}."
     certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"
-    field = reading.value if code == "configuration-refused" and reading.value in CAUSES else None
+    field = None
+    if code == "configuration-refused":
+        field, why, steps = _refused(reading.value)
     value = reading.value if code in ("response-header-not-exposed", "forbidden-request-header") else None
     return cause(code, why, certainty, steps=steps, field=field, value=value)

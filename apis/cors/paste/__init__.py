@@ -1,47 +1,86 @@
-"""The call in a pasted error: a console message, a `fetch(…)` snippet, a curl command or a HAR.
+"""What a pasted text proves about a call: console messages, headers, commands, scripts, recorded traffic.
 
-`read_error(text)` finds out which it is. It ends in a Reading or in a ReadingError, whatever the text.
+`read_paste(text)` finds out what a text is. It ends in a Reading or in a ReadingError, whatever the text.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable
 
-from apis.cors.paste.console import CONSOLE, hint
-from apis.cors.paste.curl import CURL
-from apis.cors.paste.fetch import FETCH
-from apis.cors.paste.har import HAR
-from apis.cors.paste.result import MAX_CHARACTERS, PARTS, Reader, Reading, ReadingError, reading_of
+from apis.cors.paste import commands, console, curl, fetch, har, json_calls, libraries, other_messages, panel, wire
+from apis.cors.paste.result import MAX_CHARACTERS, PARTS, Draft, Reading, ReadingError, reading_of
+from apis.cors.paste.unwrap import Pasted, unwrap
 
-READERS: dict[str, Reader] = {"har": HAR, "console": CONSOLE, "curl": CURL, "fetch": FETCH}
-"""What can be read, in the order in which a text is tried."""
-
-MAX_PASTE = 4 * 1024 * 1024
+MAX_PASTE = har.MAX_CHARACTERS
 """The longest text that is taken at all; only a HAR may be longer than MAX_CHARACTERS."""
 
-
-def read_error(text: str) -> Reading:
-    """The call that a pasted text tells of.
-
-    Raises ReadingError, which says what can be pasted, or what to copy instead.
-    """
-    if not text.strip():
-        raise ReadingError("Nothing was pasted.")
-    if READERS["har"].looks_like(text):
-        return READERS["har"].read(text)
-    if len(text) > MAX_CHARACTERS:
-        raise ReadingError(f"This is longer than {MAX_CHARACTERS:,} characters. Paste only the message or the call.")
-    for reader in READERS.values():
-        if reader.looks_like(text):
-            return reader.read(text)
-    raise ReadingError(
-        hint(text)
-        or "This is none of what can be read: a console message of Chrome, Firefox or Safari about CORS, a fetch(…) "
-        "call, a curl command, or a HAR."
-    )
+_CAN_BE_READ = (
+    "Paste a console message about CORS, the Headers panel of DevTools, a curl, HTTPie or wget command with its "
+    "output, a script's call (fetch, axios, jQuery, XMLHttpRequest, Angular), or a HAR."
+)
 
 
 def read_paste(text: str, is_known: Callable[[str], bool] | None = None) -> Reading:
-    """The call of a pasted text; of several messages the one whose URL `is_known`. Raises ReadingError."""
-    return read_error(text)
+    """Read a pasted text; of several messages the one about a URL that `is_known`, else the first with a reason.
+
+    Raises ReadingError, which says what can be pasted.
+    """
+    if not text.strip():
+        raise ReadingError("Nothing was pasted.")
+    if har.looks_like(text) and har.is_har(text):
+        return har.read(text)
+    if len(text) > MAX_CHARACTERS:
+        raise ReadingError(f"This is longer than {MAX_CHARACTERS:,} characters. Paste only the message or the call.")
+    pasted = unwrap(text)
+    found = _drafts(pasted)
+    if found:
+        return console.with_known_url(found, is_known).finish()
+    if har.looks_like(text):
+        return har.read(text)
+    raise ReadingError(f"No call and no error message was found in this text. {_CAN_BE_READ}")
 
 
-__all__ = ["MAX_PASTE", "PARTS", "READERS", "Reading", "ReadingError", "read_error", "read_paste", "reading_of"]
+def read_error(text: str) -> Reading:
+    """Read a pasted text, without knowing any API."""
+    return read_paste(text)
+
+
+def _drafts(pasted: Pasted) -> list[Draft]:
+    """The calls of a text by the first reader that finds one."""
+    problem: ReadingError | None = None
+    for read in _READERS:
+        try:
+            found = read(pasted)
+        except ReadingError as error:
+            problem = problem or error
+            continue
+        if found:
+            return found
+    if problem is not None:
+        raise problem
+    return []
+
+
+def _curl(pasted: Pasted) -> list[Draft]:
+    return curl.read_all(pasted.raw) if curl.looks_like(pasted.raw) else []
+
+
+def _fetch(pasted: Pasted) -> list[Draft]:
+    return [fetch.read(pasted.raw)] if fetch.looks_like(pasted.raw) else []
+
+
+_READERS: tuple[Callable[[Pasted], list[Draft]], ...] = (
+    lambda pasted: console.messages(pasted.flat),
+    lambda pasted: panel.read(pasted.raw) if panel.looks_like(pasted.raw) else [],
+    _curl,
+    lambda pasted: commands.read(pasted.raw),
+    lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
+    lambda pasted: json_calls.read(pasted.objects),
+    _fetch,
+    lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
+    lambda pasted: other_messages.refusals(pasted.flat),
+    lambda pasted: console.last_resort(pasted.flat),
+)
+"""Every reader, in the order in which a text is tried."""
+
+__all__ = ["MAX_PASTE", "PARTS", "Reading", "ReadingError", "read_error", "read_paste", "reading_of"]

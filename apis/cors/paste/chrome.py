@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import re
 
+from apis.cors.hosts import is_masked
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import UNTOLD, Draft, Reading, ReadingError, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, asked_headers
 
-_BLOCKED = "has been blocked by CORS policy"
-_MIXED = "Mixed Content: The page at"
-_SAME_ORIGIN = 'Request mode is "same-origin" but the URL\'s origin is not same as the request origin'
-_PREFLIGHT = "Response to preflight request doesn't pass access control check:"
+_BLOCKED = "blocked by CORS policy"
+_MIXED = "Mixed Content: The page at "
+_SAME_ORIGIN = re.compile(
+    r"cannot load (\S{1,4000}?)\.? Request mode is \"same-origin\" but the URL's origin is not same as the request "
+    r"origin (\S{1,2000})"
+)
+_PREFLIGHT = "Response to preflight request doesn't pass access control check"
 _DETAILS = (
     ("No 'Access-Control-Allow-Origin' header is present", "MissingAllowOriginHeader"),
     ("The value of the 'Access-Control-Allow-Origin' header in the response must not be", "WildcardOriginNotAllowed"),
+    ("A wildcard '*' cannot be used in the 'Access-Control-Allow-Origin' header", "WildcardOriginNotAllowed"),
     ("The 'Access-Control-Allow-Origin' header contains multiple values", "MultipleAllowOriginValues"),
     ("The 'Access-Control-Allow-Origin' header contains the invalid value", "InvalidAllowOriginValue"),
     ("The 'Access-Control-Allow-Origin' header has a value", "AllowOriginMismatch"),
     ("The value of the 'Access-Control-Allow-Credentials' header", "InvalidAllowCredentials"),
+    ("Credentials flag is 'true', but the 'Access-Control-Allow-Credentials' header", "InvalidAllowCredentials"),
     ("It does not have HTTP ok status", "PreflightInvalidStatus"),
+    ("Invalid HTTP status code", "PreflightInvalidStatus"),
+    ("Response for preflight has invalid HTTP status code", "PreflightInvalidStatus"),
     ("Redirect is not allowed for a preflight request", "PreflightDisallowedRedirect"),
+    ("Response for preflight is invalid (redirect)", "PreflightDisallowedRedirect"),
     ("Cannot parse Access-Control-Allow-Methods", "InvalidAllowMethodsPreflightResponse"),
     ("Cannot parse Access-Control-Allow-Headers", "InvalidAllowHeadersPreflightResponse"),
-    ("Method ", "MethodDisallowedByPreflightResponse"),
-    ("Request header field ", "HeaderDisallowedByPreflightResponse"),
     ("Redirect location ", "RedirectContainsCredentials"),
     ("Cross origin requests are only supported for protocol schemes", "CorsDisabledScheme"),
     ("Cross origin requests are not allowed by request mode", "DisallowedByMode"),
@@ -32,84 +39,134 @@ _DETAILS = (
     ("Request had a target IP address space", "InvalidLocalNetworkAccess"),
     ("Permission was denied for this request", "LocalNetworkAccessPermissionDenied"),
 )
-# Also without what stands before it, as it is often quoted.
-_ALONE = tuple(start for start, _ in _DETAILS if "'Access-Control-" in start)
-MARKS = (_BLOCKED, _MIXED, _SAME_ORIGIN, _PREFLIGHT, *_ALONE)
+_DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
+_METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods")
+_HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers in preflight")
+_QUOTED = re.compile(r"(?:values?|in the response is) '([^']{0,2000})'")
+_OLD = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load):? (https?://\S{1,8000})")
+_PAGE = re.compile(r"Origin '([^']{1,2000})' is therefore not allowed access")
+_STATUS = re.compile(r"(?:The response had HTTP status code|[Ii]nvalid HTTP status code) ([0-9]{3})")
+_INSECURE = re.compile(r"(?:insecure|over an insecure connection)[^']{0,200}'([^']{1,4000})'")
 _INCLUDE = ("WildcardOriginNotAllowed", "InvalidAllowCredentials")
-_FAILED = re.compile(r"\b([A-Za-z]{3,10}) (https?://[^ ]+) net::ERR_")
-_CALLED = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load) (https?://[^ ]+?)[.:]? ")
-_PAGE = re.compile(r"Origin '([^']+)' is therefore not allowed access")
-_INSECURE = re.compile(r"insecure [^']*'([^']+)'")
-_QUOTES = "'\"`"
+_QUOTES = "'\"` "
 
 
-def read(line: str) -> Reading:
-    """A message on one line with straight quotes, whatever stands before and after it."""
-    if _BLOCKED in line:
-        return _blocked(line)
-    if _SAME_ORIGIN in line:
-        before, _, after = line.partition(_SAME_ORIGIN)
-        url = before.rpartition("cannot load ")[2].strip().rstrip(".")
-        origin = after.strip().partition(" ")[0].rstrip(".")
-        return Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD).finish()
-    if _MIXED not in line:
-        draft, unknown = Draft("chrome"), set(UNTOLD)
-        starts = (line.find(mark) for mark in (_PREFLIGHT, *_ALONE))
-        _explain(draft, line[min(start for start in starts if start >= 0) :], unknown)
-        # As Chrome said it until 2018.
-        called, page = _CALLED.search(line), _PAGE.search(line)
-        draft.url = called[1] if called else ""
-        draft.origin = page[1] if page else ""
-        draft.unknown = unknown
-        return draft.finish()
-    told, _, rest = line.partition(_MIXED)[2].partition(" was loaded over HTTPS")
-    insecure = _INSECURE.search(rest)
-    return Draft(
-        "chrome",
-        origin_of(told.strip(" " + _QUOTES)) or "",
-        insecure[1] if insecure else "",
-        code="mixed-content",
-        unknown=UNTOLD,
-    ).finish()
+def messages(flat: str) -> list[Draft]:
+    """The calls that Chrome's messages in a text on one line tell of, in order."""
+    found = [*_blocked(flat)]
+    if not found:
+        found += _old(flat)
+    for mixed in flat.split(_MIXED)[1:]:
+        place, _, rest = mixed[:8000].partition(" was loaded over")
+        insecure = _INSECURE.search(rest)
+        page = origin_of(_place(place)) or ""
+        url = insecure[1] if insecure else ""
+        found.append(Draft("chrome", page, url, code="mixed-content", unknown=UNTOLD, blocked=True))
+    for same in _SAME_ORIGIN.finditer(flat):
+        origin, url = same[2].rstrip("."), same[1]
+        draft = Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD, blocked=True)
+        found.append(draft)
+    return found or _alone(flat)
 
 
-def _blocked(line: str) -> Reading:
-    before, _, detail = line.partition(_BLOCKED)
-    start = before.rfind("Access to ")
-    if start < 0:
-        raise ReadingError("The beginning of this message is cut off. Copy the line from “Access to …” on.")
-    kind, _, call = before[start + len("Access to ") :].partition(" at ")
-    place, _, origin = call.partition(" from origin ")
-    last, redirected, first = place.partition(" (redirected from ")
-    draft = Draft("chrome", origin.strip(" " + _QUOTES))
-    draft.url = (first.rstrip(" )") if redirected else last).strip(" " + _QUOTES)
-    draft.redirected_to = last.strip(" " + _QUOTES) if redirected else ""
+def _blocked(flat: str) -> list[Draft]:
+    """Messages with “Access to … has been blocked by CORS policy: …”; the beginning may be cut off."""
+    parts = flat.split(_BLOCKED)
+    found = []
+    for at, head in enumerate(parts[:-1]):
+        begin = head.rfind("Access to ")
+        detail = parts[at + 1]
+        if at + 2 < len(parts):
+            following = detail.rfind("Access to ")
+            detail = detail[:following] if following >= 0 else detail
+        found.append(_message(head[begin:] if begin >= 0 else head[-6000:], detail, begin < 0))
+    return found
+
+
+def _message(head: str, detail: str, is_cut: bool) -> Draft:
+    call, _, origin = head.rpartition(" from origin") if " from origin" in head else (head, "", "")
+    if head.startswith("from origin"):
+        call, origin = "", head.removeprefix("from origin")
+    origin = _place(origin.removesuffix(" has been ").removesuffix("has been "))
+    draft = Draft("chrome", origin, blocked=True)
     unknown = set(UNTOLD)
-    if kind not in ("fetch", "XMLHttpRequest"):
-        unknown = {"credentials"}  # fonts, scripts and images: a plain GET
-    _explain(draft, detail.lstrip(" :."), unknown)
-    called = {draft.url, draft.redirected_to}
-    failed = next((one for one in _FAILED.finditer(line) if one[1] != "OPTIONS" and one[2] in called), None)
-    if failed and "method" in unknown:
-        draft.method = failed[1]
-        unknown.discard("method")
+    if not is_cut:
+        kind, _, place = call.removeprefix("Access to ").partition(" at ")
+        place = place.removesuffix(" has been ").removesuffix("has been ")
+        last, redirected, first = place.partition("(redirected from ")
+        draft.url = _place(first.rstrip(" )") if redirected else last)
+        draft.redirected_to = _place(last) if redirected else ""
+        if kind not in ("fetch", "XMLHttpRequest") and len(kind) < 40:
+            unknown = {"credentials"}  # fonts, scripts and images: a plain GET
+        if draft.url and "://" not in draft.url and not draft.url.startswith(("/", ".")):
+            draft.symptom, draft.value = "placeholder-url", draft.url[:200]
+    elif "://" not in origin and origin != "null":
+        draft.origin = ""
+    explain(draft, detail.lstrip(" :."), unknown)
     draft.unknown = unknown
-    return draft.finish()
+    return draft
 
 
-def _explain(draft: Draft, detail: str, unknown: set[str]) -> None:
-    """Fill in what the message's second half tells: the code, and what it names of the call."""
-    preflight = detail.startswith(_PREFLIGHT)
-    detail = detail[len(_PREFLIGHT) :].lstrip() if preflight else detail
-    code = next((code for start, code in _DETAILS if detail.startswith(start)), None)
-    if code is None:
-        return
-    if code == "MethodDisallowedByPreflightResponse":
-        draft.method = detail.removeprefix("Method ").partition(" is not allowed")[0]
+def _old(flat: str) -> list[Draft]:
+    """Messages as Chrome had them until 2018: “XMLHttpRequest cannot load URL. …”, “Failed to load URL: …”."""
+    places = list(_OLD.finditer(flat))
+    found = []
+    for at, place in enumerate(places):
+        end = places[at + 1].start() if at + 1 < len(places) else len(flat)
+        draft = Draft("chrome", url=place[1].rstrip(".:,'\""), blocked=True)
+        unknown = set(UNTOLD)
+        if explain(draft, flat[place.end() : end], unknown):
+            page = _PAGE.search(flat, place.end(), end)
+            draft.origin = page[1] if page else ""
+            draft.unknown = unknown
+            found.append(draft)
+    return found
+
+
+def _alone(flat: str) -> list[Draft]:
+    """The second half of a message without the first."""
+    if _DETAIL.search(flat) is None and _PREFLIGHT not in flat:
+        return []
+    draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
+    if not explain(draft, flat, unknown):
+        return []
+    page = _PAGE.search(flat)
+    draft.origin = page[1] if page else ""
+    draft.unknown = unknown
+    return [draft]
+
+
+def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
+    """Fill in what a message's second half tells: the code, and what it names of the call; whether it tells one."""
+    method, header, other = _METHOD.search(detail), _HEADER.search(detail), _DETAIL.search(detail)
+    first = min((one for one in (method, header, other) if one), key=lambda one: one.start(), default=None)
+    if first is None:
+        return False
+    before = detail[: first.start()]
+    status = _STATUS.search(detail, first.start())
+    if first is method:
+        draft.code, draft.method = "MethodDisallowedByPreflightResponse", first[1]
         unknown.discard("method")
-    elif code == "HeaderDisallowedByPreflightResponse":
-        draft.headers = asked_headers([detail.removeprefix("Request header field ").partition(" is not allowed")[0]])
-    elif code in _INCLUDE:
+        return True
+    if first is header:
+        draft.code, draft.headers = "HeaderDisallowedByPreflightResponse", asked_headers([first[1]])
+        draft.value = first[1]
+        return True
+    code = _DETAILS[int((first.lastgroup or "d0")[1:])][1]
+    quoted = _QUOTED.search(detail, first.start(), first.end() + 2200)
+    draft.value = quoted[1] if quoted else draft.value
+    if code in _INCLUDE:
         draft.credentials = "include"
         unknown.discard("credentials")
-    draft.code = code if not preflight or code.startswith("Preflight") else f"Preflight{code}"
+    preflight = _PREFLIGHT in before
+    draft.code = f"Preflight{code}" if preflight and not code.startswith("Preflight") else code
+    if status:
+        draft.preflight_status = int(status[1]) if preflight or code.startswith("Preflight") else None
+        draft.status = None if draft.preflight_status else int(status[1])
+    return True
+
+
+def _place(text: str) -> str:
+    """A URL or an origin as it stands in a message: without quotes, and joined where a line break cut it."""
+    joined = text.strip(_QUOTES)
+    return joined if is_masked(joined) and "://" not in joined else "".join(joined.split())

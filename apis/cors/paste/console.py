@@ -1,61 +1,97 @@
-"""What a browser's console says of a blocked call: Chrome's, Firefox's and Safari's messages, each in its module."""
+"""What a browser's console says of a blocked call: the messages of each browser, and lines about calls next to them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from apis.cors.paste import chrome, firefox, safari
-from apis.cors.paste.result import Reader, Reading, ReadingError
+from apis.cors.paste import chrome, edge, firefox, other_messages, safari
+from apis.cors.paste.result import Draft
 
-_STRAIGHT = str.maketrans("‘’‚“”„`", "'''\"\"\"'")
-_BROWSERS = (chrome, firefox, safari)
-_BARE = ("Failed to fetch", "NetworkError when attempting to fetch", "Load failed", "Network Error", "net::ERR_")
-"""What scripts and consoles say of every failed call, whatever the reason."""
-
-_POWERSHELL = re.compile(r"\b(?:Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b")
-_INSTEAD = "In DevTools' Network tab choose “Copy as fetch” or “Copy as cURL” of the call, and paste that."
-_AXIOS = re.compile(r"\baxios\b")
-
-
-def looks_like(text: str) -> bool:
-    """Whether the text has a line of a console."""
-    line = one_line(text)
-    return any(mark in line for browser in _BROWSERS for mark in browser.MARKS)
+_LINE = re.compile(
+    r"(?<![A-Za-z])([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?(?: \(?([0-9]{3})\b)?"
+)
+_SERVER = re.compile(r"the server responded with a status of ([0-9]{3})")
+_OLD_STATUS = re.compile(r"The response had HTTP status code ([0-9]{3})")
+_BY_CLIENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_BLOCKED_BY_CSP", "ERR_BLOCKED_BY_ADMINISTRATOR")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch"})
+MOST_MESSAGES = 200
 
 
-def read(text: str) -> Reading:
-    """The call in the first message that tells of one."""
-    line = one_line(text)
-    for browser in _BROWSERS:
-        if any(mark in line for mark in browser.MARKS):
-            return browser.read(line)
-    raise ReadingError("There is no message about CORS here.")
+def messages(flat: str) -> list[Draft]:
+    """Every call that the messages in a text on one line tell of, in order, with what other lines add."""
+    programs = other_messages.programs(flat)
+    if programs:
+        return programs
+    found: list[Draft] = []
+    for read in (chrome.messages, firefox.messages, edge.messages):
+        found += read(flat)
+    found = found or safari.messages(flat)
+    found = found[:MOST_MESSAGES]
+    if found:
+        _complete(found, flat)
+        return found
+    rest: tuple[Callable[[str], list[Draft]], ...] = (other_messages.sockets, other_messages.headers)
+    return next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
 
 
-def hint(text: str) -> str | None:
-    """What to copy instead of a text that says that a call failed but not why; None for any other text."""
-    if _POWERSHELL.search(text):
-        return f"PowerShell is no browser, and nothing of CORS holds for it. {_INSTEAD}"
-    if not any(mark in text for mark in _BARE):
-        if _AXIOS.search(text):
-            return f"Calls of axios are not read. {_INSTEAD}"
-        if "CORS" in text:
-            return f"Consoles are read in English; this may be one in another language. {_INSTEAD}"
-        return None
-    if "net::ERR_" in text and "net::ERR_FAILED" not in text:
-        return (
-            "This call got no answer at all (its net::ERR_… says why): the connection failed, so no CORS setting can "
-            "mend it."
-        )
-    return (
-        "This only says that a call failed. The reason is in another line of the console: in Chrome “Access to fetch "
-        "at …”, in Firefox “Cross-Origin Request Blocked: …”, in Safari “… is not allowed by Access-Control-Allow-…”."
-    )
+def last_resort(flat: str) -> list[Draft]:
+    """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
+    rest = (other_messages.connections, other_messages.bare, other_messages.answered)
+    found = next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
+    for draft in found:
+        if draft.symptom == "reason-in-another-line":
+            _complete([draft], flat)
+    return found
 
 
-def one_line(text: str) -> str:
-    """The text on one line with straight quotes, as consoles wrap it and editors bend the quotes."""
-    return " ".join(text.split()).translate(_STRAIGHT)
+def _complete(found: list[Draft], flat: str) -> None:
+    """Add methods and statuses from the lines about calls, such as `POST URL net::ERR_FAILED 500 (…)`."""
+    told: dict[str, list[re.Match[str]]] = {}
+    for line in _LINE.finditer(flat):
+        if line[1] in _METHODS:
+            told.setdefault(line[2].rstrip(".,:"), []).append(line)
+    for draft in found:
+        for line in [*told.get(draft.url, ()), *told.get(draft.redirected_to, ())][:4]:
+            _add(draft, line)
+    if len({draft.url for draft in found}) == 1:
+        for draft in found:
+            _add_status(draft, flat)
 
 
-CONSOLE = Reader(looks_like, read)
+def _add(draft: Draft, line: re.Match[str]) -> None:
+    method, error, status = line[1], line[3], line[4]
+    if error in _BY_CLIENT:
+        draft.symptom, draft.value = "blocked-by-client", f"net::{error}"
+    if method == "OPTIONS":
+        draft.preflight_status = draft.preflight_status or (int(status) if status else None)
+        return
+    unknown = set(draft.unknown)
+    if "method" in unknown:
+        draft.method = method
+        draft.unknown = unknown - {"method"}
+    if status and draft.status is None and not draft.preflight_status:
+        is_preflight = (draft.code or "").startswith("Preflight")
+        draft.status, draft.preflight_status = (None, int(status)) if is_preflight else (int(status), None)
+
+
+def _add_status(draft: Draft, flat: str) -> None:
+    if draft.status is not None or draft.preflight_status is not None:
+        return
+    found = _SERVER.search(flat) or _OLD_STATUS.search(flat)
+    if not found:
+        return
+    if "Preflight" in (draft.code or ""):
+        draft.preflight_status = int(found[1])
+    else:
+        draft.status = int(found[1])
+
+
+def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -> Draft:
+    """The message about a known API; else the first that tells a reason and was not stopped by an extension."""
+    if is_known is not None and len(found) > 1:
+        known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
+        if known is not None:
+            return known
+    usual = [draft for draft in found if draft.symptom != "blocked-by-client" and (draft.code or draft.symptom)]
+    return (usual or found)[0]

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from apis.cors.exchange import Answer
 from apis.cors.formats.shell import ShellError, unescaped, words
+from apis.cors.paste import wire
+from apis.cors.paste.commands import starts
 from apis.cors.paste.curl_options import plain, takes_value
-from apis.cors.paste.result import Draft, Reader, Reading, ReadingError, asked_headers
+from apis.cors.paste.result import Draft, ReadingError, asked_headers
 from apis.cors.paste.sent import read_sent
 
-_COMMAND = re.compile(r"^[ \t]*(?:[$%>#][ \t]+)?(?=curl(?:\.exe)?[ \t])", re.MULTILINE)
-_STATUS = re.compile(r"^(?:< )?HTTP/[0-9.]+ ([0-9]{3})\b[^\n]*\n?", re.MULTILINE)
-_HEADER = re.compile(r"(?:< )?([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\r\n]*)")
 _DATA = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"})
 # What a shell, the Windows prompt, PowerShell, curl itself or Postman fills in. OData's `?$filter=` is written so.
 _FILLED_IN = re.compile(
@@ -36,19 +34,35 @@ class _Options:
 
 def looks_like(text: str) -> bool:
     """Whether a line of the text calls curl."""
-    return _COMMAND.search(text) is not None
+    return bool(starts(text, "curl", "curl.exe"))
 
 
-def read(text: str) -> Reading:
+def read_all(text: str) -> list[Draft]:
+    """The calls of up to three curl commands, each with its answer; a preflight and its call become one."""
+    text = unescaped(text)
+    places = starts(text, "curl", "curl.exe")[:3]
+    if len(places) < 2:
+        return [read(text)]
+    ends = [*places[1:], len(text)]
+    found = []
+    for at, end in zip(places, ends, strict=True):
+        try:
+            found.append(read(text[at:end]))
+        except ReadingError:
+            continue
+    return wire.joined(found) if found else [read(text)]
+
+
+def read(text: str) -> Draft:
     """The call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
     text = unescaped(text)
-    found = _COMMAND.search(text)
-    if not found:
+    places = starts(text, "curl", "curl.exe")
+    if not places:
         raise ReadingError("There is no curl command here.")
     try:
-        command, rest = words(text[found.end() :])
+        command, rest = words(text[places[0] :])
     except ShellError as error:
-        line = text.count("\n", 0, found.end()) + error.line
+        line = text.count("\n", 0, places[0]) + error.line
         raise ReadingError(f"In this curl command a quote is opened on line {line} and not closed.") from None
     options = _options(command[1:])
     if not options.url:
@@ -59,12 +73,17 @@ def read(text: str) -> Reading:
     draft.origin = "" if _FILLED_IN.search(sent.origin) else sent.origin
     draft.unknown = {"url"} if _FILLED_IN.search(options.url) else ()
     draft.method = options.method or options.implied
-    answer = _answer(rest)
+    found = wire.answers(rest)
+    answer = found[-1] if found else None
     if draft.method.upper() == "OPTIONS" and sent.asks_for:
         draft.method, draft.headers, draft.preflight = sent.asks_for, asked_headers(sent.asked), answer
+    elif draft.method.upper() == "OPTIONS" and not sent.origin:
+        draft.preflight = answer
     else:
         draft.headers, draft.response = sent.headers, answer
-    return draft.finish()
+    if not sent.origin:
+        draft.no_origin, draft.symptom = True, "no-origin-sent"
+    return draft
 
 
 def _options(arguments: list[str]) -> _Options:
@@ -128,21 +147,3 @@ def _with_scheme(url: str) -> str:
     """
     filled_in = _FILLED_IN.match(url)
     return url if "://" in url or filled_in else f"https://{url}"
-
-
-def _answer(output: str) -> Answer | None:
-    """The last answer in what curl printed with -i or -v; None when there is none."""
-    found = [status for status in _STATUS.finditer(output) if not status[1].startswith("1")]
-    if not found:
-        return None
-    headers = []
-    for line in output[found[-1].end() :].splitlines():
-        header = _HEADER.fullmatch(line)
-        if not header:
-            break
-        name, value = header[1], header[2].strip()
-        headers.append((name, "" if name.lower() == "set-cookie" else value))
-    return Answer(int(found[-1][1]), tuple(headers))
-
-
-CURL = Reader(looks_like, read)

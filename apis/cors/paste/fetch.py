@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 from apis.cors.exchange import Credentials
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import Draft, Reader, Reading, ReadingError
+from apis.cors.paste.bindings import Script, arguments_at, read_script
+from apis.cors.paste.result import Draft, ReadingError
 from apis.cors.paste.script import Tokens, arguments, inside, literal, members, split, tokens
 from apis.cors.paste.sent import read_sent
 
@@ -30,21 +31,22 @@ def _first(text: str) -> re.Match[str] | None:
     return next((found for found in _CALL.finditer(text) if found["call"]), None)
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> Draft:
     """The call in the first `fetch(…)`."""
     found = _first(text)
     if not found:
         raise ReadingError("There is no fetch(…) here.")
+    script = read_script(text)
     given = arguments(tokens(text, found.end()))
     if not given:
         raise ReadingError("This fetch(…) is cut off: its URL is missing.")
     target, options = given[0], given[1] if len(given) > 1 else []
-    made = _made(target, "Request")
+    made = _made(script.resolve(target), "Request")
     if made:
         target, options = made[0], options or (made[1] if len(made) > 1 else [])
-    draft = Draft("fetch", url=_url(target))
-    _read_options(draft, options)
-    return draft.finish()
+    draft = Draft("fetch", url=_url(script, target))
+    _read_options(script, draft, script.resolve(options))
+    return draft
 
 
 def _made(given: Tokens, name: str) -> list[Tokens] | None:
@@ -54,67 +56,85 @@ def _made(given: Tokens, name: str) -> list[Tokens] | None:
     return split(inside(given[2:], "(") or []) or None
 
 
-def _url(given: Tokens) -> str:
-    made = _made(given, "URL")
+def _url(script: Script, given: Tokens) -> str:
+    made = _made(script.resolve(given), "URL")
     if not made:
-        return literal(given) or f"${{{''.join(token.value for token in given)[:200]}}}"
-    path, base = literal(made[0]) or "", literal(made[1]) if len(made) > 1 else ""
+        return script.text(given) or f"${{{''.join(token.value for token in given)[:200]}}}"
+    path, base = script.text(made[0]) or "", script.text(made[1]) if len(made) > 1 else ""
     try:
         return urljoin(base, path) if base else path
     except ValueError:
         return path
 
 
-def _read_options(draft: Draft, options: Tokens) -> None:
+def _read_options(script: Script, draft: Draft, options: Tokens) -> None:
     """Fill in what the second argument says."""
     unknown: set[str] = set()
     stated = members(options)
     if stated is None:
         draft.unknown = ("method", "headers", "credentials") if options else ()
         return
-    values = dict(stated)
-    if "..." in values:
+    values = script.options(options)
+    if script.unresolved(stated):
         unknown = {"method", "headers", "credentials"} - values.keys()
     if "method" in values:
-        draft.method = literal(values["method"]) or "GET"
-        unknown |= {"method"} if literal(values["method"]) is None else set()
+        draft.method = script.text(values["method"]) or "GET"
+        unknown |= {"method"} if script.text(values["method"]) is None else set()
     if "credentials" in values:
-        stated_mode = _CREDENTIALS.get(literal(values["credentials"]) or "")
+        stated_mode = _CREDENTIALS.get(script.text(values["credentials"]) or "")
         draft.credentials = stated_mode or "same-origin"
         unknown |= set() if stated_mode else {"credentials"}
-    mode = literal(values["mode"]) if "mode" in values else "cors"
+    mode = script.text(values["mode"]) if "mode" in values else "cors"
     draft.mode = mode if mode in _MODES else "cors"
-    draft.origin = origin_of(literal(values["referrer"]) or "") or "" if "referrer" in values else ""
-    pairs, complete = _headers(values.get("headers", []))
+    draft.origin = origin_of(script.text(values["referrer"]) or "") or "" if "referrer" in values else ""
+    pairs, complete = header_pairs(script, values.get("headers", []))
     if not complete:
         unknown.add("headers")
     sent = read_sent(pairs)  # DevTools puts in what the browser added
     draft.origin = draft.origin or sent.origin
     if sent.cookies and sent.by_browser and "credentials" not in values:
         draft.credentials = "include"
-    draft.headers = _with_body_type(list(sent.headers), values.get("body", []))
+    draft.headers = with_body_type(list(sent.headers), script.resolve(values.get("body", [])))
     draft.unknown = unknown
 
 
-def _headers(given: Tokens) -> tuple[list[tuple[str, str]], bool]:
-    """The headers of `{…}`, `[[…], …]` or `new Headers(…)`, and whether these are all."""
-    made = _made(given, "Headers")
+def header_pairs(script: Script, given: Tokens) -> tuple[list[tuple[str, str]], bool]:
+    """The headers of `{…}`, `[[…], …]`, `new Headers(…)` or a name for one, and whether these are all."""
+    added = script.added.get(given[0].value, []) if len(given) == 1 else []
+    given = script.resolve(given)
+    words = [token.value for token in given]
+    if words[:2] == ["new", "HttpHeaders"] and "." in words and ("set" in words or "append" in words):
+        return _chained(script, given), True
+    made = _made(given, "Headers") or _made(given, "HttpHeaders")
     given = made[0] if made else given
-    if [token.value for token in given] == ["new", "Headers", "(", ")"] or not given:
-        return [], True
-    stated = members(given)
+    if words in (["new", "Headers", "(", ")"], ["new", "Headers"], ["new", "HttpHeaders", "(", ")"]) or not given:
+        return list(added), True
+    stated = members(script.resolve(given))
     if stated is not None:
-        named = [(name, literal(value) or "") for name, value in stated if name != "..."]
-        return named, len(named) == len(stated)
+        named = [(name, script.text(value) or "") for name, value in script.options(given).items()]
+        return [*named, *added], not script.unresolved(stated)
     rows = inside(given, "[")
     if rows is None:
-        return [], False
-    cells = [[literal(cell) for cell in split(inside(row, "[") or [])] for row in split(rows)]
+        return list(added), False
+    cells = [[script.text(cell) for cell in split(inside(row, "[") or [])] for row in split(rows)]
     named = [(row[0], row[1] or "") for row in cells if len(row) == 2 and row[0]]
-    return named, len(named) == len(cells)
+    return [*named, *added], len(named) == len(cells)
 
 
-def _with_body_type(pairs: list[tuple[str, str]], body: Tokens) -> list[tuple[str, str]]:
+def _chained(script: Script, given: Tokens) -> list[tuple[str, str]]:
+    """The headers of `new HttpHeaders().set(name, value).append(…)`."""
+    found = []
+    chain = Script(given)
+    for at, token in enumerate(given[:-1]):
+        if token.value in ("set", "append") and given[at + 1].value == "(":
+            parts = arguments_at(chain, at + 1)
+            name = script.text(parts[0]) if parts else None
+            if name:
+                found.append((name, (script.text(parts[1]) if len(parts) > 1 else "") or ""))
+    return found
+
+
+def with_body_type(pairs: list[tuple[str, str]], body: Tokens) -> list[tuple[str, str]]:
     """The headers with the Content-Type that fetch() adds for a body when script set none (Fetch: extract a body)."""
     if not body or any(name.lower() == "content-type" for name, _ in pairs):
         return pairs
@@ -127,6 +147,3 @@ def _with_body_type(pairs: list[tuple[str, str]], body: Tokens) -> list[tuple[st
     if first[:2] == ["new", "FormData"]:
         return [*pairs, ("Content-Type", _MULTIPART)]
     return pairs
-
-
-FETCH = Reader(looks_like, read)

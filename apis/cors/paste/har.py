@@ -12,7 +12,7 @@ from apis.cors.browser import judge
 from apis.cors.exchange import Exchange, Request
 from apis.cors.origins import origin_of
 from apis.cors.paste.recorded import Recorded, recorded
-from apis.cors.paste.result import Draft, Reader, Reading, ReadingError, asked_headers
+from apis.cors.paste.result import Draft, Reading, ReadingError, asked_headers
 from apis.cors.paste.sent import with_preflight
 from apis.cors.safelist import normal_method
 
@@ -43,6 +43,11 @@ class _Fate(IntEnum):
 def looks_like(text: str) -> bool:
     """Whether the text is JSON; only a HAR is pasted so."""
     return _JSON.match(text) is not None
+
+
+def is_har(text: str) -> bool:
+    """Whether a JSON text is a HAR or an entry of one, by the words that stand in each."""
+    return '"log"' in text or '"entries"' in text or ('"request"' in text and '"headers"' in text)
 
 
 def read(text: str) -> Reading:
@@ -140,6 +145,3 @@ def _code(draft: Draft) -> str | None:
         request = Request(draft.origin, draft.url, credentials=draft.credentials)
     code = judge(Exchange(request, draft.preflight, draft.response), beside=False).code
     return None if code == "InvalidResponse" else code
-
-
-HAR = Reader(looks_like, read)

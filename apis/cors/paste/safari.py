@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from apis.cors.paste.result import UNTOLD, Draft, Reading, asked_headers
+from apis.cors.origins import origin_of
+from apis.cors.paste.result import UNTOLD, Draft, asked_headers
 
-_ORIGIN = " is not allowed by Access-Control-Allow-Origin"
-_METHOD = " is not allowed by Access-Control-Allow-Methods"
-_HEADER = " is not allowed by Access-Control-Allow-Headers"
-_STATUS = "Preflight response is not successful"
+_ORIGIN = re.compile(r"Origin (\S{1,2000}) is not allowed by Access-Control-Allow-Origin")
+_METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods")
+_HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers")
+_PREFLIGHT = "Preflight response is not successful"
 _CHECKS = "due to access control checks"
-_REDIRECT = "Cross-origin redirection to "
+_REDIRECT = re.compile(r"[Cc]ross-origin redirection to (\S{1,8000}) denied by")
 _TEXTS = (
     ("Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true", "WildcardOriginNotAllowed"),
     ("Access-Control-Allow-Origin cannot contain more than one origin", "MultipleAllowOriginValues"),
@@ -19,41 +20,58 @@ _TEXTS = (
     ("Header Access-Control-Allow-Methods has an invalid value", "InvalidAllowMethodsPreflightResponse"),
     ("Header Access-Control-Allow-Headers has an invalid value", "InvalidAllowHeadersPreflightResponse"),
 )
-MARKS = (_ORIGIN, _METHOD, _HEADER, _STATUS, _CHECKS, *(text for text, _ in _TEXTS))
-_LOAD = re.compile(r"(?:Fetch API|XMLHttpRequest) cannot load (\S+)")
-_CODE = re.compile(r"Preflight response is not successful\. Status code: (\d{3})")
+_LOAD = re.compile(r"(?:Fetch API|XMLHttpRequest|EventSource) cannot load (\S{1,8000})")
+_RESOURCE = re.compile(r"Failed to load resource[:.]? ?(https?://\S{1,8000})")
+_STATUS = re.compile(r"Status code: ([0-9]{3})")
+_INSECURE = re.compile(
+    r"The page at (\S{1,2000}) (?:was not allowed to (?:run|display)|requested) insecure content from (\S{1,8000})"
+)
+_REDIRECTS = ("301", "302", "303", "307", "308")
 
 
-def read(line: str) -> Reading:
-    """A message on one line with straight quotes; the URL is in the second of the two that Safari prints.
+def messages(flat: str) -> list[Draft]:
+    """The calls that Safari's messages in a text on one line tell of.
 
-    “Origin … is not allowed” stands for a header that is missing and for one that names another origin alike, so
-    there is no code for it.
+    Safari prints the reason and the URL in two messages. “Origin … is not allowed” stands for a header that is missing
+    and for one that names another origin alike, so there is no code for it.
     """
-    # Chrome's words for a method or header are the same, and go on so.
-    draft = Draft("chrome" if " in preflight response" in line else "safari")
+    insecure = _INSECURE.search(flat)
+    if insecure:
+        page, url = origin_of(insecure[1]) or "", insecure[2].rstrip(".")
+        return [Draft("safari", page, url, code="mixed-content", unknown=UNTOLD, blocked=True)]
+    reasons = (*(text for text, _ in _TEXTS), _PREFLIGHT, _CHECKS)
+    told = any(text in flat for text in reasons) or any(one.search(flat) for one in (_ORIGIN, _METHOD, _HEADER))
+    if not told and not _REDIRECT.search(flat):
+        return []
+    loads = dict.fromkeys(found[1].rstrip(".") for found in _LOAD.finditer(flat))
+    loads = loads or dict.fromkeys(found[1].rstrip(".") for found in _RESOURCE.finditer(flat))
+    return [_draft(flat, url) for url in list(loads)[:20] or [""]]
+
+
+def _draft(flat: str, url: str) -> Draft:
+    draft = Draft("safari", url=url, blocked=True)
     unknown = set(UNTOLD)
-    loaded = _LOAD.search(line)
-    draft.url = loaded[1].rstrip(".") if loaded else ""
-    if _REDIRECT in line:
-        draft.redirected_to = line.partition(_REDIRECT)[2].partition(" denied by ")[0]
-    if _METHOD in line:
-        draft.code = "MethodDisallowedByPreflightResponse"
-        draft.method = line.partition(_METHOD)[0].rpartition(" ")[2]
+    redirect, method, header, origin = (one.search(flat) for one in (_REDIRECT, _METHOD, _HEADER, _ORIGIN))
+    status = _STATUS.search(flat)
+    if redirect:
+        draft.redirected_to = redirect[1]
+    if method:
+        draft.code, draft.method = "MethodDisallowedByPreflightResponse", method[1]
         unknown.discard("method")
-    elif _HEADER in line:
-        draft.code = "HeaderDisallowedByPreflightResponse"
-        draft.headers = asked_headers([line.partition(_HEADER)[0].rpartition(" ")[2]])
-    elif _ORIGIN in line:
-        draft.origin = line.partition(_ORIGIN)[0].rpartition(" ")[2].strip("'\"")
-    elif _STATUS in line:
-        status = _CODE.search(line)
-        redirect = status is not None and status[1] in ("301", "302", "303", "307", "308")
-        draft.code = "PreflightDisallowedRedirect" if redirect else "PreflightInvalidStatus"
-    else:
-        draft.code = next((code for text, code in _TEXTS if text in line), None)
+    elif header:
+        draft.code, draft.value = "HeaderDisallowedByPreflightResponse", header[1]
+        draft.headers = asked_headers([header[1]])
+    elif _PREFLIGHT in flat:
+        is_redirect = status is not None and status[1] in _REDIRECTS
+        draft.code = "PreflightDisallowedRedirect" if is_redirect else "PreflightInvalidStatus"
+        draft.preflight_status = int(status[1]) if status else None
+    elif not origin:
+        draft.code = next((code for text, code in _TEXTS if text in flat), None)
+    if origin:
+        draft.origin = origin[1].strip("'\"")
+        draft.status = int(status[1]) if status and draft.code is None else None
     if draft.code in ("WildcardOriginNotAllowed", "InvalidAllowCredentials"):
         draft.credentials = "include"
         unknown.discard("credentials")
     draft.unknown = unknown
-    return draft.finish()
+    return draft

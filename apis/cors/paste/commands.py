@@ -1,0 +1,132 @@
+"""Commands other than curl: HTTPie, wget, and PowerShell's Invoke-WebRequest as DevTools copies it."""
+
+from __future__ import annotations
+
+import re
+
+from apis.cors.exchange import Answer
+from apis.cors.formats.shell import ShellError, words
+from apis.cors.paste import wire
+from apis.cors.paste.result import Draft, Source, asked_headers
+from apis.cors.paste.sent import read_sent
+
+_BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "&&", "||", ";", "|", "(", "winpty", "!"})
+_PROMPT_ENDS = "$%>#➜❯»✗λ❱▶"
+_POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", re.IGNORECASE)
+_PAIR = re.compile(r"""["']([\w:-]{1,200})["']\s*=\s*["]((?:`.|[^"`]){0,4000})["]""")
+_ITEM = re.compile(r"([A-Za-z][\w-]{0,200})(:=@|:=|==|=@|=|:|@)(.{0,4000})", re.DOTALL)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def starts(text: str, *names: str) -> list[int]:
+    """Where one of the programs is called: at the start of a line, behind a prompt or behind another command."""
+    found = []
+    pattern = "|".join(re.escape(name) for name in names)
+    for match in re.finditer(rf"(?<![\w./@=\"'-])(?:{pattern})(?=[ \t])", text):
+        line = text.rfind("\n", max(0, match.start() - 300), match.start()) + 1
+        before = text[max(line, match.start() - 300) : match.start()].strip()
+        last = before.rpartition(" ")[2]
+        if not before or last in _BEFORE or before[-1] in _PROMPT_ENDS or "=" in last or "git:(" in before:
+            found.append(match.start())
+        if len(found) == 20:
+            break
+    return found
+
+
+def read(text: str) -> list[Draft]:
+    """The calls of the first such command."""
+    for source, names in _KINDS.items():
+        places = starts(text, *names)
+        if not places:
+            continue
+        try:
+            command, rest = words(text[places[0] :])
+        except ShellError:
+            continue
+        draft = _httpie(command[1:], command[0]) if source == "httpie" else _wget(command[1:])
+        if draft is not None:
+            found = wire.answers(rest)
+            return [_finished(draft, found[-1] if found else None)]
+    powershell = _POWERSHELL.search(text)
+    return [_powershell(text[powershell.start() : powershell.start() + 60_000])] if powershell else []
+
+
+_KINDS: dict[Source, tuple[str, ...]] = {
+    "httpie": ("http", "https", "xh", "xhs"),
+    "wget": ("wget", "wget.exe"),
+}
+
+
+def _finished(draft: Draft, answer: Answer | None) -> Draft:
+    """The call with the headers told apart, its preflight recognized, and its answer."""
+    told = read_sent(draft.headers)
+    draft.origin = told.origin
+    if draft.method.upper() == "OPTIONS" and told.asks_for:
+        draft.method, draft.headers, draft.preflight = told.asks_for, asked_headers(told.asked), answer
+    else:
+        draft.headers, draft.response = told.headers, answer
+    draft.credentials = "include" if told.cookies else "same-origin"
+    if not told.names_origin and not told.origin:
+        draft.no_origin, draft.symptom = True, "no-origin-sent"
+    return draft
+
+
+def _httpie(arguments: list[str], program: str) -> Draft | None:
+    """`http [METHOD] URL [Name:Value] [name=value]`."""
+    rest = [word for word in arguments if not word.startswith("-")]
+    method = rest.pop(0) if rest and rest[0] in _METHODS else ""
+    if not rest:
+        return None
+    url = rest.pop(0)
+    if "://" not in url:
+        url = f"https://{url.removeprefix('://')}" if "." in url else ""
+    headers: list[tuple[str, str]] = []
+    body = False
+    for word in rest:
+        item = _ITEM.fullmatch(word)
+        if item and item[2] == ":":
+            headers.append((item[1], item[3]))
+        elif item and item[2] != "==":
+            body = True
+    kinds = {name.lower() for name, _ in headers}
+    if body and "content-type" not in kinds:
+        form = any(word in ("-f", "--form") for word in arguments)
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        headers.append(("Content-Type", kind))
+    return Draft("httpie", "", url, method or ("POST" if body else "GET"), headers) if url else None
+
+
+def _wget(arguments: list[str]) -> Draft | None:
+    headers: list[tuple[str, str]] = []
+    method, url = "", ""
+    waiting = iter(arguments)
+    for word in waiting:
+        name, equals, value = word.partition("=")
+        if name in ("--header", "--method", "--post-data", "--post-file", "--body-data", "--body-file"):
+            value = value if equals else next(waiting, "")
+            if name == "--header":
+                header, _, content = value.partition(":")
+                headers.append((header.strip(), content.strip()))
+            else:
+                method = value if name == "--method" else method or "POST"
+        elif word in ("-O", "-o", "-U", "-T", "-t", "-P"):
+            next(waiting, "")
+        elif not word.startswith("-") and not url:
+            url = word if "://" in word else f"https://{word}"
+    kinds = {name.lower() for name, _ in headers}
+    if method == "POST" and "content-type" not in kinds:
+        headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    return Draft("wget", "", url, method or "GET", headers) if url else None
+
+
+def _powershell(text: str) -> Draft:
+    """DevTools' “Copy as PowerShell”: -Uri, -Method, -Headers @{…}, -ContentType."""
+    uri = re.search(r"""-Uri\s+["']?([^"'\s]{1,8000})|\s["'](https?://[^"'\s]{1,8000})|\s(https?://\S{1,8000})""", text)
+    method = re.search(r"""-Method\s+["']?([A-Za-z]{3,7})""", text)
+    kind = re.search(r"""-ContentType\s+["']([^"']{1,300})""", text)
+    headers = [(name, value.replace("`", "")) for name, value in _PAIR.findall(text)]
+    if kind:
+        headers.append(("Content-Type", kind[1]))
+    url = next((place for place in uri.groups() if place), "") if uri else ""
+    draft = Draft("powershell", "", url, method[1].upper() if method else "GET", headers)
+    return _finished(draft, None)

@@ -1,0 +1,128 @@
+"""Messages that look like CORS and are something else, or that say only that a call failed."""
+
+from __future__ import annotations
+
+import re
+
+from apis.cors.paste.result import UNTOLD, Draft
+
+_PROGRAMS = (
+    ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
+    ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
+    ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT) |getaddrinfo|"
+                r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
+    ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.|aiohttp\.client"),
+    ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
+)  # fmt: skip
+"""Programs that call APIs and are no browsers, with what their stack traces name."""
+_COMPILED = tuple((name, re.compile(words)) for name, words in _PROGRAMS)
+
+_SOCKET = re.compile(
+    r"WebSocket connection to '?(wss?://[^\s']{1,8000})|(wss?://[^\s'\"]{1,8000}) [^\n]{0,60}(?:fail|error)",
+    re.IGNORECASE,
+)
+_UNSAFE = re.compile(
+    r"Refused to (get|set) unsafe header \"?([^\"\s]{1,200})\"?|"
+    r"Attempt to set a forbidden header was denied: ([\w-]{1,200})"
+)
+_UNEXPOSED = re.compile(r"(?:headers\.get|getResponseHeader)\(['\"]([\w-]{1,200})['\"]\).{0,60}?\bnull\b")
+_NET = re.compile(r"net::(ERR_[A-Z0-9_]{3,60})")
+_BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR|ORB|RESPONSE)")
+_POLICY = re.compile(r"(?:violates the following|blocked the loading of a resource).{0,60}(?:Content Security|CSP)|"
+                     r"Content-Security-Policy: .{0,80}(?:connect-src|blocked)")  # fmt: skip
+_FAILED = ("ERR_FAILED", "ERR_ABORTED")
+_BARE = re.compile(
+    r"Failed to fetch|NetworkError when attempting to fetch|Load failed|Network Error|net::ERR_FAILED|0 Unknown Error|"
+    r"ERR_NETWORK|status: ?0\b|net::ERR_ABORTED|Network request failed|XMLHttpRequest error|ProgressEvent|CORS error|"
+    r"cors error|NS_ERROR_DOM_BAD_URI|The network connection was lost|blocked:cors"
+)
+_URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
+_LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
+_PREFLIGHT_ROW = re.compile(r"\b([1-5][0-9]{2}) preflight\b", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"allow-credentials is not supported if.{0,40}|Invalid format for origin \S{1,300}|"
+    r"CORS configuration is only supported for HTTP APIs|can't update or delete a managed API|"
+    r"Cannot setup CORS rules for externally configured HTTP API|Invalid value for 'Cors' property.{0,200}|"
+    r"(?i:max-?age).{0,80}(?:less than or equal to|between|maximum|exceed).{0,60}"
+)
+
+
+def programs(flat: str) -> list[Draft]:
+    """A failed call of a program that is no browser."""
+    for name, pattern in _COMPILED:
+        if pattern.search(flat):
+            return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
+    return []
+
+
+def sockets(flat: str) -> list[Draft]:
+    """A WebSocket that was not opened."""
+    found = _SOCKET.search(flat)
+    if not found:
+        return []
+    url = (found[1] or found[2]).rstrip(".:,'\"")
+    return [Draft("text", "", url, unknown=UNTOLD, symptom="websocket-api", blocked=True)]
+
+
+def headers(flat: str) -> list[Draft]:
+    """A header that script may not set or may not read."""
+    found = _UNSAFE.search(flat)
+    if found:
+        symptom = "response-header-not-exposed" if found[1] == "get" else "forbidden-request-header"
+        name = (found[2] or found[3] or "").strip("'\"")
+        return [Draft("chrome", unknown=UNTOLD, symptom=symptom, value=name, blocked=False)]
+    hidden = _UNEXPOSED.search(flat)
+    if hidden:
+        return [Draft("text", unknown=UNTOLD, symptom="response-header-not-exposed", value=hidden[1], blocked=False)]
+    return []
+
+
+def connections(flat: str) -> list[Draft]:
+    """A call that failed below HTTP, or that the browser stopped."""
+    if _POLICY.search(flat):
+        value = "the page's Content-Security-Policy"
+        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]
+    for found in _NET.finditer(flat):
+        error = found[1]
+        if error in _FAILED:
+            continue
+        symptom = "blocked-by-client" if _BY_CLIENT.search(error) else "no-response"
+        if "CLIENT_AUTH" in error:
+            symptom = "client-certificate-required"
+        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom=symptom, value=f"net::{error}", blocked=True)]
+    return []
+
+
+def bare(flat: str) -> list[Draft]:
+    """A call that failed, whatever the reason."""
+    if not _BARE.search(flat):
+        return []
+    draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
+    preflight = _PREFLIGHT_ROW.search(flat)
+    draft.preflight_status = int(preflight[1]) if preflight else None
+    return [draft]
+
+
+def refusals(flat: str) -> list[Draft]:
+    """AWS's own words about a configuration that it does not take."""
+    found = _REFUSED.search(flat)
+    if not found:
+        return []
+    words = found[0].strip(" .'\"")
+    return [Draft("aws", unknown=UNTOLD, symptom="configuration-refused", value=words, blocked=True)]
+
+
+def answered(flat: str) -> list[Draft]:
+    """A line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
+    found = _LINE.search(flat)
+    if not found or not found[3]:
+        return []
+    unknown = UNTOLD - {"method"}
+    draft = Draft("network", "", found[2], found[1], unknown=unknown, symptom="not-cors", blocked=False)
+    draft.status = int(found[3])
+    return [draft]
+
+
+def _url(flat: str) -> str:
+    found = _URL.search(flat)
+    return found[0].rstrip(".,:;)'\"") if found else ""

@@ -1,0 +1,101 @@
+"""The Headers panel of DevTools, copied: Chrome's old and new layout, Firefox's and Safari's."""
+
+from __future__ import annotations
+
+import re
+
+from apis.cors.exchange import Answer
+from apis.cors.paste.result import Draft, asked_headers
+from apis.cors.paste.sent import read_sent
+
+_GENERAL = ("request url", "request method", "status code", "remote address", "referrer policy")
+_MARK = re.compile(r"^[ \t]*Request URL(?:[ \t:]|$)|^[ \t]*(?:General|Summary):?[ \t]*\n", re.MULTILINE | re.IGNORECASE)
+_SECTION = re.compile(
+    r"(?:▼|▶|▾|►)?[ \t]*(general|summary|response headers|request headers|response|request)"
+    r"(?:[ \t]*\(.*\)|[ \t]*view (?:source|parsed).*|[ \t]*raw)?[ \t]*:?[ \t]*",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"[ \t]*(:?[A-Za-z][\w\- ]{0,80}?)[ \t]*:[ \t]*(.*)")
+_NAME = re.compile(
+    r"[ \t]*(:?[A-Za-z][\w-]{0,80}|Request URL|Request Method|Status Code|Remote Address|Referrer Policy)[ \t]*:?[ \t]*"
+)
+_OF_REQUESTS = frozenset({
+    "accept", "accept-encoding", "accept-language", "access-control-request-headers", "access-control-request-method",
+    "authorization", "cookie", "dnt", "host", "if-modified-since", "if-none-match", "origin", "pragma", "priority",
+    "referer", "te", "upgrade-insecure-requests", "user-agent", "x-requested-with", "x-api-key",
+})  # fmt: skip
+MOST_LINES = 5_000
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text is a copied panel."""
+    return _MARK.search(text) is not None and "request url" in text.lower()
+
+
+def read(text: str) -> list[Draft]:
+    """The call of a panel."""
+    section, general = "", dict[str, str]()
+    sent, answered = list[tuple[str, str]](), list[tuple[str, str]]()
+    for name, value in _pairs(text):
+        lower = name.lower()
+        if not value and (found := _SECTION.fullmatch(name)):
+            section = found[1].lower()
+        elif lower in _GENERAL:
+            general.setdefault(lower, value)
+        elif lower in ("url", "status") and section in ("general", "summary"):
+            general.setdefault({"url": "request url", "status": "status code"}[lower], value)
+        elif _is_of_request(lower, section):
+            sent.append((name, value))
+        else:
+            answered.append((name, "" if lower == "set-cookie" else value))
+    status = re.match(r"[^0-9]{0,20}([1-5][0-9]{2})\b", general.get("status code", ""))
+    told = read_sent(sent)
+    method = general.get("request method", "").split(" ")[0] or _method(sent)
+    draft = Draft("headers", told.origin, general.get("request url", ""), method or "GET")
+    answer = Answer(int(status[1]), tuple(answered)) if status else None
+    draft.credentials = "include" if told.cookies else "same-origin"
+    draft.unknown = () if told.cookies else ("credentials",)
+    if method == "OPTIONS" and told.asks_for:
+        draft.method, draft.headers, draft.preflight = told.asks_for, asked_headers(told.asked), answer
+    elif method == "OPTIONS":
+        draft.preflight, draft.unknown = answer, ("method", "headers", "credentials")
+    else:
+        draft.headers, draft.response = told.headers, answer
+    return [draft]
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Names and values, on one line with a colon or a tab, or on a line each."""
+    found: list[tuple[str, str]] = []
+    lines = [line.strip() for line in text.split("\n")[:MOST_LINES]]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if not line:
+            continue
+        if _SECTION.fullmatch(line):
+            found.append((line.rstrip(": "), ""))
+            continue
+        name, tab, value = line.partition("\t")
+        pair = None if tab else _PAIR.fullmatch(line)
+        if tab:
+            found.append((name.strip(": "), value.strip()))
+        elif pair and (pair[2] or not line.endswith(":")):
+            found.append((pair[1].strip(), pair[2].strip()))
+        elif _NAME.fullmatch(line) and at < len(lines):
+            found.append((line.rstrip(": "), lines[at]))
+            at += 1
+    return found
+
+
+def _is_of_request(name: str, section: str) -> bool:
+    if section.startswith("request"):
+        return True
+    if section.startswith("response"):
+        return False
+    return name in _OF_REQUESTS or name.startswith((":", "sec-"))
+
+
+def _method(sent: list[tuple[str, str]]) -> str:
+    return next((value for name, value in sent if name.lower() == ":method"), "")

@@ -1,0 +1,103 @@
+"""Takes a pasted text out of what surrounds it: quote marks, comment stars, bullets, Markdown, HTML entities, JSON."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|quot|apos|amp|lt|gt|nbsp|lsquo|rsquo|ldquo|rdquo);")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u3000": " ", "\r": "\n"})
+_MARKS = re.compile(
+    r"^[ \t]*(?:(?:>+|\*+|\|+|//+|#+|[-•–·‣◦]|[0-9]{1,3}[.)])[ \t]+|>+|[0-9]{1,3}\.(?=[A-Z]))+", re.MULTILINE
+)
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
+_ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^<>\n]*)?>")
+_EMPHASIS = re.compile(r"(?:\*\*|__)(?=['\"‘’“”`])|(?<=['\"‘’“”`])(?:\*\*|__)")
+_STRAIGHT = str.maketrans("‘’‚‛“”„‟`´′″", "''''\"\"\"\"'''\"")
+_HYPHEN = re.compile(r"(?<=[a-z])-\n[ \t]*(?=[A-Z])")
+_ESCAPED = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(n|r|t)|(['\"]))")
+MOST_OBJECTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A text in three forms: `raw` with entities decoded, `plain` out of its wrappers, `flat` on one line.
+
+    `objects` are the JSON objects in it; their texts are part of `plain`.
+    """
+
+    raw: str
+    plain: str
+    flat: str
+    objects: tuple[Any, ...]
+
+
+def unwrap(text: str) -> Pasted:
+    """Take a text out of what surrounds it; linear in its length."""
+    raw = _INVISIBLE.sub("", _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\r\n", "\n"))
+    raw = raw.translate(_BLANKS)
+    objects, told = _json(raw)
+    plain = raw if not told else "\n".join(told)
+    plain = _LINK.sub(r"\1", plain)
+    plain = _ANGLES.sub(r"\1", plain)
+    plain = _EMPHASIS.sub("", plain)
+    plain = _HYPHEN.sub("-", _MARKS.sub("", plain))
+    flat = " ".join(plain.split())
+    if "\\" in flat:
+        flat = " ".join(_ESCAPED.sub(_unescaped, flat).split())
+    return Pasted(raw, plain, flat.translate(_STRAIGHT), tuple(objects))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    return chr(int(digits, 16)) if digits else " " if found[3] else found[4]
+
+
+def _json(text: str) -> tuple[list[Any], list[str]]:
+    """The JSON objects of a text, the whole or one a line, and all lines with the objects' texts in their place."""
+    start = text.lstrip()
+    if start[:1] in "{[" and start:
+        found = _load(start)
+        if found is not None:
+            return [found], list(texts(found))
+    objects: list[Any] = []
+    lines: list[str] = []
+    for line in text.split("\n"):
+        at = line.find('{"')
+        found = _load(line[at:]) if at >= 0 and len(objects) < MOST_OBJECTS else None
+        if found is None:
+            lines.append(line)
+        else:
+            objects.append(found)
+            lines += [line[:at], *texts(found)]
+    return (objects, lines) if objects else ([], [])
+
+
+def _load(text: str) -> Any:
+    """A JSON object or list at the start of a text; None when there is none."""
+    try:
+        found, _ = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+_DECODER = json.JSONDecoder()
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every string value of a JSON document, in order."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += reversed(one.values())
+        elif isinstance(one, list):
+            waiting += reversed(one)

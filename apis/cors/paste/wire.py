@@ -1,0 +1,130 @@
+"""Requests and answers as they go over the wire: raw HTTP, `curl -v` without its command, DevTools' raw headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from apis.cors.exchange import Answer
+from apis.cors.paste.result import Draft, Source, asked_headers
+from apis.cors.paste.sent import read_sent
+
+_REQUEST = re.compile(r"[ \t]*(?:> ?)?(?:Request:? )?([A-Z]{3,7}) (\S{1,8000}) HTTP/[0-9.]+[ \t]*")
+_STATUS = re.compile(r"[ \t]*(?:< ?)?(?:Response:? )?HTTP/[0-9.]+ ([0-9]{3})\b.*")
+_HEADER = re.compile(r"[ \t]*(?:[<>] ?)?(:?[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}):[ \t]*(.*)")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+MOST_LINES = 20_000
+
+
+@dataclass(slots=True)
+class Sent:
+    """A request line with its headers."""
+
+    method: str
+    target: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The whole URL, by the Host header when the request line has only a path."""
+        if "://" in self.target:
+            return self.target
+        hosts = (value for name, value in self.headers if name.lower() in ("host", ":authority"))
+        host = next(hosts, "").strip()
+        scheme = "http" if host.startswith(("localhost", "127.")) else "https"
+        return f"{scheme}://{host}{self.target}" if host else ""
+
+
+def looks_like(text: str) -> bool:
+    """Whether a line of the text begins a request or an answer."""
+    return any(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line) for line in text.split("\n")[:MOST_LINES])
+
+
+def blocks(text: str) -> Iterator[Sent | Answer]:
+    """Yield the requests and answers of a text, in order."""
+    sent: Sent | None = None
+    status, headers = 0, list[tuple[str, str]]()
+    for line in text.split("\n")[:MOST_LINES]:
+        request, answer = _REQUEST.fullmatch(line), _STATUS.fullmatch(line)
+        header = _HEADER.fullmatch(line)
+        if request and request[1] in _METHODS:
+            yield from _ended(sent, status, headers)
+            sent, status, headers = Sent(request[1], request[2]), 0, []
+        elif answer:
+            yield from _ended(sent, status, headers)
+            sent, status, headers = None, int(answer[1]), []
+        elif header and sent is not None:
+            sent.headers.append((header[1], header[2].strip()))
+        elif header and status:
+            name = header[1]
+            headers.append((name, "" if name.lower() == "set-cookie" else header[2].strip()))
+        elif (line.strip(" \t<>*") and not line.lstrip().startswith(("*", "}", "{", "["))) or not line.strip(" \t<>"):
+            yield from _ended(sent, status, headers)
+            sent, status, headers = None, 0, []
+    yield from _ended(sent, status, headers)
+
+
+def _ended(sent: Sent | None, status: int, headers: list[tuple[str, str]]) -> Iterator[Sent | Answer]:
+    if sent is not None:
+        yield sent
+    elif status and not 100 <= status < 200:
+        yield Answer(status, tuple(headers))
+
+
+def answers(text: str) -> list[Answer]:
+    """The answers in a text, without interim ones."""
+    return [block for block in blocks(text) if isinstance(block, Answer)]
+
+
+def read(text: str) -> list[Draft]:
+    """The calls of a text: each request with the answer that follows it; a preflight is the call that it asks for."""
+    found: list[Draft] = []
+    pending: list[Sent] = []
+    for block in blocks(text):
+        if isinstance(block, Sent):
+            pending.append(block)
+        elif pending:
+            found.append(draft_of(pending.pop(0), block))
+        elif found and found[-1].response is None and found[-1].preflight is None:
+            _answer(found[-1], block)
+    found += [draft_of(sent, None) for sent in pending]
+    return joined(found)
+
+
+def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draft:
+    """The call of one request."""
+    told = read_sent(sent.headers)
+    draft = Draft(source, told.origin if told.names_origin else "", sent.url, sent.method)
+    draft.credentials = "include" if told.cookies else "same-origin"
+    if sent.method == "OPTIONS" and (told.asks_for or told.names_origin is False):
+        draft.method, draft.headers = told.asks_for or "OPTIONS", asked_headers(told.asked)
+        draft.preflight = answer
+        draft.unknown = {"credentials"} | (set() if told.asks_for else {"method"})
+    else:
+        draft.headers, draft.response = told.headers, answer
+        draft.unknown = () if told.cookies else ("credentials",)
+    if not told.names_origin:
+        draft.no_origin, draft.symptom = True, "no-origin-sent"
+    return draft
+
+
+def _answer(draft: Draft, answer: Answer) -> None:
+    if draft.method == "OPTIONS" or (draft.symptom == "no-origin-sent" and draft.headers):
+        draft.preflight = answer
+    else:
+        draft.response = answer
+
+
+def joined(found: list[Draft]) -> list[Draft]:
+    """A preflight and the call that it asked for, as one."""
+    kept: list[Draft] = []
+    for draft in found:
+        last = kept[-1] if kept else None
+        if last and last.preflight and not last.response and last.url == draft.url and last.method == draft.method:
+            draft.preflight = last.preflight
+            draft.origin = draft.origin or last.origin
+            kept[-1] = draft
+        else:
+            kept.append(draft)
+    return kept
