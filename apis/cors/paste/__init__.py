@@ -27,7 +27,7 @@ def read_paste(text: str, is_known: Callable[[str], bool] | None = None) -> Read
     """
     if not text.strip():
         raise ReadingError("Nothing was pasted.")
-    if har.looks_like(text) and har.is_har(text):
+    if len(text) > MAX_PASTE or (har.looks_like(text) and har.is_har(text)):
         return har.read(text)
     if len(text) > MAX_CHARACTERS:
         raise ReadingError(f"This is longer than {MAX_CHARACTERS:,} characters. Paste only the message or the call.")
@@ -48,7 +48,7 @@ def read_error(text: str) -> Reading:
 def _drafts(pasted: Pasted) -> list[Draft]:
     """The calls of a text by the first reader that finds one."""
     problem: ReadingError | None = None
-    for read in _READERS:
+    for read in READERS.values():
         try:
             found = read(pasted)
         except ReadingError as error:
@@ -69,18 +69,28 @@ def _fetch(pasted: Pasted) -> list[Draft]:
     return [fetch.read(pasted.raw)] if fetch.looks_like(pasted.raw) else []
 
 
-_READERS: tuple[Callable[[Pasted], list[Draft]], ...] = (
-    lambda pasted: console.messages(pasted.flat),
-    lambda pasted: panel.read(pasted.raw) if panel.looks_like(pasted.raw) else [],
-    _curl,
-    lambda pasted: commands.read(pasted.raw),
-    lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
-    lambda pasted: json_calls.read(pasted.objects),
-    _fetch,
-    lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
-    lambda pasted: other_messages.refusals(pasted.flat),
-    lambda pasted: console.last_resort(pasted.flat),
-)
-"""Every reader, in the order in which a text is tried."""
+READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
+    "console": lambda pasted: console.messages(pasted.flat),
+    "headers": lambda pasted: panel.read(pasted.raw) if panel.looks_like(pasted.raw) else [],
+    "curl": _curl,
+    "command": lambda pasted: commands.read(pasted.raw),
+    "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
+    "json": lambda pasted: json_calls.read(pasted.objects),
+    "fetch": _fetch,
+    "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
+    "aws": lambda pasted: other_messages.refusals(pasted.flat),
+    "failure": lambda pasted: console.last_resort(pasted.flat),
+}
+"""Every reader but the HAR's, in the order in which a text is tried."""
 
-__all__ = ["MAX_PASTE", "PARTS", "Reading", "ReadingError", "read_error", "read_paste", "reading_of"]
+__all__ = [
+    "MAX_PASTE",
+    "PARTS",
+    "READERS",
+    "Reading",
+    "ReadingError",
+    "read_error",
+    "read_paste",
+    "reading_of",
+    "unwrap",
+]

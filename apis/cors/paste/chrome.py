@@ -40,7 +40,7 @@ _DETAILS = (
     ("Permission was denied for this request", "LocalNetworkAccessPermissionDenied"),
 )
 _DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
-_METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods")
+_METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods in preflight")
 _HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers in preflight")
 _QUOTED = re.compile(r"(?:values?|in the response is) '([^']{0,2000})'")
 _OLD = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load):? (https?://\S{1,8000})")
@@ -125,8 +125,6 @@ def _old(flat: str) -> list[Draft]:
 
 def _alone(flat: str) -> list[Draft]:
     """The second half of a message without the first."""
-    if _DETAIL.search(flat) is None and _PREFLIGHT not in flat:
-        return []
     draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
     if not explain(draft, flat, unknown):
         return []

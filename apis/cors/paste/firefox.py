@@ -27,7 +27,6 @@ _REASONS = (
     ("header '", "HeaderDisallowedByPreflightResponse"),
     ("missing token '", "HeaderDisallowedByPreflightResponse"),  # until 2020
     ("CORS request not http", "CorsDisabledScheme"),
-    ("CORS disabled", "DisallowedByMode"),
     (_NOT_SENT, "InvalidResponse"),
 )
 _EITHER = frozenset(
@@ -83,6 +82,8 @@ def _english(part: str) -> Draft:
     draft = Draft("firefox", "", _url(where), blocked=True)
     unknown = set(UNTOLD)
     status = _STATUS.search(reason, 0, 1500)
+    if reason.startswith("CORS disabled"):
+        draft.symptom, draft.value = "blocked-by-client", "Firefox's setting content.cors.disable"
     _explain(draft, reason if mark else "", unknown)
     _note_status(draft, status)
     draft.unknown = unknown

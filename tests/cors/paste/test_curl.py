@@ -207,7 +207,7 @@ def test_an_options_value_is_not_the_url(option):
         ("curl ", "no URL"),
         ("curl -i", "no URL"),
         (f"# all\ncurl {API} \\\n -H 'Origin: x", "line 3"),
-        ("curly braces", "none of what"),
+        ("curly braces", "Paste a console message"),
     ],
 )
 def test_what_is_no_call_is_refused(text, words):

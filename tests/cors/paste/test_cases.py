@@ -1,0 +1,38 @@
+"""Texts that people really paste, with the API that they are about: each gets its cause and its field."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from apis.cors.explain import CAUSES, diagnose
+from apis.cors.paste import read_paste
+from tests.cors.paste.targets import assert_nothing_false, is_address_of, target_of
+
+CASES = [json.loads(line) for line in (Path(__file__).parent / "cases.jsonl").read_text("utf-8").splitlines()]
+
+
+def diagnosed(case):
+    """The diagnosis of a case, with the API that its text leads to."""
+    reading = read_paste(case["text"], lambda url: is_address_of(case["api"], url))
+    is_elsewhere = "url" not in reading.missing and not is_address_of(case["api"], reading.url)
+    target = target_of(None if is_elsewhere else case["api"])
+    return diagnose(reading, target), target
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_every_text_gets_its_cause_and_its_field(case):
+    found, target = diagnosed(case)
+    assert found.cause is not None
+    assert found.cause.code in (case["cause"], *case.get("or", ())), (found.cause, found.also)
+    if found.cause.code == case["cause"]:
+        assert found.cause.field == case["field"]
+    assert {one.code for one in found.also} >= set(case.get("also", ()))
+    assert_nothing_false(found, target)
+
+
+def test_the_cases_name_documented_causes_only():
+    assert {case["cause"] for case in CASES} <= CAUSES.keys()
+    assert len(CASES) >= 138
