@@ -48,6 +48,7 @@ _PAGE = re.compile(r"Origin '([^']{1,2000})' is therefore not allowed access")
 _STATUS = re.compile(r"(?:The response had HTTP status code|[Ii]nvalid HTTP status code) ([0-9]{3})")
 _INSECURE = re.compile(r"(?:insecure|over an insecure connection)[^']{0,200}'([^']{1,4000})'")
 _INCLUDE = ("WildcardOriginNotAllowed", "InvalidAllowCredentials")
+_PLACEHOLDER = re.compile(r"https?://(?:undefined|null|nan|false|true|\[object)\b", re.IGNORECASE)
 _QUOTES = "'\"` "
 
 
@@ -98,7 +99,7 @@ def _message(head: str, detail: str, is_cut: bool) -> Draft:
         draft.redirected_to = _place(last) if redirected else ""
         if kind not in ("fetch", "XMLHttpRequest") and len(kind) < 40:
             unknown = {"credentials"}  # fonts, scripts and images: a plain GET
-        if draft.url and "://" not in draft.url and not draft.url.startswith(("/", ".")):
+        if draft.url and (_PLACEHOLDER.match(draft.url) or "://" not in draft.url) and draft.url[0] not in "/.":
             draft.symptom, draft.value = "placeholder-url", draft.url[:200]
     elif "://" not in origin and origin != "null":
         draft.origin = ""

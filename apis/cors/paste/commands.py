@@ -74,7 +74,7 @@ def _finished(draft: Draft, answer: Answer | None) -> Draft:
 def _httpie(arguments: list[str], program: str) -> Draft | None:
     """`http [METHOD] URL [Name:Value] [name=value]`."""
     rest = [word for word in arguments if not word.startswith("-")]
-    method = rest.pop(0) if rest and rest[0] in _METHODS else ""
+    method = rest.pop(0).upper() if rest and rest[0].upper() in _METHODS else ""
     if not rest:
         return None
     url = rest.pop(0)

@@ -38,6 +38,10 @@ _BARE = re.compile(
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
 _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
+_BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
+_STATUS_TOLD = re.compile(
+    r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|Request failed with status code ([1-5][0-9]{2})\b"
+)
 _PREFLIGHT_ROW = re.compile(r"\b([1-5][0-9]{2}) preflight\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"allow-credentials is not supported if.{0,40}|Invalid format for origin \S{1,300}|"
@@ -95,6 +99,10 @@ def connections(flat: str) -> list[Draft]:
 
 def bare(flat: str) -> list[Draft]:
     """A call that failed, whatever the reason."""
+    row = _BLOCKED_ROW.search(flat)
+    if row:
+        symptom = "mixed-content" if row[1] == "mixed-content" else "blocked-by-client"
+        return [Draft("network", "", _url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)]
     if not _BARE.search(flat):
         return []
     draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
@@ -114,6 +122,11 @@ def refusals(flat: str) -> list[Draft]:
 
 def answered(flat: str) -> list[Draft]:
     """A line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
+    failed = _STATUS_TOLD.search(flat)
+    if failed:
+        draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
+        draft.status = int(failed[1] or failed[2])
+        return [draft]
     found = _LINE.search(flat)
     if not found or not found[3]:
         return []

@@ -9,7 +9,11 @@ from apis.cors.paste.result import Draft, asked_headers
 from apis.cors.paste.sent import read_sent
 
 _GENERAL = ("request url", "request method", "status code", "remote address", "referrer policy")
-_MARK = re.compile(r"^[ \t]*Request URL(?:[ \t:]|$)|^[ \t]*(?:General|Summary):?[ \t]*\n", re.MULTILINE | re.IGNORECASE)
+_MARK = re.compile(r"^[ \t]*Request URL(?:[ \t:]|$)", re.MULTILINE | re.IGNORECASE)
+_FIREFOX = re.compile(
+    r"^[ \t]*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n?[ \t]*(https?://\S{1,8000})[ \t]*\n[ \t]*(?:Scheme|Status)\b",
+    re.MULTILINE,
+)
 _SECTION = re.compile(
     r"(?:▼|▶|▾|►)?[ \t]*(general|summary|response headers|request headers|response|request)"
     r"(?:[ \t]*\(.*\)|[ \t]*view (?:source|parsed).*|[ \t]*raw)?[ \t]*:?[ \t]*",
@@ -29,12 +33,15 @@ MOST_LINES = 5_000
 
 def looks_like(text: str) -> bool:
     """Whether the text is a copied panel."""
-    return _MARK.search(text) is not None and "request url" in text.lower()
+    return _MARK.search(text) is not None or _FIREFOX.search(text) is not None
 
 
 def read(text: str) -> list[Draft]:
     """The call of a panel."""
     section, general = "", dict[str, str]()
+    first = _FIREFOX.search(text)
+    if first:
+        general |= {"request method": first[1], "request url": first[2]}
     sent, answered = list[tuple[str, str]](), list[tuple[str, str]]()
     for name, value in _pairs(text):
         lower = name.lower()
@@ -42,8 +49,8 @@ def read(text: str) -> list[Draft]:
             section = found[1].lower()
         elif lower in _GENERAL:
             general.setdefault(lower, value)
-        elif lower in ("url", "status") and section in ("general", "summary"):
-            general.setdefault({"url": "request url", "status": "status code"}[lower], value)
+        elif lower == "status" and (first or section in ("general", "summary")):
+            general.setdefault("status code", value)
         elif _is_of_request(lower, section):
             sent.append((name, value))
         else:

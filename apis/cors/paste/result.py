@@ -125,7 +125,7 @@ class Draft:
         if self.preflight or self.response:
             observed = Exchange(request, self.preflight, self.response)
             if code is None and not missing - {"credentials"}:
-                code = judge(observed).code
+                code = judge(observed if self.preflight else _unasked(observed)).code
                 # The other answer is not there to be judged; that does not mean that none came.
                 code = None if code == "InvalidResponse" else code
         return Reading(
@@ -148,6 +148,12 @@ class Draft:
             value=clean(self.value)[:500],
             no_origin=self.no_origin,
         )
+
+
+def _unasked(observed: Exchange) -> Exchange:
+    """A call whose preflight was not recorded, as one that needs none: its last response must pass all the same."""
+    request = observed.request
+    return Exchange(Request(request.origin, request.url, credentials=request.credentials), response=observed.response)
 
 
 def _tells_of_preflight(code: str | None, preflight: Answer | None) -> bool | None:

@@ -13,6 +13,7 @@ from apis.cors.paste.sent import read_sent
 _REQUEST = re.compile(r"[ \t]*(?:> ?)?(?:Request:? )?([A-Z]{3,7}) (\S{1,8000}) HTTP/[0-9.]+[ \t]*")
 _STATUS = re.compile(r"[ \t]*(?:< ?)?(?:Response:? )?HTTP/[0-9.]+ ([0-9]{3})\b.*")
 _HEADER = re.compile(r"[ \t]*(?:[<>] ?)?(:?[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}):[ \t]*(.*)")
+_PLACE = re.compile(r"^[ \t]*URL:?[ \t]+(https?://\S{1,8000})", re.MULTILINE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 MOST_LINES = 20_000
 
@@ -89,6 +90,9 @@ def read(text: str) -> list[Draft]:
         elif found and found[-1].response is None and found[-1].preflight is None:
             _answer(found[-1], block)
     found += [draft_of(sent, None) for sent in pending]
+    place = _PLACE.search(text)
+    for draft in found:
+        draft.url = draft.url or (place[1] if place else "")
     return joined(found)
 
 
