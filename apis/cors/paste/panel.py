@@ -11,7 +11,8 @@ from apis.cors.paste.sent import read_sent
 _GENERAL = ("request url", "request method", "status code", "remote address", "referrer policy")
 _MARK = re.compile(r"^[ \t]*Request URL(?:[ \t:]|$)", re.MULTILINE | re.IGNORECASE)
 _FIREFOX = re.compile(
-    r"^[ \t]*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n?[ \t]*(https?://\S{1,8000})[ \t]*\n[ \t]*(?:Scheme|Status)\b",
+    r"^[ \t]*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n?[ \t]*(https?://\S{1,8000})[ \t]*\n"
+    r"[ \t]*(?:Scheme|Status)\b",
     re.MULTILINE,
 )
 _SECTION = re.compile(
