@@ -13,14 +13,11 @@ from apis.cors.explain import Diagnosis, Target, diagnose
 from apis.cors.hosts import host_of_url
 from apis.cors.judging import MODES, ExchangeError, read_request
 from apis.cors.origins import parse_url
-from apis.cors.paste import Reading, read_paste, reading_of
+from apis.cors.paste import MOST_HEADERS, Reading, read_paste, reading_of
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import base_of
 from apis.inventory.lint_context import base_urls, context_of, routes_of, stages_of
 from apis.inventory.models import HttpApi
-
-MOST_HEADERS = 200
-"""Request headers of one call to explain; browsers and gateways take far fewer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from apis.cors.aws_validation import refusal
@@ -12,11 +13,14 @@ from apis.cors.lint import Finding, Fix, blocking, findings
 from apis.cors.lint.fixes import Assign, Edit, Replace, SwitchOn, enumerated, shown
 from apis.cors.lint.origin_entry import WILDCARDS, mended
 from apis.cors.origin_match import allowed_origin
-from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy
+from apis.cors.policy import CorsPolicy
 from apis.cors.safelist import SAFE_METHODS
 
 MOST = 3
 """So many ways out are told, the smallest first."""
+
+MOST_TRIED, MOST_CHECKED, MOST_ROUNDS = 100, 8, 5
+"""How many candidates are tried, for how many of them all rules run, and how often refusals are fixed in a row."""
 
 _LISTS = {"header-invalid": "AllowHeaders", "method-several-in-one": "AllowMethods"}
 
@@ -48,13 +52,18 @@ def remedies(
     found = list(found)
     known = {(one.code, one.value) for one in blocking(found)}
     told: list[Remedy] = []
-    for fix in _candidates(policy, leg, found):
+    checked = 0
+    for fix in islice(_candidates(policy, leg, found), MOST_TRIED):
         after = fix.apply(policy)
         if refusal(after) is not None or after == policy or any(after == other.policy for other in told):
             continue
-        if all((one.code, one.value) in known for one in blocking(findings(after))) and allows(after):
+        if not allows(after):
+            continue
+        # All rules of a large policy take a tenth of a second, so they run for few candidates.
+        checked += 1
+        if all((one.code, one.value) in known for one in blocking(findings(after))):
             told.append(Remedy(fix, after))
-        if len(told) == MOST:
+        if len(told) == MOST or checked == MOST_CHECKED:
             break
     return tuple(told)
 
@@ -76,12 +85,13 @@ def _candidates(policy: CorsPolicy, leg: Leg, found: list[Finding]) -> Iterator[
 def _acceptable(policy: CorsPolicy) -> Fix:
     """Everything that AWS refuses, mended."""
     edits: list[Edit] = []
-    for _ in range(1 + sum(len(policy.get(name)) for name in LIST_FIELDS) + len(FIELDS)):
-        error = next((one for one in blocking(findings(policy)) if one.fix), None)
-        if refusal(policy) is None or error is None or error.fix is None:
+    for _ in range(MOST_ROUNDS):
+        fixes = [one.fix for one in blocking(findings(policy)) if one.fix]
+        if refusal(policy) is None or not fixes:
             break
-        edits += error.fix.edits
-        policy = error.fix.apply(policy)
+        for fix in fixes:
+            edits += fix.edits
+            policy = fix.apply(policy)
     return Fix("Mend what AWS refuses", tuple(edits))
 
 

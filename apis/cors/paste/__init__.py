@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from apis.cors.paste import commands, console, curl, fetch, har, json_calls, libraries, other_messages, panel, wire
-from apis.cors.paste.result import MAX_CHARACTERS, PARTS, Draft, Reading, ReadingError, reading_of
+from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
 from apis.cors.paste.unwrap import Pasted, unwrap
 
 MAX_PASTE = har.MAX_CHARACTERS
@@ -85,6 +85,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
 
 __all__ = [
     "MAX_PASTE",
+    "MOST_HEADERS",
     "PARTS",
     "READERS",
     "Reading",

@@ -42,7 +42,7 @@ _EITHER = frozenset(
 """The codes that a preflight's answer and the last one can both have."""
 _URL = re.compile(r"https?://[!-~]{1,8000}")
 _STATUS = re.compile(r"[:：] ?([0-9]{3})(?![0-9])")
-_QUOTED = re.compile(r"['\"«“‘]\s?([^'\"«»“”‘’]{1,500}?)\s?['\"»”’]")
+_QUOTED = re.compile(r"(?<![A-Za-zÀ-ÿ])['\"«“‘]\s?([^'\"«»“”‘’]{1,500}?)\s?['\"»”’]")
 _BEGINNING = re.compile("|".join(re.escape(text) for text in sorted(BEGINNINGS, key=len, reverse=True)))
 _INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido|inválid|不正な|无效|некорректн|ongeldig|"
                       r"유효하지|nieprawidłow|neplatn|geçersiz|ogiltig", re.IGNORECASE)  # fmt: skip

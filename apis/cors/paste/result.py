@@ -14,6 +14,9 @@ from apis.cors.origins import origin_of, parse_url
 MAX_CHARACTERS = 256 * 1024
 """The longest message, snippet or command that is read; a HAR may be longer."""
 
+MOST_HEADERS = 200
+"""The most request headers of one call; gateways and browsers take far fewer."""
+
 Source = Literal[
     "chrome", "firefox", "safari", "edge", "fetch", "axios", "jquery", "xhr", "angular", "curl", "httpie", "wget",
     "powershell", "headers", "http", "har", "probe", "aws", "node", "network", "request", "text",
@@ -119,7 +122,10 @@ class Draft:
         url = clean(self.url)
         if "${" in url or parse_url(url) is None:
             missing.add("url")
-        headers = tuple((clean(name), value_that_counts(name, value)) for name, value in self.headers)
+        lines = list(self.headers)
+        if len(lines) > MOST_HEADERS:
+            raise ReadingError(f"This call has {len(lines):,} request headers; at most {MOST_HEADERS} are read.")
+        headers = tuple((clean(name), value_that_counts(name, value)) for name, value in lines)
         request = Request(origin or "", url, clean(self.method) or "GET", headers, self.credentials, self.mode)
         observed, code = None, self.code
         if self.preflight or self.response:
