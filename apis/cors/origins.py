@@ -107,14 +107,19 @@ def is_local(host: str) -> bool:
     return _is_local(host) if len(host) <= _LONGEST_CACHED else False
 
 
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
+
+
 @lru_cache(maxsize=1024)
 def _is_local(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_private  # this machine and link-local ones among them
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return False
+    # This machine and link-local addresses are private; browsers count shared ones (RFC 6598) as local, too.
+    return address.is_private or (address.version == 4 and address in _SHARED)
 
 
 def is_trustworthy(url: Url) -> bool:

@@ -15,6 +15,11 @@ from apis.cors.safelist import is_forbidden_header, is_token
 
 _ASK, _EXPOSE = "AllowHeaders", "ExposeHeaders"
 _USUAL = ("authorization", "content-type")
+_OF_RESPONSES = frozenset({
+    "apigw-requestid", "x-amz-apigw-id", "x-amzn-errortype", "x-amzn-requestid", "x-amz-cf-id", "x-amz-cf-pop", "x-cache",
+    "vary", "www-authenticate",
+})  # fmt: skip
+"""Headers of responses that people copy into the list of request headers."""
 _BREAK = re.compile(r"[\s,;]+")
 _MISSPELLED = {
     "authorisation": "authorization",
@@ -128,12 +133,24 @@ def of_answers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Access-Control-Allow-* and its kin."""
     for text in policy.allow_headers:
         name = text.lower()
-        if (
-            name.startswith("access-control-")
-            and is_token(name)
-            and "*" not in name
-            and not is_forbidden_header(name, "")
-        ):
+        named = name.startswith("access-control-") and is_token(name) and "*" not in name
+        if (named and not is_forbidden_header(name, "")) or name in _OF_RESPONSES:
+            yield Hit(text, remove(_ASK, text))
+
+
+@rule(
+    code="header-of-gateway",
+    title="A header that API Gateway sets",
+    severity="note",
+    field=_ASK,
+    why="API Gateway sets “{value}” itself; a page needs it listed only if a library sends it, as CloudWatch RUM does.",
+    todo="Keep it if a library in the page sends it, remove it otherwise.",
+    example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("x-amzn-trace-id",)),
+)
+def of_gateway(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """The trace header of AWS."""
+    for text in policy.allow_headers:
+        if text.lower() == "x-amzn-trace-id":
             yield Hit(text, remove(_ASK, text))
 
 
@@ -221,6 +238,26 @@ def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]
 
 
 @rule(
+    code="header-signature-missing",
+    title="IAM routes, but no headers for signatures",
+    severity="warning",
+    field=_ASK,
+    why="The route {route} needs signed requests, and {missing} is not allowed, so pages cannot sign their calls.",
+    todo="Add authorization, x-amz-date and x-amz-security-token.",
+    example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("authorization",)),
+    context=Context(routes=(Route("GET /items", "AWS_IAM"),)),
+)
+def signature_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Signature Version 4: the date and, with temporary credentials, the session token are headers of their own."""
+    route = next((route for route in context.routes or () if route.authorization == "AWS_IAM"), None)
+    names = {name.lower() for name in policy.allow_headers}
+    missing = [name for name in ("x-amz-date", "x-amz-security-token") if name not in names]
+    if route and policy.allow_origins and missing and "*" not in names:
+        words = {"route": route.key, "missing": enumerated(missing)}
+        yield Hit(missing[0], add(_ASK, *missing), words)
+
+
+@rule(
     code="expose-any-with-credentials",
     title="* for exposed headers, with credentials",
     severity="warning",
@@ -272,11 +309,13 @@ RULES = (
     pattern,
     misspelled,
     of_answers,
+    of_gateway,
     forbidden,
     any_without_authorization,
     any_with_credentials,
     none,
     authorization_missing,
+    signature_missing,
     expose_any_with_credentials,
     expose_cookie,
     expose_redundant,
