@@ -80,10 +80,10 @@ def full_in(text: str) -> Full | None:
     return None
 
 
-def database_is_full(folder: Path) -> bool:
-    """Return whether the disk below `folder` has no room for the next writes, or an error just said so."""
-    if RECENT.was_seen("database"):
-        return True
+def database_is_full(folder: Path | None) -> bool:
+    """Return whether an error just said so, or the disk below `folder` has no room for the next writes."""
+    if folder is None or RECENT.was_seen("database"):
+        return RECENT.was_seen("database")
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize < _SPARE_BYTES or (found.f_files > 0 and found.f_favail == 0)
 

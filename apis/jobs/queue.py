@@ -11,6 +11,7 @@ from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from apis.jobs.watch import Watch
+from corsdash import storage
 
 if TYPE_CHECKING:
     from kombu.pools import ProducerPool
@@ -50,6 +51,17 @@ def enqueue_task(task: Task, *args: Any, **options: Any) -> bool:
 def broker_answers() -> bool:
     """Whether the broker answered when it was last asked, a second ago or so; never waits for it."""
     return watch.value is True
+
+
+def broker_is_full() -> bool:
+    """Ask a broker of the Redis family whether it refuses what it is to keep; False where it cannot be asked."""
+    if not settings.CELERY_BROKER_URL.startswith(("redis", "valkey")):
+        return False
+    try:
+        with _connection() as connection:
+            return storage.broker_is_full(connection.default_channel.client)
+    except Exception:  # That it does not answer is said by `watch`.
+        return False
 
 
 def _ask_broker() -> bool:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apis.jobs import queue
 from apis.jobs.watch import Watch
 from apis.probing import schedule
+from corsdash import storage
 
 
 def start() -> None:
     """Begin to watch the database and the broker."""
     database.start()
     queue.watch.start()
+    full.start()
 
 
 def parts() -> dict[str, str]:
     """Return the state of each part. Never waits: a part that hangs is unreachable."""
-    scheduler = database.value
+    scheduler, no_room = database.value, full.value or frozenset()
     return {
-        "database": "ok" if scheduler else "unreachable",
-        "broker": "ok" if queue.watch.value else "unreachable",
+        "database": ("full" if "database" in no_room else "ok") if scheduler else "unreachable",
+        # A full broker refuses what it is asked to keep, and answers all the same.
+        "broker": "full" if "broker" in no_room else "ok" if queue.watch.value else "unreachable",
         "scheduler": scheduler or "unknown",
     }
 
@@ -36,4 +40,11 @@ def _ask_database() -> str:
     return "ok" if alive else "late"
 
 
+def _ask_room() -> frozenset[str]:
+    """Return the parts that have no room for anything new."""
+    found = {"database"} if storage.database_is_full(settings.DATA if settings.EMBEDDED else None) else set()
+    return frozenset(found | ({"broker"} if queue.broker_is_full() else set()))
+
+
+full = Watch(_ask_room, every_s=2.0, patience_s=2.0)
 database = Watch(_ask_database, every_s=1.0, patience_s=2.0)

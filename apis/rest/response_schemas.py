@@ -355,6 +355,6 @@ class Health(Answer):
     """What works and what does not."""
 
     status: Literal["ok", "degraded"]
-    database: Literal["ok", "unreachable"]
-    broker: Literal["ok", "unreachable"]
+    database: Literal["ok", "full", "unreachable"]
+    broker: Literal["ok", "full", "unreachable"]
     scheduler: Literal["ok", "late", "unknown"]

@@ -51,4 +51,4 @@ def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
     parts = state.parts()
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"
-    return Status(503 if parts["database"] != "ok" else 200, {"status": status, **parts})
+    return Status(503 if parts["database"] == "unreachable" else 200, {"status": status, **parts})

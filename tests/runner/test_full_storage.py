@@ -10,14 +10,19 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 
 from apis.access.models import CacheEntry
+from apis.jobs import queue
 from apis.management.up.process import Child, Part
+from apis.rest import health
 from corsdash import storage
 from corsdash.celery import app
+from corsdash.hosts import HEALTH
 from corsdash.storage import SENTENCES, FullStorageFilter
+from tests.support.servers import until
 
 log = logging.getLogger("apis.storage")
 
@@ -68,6 +73,33 @@ def test_a_full_broker(full_broker: Redis, lines: list[str]) -> None:
     assert storage.broker_is_full(full_broker)
     full_broker.config_set("maxmemory", 0)
     assert not storage.broker_is_full(full_broker)
+
+
+@pytest.fixture
+def watched(transactional_db: None) -> Iterator[None]:
+    """Background checks of this test alone."""
+    watches = (health.database, health.full, queue.watch)
+    for watch in watches:
+        watch.stop()
+    yield
+    for watch in watches:
+        watch.stop()
+
+
+def test_health_names_a_full_broker(full_broker: Redis, watched: None, client: Client) -> None:
+    """It answers, and yet nothing works: `full` until it has room again, while pages are served."""
+    until(lambda: client.get(HEALTH).json()["broker"] == "full", "health says so")
+    answer = client.get(HEALTH)
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    full_broker.config_set("maxmemory", 0)
+    until(lambda: client.get(HEALTH).json()["broker"] == "ok", "it has room again")
+
+
+def test_health_names_a_full_disk(watched: None, lines: list[str], client: Client) -> None:
+    """As soon as a write has failed for it."""
+    log.error("a result was lost", exc_info=OperationalError("database or disk is full"))
+    until(lambda: client.get(HEALTH).json()["database"] == "full", "health says so")
+    assert client.get(HEALTH).status_code == 200
 
 
 @pytest.mark.once
