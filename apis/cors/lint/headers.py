@@ -16,8 +16,8 @@ from apis.cors.safelist import is_forbidden_header, is_token
 _ASK, _EXPOSE = "AllowHeaders", "ExposeHeaders"
 _USUAL = ("authorization", "content-type")
 _OF_RESPONSES = frozenset({
-    "apigw-requestid", "x-amz-apigw-id", "x-amzn-errortype", "x-amzn-requestid", "x-amz-cf-id", "x-amz-cf-pop", "x-cache",
-    "vary", "www-authenticate",
+    "apigw-requestid", "x-amz-apigw-id", "x-amzn-errortype", "x-amzn-requestid", "x-amz-cf-id", "x-amz-cf-pop",
+    "vary", "www-authenticate", "x-cache",
 })  # fmt: skip
 """Headers of responses that people copy into the list of request headers."""
 _BREAK = re.compile(r"[\s,;]+")
