@@ -35,6 +35,22 @@ TWO_ORIGINS = [
     "- https://a.example # production\n# the rest\n- http://localhost:3000 // React",
     '{"AllowOrigins": ["https://a.example", "http://localhost:3000"]}',
     'allow_origins = [\n  "https://a.example",\n  "http://localhost:3000",\n]',
+    "CORS_ORIGINS=https://a.example,http://localhost:3000",
+    'export ALLOWED_ORIGINS="https://a.example,http://localhost:3000"',
+    "ALLOWED_ORIGINS: https://a.example,http://localhost:3000",
+    '"https://a.example,http://localhost:3000"',
+    "'https://a.example, http://localhost:3000'",
+    "const origins = ['https://a.example', 'http://localhost:3000'];",
+    "export const origins: string[] = [\n  'https://a.example',\n  'http://localhost:3000',\n] as const;",
+    'ORIGINS = ["https://a.example", "http://localhost:3000"]',
+    'toset(["https://a.example", "http://localhost:3000"])',
+    'origins = toset(["https://a.example", "http://localhost:3000"])',
+    "new Set(['https://a.example', 'http://localhost:3000'])",
+    'List.of("https://a.example", "http://localhost:3000");',
+    "| Origin | For |\n|---|---|\n| https://a.example | production |\n| http://localhost:3000 | React |",
+    "For | Origin\n:-- | --:\nproduction | `https://a.example`\nReact | <http://localhost:3000>",
+    "[The shop](https://a.example), [React](http://localhost:3000)",
+    "- [https://a.example](https://a.example)\n- [local](http://localhost:3000 'mine')",
 ]
 """Ways to write TWO down."""
 
@@ -62,6 +78,11 @@ OTHERS = [
     ("*, authorization", ["*", "authorization"]),
     ("* authorization", ["*", "authorization"]),
     ("x-1. x-2", ["x-1.", "x-2"]),
+    ("a=b", ["a=b"]),
+    ("METHODS=GET,POST", ["GET", "POST"]),
+    ("\"'GET,POST,OPTIONS'\"", ["GET", "POST", "OPTIONS"]),
+    ("| Method |\n|--------|\n| GET |\n| POST |", ["GET", "POST"]),
+    ("https://a.example/?x=[1]", ["https://a.example/?x=[1]"]),
 ]
 """Texts and what they amount to."""
 
