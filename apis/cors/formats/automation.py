@@ -69,9 +69,8 @@ def makefile_scripts(text: str) -> Scripts | None:
     defined: dict[str, str] = {}
     for found in _DEFINED.finditer(text):
         defined.setdefault(found[1], found[2].partition(" #")[0].strip())
-    joined = re.sub(r"\\\r?\n\t?", "\\\\\n\t", text)
-    lines = [line[1:].lstrip("@-+ ") for line in joined.splitlines() if line.startswith("\t")]
-    script = "\n".join(lines)
+    joined = re.sub(r"\\\r?\n", " ", text)
+    script = "\n".join(line[1:].lstrip("@-+ \t") for line in joined.splitlines() if line.startswith("\t"))
     for _ in range(4):
         if not _MAKE_VARIABLE.search(script):
             break

@@ -12,18 +12,19 @@ from apis.cors.formats.aws_json import json_text, policy_in
 from apis.cors.formats.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.found import Document, Found, Kind, policy_of_text
+from apis.cors.formats.found import Document, Found, Kind, Notes, policy_of_text
 from apis.cors.formats.kinds import SERVICES
 from apis.cors.formats.script import Script, Word, read_script
 from apis.cors.formats.shell import ShellError, unescaped
 from apis.cors.formats.shorthand import parse_shorthand
 from apis.cors.formats.values import Object, policy_from
-from apis.cors.policy import CorsPolicy
+from apis.cors.policy import LIST_FIELDS, CorsPolicy
 
 _OPTION = "--cors-configuration"
 _NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 _SHELLS = "worked out by the shell"
+_MOST_NOTES = 200
 
 _OPERATIONS: dict[tuple[str, str], tuple[Kind, str]] = {
     ("apigatewayv2", "update-api"): ("http-api", _OPTION),
@@ -42,7 +43,12 @@ class _Call:
     operation: str
     words: list[Word]
     line: int
-    files: Mapping[str, Word]
+    script: Script
+
+    @property
+    def files(self) -> Mapping[str, Word]:
+        """Return the contents of the files that the script writes."""
+        return self.script.files
 
     @property
     def kind(self) -> Kind:
@@ -114,8 +120,8 @@ def read(text: str) -> Document:
     option = next((name for name in ("--cors", _OPTION) if any(_names(word, name) for word in words)), "")
     if option:
         operation = "update-api" if option == _OPTION else "update-function-url-config"
-        call = _Call("apigatewayv2" if option == _OPTION else "lambda", operation, words, 1, script.files)
-        return Document("cli", [Found("", call.kind, lambda notes: _policy(call))])
+        call = _Call("apigatewayv2" if option == _OPTION else "lambda", operation, words, 1, script)
+        return Document("cli", [_found(call)])
     _refuse_unknown(words, None)
     return Document("cli", [Found("", "http-api", lambda notes: policy_from(_members(words, _OPTION)))])
 
@@ -132,7 +138,7 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
         for command in script.commands:
             service, operation, words = _operation(command.words)
             if (service, operation) in _OPERATIONS:
-                call = _Call(service, operation, words, command.line, script.files)
+                call = _Call(service, operation, words, command.line, script)
                 if _is_web_socket(call):
                     others.append("a WebSocket API")
                 elif call.is_on_cors:
@@ -154,7 +160,15 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
 
 
 def _found(call: _Call) -> Found:
-    return Found(call.target, call.kind, lambda notes: _policy(call))
+    def read_noting(notes: Notes) -> CorsPolicy:
+        policy = _policy(call)
+        entries = [entry for name in LIST_FIELDS for entry in policy.get(name)][:_MOST_NOTES]
+        for shown, value in list(call.script.resolved.items())[:_MOST_NOTES]:
+            if value and (any(value in entry for entry in entries) or value == str(policy.max_age)):
+                notes.append(f"{shown} is {value[:200]}, as this script states.")
+        return policy
+
+    return Found(call.target, call.kind, read_noting)
 
 
 def _script(text: str, variables: Mapping[str, str], lines: bool = False) -> Script:

@@ -173,7 +173,7 @@ def _yaml(text: str) -> Document:
     try:
         documents, second = read_documents(text)
     except FormatError as error:
-        return _members(text, error)
+        return _fenced(text) if _FENCE.search(text) else _members(text, error)
     if second:
         known = [document for document in documents if document is not None]
         if any(is_manifest(document) for document in known):

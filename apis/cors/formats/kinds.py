@@ -49,7 +49,7 @@ _CODE = re.compile(
     |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
     |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
     |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
-    |[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
+    |[A-Za-z_]\w*\.[\w.]+\(|[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
     re.VERBOSE,
 )
 

@@ -46,10 +46,11 @@ class Command:
 
 @dataclass(slots=True)
 class Script:
-    """The commands of a script in order, and the contents of the files that they write."""
+    """The commands of a script in order, the contents of the files that they write, and variables with their values."""
 
     commands: list[Command]
     files: dict[str, Word]
+    resolved: dict[str, str]
 
 
 def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bool = False) -> Script:
@@ -67,7 +68,7 @@ def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bo
     second = _Scan(text, {name: value for name, value in given.items() if name not in repeated}, lines)
     second.repeated = repeated
     second.commands()
-    return Script(second.found, second.files)
+    return Script(second.found, second.files, second.resolved)
 
 
 def _is_loop(command: Command) -> bool:
@@ -95,6 +96,7 @@ class _Scan:
         self.depth = 0
         self.found: list[Command] = []
         self.files: dict[str, Word] = {}
+        self.resolved: dict[str, str] = {}
         self._rows: dict[str, list[tuple[int, int]]] | None = None
         self.waiting: list[tuple[Command, str, bool, bool]] = []
         self.line = 1
@@ -194,6 +196,7 @@ class _Scan:
     def expanded(self, content: str) -> Word:
         inner = _Scan(content, self.variables, True)
         inner.repeated, inner.files, inner.depth = self.repeated, self.files, self.depth + 1
+        inner.resolved = self.resolved
         return Word(*inner.inside(_BARE, "")) if self.depth <= _DEPTH else Word("", "$")
 
     def word(self, end: str) -> Word:
@@ -316,6 +319,8 @@ class _Scan:
         if value is None:
             shown = text[start : min(self.at, start + 60)]
             return shown, shown
+        if value != "$":
+            self.resolved.setdefault(text[start : min(self.at, start + 60)], value)
         return value, ""
 
     def substituted(self, end: str) -> str | None:
