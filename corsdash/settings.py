@@ -198,6 +198,7 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey")):
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     }
+CELERY_BEAT_SCHEDULER = "corsdash.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "inventory-sync": {"task": "apis.inventory.tasks.sync", "schedule": timedelta(seconds=CORSDASH_SYNC_SECONDS)},

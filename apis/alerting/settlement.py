@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
@@ -89,7 +88,14 @@ class _Case:
         return sorted(self.members.values(), key=lambda one: (one.down_at, one.pk or new))
 
     def _note(self, event: str) -> None:
-        self.moments.append(_Moment(event, copy(self.incident), [copy(one) for one in self._in_order()]))
+        self.moments.append(_Moment(event, _copied(self.incident), [_copied(one) for one in self._in_order()]))
+
+
+def _copied[Row: Model](row: Row) -> Row:
+    """A row as it is now; `copy.copy` goes through pickling, which costs more than all else here."""
+    same = type(row).__new__(type(row))
+    same.__dict__.update(row.__dict__)
+    return same
 
 
 def dismiss(now: datetime) -> int:

@@ -1,0 +1,24 @@
+"""The scheduler of `celery beat`: it goes on when the clock is set back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery.beat import PersistentScheduler
+
+
+class Scheduler(PersistentScheduler):
+    """Celery's own, whose entries are due by the wall clock: set back an hour, it would be silent for that hour."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        """Run what is due. A last run in the future is from before the clock was set back, or from a file of then."""
+        ahead = [entry for entry in self.schedule.values() if entry.last_run_at and _is_ahead(entry)]
+        if ahead:
+            for entry in ahead:
+                entry.last_run_at = entry.default_now()
+            self._heap = None  # it is sorted by the old clock
+        return super().tick(*args, **kwargs)
+
+
+def _is_ahead(entry: Any) -> bool:
+    return bool(entry.last_run_at > entry.default_now())
