@@ -11,6 +11,8 @@ import json
 import os
 import re
 import secrets
+import shlex
+import stat
 import warnings
 from ipaddress import ip_network
 from pathlib import Path
@@ -23,7 +25,8 @@ from environ import FileAwareEnv
 ROOT = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
 _YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
-DEMO_FILE = "demo.json"
+DEMO_FILE, DATABASE_FILE = "demo.json", "corsdash.sqlite3"
+_OUR_FILES = {DEMO_FILE, DATABASE_FILE, "secret-key", "up.lock", "broker", "beat-schedule"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -151,13 +154,14 @@ def broker_url(data: Path) -> str:
 
 
 def data_folder() -> Path:
-    """Where the embedded database, broker and secret key live (CORSDASH_DATA); made, for its owner alone, when new.
+    """Where the embedded database, broker and secret key live (CORSDASH_DATA), for its owner alone.
 
-    Raises ImproperlyConfigured when it cannot be written.
+    Raises ImproperlyConfigured when it cannot be written, or is open to others and not ours to close.
     """
     folder = Path(text("CORSDASH_DATA", str(ROOT / ".corsdash"))).expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _tighten(folder)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -166,6 +170,36 @@ def data_folder() -> Path:
             "CORSDASH_DATA"
         ) from error
     return folder
+
+
+def _tighten(folder: Path) -> None:
+    """Close a folder to other users, when it is ours; a folder that also holds other things is not."""
+    state = folder.stat()
+    ours = state.st_uid == os.geteuid()
+    # A folder that a group shares with us is how volumes are mounted for one user of many.
+    if not state.st_mode & (0o077 if ours else 0o007):
+        return
+    names = {path.name for path in folder.iterdir()}
+    if ours and not state.st_mode & stat.S_ISVTX and (not names or names & _OUR_FILES):
+        folder.chmod(0o700)
+        return
+    raise ImproperlyConfigured(
+        f"the data folder {folder} can be read by other users, and secrets are kept in it: "
+        f"run `chmod 700 {shlex.quote(str(folder))}`, or name another in CORSDASH_DATA"
+    )
+
+
+def keep_private(data: Path, database_file: str) -> None:
+    """Make what lies in the data folder readable by its owner alone, the database from its first moment on."""
+    if database_file:
+        (data / database_file).touch(mode=0o600)
+    for path in data.iterdir():
+        try:
+            held = path.lstat()
+            if stat.S_ISREG(held.st_mode) and held.st_uid == os.geteuid() and held.st_mode & 0o077:
+                path.chmod(0o600)
+        except FileNotFoundError:
+            continue  # another process's temporary file
 
 
 def secret_key(data: Path, embedded: bool) -> str:

@@ -9,12 +9,15 @@ from kombu.entity import Exchange, Queue
 
 from corsdash.assets import fingerprint
 from corsdash.environment import (
+    DATABASE_FILE,
+    LOG_LEVELS,
     ROOT,
     broker_url,
     certificates,
     data_folder,
     database,
     demo_ports,
+    keep_private,
     log_level,
     mailer,
     networks,
@@ -30,6 +33,7 @@ from corsdash.environment import (
 DATA = data_folder()
 _LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 EMBEDDED = not text("DATABASE_URL")
+keep_private(DATA, DATABASE_FILE if EMBEDDED else "")
 DEBUG = switch("CORSDASH_DEBUG")
 SECRET_KEY = secret_key(DATA, EMBEDDED)
 
@@ -77,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "corsdash.assets.StaticFiles",
     "django.middleware.gzip.GZipMiddleware",
+    "apis.access.middleware.KeptNowhere",
     "corsdash.errors.DatabasePatience",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,7 +131,7 @@ if EMBEDDED:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "corsdash.sqlite3",
+            "NAME": DATA / DATABASE_FILE,
             "OPTIONS": {
                 # Writers queue instead of failing with "database is locked".
                 "transaction_mode": "IMMEDIATE",
@@ -290,10 +295,19 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."
 
+CONFIDENTIAL_LOGGERS = (
+    "botocore.auth", "botocore.endpoint", "botocore.httpsession", "botocore.hooks", "botocore.parsers",
+    "botocore.regions", "django.db.backends",
+)  # fmt: skip
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "corsdash.redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "filters": {"full": {"()": "corsdash.storage.FullStorageFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["full"]}},
     "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
@@ -301,5 +315,7 @@ LOGGING = {
         "apis": {"level": log_level("INFO")},
         # It logs with a traceback what we then say in one sentence.
         "botocore.credentials": {"level": log_level("ERROR")},
+        # Their DEBUG lines are whole requests and responses, rows and parameters: nothing to keep in a log.
+        **{name: {"level": max(log_level("INFO"), "INFO", key=LOG_LEVELS.index)} for name in CONFIDENTIAL_LOGGERS},
     },
 }

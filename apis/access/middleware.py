@@ -1,4 +1,4 @@
-"""Sign-in is asked for everywhere; who was sent there comes back to a page."""
+"""Sign-in is asked for everywhere; who was sent there comes back to a page; and no cache keeps what it shows."""
 
 from __future__ import annotations
 
@@ -36,6 +36,24 @@ class SignInRequired(LoginRequiredMiddleware):
         return redirect_to_login(
             page_of(request), self.get_login_url(view_func), self.get_redirect_field_name(view_func)
         )
+
+
+class KeptNowhere:
+    """Keeps what only some may see out of every cache.
+
+    A response with a validator may be kept by the browser, which asks each time whether it still holds.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response with a Cache-Control of its own, or with ours."""
+        response = self.get_response(request)
+        if "Cache-Control" not in response:
+            validated = "ETag" in response or "Last-Modified" in response
+            response["Cache-Control"] = "private, no-cache" if validated else "no-store"
+        return response
 
 
 def page_of(request: HttpRequest) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from apis.access.page_request import number_of
 from apis.errors import InvalidInput
 from apis.inventory.models import Change, ChangeOrigin, HttpApi
-from apis.inventory.search import number_of, origin_of
+from apis.inventory.search import origin_of
 
 FILTERS = ("api", "account", "region", "person", "kind", "status", "origin", "since", "until", "group")
 COLUMNS = (

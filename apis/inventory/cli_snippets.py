@@ -37,22 +37,23 @@ def sample_origin(api: HttpApi) -> str:
 
 def read_line(api: HttpApi) -> str:
     """The aws CLI's command that reads the six fields."""
-    return f"aws apigatewayv2 get-api --api-id {api.api_id} --query CorsConfiguration{_where(api)}"
+    return f"aws apigatewayv2 get-api --api-id {shlex.quote(api.api_id)} --query CorsConfiguration{_where(api)}"
 
 
 def write_line(api: HttpApi) -> str:
     """The aws CLI's command that sets the six fields to what they are now."""
     policy = api.policy
     if not policy.on:
-        return f"aws apigatewayv2 delete-cors-configuration --api-id {api.api_id}{_where(api)}"
+        return f"aws apigatewayv2 delete-cors-configuration --api-id {shlex.quote(api.api_id)}{_where(api)}"
     lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in policy.to_update().items()]
     fields = shlex.quote("{\n" + ",\n".join(lines) + "\n}")
-    return f"aws apigatewayv2 update-api --api-id {api.api_id}{_where(api)} \\\n  --cors-configuration {fields}"
+    target = f"--api-id {shlex.quote(api.api_id)}{_where(api)}"
+    return f"aws apigatewayv2 update-api {target} \\\n  --cors-configuration {fields}"
 
 
 def _where(api: HttpApi) -> str:
     account = api.account
-    words = [f" --region {api.region}"]
+    words = [f" --region {shlex.quote(api.region)}"]
     if account.method == account.Method.PROFILE and account.profile:
         words.append(f"--profile {shlex.quote(account.profile)}")
     if account.endpoint_url:

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from apis.access.page_request import number_of
 from apis.cors.lint import Finding, findings
 from apis.cors.origins import is_origin, parse_url
 from apis.cors.policy import CorsPolicy
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
-from apis.inventory.search import number_of
 
 
 @dataclass(frozen=True, slots=True)

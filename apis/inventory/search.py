@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length, Lower
 from django.shortcuts import get_object_or_404
 
+from apis.access.page_request import number_of
 from apis.cors.origin_match import admitting_entries
 from apis.cors.origins import parse_url
 from apis.errors import InvalidInput
@@ -81,11 +82,6 @@ def origin_of(text: str) -> str:
     """The origin that a browser would send for what a person typed: a URL's origin, else the text itself."""
     url = parse_url(text.strip())
     return url.origin if url and url.origin != "null" else text.strip()
-
-
-def number_of(text: str) -> int | None:
-    """A row's number out of an address; None for what no database could hold as one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def api_or_404(pk: int) -> HttpApi:

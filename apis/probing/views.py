@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access import audit
-from apis.access.page_request import PageRequest, text_of
+from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import needs
 from apis.inventory import on_demand
 from apis.inventory.lint_context import base_urls
@@ -130,8 +130,8 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
     found = _probe(pk)
     page = Paginator(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     newest = found.last_result or found.results.first()
-    after = request.GET.get("waiting", "")
-    waiting = after.isdecimal() and (newest is None or newest.pk <= int(after))
+    after = number_of(request.GET.get("waiting", ""))
+    waiting = after is not None and (newest is None or newest.pk <= after)
     context: dict[str, Any] = {
         "probe": found,
         "api": found.api,

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -38,3 +39,25 @@ def test_no_address_of_a_registry_is_in_the_tree() -> None:
     texts = [*ROOT.glob("*.*"), *ROOT.glob(".ci/*"), *ROOT.glob("apis/**/*.py"), *ROOT.glob("tests/**/*.py")]
     named = [path for path in texts if path.is_file() and path.name != "uv.lock" and address.search(path.read_text())]
     assert named == []
+
+
+def test_docker_compose_passes_every_setting_on() -> None:
+    """What the README says of a setting holds for containers as well."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    named = set(re.findall(r"^\| `(CORSDASH_\w+)` \|", README, re.MULTILINE))
+    assert len(named) > 12
+    for service in ("web", "worker", "interactive", "background", "beat", "prepare"):
+        given = compose["services"][service]["environment"]
+        # The first user is made once, by `prepare`.
+        assert named - given.keys() <= ({"CORSDASH_ADMIN_PASSWORD"} if service != "prepare" else set()), service
+        for name in named & given.keys():
+            assert f"${{{name}:" in given[name], "it comes from .env"
+
+
+def test_docker_composes_servers_ask_for_passwords() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    asked = set(re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text()))
+    assert asked <= set(re.findall(r"^(\w+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    broker, shared = compose["services"]["broker"], compose["x-corsdash"]["environment"]
+    assert broker["command"][-2:] == ["--requirepass", "${BROKER_PASSWORD:?set it in .env}"]
+    assert shared["REDIS_URL"] == "redis://:${BROKER_PASSWORD:?set it in .env}@broker/0"

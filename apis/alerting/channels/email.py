@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -54,7 +55,7 @@ def set_up() -> bool:
 def payload(message: Message) -> tuple[str, str]:
     """Subject and text."""
     name = _TEMPLATES.get(message.event, "test")
-    context = {**message.data, "dashboard": settings.CORSDASH_URL}
+    context = {**_in_lines(message.data), "dashboard": settings.CORSDASH_URL}
     if "proposal" in message.data:
         name, context["what"] = "proposal", message.event.partition(".")[2]
         context["due"] = _utc(message.data["proposal"]["due_at"])
@@ -104,6 +105,15 @@ def _headers(message: Message) -> dict[str, str]:
             # Lets mail programs put the recovery under its alarm.
             headers["References"] = f"<{what}-{about['id']}@{host}>"
     return headers
+
+
+def _in_lines(value: Any) -> Any:
+    """The same data with each text on one line, so that no name can add lines to a mail."""
+    if isinstance(value, str):
+        return "".join(sign for sign in " ".join(value.split()) if sign.isprintable())
+    if isinstance(value, dict):
+        return {name: _in_lines(inner) for name, inner in value.items()}
+    return [_in_lines(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _utc(text: str | None) -> str:

@@ -12,13 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from apis.access.page_request import PageRequest, text_of
+from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import can, needs
 from apis.editing.apply import applying
 from apis.errors import AppError
 from apis.insight import comparison
 from apis.inventory.models import HttpApi
-from apis.inventory.search import apis_matching, number_of
+from apis.inventory.search import apis_matching
 from apis.inventory.views.apis import FILTERS
 
 FOUND = 12

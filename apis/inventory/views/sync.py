@@ -8,14 +8,12 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access.page_request import PageRequest
+from apis.access.page_request import PageRequest, next_page, number_of
 from apis.access.roles import needs
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRegion, SyncRun
-from apis.inventory.search import number_of
 from apis.inventory.tags import latest_run
 from apis.inventory.tasks import enqueue
 
@@ -32,13 +30,12 @@ def start(request: HttpRequest) -> HttpResponse:
         messages.error(request, f"No sync was started: {problem}.")
         return redirect("accounts")
     enqueue(run)
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+    back = next_page(request)
+    if back:
         messages.info(
             request, "A sync was started. What it finds appears here within seconds; the top bar shows how far it is."
         )
-        return redirect(back)
-    return redirect("sync_run", run.pk)
+    return back or redirect("sync_run", run.pk)
 
 
 @require_GET

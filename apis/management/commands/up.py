@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         if not 0 <= options["port"] <= 65535:
             raise CommandError("--port must be from 0 (any that is free) to 65535")
         raise_limit()  # the children inherit it
+        # What any part of it writes is for its owner alone.
+        os.umask(0o077)
         try:
             folder = DataFolder(settings.DATA)
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corsdash import storage
+from corsdash.redaction import redact
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
@@ -172,9 +173,9 @@ class Child:
             while chunk := await reader.read(65536):
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
-                    self._pass_on(line.decode(errors="replace").rstrip())
+                    self._pass_on(redact(line.decode(errors="replace").rstrip()))
             if rest:
-                self._pass_on(rest.decode(errors="replace").rstrip())
+                self._pass_on(redact(rest.decode(errors="replace").rstrip()))
         finally:
             transport.close()
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from apis.access.page_request import PageRequest
+from apis.access.page_request import PageRequest, next_page
 from apis.access.roles import needs
 from apis.editing import tasks
 from apis.editing.apply import deployments
@@ -35,7 +34,4 @@ def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
     row = deployments.ask(api, request.POST.get("stage", ""), request.user)
     if not enqueue_task(tasks.deploy, row.pk):
         deployments.give_up(row, NOTHING_SENT)
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        return redirect(back)
-    return redirect("api", api.pk)
+    return next_page(request) or redirect("api", api.pk)

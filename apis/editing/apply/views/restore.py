@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
-from apis.access.page_request import PageRequest
+from apis.access.page_request import PageRequest, number_of
 from apis.access.roles import needs
 from apis.editing.apply import reverts
 from apis.errors import AppError, InvalidInput
-from apis.inventory.search import api_or_404, number_of
+from apis.inventory.search import api_or_404
 from apis.ui import local_time
 
 

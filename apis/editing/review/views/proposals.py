@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from apis.access.page_request import PageRequest
+from apis.access.page_request import PageRequest, number_of
 from apis.access.roles import can
 from apis.cors.policy import diff
 from apis.editing import tasks
@@ -25,7 +25,7 @@ from apis.editing.review import proposals
 from apis.editing.review.proposals import Wish
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
-from apis.inventory.search import api_or_404, number_of
+from apis.inventory.search import api_or_404
 from apis.ui import local_time
 
 PER_PAGE = 50
