@@ -8,17 +8,25 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apis.alerting import events
 from apis.alerting.channels import Message, Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
 from apis.jobs import lease
+from apis.jobs.claims import Claims
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=2)
-"""How long a sender may take. When it died, another tries again after that at the latest."""
+CLAIMS = Claims(
+    Delivery,
+    # How long a sender may take. When it died, another tries again after that at the latest.
+    lasts=timedelta(minutes=2),
+    ready=lambda now: Q(lease.free(now), state=Delivery.State.WAITING, next_attempt_at__lte=now),
+    held=Q(state=Delivery.State.WAITING),
+    related=("channel",),
+)
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
 """The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
@@ -33,10 +41,9 @@ def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
     The receiver may get a message twice (a sender died before it could note the success), always with the same id.
     """
     now = now or timezone.now()
-    due = Delivery.objects.filter(lease.free(now), state=Delivery.State.WAITING, next_attempt_at__lte=now)
-    if not due.filter(pk=delivery_id).update(leased_until=now + LEASE):
+    delivery = CLAIMS.claim(delivery_id, now)
+    if delivery is None:
         return None
-    delivery = Delivery.objects.select_related("channel").get(pk=delivery_id)
     began = time.perf_counter()
     outcome = _try(delivery)
     _note(delivery, outcome, now, (time.perf_counter() - began) * 1000)
@@ -65,18 +72,13 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
         )
         pause = None if outcome.final or delivery.event == events.TEST else _pause(delivery, outcome)
         if not outcome.error:
-            delivery.state, delivery.sent_at, delivery.next_attempt_at = Delivery.State.SENT, now, None
+            fate = {"state": Delivery.State.SENT, "sent_at": now, "next_attempt_at": None}
         elif pause is None:
-            delivery.state, delivery.next_attempt_at = Delivery.State.FAILED, None
+            fate = {"state": Delivery.State.FAILED, "next_attempt_at": None}
         else:
-            delivery.next_attempt_at = now + pause
-        ours = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING, leased_until=delivery.leased_until)
-        ours.update(
-            state=delivery.state,
-            sent_at=delivery.sent_at,
-            next_attempt_at=delivery.next_attempt_at,
-            leased_until=None,
-        )
+            fate = {"next_attempt_at": now + pause}
+        CLAIMS.finish(delivery, **fate)
+        delivery.refresh_from_db()
         if outcome.gone:
             Channel.objects.filter(pk=delivery.channel_id, enabled=True).update(
                 enabled=False, disabled_reason=outcome.error

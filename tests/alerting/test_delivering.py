@@ -120,18 +120,18 @@ def test_a_private_address_is_not_called(opened: Delivery, inbox: HttpSink, sett
 
 def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: HttpSink) -> None:
     now = timezone.now()
-    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.LEASE)
+    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.CLAIMS.lasts)
     assert outbox.due(now) == []
     assert deliveries.send(opened.pk, now) is None
-    assert outbox.due(now + deliveries.LEASE + timedelta(seconds=1)) == [opened.pk]
-    again(opened, deliveries.LEASE + timedelta(seconds=1))
+    assert outbox.due(now + deliveries.CLAIMS.lasts + timedelta(seconds=1)) == [opened.pk]
+    again(opened, deliveries.CLAIMS.lasts + timedelta(seconds=1))
     assert (opened.state, opened.leased_until) == ("sent", None)
 
 
 def test_what_the_only_sender_held_is_free_for_its_successor(opened: Delivery, inbox: HttpSink) -> None:
     """As it is with all that a killed worker leased: nobody waits for the lease to run out."""
     now = timezone.now()
-    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.LEASE)
+    Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.CLAIMS.lasts)
     assert lease.release("interactive") == 0, "that worker is alive"
     assert lease.release("celery") == 1
     assert deliveries.send(opened.pk) is not None

@@ -77,9 +77,9 @@ def test_asking_twice_deploys_once(staged: HttpApi, editor: User) -> None:
 
 def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo: Demo) -> None:
     row = deployments.ask(staged, "prod", editor)
-    long_ago = timezone.now() - 2 * deployments.LEASE
+    long_ago = timezone.now() - 2 * deployments.CLAIMS.lasts
     Deployment.objects.filter(pk=row.pk).update(
-        state="running", leased_until=timezone.now() + deployments.LEASE, at=long_ago
+        state="running", leased_until=timezone.now() + deployments.CLAIMS.lasts, at=long_ago
     )
     assert deployments.forgotten() == []
     assert deployments.carry_out(row.pk) is None

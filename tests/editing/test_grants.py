@@ -183,7 +183,7 @@ def test_a_worker_that_dies_is_taken_over(api: HttpApi, give: Give, demo: Demo, 
     demo.calls.clear()
     with later(days=8):
         now = timezone.now()
-        Grant.objects.filter(pk=given.pk).update(state="ending", leased_until=now + scheduled.LEASE)
+        Grant.objects.filter(pk=given.pk).update(state="ending", leased_until=now + scheduled.CLAIMS.lasts)
         if begun:
             assert expiry._begin(again(given)) is not None
         assert expiry.waiting() == []

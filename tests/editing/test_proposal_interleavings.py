@@ -65,7 +65,7 @@ class World:
             sync.look(self.fresh())
             proposals.suspend_conflicts()
         elif name == "wait":
-            self.clock.shift(scheduled.LEASE + timedelta(seconds=1))
+            self.clock.shift(scheduled.CLAIMS.lasts + timedelta(seconds=1))
         elif row := self.row(what):
             self.decide(name, str(who), row) if who else self.work(name, row)
 
@@ -93,7 +93,7 @@ class World:
         if name == "carry out":
             scheduled.carry_out(row.pk)
             return
-        claimed = scheduled._claim(row.pk)
+        claimed = scheduled.CLAIMS.claim(row.pk)
         if claimed is None or name == "claim and die":
             return
         change = claimed.change or scheduled._begin(claimed)

@@ -173,7 +173,7 @@ def test_a_lease_that_a_wrong_clock_took_does_not_hold_it_for_ever(
 ) -> None:
     made = propose(due_at=soon())
     with time_machine.travel(soon() + timedelta(days=300)):
-        assert scheduled._claim(made.pk) is not None  # and this worker dies
+        assert scheduled.CLAIMS.claim(made.pk) is not None  # and this worker dies
     assert scheduled.waiting() == [made.pk]
     assert scheduled.carry_out(made.pk) is not None
     assert live() == WITH_B
@@ -185,13 +185,13 @@ def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
 ) -> None:
     made = proposals.approve(propose(), colleague, 1)
     demo.calls.clear()
-    claimed = scheduled._claim(made.pk)
+    claimed = scheduled.CLAIMS.claim(made.pk)
     assert claimed is not None
     if begun:
         assert scheduled._begin(claimed) is not None
     assert scheduled.waiting() == [], "its lease holds"
     assert scheduled.carry_out(made.pk) is None
-    with time_machine.travel(timezone.now() + scheduled.LEASE + timedelta(seconds=1), tick=True):
+    with time_machine.travel(timezone.now() + scheduled.CLAIMS.lasts + timedelta(seconds=1), tick=True):
         assert scheduled.waiting() == [made.pk]
         assert scheduled.carry_out(made.pk) is not None
     assert (again(made).state, live(), writes(demo, guarded)) == ("applied", WITH_B, 1)
@@ -200,7 +200,7 @@ def test_a_worker_that_dies_between_claim_and_apply_is_taken_over(
 
 def test_what_the_only_worker_held_is_free_for_its_successor(propose: Propose, live: Callable[[], CorsPolicy]) -> None:
     made = propose(due_at=timezone.now())
-    assert scheduled._claim(made.pk) is not None
+    assert scheduled.CLAIMS.claim(made.pk) is not None
     assert lease.release("celery") == 0, "that worker is alive"
     assert scheduled.carry_out(made.pk) is None
     assert lease.release("interactive") == 1
@@ -218,10 +218,10 @@ def test_a_worker_that_comes_back_after_its_lease_does_nothing(
     guarded: HttpApi, propose: Propose, colleague: User, demo: Demo
 ) -> None:
     made = proposals.approve(propose(), colleague, 1)
-    slow = scheduled._claim(made.pk)
+    slow = scheduled.CLAIMS.claim(made.pk)
     assert slow is not None
-    with time_machine.travel(timezone.now() + scheduled.LEASE + timedelta(seconds=1), tick=True):
-        second = scheduled._claim(made.pk)
+    with time_machine.travel(timezone.now() + scheduled.CLAIMS.lasts + timedelta(seconds=1), tick=True):
+        second = scheduled.CLAIMS.claim(made.pk)
         assert second is not None
         with pytest.raises(scheduled._Lost):
             scheduled._begin(slow)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -21,12 +22,19 @@ from apis.errors import AppError, InvalidInput
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.sync import reach
-from apis.jobs import lease
+from apis.jobs.claims import Claims
 
 State = Deployment.State
 OPEN = (State.WAITING, State.RUNNING)
 # Longer than a call to AWS takes with all its tries; a deployment that is made twice does no harm.
-LEASE = timedelta(minutes=3)
+CLAIMS = Claims(
+    Deployment,
+    lasts=timedelta(minutes=3),
+    ready=lambda now: Q(state=State.WAITING),
+    held=Q(state=State.RUNNING),
+    claiming={"state": State.RUNNING},
+    related=("api__account",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +103,32 @@ def ask(api: HttpApi, stage: str, user: User) -> Deployment:
 
 def carry_out(pk: int) -> Deployment | None:
     """Deploy; None when it is done already or another worker is at it. Safe to call again after a worker died."""
-    now = timezone.now()
-    free = _open().filter(pk=pk)
-    if not free.update(state=State.RUNNING, leased_until=now + LEASE):
+    row = CLAIMS.claim(pk)
+    if row is None:
         return None
-    row = Deployment.objects.select_related("api__account").get(pk=pk)
     api = row.api
     try:
         description = f"corsdash, by {row.asked_by_name}"
-        row.deployment_id = deploy(reach(api.account), api.region, api.api_id, row.stage, description)
+        made = deploy(reach(api.account), api.region, api.api_id, row.stage, description)
     except AwsError as failure:
         return _end(row, State.FAILED, str(failure))
-    return _end(row, State.DONE)
+    return _end(row, State.DONE, deployment_id=made)
 
 
 def give_up(row: Deployment, why: str) -> Deployment:
     """Mark a deployment that nobody will carry out."""
-    return _end(row, State.FAILED, why)
+    waiting = Deployment.objects.filter(pk=row.pk, state=State.WAITING)
+    waiting.update(state=State.FAILED, error=why, finished_at=timezone.now())
+    row.refresh_from_db()
+    return row
 
 
 def forgotten() -> list[int]:
     """Deployments that a lost broker or a dead worker left."""
-    return list(_open().filter(at__lt=timezone.now() - timedelta(minutes=1)).values_list("pk", flat=True))
+    return list(CLAIMS.due_rows().filter(at__lt=timezone.now() - timedelta(minutes=1)).values_list("pk", flat=True))
 
 
-def _open() -> models.QuerySet[Deployment]:
-    return Deployment.objects.filter(lease.free(timezone.now()), state__in=OPEN)
-
-
-def _end(row: Deployment, state: str, error: str = "") -> Deployment:
-    row.state, row.error, row.finished_at, row.leased_until = state, error, timezone.now(), None
-    row.save()
+def _end(row: Deployment, state: str, error: str = "", deployment_id: str = "") -> Deployment:
+    CLAIMS.finish(row, state=state, error=error, deployment_id=deployment_id, finished_at=timezone.now())
+    row.refresh_from_db()
     return row

@@ -13,7 +13,7 @@ from apis.editing.apply import applying, baseline_results, reverts
 from apis.editing.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
-from apis.jobs import lease
+from apis.jobs.claims import Claims
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
 
@@ -23,7 +23,14 @@ SOON = timedelta(seconds=30)
 """For so long after a change its proof may be in a queue; then the message counts as lost."""
 OWED_FOR = timedelta(days=1)
 """An older change that nobody has proven stays so: by now its probes tell of other things."""
-LEASE = timedelta(minutes=3)
+CLAIMS = Claims(
+    Proving,
+    lasts=timedelta(minutes=3),
+    # Whoever asks for it gets it, also before its next try is due; the sweep asks when it is.
+    ready=lambda now: Q(leased_until=None, done_at=None),
+    held=Q(done_at=None),
+    claiming={"tries": F("tries") + 1},
+)
 TRY_AGAIN = timedelta(seconds=15)
 """The wait before a second try; it doubles with each, up to a quarter of an hour."""
 MOST_TRIES = 12
@@ -85,10 +92,9 @@ def prove(change: Change) -> Change | None:
         return None
     taken_back, again = _prove(change, row)
     if again and row.tries < MOST_TRIES:
-        row.try_at, row.leased_until = timezone.now() + TRY_AGAIN * 2 ** min(row.tries - 1, 6), None
+        CLAIMS.finish(row, try_at=timezone.now() + TRY_AGAIN * 2 ** min(row.tries - 1, 6))
     else:
-        row.done_at, row.try_at = timezone.now(), None
-    row.save()
+        CLAIMS.finish(row, done_at=timezone.now(), try_at=None)
     if taken_back is not None and taken_back.status == Change.Status.APPLIED:
         prove(taken_back)
     return taken_back
@@ -97,10 +103,8 @@ def prove(change: Change) -> Change | None:
 def owed() -> list[int]:
     """The applied changes whose proof somebody should take up: nobody has, its worker died, or it is to be repeated."""
     now = timezone.now()
-    again = Q(leased_until=None, try_at__lte=now)
-    begun = (
-        Proving.objects.filter(lease.over(now) | again, done_at=None).order_by("pk").values_list("change", flat=True)
-    )
+    repeated = Q(try_at__lte=now) | Q(leased_until__isnull=False)
+    begun = CLAIMS.due_rows().filter(repeated).order_by("pk").values_list("change", flat=True)
     settled = Change.objects.filter(at__gt=now - OWED_FOR, settled_at__lt=now - SOON, status=Change.Status.APPLIED)
     lost = settled.exclude(kind__in=NOT_OURS).filter(proving=None).order_by("pk").values_list("pk", flat=True)
     return [*begun[:100], *lost[:100]]
@@ -118,12 +122,8 @@ def is_under_way(change: Change) -> bool:
 
 def _claim(change: Change) -> Proving | None:
     """The change's row, leased to the caller; None when somebody else has it or it is over."""
-    now = timezone.now()
-    Proving.objects.get_or_create(change=change, defaults={"try_at": now})
-    claimed = Proving.objects.filter(lease.free(now), change=change, done_at=None)
-    if not claimed.update(leased_until=now + LEASE, tries=F("tries") + 1):
-        return None
-    return Proving.objects.get(change=change)
+    row, _ = Proving.objects.get_or_create(change=change, defaults={"try_at": timezone.now()})
+    return CLAIMS.claim(row.pk)
 
 
 def _prove(change: Change, row: Proving) -> tuple[Change | None, bool]:

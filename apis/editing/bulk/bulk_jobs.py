@@ -34,9 +34,17 @@ from apis.inventory.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import lease
+from apis.jobs.claims import Claims
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=30)
+CLAIMS = Claims(
+    BulkItem,
+    lasts=timedelta(seconds=30),
+    ready=lambda now: Q(state=BulkItem.State.WAITING),
+    held=Q(state=BulkItem.State.RUNNING),
+    claiming={"state": BulkItem.State.RUNNING},
+    related=("change", "reverts", "reverts__before", "reverts__after"),
+)
 """Longer than one API takes: reading, writing and waiting for the call budget."""
 SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
@@ -217,16 +225,11 @@ def work(
 
 def _lease(job_pk: int, account: int) -> BulkItem | None:
     """The next item that nobody works on, leased; None when there is none."""
-    now = timezone.now()
-    free = Q(state=BulkItem.State.WAITING) | (Q(state=BulkItem.State.RUNNING) & lease.over(now))
     while True:
-        item = BulkItem.objects.filter(free, job=job_pk, api__account=account).order_by("id").first()
-        if item is None:
-            return None
-        taken = BulkItem.objects.filter(free, pk=item.pk).update(state=BulkItem.State.RUNNING, leased_until=now + LEASE)
-        if taken:
-            related = ("change", "reverts", "reverts__before", "reverts__after")
-            return BulkItem.objects.select_related(*related).get(pk=item.pk)
+        waiting = CLAIMS.due_rows().filter(job=job_pk, api__account=account).order_by("id").values_list("pk", flat=True)
+        pk = waiting.first()
+        if pk is None or (item := CLAIMS.claim(pk)) is not None:
+            return item if pk is not None else None
 
 
 def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:

@@ -6,7 +6,7 @@ so that what others allow or remove meanwhile stays theirs.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,28 +17,32 @@ from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
 from apis.editing.models import Grant
-from apis.editing.review.scheduled import LEASE
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
-from apis.jobs import lease
+from apis.jobs.claims import Claims
 from apis.ui.tags import duration
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+
+
+CLAIMS = Claims(
+    Grant,
+    lasts=timedelta(seconds=60),
+    ready=lambda now: Q(state=State.ACTIVE, try_at__lte=now),
+    held=Q(state=State.ENDING),
+    claiming={"state": State.ENDING},
+    related=("change", "removal", "given_by", "ended_by"),
+)
 
 
 class _Lost(Exception):
     """It is not this worker's any more."""
 
 
-def due(now: datetime) -> Q:
-    """Which grants somebody should end: those whose end has come, and those whose worker died."""
-    return Q(state=State.ACTIVE, try_at__lte=now) | (Q(state=State.ENDING) & lease.over(now))
-
-
 def waiting() -> list[int]:
     """The grants that are due, oldest first."""
-    return list(Grant.objects.filter(due(timezone.now())).order_by("try_at", "id").values_list("pk", flat=True)[:500])
+    return list(CLAIMS.due_rows().order_by("try_at", "id").values_list("pk", flat=True)[:500])
 
 
 def carry_out(pk: int) -> Change | None:
@@ -46,10 +50,9 @@ def carry_out(pk: int) -> Change | None:
 
     Until the origin is out the grant stays open, says what is in the way, and is tried again.
     """
-    now = timezone.now()
-    if not Grant.objects.filter(due(now), pk=pk).update(state=State.ENDING, leased_until=now + LEASE):
+    grant = CLAIMS.claim(pk)
+    if grant is None:
         return None
-    grant = Grant.objects.select_related("change", "removal", "given_by", "ended_by").get(pk=pk)
     try:
         removal = grant.removal or _begin(grant)
     except _Lost:
@@ -92,7 +95,7 @@ def _begin(grant: Grant) -> Change | None:
         with transaction.atomic():
             # Not asked what the rules say of the rest: it is none of this change's doing, and no reason to stay open.
             removal = history.begin(api, after.to_aws(), _author(grant), api.version)
-            ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
+            ours = CLAIMS.mine(grant)
             if not ours.update(removal=removal):
                 raise _Lost
     except history.ChangeInProgress as error:
@@ -128,14 +131,17 @@ def _how(grant: Grant, left: CorsPolicy) -> str:
 
 
 def _close(grant: Grant, result: str) -> None:
-    ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
-    ours.update(state=State.ENDED, result=result, error="", try_at=None)
+    CLAIMS.finish(grant, state=State.ENDED, result=result, error="", try_at=None)
 
 
 def _again(grant: Grant, why: str, soon: bool = False) -> None:
     """Try again: soon, or after pauses that double up to an hour. The origin is still in, so the grant is open."""
     pause = timedelta(seconds=5) if soon else min(FIRST_PAUSE * 2 ** min(grant.tries, 10), LONGEST_PAUSE)
-    ours = Grant.objects.filter(pk=grant.pk, state=State.ENDING, leased_until=grant.leased_until)
-    ours.update(
-        state=State.ACTIVE, try_at=timezone.now() + pause, tries=grant.tries + (not soon), error=why, removal=None
+    CLAIMS.finish(
+        grant,
+        state=State.ACTIVE,
+        try_at=timezone.now() + pause,
+        tries=grant.tries + (not soon),
+        error=why,
+        removal=None,
     )

@@ -1,13 +1,12 @@
 """Carry: apply the proposals that are due, each exactly once, whichever workers come to it and whichever die.
 
-A worker claims a proposal by one atomic statement and holds it under a lease; the lease's end is also the mark by
-which it knows that the proposal is still its own. The change is begun and noted in one transaction, so that whoever
+Proposals are taken up as `jobs.claims` says. The change is begun and noted in one transaction, so that whoever
 comes after a dead worker finds it and carries it on.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,9 +22,16 @@ from apis.editing.review.proposals import Event, State
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
-from apis.jobs import lease
+from apis.jobs.claims import Claims
 
-LEASE = timedelta(seconds=60)
+CLAIMS = Claims(
+    Proposal,
+    lasts=timedelta(seconds=60),
+    ready=lambda now: Q(state=State.SCHEDULED, try_at__lte=now),
+    held=Q(state=State.APPLYING),
+    claiming={"state": State.APPLYING},
+    related=("seen", "change", "proposer", "reverts"),
+)
 TRY_AGAIN = timedelta(seconds=60)
 GIVE_UP = timedelta(hours=1)
 
@@ -34,20 +40,15 @@ class _Lost(Exception):
     """It is not this worker's any more, or has to be looked at anew: it is taken up again when the lease is over."""
 
 
-def due(now: datetime) -> Q:
-    """Which proposals somebody should take up: those whose time has come, and those whose worker died."""
-    return Q(state=State.SCHEDULED, try_at__lte=now) | (Q(state=State.APPLYING) & lease.over(now))
-
-
 def waiting() -> list[int]:
     """The proposals that are due, oldest first."""
-    rows = Proposal.objects.filter(due(timezone.now())).order_by("try_at", "id")
+    rows = CLAIMS.due_rows().order_by("try_at", "id")
     return list(rows.values_list("pk", flat=True)[:500])
 
 
 def carry_out(pk: int) -> Change | None:
     """Apply a proposal that is due; its change as it ended, None when there was none to make or it is not ours."""
-    proposal = _claim(pk)
+    proposal = CLAIMS.claim(pk)
     if proposal is None:
         return None
     try:
@@ -65,14 +66,6 @@ def carry_out(pk: int) -> Change | None:
         _end(proposal, State.FAILED, Event.FAILED, change.error)
     # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
     return change
-
-
-def _claim(pk: int) -> Proposal | None:
-    now = timezone.now()
-    claimed = Proposal.objects.filter(due(now), pk=pk).update(state=State.APPLYING, leased_until=now + LEASE)
-    if not claimed:
-        return None
-    return Proposal.objects.select_related("seen", "change", "proposer", "reverts").get(pk=pk)
 
 
 def _begin(proposal: Proposal) -> Change | None:
@@ -104,7 +97,7 @@ def _begin(proposal: Proposal) -> Change | None:
     try:
         with transaction.atomic():
             change = applying.begin(api, proposal.policy, api.version, _author(proposal), approved=True)
-            ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
+            ours = CLAIMS.mine(proposal)
             if change.before_id != api.current_id or not ours.update(change=change):
                 # What is live changed since it was compared a moment ago, or another worker has the proposal now.
                 raise _Lost
@@ -151,14 +144,12 @@ def _later(proposal: Proposal, why: str) -> None:
         _end(proposal, State.FAILED, Event.FAILED, f"{why} Nothing was written.")
         return
     with transaction.atomic():
-        ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
         words = f"{why} It is tried again every minute for an hour."
-        if ours.update(state=State.SCHEDULED, try_at=now + TRY_AGAIN, error=words) and not proposal.error:
+        if CLAIMS.finish(proposal, state=State.SCHEDULED, try_at=now + TRY_AGAIN, error=words) and not proposal.error:
             proposals.say(proposal, Event.DELAYED, None, words)
 
 
 def _end(proposal: Proposal, state: str, event: str, text: str) -> None:
     with transaction.atomic():
-        ours = Proposal.objects.filter(pk=proposal.pk, state=State.APPLYING, leased_until=proposal.leased_until)
-        if ours.update(state=state, error="" if state == State.APPLIED else text, try_at=None):
+        if CLAIMS.finish(proposal, state=state, error="" if state == State.APPLIED else text, try_at=None):
             proposals.say(proposal, event, None, text)

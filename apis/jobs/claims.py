@@ -1,0 +1,63 @@
+"""The one way to take up work that must survive a crash: claim, lease, finish or retry.
+
+A row is claimed by one UPDATE that must hit it, so that of any number of workers one gets it. The claim is held under a
+lease; the lease's end is also the mark by which a worker knows that the row is still its own. When a worker dies, its
+lease runs out and another takes the row up where it was left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+
+from apis.jobs import lease
+
+
+@dataclass(frozen=True, slots=True)
+class Claims[Row: Model]:
+    """How the rows of one table are taken up.
+
+    `ready`: which rows wait to be taken up at a moment. `held`: which may be held by a worker, and are taken up again
+    when its lease is over. `claiming`: what a claim sets besides the lease. `related` is loaded along with a claim.
+    """
+
+    table: type[Row]
+    lasts: timedelta
+    ready: Callable[[datetime], Q]
+    held: Q
+    claiming: dict[str, Any] = field(default_factory=dict)
+    related: tuple[str, ...] = ()
+
+    def due(self, now: datetime | None = None) -> Q:
+        """Match what a worker should take up: what is ready, and what a dead worker left."""
+        now = now or timezone.now()
+        return self.ready(now) | (self.held & lease.over(now))
+
+    def due_rows(self) -> QuerySet[Row]:
+        """The rows that a worker should take up."""
+        return self.table._default_manager.filter(self.due())
+
+    def claim(self, pk: int, now: datetime | None = None) -> Row | None:
+        """Take a row up; None when it is not due or another worker has it."""
+        now = now or timezone.now()
+        rows = self.table._default_manager.filter(self.due(now), pk=pk)
+        if not rows.update(leased_until=now + self.lasts, **self.claiming):
+            return None
+        claimed = self.table._default_manager.all()
+        return (claimed.select_related(*self.related) if self.related else claimed).get(pk=pk)
+
+    def mine(self, row: Row) -> QuerySet[Row]:
+        """The claimed row, as long as it is still this worker's; nothing once another has taken it up."""
+        return self.table._default_manager.filter(self.held, pk=row.pk, leased_until=row.leased_until)  # type: ignore[attr-defined]
+
+    def finish(self, row: Row, **values: Any) -> bool:
+        """Store how the work ended and give the row up; False, storing nothing, when it is another worker's by now.
+
+        To have it tried again, `values` put it back among the rows that are ready.
+        """
+        return bool(self.mine(row).update(leased_until=None, **values))
