@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from apis.access import roles, tokens
-from apis.rest import problems, request_parser
+from apis.rest import problems, request_parser, waiting
 
 
 class Token(HttpBearer):
@@ -60,6 +60,12 @@ api = Api(
     urls_namespace="rest",
 )
 problems.install(api)
+
+
+@api.exception_handler(waiting.Wait)
+def _wait(request: HttpRequest, error: waiting.Wait) -> HttpResponse:
+    return waiting.deferred(error)
+
 
 ERRORS: dict[int, Any] = dict.fromkeys(
     (400, 401, 403, 404, 409, 413, 422, 500, 502, 503, 504), problems.ProblemDocument

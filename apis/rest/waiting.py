@@ -1,8 +1,8 @@
 """Waiting for a worker in a request: within a deadline, and without a web thread where the server can do that.
 
-Our own web server sets DEFERS in a request. It then waits in its event loop and sends the same request through Django
-again, with RESUMED set, once what it waits for is there or the deadline has passed. Under any other server a few
-requests at once may each keep a thread.
+Our own web server sets DEFERS in a request. When the response has a WAIT, it waits in its event loop and sends the same
+request through Django again, with RESUMED set, once that is over. Under any other server a few requests at once may
+each keep a thread.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apis.rest.problems import Problem
 
-DEFERS, RESUMED = "corsdash.defers", "corsdash.resumed"
+DEFERS, RESUMED, WAIT = "corsdash.defers", "corsdash.resumed", "corsdash_wait"
 AT_ONCE = 3
 """Requests that may keep a thread to wait, in one process of a server that cannot wait without one."""
 FULL = "Too many requests wait for AWS. Try again in a few seconds."
@@ -87,6 +87,13 @@ def wait(request: HttpRequest, ready: Callable[[], bool], seconds: float, state:
         if ready():
             return True
     return False
+
+
+def deferred(wait: Wait) -> HttpResponse:
+    """Return what the server takes as a reason to wait; no client sees it."""
+    response = HttpResponse(status=202)
+    setattr(response, WAIT, wait)
+    return response
 
 
 def _defers(request: HttpRequest) -> bool:

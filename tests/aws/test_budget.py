@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apis.aws import Reach, Throttled, get_api, rate_limit
+from apis.aws import Reach, Throttled, get_api, in_background, rate_limit
 from apis.aws.models import CallSlot
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
@@ -97,3 +98,37 @@ def test_each_try_takes_a_turn_and_too_many_calls_are_heeded(
     first, second = called()
     assert (first.status, second.status) == (429, 200)
     assert second.at - first.at > rate_limit.BACK_OFF_S - 0.2
+
+
+@several_connections
+def test_a_persons_calls_go_before_those_in_the_background() -> None:
+    """However many wait in the background, a person's call waits for one slot and not for theirs."""
+    key, order = f"test-{uuid.uuid4()}", list[str]()
+    many, started = 12, threading.Barrier(13)
+
+    def background() -> None:
+        started.wait(30)
+        with in_background():
+            rate_limit.take(key, 20)
+        order.append("background")
+
+    def person() -> None:
+        started.wait(30)
+        for _ in range(3):
+            rate_limit.take(key, 20)
+            order.append("person")
+
+    with ThreadPoolExecutor(many + 1) as pool:
+        waiting = [pool.submit(_closing, background) for _ in range(many)]
+        waiting.append(pool.submit(_closing, person))
+        for one in waiting:
+            one.result()
+    assert order.count("background") == many
+    assert max(at for at, who in enumerate(order) if who == "person") < many - 3
+
+
+def _closing(work: Callable[[], None]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()

@@ -20,6 +20,7 @@ from apis.management.web import limits
 from apis.management.web.connection import REGISTRY, Connection, watch
 from apis.management.web.limits import Busy, Client, client_key
 from apis.management.web.stream import Gone, Stream
+from apis.rest.waiting import DEFERS, RESUMED, WAIT, Wait
 from corsdash.hosts import HEALTH
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,11 @@ class Body:
     length: int
     stream: BytesIO | TooBig
 
+    def again(self) -> Body:
+        """Return the same body, unread."""
+        stream = self.stream
+        return Body(self.length, BytesIO(stream.getvalue()) if isinstance(stream, BytesIO) else stream)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -68,6 +74,8 @@ class Application:
         self._pool = ThreadPoolExecutor(limits.THREADS, "web")
         # Whoever asks whether corsdash works gets an answer, whatever the other threads do.
         self._health_pool = ThreadPoolExecutor(1, "health")
+        # Looks for requests that wait for a worker: each takes a moment and must not wait for a turn.
+        self._waits = ThreadPoolExecutor(2, "waits")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the life of the process."""
@@ -93,17 +101,29 @@ class Application:
             body = await _read(scope, receive, keep)
             if body is None:
                 return
-            environ = _environ(scope, body)
-            answer = await self._answer(environ, client, connection)
+            answer = await self._answer(_environ(scope, body), client, connection)
+            if isinstance(answer, Wait):
+                # No thread is held meanwhile. Django then gets the same request again, with what it needs to go on.
+                await self._outlast(answer, connection)
+                environ = _environ(scope, body.again()) | {RESUMED: answer.state}
+                answer = await self._answer(environ, client, connection)
         finally:
             REGISTRY.buffer(client, -buffered)
-        if answer is not None:
+        if isinstance(answer, Answer):
             await _send(answer, send, connection)
 
-    async def _answer(self, environ: dict[str, Any], client: Client, connection: Connection) -> Answer | None:
+    async def _outlast(self, wait: Wait, connection: Connection) -> None:
+        """Wait until it is over, its deadline has passed or the client is gone."""
+        loop = asyncio.get_running_loop()
+        for pause in wait.pauses():
+            await asyncio.sleep(pause)
+            if connection.gone or await loop.run_in_executor(self._waits, wait.is_over):
+                return
+
+    async def _answer(self, environ: dict[str, Any], client: Client, connection: Connection) -> Answer | Wait | None:
         """Let a thread work; None when the client is gone before its turn. Raises Busy when its turn never comes."""
         loop = asyncio.get_running_loop()
-        first: asyncio.Future[Answer | None] = loop.create_future()
+        first: asyncio.Future[Answer | Wait | None] = loop.create_future()
         if environ["PATH_INFO"] == HEALTH:
             self._health_pool.submit(self._work, environ, loop, first, connection, lambda: None)
             return await first
@@ -122,13 +142,13 @@ class Application:
         self,
         environ: dict[str, Any],
         loop: asyncio.AbstractEventLoop,
-        first: asyncio.Future[Answer | None],
+        first: asyncio.Future[Answer | Wait | None],
         connection: Connection,
         done: Callable[[], None],
     ) -> None:
         """Call Django in a thread; `first` gets the response as soon as it has begun."""
 
-        def settle(answer: Answer | None) -> None:
+        def settle(answer: Answer | Wait | None) -> None:
             if not first.done():
                 first.set_result(answer)
 
@@ -150,7 +170,7 @@ class Application:
         self,
         environ: dict[str, Any],
         connection: Connection,
-        settle: Callable[[Answer], object],
+        settle: Callable[[Answer | Wait], object],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         began: list[tuple[int, Headers]] = []
@@ -162,6 +182,9 @@ class Application:
         response = self._wsgi(environ, start_response)
         try:
             [(status, headers)] = began
+            if wait := getattr(response, WAIT, None):
+                settle(wait)
+                return
             if not getattr(response, "streaming", False) or _length(headers) <= _WHOLE:
                 settle(Answer(status, headers, b"".join(response)))
                 return
@@ -247,6 +270,7 @@ def _environ(scope: Scope, body: Body) -> dict[str, Any]:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        DEFERS: True,
     }
     several: dict[str, list[str]] = {}
     for raw_name, value in scope["headers"]:
