@@ -101,17 +101,18 @@ def sweep() -> None:
         again(deploy, pk)
 
 
-def hand_over_grant(grant: Grant) -> None:
-    """Hand a grant that is to end now to the workers; with the broker away the sweep does it."""
-    enqueue_task(end_grant, grant.pk)
+def hand_over_grant(grant: Grant) -> bool:
+    """Hand a grant that is to end now to the workers; False when the broker does not answer: the sweep does it then."""
+    return enqueue_task(end_grant, grant.pk)
 
 
-def hand_over(proposal: Proposal) -> None:
-    """Hand a proposal that is due to the workers. With the broker away, or if it is due later, the sweep does it."""
+def hand_over(proposal: Proposal) -> bool:
+    """Hand a proposal that is due to the workers; False when the broker does not answer: the sweep does it then."""
     if proposal.state == Proposal.State.SCHEDULED and proposal.try_at and proposal.try_at <= timezone.now():
-        enqueue_task(apply_proposal, proposal.pk)
+        return enqueue_task(apply_proposal, proposal.pk)
+    return True
 
 
 def enqueue(job: BulkJob) -> bool:
-    """Hand a bulk job to the workers; False when the broker is away: the sweep does it then."""
+    """Hand a bulk job to the workers; False when the broker does not answer: the sweep does it then."""
     return all(enqueue_task(bulk_work, job.pk, account) for account in bulk_jobs.accounts_of(job))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 UNREACHABLE = "The task queue cannot be reached. Check that the broker is running, then try again."
 """The one sentence for a broker that does not answer."""
+STARTS_LATER = "The task queue cannot be reached. This starts automatically once the broker is running again."
+"""For work that the sweep hands out again."""
 NOTHING_SENT = f"Nothing was sent to AWS. {UNREACHABLE}"
 
 PATIENCE_S = 0.8

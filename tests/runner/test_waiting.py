@@ -109,7 +109,8 @@ def test_a_broker_that_does_not_answer_is_said_at_once(
     until(lambda: ask("GET", "health")[1]["broker"] == "unreachable", "health says so")
     status, plan = ask("POST", f"apis/{api['id']}/plan", {"cors": None})
     assert (status, plan["unchecked"].startswith(UNREACHABLE)) == (200, True)
-    status, problem = ask("PUT", f"apis/{api['id']}/cors", {"cors": None, "version": api["version"]})
+    wanted = {"AllowOrigins": ["https://stopped.example"]}
+    status, problem = ask("PUT", f"apis/{api['id']}/cors", {"cors": wanted, "version": api["version"]})
     assert (status, problem["detail"]) == (503, UNREACHABLE)
     change = ask("GET", f"changes/{problem['change']}")[1]
     assert (change["status"], change["error"]) == ("failed", NOTHING_SENT)

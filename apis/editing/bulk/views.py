@@ -24,6 +24,7 @@ from apis.editing.models import BulkItem, BulkJob
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import HttpApi
 from apis.inventory.search import apis_matching, named, named_fully
+from apis.jobs.queue import STARTS_LATER
 
 MOST_APIS = 10_000
 SHOWN = 100
@@ -97,7 +98,8 @@ def _go(request: PageRequest, operation: Operation) -> HttpResponse:
     rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
     note = request.POST.get("note", "").strip()
     job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
-    tasks.enqueue(job)
+    if not tasks.enqueue(job):
+        messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", job.pk)
 
 
@@ -202,8 +204,8 @@ def group(request: PageRequest, group: uuid.UUID) -> HttpResponse:
 def retry(request: PageRequest, pk: int) -> HttpResponse:
     """Try those that failed again, in the same group."""
     found = get_object_or_404(BulkJob, pk=pk)
-    if bulk_jobs.retry(found):
-        tasks.enqueue(found)
+    if bulk_jobs.retry(found) and not tasks.enqueue(found):
+        messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", pk)
 
 
@@ -213,8 +215,8 @@ def pause(request: PageRequest, pk: int) -> HttpResponse:
     """Stop after the API it is at, or, when `do` says so, go on."""
     found = get_object_or_404(BulkJob, pk=pk)
     if request.POST.get("do") == "go-on":
-        if bulk_jobs.resume(found):
-            tasks.enqueue(found)
+        if bulk_jobs.resume(found) and not tasks.enqueue(found):
+            messages.warning(request, STARTS_LATER)
     else:
         bulk_jobs.pause(found)
     return redirect("bulk_job", pk)
@@ -230,5 +232,6 @@ def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
         messages.error(request, str(error))
         job = BulkJob.objects.filter(group=group).first()
         return redirect("bulk_job", job.pk) if job else redirect("bulk_jobs")
-    tasks.enqueue(made)
+    if not tasks.enqueue(made):
+        messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", made.pk)

@@ -22,7 +22,7 @@ from apis.errors import AppError, InvalidInput
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404, origin_of
-from apis.jobs.queue import NOTHING_SENT, enqueue_task
+from apis.jobs.queue import NOTHING_SENT, STARTS_LATER, enqueue_task
 from apis.ui.tags import duration
 
 PER_PAGE = 50
@@ -104,7 +104,8 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
         lifecycle.keep(grant, request.user)
         messages.success(request, f"{grant.origin} stays, without an end.")
     elif verb == "end":
-        tasks.hand_over_grant(lifecycle.end_now(grant, request.user))
+        if not tasks.hand_over_grant(lifecycle.end_now(grant, request.user)):
+            messages.warning(request, STARTS_LATER)
         messages.success(request, f"The grant of {grant.origin} is being ended.")
     else:
         raise Http404("There is no such action on a grant.")

@@ -22,6 +22,7 @@ from apis.inventory.lint_context import context_of
 from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
+from apis.jobs.queue import UNREACHABLE
 
 
 def configure(request: PageRequest, pk: int) -> HttpResponse:
@@ -53,7 +54,8 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
     if "fix" in request.GET:
         panel = _fixed(panel, request.GET["fix"], api)
     # What is live may have moved on since the last sync. The page does not wait; the plan shows what was found.
-    on_demand.refresh_soon(api)
+    if not on_demand.refresh_soon(api):
+        messages.warning(request, UNREACHABLE)
     return show_panel(request, api, panel, str(api.version))
 
 

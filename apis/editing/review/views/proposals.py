@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from apis.editing.review.proposals import Wish
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
 from apis.inventory.search import api_or_404
+from apis.jobs.queue import STARTS_LATER
 from apis.ui import local_time
 
 PER_PAGE = 50
@@ -141,7 +143,8 @@ def _nobody_else(row: Proposal) -> bool:
 
 def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
     revision = number_or(request.POST.get("revision", ""), 0)
-    tasks.hand_over(proposals.approve(row, request.user, revision, at, text))
+    if not tasks.hand_over(proposals.approve(row, request.user, revision, at, text)):
+        messages.warning(request, STARTS_LATER)
 
 
 def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
@@ -149,7 +152,8 @@ def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | Non
         at = None
     elif at is None:
         raise InvalidInput("Choose when it is to be applied.", "at")
-    tasks.hand_over(proposals.schedule(row, request.user, at))
+    if not tasks.hand_over(proposals.schedule(row, request.user, at)):
+        messages.warning(request, STARTS_LATER)
 
 
 ACTS: dict[str, Callable[[PageRequest, Proposal, str, datetime | None], Any]] = {
