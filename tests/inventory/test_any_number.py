@@ -1,0 +1,127 @@
+"""Numbers that no database can hold, and texts that are none, in every place of every page and REST operation."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from apis.access import tokens
+from tests.inventory.mirror import an_account, an_api
+
+HUGE = ("9" * 20, "9" * 5000)
+FEW = ("-1", HUGE[1])
+# What pages read out of an address or a form, as their code writes it.
+_NAMES = re.compile(
+    r"""(?:GET|POST|given|data)(?:\.get|\.getlist)?[(\[]"(\w+)"|text_of\([\w.]+, "(\w+)"|^    (\w+) = forms\.""",
+    re.MULTILINE,
+)
+_NUMBER = re.compile(r"<(?:int:)?\w+>|\{(?:int:)?\w+\}")
+
+
+def every_address(patterns: list[Any], before: str = "/") -> Iterator[tuple[str, Any]]:
+    """Each page's address, with its parameters as they are in the URL conf, and its view."""
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from every_address(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern) and not path.startswith(("/api/", "/sign-out")):
+            yield path, pattern.callback
+
+
+def names_of(view: Any) -> set[str]:
+    """The names of the values that a view's module reads, with those that every list reads."""
+    module = inspect.getmodule(inspect.unwrap(view))
+    source = inspect.getsource(module) if module and module.__name__.startswith("apis.") else ""
+    return {name for found in _NAMES.findall(source) for name in found if name} | {"page"}
+
+
+@pytest.fixture
+def browser(admin: User) -> Client:
+    """An admin's, for whom an exception is an answer with the status 500."""
+    an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]})
+    client = Client(raise_request_exception=False)
+    client.force_login(admin)
+    return client
+
+
+def test_in_the_path_of_a_page(browser: Client) -> None:
+    addresses = [path for path, _ in every_address(get_resolver().url_patterns) if _NUMBER.search(path)]
+    assert len(addresses) > 30
+    for address in addresses:
+        for number in HUGE:
+            path = _NUMBER.sub(number, address)
+            for answer in (browser.get(path), browser.post(path)):
+                assert answer.status_code < 500, (address, len(number))
+
+
+@pytest.mark.once
+def test_in_the_query_of_a_page(browser: Client) -> None:
+    failed, asked = set(), 0
+    for address, view in every_address(get_resolver().url_patterns):
+        for name in names_of(view):
+            for number in FEW:
+                asked += 1
+                if browser.get(_NUMBER.sub("1", address), {name: number}).status_code >= 500:
+                    failed.add((address, name, number[:20]))
+    assert asked > 500
+    assert failed == set()
+
+
+@pytest.mark.once
+def test_in_the_forms_of_a_page(browser: Client) -> None:
+    failed = set()
+    for address, view in every_address(get_resolver().url_patterns):
+        for name in names_of(view):
+            for number in FEW:
+                if browser.post(_NUMBER.sub("1", address), {name: number}).status_code >= 500:
+                    failed.add((address, name, number[:20]))
+    assert failed == set()
+
+
+@pytest.mark.parametrize("path", ["-1", "9" * 5000, "sync", "sync/", ".", "//evil.example/", "https://evil.example/"])
+def test_a_next_that_is_no_page_of_ours_is_left_out(browser: Client, path: str) -> None:
+    answer = browser.post("/sync/", {"next": path})
+    assert re.fullmatch(r"/sync/\d+/", answer["Location"])
+    assert browser.post("/sync/", {"next": "/changes/?page=2"})["Location"] == "/changes/?page=2"
+
+
+@pytest.mark.once
+def test_in_rest(browser: Client, admin: User) -> None:
+    """In the path, in the query and, as a bare JSON number, in the body of every operation."""
+    headers = {"Authorization": f"Bearer {tokens.create(admin, 'x')[1]}"}
+    document = browser.get("/api/v1/openapi.json").json()
+    failed = set()
+    for address, item in document["paths"].items():
+        for method, operation in item.items():
+            for number in HUGE:
+                # A path of 5000 digits is refused as any other page that is not there.
+                path = _NUMBER.sub(number, address)
+                answers = [browser.generic(method, path, headers=headers)]
+                queried = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+                for name in queried:
+                    answers.append(
+                        browser.generic(method, _NUMBER.sub("1", address), headers=headers, query_params={name: number})
+                    )
+                if "requestBody" in operation:
+                    fields = _fields(document, operation)
+                    for body in [number, *(f'{{"{name}": {number}}}' for name in fields)]:
+                        answers.append(
+                            browser.generic(
+                                method, _NUMBER.sub("1", address), body, "application/json", headers=headers
+                            )
+                        )
+                failed |= {(method, address, number[:20]) for answer in answers if answer.status_code >= 500}
+    assert failed == set()
+
+
+def _fields(document: Any, operation: Any) -> list[str]:
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    named = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return list(named.get("properties", {}))
