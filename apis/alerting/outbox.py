@@ -14,12 +14,14 @@ from django.utils import timezone
 from apis.access import audit
 from apis.alerting import events
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe, ProposalNotice
-from apis.editing.models import Proposal, ProposalEvent
-from apis.inventory.models import Departure
+from apis.editing.models import Proposal, ProposalEvent, Proving
+from apis.inventory.models import Change, Departure
 from apis.jobs import lease
 
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
+GUARD_DECIDES_IN = timedelta(minutes=1)
+"""How long the message about an incident waits while the guard may revert the change that caused it."""
 LATELY = timedelta(hours=1)
 """What happened to a proposal longer ago is no news: nobody is told of it when corsdash was off for a while."""
 TOLD = ("proposed", "replanned", "approved", "declined", "suspended", "applied", "failed")
@@ -36,10 +38,31 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
     """The same for many events in their order, each with its incident and the members as they were then."""
     channels = list(Channel.objects.filter(enabled=True))
     rows = []
-    for incident, event, members in moments if channels else ():
+    moments = list(moments) if channels else []
+    guarded = _guarded({incident.api_id for incident, event, _ in moments if event == events.OPENED})
+    over = {incident.pk for incident, event, _ in moments if event == events.CLOSED}
+    if over:
+        # Held back, and over before it was sent: the message about the end says all.
+        held = Delivery.objects.filter(incident__in=over, event=events.OPENED, state=Delivery.State.WAITING)
+        held.filter(attempts__isnull=True, next_attempt_at__gt=now).delete()
+    for incident, event, members in moments:
+        is_held = event == events.OPENED and incident.api_id in guarded
+        if is_held and incident.pk in over:
+            continue
+        due = now + GUARD_DECIDES_IN if is_held else now
         data = events.about_incident(incident, members)
-        rows += [_row(channel, event, data, now, incident) for channel in channels]
+        rows += [_row(channel, event, data, due, incident) for channel in channels]
     return len(Delivery.objects.bulk_create(rows, batch_size=500))
+
+
+def _guarded(apis: set[int]) -> set[int]:
+    """Those of these APIs of which the guard may still revert a change."""
+    if not apis:
+        return set()
+    guarded = Proving.objects.filter(change__api__in=apis, change__guard=True, change__status=Change.Status.APPLIED)
+    reverting = Change.objects.filter(api__in=apis, kind=Change.Kind.GUARD, status=Change.Status.PENDING)
+    under_way = guarded.filter(done_at=None).values_list("change__api", flat=True)
+    return {*under_way, *reverting.values_list("api", flat=True)}
 
 
 def announce_proposals(now: datetime | None = None) -> int:

@@ -10,14 +10,18 @@ from django.conf import settings
 from django.db.models import Min
 
 from apis.alerting.models import Incident
+from apis.cors.policy import CorsPolicy
+from apis.editing.plan.impacts import impact
 from apis.inventory.models import Change
-from apis.probing.models import Flip
+from apis.probing.models import Flip, Probe
 
 # A change may reach AWS's edge a little after a probe still passed, or a little before we noted it as applied.
 SLOW_EDGE = timedelta(minutes=5)
 SLOW_NOTE = timedelta(seconds=30)
 MOST_WAITING = 500
 """Open incidents without a suspect that one look considers, newest first."""
+MOST_CHANGES, MOST_PROBES = 20, 5
+"""Changes, newest first, and probes whose calls are predicted."""
 
 
 class Suspects:
@@ -44,7 +48,8 @@ class Suspects:
             self._of[change.api_id].append(change)
 
     def of(self, flip: Flip) -> Change | None:
-        """Return the latest change that was applied before the failing began and after the probe last passed.
+        """Return the latest change that was applied before the failing began and after the probe last passed; of
+        several the one that turned the probe's call, as far as that can be predicted.
 
         What an earlier incident was put down to, which is over, has passed since, and does not explain this one.
         """
@@ -59,7 +64,10 @@ class Suspects:
             and _start(flip) < change.settled_at <= failed_at + SLOW_NOTE
         ]
         before = [change for change in fitting if change.settled_at and change.settled_at <= failed_at]
-        return before[-1] if before else next(iter(fitting), None)
+        if len(before) < 2:
+            return next(iter(before or fitting), None)
+        newest = before[: -MOST_CHANGES - 1 : -1]
+        return next((one for one in newest if turns(one, flip.probe, to_passing=False)), newest[0])
 
     def clear(self, incident: Incident) -> None:
         """Note that what an incident was put down to explains no later one: the incident is over."""
@@ -73,6 +81,30 @@ def _failed_at(flip: Flip) -> datetime:
 
 def _start(flip: Flip) -> datetime:
     return (flip.last_passed_at or flip.at) - SLOW_EDGE
+
+
+def fix_of(incident: Incident, since: datetime) -> Change | None:
+    """The change after which the incident's calls worked again: the last one that is predicted to turn one of them."""
+    if incident.closed_at is None:
+        return None
+    changes = Change.objects.filter(
+        api=incident.api_id,
+        status=Change.Status.APPLIED,
+        settled_at__gt=since,
+        settled_at__lte=incident.closed_at + SLOW_NOTE,
+    ).exclude(kind=Change.Kind.DISCOVERED)
+    changes = changes.select_related("api", "before", "after", "attribution").order_by("-settled_at", "-id")
+    probes = [member.probe for member in incident.members.select_related("probe")[:MOST_PROBES]]
+    found = changes[:MOST_CHANGES]
+    return next((one for one in found if any(turns(one, probe, to_passing=True) for probe in probes)), None)
+
+
+def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
+    """Whether a change is predicted to make a probe's call pass, or fail."""
+    before, after = (row.policy if row else CorsPolicy.off() for row in (change.before, change.after))
+    [call] = impact(change.api, before, after, [probe], [])
+    passes = [verdict.allowed == (probe.expect == Probe.Expect.ALLOWED) for verdict in (call.before, call.after)]
+    return passes == [not to_passing, to_passing]
 
 
 def adopt_late_drift(now: datetime) -> int:

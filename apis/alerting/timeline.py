@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 
+from apis.alerting import suspected_change
 from apis.alerting.events import call_of
 from apis.alerting.models import Delivery, Incident, IncidentProbe
 from apis.inventory.models import Change
 from apis.probing.models import Flip, Probe
 
+MOST_CHANGES = 50
 MOST_FLIPS = 100
 """Flips that the story tells of; a probe that flaps for days makes thousands."""
 
@@ -39,19 +42,34 @@ FLIPS = {
 def story(incident: Incident, for_admin: bool = False) -> list[Entry]:
     """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
     members = list(incident.members.select_related("probe"))
-    told = [*_changes(incident), *_failing(incident, members), *_people(incident), *_messages(incident, for_admin)]
+    since = min((member.down_at for member in members), default=incident.opened_at)
+    told = [*_changes(incident, since), *_failing(incident, members), *_people(incident)]
+    told += _messages(incident, for_admin)
     return sorted(told, key=lambda entry: entry.at)
 
 
-def _changes(incident: Incident) -> Iterator[Entry]:
-    change = incident.suspected_change
-    if change is None:
-        return
+def _changes(incident: Incident, since: datetime) -> Iterator[Entry]:
+    """The suspected change, and every change from shortly before the first failure to the end."""
+    meanwhile = Q(settled_at__gt=since - suspected_change.SLOW_EDGE)
+    if incident.closed_at:
+        meanwhile &= Q(settled_at__lte=incident.closed_at + suspected_change.SLOW_NOTE)
+    rows = Change.objects.filter(meanwhile | Q(pk=incident.suspected_change_id), api=incident.api_id)
+    rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
+    for change in rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES]:
+        suspected = " (suspected cause)" if change.pk == incident.suspected_change_id else ""
+        what = f"{what_happened(change)}{suspected}"
+        yield Entry(change.settled_at or change.at, "info", "history", what, change.summary, change.get_absolute_url())
+
+
+def what_happened(change: Change) -> str:
+    """Who made a change, in a few words; of an ARN its last part."""
+    who = change.who.rpartition(":")[2]
     if change.kind == Change.Kind.DRIFT:
-        what = "A sync found that AWS was changed outside corsdash"
-    else:
-        what = f"{change.actor_name or 'Somebody'} changed the configuration"
-    yield Entry(change.settled_at or change.at, "info", "history", what, change.summary, change.get_absolute_url())
+        known = bool(change.who) and change.who != change.actor_name
+        return f"{who} changed AWS outside corsdash" if known else "AWS was changed outside corsdash"
+    if change.kind == Change.Kind.GUARD:
+        return "The guard reverted a change"
+    return f"{who or 'Somebody'} changed the configuration"
 
 
 def _failing(incident: Incident, members: list[IncidentProbe]) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apis.aws import endpoint, rate_limit
+from apis.aws import endpoint, rate_limit, response_shape
 from apis.aws.connection import Reach
 from apis.aws.errors import AwsError, not_aws, told
 
@@ -82,10 +82,30 @@ def pages(
             raise AwsError(f"AWS repeats a page of {operation} in {region}: try again later.", "RepeatedPage") from None
 
 
-def items(reach: Reach, region: str, operation: str, page_size: int = 500, **parameters: Any) -> Iterator[Answer]:
-    """Yield the items of every page of a Get… operation of API Gateway. Raises AwsError."""
+def items(
+    reach: Reach,
+    region: str,
+    operation: str,
+    page_size: int = 500,
+    *,
+    key: str,
+    odd: list[str] | None = None,
+    **parameters: Any,
+) -> Iterator[Answer]:
+    """Yield the items of every page of a Get… operation of API Gateway. Raises AwsError.
+
+    `key` is the member without which an item means nothing. Items that cannot be read are named in `odd`; without such
+    a list they are an error.
+    """
     for page in pages(reach, region, operation, page_size=page_size, **parameters):
-        yield from page.get("Items", [])
+        found = page["Items"]
+        unread = [*page.get(response_shape.ODD, ())]
+        unread += [str(item.get("Name") or "an item without a name") for item in found if not item.get(key)]
+        if unread and odd is None:
+            raise not_aws(operation, reach, region)
+        if odd is not None:
+            odd += unread
+        yield from (item for item in found if item.get(key))
 
 
 def _paginator(made: Any, operation: str) -> Any:
@@ -134,6 +154,7 @@ def _keep(key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
 def _make_client(reach: Reach, region: str, service: str) -> Any:
     session = _keep(("session", reach), lambda: _make_session(reach))
     made = _new_client(session, reach, region, service)
+    made.meta.events.register("before-parse", response_shape.check)
     if service == GATEWAY:
 
         def turn(**_: Any) -> None:

@@ -57,7 +57,7 @@ def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple
     )
     complete = False
     for answer in islice(answers, MOST_PAGES):
-        found += [_read(one) for one in answer.get("Events", []) if _changed(one)]
+        found += [_read(one) for one in answer["Events"] if _changed(one)]
         complete = not answer.get("NextToken")
     return sorted(found, key=lambda event: event.at, reverse=True), complete
 

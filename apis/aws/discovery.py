@@ -15,9 +15,9 @@ from apis.cors.policy import FIELDS
 type Row = dict[str, Any]
 
 
-def list_apis(reach: Reach, region: str, page_size: int = 500) -> Iterator[ApiSeen]:
-    """Every HTTP API (WebSocket and REST APIs are none), a page at a time. Raises AwsError."""
-    for api in items(reach, region, "GetApis", page_size):
+def list_apis(reach: Reach, region: str, page_size: int = 500, odd: list[str] | None = None) -> Iterator[ApiSeen]:
+    """Every HTTP API (WebSocket and REST APIs are none), a page at a time; `odd` as for `items`. Raises AwsError."""
+    for api in items(reach, region, "GetApis", page_size, key="ApiId", odd=odd):
         if api.get("ProtocolType") == "HTTP":
             yield _api(api)
 
@@ -30,23 +30,26 @@ def get_api(reach: Reach, region: str, api_id: str) -> ApiSeen:
 def details(reach: Reach, region: str, api_id: str) -> Details:
     """The API's routes, stages, integrations and authorizers, in four calls or more. Raises AwsError."""
 
-    def rows(operation: str, read: Callable[[Row], Row]) -> list[Row]:
-        return [read(row) for row in items(reach, region, operation, ApiId=api_id)]
+    def rows(operation: str, key: str, read: Callable[[Row], Row]) -> list[Row]:
+        return [read(row) for row in items(reach, region, operation, key=key, ApiId=api_id)]
 
     return Details(
-        routes=rows("GetRoutes", _route),
-        stages=rows("GetStages", _stage),
-        integrations=_if_known(lambda: rows("GetIntegrations", _integration)),
-        authorizers=_if_known(lambda: rows("GetAuthorizers", _authorizer)),
+        routes=rows("GetRoutes", "RouteKey", _route),
+        stages=rows("GetStages", "StageName", _stage),
+        integrations=_if_known(lambda: rows("GetIntegrations", "IntegrationId", _integration)),
+        authorizers=_if_known(lambda: rows("GetAuthorizers", "AuthorizerId", _authorizer)),
     )
 
 
-def domains(reach: Reach, region: str) -> list[Domain]:
-    """The custom domains of a region with the APIs under them; one call, and one for each domain. Raises AwsError."""
+def domains(reach: Reach, region: str, odd: list[str] | None = None) -> list[Domain]:
+    """The custom domains of a region with the APIs under them; one call, and one for each domain. Raises AwsError.
+
+    `odd` as for `items`.
+    """
     found = []
-    for row in items(reach, region, "GetDomainNames"):
+    for row in items(reach, region, "GetDomainNames", key="DomainName", odd=odd):
         name = row["DomainName"]
-        mapped = items(reach, region, "GetApiMappings", DomainName=name)
+        mapped = items(reach, region, "GetApiMappings", key="ApiId", odd=odd, DomainName=name)
         mappings = tuple(Mapping(m["ApiId"], m.get("ApiMappingKey") or "", m.get("Stage", "")) for m in mapped)
         scheme, port = "https", ""
         if name.endswith(".localhost"):

@@ -10,6 +10,7 @@ from typing import Any
 from apis.aws.connection import Reach
 from apis.aws.endpoint import NotSent
 from apis.aws.permissions import needed
+from apis.aws.response_shape import Misshapen
 
 
 class AwsError(Exception):
@@ -68,6 +69,8 @@ def told(operation: str, reach: Reach, region: str, api_id: str = "") -> Iterato
 
     try:
         yield
+    except Misshapen:
+        raise not_aws(operation, reach, region) from None
     except ClientError as error:
         raise _answered(error.response, error.operation_name or operation, reach, region, api_id) from error
     except NotSent as error:
@@ -102,7 +105,10 @@ def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str,
         return Refused(words, code, status)
     if code in _DENIED or status in (401, 403):
         return Refused(_denied(message, operation, reach, region, api_id), code, status)
-    if status == 404 or code == "NotFoundException":
+    if status == 404 and code != "NotFoundException":
+        # A proxy's, or that of a path which nobody serves: it says nothing about what was asked for.
+        return not_aws(operation, reach, region)
+    if code == "NotFoundException":
         return NotFound(message or f"AWS has nothing by that name in {where} ({operation}).", code, status)
     if status >= 500:
         return Unreachable(f"AWS had a fault of its own at {operation} in {where} ({status} {code}).", code, status)

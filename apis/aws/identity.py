@@ -9,7 +9,7 @@ from functools import cache
 
 from apis.aws.clients import GATEWAY, STS, ask, core_session
 from apis.aws.connection import Reach
-from apis.aws.errors import AwsError
+from apis.aws.errors import AwsError, not_aws
 
 DEFAULT_REGION = "us-east-1"
 
@@ -37,6 +37,8 @@ def has_credentials() -> bool:
 def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
     """The account's id and our ARN in it. Raises AwsError."""
     answer = ask(reach, region, "GetCallerIdentity", STS)
+    if not (answer.get("Account") and answer.get("Arn")):
+        raise not_aws("GetCallerIdentity", reach, region)
     return answer["Account"], answer["Arn"]
 
 

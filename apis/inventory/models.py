@@ -99,6 +99,8 @@ class HttpApi(models.Model):
     warnings = models.PositiveSmallIntegerField(default=0)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    # Since which sync the list of APIs lacks it; the next sync that lacks it too sets `gone_at`.
+    missing_since = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

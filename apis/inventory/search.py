@@ -130,7 +130,7 @@ def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
 
 
 class Pages(Paginator):
-    """Pages of APIs. The database sorts and cuts ids, and reads whole rows, joined and annotated, for one page only."""
+    """Pages of rows. The database sorts and cuts ids, and reads whole rows, joined and annotated, for one page only."""
 
     def page(self, number: int | str) -> Page:
         """One page; raises as Paginator does."""

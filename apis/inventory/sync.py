@@ -5,12 +5,13 @@ A run has one row per account and region, so that each is fetched, fails and is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,6 +26,8 @@ KEEP_RUNS = timedelta(days=7)
 DETAILS_STALE_AFTER = timedelta(hours=1)
 # Details cost four calls an API: so many are fetched by a sync itself, the rest when somebody looks at the API.
 DETAILS_PER_SYNC = 25
+# So many APIs that a list lacks are asked for by their ids at once; the others wait for the next sync.
+MISSING_ASKED_FOR = 10
 
 
 @dataclass(slots=True)
@@ -35,6 +38,15 @@ class Tally:
     changed: int = 0
     drifted: int = 0
     gone: int = 0
+    unread: list[str] = field(default_factory=list)
+
+    @property
+    def warning(self) -> str:
+        """What of the region could not be read, or ""."""
+        if not self.unread:
+            return ""
+        more = f" and {len(self.unread) - 3} more" if len(self.unread) > 3 else ""
+        return f"Could not be read and were skipped: {', '.join(self.unread[:3])}{more}."
 
 
 def reach(account: Account) -> Reach:
@@ -99,7 +111,7 @@ def run_region(region: SyncRegion) -> Tally:
     tally, error = Tally(), ""
     try:
         _mirror(region.account, region.region, tally)
-        _mirror_domains(region.account, region.region)
+        _mirror_domains(region.account, region.region, tally)
     except AwsError as failure:
         error = str(failure)
     except Exception as failure:  # whatever it is, a person must be able to see that this region was not fetched
@@ -112,7 +124,7 @@ def run_region(region: SyncRegion) -> Tally:
 
 def _finish(region: SyncRegion, tally: Tally, error: str) -> None:
     region.state = SyncRegion.State.FAILED if error else SyncRegion.State.DONE
-    region.error, region.finished_at = error, timezone.now()
+    region.error, region.finished_at = error or tally.warning, timezone.now()
     region.found, region.changed, region.drifted, region.gone = tally.found, tally.changed, tally.drifted, tally.gone
     region.save()
     unsettled = SyncRegion.objects.filter(run=region.run_id, state__in=["waiting", "running"])
@@ -122,7 +134,8 @@ def _finish(region: SyncRegion, tally: Tally, error: str) -> None:
 
 def _mirror(account: Account, region: str, tally: Tally) -> None:
     read_at = timezone.now()
-    seen = {one.api_id: one for one in list_apis(reach(account), region)}
+    seen = {one.api_id: one for one in list_apis(reach(account), region, odd=tally.unread)}
+    is_complete = not tally.unread
     known = {
         api.api_id: api
         for api in HttpApi.objects.filter(account=account, region=region).select_related("account", "current")
@@ -132,17 +145,45 @@ def _mirror(account: Account, region: str, tally: Tally) -> None:
         Change.objects.filter(status="pending", api__account=account, api__region=region).values_list("api", flat=True)
     )
     for api_id, one in seen.items():
-        api = known.get(api_id)
-        if api is None:
-            api = HttpApi.objects.create(account=account, region=region, api_id=api_id, **_facts(one))
-        elif any(getattr(api, name) != value for name, value in _facts(one).items()) or api.gone_at:
-            HttpApi.objects.filter(pk=api.pk).update(gone_at=None, **_facts(one))
-        if api.version == 0 or api.pk in pending or _differs(api, one):
-            _count(tally, history.observe(api, one.cors, read_at))
+        try:
+            api = _store(account, region, one, known.get(api_id))
+            if api.version == 0 or api.pk in pending or _differs(api, one):
+                _count(tally, history.observe(api, one.cors, read_at))
+        except (PolicyError, ValueError, DataError):
+            # What AWS should never send of this API says nothing about the others.
+            tally.unread.append(one.name[:100] or api_id)
     present = HttpApi.objects.filter(account=account, region=region, api_id__in=seen)
-    present.update(last_seen_at=read_at)
-    gone = HttpApi.objects.filter(account=account, region=region, gone_at=None, first_seen_at__lt=read_at)
-    tally.gone = gone.exclude(api_id__in=seen).update(gone_at=read_at)
+    present.update(last_seen_at=read_at, missing_since=None)
+    missing = [
+        api for api in known.values() if api.gone_at is None and api.api_id not in seen and api.first_seen_at < read_at
+    ]
+    tally.gone = _settle_missing(missing, read_at, is_complete)
+
+
+def _store(account: Account, region: str, one: ApiSeen, api: HttpApi | None) -> HttpApi:
+    if api is None:
+        with transaction.atomic():
+            return HttpApi.objects.create(account=account, region=region, api_id=one.api_id, **_facts(one))
+    if any(getattr(api, name) != value for name, value in _facts(one).items()) or api.gone_at:
+        with transaction.atomic():
+            HttpApi.objects.filter(pk=api.pk).update(gone_at=None, **_facts(one))
+    return api
+
+
+def _settle_missing(missing: Sequence[HttpApi], read_at: datetime, is_complete: bool) -> int:
+    """Mark as gone what two complete lists in a row lack, or what AWS says it does not have; return how many."""
+    gone = [api.pk for api in missing if api.missing_since and is_complete]
+    for api in [api for api in missing if api.pk not in gone][:MISSING_ASKED_FOR]:
+        try:
+            get_api(reach(api.account), api.region, api.api_id)
+        except NotFound:
+            gone.append(api.pk)
+        except AwsError:
+            break
+    if is_complete:
+        newly = [api.pk for api in missing if not api.missing_since]
+        HttpApi.objects.filter(pk__in=newly).update(missing_since=read_at)
+    return HttpApi.objects.filter(pk__in=gone, gone_at=None).update(gone_at=read_at)
 
 
 def _differs(api: HttpApi, one: ApiSeen) -> bool:
@@ -167,9 +208,15 @@ def _facts(one: ApiSeen) -> dict[str, object]:
     }
 
 
-def _mirror_domains(account: Account, region: str) -> None:
+def _mirror_domains(account: Account, region: str, tally: Tally) -> None:
     by_api: dict[str, list[dict[str, object]]] = {}
-    for domain in domains(reach(account), region):
+    odd: list[str] = []
+    found_domains = domains(reach(account), region, odd)
+    if odd:
+        # Whose domains these are is not known: each API keeps those that it had.
+        tally.unread += odd
+        return
+    for domain in found_domains:
         for mapping in domain.mappings:
             by_api.setdefault(mapping.api_id, []).append(
                 {
@@ -202,7 +249,7 @@ def refresh(api: HttpApi) -> Change | None:
     try:
         live = get_api(reach(api.account), api.region, api.api_id)
         more = details(reach(api.account), api.region, api.api_id)
-        HttpApi.objects.filter(pk=api.pk).update(gone_at=None, last_seen_at=read_at, **_facts(live))
+        HttpApi.objects.filter(pk=api.pk).update(gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
         change = history.observe(api, live.cors, read_at)
         with history.locked(api) as row:
             row.routes, row.stages = more.routes, more.stages

@@ -40,8 +40,12 @@ def change_status(change: Change) -> SafeString:
     """How far a change got."""
     if change.status == Change.Status.PENDING:
         return status("running", "Being applied")
-    applied = change.status == Change.Status.APPLIED
-    return status("success", "Applied") if applied else status("error", "Failed")
+    if change.status == Change.Status.FAILED:
+        return status("error", "Failed")
+    by_guard = (Change.Kind.GUARD, Change.Status.APPLIED)
+    if change.guard and any((one.kind, one.status) == by_guard for one in change.reverted_by.all()):
+        return status("warning", "Reverted by the guard")
+    return status("success", "Applied")
 
 
 @register.simple_tag
@@ -72,7 +76,8 @@ def sync_status() -> dict[str, Any]:
 def latest_run() -> SyncRun | None:
     """The latest run with the number of its regions, of those done and of those that failed; one query."""
     done = Q(regions__state__in=[SyncRegion.State.DONE, SyncRegion.State.FAILED])
-    failed = Q(regions__state=SyncRegion.State.FAILED)
+    # One that was switched off is not read again, so that its failure would stay for ever.
+    failed = Q(regions__state=SyncRegion.State.FAILED, regions__account__enabled=True)
     counted = SyncRun.objects.annotate(
         total=Count("regions"), settled=Count("regions", filter=done), failed=Count("regions", filter=failed)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import needs
 from apis.inventory import on_demand
 from apis.inventory.lint_context import base_urls
-from apis.inventory.search import api_or_404
+from apis.inventory.search import Pages, api_or_404
 from apis.inventory.sync import is_stale
 from apis.jobs.queue import UNREACHABLE
 from apis.probing import history, tasks
@@ -40,7 +39,7 @@ def probes(request: PageRequest) -> HttpResponse:
     if search:
         rows = history.matching(rows, search)
     counts = {row["state"]: row["n"] for row in Probe.objects.order_by().values("state").annotate(n=Count("id"))}
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "state": state,
@@ -56,7 +55,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = api_or_404(pk)
     rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result"))
-    context = {"api": api, "tab": "probes", "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))}
+    context = {"api": api, "tab": "probes", "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page"))}
     return render(request, "probing/api_probes.html", context)
 
 
@@ -128,7 +127,7 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 def probe(request: PageRequest, pk: int) -> HttpResponse:
     """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
-    page = Paginator(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     newest = found.last_result or found.results.first()
     after = number_of(request.GET.get("waiting", ""))
     waiting = after is not None and (newest is None or newest.pk <= after)

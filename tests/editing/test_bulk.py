@@ -245,6 +245,18 @@ def test_an_origin_that_gets_in_through_a_wider_entry_is_not_called_removed(apis
         Operation.from_json({"remove": {"AllowOrigins": ["https://a.example"]}}).apply(policy)
 
 
+@pytest.mark.parametrize(
+    ("operation", "says"),
+    [
+        ({"remove": {"AllowOrigins": ["https://a.example"]}}, "nothing to remove"),
+        ({"set": {"MaxAge": 5}}, "turn it on"),
+    ],
+)
+def test_where_cors_is_off_each_operation_says_what_it_would_do(operation: dict[str, Any], says: str) -> None:
+    with pytest.raises(Skip, match=says):
+        Operation.from_json(operation).apply(CorsPolicy.off())
+
+
 def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor: User, broker: Redis) -> None:
     """Behind other jobs and syncs; probes, messages and single changes never wait behind it."""
     broker.flushdb()

@@ -67,7 +67,7 @@ def test_a_run_is_followed_until_it_is_done_and_then_left_alone(signed_in_page: 
     page.get_by_text("Reading from AWS").wait_for()
     accessible(page)
     finish(run, "AWS could not be reached.")
-    page.get_by_text("Failed in part").wait_for()
+    page.get_by_role("heading", name="Failed", exact=True).wait_for()
     page.get_by_text("AWS could not be reached.").wait_for()
     page.get_by_text("Sync failed in 1 region").wait_for()
     assert page.locator("#sync-run").get_attribute("hx-trigger") is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +17,7 @@ from apis.alerting.channels import email
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
+from apis.inventory.search import Pages
 
 PER_PAGE = 50
 
@@ -26,7 +26,7 @@ PER_PAGE = 50
 def channels(request: HttpRequest) -> HttpResponse:
     """Every channel with how its last message went."""
     latest = Delivery.objects.filter(channel=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
-    page = Paginator(Channel.objects.annotate(latest=Subquery(latest)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(Channel.objects.annotate(latest=Subquery(latest)), PER_PAGE).get_page(request.GET.get("page"))
     rows: list[Any] = list(page.object_list)
     known = Delivery.objects.prefetch_related("attempts").in_bulk([row.latest for row in rows if row.latest])
     for row in rows:
@@ -82,7 +82,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "channel": row,
         "form": form,
         "destination": verbs.kind_of(row).destination(row),
-        "deliveries": _with_what_is_shown(row.deliveries.all())[:10],
+        "deliveries": _latest(row),
         "no_mail": row.kind == Channel.Kind.EMAIL and not email.set_up(),
         "email_setting": email.NOT_SET_UP,
     }
@@ -96,7 +96,8 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=pk)
     delivery = verbs.test(row, request.user)  # type: ignore[arg-type]
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "alerting/delivery_status.html", {"delivery": delivery})
+        context = {"channel": row, "deliveries": _latest(row)}
+        return render(request, "alerting/channel.html#deliveries", context)
     return redirect("delivery", delivery.pk)
 
 
@@ -141,7 +142,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     if channel_id.isdecimal():
         rows = rows.filter(channel=int(channel_id[:18]))
     context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page")),
         "state": state,
         "states": Delivery.State.choices,
         "channel_id": channel_id,
@@ -157,6 +158,10 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]
     return render(request, template, {"delivery": row})
+
+
+def _latest(row: Channel) -> QuerySet[Delivery]:
+    return _with_what_is_shown(row.deliveries.all())[:10]
 
 
 def _with_what_is_shown(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:

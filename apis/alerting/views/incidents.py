@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,10 +15,12 @@ from django_htmx.http import HttpResponseClientRefresh
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.alerting import incidents as verbs
+from apis.alerting import suspected_change
 from apis.alerting.events import reason_of
 from apis.alerting.forms import AcknowledgeForm
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
+from apis.inventory.search import Pages
 from apis.probing.runner import url_of
 
 PER_PAGE = 50
@@ -34,7 +35,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         found = found.filter(state=state)
     rows = found.select_related("api__account", "suspected_change", "acknowledged_by")
     first_down = IncidentProbe.objects.filter(incident=OuterRef("pk")).order_by("down_at").values("down_at")[:1]
-    page = Paginator(rows.annotate(since=Subquery(first_down)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows.annotate(since=Subquery(first_down)), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "state": state,
@@ -48,7 +49,8 @@ def incidents(request: HttpRequest) -> HttpResponse:
 
 def incident(request: PageRequest, pk: int) -> HttpResponse:
     """One incident: its probes, the change before it, its story. While it is open the page keeps itself up to date."""
-    rows = Incident.objects.select_related("api__account", "suspected_change__before", "acknowledged_by")
+    along = ("api__account", "suspected_change__before", "suspected_change__attribution", "acknowledged_by")
+    rows = Incident.objects.select_related(*along)
     row = get_object_or_404(rows, pk=pk)
     if request.htmx and row.state != Incident.State.OPEN:
         # It is closed: the page's title and actions change too, so it is loaded anew.
@@ -87,6 +89,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "down_for": ((row.closed_at or timezone.now()) - since).total_seconds(),
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
+        "fixed_by": suspected_change.fix_of(row, since),
         "story": story(row, for_admin),
         "form": AcknowledgeForm(),
     }

@@ -27,7 +27,7 @@ def blocking(found: Iterable[Finding]) -> list[Finding]:
     Errors in the API itself (a route that swallows preflights) are not among them: no edit of the six fields mends
     those, so they must not stand in the way of one.
     """
-    return [finding for finding in found if finding.severity == "error" and finding.field in FIELDS]
+    return [one for one in found if one.severity == "error" and one.blocks and one.field in FIELDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         why=rule.why.format_map(words),
         todo=rule.todo.format_map(words),
         fix=hit.fix,
+        blocks=rule.blocks,
     )
 
 

@@ -231,12 +231,12 @@ def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 @rule(
     code="origin-scheme-wildcard-with-credentials",
     title="Every site with credentials",
-    severity="warning",
+    severity="error",
     field="AllowOrigins",
-    why="“{value}” with AllowCredentials lets any site on the internet call the API as its visitor, cookies included, "
-    "and read the answers: the gravest of CORS mistakes.",
+    why="“{value}” with AllowCredentials lets any site call the API with your users' cookies and read the responses.",
     todo="List the origins of your pages, or switch credentials off.",
     example=CorsPolicy(allow_origins=("https://*",), allow_credentials=True),
+    blocks=False,
 )
 def scheme_wildcard_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Reflection by another name; that AWS takes it is reported, not confirmed."""

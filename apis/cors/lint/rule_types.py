@@ -12,7 +12,8 @@ from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route
 
 Severity = Literal["error", "warning", "note"]
-"""error: AWS refuses it or it can never work · warning: risky, or likely a mistake · note: good to know."""
+"""error: AWS refuses it, it can never work, or any site acts as the API's users · warning: risky, or likely a mistake ·
+note: good to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Finding:
     why: str
     todo: str
     fix: Fix | None = None
+    blocks: bool = True
+    """Whether, as an error, it keeps a configuration from being applied."""
 
     def as_json(self) -> dict[str, object]:
         """The finding as REST and problem documents carry it; `fix` is the label of its one-click fix."""
@@ -105,6 +108,7 @@ class Rule:
     check: Check
     context: Context = dataclasses.field(default_factory=Context)
     on: bool = True
+    blocks: bool = True
 
 
 def rule(
@@ -118,10 +122,11 @@ def rule(
     example: CorsPolicy,
     context: Context | None = None,
     on: bool = True,
+    blocks: bool = True,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a function that looks for hits."""
+    """Make a rule of a function that looks for hits; one that AWS takes and browsers follow does not block."""
 
     def made(check: Check) -> Rule:
-        return Rule(code, title, severity, field, why, todo, example, check, context or Context(), on)
+        return Rule(code, title, severity, field, why, todo, example, check, context or Context(), on, blocks)
 
     return made

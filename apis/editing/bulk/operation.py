@@ -76,6 +76,8 @@ class Operation:
         """The policy after the operation. Raises Skip where it does not apply or would change nothing."""
         if self.copy is not None:
             after = self.copy
+        elif not policy.on and not (self.add or self.set):
+            raise Skip("CORS is off, so there is nothing to remove.")
         elif not policy.on:
             raise Skip("CORS is off; this operation would turn it on. Configure the API by itself first.")
         else:

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +22,7 @@ from apis.editing.grants.views import seconds_of
 from apis.editing.models import BulkItem, BulkJob
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import HttpApi
-from apis.inventory.search import apis_matching, named, named_fully
+from apis.inventory.search import Pages, apis_matching, named, named_fully
 from apis.jobs.queue import STARTS_LATER
 
 MOST_APIS = 10_000
@@ -36,7 +35,7 @@ FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems"
 @require_GET
 def jobs(request: PageRequest) -> HttpResponse:
     """Every bulk job, newest first."""
-    page = Paginator(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
+    page = Pages(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
     return render(request, "editing/bulk_jobs.html", {"page": page})
 
 
@@ -181,7 +180,7 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
         "counts": counts,
         "states": [(value, label, counts[value]) for value, label in BulkItem.State.choices if counts[value]],
         "state": state,
-        "page": Paginator(rows, 100).get_page(request.GET.get("page")),
+        "page": Pages(rows, 100).get_page(request.GET.get("page")),
         "may_edit": can(request.user, "edit"),
     }
     template = "editing/bulk_job.html#live" if request.htmx else "editing/bulk_job.html"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +20,7 @@ from apis.editing.plan.planning import plan
 from apis.errors import AppError, InvalidInput
 from apis.inventory import history
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.search import api_or_404, origin_of
+from apis.inventory.search import Pages, api_or_404, origin_of
 from apis.jobs.queue import NOTHING_SENT, STARTS_LATER, enqueue_task
 from apis.ui.tags import duration
 
@@ -37,7 +36,7 @@ def grant_list(request: PageRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     if state == "open":
         rows = rows.filter(state__in=lifecycle.OPEN)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "editing/grants.html", {"page": page, "state": state})
 
 

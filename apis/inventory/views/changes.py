@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -20,9 +19,10 @@ from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.errors import InvalidInput
 from apis.inventory import change_log, csv_download
 from apis.inventory.models import Account, Change, HttpApi
-from apis.inventory.search import api_or_404
+from apis.inventory.search import Pages, api_or_404
 
 PER_PAGE = 50
+GUARDED = Prefetch("reverted_by", Change.objects.filter(kind=Change.Kind.GUARD))
 
 
 @require_GET
@@ -34,7 +34,7 @@ def changes(request: PageRequest) -> HttpResponse:
     except InvalidInput as error:
         rows, errors = Change.objects.none(), {error.field: error.message}
     context = {
-        "page": _page(request, rows.select_related("api", "api__account", "attribution")),
+        "page": _page(request, rows.select_related("api", "api__account", "attribution").prefetch_related(GUARDED)),
         "given": given,
         "errors": errors,
         "chosen": urlencode({name: value for name, value in given.items() if value}),
@@ -82,7 +82,7 @@ def _given(request: PageRequest) -> dict[str, str]:
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
     api = api_or_404(pk)
-    page = _page(request, api.changes.select_related("reverts", "attribution"))
+    page = _page(request, api.changes.select_related("reverts", "attribution").prefetch_related(GUARDED))
     return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
 
 
@@ -122,4 +122,4 @@ def _conflict(row: Change) -> Diff | None:
 
 
 def _page(request: PageRequest, rows: QuerySet[Change]) -> object:
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return Pages(rows, PER_PAGE).get_page(request.GET.get("page"))

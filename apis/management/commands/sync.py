@@ -47,9 +47,11 @@ class Command(BaseCommand):
             else:
                 self.stdout.write(
                     f"{place} found {tally.found}, changed {tally.changed}, "
-                    f"drifted {tally.drifted}, gone {tally.gone}, errors 0"
+                    f"drifted {tally.drifted}, gone {tally.gone}, errors {len(tally.unread)}"
                 )
-            for api in sync.needing_details(region.account, region.region) if not region.error else []:
+                if region.error:
+                    self.stderr.write(f"{place} {region.error}")
+            for api in sync.needing_details(region.account, region.region) if region.state == "done" else []:
                 sync.refresh(region.account.apis.get(pk=api))
         if failed:
             raise CommandError(f"{failed} of {len(regions)} regions failed")

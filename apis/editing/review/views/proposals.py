@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -26,7 +25,7 @@ from apis.editing.review import proposals
 from apis.editing.review.proposals import Wish
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
-from apis.inventory.search import api_or_404
+from apis.inventory.search import Pages, api_or_404
 from apis.jobs.queue import STARTS_LATER
 from apis.ui import local_time
 
@@ -46,7 +45,7 @@ def proposal_list(request: PageRequest) -> HttpResponse:
     if api is not None:
         rows = rows.filter(api=api)
     context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page")),
         "state": state,
         "states": Proposal.State.choices,
         "api": api,

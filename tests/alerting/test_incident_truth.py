@@ -1,0 +1,121 @@
+"""An incident names the change that caused it, the one that fixed it, and who made them; a guarded one is sent once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apis.alerting import incidents, outbox, suspected_change
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.editing.models import Proving
+from apis.inventory import history
+from apis.inventory.models import Attribution, Change, HttpApi
+from apis.probing.models import Probe
+from tests.alerting.conftest import ran
+
+ORIGIN = "https://app.example.com"
+ALICE = "arn:aws:iam::123456789012:user/alice"
+WORKS = {"AllowOrigins": [ORIGIN], "AllowMethods": ["GET"]}
+BROKEN = {"AllowOrigins": ["https://other.example.com"], "AllowMethods": ["GET"]}
+
+
+@pytest.fixture
+def began(api: HttpApi, probe: Probe) -> datetime:
+    """When the probe last passed, under a configuration that allows it."""
+    at = timezone.now() - timedelta(minutes=30)
+    history.observe(api, WORKS, at - timedelta(hours=1))
+    ran(probe, True, at=at)
+    return at
+
+
+def change_to(api: HttpApi, cors: dict[str, object], at: datetime) -> Change:
+    """A change of AWS that a sync finds."""
+    made = history.observe(api, cors, at)
+    assert made is not None
+    Change.objects.filter(pk=made.pk).update(settled_at=at, at=at)
+    return made
+
+
+def test_of_several_changes_the_one_that_breaks_the_call_is_suspected(
+    api: HttpApi, probe: Probe, began: datetime
+) -> None:
+    """Not the harmless one that came after it."""
+    broke = change_to(api, BROKEN, began + timedelta(seconds=20))
+    change_to(api, BROKEN | {"MaxAge": 60}, began + timedelta(seconds=40))
+    ran(probe, False, False, at=began + timedelta(minutes=1))
+    incidents.settle_flips()
+    assert Incident.objects.get().suspected_change == broke
+
+
+def test_the_change_that_fixed_it_and_who_made_them_are_shown(
+    api: HttpApi, probe: Probe, began: datetime, admin_client: Client
+) -> None:
+    """CloudTrail knows who; the page says so everywhere."""
+    broke = change_to(api, BROKEN, began + timedelta(seconds=20))
+    ran(probe, False, False, at=began + timedelta(minutes=1))
+    incidents.settle_flips()
+    fixed = change_to(api, WORKS | {"MaxAge": 60}, began + timedelta(minutes=3))
+    harmless = change_to(api, WORKS | {"MaxAge": 70}, began + timedelta(minutes=4))
+    for change in (broke, fixed):
+        Attribution.objects.create(change=change, user=ALICE, settled=True, looked_at=timezone.now())
+    ran(probe, True, at=began + timedelta(minutes=5))
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    assert incident.state == "closed"
+    assert suspected_change.fix_of(incident, began) == fixed
+    answer = admin_client.get(incident.get_absolute_url())
+    assert answer.context["fixed_by"] == fixed
+    told = [entry.url for entry in answer.context["story"] if entry.icon == "history"]
+    assert told == [change.get_absolute_url() for change in (broke, fixed, harmless)]
+    words = [entry.what for entry in answer.context["story"] if entry.icon == "history"]
+    assert ["user/alice" in text for text in words] == [True, True, False]
+
+
+class TestGuarded:
+    """While the guard may revert the change, the message about the incident waits."""
+
+    @pytest.fixture
+    def guarded(self, api: HttpApi, probe: Probe, began: datetime, webhook: Channel) -> Change:
+        """A guarded change under verification, by which the probe is down."""
+        change = change_to(api, BROKEN, began + timedelta(seconds=20))
+        Change.objects.filter(pk=change.pk).update(guard=True, kind=Change.Kind.PANEL)
+        Proving.objects.create(change=change)
+        ran(probe, False, False, at=began + timedelta(minutes=1))
+        incidents.settle_flips()
+        return Change.objects.get(pk=change.pk)
+
+    def test_and_is_not_sent_when_the_revert_ends_it(self, guarded: Change, probe: Probe) -> None:
+        assert outbox.due() == []
+        ran(probe, True)
+        incidents.settle_flips()
+        assert [row.event for row in Delivery.objects.all()] == ["incident.closed"]
+        assert len(outbox.due()) == 1
+
+    def test_and_is_sent_when_it_goes_on(self, guarded: Change) -> None:
+        later = timezone.now() + outbox.GUARD_DECIDES_IN
+        assert len(outbox.due(later)) == 1
+
+    def test_an_unguarded_one_is_sent_at_once(self, probe: Probe, began: datetime, webhook: Channel) -> None:
+        ran(probe, False, False, at=began + timedelta(minutes=1))
+        incidents.settle_flips()
+        assert len(outbox.due()) == 1
+
+    def test_a_reverted_one_is_not_shown_as_applied(self, guarded: Change, admin_client: Client) -> None:
+        """On its own page, in the list and in the API's history."""
+        Change.objects.create(
+            api=guarded.api, kind=Change.Kind.GUARD, status=Change.Status.APPLIED, at=timezone.now(), reverts=guarded
+        )
+        pages = [guarded.get_absolute_url(), "/changes/?kind=panel", f"/apis/{guarded.api_id}/changes/"]
+        for page in pages:
+            assert "Reverted by the guard" in admin_client.get(page).content.decode(), page
+
+
+def test_a_channel_test_shows_in_the_list_at_once(webhook: Channel, admin_client: Client) -> None:
+    """Not "Delivered" above "Nothing sent yet"."""
+    answer = admin_client.post(f"/settings/channels/{webhook.pk}/test/", headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert "Nothing sent yet" not in page
+    assert page.count(f'id="delivery-{Delivery.objects.get().pk}"') == 1

@@ -1,0 +1,87 @@
+"""A success that is not what AWS sends is an error, never "none"; one odd item leaves the others readable."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from apis.aws import AwsError, NotFound, Reach, Unreachable, details, domains, events, get_api, list_apis
+from apis.aws.updates import update_cors
+from apis.cors.policy import CorsPolicy
+from tests.aws.conftest import FAST
+from tests.support.sinks import Give, HttpSink
+
+JSON = (("Content-Type", "application/json"),)
+GOOD = {"apiId": "a1", "name": "good", "protocolType": "HTTP", "createdDate": "2025-03-04T09:15:00Z"}
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+WHOLE = json.dumps({"items": [GOOD]}).encode()
+CALLS: dict[str, Callable[[Reach], Any]] = {
+    "GetApis": lambda reach: list(list_apis(reach, "us-east-1")),
+    "GetApi": lambda reach: get_api(reach, "us-east-1", "a1"),
+    "details": lambda reach: details(reach, "us-east-1", "a1"),
+    "domains": lambda reach: domains(reach, "us-east-1"),
+    "events": lambda reach: events(reach, "us-east-1", NOW, NOW),
+    "update": lambda reach: update_cors(reach, "us-east-1", "a1", CorsPolicy(max_age=1).to_update()),
+}
+
+
+@pytest.fixture
+def somebody(webhook_sink: HttpSink, db: None) -> Callable[..., Reach]:
+    """An endpoint that answers every call with this."""
+
+    def answering(body: bytes, status: int = 200, headers: Any = JSON) -> Reach:
+        webhook_sink.answer = lambda got: Give(status, headers, body)
+        return Reach(f"odd-{webhook_sink.url}", endpoint_url=webhook_sink.url, calls_per_s=FAST)
+
+    return answering
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{}", WHOLE[:-5], b"null", b"[]", b'{"items": null}', b'{"items": {}}', b'{"Items": []}', b"[" * 10_000],
+    ids=repr,
+)
+def test_a_success_without_the_expected_shape_is_an_error(
+    somebody: Callable[..., Reach], call: str, body: bytes
+) -> None:
+    """Whatever is asked."""
+    with pytest.raises(Unreachable) as found:
+        CALLS[call](somebody(body))
+    assert found.value.code == "NotAws"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [None, 7, "x", {}, {"name": "odd"}, GOOD | {"createdDate": "yesterday"}, GOOD | {"apiId": None},
+     GOOD | {"corsConfiguration": "all"}, GOOD | {"tags": ["a"]},
+     GOOD | {"corsConfiguration": {"allowOrigins": "https://a.example"}}],
+    ids=repr,
+)  # fmt: skip
+def test_an_odd_item_is_named_and_the_others_are_read(somebody: Callable[..., Reach], odd: Any) -> None:
+    """Who wants to know gets its name, who does not gets an error."""
+    reach = somebody(json.dumps({"items": [odd, GOOD | {"apiId": "a2"}]}).encode())
+    unread: list[str] = []
+    assert [one.api_id for one in list_apis(reach, "us-east-1", odd=unread)] == ["a2"]
+    assert len(unread) == 1
+    with pytest.raises(AwsError):
+        list(list_apis(reach, "us-east-1"))
+
+
+def test_an_empty_list_is_none(somebody: Callable[..., Reach]) -> None:
+    assert list(list_apis(somebody(b'{"items": []}'), "us-east-1")) == []
+
+
+def test_only_aws_can_say_that_an_api_is_gone(somebody: Callable[..., Reach]) -> None:
+    """A proxy's 404 is none of AWS's."""
+    with pytest.raises(Unreachable):
+        get_api(somebody(b"<h1>Not found</h1>", 404, (("Content-Type", "text/html"),)), "us-east-1", "a1")
+    with pytest.raises(Unreachable):
+        get_api(somebody(b'{"message": "no route"}', 404), "us-east-1", "a1")
+    named = (*JSON, ("x-amzn-ErrorType", "NotFoundException"))
+    with pytest.raises(NotFound):
+        get_api(somebody(b'{"message": "Invalid API identifier specified"}', 404, named), "us-east-1", "a1")
