@@ -1,6 +1,6 @@
 // A fix comes from the server, which puts it into the fields as they were when its button was pressed. Until the answer
 // is there nothing can be typed into them, for it would be lost. The button goes with its finding: say that it was done,
-// and keep the focus in its field.
+// and put the focus on its field's heading, where no key that is pressed again changes anything.
 
 const DIM = { opacity: 0.6 };
 
@@ -32,6 +32,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (isDone) fields().dispatchEvent(new CustomEvent("panel:changed", { bubbles: true }));
   // The focus was in the fields, and went nowhere when they became inert; who has gone on elsewhere stays there.
   if (document.activeElement !== document.body) return;
-  const first = document.getElementById(row)?.querySelector("input:not([type=hidden]), button");
-  (isDone || !button.isConnected ? first : button)?.focus();
+  const heading = document.getElementById(row)?.querySelector("h2");
+  if (heading) heading.tabIndex = -1;
+  (isDone || !button.isConnected ? heading : button)?.focus();
 });

@@ -26,14 +26,14 @@ BROKEN = {"AllowOrigins": ["https://other.example.com"], "AllowMethods": ["GET"]
 def began(api: HttpApi, probe: Probe) -> datetime:
     """When the probe last passed, under a configuration that allows it."""
     at = timezone.now() - timedelta(minutes=30)
-    history.observe(api, WORKS, at - timedelta(hours=1))
+    change_to(api, WORKS, at - timedelta(hours=1))
     ran(probe, True, at=at)
     return at
 
 
 def change_to(api: HttpApi, cors: dict[str, object], at: datetime) -> Change:
     """A change of AWS that a sync finds."""
-    made = history.observe(api, cors, at)
+    made = history.observe(api, cors, timezone.now())
     assert made is not None
     Change.objects.filter(pk=made.pk).update(settled_at=at, at=at)
     return made

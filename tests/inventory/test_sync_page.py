@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from apis.inventory import sync
-from apis.inventory.models import SyncRegion, SyncRun
-from tests.inventory.mirror import an_account
+from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
 
@@ -80,11 +81,61 @@ def test_an_empty_list_fills_by_itself(signed_in_page: Any, live_server: Any) ->
     run = sync.start()
     page.goto(live_server.url + "/")
     page.get_by_text("Looking for APIs").wait_for()
-    from tests.inventory.mirror import an_api
-
     an_api(account, "found-by-the-sync", None)
     finish(run)
     page.get_by_role("link", name="found-by-the-sync").wait_for()
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/", "/apis/{}/", "/accounts/"])
+def test_when_a_sync_ends_the_page_shows_what_it_found(signed_in_page: Any, live_server: Any, path: str) -> None:
+    page = signed_in_page
+    account = an_account()
+    api = an_api(account, "before-the-sync", None)
+    run = sync.start()
+    page.goto(live_server.url + path.format(api.pk))
+    page.get_by_text("Syncing", exact=True).wait_for()
+    HttpApi.objects.update(name="after-the-sync")
+    Account.objects.update(name="after-the-sync")
+    finish(run)
+    page.locator("#main").get_by_text("after-the-sync").first.wait_for()
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, live_server: Any) -> None:
+    """And is shown as it is by then once nothing is ticked any more."""
+    page = signed_in_page
+    api = an_api(an_account(), "before-the-sync", None)
+    run = sync.start()
+    page.goto(live_server.url)
+    tick = page.get_by_label("Choose before-the-sync")
+    tick.check()
+    HttpApi.objects.update(name="after-the-sync")
+    finish(run)
+    page.get_by_text("Synced", exact=False).first.wait_for()
+    assert tick.is_checked()
+    assert page.get_by_role("link", name=api.name).count() == 1
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_is_replaced_keeps_the_focus(signed_in_page: Any, live_server: Any) -> None:
+    """A link without an id, in a page that asks again each second."""
+    page = signed_in_page
+    account = an_account()
+    run = sync.start()
+    address = f"{live_server.url}/sync/{run.pk}/"
+    page.goto(address)
+    link = page.locator("#sync-run").get_by_role("link", name=account.name).first
+    link.focus()
+    element = link.element_handle()
+    for _ in range(2):
+        with page.expect_response(address):
+            pass
+    page.wait_for_function("old => !old.isConnected", arg=element)
+    expect(link).to_be_focused()
 
 
 @pytest.mark.django_db(transaction=True)
