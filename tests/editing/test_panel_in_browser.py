@@ -117,6 +117,8 @@ def test_a_fix_is_told_and_keeps_the_focus_in_its_field(panel: Page) -> None:
     button.click()
     expect(panel.locator("#panel-said")).to_contain_text("Done: ")
     expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
+    for key in ("Enter", "Space", "Delete", "Backspace"):
+        panel.keyboard.press(key)
     assert entries(panel) == [A, "https://b.example"]
     panel.reload()
     expect(panel.get_by_text("What you had not applied yet is filled in again.")).to_be_visible()
