@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apis.aws import AwsError, NotFound
+from apis.cors.policy import PolicyError
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 
@@ -28,7 +29,7 @@ def carry_out(pk: int, asked_at: datetime) -> None:
     except NotFound:
         HttpApi.objects.filter(pk=pk, gone_at=None).update(gone_at=began)
         error = GONE
-    except AwsError as failure:
+    except (AwsError, PolicyError) as failure:
         error = str(failure)
     rows = HttpApi.objects.filter(Q(looked_at=None) | Q(looked_at__lt=began), pk=pk)
     # Clocks of machines differ: whoever asked for this very read is always served by it.

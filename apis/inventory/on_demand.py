@@ -35,6 +35,15 @@ def refresh_soon(api: HttpApi) -> str:
     return ""
 
 
+def read_live(api: HttpApi, seconds: float) -> str:
+    """Let a worker read an API's configuration for somebody who waits; returns the request's mark, "" for none.
+
+    Not begun within `seconds`, it is not read any more.
+    """
+    asked = mark(time.time())
+    return asked if enqueue_task(tasks.read_live, api.pk, float(asked), expires=seconds) else ""
+
+
 def refresh_when_stale(api: HttpApi) -> str:
     """Ask for routes and stages that are missing or old; returns the mark of a request that is on its way, or ""."""
     if api.gone_at or not sync.is_stale(api):

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing.apply.views import conflict, deployment, plan, restore
+from apis.editing.apply.views import conflict, deployment, live_plan, plan, restore
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/plan/", plan.plan_edit, name="plan"),
+    path("apis/<int:pk>/plan/live/", live_plan.follow, name="plan_live"),
     path("apis/<int:pk>/apply/", plan.apply, name="apply"),
     path("apis/<int:pk>/deploy/", deployment.of_api, name="api_deploy"),
     path("apis/<int:pk>/restore/", restore.restore, name="restore"),

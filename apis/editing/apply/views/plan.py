@@ -31,9 +31,11 @@ from apis.inventory.history import Author
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404
-from apis.jobs.queue import NOTHING_SENT, enqueue_task
+from apis.jobs.queue import NOTHING_SENT, UNREACHABLE, enqueue_task
 
 LONGEST_LINK = 4000
+LIVE_READ_S = 15
+"""How long a plan waits to be compared with AWS."""
 
 
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
@@ -43,7 +45,7 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
     """
     api = api_or_404(pk)
     if request.method != "POST" and "off" in request.GET:
-        return show_plan(request, api, CorsPolicy.off(), api.version)
+        return show_plan(request, api, CorsPolicy.off(), api.version, read_live=True)
     if request.method != "POST":
         # One comes here by signing in again after the form was sent: the panel has kept what was typed.
         return redirect("configure", pk)
@@ -60,7 +62,7 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
             return show_panel(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
     version = number_or(request.POST.get("version", ""), api.version)
-    return show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed))
+    return show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed), read_live=True)
 
 
 def number_or(text: str, otherwise: int) -> int:
@@ -81,8 +83,12 @@ def show_plan(
     problem: str = "",
     reverted: Change | None = None,
     status: int = 200,
+    read_live: bool = False,
 ) -> HttpResponse:
-    """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied."""
+    """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied.
+
+    With `read_live` a worker reads AWS meanwhile, and the page is planned again when that finds a change.
+    """
     seen = api.configurations.filter(number=version).first()
     made = plan(api, proposed, seen.policy if seen else None)
     if made.conflict:
@@ -110,6 +116,9 @@ def show_plan(
         "other": _other_findings(made),
         "lingering": made.lingering,
         "later": _link(api, proposed),
+        "reading": on_demand.read_live(api, LIVE_READ_S) if read_live else "",
+        "read_live": read_live,
+        "unread": UNREACHABLE,
     } | export_context(api, proposed)
     return render(request, "editing/plan.html", context, status=status)
 
@@ -178,8 +187,7 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
     except AppError as error:
         messages.error(request, str(error))
         return redirect("change", change.pk)
-    on_demand.refresh_soon(api)
-    return show_plan(request, api, proposed, api.version, reverted=change)
+    return show_plan(request, api, proposed, api.version, reverted=change, read_live=True)
 
 
 @require_GET
