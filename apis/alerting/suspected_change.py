@@ -87,15 +87,15 @@ def fix_of(incident: Incident, since: datetime) -> Change | None:
     """The change after which the incident's calls worked again: the last one that is predicted to turn one of them."""
     if incident.closed_at is None:
         return None
-    changes = Change.objects.filter(
-        api=incident.api_id,
-        status=Change.Status.APPLIED,
-        settled_at__gt=since,
-        settled_at__lte=incident.closed_at + SLOW_NOTE,
-    ).exclude(kind=Change.Kind.DISCOVERED)
-    changes = changes.select_related("api", "before", "after", "attribution").order_by("-settled_at", "-id")
+    changes = Change.objects.filter(api=incident.api_id, status=Change.Status.APPLIED, settled_at__gt=since)
+    changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related("api", "before", "after", "attribution")
+    until = changes.filter(settled_at__lte=incident.closed_at).order_by("-settled_at", "-id")
+    # AWS had it a little before we noted it as applied.
+    noted_late = changes.filter(
+        settled_at__gt=incident.closed_at, settled_at__lte=incident.closed_at + SLOW_NOTE
+    ).order_by("settled_at", "id")
     probes = [member.probe for member in incident.members.select_related("probe")[:MOST_PROBES]]
-    found = changes[:MOST_CHANGES]
+    found = [*until[:MOST_CHANGES], *noted_late[:MOST_CHANGES]]
     return next((one for one in found if any(turns(one, probe, to_passing=True) for probe in probes)), None)
 
 

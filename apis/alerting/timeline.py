@@ -39,21 +39,22 @@ FLIPS = {
 }
 
 
-def story(incident: Incident, for_admin: bool = False) -> list[Entry]:
+def story(incident: Incident, for_admin: bool = False, fixed_by: Change | None = None) -> list[Entry]:
     """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
     members = list(incident.members.select_related("probe"))
     since = min((member.down_at for member in members), default=incident.opened_at)
-    told = [*_changes(incident, since), *_failing(incident, members), *_people(incident)]
+    told = [*_changes(incident, since, fixed_by), *_failing(incident, members), *_people(incident)]
     told += _messages(incident, for_admin)
     return sorted(told, key=lambda entry: entry.at)
 
 
-def _changes(incident: Incident, since: datetime) -> Iterator[Entry]:
-    """The suspected change, and every change from shortly before the first failure to the end."""
+def _changes(incident: Incident, since: datetime, fixed_by: Change | None) -> Iterator[Entry]:
+    """The suspected change, that which fixed it, and every change from shortly before the first failure to the end."""
     meanwhile = Q(settled_at__gt=since - suspected_change.SLOW_EDGE)
     if incident.closed_at:
-        meanwhile &= Q(settled_at__lte=incident.closed_at + suspected_change.SLOW_NOTE)
-    rows = Change.objects.filter(meanwhile | Q(pk=incident.suspected_change_id), api=incident.api_id)
+        meanwhile &= Q(settled_at__lte=incident.closed_at)
+    told_anyway = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
+    rows = Change.objects.filter(meanwhile | told_anyway, api=incident.api_id)
     rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
     for change in rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES]:
         suspected = " (suspected cause)" if change.pk == incident.suspected_change_id else ""

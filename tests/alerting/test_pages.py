@@ -90,7 +90,7 @@ class TestOne:
         incidents.settle_flips()
         text = browser("view").get(f"/incidents/{incident.pk}/").content.decode()
         assert re.findall(r'<div class="what">(?:<a [^>]*>)?([^<]*)', text) == [
-            "alice changed the configuration",
+            "alice changed the configuration (suspected cause)",
             "The first call failed",
             "items is down",
             "Told pager",

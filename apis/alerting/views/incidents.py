@@ -81,6 +81,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         member.last_reason = reason_of(member.probe, last) if failing and not row.closed_at else member.reason  # type: ignore[attr-defined]
         member.target = url_of(member.probe)  # type: ignore[attr-defined]
     since = min((member.down_at for member in members), default=row.opened_at)
+    fixed_by = suspected_change.fix_of(row, since)
     return {
         "incident": row,
         "api": row.api,
@@ -89,7 +90,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "down_for": ((row.closed_at or timezone.now()) - since).total_seconds(),
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
-        "fixed_by": suspected_change.fix_of(row, since),
-        "story": story(row, for_admin),
+        "fixed_by": fixed_by,
+        "story": story(row, for_admin, fixed_by),
         "form": AcknowledgeForm(),
     }
