@@ -257,7 +257,7 @@ def test_a_job_over_many_costs_a_constant_number_of_queries(
     account = an_account()
     job = bulk_jobs.start([an_api(account, f"api-{number:03}", START) for number in range(150)], ADD, admin)
     for address in (job.get_absolute_url(), "/bulk/jobs/"):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             answer = signed_in.get(address)
         assert len(answer.content) < 150_000
 

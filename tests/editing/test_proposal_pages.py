@@ -229,7 +229,7 @@ def test_a_long_list_costs_a_constant_number_of_queries(
     made = [a_proposal(api, editor) for _ in range(60)]
     for _ in range(60):
         proposals.comment(made[0], editor, "x" * 300)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         answer = signed_in.get("/proposals/")
     assert len(answer.content) < 150_000
     with django_assert_max_num_queries(12):
