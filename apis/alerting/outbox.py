@@ -61,8 +61,9 @@ def _guarded(apis: set[int]) -> set[int]:
         return set()
     guarded = Proving.objects.filter(change__api__in=apis, change__guard=True, change__status=Change.Status.APPLIED)
     reverting = Change.objects.filter(api__in=apis, kind=Change.Kind.GUARD, status=Change.Status.PENDING)
-    under_way = guarded.filter(done_at=None).values_list("change__api", flat=True)
-    return {*under_way, *reverting.values_list("api", flat=True)}
+    found: list[Any] = list(guarded.filter(done_at=None).values_list("change__api", flat=True))
+    found += reverting.values_list("api", flat=True)
+    return set(found)
 
 
 def announce_proposals(now: datetime | None = None) -> int:
