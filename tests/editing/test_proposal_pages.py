@@ -232,7 +232,7 @@ def test_a_long_list_costs_a_constant_number_of_queries(
     with django_assert_max_num_queries(11):
         answer = signed_in.get("/proposals/")
     assert len(answer.content) < 150_000
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         answer = signed_in.get(made[0].get_absolute_url())
     assert len(answer.content) < 150_000
 
