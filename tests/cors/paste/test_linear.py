@@ -1,0 +1,65 @@
+"""No text takes a reader more than linear time: four times the text may take at most ten times as long."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+
+from apis.cors.paste import ReadingError, read_error
+
+BLOCKED = "Access to fetch at 'x' from origin 'y' has been blocked by CORS policy: "
+UNITS = {
+    "beginnings": "Access to ",
+    "messages": BLOCKED,
+    "Firefox": "disallows reading the remote resource at x (Reason: CORS request did not succeed). ",
+    "German": "Quellübergreifende (Cross-Origin) Anfrage blockiert ' ",
+    "Safari": "Origin x is not allowed by Access-Control-Allow-Origin ",
+    "Edge": "SEC7120 Origin ",
+    "mixed content": "Mixed Content: The page at ",
+    "lines of calls": "GET http://a net::ERR_FAILED ",
+    "sockets": "wss://a ",
+    "bullets": "> ",
+    "quote marks": ">",
+    "links": "[a](",
+    "angles": "<https://a|",
+    "entities": "&#39;",
+    "JSON lines": '{"a":1}\n',
+    "open JSON": '{"a":',
+    "curl": "curl ",
+    "curl and aws": "curl aws ",
+    "prompts": "$ ",
+    "HTTPie": "http ",
+    "PowerShell": 'iwr "a"="b"; ',
+    "requests": "GET / HTTP/1.1\n",
+    "answers": "HTTP/2 200\n",
+    "panels": "Request URL: x\n",
+    "axios": "axios.get('x').",
+    "assignments": "a=b ",
+    "XMLHttpRequest": "x.open('GET','u');x.setRequestHeader('a','b');",
+    "jQuery": "$.ajax(",
+    "templates": "fetch(`${a}` + ",
+    "spreads": "fetch(u,{...a,",
+    "brackets": "fetch([",
+}
+SHORT, TIMES, MOST = 12_000, 4, 10
+
+
+def seconds(text: str) -> float:
+    """CPU seconds for a text, the best of three."""
+    best = 1e9
+    for _ in range(3):
+        start = time.process_time()
+        with contextlib.suppress(ReadingError):
+            read_error(text)
+        best = min(best, time.process_time() - start)
+    return best
+
+
+@pytest.mark.parametrize("kind", UNITS)
+def test_four_times_the_text_takes_at_most_ten_times_as_long(kind: str) -> None:
+    unit = UNITS[kind]
+    text = unit * (SHORT // len(unit))
+    # Below five milliseconds the clock says little.
+    assert seconds(text * TIMES) < MOST * max(seconds(text), 0.005)
