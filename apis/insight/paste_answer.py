@@ -9,14 +9,14 @@ from typing import Any
 from django.db.models import F
 
 from apis.cors.exchange import Request
-from apis.cors.explain import Diagnosis, Target, diagnose
+from apis.cors.explain import Diagnosis, diagnose
 from apis.cors.hosts import host_of_url
 from apis.cors.judging import MODES, ExchangeError, read_request
 from apis.cors.origins import parse_url
 from apis.cors.paste import MOST_HEADERS, Reading, read_paste, reading_of
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import base_of
-from apis.inventory.lint_context import base_urls, context_of, routes_of, stages_of
+from apis.inventory.lint_context import base_urls, target_of
 from apis.inventory.models import HttpApi
 
 
@@ -99,20 +99,6 @@ def corrected(reading: Reading, given: Mapping[str, Any]) -> Reading:
 
 
 _PARTS = ("origin", "url", "method", "headers", "credentials", "mode")
-
-
-def target_of(api: HttpApi | None, policy: CorsPolicy | None = None) -> Target:
-    """What the diagnosis needs to know about an API, with another configuration if one is given."""
-    if api is None:
-        return Target(policy)
-    return Target(
-        policy=api.policy if policy is None else policy,
-        routes=routes_of(api),
-        stages=stages_of(api),
-        bases=tuple(base_urls(api)) or None,
-        context=context_of(api),
-        endpoint=api.endpoint,
-    )
 
 
 def api_at(url: str) -> HttpApi | None:

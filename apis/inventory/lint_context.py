@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from apis.cors.explain import Target
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, Domain, Stage
+from apis.cors.policy import CorsPolicy
 from apis.cors.routing import DEFAULT
 from apis.inventory.models import HttpApi
 
@@ -69,3 +71,17 @@ def addresses_of(api: HttpApi) -> dict[str, str]:
 def base_urls(api: HttpApi) -> list[str]:
     """The addresses alone: the only places that a probe of the API may call."""
     return list(addresses_of(api))
+
+
+def target_of(api: HttpApi | None, policy: CorsPolicy | None = None) -> Target:
+    """What the diagnosis needs to know about an API, with another configuration if one is given."""
+    if api is None:
+        return Target(policy)
+    return Target(
+        policy=api.policy if policy is None else policy,
+        routes=routes_of(api),
+        stages=stages_of(api),
+        bases=tuple(base_urls(api)) or None,
+        context=context_of(api),
+        endpoint=api.endpoint,
+    )

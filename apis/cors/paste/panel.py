@@ -57,7 +57,7 @@ def read(text: str) -> list[Draft]:
         else:
             answered.append((name, "" if lower == "set-cookie" else value))
     status = re.match(r"[^0-9]{0,20}([1-5][0-9]{2})\b", general.get("status code", ""))
-    told = read_sent(sent)
+    told = read_sent(sent, recorded=True)
     method = general.get("request method", "").split(" ")[0] or _method(sent)
     draft = Draft("headers", told.origin, general.get("request url", ""), method or "GET")
     answer = Answer(int(status[1]), tuple(answered)) if status else None

@@ -89,7 +89,7 @@ def recorded(document: Any) -> list[Recorded]:
                     method=_text(request, "method") or "GET",
                     kind=_text(entry, "_resourceType").lower(),
                     error=_text(response, "_error"),
-                    sent=read_sent(_pairs(request)),
+                    sent=read_sent(_pairs(request), recorded=True),
                     answer=_answer(response),
                 )
             )

@@ -39,12 +39,16 @@ class Sent:
     use: str
 
 
-def read_sent(pairs: Iterable[tuple[str, str]]) -> Sent:
-    """Tell a recorded call's headers apart."""
+def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
+    """Tell a call's headers apart; `recorded`: a browser or a tool wrote them down, whatever its User-Agent is."""
     lines = [(name.strip(), value) for name, value in pairs if name.strip() and not name.startswith(":")]
     values = {name.lower(): value for name, value in lines}
     named = values.get("origin", "").strip()
-    by_browser = any(name.startswith("sec-") for name in values) or values.get("user-agent", "").startswith("Mozilla/")
+    by_browser = (
+        recorded
+        or any(name.startswith("sec-") for name in values)
+        or values.get("user-agent", "").startswith("Mozilla/")
+    )
     # DevTools' copies for Node.js have what no page can set.
     by_browser = by_browser or "referrer-policy" in values
     uncached = by_browser and values.get("cache-control") == values.get("pragma") == "no-cache"  # DevTools' own switch

@@ -98,7 +98,7 @@ def read(text: str) -> list[Draft]:
 
 def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draft:
     """The call of one request."""
-    told = read_sent(sent.headers)
+    told = read_sent(sent.headers, recorded=True)
     draft = Draft(source, told.origin if told.names_origin else "", sent.url, sent.method)
     draft.credentials = "include" if told.cookies else "same-origin"
     if sent.method == "OPTIONS" and (told.asks_for or told.names_origin is False):
