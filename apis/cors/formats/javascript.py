@@ -141,7 +141,7 @@ class Code:
                 value = value + other if sign == "+" else value - other
             elif sign == "+" and isinstance(value, str) and isinstance(other, str) and len(value) < 10_000:
                 value += other
-            else:
+            elif not isinstance(value, Unresolved):
                 value = Unresolved(self._shown(place), self.line(place))
         return value, at
 
@@ -178,7 +178,7 @@ class Code:
         if token.text == "(" and end is not None:
             value, at = self.value(place + 1)
             return (value if at == end else Unresolved(self._shown(place), token.line)), end + 1
-        if token.text == "-":
+        if token.text == "-" and not self.says(place + 1, "-"):
             value, at = self._single(place + 1)
             return (-value if _is_number(value) else Unresolved(self._shown(place), token.line)), at
         return Unresolved(self._shown(place), token.line), place + 1
@@ -207,14 +207,16 @@ class Code:
             path.append(self.tokens[at + 1].text)
             at += 2
         if self.says(at, "(") or self.says(at, "=>") or self.says(at, "["):
-            return Unresolved(".".join(path)[:80], token.line), at if self._is_end(at) else self._after_call(at)
+            return Unresolved(".".join(path[:20])[:80], token.line), self._after_call(at)
+        shown = ".".join(path[:20])[:80]
         value = self._constant_value(token.text, token.line)
         for key in path[1:]:
-            known = isinstance(value, dict) and key in value
-            value = value[key] if known else Unresolved(".".join(path)[:80], token.line)
+            if not isinstance(value, dict) or key not in value:
+                return Unresolved(shown, token.line), at
+            value = value[key]
         if isinstance(value, Unresolved):
-            return Unresolved(".".join(path)[:80], token.line), at
-        self.notes.append(f"{'.'.join(path)[:60]} is {_text(value)[:200]}.")
+            return Unresolved(shown, token.line), at
+        self.notes.append(f"{shown} is {_text(value)[:200]}.")
         return value, at
 
     def _after_call(self, at: int) -> int:
