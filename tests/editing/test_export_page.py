@@ -92,6 +92,21 @@ def test_what_is_brought_in_is_only_proposed(signed_in: Client, api: HttpApi) ->
     assert api.policy.to_aws() == LIVE
 
 
+def test_values_that_the_text_states_are_put_in_and_said(signed_in: Client, api: HttpApi) -> None:
+    text = (
+        'variable "origin" {\n  default = "https://new.example"\n}\n'
+        "cors_configuration {\n  allow_origins = [var.origin]\n}"
+    )
+    page = signed_in.post(f"/apis/{api.pk}/export/", {"text": text}, follow=True).content.decode()
+    assert "var.origin is https://new.example" in page
+
+
+def test_a_function_url_is_named_as_one(signed_in: Client, api: HttpApi) -> None:
+    text = "Type: AWS::Lambda::Url\nProperties: {Cors: {AllowOrigins: ['https://new.example']}}"
+    page = signed_in.post(f"/apis/{api.pk}/export/", {"text": text}, follow=True).content.decode()
+    assert "Lambda function URL" in page
+
+
 def test_an_api_without_cors_is_exported_as_such(signed_in: Client, api: HttpApi) -> None:
     dark = an_api(api.account, "dark", None)
     for name in FORMATS:

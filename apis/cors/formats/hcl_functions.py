@@ -59,8 +59,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _unique(entries: Iterable[Any]) -> list[Any]:
-    found = {json.dumps(entry, sort_keys=True, default=str): entry for entry in reversed(list(entries))}
-    return list(reversed(found.values()))
+    found: dict[str, Any] = {}
+    for entry in entries:
+        found.setdefault(json.dumps(entry, sort_keys=True, default=str), entry)
+    return list(found.values())
 
 
 def _flat(entries: list[Any], depth: int = 0) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from apis.cors.formats import FormatError, detect_and_parse
+from apis.cors.formats import FormatError, detect_and_parse, read_api
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.editing.grants import lifecycle
@@ -17,6 +17,7 @@ LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:808
 """Where React, Vite and Vue serve a page that is being developed."""
 
 USUAL_HEADERS = ("content-type", "authorization")
+_MOST_NOTES = 10
 USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -31,6 +32,18 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
     if name == "api":
         return lifecycle.for_good(_other(given.get("preset_api", "").strip(), api))
     return _filled(name, given, current, api), []
+
+
+def notes_of(name: str, given: Mapping[str, str]) -> list[str]:
+    """Return what an import evaluated, a sentence each, and that it is a function URL's when it is one."""
+    if name not in ("import", "paste"):
+        return []
+    try:
+        _, found = read_api(given.get("preset_text", ""))
+    except FormatError:
+        return []
+    of_url = ["These are the settings of a Lambda function URL."] if found.kind == "function-url" else []
+    return [*of_url, *found.notes[:_MOST_NOTES]]
 
 
 def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> CorsPolicy:

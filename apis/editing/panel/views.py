@@ -85,7 +85,9 @@ def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: st
     except InvalidInput as error:
         return show_panel(request, api, panel, version, preset_error=error)
     without = f", but for what is let in there for a while only: {', '.join(left_out)}" if left_out else ""
-    messages.info(request, f"Filled in{without}. Nothing is changed until you have seen the plan and applied it.")
+    notes = presets.notes_of(request.POST["preset"], request.POST.dict())
+    told = " ".join([f"Filled in{without}.", *notes, "Nothing is changed until you have seen the plan and applied it."])
+    messages.info(request, told)
     return show_panel(request, api, panels.of(filled), version)
 
 

@@ -33,7 +33,9 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
         except InvalidInput as error:
             problem = str(error)
         else:
-            messages.info(request, "Filled in. Nothing is changed until you have seen the plan and applied it.")
+            notes = " ".join(presets.notes_of("import", {"preset_text": text}))
+            told = f"Filled in. {notes}".strip()
+            messages.info(request, f"{told} Nothing is changed until you have seen the plan and applied it.")
             return show_panel(request, api, panels.of(policy), str(api.version))
     chosen = FORMATS.get(request.GET.get("format", "")) or FORMATS[format_for(api)]
     context = {

@@ -1,0 +1,121 @@
+"""Our parser of Terraform's language takes and refuses what python-hcl2 takes and refuses, and reads the same."""
+
+from __future__ import annotations
+
+import hcl2
+import pytest
+from lark.exceptions import LarkError
+
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.hcl import read_hcl
+from apis.cors.formats.hcl_values import Evaluator
+
+VALID = [
+    "",
+    "a = 1\n",
+    "a = -1.5e3\n",
+    'a = "x ${b.c[0].d} y"\n',
+    'a = "$${x} %%{y} \\" \\\\ \\n \\u00e9"\n',
+    "a = [1, 2,\n  3,\n]\n",
+    'a = { b = 1, "c" : 2\n d = 3 }\n',
+    "a = b ? c : d\n",
+    "a = (1 +\n 2) * 3\n",
+    "a = !b && c || d == e\n",
+    "a = f(b, c...)\n",
+    "a = [for x in y : x.z if x != null]\n",
+    "a = { for k, v in y : k => v }\n",
+    "a = b[*].c\n",
+    "a = <<EOT\ntext ${x}\nEOT\n",
+    "a = <<-EOT\n    text\n  EOT\n",
+    'block "one" two {\n  inner {\n    a = 1 # comment\n  }\n}\n',
+    "/* a\n b */ a = 1 // c\n",
+    'resource "a" "b" {}\n',
+]
+INVALID = [
+    "a = ",
+    "a = [1",
+    "a = {",
+    "block {",
+    'a = "x',
+    "a = 1 2",
+    "= 1",
+    "a = b ? c",
+    "a = f(",
+    "}",
+    'a = "${b"',
+    "a b",
+]
+
+
+def takes(read, errors, text):
+    try:
+        read(text)
+    except errors:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("text", VALID)
+def test_both_take(text):
+    assert takes(read_hcl, FormatError, text)
+    assert takes(hcl2.loads, LarkError, text)
+
+
+@pytest.mark.parametrize("text", INVALID)
+def test_both_refuse(text):
+    assert not takes(read_hcl, FormatError, text)
+    assert not takes(hcl2.loads, LarkError, text)
+
+
+VALUES = {
+    "1 + 2 * 3": 7,
+    "60 * 60 * 24": 86400,
+    "(1 + 2) * 3": 9,
+    "10 / 4": 2.5,
+    "-5": -5,
+    "!true": False,
+    "1 < 2 && 2 <= 1": False,
+    '"a" == "a" ? "yes" : "no"': "yes",
+    '"x${1 + 1}y"': "x2y",
+    'concat(["a"], ["b"], [])': ["a", "b"],
+    'distinct(["a", "b", "a"])': ["a", "b"],
+    'toset(["a", "a"])': ["a"],
+    'flatten([["a"], ["b", ["c"]]])': ["a", "b", "c"],
+    'compact(["a", "", null])': ["a"],
+    'split(",", "a,b")': ["a", "b"],
+    'join("-", ["a", "b"])': "a-b",
+    'format("https://%s:%d", "a", 80)': "https://a:80",
+    'formatlist("https://%s", ["a", "b"])': ["https://a", "https://b"],
+    '[for x in ["a", "b"] : "${x}!" if x != "a"]': ["b!"],
+    '{ for x in ["a"] : x => upper(x) }': {"a": "A"},
+    'lookup({ a = "b" }, "a", "c")': "b",
+    "merge({ a = 1 }, { b = 2 })": {"a": 1, "b": 2},
+    '{ a = { b = "c" } }.a.b': "c",
+    '["a", "b"][1]': "b",
+    '[{ a = 1 }, { a = 2 }][1]["a"]': 2,
+    'coalesce("", "a")': "a",
+    'try(local.missing, "a")': "a",
+    'tonumber("5") + 1': 6,
+    'length(["a", "b"])': 2,
+    "jsonencode({ a = [1] })": '{"a": [1]}',
+    "local.text": "lines\n",
+    "var.given": "default",
+    'replace("a.b", ".", "-")': "a-b",
+}
+
+
+@pytest.mark.parametrize("expression", VALUES)
+def test_an_expression_has_its_value(expression):
+    root = read_hcl(
+        'locals {\n  text = <<-EOT\n    lines\n  EOT\n}\nvariable "given" {\n  default = "default"\n}\n'
+        f"value = {expression}\n"
+    )
+    assert Evaluator(root).value(root.attributes["value"]) == VALUES[expression]
+
+
+@pytest.mark.parametrize(
+    "expression", ["var.x", "local.a", "data.b.c", 'file("x")', "1 / 0", "a[0]", "module.x.y", "lower()"]
+)
+def test_what_only_terraform_can_tell_stays_unresolved(expression):
+    root = read_hcl(f"locals {{\n  a = local.b\n  b = local.a\n}}\nvalue = {expression}\n")
+    assert type(Evaluator(root).value(root.attributes["value"])).__name__ == "Unresolved"
