@@ -38,7 +38,7 @@ _SERVICES = (
 )  # fmt: skip
 _AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws|aws)$")
 _MASKED = re.compile(
-    r"\*|…|\.\.\.|<[^>]*>|\{[^}]*\}|\[[^\]]*\]|x{4,}|#{2,}|(?:your|my)[-_]?(?:api|url|domain|host|app|endpoint|site)\b|"
+    r"\*|…|\.\.\.|<[^>]*>|\{[^}]*\}|\[[^\]]*\]|x{4,}|#{2,}|your[-_]?(?:api|url|domain|host|app|endpoint|site)\b|"
     r"redacted|placeholder|api[-_]?id\.execute-api",
     re.IGNORECASE,
 )

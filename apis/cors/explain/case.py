@@ -8,7 +8,7 @@ from apis.cors.call import Leg, first_leg
 from apis.cors.exchange import Request
 from apis.cors.explain.config_causes import is_response_header
 from apis.cors.explain.explanation import Explanation
-from apis.cors.explain.target import Target
+from apis.cors.explain.target import Target, is_usable
 from apis.cors.gateway import Prediction, preflight
 from apis.cors.hosts import Host, host_of_url
 from apis.cors.paste import Reading
@@ -42,7 +42,7 @@ class Case:
     @property
     def url_known(self) -> bool:
         """Whether the text tells the URL."""
-        return "url" not in self.reading.missing
+        return is_usable(self.reading.url)
 
     @property
     def reached(self) -> bool:

@@ -16,7 +16,7 @@ from apis.cors.explain.explanation import Explanation, explain
 from apis.cors.explain.ordering import causes_of
 from apis.cors.explain.questions import Ask, questions
 from apis.cors.explain.remedy import Remedy, remedies
-from apis.cors.explain.target import Target, assume
+from apis.cors.explain.target import Target, assume, is_usable
 from apis.cors.gateway import predict
 from apis.cors.lint import findings
 from apis.cors.origins import parse_url
@@ -93,7 +93,7 @@ def diagnose(reading: Reading, target: Target | None = None) -> Diagnosis:
     assumption = assume(reading, known)
     request = assumption.request
     explanation = None
-    if known.policy is not None and parse_url(request.url) is not None:
+    if known.policy is not None and is_usable(reading.url):
         explanation = explain(
             known.policy,
             request,

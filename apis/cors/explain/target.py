@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from apis.cors.exchange import Headers, Request
-from apis.cors.hosts import host_of_url
+from apis.cors.hosts import host_of_url, is_masked
 from apis.cors.lint import Context
+from apis.cors.origins import parse_url
 from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, is_default_endpoint, path_in_api, who_answers
@@ -65,10 +66,17 @@ class Assumption:
     parts: frozenset[str]
 
 
+def is_usable(url: str) -> bool:
+    """Whether a URL leads somewhere: it has a host that was not masked. Parts of its path may be unknown."""
+    return parse_url(url) is not None and not is_masked(url)
+
+
 def assume(reading: Reading, target: Target) -> Assumption:
     """Return the likeliest call that fits what a text tells and what the API serves."""
     missing = set(reading.missing)
     request = replace(reading.request, url=target.at_home(reading.url))
+    if not is_usable(reading.url) and target.bases:
+        request = replace(request, url=f"{target.bases[0]}/")
     if "origin" in missing:
         listed = target.listed_origins()
         request = replace(request, origin=listed[0] if listed else NOBODY)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Credentials, Exchange, Headers, Request
+from apis.cors.hosts import is_masked
 from apis.cors.origins import origin_of, parse_url
 
 MAX_CHARACTERS = 256 * 1024
@@ -120,7 +121,7 @@ class Draft:
         if origin is None:
             missing.add("origin")
         url = clean(self.url)
-        if "${" in url or parse_url(url) is None:
+        if "${" in url or parse_url(url) is None or is_masked(url):
             missing.add("url")
         lines = list(self.headers)
         if len(lines) > MOST_HEADERS:

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Exchange
+from apis.cors.explain import Target, diagnose
+from apis.cors.gateway import Route
 from apis.cors.origins import origin_of, parse_url
 from apis.cors.paste import PARTS, READERS, ReadingError, read_error, unwrap
+from apis.cors.policy import CorsPolicy
 
 WORDS = r"""Access to fetch at XMLHttpRequest 'https://a.example/x' (redirected from ) from origin 'https://b.example'
 has been blocked by CORS policy: disallows reading the remote resource at (Reason: header ' CORS cannot load due to
@@ -20,6 +23,12 @@ access control checks is not allowed by Access-Control-Allow-Origin Access-Contr
 Method Request header field Mixed Content: The page at curl curl -X OPTIONS -H $'\u0041 \' " ' ` ${ } fetch( { method: :
 headers: [ ] , ( ) new Headers( JSON.stringify( + ... /* */ // HTTP/2 net::ERR_FAILED ^ -- -d null"""
 PIECES = st.sampled_from([*WORDS.split(), *WORDS.splitlines(), "\n", " ", "\0", "\ud800", "\U0001f600", "curl x\n"])
+TARGET = Target(
+    CorsPolicy(allow_origins=("https://b.example",), allow_methods=("GET",)),
+    (Route("ANY /{proxy+}", "JWT", "a", "t"),),
+    ("$default", "dev"),
+    ("https://a.example", "https://a.example/dev"),
+)
 NAMES = st.sampled_from(
     [
         "log",
@@ -63,6 +72,8 @@ def check(reading):
     assert "url" in reading.missing or parse_url(reading.url)
     assert not reading.origin or origin_of(reading.origin) == reading.origin
     judge(reading.observed or Exchange(reading.request))
+    for target in (Target(), TARGET):
+        json.dumps(diagnose(reading, target).as_json())
 
 
 @given(st.text(st.characters(), max_size=80))

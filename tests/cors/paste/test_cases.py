@@ -33,6 +33,19 @@ def test_every_text_gets_its_cause_and_its_field(case):
     assert_nothing_false(found, target)
 
 
+def test_no_text_gets_a_contradiction_whatever_the_api_is():
+    apis = [api for at, api in enumerate(one["api"] for one in CASES) if api not in [c["api"] for c in CASES[:at]]]
+    targets = [target_of(api) for api in apis]
+    assert len(targets) > 10
+    for case in CASES:
+        reading = read_paste(case["text"])
+        for target in targets:
+            found = diagnose(reading, target)
+            assert_nothing_false(found, target)
+            assert found.cause is not None or not reading.blocked, case["id"]
+            json.dumps(found.as_json())
+
+
 def test_the_cases_name_documented_causes_only():
     assert {case["cause"] for case in CASES} <= CAUSES.keys()
     assert len(CASES) >= 138

@@ -270,3 +270,17 @@ def test_what_a_browser_adds_to_a_har_is_not_the_scripts():
     found = diagnosed(text)
     assert found.reading.headers == ()
     assert found.cause is None or found.cause.code != "header-not-allowed"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://****.execute-api.eu-west-1.amazonaws.com/x", "https://<api>.example.com/x", ""]
+)
+def test_a_url_that_is_masked_or_missing_is_asked_for_and_the_api_at_hand_still_answers(url):
+    reading = read_paste(chrome(url) if url else f"from origin '{OTHER}' has been blocked by CORS policy: {MISSING}")
+    assert "url" in reading.missing
+    target = target_of(API)
+    found = diagnose(reading, target)
+    assert_nothing_false(found, target)
+    assert found.cause is not None and (found.cause.code, found.cause.value) == ("origin-not-allowed", OTHER)
+    assert found.fixes[0].policy.allow_origins[-1] == OTHER
+    assert found.ask[0].part == "url"
