@@ -3,7 +3,10 @@
 from apis.access.models import ApiToken, AuditEvent, CacheEntry, PasswordLinks, SignInTries
 from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe, ProposalNotice
 from apis.aws.models import CallSlot
-from apis.editing.models import BulkItem, BulkJob, Grant, Proposal, ProposalEvent, ReviewRule
+from apis.editing.apply.models import ReviewRule
+from apis.editing.bulk.models import BulkItem, BulkJob
+from apis.editing.grants.models import Grant
+from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import (
     Account,
     AllowedOrigin,

@@ -11,7 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
 app = Celery("corsdash")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["apis.inventory", "apis.probing", "apis.editing", "apis.alerting"],
+    [
+        "apis.inventory",
+        "apis.probing",
+        "apis.editing",
+        *(f"apis.editing.{room}" for room in ("apply", "grants", "review", "bulk")),
+        "apis.alerting",
+    ],
 )
 
 

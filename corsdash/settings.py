@@ -163,12 +163,13 @@ CELERY_TASK_ROUTES = {
         "interactive": (
             "inventory.tasks.refresh",
             "inventory.tasks.read_live",
-            "editing.tasks.apply",
-            "editing.tasks.apply_proposal",
-            "editing.tasks.end_grant",
-            "editing.tasks.deploy",
+            "editing.apply.tasks.apply_change",
+            "editing.grants.tasks.apply_grant",
+            "editing.review.tasks.apply_proposal",
+            "editing.grants.tasks.end_grant",
+            "editing.apply.tasks.deploy_stage",
         ),
-        "requested": ("editing.tasks.bulk_work",),
+        "requested": ("editing.bulk.tasks.work_on_bulk_job",),
         "background": (
             "inventory.tasks.sync_region",
             "inventory.tasks.details",

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.cors.policy import summary
-from apis.editing.models import ProposalEvent
+from apis.editing.review.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi
 from apis.probing.models import Probe, Result
 from apis.probing.runner import url_of

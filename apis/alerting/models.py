@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from apis.access.secrets import SecretField
-from apis.editing.models import ProposalEvent
+from apis.editing.review.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi, NoteField
 from apis.jobs import lease
 from apis.probing.models import Present, Probe

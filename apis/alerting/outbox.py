@@ -14,7 +14,8 @@ from django.utils import timezone
 from apis.access import audit
 from apis.alerting import events
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe, ProposalNotice
-from apis.editing.models import Proposal, ProposalEvent, Proving
+from apis.editing.apply.models import Proving
+from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import Change, Departure
 from apis.jobs import lease
 

@@ -35,6 +35,10 @@ _ATTRIBUTE = {
 }
 
 MOST_ENTRIES = 500
+LONGEST_ENTRY = 1000
+"""Characters of one entry that corsdash takes."""
+LONGEST_ORIGIN = 500
+"""Characters of one origin that corsdash keeps on its own, in a grant or a probe."""
 """Entries of one list that are taken from people and programs: more than the 10,240 bytes of request line and header
 values that API Gateway carries could hold. What AWS itself holds is read whatever its length."""
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from apis.access.roles import can
-from apis.editing.models import Proposal
+from apis.editing.review.models import Proposal
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from apis.cors.policy import CorsPolicy
-from apis.editing.apply import applying, approval, deployments
+from apis.editing.apply import approval, deployments
 from apis.editing.grants import lifecycle
-from apis.editing.models import Proposal
 from apis.editing.panel import panel_form
+from apis.editing.plan.editability import refusal_reason
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal
 from apis.inventory.models import HttpApi
 
 register = template.Library()
@@ -66,7 +67,7 @@ def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[st
         "api": api,
         "stages": stages,
         "busy": offer and any(stage.busy for stage in stages),
-        "refusal": applying.refusal(api),
+        "refusal": refusal_reason(api),
         "offer": offer,
         "next": context["request"].get_full_path(),
         "request": context["request"],

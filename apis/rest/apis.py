@@ -12,8 +12,8 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from apis.cors.policy import CorsPolicy
-from apis.editing import tasks
 from apis.editing.apply import applying, approval, reverts
+from apis.editing.apply.tasks import apply_change
 from apis.editing.plan.iac_export import Written, everywhere
 from apis.editing.plan.planning import Plan, plan
 from apis.errors import InvalidInput
@@ -196,7 +196,7 @@ def _apply(request: HttpRequest, begin: Callable[[], Change]) -> Answer:
         if (pk := waiting.resumed(request)) is None:
             begun = begin()
             pk = begun.pk
-            if begun.status == Change.Status.PENDING and not enqueue_task(tasks.apply, pk):
+            if begun.status == Change.Status.PENDING and not enqueue_task(apply_change, pk):
                 history.fail(begun, NOTHING_SENT)
                 raise queue_unreachable(change=pk)
         # One that stays pending with an error was sent, and nobody knows what came of it.

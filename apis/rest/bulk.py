@@ -10,10 +10,10 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.cors.policy import PolicyError
-from apis.editing import tasks
 from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.bulk.tasks import enqueue_bulk_job
 from apis.inventory.models import HttpApi
 from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
@@ -59,7 +59,7 @@ def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     user = allow(request, "edit")
     operation = _operation(payload)
     job = bulk_jobs.start(_apis(payload), operation, user, payload.note)
-    tasks.enqueue(job)
+    enqueue_bulk_job(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
 
 
@@ -127,7 +127,7 @@ def resume(request: HttpRequest, pk: int) -> Answer:
     allow(request, "edit")
     job = _job(pk)
     if bulk_jobs.resume(job):
-        tasks.enqueue(job)
+        enqueue_bulk_job(job)
     return progress(request, pk)
 
 
@@ -137,7 +137,7 @@ def retry(request: HttpRequest, pk: int) -> Answer:
     allow(request, "edit")
     job = _job(pk)
     if bulk_jobs.retry(job):
-        tasks.enqueue(job)
+        enqueue_bulk_job(job)
     return progress(request, pk)
 
 
@@ -147,7 +147,7 @@ def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = No
     payload = payload or NoteBody()
     user = allow(request, "edit")
     job = bulk_jobs.start_revert(group, user, payload.note)
-    tasks.enqueue(job)
+    enqueue_bulk_job(job)
     return Status(202, {"job": job.pk, "group": str(job.group)})
 
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
-from apis.editing import tasks
 from apis.editing.apply import deployments
-from apis.editing.models import Deployment
+from apis.editing.apply.models import Deployment
+from apis.editing.apply.tasks import deploy_stage
 from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
@@ -48,7 +48,7 @@ def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]
     """Deploy a stage that does not deploy by itself; follow it at `deployments/{id}`."""
     user, api = allow(request, "edit"), find_api(pk)
     row = deployments.ask(api, payload.stage, user)
-    if not enqueue_task(tasks.deploy, row.pk):
+    if not enqueue_task(deploy_stage, row.pk):
         row = deployments.give_up(row, NOTHING_SENT)
     return Status(202, shape(row))
 

@@ -10,10 +10,11 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.access.roles import can
-from apis.editing import tasks
 from apis.editing.apply import approval
 from apis.editing.grants import lifecycle
-from apis.editing.models import Grant
+from apis.editing.grants.models import Grant
+from apis.editing.grants.tasks import apply_grant, enqueue_grant_end
+from apis.editing.review.grant_requests import request_grant
 from apis.errors import InvalidInput
 from apis.inventory import history
 from apis.inventory.models import Change
@@ -56,12 +57,12 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.required(api)) or not can(user, "edit")
     if must_ask:
-        proposal = lifecycle.ask(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
+        proposal = request_grant(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
         row = Grant.objects.get(proposal=proposal)
     else:
         change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
         row = Grant.objects.get(change=change)
-        if not enqueue_task(tasks.apply, change.pk):
+        if not enqueue_task(apply_grant, change.pk):
             history.fail(change, NOTHING_SENT)
             lifecycle.follow()
     return Status(202, shape(_row(row.pk)))
@@ -110,7 +111,7 @@ def end(request: HttpRequest, pk: int) -> Status[Any]:
     """Take the origin out now."""
     user, row = allow(request, "edit"), _row(pk)
     ended = lifecycle.end_now(row, user)
-    tasks.hand_over_grant(ended)
+    enqueue_grant_end(ended)
     return Status(202, shape(_row(pk)))
 
 

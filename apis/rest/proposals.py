@@ -11,11 +11,11 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.cors.policy import CorsPolicy, diff
-from apis.editing import tasks
-from apis.editing.models import Proposal, ProposalEvent
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal, ProposalEvent
 from apis.editing.review.proposals import Wish
+from apis.editing.review.tasks import enqueue_proposal
 from apis.errors import InvalidInput
 from apis.inventory.models import Change
 from apis.rest.api import ERRORS, allow
@@ -100,7 +100,7 @@ def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) 
 
     def do(row: Proposal, user: User) -> None:
         revision = said.revision or row.revision
-        tasks.hand_over(proposals.approve(row, user, revision, _utc(said.at), said.text))
+        enqueue_proposal(proposals.approve(row, user, revision, _utc(said.at), said.text))
 
     return _do(pk, do, request, "edit")
 
@@ -125,7 +125,7 @@ def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None)
     said = payload or DecisionBody()
 
     def do(row: Proposal, user: User) -> None:
-        tasks.hand_over(proposals.schedule(row, user, _utc(said.at)))
+        enqueue_proposal(proposals.schedule(row, user, _utc(said.at)))
 
     return _do(pk, do, request, "edit")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apis.alerting import incidents, outbox, suspected_change
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.editing.models import Proving
+from apis.editing.apply.models import Proving
 from apis.inventory import history
 from apis.inventory.models import Attribution, Change, HttpApi
 from apis.probing.models import Probe
@@ -18,8 +18,8 @@ from tests.alerting.conftest import ran
 
 ORIGIN = "https://app.example.com"
 ALICE = "arn:aws:iam::123456789012:user/alice"
-WORKS = {"AllowOrigins": [ORIGIN], "AllowMethods": ["GET"]}
-BROKEN = {"AllowOrigins": ["https://other.example.com"], "AllowMethods": ["GET"]}
+WORKS: dict[str, object] = {"AllowOrigins": [ORIGIN], "AllowMethods": ["GET"]}
+BROKEN: dict[str, object] = {"AllowOrigins": ["https://other.example.com"], "AllowMethods": ["GET"]}
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from apis.access.roles import Role
 from apis.alerting import deliveries, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.cors.policy import CorsPolicy
-from apis.editing.models import Proposal
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
 from apis.inventory import history
 from apis.inventory.models import HttpApi

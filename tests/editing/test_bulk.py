@@ -19,9 +19,11 @@ from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying
+from apis.editing.apply.tasks import apply_change
 from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation, Skip
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.bulk.tasks import enqueue_bulk_job, work_on_bulk_job
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Account, Change, HttpApi
@@ -261,18 +263,18 @@ def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor
     """Behind other jobs and syncs; probes, messages and single changes never wait behind it."""
     broker.flushdb()
     job = bulk_jobs.start(apis, ADD, editor)
-    tasks.enqueue(job)
+    enqueue_bulk_job(job)
     # A sweep hands out what nobody has begun, and does not let that pile up in a queue that is long.
     BulkJob.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     tasks.sweep()
-    tasks.bulk_work(job.pk, apis[0].account_id)
+    work_on_bulk_job(job.pk, apis[0].account_id)
 
     def waiting(queue: str) -> list[tuple[str, bool]]:
         headers = [json.loads(one)["headers"] for one in reversed(broker.lrange(queue, 0, -1))]
         return [(one["task"].rpartition(".")[2], bool(one["expires"])) for one in headers]
 
-    assert waiting("requested") == [("bulk_work", False), ("bulk_work", True)]
-    assert waiting("background") == [("prove_change", False)] * 3
+    assert waiting("requested") == [("work_on_bulk_job", False), ("work_on_bulk_job", True)]
+    assert waiting("background") == [("verify_change", False)] * 3
     assert broker.llen("celery") == 0
     broker.flushdb()
 
@@ -288,7 +290,7 @@ def test_a_paused_job_leaves_no_change_half_way(
     Change.objects.filter(pk=change.pk).update(at=timezone.now() - timedelta(minutes=2))
     handed: list[int] = []
     monkeypatch.setattr(
-        tasks, "enqueue_task", lambda task, pk, *_, **__: handed.append(pk) if task is tasks.apply else None
+        tasks, "enqueue_task", lambda task, pk, *_, **__: handed.append(pk) if task is apply_change else None
     )
     tasks.sweep()
     assert handed == []

@@ -10,10 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from apis.demo.serve import Demo
-from apis.editing import tasks
 from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.models import BulkJob
 from apis.editing.bulk.operation import Operation
-from apis.editing.models import BulkJob
+from apis.editing.bulk.tasks import enqueue_bulk_job
 from apis.inventory import history
 from apis.inventory.models import Account, HttpApi
 from tests.demo.clients import new_api
@@ -49,7 +49,7 @@ def test_two_jobs_at_once_never_make_more_than_five_calls_in_a_second(
         for part in (0, 1)
     ]
     for job in jobs:
-        assert tasks.enqueue(job)
+        assert enqueue_bulk_job(job)
     until(lambda: BulkJob.objects.filter(state="done").count() == 2, "both jobs are done", 60)
     ours = {api.api_id for api in apis}
     came = sorted(call.at for call in demo.calls if call.api in ours)

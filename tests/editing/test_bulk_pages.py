@@ -12,8 +12,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
-from apis.editing.models import BulkItem, BulkJob, Grant
+from apis.editing.grants.models import Grant
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi

@@ -15,7 +15,7 @@ from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import deployments, verification
-from apis.editing.models import Deployment
+from apis.editing.apply.models import Deployment
 from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi

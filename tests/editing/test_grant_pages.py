@@ -15,8 +15,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
 from apis.cors.policy import CorsPolicy
+from apis.editing.bulk.models import BulkJob
 from apis.editing.grants import lifecycle
-from apis.editing.models import BulkJob, Grant, Proposal
+from apis.editing.grants.models import Grant
+from apis.editing.review.models import Proposal
 from apis.inventory import history
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi

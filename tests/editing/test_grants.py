@@ -17,11 +17,14 @@ from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying, reverts
+from apis.editing.apply.tasks import apply_change
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
 from apis.editing.grants import expiry, lifecycle
-from apis.editing.models import Grant, Proposal
+from apis.editing.grants.models import Grant
 from apis.editing.review import proposals, scheduled
+from apis.editing.review.grant_requests import request_grant
+from apis.editing.review.models import Proposal
 from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.history import Author
@@ -237,7 +240,7 @@ def test_where_approval_is_needed_its_time_runs_from_the_approval(api: HttpApi, 
     Account.objects.update(needs_approval=True)
     with pytest.raises(applying.ApprovalNeeded):
         lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
-    made = lifecycle.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    made = request_grant(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
     given = Grant.objects.get(proposal=made)
     lifecycle.follow()
     assert again(given).state == "waiting"
@@ -253,7 +256,7 @@ def test_where_approval_is_needed_its_time_runs_from_the_approval(api: HttpApi, 
 
 
 def test_what_is_declined_or_fails_is_void(api: HttpApi, editor: User, faults: Faults) -> None:
-    made = lifecycle.ask(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
+    made = request_grant(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
     proposals.decline(made, person("cleo", Role.EDIT))
     faults.add("refuse", operation="UpdateApi", api=api.api_id)
     lifecycle.follow()
@@ -328,7 +331,7 @@ def test_only_origins_that_are_added_can_end(given: dict[str, Any]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, live: Live) -> None:
     change = lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
-    tasks.apply.delay(change.pk)
+    apply_change.delay(change.pk)
     given = Grant.objects.get()
     until(lambda: again(given).state == "active", "the origin is let in")
     lifecycle.end_now(again(given), editor)
@@ -386,7 +389,7 @@ def test_a_change_that_is_taken_back_lets_the_grant_go_on(
 @pytest.mark.parametrize("ask", [False, True])
 def test_a_note_that_is_required_is_the_persons_own(api: HttpApi, editor: User, settings: Any, ask: bool) -> None:
     settings.CORSDASH_NOTE_REQUIRED = True
-    make = lifecycle.ask if ask else lifecycle.give
+    make = request_grant if ask else lifecycle.give
     with pytest.raises(applying.NoteNeeded):
         make(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL, " ")
     assert not Grant.objects.exists() and not Proposal.objects.exists()

@@ -16,8 +16,8 @@ from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
 from apis.demo.serve import Demo
 from apis.editing.apply import applying
-from apis.editing.models import Proposal
 from apis.editing.review import proposals, scheduled
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
 from apis.errors import AppError
 from apis.inventory import sync

@@ -15,8 +15,9 @@ from pytest_django import DjangoAssertNumQueries
 from apis.access.models import AuditEvent
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
-from apis.editing.models import Proposal, ReviewRule
+from apis.editing.apply.models import ReviewRule
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
 from apis.inventory import history
 from apis.inventory.models import HttpApi

@@ -21,10 +21,11 @@ from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying
+from apis.editing.apply.models import Proving, ReviewRule
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
-from apis.editing.models import Proposal, Proving, ReviewRule
 from apis.editing.review import proposals, scheduled
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
 from apis.errors import AppError
 from apis.inventory import sync

@@ -17,7 +17,7 @@ from apis.cors.policy import CorsPolicy
 from apis.demo.faults import INVOKE, Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import applying, baseline_results, verification
-from apis.editing.models import Proving
+from apis.editing.apply.models import Proving
 from apis.inventory import sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, CorsConfiguration, HttpApi

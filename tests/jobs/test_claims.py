@@ -17,10 +17,13 @@ from django.utils import timezone
 from apis.alerting import deliveries
 from apis.alerting.models import Channel, Delivery
 from apis.editing.apply import deployments, verification
+from apis.editing.apply.models import Deployment, Proving
 from apis.editing.bulk import bulk_jobs
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.grants import expiry
-from apis.editing.models import BulkItem, BulkJob, Deployment, Grant, Proposal, Proving
+from apis.editing.grants.models import Grant
 from apis.editing.review import scheduled
+from apis.editing.review.models import Proposal
 from apis.inventory.models import Account, Change, HttpApi
 from apis.jobs import lease
 from apis.jobs.claims import Claims

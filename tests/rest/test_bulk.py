@@ -9,7 +9,7 @@ import pytest
 
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.editing.models import BulkJob
+from apis.editing.bulk.models import BulkJob
 from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
 from tests.demo.clients import new_api

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.inventory.models import HttpApi
 from tests.rest.conftest import Program
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apis.demo.serve import Demo
-from apis.editing.models import Deployment
+from apis.editing.apply.models import Deployment
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 from tests.demo.clients import control

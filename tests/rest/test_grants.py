@@ -14,8 +14,9 @@ from django.utils import timezone
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.editing.grants import expiry, lifecycle
-from apis.editing.models import Grant, Proposal
+from apis.editing.grants.models import Grant
 from apis.editing.review import proposals, scheduled
+from apis.editing.review.models import Proposal
 from apis.inventory.models import Account, HttpApi
 from tests.rest.asking import Ask, ask
 

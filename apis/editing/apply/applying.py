@@ -15,6 +15,7 @@ from apis.aws import AwsError, Invalid, NotFound, Throttled, Unreachable, delete
 from apis.cors.lint import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import approval, baseline_results
+from apis.editing.plan.editability import impossible_reason
 from apis.editing.plan.iac_export import Written, write
 from apis.editing.plan.planning import Conflict
 from apis.errors import AppError, InvalidInput
@@ -82,21 +83,6 @@ class ConflictFound(AppError):
         self.conflict = conflict
 
 
-def refusal(api: HttpApi) -> str:
-    """Why an API cannot be edited from here; empty when it can."""
-    return _impossible(api) or managed_by.refused(api)
-
-
-def _impossible(api: HttpApi) -> str:
-    if api.gone_at:
-        return "This API no longer exists in AWS."
-    if api.account.read_only:
-        return f"The account {api.account.name} is read-only here; an admin can change that on the account's page."
-    if api.managed:
-        return "API Gateway manages this API for another AWS service, and refuses changes to it."
-    return ""
-
-
 def made_live(api: HttpApi) -> Change | None:
     """The change that made live what is live."""
     return api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id").first()
@@ -134,7 +120,7 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
 
     What is live already is NothingToChange, whichever version was seen.
     """
-    why = _impossible(api)
+    why = impossible_reason(api)
     if why:
         raise EditRefused(why)
     # The guard only goes back to what the owner knows.

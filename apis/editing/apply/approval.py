@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from apis.access import audit
-from apis.editing.models import ReviewRule
+from apis.editing.apply.models import ReviewRule
 from apis.inventory.models import Account, HttpApi
 
 

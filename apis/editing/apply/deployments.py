@@ -16,8 +16,8 @@ from django.utils.dateparse import parse_datetime
 
 from apis.access import audit
 from apis.aws import AwsError, deploy
-from apis.editing.apply.applying import refusal
-from apis.editing.models import Deployment
+from apis.editing.apply.models import Deployment
+from apis.editing.plan.editability import refusal_reason
 from apis.errors import AppError, InvalidInput
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
@@ -86,7 +86,7 @@ def ask(api: HttpApi, stage: str, user: User) -> Deployment:
 
     Raises AppError.
     """
-    if why := refusal(api):
+    if why := refusal_reason(api):
         raise AppError(why)
     if stage not in by_hand(api):
         raise InvalidInput(f"There is no stage {stage[:128]} here that is deployed by hand.", "stage")

@@ -5,6 +5,7 @@ To restore an API to a moment is to revert the first change after it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -61,3 +62,9 @@ def to_after(change: Change) -> Change:
     if following is None:
         raise InvalidInput("Nothing has changed since: that is how it is now.", "change")
     return following
+
+
+def ended_grant_origins(api: HttpApi, origins: Collection[str]) -> list[str]:
+    """Those of some origins that were let in for a while only, and whose time is over."""
+    past = api.grants.filter(origin__in=origins, state="ended")
+    return sorted(set(past.values_list("origin", flat=True)))

@@ -25,9 +25,11 @@ from apis.access.roles import can
 from apis.cors.lint import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.editing.apply import applying, approval, reverts
+from apis.editing.apply.models import ReviewRule
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.grants import lifecycle
-from apis.editing.models import BulkItem, BulkJob, ReviewRule
+from apis.editing.plan.editability import refusal_reason
 from apis.errors import InvalidInput, Missing
 from apis.inventory import history
 from apis.inventory.history import Author
@@ -107,7 +109,7 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
 def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
     """Why an API is left out, whatever the operation."""
     unapproved = approval.required(api, rules)
-    return applying.refusal(api) or (f"{unapproved} Propose its change by itself." if unapproved else "")
+    return refusal_reason(api) or (f"{unapproved} Propose its change by itself." if unapproved else "")
 
 
 def start(

@@ -8,14 +8,10 @@ from typing import Any
 
 from apis.cors.origin_match import admitting_entries
 from apis.cors.origins import is_origin
-from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, PolicyError, normal
+from apis.cors.policy import FIELDS, LIST_FIELDS, LONGEST_ENTRY, LONGEST_ORIGIN, CorsPolicy, PolicyError, normal
 from apis.ui.tags import duration
 
 MINUTE, YEAR = 60, 366 * 86400
-LONGEST_ENTRY = 1000
-"""So many characters an entry of a list may have."""
-LONGEST_ORIGIN = 500
-"""So many an origin may have that ends by itself."""
 
 
 class Skip(Exception):

@@ -14,12 +14,12 @@ from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
 from apis.cors.formats import FormatError, read_list
 from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
-from apis.editing import tasks
 from apis.editing.bulk import bulk_jobs, signed_plan
+from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
-from apis.editing.grants import lifecycle
+from apis.editing.bulk.tasks import enqueue_bulk_job
 from apis.editing.grants.views import seconds_of
-from apis.editing.models import BulkItem, BulkJob
+from apis.editing.panel.presets import permanent_policy
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import HttpApi
 from apis.inventory.search import Pages, apis_matching, named, named_fully
@@ -97,7 +97,7 @@ def _go(request: PageRequest, operation: Operation) -> HttpResponse:
     rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
     note = request.POST.get("note", "").strip()
     job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
-    if not tasks.enqueue(job):
+    if not enqueue_bulk_job(job):
         messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", job.pk)
 
@@ -122,7 +122,7 @@ def _operation(given: QueryDict) -> tuple[Operation, list[str]]:
         return Operation.from_json({"set": _settings(given)}), []
     if verb == "copy":
         source = _source(given.get("source", "").strip())
-        policy, left_out = lifecycle.for_good(source)
+        policy, left_out = permanent_policy(source)
         return Operation(copy=policy, copied_from=named_fully(source)), left_out
     name, entries = given.get("field", ""), read_list(given.get("entries", ""))
     if verb not in ("add", "remove"):
@@ -203,7 +203,7 @@ def group(request: PageRequest, group: uuid.UUID) -> HttpResponse:
 def retry(request: PageRequest, pk: int) -> HttpResponse:
     """Try those that failed again, in the same group."""
     found = get_object_or_404(BulkJob, pk=pk)
-    if bulk_jobs.retry(found) and not tasks.enqueue(found):
+    if bulk_jobs.retry(found) and not enqueue_bulk_job(found):
         messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", pk)
 
@@ -214,7 +214,7 @@ def pause(request: PageRequest, pk: int) -> HttpResponse:
     """Stop after the API it is at, or, when `do` says so, go on."""
     found = get_object_or_404(BulkJob, pk=pk)
     if request.POST.get("do") == "go-on":
-        if bulk_jobs.resume(found) and not tasks.enqueue(found):
+        if bulk_jobs.resume(found) and not enqueue_bulk_job(found):
             messages.warning(request, STARTS_LATER)
     else:
         bulk_jobs.pause(found)
@@ -231,6 +231,6 @@ def revert(request: PageRequest, group: uuid.UUID) -> HttpResponse:
         messages.error(request, str(error))
         job = BulkJob.objects.filter(group=group).first()
         return redirect("bulk_job", job.pk) if job else redirect("bulk_jobs")
-    if not tasks.enqueue(made):
+    if not enqueue_bulk_job(made):
         messages.warning(request, STARTS_LATER)
     return redirect("bulk_job", made.pk)

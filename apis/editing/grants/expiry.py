@@ -16,7 +16,8 @@ from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
-from apis.editing.models import Grant
+from apis.editing.grants.models import Grant
+from apis.editing.plan.editability import refusal_reason
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
@@ -87,7 +88,7 @@ def _begin(grant: Grant) -> Change | None:
     if entry is not None and (by := let_in_anew(grant, entry)):
         _close(grant, by)
         return None
-    if why := applying.refusal(api):
+    if why := refusal_reason(api):
         _again(grant, f"{grant.origin} cannot be taken out. {why}")
         return None
     after = live.with_field("AllowOrigins", [one for one in live.allow_origins if one != grant.origin])

@@ -5,8 +5,8 @@ A grant follows the change that lets its origin in: it begins once AWS holds it,
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -16,16 +16,16 @@ from django.utils import timezone
 from apis.access import audit
 from apis.access.roles import can
 from apis.cors.origins import is_origin
-from apis.cors.policy import CorsPolicy
+from apis.cors.policy import LONGEST_ORIGIN, CorsPolicy
 from apis.editing.apply import applying, approval
-from apis.editing.bulk.operation import LONGEST_ORIGIN
-from apis.editing.models import Grant, Proposal
-from apis.editing.review import proposals
-from apis.editing.review.proposals import Wish
+from apis.editing.grants.models import Grant
 from apis.errors import AppError, InvalidInput
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.ui.tags import duration
+
+if TYPE_CHECKING:
+    from apis.editing.review.models import Proposal
 
 State = Grant.State
 OPEN = (State.WAITING, State.ADDING, State.ACTIVE, State.ENDING)
@@ -49,16 +49,6 @@ def proposed(api: HttpApi, origin: str) -> CorsPolicy:
     return policy.with_field("AllowOrigins", [*policy.allow_origins, origin])
 
 
-def for_good(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
-    """An API's configuration without the origins that are let in for a while only, and these: what can be copied."""
-    held = set(api.grants.filter(state__in=(State.ACTIVE, State.ENDING)).values_list("origin", flat=True))
-    policy = api.policy
-    left_out = [origin for origin in policy.allow_origins if origin in held]
-    if not left_out:
-        return policy, []
-    return policy.with_field("AllowOrigins", [one for one in policy.allow_origins if one not in held]), left_out
-
-
 def check_length(lasts: int) -> None:
     """Raise AppError for a grant that is too short or too long; `lasts` in seconds."""
     if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():
@@ -76,38 +66,15 @@ def give(
     applying.check_note(note)
     after = proposed(api, origin)
     with transaction.atomic():
-        change = applying.begin(api, after, api.version, Author(kind, user=user, note=_words(note, lasts)))
-        grant = _create(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
+        change = applying.begin(api, after, api.version, Author(kind, user=user, note=change_note(note, lasts)))
+        grant = create_grant(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
         audit.record(user, "gave a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
     return change
 
 
-def ask(
-    api: HttpApi, origin: str, lasts: int, user: User, kind: str, note: str = "", until: datetime | None = None
-) -> Proposal:
-    """Propose to let an origin in, for `lasts` seconds from then on, but no longer than `until`.
-
-    Raises AppError and what propose raises.
-    """
-    check_length(lasts)
-    applying.check_note(note)
-    after = proposed(api, origin)
-    with transaction.atomic():
-        made = proposals.propose(api, after, api.version, user, Wish(kind, _words(note, lasts), review=True))
-        grant = _create(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
-        audit.record(user, "proposed a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
-    return made
-
-
-def _words(note: str, lasts: int) -> str:
-    """The note of the change that lets an origin in."""
+def change_note(note: str, lasts: int) -> str:
+    """Return the note of the change that lets an origin in."""
     return f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
-
-
-def ended(api: HttpApi, origins: Collection[str]) -> list[str]:
-    """Those of some origins that were let in for a while only, and whose time is over."""
-    past = api.grants.filter(origin__in=origins, state=State.ENDED)
-    return sorted(set(past.values_list("origin", flat=True)))
 
 
 def over(proposal: Proposal) -> str:
@@ -119,10 +86,10 @@ def over(proposal: Proposal) -> str:
 def note_down(change: Change, origins: list[str], lasts: int, user: User | None, note: str) -> None:
     """Note that a change which was just begun lets these origins in for `lasts` seconds only."""
     for origin in origins:
-        _create(change.api, origin, lasts, user, note, State.ADDING, change=change)
+        create_grant(change.api, origin, lasts, user, note, State.ADDING, change=change)
 
 
-def _create(
+def create_grant(
     api: HttpApi,
     origin: str,
     lasts: int,
@@ -133,6 +100,7 @@ def _create(
     proposal: Proposal | None = None,
     until: datetime | None = None,
 ) -> Grant:
+    """Store a grant, with the change or the proposal that allows its origin."""
     return Grant.objects.create(
         api=api,
         origin=origin,
@@ -150,7 +118,7 @@ def _create(
 
 def follow() -> None:
     """Begin the grants whose origin AWS now holds, and close those whose origin will never come in."""
-    closed = (Proposal.State.DECLINED, Proposal.State.WITHDRAWN, Proposal.State.APPLIED)
+    closed = ("declined", "withdrawn", "applied")
     settled = Q(state=State.ADDING) & ~Q(change__status=Change.Status.PENDING)
     decided = Q(state=State.WAITING, proposal__state__in=closed) | Q(state=State.WAITING, proposal=None)
     for grant in Grant.objects.filter(settled | decided).select_related("change", "proposal__change"):
@@ -214,7 +182,7 @@ def who_removed(grant: Grant) -> str:
 def _why_void(grant: Grant, change: Change | None) -> str:
     if change is not None:
         return change.error or "The change that was to let it in is gone."
-    if grant.proposal is not None and grant.proposal.state == Proposal.State.APPLIED:
+    if grant.proposal is not None and grant.proposal.state == "applied":
         return "Somebody else allowed the origin meanwhile, without an end."
     how = grant.proposal.get_state_display().lower() if grant.proposal else "lost"
     return f"The proposal was {how}."

@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, path
 from apis.editing.grants import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("apis/<int:pk>/grants/add/", views.add, name="grant_add"),
     path("grants/", views.grant_list, name="grants"),
     path("grants/<int:pk>/<str:verb>/", views.act, name="grant_act"),
 ]

@@ -17,8 +17,7 @@ from django.http import QueryDict
 from apis.cors.fields import preflight_lifetime
 from apis.cors.formats import FormatError, read_list
 from apis.cors.lint import Context, Finding, findings
-from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, MOST_ENTRIES, CorsPolicy
-from apis.editing.bulk.operation import LONGEST_ENTRY
+from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, LONGEST_ENTRY, MOST_ENTRIES, CorsPolicy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
 """The methods that the panel offers; any other that an API already allows is offered too."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from apis.cors.formats import FormatError, detect_and_parse, read_api
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
-from apis.editing.grants import lifecycle
 from apis.errors import InvalidInput
 from apis.inventory.lint_context import routes_of
 from apis.inventory.models import HttpApi
@@ -30,7 +29,7 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
     (`preset_text`), `paste` one of which only the fields that it states count: what update-api leaves out stays.
     """
     if name == "api":
-        return lifecycle.for_good(_other(given.get("preset_api", "").strip(), api))
+        return permanent_policy(_other(given.get("preset_api", "").strip(), api))
     return _filled(name, given, current, api), []
 
 
@@ -44,6 +43,16 @@ def notes_of(name: str, given: Mapping[str, str]) -> list[str]:
         return []
     of_url = ["These are the settings of a Lambda function URL."] if found.kind == "function-url" else []
     return [*of_url, *found.notes[:_MOST_NOTES]]
+
+
+def permanent_policy(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
+    """An API's configuration without the origins that are let in for a while only, and these: what can be copied."""
+    held = set(api.grants.filter(state__in=("active", "ending")).values_list("origin", flat=True))
+    policy = api.policy
+    left_out = [origin for origin in policy.allow_origins if origin in held]
+    if not left_out:
+        return policy, []
+    return policy.with_field("AllowOrigins", [one for one in policy.allow_origins if one not in held]), left_out
 
 
 def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> CorsPolicy:

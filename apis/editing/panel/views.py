@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import PageRequest
 from apis.access.roles import can
 from apis.cors.policy import FIELDS, CorsPolicy, PolicyError
-from apis.editing.apply import applying
 from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
+from apis.editing.plan.editability import refusal_reason
 from apis.errors import InvalidInput
 from apis.inventory import on_demand
 from apis.inventory.lint_context import context_of
@@ -104,7 +104,7 @@ def show_panel(
         "api": api,
         "rows": _rows(panel, api),
         "version": version,
-        "refusal": applying.refusal(api),
+        "refusal": refusal_reason(api),
         "may_edit": can(request.user, "edit"),
         "errors": panel.errors,
         "owner": owner_of(api),

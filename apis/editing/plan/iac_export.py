@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from difflib import unified_diff
+from typing import Any
 
 from apis.cors.formats import FORMATS, ExportContext
 from apis.cors.policy import CorsPolicy
@@ -48,3 +50,13 @@ def everywhere(api: HttpApi, proposed: CorsPolicy) -> list[Written]:
     """`proposed` in every format, that of the API's owner first."""
     first = format_for(api)
     return [write(api, proposed, name) for name in sorted(FORMATS, key=lambda name: name != first)]
+
+
+def export_context(api: HttpApi, proposed: CorsPolicy, name: str = "") -> dict[str, Any]:
+    """What the part of a page needs that shows a proposal in another tool's form."""
+    return {
+        "written": write(api, proposed, name),
+        "formats": FORMATS.values(),
+        "proposal": json.dumps(proposed.to_aws()),
+        "owner": owner_of(api),
+    }

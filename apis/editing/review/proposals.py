@@ -18,7 +18,7 @@ from apis.access import audit
 from apis.access.roles import Role, can
 from apis.cors.policy import CorsPolicy, diff, summary
 from apis.editing.apply import applying, approval
-from apis.editing.models import Proposal, ProposalEvent
+from apis.editing.review.models import Proposal, ProposalEvent
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change, HttpApi
 

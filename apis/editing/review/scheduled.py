@@ -16,8 +16,8 @@ from apis.access.roles import can
 from apis.aws import AwsError, NotFound
 from apis.editing.apply import applying, approval
 from apis.editing.grants import lifecycle
-from apis.editing.models import Proposal
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Event, State
 from apis.inventory import history, sync
 from apis.inventory.history import Author

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.editing.review.views import approval, proposals
+from apis.editing.review.views import approval, grant_add, proposals
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/propose/", proposals.propose, name="propose"),
     path("apis/<int:pk>/approval/", approval.of_api, name="api_approval"),
+    path("apis/<int:pk>/grants/add/", grant_add.add, name="grant_add"),
     path("proposals/", proposals.proposal_list, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
     path("proposals/<int:pk>/<str:verb>/", proposals.act, name="proposal_act"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import can, needs
-from apis.editing.apply import applying
+from apis.editing.plan.editability import refusal_reason
 from apis.errors import AppError
 from apis.insight import comparison
 from apis.inventory.models import HttpApi
@@ -47,7 +47,7 @@ def side_by_side(request: PageRequest) -> HttpResponse:
     columns = [
         {
             "api": api,
-            "refusal": applying.refusal(api),
+            "refusal": refusal_reason(api),
             "without": _address([pk for pk in shown if pk != api.pk]),
             "first": _address([api.pk, *(pk for pk in shown if pk != api.pk)]),
             "differs": api.policy != apis[0].policy,

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from apis.access.page_request import PageRequest, next_page
 from apis.access.roles import needs
-from apis.editing import tasks
 from apis.editing.apply import deployments
-from apis.editing.apply.applying import refusal
+from apis.editing.apply.tasks import deploy_stage
+from apis.editing.plan.editability import refusal_reason
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import NOTHING_SENT, enqueue_task
@@ -25,13 +25,13 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("api", pk)
     stages = deployments.stages_by_hand(api)
-    context = {"api": api, "stages": stages, "refusal": refusal(api), "offer": True}
+    context = {"api": api, "stages": stages, "refusal": refusal_reason(api), "offer": True}
     return render(request, "editing/deploy.html", context | {"busy": any(stage.busy for stage in stages)})
 
 
 @needs("edit")
 def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
     row = deployments.ask(api, request.POST.get("stage", ""), request.user)
-    if not enqueue_task(tasks.deploy, row.pk):
+    if not enqueue_task(deploy_stage, row.pk):
         deployments.give_up(row, NOTHING_SENT)
     return next_page(request) or redirect("api", api.pk)

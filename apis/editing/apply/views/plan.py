@@ -16,15 +16,15 @@ from django.views.decorators.http import require_GET
 from apis.access.page_request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import FIELDS, CorsPolicy
-from apis.editing import tasks
 from apis.editing.apply import applying, approval, reverts, verification
+from apis.editing.apply.tasks import apply_change
 from apis.editing.apply.views import conflict
-from apis.editing.grants import lifecycle
 from apis.editing.panel import panel_form as panels
 from apis.editing.panel.views import show_panel
 from apis.editing.plan import merging
+from apis.editing.plan.editability import refusal_reason
+from apis.editing.plan.iac_export import export_context
 from apis.editing.plan.planning import Plan, plan
-from apis.editing.plan.views import export_context
 from apis.errors import AppError
 from apis.inventory import history, on_demand
 from apis.inventory.history import Author
@@ -104,11 +104,11 @@ def show_plan(
         "version": api.version,
         "problem": problem,
         "blocking": made.blocking if reverted is None else (),
-        "ended_grants": lifecycle.ended(api, made.diff.added("AllowOrigins")) if reverted else [],
+        "ended_grants": reverts.ended_grant_origins(api, made.diff.added("AllowOrigins")) if reverted else [],
         "reverted": reverted,
         "note": request.POST.get("note", ""),
         "guard": bool(request.POST.get("guard")),
-        "refusal": applying.refusal(api),
+        "refusal": refusal_reason(api),
         "approval": approval.required(api),
         "given": request.POST,
         "may_edit": can(request.user, "edit"),
@@ -171,7 +171,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
         return conflict.show(request, api_or_404(pk), error.conflict, version, reverted)
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
         return show_plan(request, api, proposed, version, str(error), reverted, status=422)
-    if not enqueue_task(tasks.apply, change.pk):
+    if not enqueue_task(apply_change, change.pk):
         history.fail(change, NOTHING_SENT)
     return redirect("change", change.pk)
 

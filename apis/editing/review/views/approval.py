@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import PageRequest
 from apis.access.roles import needs
 from apis.editing.apply import approval
-from apis.editing.models import ReviewRule
+from apis.editing.apply.models import ReviewRule
 from apis.editing.review.forms import TagForm
 from apis.inventory.models import Account, HttpApi
 from apis.inventory.search import api_or_404

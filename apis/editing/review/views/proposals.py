@@ -15,14 +15,14 @@ from django_htmx.http import HttpResponseClientRefresh
 from apis.access.page_request import PageRequest, number_of
 from apis.access.roles import can
 from apis.cors.policy import diff
-from apis.editing import tasks
 from apis.editing.apply import applying
 from apis.editing.apply.views.plan import number_or, reverted_of, show_plan
-from apis.editing.models import Proposal
 from apis.editing.panel import panel_form as panels
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
+from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
+from apis.editing.review.tasks import enqueue_proposal
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
 from apis.inventory.search import Pages, api_or_404
@@ -142,7 +142,7 @@ def _nobody_else(row: Proposal) -> bool:
 
 def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
     revision = number_or(request.POST.get("revision", ""), 0)
-    if not tasks.hand_over(proposals.approve(row, request.user, revision, at, text)):
+    if not enqueue_proposal(proposals.approve(row, request.user, revision, at, text)):
         messages.warning(request, STARTS_LATER)
 
 
@@ -151,7 +151,7 @@ def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | Non
         at = None
     elif at is None:
         raise InvalidInput("Choose when it is to be applied.", "at")
-    if not tasks.hand_over(proposals.schedule(row, request.user, at)):
+    if not enqueue_proposal(proposals.schedule(row, request.user, at)):
         messages.warning(request, STARTS_LATER)
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from apis.access.page_request import PageRequest
 from apis.cors.formats import FORMATS, ExportContext
-from apis.cors.policy import CorsPolicy
 from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
 from apis.editing.panel.views import show_panel
-from apis.editing.plan.iac_export import format_for, write
+from apis.editing.plan.iac_export import export_context, format_for
 from apis.errors import InvalidInput
-from apis.inventory.managed_by import owner_of
-from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 
 
@@ -65,13 +59,3 @@ def of_plan(request: PageRequest, pk: int) -> HttpResponse:
     context = export_context(api, proposed, request.POST.get("format", "")) | {"api": api}
     template = "editing/elsewhere.html"
     return render(request, f"{template}#written" if request.htmx else template, context)
-
-
-def export_context(api: HttpApi, proposed: CorsPolicy, name: str = "") -> dict[str, Any]:
-    """What the part of a page needs that shows a proposal in another tool's form."""
-    return {
-        "written": write(api, proposed, name),
-        "formats": FORMATS.values(),
-        "proposal": json.dumps(proposed.to_aws()),
-        "owner": owner_of(api),
-    }

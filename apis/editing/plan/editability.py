@@ -1,0 +1,22 @@
+"""Whether an API can be edited from here."""
+
+from __future__ import annotations
+
+from apis.inventory import managed_by
+from apis.inventory.models import HttpApi
+
+
+def refusal_reason(api: HttpApi) -> str:
+    """Return why an API cannot be edited from here, also by the owner's rule, "" when it can."""
+    return impossible_reason(api) or managed_by.refused(api)
+
+
+def impossible_reason(api: HttpApi) -> str:
+    """Return why nobody can edit an API from here, "" when it can be edited."""
+    if api.gone_at:
+        return "This API no longer exists in AWS."
+    if api.account.read_only:
+        return f"The account {api.account.name} is read-only here; an admin can change that on the account's page."
+    if api.managed:
+        return "API Gateway manages this API for another AWS service, and refuses changes to it."
+    return ""
