@@ -42,10 +42,11 @@ def test_a_shell_reads_the_command_as_it_is_meant(policy, context):
         assert "--cors-configuration" not in options
 
 
+@pytest.mark.parametrize("name", ["cdk-python", "pulumi-python"])
 @given(policy=POLICIES, context=CONTEXTS)
 @example(policy=CorsPolicy(allow_origins=HOSTILE), context=ExportContext(name='"), exec("id"'))
-def test_python_reads_the_cdk_code_as_it_is_meant(policy, context):
-    tree = ast.parse(written("cdk-python", policy, context))
+def test_python_reads_the_code_as_it_is_meant(name, policy, context):
+    tree = ast.parse(written(name, policy, context))
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     assert (context.name or "my-api") in texts
     if policy.on:
@@ -64,7 +65,20 @@ def test_javascript_reads_the_texts_as_they_are_meant(name, policy, context):
         assert json.loads(lines["exposeHeaders"].rstrip(",")) == list(policy.expose_headers)
 
 
-@pytest.mark.parametrize("name", ["cloudformation", "sam", "serverless"])
+@given(policy=POLICIES, context=CONTEXTS)
+@example(policy=CorsPolicy(allow_origins=HOSTILE), context=ExportContext(name='"); System.exit(1); //'))
+def test_java_reads_the_texts_as_they_are_meant(policy, context):
+    # What JSON escapes Java escapes alike, and a line's end is never written by its number, which Java reads first.
+    text = written("cdk-java", policy, context)
+    assert "\\u000a" not in text and "\\u000d" not in text and "\\u0022" not in text
+    if policy.on:
+        for method, entries in (("allowOrigins", policy.allow_origins), ("exposeHeaders", policy.expose_headers)):
+            (line,) = [line for line in text.splitlines() if line.startswith(f"        .{method}(List.of(")]
+            listed = line.strip().removeprefix(f".{method}(List.of(").removesuffix("))")
+            assert json.loads(f"[{listed}]") == list(entries)
+
+
+@pytest.mark.parametrize("name", ["cloudformation", "sam", "serverless", "pulumi-yaml"])
 @given(policy=POLICIES, context=CONTEXTS)
 def test_a_yaml_parser_reads_the_document(name, policy, context):
     assert isinstance(yaml.safe_load(written(name, policy, context)), dict)
@@ -89,6 +103,8 @@ def test_each_language_says_its_traps():
     assert "max_age=Duration.seconds(86400),  # a Duration" in written("cdk-python")
     any_method = CorsPolicy(allow_methods=("*",))
     assert "CorsHttpMethod.ANY" in written("cdk-typescript", any_method)
+    assert "CorsHttpMethod.ANY" in written("cdk-java", any_method)
+    assert "turns CORS on for every origin" in written("sst", CorsPolicy.off())
     assert "apigwv2.CorsHttpMethod.ANY" in written("cdk-python", any_method)
     assert "DeleteCorsConfiguration" in written("terraform", CorsPolicy.off())
     assert "cors_configuration {" not in written("terraform", CorsPolicy.off())
