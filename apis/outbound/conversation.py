@@ -9,18 +9,16 @@ from collections.abc import Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pycurl
 
 from apis.outbound.call import Call, Failure, Outcome, Reply, Timings, Unsendable
-from apis.outbound.multi import Done
-from apis.outbound.resolver import Addresses
+from apis.outbound.guard import Guard
+from apis.outbound.multi import Done, Wire
+from apis.outbound.resolver import Addresses, Resolver
 from apis.outbound.target import IPAddress, Site, Target, header_lines, read_url
 from apis.outbound.transfer import Transfer
-
-if TYPE_CHECKING:
-    from apis.outbound.sender import Sender
 
 Talk = Generator[Call, Outcome, Any]
 
@@ -53,6 +51,26 @@ class _Turn:
         self.site: Site | None = None
 
 
+class Connections(Protocol):
+    """What a run needs of its Sender: the wire, who may be called, and the handles whose connections are kept."""
+
+    guard: Guard
+    resolver: Resolver
+    wire: Wire
+
+    def transfer(self) -> Transfer:
+        """Return a handle to use."""
+
+    def put_back(self, transfer: Transfer) -> None:
+        """Keep a handle for the next call."""
+
+    def in_order(self, site: Site, addresses: tuple[IPAddress, ...]) -> deque[IPAddress]:
+        """Return the addresses to try, in order."""
+
+    def note(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
+        """Remember what answered."""
+
+
 class Round:
     """Places are counted per site; a talk keeps its place from call to call, and hands it on when it leaves.
 
@@ -62,7 +80,7 @@ class Round:
     """
 
     def __init__(
-        self, sender: Sender, talks: Iterable[Talk], concurrency: int, per_site: int, kept: int, seconds: float
+        self, sender: Connections, talks: Iterable[Talk], concurrency: int, per_site: int, kept: int, seconds: float
     ) -> None:
         self._sender = sender
         self._source = enumerate(talks)
