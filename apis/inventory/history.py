@@ -88,7 +88,7 @@ def observe(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) 
                 return _settle(pending, row, live)
             if pending.at > read_at - ABANDONED_AFTER:
                 return None
-            _fail(pending, row, "Nobody finished this change, and AWS does not hold it. Nothing was written.", {})
+            _fail(pending, row, "Nobody finished this change, and AWS does not hold it. Nothing was written.")
         if policy == row.policy:
             return None
         return _record(row, live, Author(Change.Kind.DRIFT, name="outside corsdash"))
@@ -130,11 +130,16 @@ def settle(change: Change, live: dict[str, Any] | None) -> Change:
         return _settle(fresh, row, live) if fresh.status == Change.Status.PENDING else fresh
 
 
-def fail(change: Change, error: str, detail: dict[str, Any] | None = None) -> Change:
-    """Mark a pending change failed, with a sentence for people and, in `detail`, what programs and pages need."""
+def fail(
+    change: Change,
+    error: str,
+    failure: Change.Failure = Change.Failure.PERMANENT,
+    conflict: dict[str, Any] | None = None,
+) -> Change:
+    """Mark a pending change failed; `conflict` has the configurations `seen`, `live` and `proposed`."""
     with locked(change.api_id) as row:
         fresh = Change.objects.get(pk=change.pk)
-        return _fail(fresh, row, error, detail or {}) if fresh.status == Change.Status.PENDING else fresh
+        return _fail(fresh, row, error, failure, conflict) if fresh.status == Change.Status.PENDING else fresh
 
 
 def recount(api: HttpApi) -> None:
@@ -168,11 +173,17 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     return _follow_baseline(_note_origins(_credit(change)))
 
 
-def _fail(change: Change, row: HttpApi, error: str, detail: dict[str, Any]) -> Change:
+def _fail(
+    change: Change,
+    row: HttpApi,
+    error: str,
+    failure: Change.Failure = Change.Failure.PERMANENT,
+    conflict: dict[str, Any] | None = None,
+) -> Change:
     change.before = row.current
     change.status = Change.Status.FAILED
     change.at = change.settled_at = _next_moment(row)
-    change.error, change.detail = error, detail
+    change.error, change.failure, change.conflict = error, failure, conflict
     change.save()
     return change
 

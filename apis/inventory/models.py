@@ -192,6 +192,13 @@ class Change(models.Model):
         APPLIED = "applied", "Applied"
         FAILED = "failed", "Failed"
 
+    class Failure(models.TextChoices):
+        """Why it failed, as far as a program acts on it."""
+
+        CONFLICT = "conflict", "Conflict"
+        TEMPORARY = "temporary", "Temporary"
+        PERMANENT = "permanent", "Permanent"
+
     api = models.ForeignKey(HttpApi, models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=7, choices=Status, default=Status.PENDING)
@@ -209,8 +216,13 @@ class Change(models.Model):
     group = models.UUIDField(null=True, blank=True, db_index=True)
     reverts = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reverted_by")
     error = models.TextField(blank=True)
-    # Set by a failure: the findings or the configurations that a conflict is about.
-    detail = models.JSONField(default=dict, blank=True)
+    failure = models.CharField(max_length=9, choices=Failure, blank=True)
+    # The configurations of a conflict by AWS's names: `seen`, `live` and `proposed`.
+    conflict = models.JSONField(null=True, blank=True)
+    # Set before the write: from then on AWS may hold the change, whatever becomes of the worker.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # Earlier versions kept the three columns above in here. Nothing reads or writes it any more.
+    detail = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -197,7 +197,7 @@ def _apply(request: HttpRequest, begin: Callable[[], Change]) -> Answer:
             begun = begin()
             pk = begun.pk
             if begun.status == Change.Status.PENDING and not enqueue_task(apply_change, pk):
-                history.fail(begun, NOTHING_SENT)
+                history.fail(begun, NOTHING_SENT, Change.Failure.TEMPORARY)
                 raise queue_unreachable(change=pk)
         # One that stays pending with an error was sent, and nobody knows what came of it.
         pending = Change.objects.filter(pk=pk, status=Change.Status.PENDING, error="")
@@ -209,8 +209,7 @@ def _apply(request: HttpRequest, begin: Callable[[], Change]) -> Answer:
             raise Problem(504, detail, change=pk)
     done = _change(pk)
     if done.status == Change.Status.FAILED:
-        conflict = done.detail.get("conflict")
-        raise Problem(409 if conflict else 502, done.error, change=done.pk, **(conflict or {}))
+        raise Problem(409 if done.conflict else 502, done.error, change=done.pk, **(done.conflict or {}))
     return serializers.change(done)
 
 

@@ -63,7 +63,7 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
         change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
         row = Grant.objects.get(change=change)
         if not enqueue_task(apply_grant, change.pk):
-            history.fail(change, NOTHING_SENT)
+            history.fail(change, NOTHING_SENT, Change.Failure.TEMPORARY)
             lifecycle.follow()
     return Status(202, shape(_row(row.pk)))
 

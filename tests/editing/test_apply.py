@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
@@ -64,7 +65,8 @@ def test_a_change_outside_meanwhile_is_a_conflict_that_loses_nothing(
     outside(AllowOrigins=["https://theirs.example"])
     change = edit(AllowOrigins=["https://mine.example"])
     assert change.status == "failed"
-    conflict = change.detail["conflict"]
+    conflict = change.conflict
+    assert change.failure == "conflict" and conflict is not None
     assert conflict["seen"]["AllowOrigins"] == ["https://a.example"]
     assert conflict["live"]["AllowOrigins"] == ["https://theirs.example"]
     assert conflict["proposed"]["AllowOrigins"] == ["https://mine.example"]
@@ -143,7 +145,7 @@ def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
     """It was sent and arrived; its worker died, and AWS is silent when the sweep comes by."""
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
     change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
-    Change.objects.filter(pk=change.pk).update(detail={applying.SENT: "2026-01-01T00:00:00Z"})
+    Change.objects.filter(pk=change.pk).update(sent_at=datetime(2026, 1, 1, tzinfo=UTC))
     control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
     faults.add("drop", operation="GetApi", api=api.api_id)
     swept = applying.carry_out(change)
@@ -160,7 +162,7 @@ def test_what_was_sent_is_noted_before_it_is_sent(api: HttpApi, editor: User, fa
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
     change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
     applying.carry_out(change)
-    assert applying.SENT in Change.objects.get(pk=change.pk).detail
+    assert Change.objects.get(pk=change.pk).sent_at is not None
 
 
 def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_settles(

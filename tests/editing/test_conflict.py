@@ -176,7 +176,7 @@ def test_a_conflict_at_the_last_moment_is_the_same_page(client: Client, editor: 
 
 def test_a_change_that_met_a_conflict_leads_there(client: Client, editor: User, api: HttpApi, moved: HttpApi) -> None:
     change = history.begin(moved, MINE, Author(Change.Kind.PANEL, user=editor, note="FE-7"))
-    history.fail(change, "AWS moved on.", {"conflict": conflict(SEEN, LIVE, MINE).as_json()})
+    history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, conflict(SEEN, LIVE, MINE).as_json())
     client.force_login(editor)
     assert f"/changes/{change.pk}/conflict/" in client.get(f"/changes/{change.pk}/").content.decode()
     page = client.get(f"/changes/{change.pk}/conflict/").content.decode()
@@ -225,7 +225,7 @@ def test_a_revert_that_met_it_in_aws_is_still_one(client: Client, editor: User, 
     author = Author(Change.Kind.REVERT, user=editor, reverts=mended)
     failed = history.begin(mended.api_id, FAULTY, author)
     told = conflict(mended.proposed, (mended.proposed or {}) | {"MaxAge": 60}, FAULTY).as_json()
-    history.fail(failed, "AWS moved on.", {"conflict": told})
+    history.fail(failed, "AWS moved on.", Change.Failure.CONFLICT, told)
     address = f"/changes/{failed.pk}/conflict/"
     assert client.get(address).headers["Location"] == f"/changes/{mended.pk}/revert/", "it fits again"
     outside(mended, MaxAge=60)
@@ -258,7 +258,7 @@ def test_what_is_picked_instead_is_no_revert(client: Client, editor: User, mende
 
 def test_what_a_conflict_was_about_may_be_live_by_now(client: Client, editor: User, api: HttpApi) -> None:
     change = history.begin(api, MINE, Author(Change.Kind.PANEL, user=editor))
-    history.fail(change, "AWS moved on.", {"conflict": conflict(SEEN, LIVE, MINE).as_json()})
+    history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, conflict(SEEN, LIVE, MINE).as_json())
     history.observe(api, MINE, timezone.now())
     since = Change.objects.get(api=api, kind="drift")
     client.force_login(editor)
@@ -279,6 +279,6 @@ def test_the_page_is_accessible(
 ) -> None:
     change = history.begin(moved, MINE | {"MaxAge": 7200}, Author(Change.Kind.PANEL, user=editor))
     told = conflict(SEEN, LIVE, MINE | {"MaxAge": 7200}).as_json()
-    history.fail(change, "AWS moved on.", {"conflict": told})
+    history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, told)
     signed_in_page.goto(f"{live_server.url}/changes/{change.pk}/conflict/")
     accessible(signed_in_page)

@@ -151,7 +151,7 @@ def test_what_a_probe_says_once_aws_holds_the_change_does_not_count_as_before(
     probe = probe_from(api, "https://a.example")
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"], "AllowMethods": ["GET"]})
     change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor, guard=True))
-    Change.objects.filter(pk=change.pk).update(detail={applying.SENT: timezone.now().isoformat()})
+    Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
     control(demo).update_api(ApiId=api.api_id, CorsConfiguration=proposed.to_update())
     (meanwhile,) = run([probe.pk])
     assert not meanwhile.passed

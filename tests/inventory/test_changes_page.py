@@ -63,8 +63,9 @@ def test_a_failure_says_what_happened_and_what_to_do(signed_in: Client, admin: U
 
 
 def test_a_conflict_shows_what_was_changed_meanwhile(signed_in: Client, admin: User, api: HttpApi) -> None:
-    detail = {"conflict": {"seen": FIRST, "live": {"AllowOrigins": ["https://evil.example"]}, "proposed": SECOND}}
-    change = history.fail(panel(api, admin), "AWS moved on since this was planned.", detail)
+    conflict = {"seen": FIRST, "live": {"AllowOrigins": ["https://evil.example"]}, "proposed": SECOND}
+    moved = "AWS moved on since this was planned."
+    change = history.fail(panel(api, admin), moved, Change.Failure.CONFLICT, conflict)
     page = signed_in.get(change.get_absolute_url()).content.decode()
     assert "What somebody else changed meanwhile" in page
     assert re.search(r'<li class="added">.*https://evil\.example', page)

@@ -114,6 +114,27 @@ def test_every_row_of_the_first_data_is_kept_and_every_page_shows(environ: Mappi
 
 
 @pytest.mark.once
+def test_what_a_change_kept_in_one_bag_comes_to_its_columns(environ: Mapping[str, str]) -> None:
+    load(environ)
+    conflict = {"seen": None, "live": {"AllowOrigins": ["*"]}, "proposed": {}}
+    bags = [{}, {"conflict": conflict}, {"try_again": True}, {"sent_at": "2026-01-31T10:00:00.000001+00:00"}]
+    with sqlite3.connect(Path(environ["CORSDASH_DATA"]) / "corsdash.sqlite3") as db:
+        keys = [key for (key,) in db.execute("SELECT id FROM apis_change ORDER BY id LIMIT 4")]
+        statuses = ("failed", "failed", "failed", "applied")
+        for key, bag, status in zip(keys, bags, statuses, strict=True):
+            db.execute("UPDATE apis_change SET detail = ?, status = ? WHERE id = ?", (json.dumps(bag), status, key))
+    made = run(environ, "manage.py", "prepare")
+    assert made.returncode == 0, made.stderr
+    after = {row["id"]: row for row in rows(environ)["apis_change"]}
+    found = [[after[str(key)][name] for name in ("failure", "conflict", "sent_at")] for key in keys]
+    assert found[0] == ["permanent", None, None]
+    assert (found[1][0], json.loads(found[1][1] or ""), found[1][2]) == ("conflict", conflict, None)
+    assert found[2] == ["temporary", None, None]
+    assert found[3] == ["", None, "2026-01-31 10:00:00.000001"]
+    assert [json.loads(after[str(key)]["detail"] or "") for key in keys] == bags
+
+
+@pytest.mark.once
 def test_data_that_cannot_upgrade_is_refused_and_left_alone(environ: Mapping[str, str]) -> None:
     """`up` says what to do in one sentence, as `prepare` does."""
     load(environ, BEFORE_FIRST)

@@ -6,8 +6,6 @@ the change to the next worker, and a sync that finds AWS changed settles it too.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.utils import timezone
 
@@ -25,8 +23,6 @@ from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.sync import reach
 
-SENT = "sent_at"
-"""In the detail of a change: when it was sent to AWS. It stays there, for AWS may hold it long before it is settled."""
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 
 
@@ -145,12 +141,11 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
 def carry_out(change: Change) -> Change:
     """Send a pending change to AWS and settle it; safe to call again for a change that was left half-way.
 
-    Returns the change as it ended: applied, failed (with `error`, and in `detail` the three configurations of a
-    conflict, or `try_again` when it may work in a while), or still pending when AWS could not be asked whether the
-    write arrived: the next sync settles it.
+    Returns the change as it ended: applied, failed (with `error` and `failure`, and `conflict` when AWS has moved on),
+    or still pending when AWS could not be asked whether the write arrived: the next sync settles it.
     """
     change = Change.objects.select_related("before").get(pk=change.pk)
-    if change.guard and change.status == Change.Status.PENDING and SENT not in change.detail:
+    if change.guard and change.status == Change.Status.PENDING and change.sent_at is None:
         # First of all, for it takes seconds: between AWS being read and being written nothing may come.
         baseline_results.look(change)
         change.refresh_from_db()
@@ -161,7 +156,7 @@ def carry_out(change: Change) -> Change:
     seen = change.before.policy if change.before else CorsPolicy.off()
     read_at = timezone.now()
     # Another worker, or this one a minute ago, sent it and did not hear what came of it.
-    sent = SENT in change.detail
+    sent = change.sent_at is not None
     nothing = "" if sent else " Nothing was written."
     try:
         live_now = get_api(reach(api.account), api.region, api.api_id).cors
@@ -169,7 +164,7 @@ def carry_out(change: Change) -> Change:
         HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
         return history.fail(change, f"AWS no longer has this API.{nothing}")
     except AwsError as failure:
-        return _unknown(change, failure) if sent else history.fail(change, f"{failure}{nothing}", _passing(failure))
+        return _unknown(change, failure) if sent else history.fail(change, f"{failure}{nothing}", _kind_of(failure))
     live = CorsPolicy.from_aws(live_now)
     if live == proposed:
         return history.settle(change, live_now)
@@ -178,12 +173,13 @@ def carry_out(change: Change) -> Change:
         failed = history.fail(
             change,
             "AWS moved on since this was planned: somebody changed the configuration outside corsdash." + nothing,
-            {"conflict": conflict.as_json()},
+            Change.Failure.CONFLICT,
+            conflict.as_json(),
         )
         history.observe(api, live_now, read_at)
         return failed
     # Noted first: whoever comes after a dead worker, or an AWS that went silent, must not say that nothing was written.
-    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(detail={SENT: read_at.isoformat()})
+    Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(sent_at=read_at)
     return _write(api, change, proposed)
 
 
@@ -198,12 +194,13 @@ def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
     except Invalid as failure:
         return history.fail(change, f"AWS refuses this configuration: {failure}")
     except AwsError as failure:
-        return history.fail(change, str(failure), _passing(failure))
+        return history.fail(change, str(failure), _kind_of(failure))
 
 
-def _passing(failure: AwsError) -> dict[str, Any]:
-    """The detail of a failure: with `try_again` when it may well work in a while."""
-    return {"try_again": True} if isinstance(failure, Throttled | Unreachable) else {}
+def _kind_of(failure: AwsError) -> Change.Failure:
+    """Return whether the same call may work in a while."""
+    temporary = isinstance(failure, Throttled | Unreachable)
+    return Change.Failure.TEMPORARY if temporary else Change.Failure.PERMANENT
 
 
 def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
@@ -214,7 +211,7 @@ def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unr
         return _unknown(change, failure)
     if CorsPolicy.from_aws(live) == proposed:
         return history.settle(change, live)
-    return history.fail(change, f"{failure} AWS does not hold the change.", _passing(failure))
+    return history.fail(change, f"{failure} AWS does not hold the change.", _kind_of(failure))
 
 
 def _unknown(change: Change, failure: AwsError) -> Change:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from apis.editing.apply import applying, baseline_results, reverts
 from apis.editing.apply.models import Proving
@@ -78,7 +77,7 @@ def proofs(change: Change) -> list[Proof]:
 
 def _sent_at(change: Change) -> datetime:
     """From when on AWS may have held the change: it may be settled much later, when its answer was lost."""
-    return parse_datetime(change.detail.get(applying.SENT, "")) or change.settled_at or change.at
+    return change.sent_at or change.settled_at or change.at
 
 
 def prove(change: Change) -> Change | None:
@@ -179,7 +178,7 @@ def _take_back(change: Change, names: str) -> tuple[Change | None, bool]:
         # Somebody else has changed the API again: theirs is the newer intent. Or it cannot be edited any more.
         return None, False
     taken_back = applying.carry_out(taken_back)
-    return taken_back, bool(taken_back.detail.get("try_again"))
+    return taken_back, taken_back.failure == Change.Failure.TEMPORARY
 
 
 def prove_deployment(api: int, pk: int) -> None:

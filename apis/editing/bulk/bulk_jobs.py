@@ -239,7 +239,7 @@ def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
     try:
         change = item.change or _begin_on_what_is_there(job, item)
         change = applying.carry_out(change)
-        if change.status == Change.Status.FAILED and "conflict" in change.detail and not item.reverts_id:
+        if change.failure == Change.Failure.CONFLICT and not item.reverts_id:
             change = applying.carry_out(_begin_on_what_is_there(job, item))
     except Skip as why:
         _end(item, BulkItem.State.SKIPPED, str(why))

@@ -64,7 +64,7 @@ def carry_out(pk: int) -> Change | None:
     if removal.status == Change.Status.APPLIED:
         _close(grant, _how(grant, _api(grant).policy))
     elif removal.status == Change.Status.FAILED:
-        _again(grant, removal.error, soon="conflict" in removal.detail)
+        _again(grant, removal.error, soon=removal.failure == Change.Failure.CONFLICT)
     # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
     return removal
 

@@ -60,7 +60,7 @@ def carry_out(pk: int) -> Change | None:
     change = applying.carry_out(change)
     if change.status == Change.Status.APPLIED:
         _end(proposal, State.APPLIED, Event.APPLIED, "")
-    elif change.status == Change.Status.FAILED and "conflict" in change.detail:
+    elif change.failure == Change.Failure.CONFLICT:
         proposals.suspend(Proposal.objects.select_related("seen", "api__current").get(pk=pk))
     elif change.status == Change.Status.FAILED:
         _end(proposal, State.FAILED, Event.FAILED, change.error)

@@ -115,10 +115,9 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
 
 def _conflict(row: Change) -> Diff | None:
     """What AWS had changed when this change was refused because of it."""
-    told = row.detail.get("conflict") if isinstance(row.detail, dict) else None
-    if not told:
+    if row.conflict is None:
         return None
-    return diff(CorsPolicy.from_aws(told.get("seen")), CorsPolicy.from_aws(told.get("live")))
+    return diff(CorsPolicy.from_aws(row.conflict["seen"]), CorsPolicy.from_aws(row.conflict["live"]))
 
 
 def _page(request: PageRequest, rows: QuerySet[Change]) -> object:

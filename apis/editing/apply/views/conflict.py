@@ -37,7 +37,7 @@ def show(
 def of_change(request: PageRequest, pk: int) -> HttpResponse:
     """The same for a change that AWS's own state stopped: against what is live by now."""
     change = get_object_or_404(Change.objects.select_related("api__account", "api__current"), pk=pk)
-    told = change.detail.get("conflict")
+    told = change.conflict
     if not told:
         messages.info(request, "This change met no conflict.")
         return redirect("change", pk)

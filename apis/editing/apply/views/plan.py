@@ -172,7 +172,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     except (applying.CannotWork, applying.EditRefused, history.ChangeInProgress) as error:
         return show_plan(request, api, proposed, version, str(error), reverted, status=422)
     if not enqueue_task(apply_change, change.pk):
-        history.fail(change, NOTHING_SENT)
+        history.fail(change, NOTHING_SENT, Change.Failure.TEMPORARY)
     return redirect("change", change.pk)
 
 

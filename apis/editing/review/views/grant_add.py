@@ -64,5 +64,5 @@ def _go(request: PageRequest, api: HttpApi, origin: str, lasts: int, must_ask: b
         return redirect("proposal", made.pk)
     change = lifecycle.give(api, origin, lasts, request.user, Change.Kind.PANEL, note)
     if not enqueue_task(apply_grant, change.pk):
-        history.fail(change, NOTHING_SENT)
+        history.fail(change, NOTHING_SENT, Change.Failure.TEMPORARY)
     return redirect("change", change.pk)
