@@ -62,6 +62,8 @@ CORSDASH_CALLS_PER_S = number("CORSDASH_CALLS_PER_S", 4, 0.1, 1000)
 CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")
 CORSDASH_SYNC_SECONDS = int(number("CORSDASH_SYNC_SECONDS", 300, 1, 86_400))
 CORSDASH_NOTE_REQUIRED = switch("CORSDASH_NOTE_REQUIRED")
+# Whether people without sign-in may explain errors, against configurations that they paste.
+CORSDASH_PUBLIC_EXPLAIN = switch("CORSDASH_PUBLIC_EXPLAIN")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

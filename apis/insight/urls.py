@@ -1,12 +1,14 @@
-"""Explain, the documentation of the rules, and Compare."""
+"""Explain, the pages of causes and rules, and Compare."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.insight.views import compare, explain, export
+from apis.insight.views import causes, compare, explain, export, rules
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/", explain.explain, name="explain"),
-    path("explain/rules/", explain.rule_pages, name="rules"),
+    path("explain/causes/", causes.cause_list, name="causes"),
+    path("explain/causes/<slug:code>/", causes.cause_page, name="cause"),
+    path("explain/rules/", rules.rule_pages, name="rules"),
     path("apis/<int:pk>/explain/", explain.of_api, name="api_explain"),
     path("apis/<int:pk>/export/", export.export, name="export"),
     path("apis/<int:pk>/plan/export/", export.of_plan, name="plan_export"),

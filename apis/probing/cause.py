@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from apis.cors.explain import Cause, Target
+from dataclasses import dataclass
+
+from apis.cors.explain import Cause
 from apis.cors.explain import cause_of as explained
 from apis.cors.judging import ExchangeError, read_exchange, read_request
-from apis.inventory.lint_context import base_urls, context_of, routes_of, stages_of
-from apis.probing.models import Result
+from apis.inventory.lint_context import target_of
+from apis.inventory.models import HttpApi
+from apis.probing.models import Probe, Result
+
+MOST_EXPLAINED = 5
+"""So many failing probes of an API are explained on one page; each costs a run of the rules."""
 
 
 def cause_of(result: Result) -> Cause | None:
@@ -18,12 +24,28 @@ def cause_of(result: Result) -> Cause | None:
     except ExchangeError:
         return None
     api = result.probe.api
-    target = Target(
-        policy=result.configuration.policy if result.configuration else api.policy,
-        routes=routes_of(api),
-        stages=stages_of(api),
-        bases=tuple(base_urls(api)) or None,
-        context=context_of(api),
-        endpoint=api.endpoint,
-    )
-    return explained(target, call, seen)
+    policy = result.configuration.policy if result.configuration else None
+    return explained(target_of(api, policy), call, seen)
+
+
+@dataclass(slots=True)
+class FailingCause:
+    """A cause, and the failing probes of an API that have it."""
+
+    cause: Cause
+    probes: list[Probe]
+
+
+def failing_causes(api: HttpApi) -> list[FailingCause]:
+    """Return why probes of an API fail now, one entry a code, the first few probes only."""
+    states = (Probe.State.DOWN, Probe.State.FAILING, Probe.State.FLAPPING)
+    rows = Probe.objects.filter(api=api, enabled=True, state__in=states).order_by("failing_since", "pk")
+    found: dict[str, FailingCause] = {}
+    for probe in rows.select_related("last_result__configuration")[:MOST_EXPLAINED]:
+        result = probe.last_result
+        if result is None:
+            continue
+        result.probe, probe.api = probe, api
+        if cause := cause_of(result):
+            found.setdefault(cause.code, FailingCause(cause, [])).probes.append(probe)
+    return list(found.values())

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apis.probing.calls import request_of
+from apis.probing.cause import failing_causes as causes_of_failing
 from apis.probing.history import beats
 from apis.probing.models import Probe, Result
 from apis.ui.tags import heartbeat, status
@@ -32,6 +33,12 @@ _WORST = (
 def bar(probe: Probe) -> SafeString:
     """A probe's last runs as a bar."""
     return heartbeat(beats(probe), 30, titled=False)
+
+
+@register.inclusion_tag("probing/failing_causes.html")
+def failing_causes(api: Any) -> dict[str, Any]:
+    """Why probes of an API fail now, by the codes of Explain."""
+    return {"causes": causes_of_failing(api), "api": api}
 
 
 @register.filter

@@ -20,7 +20,10 @@ from apis.alerting.events import reason_of
 from apis.alerting.forms import AcknowledgeForm
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
+from apis.cors.explain import Cause
 from apis.inventory.search import Pages
+from apis.probing.cause import MOST_EXPLAINED, cause_of
+from apis.probing.models import Result
 from apis.probing.runner import url_of
 
 PER_PAGE = 50
@@ -73,6 +76,18 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(row)
 
 
+def _cause(member: IncidentProbe) -> Cause | None:
+    """The cause of the probe's last failed run within the incident."""
+    runs = Result.objects.filter(probe=member.probe, passed=False, at__gte=member.down_at)
+    if member.up_at:
+        runs = runs.filter(at__lt=member.up_at)
+    failed = runs.select_related("configuration").order_by("-at", "-id").first()
+    if failed is None:
+        return None
+    failed.probe = member.probe
+    return cause_of(failed)
+
+
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     members = list(row.members.select_related("probe__api", "probe__last_result"))
     for member in members:
@@ -80,6 +95,8 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         failing = last is not None and last.passed is False
         member.last_reason = reason_of(member.probe, last) if failing and not row.closed_at else member.reason  # type: ignore[attr-defined]
         member.target = url_of(member.probe)  # type: ignore[attr-defined]
+    for member in members[:MOST_EXPLAINED]:
+        member.cause = _cause(member)  # type: ignore[attr-defined]
     since = min((member.down_at for member in members), default=row.opened_at)
     fixed_by = suspected_change.fix_of(row, since)
     return {

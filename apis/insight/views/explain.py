@@ -1,21 +1,16 @@
-"""Explain: a page of its own and a tab of each API; the rules, each with why, example and fix."""
+"""Explain: a page of its own and a tab of each API."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
 
 from apis.access.page_request import PageRequest
-from apis.cors.lint import RuleEntry, rules
 from apis.cors.paste import PARTS, ReadingError
-from apis.cors.policy import FIELDS, CorsPolicy
 from apis.insight import explaining
 from apis.insight.forms import CallForm
 from apis.inventory.models import HttpApi
@@ -70,29 +65,8 @@ def _page(
         "read": READ.get(given.get("read", "")),
         "missing": [MISSING.get(name, name) for name in missing],
     }
-    template = "editing/explain.html"
+    template = "insight/explain.html"
     if api:
         context |= {"api": api, "tab": "explain"}
-        template = "editing/api_explain.html"
+        template = "insight/api_explain.html"
     return render(request, template, context, status=422 if asked.errors or pasted else 200)
-
-
-@require_GET
-def rule_pages(request: PageRequest) -> HttpResponse:
-    """Every rule of the findings, made from the rules themselves."""
-    entries = [
-        _shown(entry) | {"example_text": _text(entry.example), "fixed_text": _text(entry.fixed)} for entry in rules()
-    ]
-    return render(request, "editing/rules.html", {"rules": sorted(entries, key=_by_field)})
-
-
-def _by_field(entry: dict[str, Any]) -> int:
-    return FIELDS.index(entry["field"]) if entry["field"] in FIELDS else len(FIELDS)
-
-
-def _shown(entry: RuleEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ("code", "title", "severity", "field", "why", "todo", "fix")}
-
-
-def _text(policy: CorsPolicy | None) -> str:
-    return "" if policy is None else json.dumps(policy.to_aws(), indent=2, ensure_ascii=False)
