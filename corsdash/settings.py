@@ -165,6 +165,7 @@ CELERY_TASK_ROUTES = {
         "interactive": (
             "inventory.tasks.refresh",
             "inventory.tasks.read_live",
+            "probing.tasks.check_live",
             "editing.apply.tasks.apply_change",
             "editing.grants.tasks.apply_grant",
             "editing.review.tasks.apply_proposal",

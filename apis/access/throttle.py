@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import signing
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -90,6 +92,18 @@ def succeed(request: HttpRequest, name: str) -> None:
             row.until = now
             row.save(update_fields=["count", "until"])
         SignInTries.objects.filter(until__lt=now - FORGET).delete()
+
+
+def within_rate(request: HttpRequest, what: str, per_minute: int) -> bool:
+    """Count a request of this address; False when it sent more than `per_minute` within this minute."""
+    minute = int(time.time() // 60)
+    key = _hash(f"rate {what} {minute} {_network(audit.address_of(request))}")
+    cache.add(key, 0, timeout=120)
+    try:
+        return cache.incr(key) <= per_minute
+    except ValueError:
+        # It was culled from the cache meanwhile.
+        return True
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:

@@ -134,14 +134,14 @@ def _actual(request: Request) -> Call:
 
 def _passes(request: Request, preflight: Answer | None) -> bool:
     """Whether a browser would go on after this preflight."""
-    return preflight is None or judge(_with_likely_response(Exchange(request, preflight))).allowed
+    return preflight is None or judge(with_likely_response(Exchange(request, preflight))).allowed
 
 
 def _verdict(exchange: Exchange) -> Verdict:
-    return judge(exchange if exchange.response else _with_likely_response(exchange))
+    return judge(exchange if exchange.response else with_likely_response(exchange))
 
 
-def _with_likely_response(exchange: Exchange) -> Exchange:
+def with_likely_response(exchange: Exchange) -> Exchange:
     """The exchange with API Gateway's likely answer to the call itself: it allows the same origin as the preflight.
 
     For calls that are not sent because they could change data; the preflight decides then.

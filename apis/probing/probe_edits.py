@@ -53,6 +53,11 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
     return probe
 
 
+def call_to_try(api: HttpApi, values: dict[str, Any]) -> Probe:
+    """Return a probe that is not stored, to try its call once. Raises ProbeInvalid."""
+    return Probe(api=api, **_clean(api, {name: values.get(name, getattr(Probe(), name)) for name in FIELDS}))
+
+
 def _made_up_name(probe: Probe) -> str:
     return f"{probe.method} {probe.path} from {probe.origin}"[:100]
 

@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
-from apis.probing import pruning, runner, schedule
+from apis.probing import live_check, pruning, runner, schedule
 from apis.probing.models import Probe
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,12 @@ def note_not_run(ids: list[int], at: str, cause: str) -> None:
     moment: datetime | None = parse_datetime(at)
     if moment is not None:
         runner.note_not_run(ids, moment, cause)
+
+
+@shared_task
+def check_live(key: str) -> None:
+    """Try one call for a person who waits for it."""
+    live_check.run(key)
 
 
 @shared_task
