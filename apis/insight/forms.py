@@ -1,4 +1,4 @@
-"""The form of a call that is to be explained; what is wrong with one is said by `explaining`."""
+"""The form of Explain; what is wrong with a question is said by `explaining`."""
 
 from __future__ import annotations
 
@@ -7,74 +7,91 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
-from apis.insight.explaining import Question
-from apis.inventory.search import named_fully
+from apis.cors.exchange import Request
+from apis.insight.explaining import CALL, Question
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+CREDENTIALS = (("", "Not known"), ("same-origin", "Same origin only"), ("include", "Include"), ("omit", "Omit"))
 
 
-def _mono(placeholder: str, **attrs: Any) -> dict[str, Any]:
+def _mono(placeholder: str = "", **attrs: Any) -> dict[str, Any]:
     return {"class": "mono", "placeholder": placeholder, "autocomplete": "off", "spellcheck": "false", **attrs}
 
 
-class CallForm(forms.Form):
-    """A call as a page's script makes it, and the API or the six fields that it is to be judged by."""
+def _assumed(request: Request, name: str) -> str:
+    """A part of the call that the text does not tell, as it is assumed."""
+    if name == "headers":
+        return ", ".join(header for header, _ in request.headers) or "none"
+    return str(getattr(request, name))
 
+
+class QuestionForm(forms.Form):
+    """A pasted text, the parts of the call that were read from it, and the configuration to judge it by."""
+
+    pasted = forms.CharField(
+        label="Error, call or command",
+        widget=forms.Textarea(
+            attrs=_mono(
+                "Access to fetch at 'https://…' from origin 'http://localhost:3000' has been blocked by CORS policy: …",
+                rows=5,
+            )
+        ),
+    )
+    origin = forms.CharField(label="Origin", widget=forms.TextInput(attrs=_mono("https://app.example.com")))
+    url = forms.CharField(label="URL", widget=forms.TextInput(attrs=_mono("https://….amazonaws.com/items")))
+    method = forms.CharField(label="Method", widget=forms.TextInput(attrs=_mono("GET", list="method-choices")))
+    headers = forms.CharField(
+        label="Request headers", widget=forms.Textarea(attrs=_mono("content-type, authorization", rows=1))
+    )
+    credentials = forms.ChoiceField(label="Credentials", choices=CREDENTIALS)
     api = forms.CharField(
         label="API",
-        help_text="Its name or id. Found by the URL when you leave it open.",
+        help_text="Leave blank to detect it from the URL.",
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
                 "spellcheck": "false",
                 "list": "api-choices",
+                "placeholder": "Name or id",
                 "hx-get": reverse_lazy("api_choices"),
                 "hx-trigger": "focus once, input changed delay:150ms",
                 "hx-target": "#api-choices",
+                "hx-swap": "innerHTML",
             }
         ),
     )
-    origin = forms.CharField(
-        label="Page's origin",
-        help_text="Where the script runs.",
-        widget=forms.TextInput(attrs=_mono("http://localhost:3000")),
-    )
-    method = forms.CharField(
-        help_text="As the script writes it.", widget=forms.TextInput(attrs=_mono("GET", list="method-choices"))
-    )
-    url = forms.CharField(
-        label="URL",
-        help_text="A whole URL, or a path below the API's address.",
-        widget=forms.TextInput(attrs=_mono("https://abc123def4.execute-api.us-east-1.amazonaws.com/items")),
-    )
-    headers = forms.CharField(
-        label="Request headers",
-        help_text="One a line, with a value where it matters. Authorization needs no value.",
-        widget=forms.Textarea(attrs=_mono("Content-Type: application/json", rows=3)),
-    )
-    credentials = forms.BooleanField(
-        label="With cookies",
-        help_text="credentials: “include”",
-        widget=forms.CheckboxInput(attrs={"value": "on"}),
-    )
     cors = forms.CharField(
-        label="Configuration",
-        help_text="Instead of what the API has: JSON, the CLI's shorthand, Terraform, CloudFormation …",
-        widget=forms.Textarea(attrs=_mono("", rows=6)),
+        label="CORS configuration",
+        help_text="JSON, AWS CLI, Terraform, CloudFormation and other templates. Replaces that of the API.",
+        widget=forms.Textarea(attrs=_mono(rows=5)),
     )
 
-    def __init__(self, question: Question, of_api: bool = False) -> None:
-        """`of_api`: the page is an API's own, so that there is none to choose."""
-        values: dict[str, Any] = dict(question.values)
-        if question.api and values["api"]:
-            values["api"] = named_fully(question.api)
-        super().__init__(values, auto_id="%s")
+    def __init__(self, question: Question, action: str, with_api: bool = True) -> None:
+        """`action`: where it is sent. `with_api`: an API of the inventory may be chosen."""
+        super().__init__({"pasted": question.pasted, **question.values}, auto_id="%s")
         self.question = question
         for field in self.fields.values():
             field.required = False
-        if of_api:
+        for name in CALL:
+            # A correction is analyzed at once.
+            self.fields[name].widget.attrs |= {
+                "hx-post": action,
+                "hx-trigger": "change",
+                "hx-encoding": "multipart/form-data",
+                "hx-target": "#question",
+                "hx-swap": "outerHTML",
+                "hx-sync": "closest form:replace",
+            }
+            if question.answer and not question.values[name] and name in ("method", "headers"):
+                self.fields[name].widget.attrs["placeholder"] = f"{_assumed(question.answer.request, name)} (assumed)"
+            if name in question.errors:
+                self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"{name}_errors"}
+        if not with_api:
             del self.fields["api"]
-            self.fields["url"].widget.attrs["placeholder"] = "/items"
+        elif question.answer and question.answer.ask and question.answer.ask[0].part == "api":
+            self.fields["api"].help_text = ""
 
     def clean(self) -> None:
-        """What reading the call found wrong with it, at its field."""
+        """Show what is wrong with the question at its fields."""
         for name, message in self.question.errors.items():
             self.add_error(name if name in self.fields else None, message)

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.insight.views import causes, compare, explain, export, rules
+from apis.insight.views import causes, compare, explain, export, live_check, rules
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/", explain.explain, name="explain"),
     path("explain/causes/", causes.cause_list, name="causes"),
     path("explain/causes/<slug:code>/", causes.cause_page, name="cause"),
     path("explain/rules/", rules.rule_pages, name="rules"),
+    path("explain/live/", live_check.start, name="live_check"),
+    path("explain/live/<slug:key>/", live_check.show, name="live_check_result"),
     path("apis/<int:pk>/explain/", explain.of_api, name="api_explain"),
     path("apis/<int:pk>/export/", export.export, name="export"),
     path("apis/<int:pk>/plan/export/", export.of_plan, name="plan_export"),

@@ -65,7 +65,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     api = api_or_404(pk)
     if is_stale(api):
         on_demand.refresh_soon(api)
-    known = ("origin", "method", "path", "expect", "headers")
+    known = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
     given = {name: request.GET[name] for name in known if name in request.GET}
     if "origin" not in given:
         given["origin"] = next((value for value in api.policy.allow_origins if "*" not in value), "")

@@ -20,6 +20,7 @@ from apis.probing import probe_edits
 from apis.probing.calls import request_of
 from apis.probing.models import Probe
 from apis.probing.runner import run
+from tests.insight.explaining import cause
 from tests.support.mirrored import account, api
 
 __all__ = ["account", "api"]
@@ -61,13 +62,14 @@ def test_result_incident_and_api_name_the_cause_that_explain_names(signed_in: Cl
         f"/probes/{down.pk}/",
         f"/incidents/{Incident.objects.get().pk}/",
         f"/apis/{down.api_id}/",
-        f"/apis/{down.api_id}/explain/?origin=https://evil.example&url=/items",
     )
     for path in pages:
         page: Any = signed_in.get(path)
         shown = html.unescape(page.content.decode())
         link = f'href="/explain/causes/{explained.code}/" data-cause="{explained.code}">{explained.title}</a>'
         assert link in shown and explained.why in shown, path
+    page = signed_in.get(f"/apis/{down.api_id}/explain/?origin=https://evil.example&url=/items")
+    assert cause(page) == explained.code
 
 
 def test_a_closed_incident_keeps_its_cause(signed_in: Client, down: Probe) -> None:

@@ -1,72 +1,166 @@
-"""Explain: a page of its own and a tab of each API."""
+"""Explain: a page of its own and a tab of each API. GET for short texts, which can be shared; POST for all others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import urlencode
+import json
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apis.access.page_request import PageRequest
-from apis.cors.paste import PARTS, ReadingError
-from apis.insight import explaining
-from apis.insight.forms import CallForm
+from apis.access.roles import can
+from apis.access.throttle import within_rate
+from apis.cors.explain import Diagnosis, Remedy
+from apis.cors.routing import base_of
+from apis.editing.plan.editability import refusal_reason
+from apis.insight.explaining import LONGEST_LINK, Question, read_question
+from apis.insight.forms import METHODS, QuestionForm
+from apis.insight.public_pages import frame_of, public_page
+from apis.inventory.lint_context import base_urls
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
+from apis.probing.calls import HARMLESS
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-MISSING = {"origin": "the page's origin", "url": "the URL", "headers": "request headers"}
-READ = {
-    "chrome": "Chrome's message",
-    "firefox": "Firefox's message",
-    "safari": "Safari's message",
-    "fetch": "the fetch() call",
-    "curl": "the curl command",
-    "har": "the HAR",
-}
+PUBLIC_RATE = 30
+"""Texts a minute that one address may have explained without sign-in."""
+SOURCES = {
+    "chrome": "Chrome's message", "edge": "Edge's message", "firefox": "Firefox's message",
+    "safari": "Safari's message", "fetch": "a fetch() call", "axios": "axios", "jquery": "jQuery",
+    "xhr": "XMLHttpRequest", "angular": "Angular's HttpClient", "curl": "curl", "httpie": "HTTPie", "wget": "wget",
+    "powershell": "PowerShell", "headers": "request and response headers", "http": "an HTTP exchange", "har": "a HAR",
+    "aws": "an AWS response", "node": "Node.js", "network": "a network log",
+}  # fmt: skip
 
 
+@public_page
 def explain(request: PageRequest) -> HttpResponse:
-    """Any call to any API, or to six fields pasted here; the question is in the address, so that it can be shared."""
-    return _pasted(request, None) if request.method == "POST" else _page(request, None, request.GET)
+    """Explain any call to any API, or to a pasted configuration."""
+    return _page(request, None)
 
 
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Explain tab."""
-    api = api_or_404(pk)
-    return _pasted(request, api) if request.method == "POST" else _page(request, api, request.GET)
+    return _page(request, api_or_404(pk))
 
 
-def _pasted(request: PageRequest, api: HttpApi | None) -> HttpResponse:
-    """Read what was pasted, and go to the question that it is: at the API that its URL leads to, else where one is."""
-    text = request.POST.get("pasted", "")
-    try:
-        values = explaining.from_pasted(text)
-    except ReadingError as error:
-        return _page(request, api, {}, {"pasted": text, "pasted_error": str(error)})
-    address = reverse("explain")
-    if api and values.setdefault("api", str(api.pk)) == str(api.pk):
-        del values["api"]
-        address = reverse("api_explain", args=[api.pk])
-    return redirect(f"{address}?{urlencode(values)}")
-
-
-def _page(
-    request: PageRequest, api: HttpApi | None, given: Mapping[str, str], pasted: dict[str, str] | None = None
-) -> HttpResponse:
-    asked = explaining.question(given, api)
-    missing = [name for name in given.get("missing", "").split(",") if name in PARTS]
-    context = explaining.as_context(asked) | (pasted or {})
-    context |= {
-        "form": CallForm(asked, of_api=api is not None),
+def _page(request: PageRequest, tab: HttpApi | None) -> HttpResponse:
+    given = request.POST if request.method == "POST" else request.GET
+    signed_in = can(request.user, "view")
+    if not signed_in and given and not within_rate(request, "explain", PUBLIC_RATE):
+        return _too_many(request)
+    asked = read_question(given, tab, inventory=signed_in)
+    if request.method == "POST" and not asked.asked and not asked.errors:
+        asked.errors["pasted"] = "Paste an error, or fill in the call."
+    address = f"{request.path}?{asked.query}" if asked.asked and asked.query else ""
+    if request.method == "POST" and address and not request.htmx:
+        return redirect(address)
+    context: dict[str, Any] = {
+        "question": asked,
+        "address": address,
+        "frame": frame_of(request),
+        "signed_in": signed_in,
         "methods": METHODS,
-        "read": READ.get(given.get("read", "")),
-        "missing": [MISSING.get(name, name) for name in missing],
+        "form": QuestionForm(asked, request.path, with_api=signed_in and tab is None),
+        **answer_context(request, asked),
     }
     template = "insight/explain.html"
-    if api:
-        context |= {"api": api, "tab": "explain"}
+    if tab:
+        context |= {"api": tab, "tab": "explain"}
         template = "insight/api_explain.html"
-    return render(request, template, context, status=422 if asked.errors or pasted else 200)
+    if request.htmx:
+        response = render(request, "insight/question.html", context)
+        response["HX-Replace-Url"] = address or request.path
+        return response
+    return render(request, template, context, status=422 if asked.errors else 200)
+
+
+def _too_many(request: HttpRequest) -> HttpResponse:
+    context = {"frame": frame_of(request), "message": "Too many texts from this address. Wait a minute."}
+    response = render(request, "insight/too_many.html", context, status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
+def answer_context(request: HttpRequest, asked: Question) -> dict[str, Any]:
+    """What the page shows of an answer, and what it offers to do."""
+    answer = asked.answer
+    if answer is None:
+        return {}
+    explanation = answer.explanation
+    api = asked.api
+    editable = api is not None and not api.gone_at and not refusal_reason(api)
+    steps = explanation.steps if explanation else ()
+    foreseen_otherwise = bool(explanation and explanation.verdict.allowed and answer.allowed is False)
+    return {
+        "answer": answer,
+        "cause": answer.cause,
+        "source": SOURCES.get(answer.reading.source, ""),
+        "ask": answer.ask[0] if answer.ask else None,
+        "choices": _choices(answer),
+        "fixes": [_fix(api, remedy) for remedy in answer.fixes] if editable and api else [],
+        "unapplied": [] if editable else [(one.label, _as_text(one)) for one in answer.fixes],
+        "may_edit": can(request.user, "edit"),
+        "backend": any("backend" in (step.sender, step.receiver) for step in steps),
+        "foreseen_otherwise": foreseen_otherwise,
+        # Where the page is unknown too, the prediction is about another page than the one that was blocked.
+        "explanation": None if foreseen_otherwise and "origin" in answer.reading.missing else explanation,
+        "probe": _probe(asked),
+    }
+
+
+def _fix(api: HttpApi, remedy: Remedy) -> dict[str, str]:
+    """A fix as the panel takes it: in its address, or in a form when that would be too long."""
+    proposal = json.dumps(remedy.policy.to_aws(), separators=(",", ":"))
+    panel = reverse("configure", args=[api.pk])
+    address = f"{panel}?{urlencode({'cors': proposal})}"
+    return {"label": remedy.label, "panel": panel, "proposal": proposal} | (
+        {"address": address} if len(address) <= LONGEST_LINK else {}
+    )
+
+
+def _as_text(remedy: Remedy) -> str:
+    return json.dumps(remedy.policy.to_aws(), indent=2, ensure_ascii=False)
+
+
+def _probe(asked: Question) -> dict[str, Any] | None:
+    """The call as a probe; None when its URL is no address of the API."""
+    api, answer = asked.api, asked.answer
+    if api is None or api.gone_at or answer is None or "origin" in answer.reading.missing:
+        return None
+    request = answer.request
+    base = base_of(request.url, base_urls(api))
+    if base is None:
+        return None
+    values = {
+        "origin": request.origin,
+        "method": request.method,
+        "base_url": base,
+        "path": _path_below(request.url, base),
+        "headers": ", ".join(dict.fromkeys(name for name, _ in request.headers)),
+        "credentials": "on" if request.credentials == "include" else "",
+    }
+    return {
+        "values": values,
+        "query": urlencode({name: value for name, value in values.items() if value}),
+        "is_sent": request.method in HARMLESS,
+    }
+
+
+def _path_below(url: str, base: str) -> str:
+    """Return a URL's path and query below an address."""
+    found, above = urlsplit(url), urlsplit(base).path.rstrip("/")
+    path = found.path[len(above) :] or "/"
+    return f"{path}?{found.query}" if found.query else path
+
+
+def _choices(answer: Diagnosis) -> list[dict[str, Any]]:
+    """The answers to choose from for the question that is asked, and what follows from each where that is known."""
+    if not answer.ask:
+        return []
+    outcomes = {}
+    if answer.ask[0].part == "origin" and not answer.reading.blocked:
+        outcomes = {origin: allowed for origin, allowed, _ in answer.origins}
+    return [{"value": value, "allowed": outcomes.get(value)} for value in answer.ask[0].choices]
