@@ -12,7 +12,7 @@ from dataclasses import replace
 from apis.cors import messages, reasons
 from apis.cors.call import Failure, Leg, Stage, bad_redirect, first_leg, is_redirect, redirected, unfollowable
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
-from apis.cors.fields import everything, exposed, members
+from apis.cors.fields import everything, exposed, lower_members, members
 from apis.cors.origins import is_local, parse_url
 from apis.cors.safelist import BROWSERS, CHROME_ONLY, SAFE_METHODS, Browser
 
@@ -83,14 +83,13 @@ def check_preflight(leg: Leg, answer: Answer) -> Failure | None:
     if methods is None:
         return Failure("InvalidAllowMethodsPreflightResponse", method_line, leg, answer, "preflight")
     header_line = answer.get("access-control-allow-headers")
-    names = members(header_line)
+    names = lower_members(header_line)
     if names is None:
         return Failure("InvalidAllowHeadersPreflightResponse", header_line, leg, answer, "preflight")
     if leg.method not in SAFE_METHODS and leg.method not in methods and (leg.include or "*" not in methods):
         return Failure("MethodDisallowedByPreflightResponse", leg.method, leg, answer, "preflight")
     if leg.unsafe and (leg.include or "*" not in names):
-        allowed = {name.lower() for name in names}
-        missing = tuple(name for name in leg.unsafe if name not in allowed)
+        missing = tuple(name for name in leg.unsafe if name not in names)
         if missing:
             return Failure("HeaderDisallowedByPreflightResponse", missing[0], leg, answer, "preflight", missing)
     return None

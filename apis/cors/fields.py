@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from apis.cors.exchange import Answer
 from apis.cors.safelist import BROWSERS, Browser, is_token
@@ -22,6 +23,7 @@ LIFETIME_CAP: dict[Browser, int] = {"chrome": 7200, "firefox": 86400, "safari": 
 """The most seconds for which each browser keeps a preflight, whatever the answer says."""
 
 _LARGEST = 2**63 - 1  # Chrome and Safari read seconds as a 64-bit integer and ignore what does not fit
+_LONGEST_CACHED = 32 * 1024
 _LARGEST_DIGITS = len(str(_LARGEST))  # Python reads no number of thousands of digits
 
 
@@ -32,6 +34,21 @@ def members(value: str | None) -> list[str] | None:
     """
     if not value:
         return []
+    found = _cached_tokens(value) if len(value) <= _LONGEST_CACHED else _tokens(value)
+    return None if found is None else list(found)
+
+
+def lower_members(value: str | None) -> frozenset[str] | None:
+    """The tokens of a list of header names, in lower case; None when one entry is no token."""
+    if not value:
+        return frozenset()
+    if len(value) <= _LONGEST_CACHED:
+        return _cached_lower_tokens(value)
+    found = _tokens(value)
+    return None if found is None else frozenset(name.lower() for name in found)
+
+
+def _tokens(value: str) -> tuple[str, ...] | None:
     found = []
     for part in value.split(","):
         part = part.strip("\t ")
@@ -40,7 +57,19 @@ def members(value: str | None) -> list[str] | None:
         if not is_token(part):
             return None
         found.append(part)
-    return found
+    return tuple(found)
+
+
+# A plan judges thousands of answers of one configuration, which says the same in each.
+@lru_cache(32)
+def _cached_tokens(value: str) -> tuple[str, ...] | None:
+    return _tokens(value)
+
+
+@lru_cache(32)
+def _cached_lower_tokens(value: str) -> frozenset[str] | None:
+    found = _cached_tokens(value)
+    return None if found is None else frozenset(name.lower() for name in found)
 
 
 def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
@@ -49,11 +78,11 @@ def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
     One entry of Access-Control-Expose-Headers that is no header name voids the whole list. With credentials
     (`include`) its `*` is a plain name.
     """
-    listed = members(answer.get("access-control-expose-headers")) or []
+    listed = lower_members(answer.get("access-control-expose-headers")) or frozenset()
     present = answer.names
     if "*" in listed and not include:
         return tuple(sorted(present - HIDDEN))
-    return tuple(sorted(present & (READABLE | {name.lower() for name in listed}) - HIDDEN))
+    return tuple(sorted(present & (READABLE | listed) - HIDDEN))
 
 
 def everything(answer: Answer) -> tuple[str, ...]:

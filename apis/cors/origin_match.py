@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from apis.cors.exchange import Headers
 from apis.cors.policy import CorsPolicy
 
@@ -43,7 +45,7 @@ def preflight_lines(policy: CorsPolicy, allowed: str) -> Headers:
     if policy.allow_credentials:
         lines.append(("access-control-allow-credentials", "true"))
     if policy.allow_headers:
-        names = LIST_SEPARATOR.join(name.lower() for name in policy.allow_headers)
+        names = _joined(policy.allow_headers)
         lines.append(("access-control-allow-headers", names))
     if policy.allow_methods:
         lines.append(("access-control-allow-methods", LIST_SEPARATOR.join(policy.allow_methods)))
@@ -61,9 +63,14 @@ def response_lines(policy: CorsPolicy, allowed: str) -> Headers:
         lines.append(("access-control-allow-credentials", "true"))
     lines.append(("access-control-allow-origin", allowed))
     if policy.expose_headers:
-        names = LIST_SEPARATOR.join(name.lower() for name in policy.expose_headers)
+        names = _joined(policy.expose_headers)
         lines.append(("access-control-expose-headers", names))
     return (*lines, *_vary(policy))
+
+
+@lru_cache(32)
+def _joined(names: tuple[str, ...]) -> str:
+    return LIST_SEPARATOR.join(name.lower() for name in names)
 
 
 def _vary(policy: CorsPolicy) -> Headers:

@@ -21,6 +21,7 @@ from apis.insight.paste_answer import answer_paste, api_at, corrected
 from apis.inventory.lint_context import base_urls, target_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import named, named_fully
+from apis.isolation import process as isolation
 
 CALL = ("origin", "url", "method", "headers", "credentials")
 FIELDS = ("api", *CALL, "cors")
@@ -137,8 +138,8 @@ def _read_policy(asked: Question) -> None:
     if not asked.values["cors"]:
         return
     try:
-        asked.policy = detect_and_parse(asked.values["cors"])[1]
-    except FormatError as error:
+        asked.policy = isolation.read(detect_and_parse, asked.values["cors"])[1]
+    except (FormatError, isolation.TooMuchWork, isolation.Busy) as error:
         asked.errors["cors"] = str(error)
 
 
@@ -149,7 +150,7 @@ def _answer(asked: Question, tab: HttpApi | None, inventory: bool) -> None:
             _answer_text(asked, parts, inventory)
         else:
             _answer_call(asked, parts, inventory)
-    except ReadingError as error:
+    except (ReadingError, isolation.TooMuchWork, isolation.Busy) as error:
         asked.errors["pasted"] = str(error)
     except ExchangeError as error:
         name = error.field.removeprefix("request.").partition("[")[0]

@@ -13,11 +13,12 @@ from apis.cors.explain import Diagnosis, diagnose
 from apis.cors.hosts import host_of_url
 from apis.cors.judging import MODES, ExchangeError, read_request
 from apis.cors.origins import parse_url
-from apis.cors.paste import MOST_HEADERS, Reading, read_paste, reading_of
+from apis.cors.paste import MOST_HEADERS, Reading, choose, read_calls, reading_of
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import base_of
 from apis.inventory.lint_context import base_urls, target_of
 from apis.inventory.models import HttpApi
+from apis.isolation import process as isolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def answer_paste(
     """Read a text and find the cause; `given` corrects what was read, part by part.
 
     `policy` takes the place of the API's configuration. `inventory` false looks up no API. Raises ReadingError when the
-    text cannot be read, ExchangeError for a wrong part.
+    text cannot be read, TooMuchWork or Busy when it is too large, ExchangeError for a wrong part.
     """
     known: dict[str, HttpApi | None] = {}
 
@@ -54,7 +55,7 @@ def answer_paste(
             known[url] = api_at(url)
         return known.get(url) is not None
 
-    reading = read_paste(text, is_known if inventory else None)
+    reading = choose(isolation.read(read_calls, text, "pasted"), is_known if inventory else None)
     reading = corrected(reading, given or {})
     if api is None and inventory and policy is None:
         api = api_at(reading.url)

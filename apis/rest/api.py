@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
+from pydantic.json_schema import JsonSchemaMode
 
 from apis.access import roles, tokens
 from apis.rest import problems, request_parser, waiting
@@ -27,22 +29,45 @@ class Token(HttpBearer):
         return user
 
 
+class Document(OpenAPISchema):
+    """Ninja's, which describes the few kinds of responses once, not once for each status of each operation."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        self._described: dict[Any, tuple[dict[str, Any], bool]] = {}
+        super().__init__(api, path_prefix)
+
+    def _create_schema_from_model(
+        self, model: Any, by_alias: bool = True, remove_level: bool = True, mode: JsonSchemaMode = "validation"
+    ) -> tuple[dict[str, Any], bool]:
+        if mode != "serialization" or list(model.model_fields) != ["response"] or not remove_level:
+            return super()._create_schema_from_model(model, by_alias, remove_level, mode)
+        key = model.model_fields["response"].annotation, by_alias
+        if key not in self._described:
+            self._described[key] = super()._create_schema_from_model(model, by_alias, remove_level, mode)
+        schema, is_required = self._described[key]
+        return dict(schema), is_required
+
+
 class Api(NinjaAPI):
     """Ninja's, whose OpenAPI document says that a failure is a problem document."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._documents: dict[str, OpenAPISchema] = {}
+        self._making = Lock()
 
-    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
-        """The OpenAPI document; made once in a process, as that takes a second and it never changes."""
-        key = repr(given)
-        if key not in self._documents:
-            self._documents[key] = self._document(**given)
-        return self._documents[key]
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The OpenAPI document; made once in a process, as that takes a moment and it never changes."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        with self._making:
+            if prefix not in self._documents:
+                self._documents[prefix] = self._document(prefix)
+            return self._documents[prefix]
 
-    def _document(self, **given: Any) -> OpenAPISchema:
-        schema = super().get_openapi_schema(**given)
+    def _document(self, prefix: str) -> OpenAPISchema:
+        schema = Document(self, prefix)
         for operation in (one for methods in schema["paths"].values() for one in methods.values()):
             for status, answer in operation["responses"].items():
                 if int(status) >= 400 and operation.get("security") and "content" in answer:

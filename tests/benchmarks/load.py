@@ -32,7 +32,7 @@ from tests.support.up import UNHURRIED, Up
 INTERVAL = 30
 _ANSWERED = range(200, 423)  # What cannot be read is 422.
 _CSRF = "0123456789abcdefghijklmnopqrstuv"
-_SESSIONS = """
+SESSIONS = """
 from django.test import Client
 from django.contrib.auth.models import User
 user = User.objects.get(username="admin")
@@ -41,8 +41,8 @@ for _ in range({count}):
     client.force_login(user)
     print(client.cookies["corsdash_session"].value)
 """
-_IMPORT = ("AllowOrigins=" + "a=;" * 100_000)[: 256 * 1024]
-_EXPLAIN = {
+IMPORT = ("AllowOrigins=" + "a=;" * 100_000)[: 256 * 1024]
+EXPLAIN = {
     "cors": {
         "AllowOrigins": [f"https://app-{number}.example.com" for number in range(500)],
         "AllowMethods": ["GET", "POST"],
@@ -101,8 +101,8 @@ class Browser:
 
     def ask(self, path: str, body: bytes | None = None, kind: str = "application/json") -> int:
         """Return the status; POST when there is a body."""
-        status, self.body = self._ask(path, body, kind)
-        return status
+        self.status, self.body = self._ask(path, body, kind)
+        return self.status
 
     def _ask(self, path: str, body: bytes | None, kind: str, tries: int = 2) -> tuple[int, bytes]:
         headers = self._headers | ({"Content-Type": kind} if body is not None else {})
@@ -135,7 +135,7 @@ def main() -> None:
         until(lambda: len(_get(rest, "/api/v1/apis")["items"]) > 10, "the APIs are listed")
         apis = [api["id"] for api in _get(rest, "/api/v1/apis")["items"]]
         probes = _add_probes(rest, apis, given.probes)
-        sessions = up.manage("shell", "-c", _SESSIONS.format(count=given.sessions + 1)).split()[-given.sessions - 1 :]
+        sessions = up.manage("shell", "-c", SESSIONS.format(count=given.sessions + 1)).split()[-given.sessions - 1 :]
         pages = ["/", "/changes/", "/origins/", "/probes/", "/incidents/", "/explain/", "/settings/"]
         pages += [f"/apis/{api}/{page}" for api in apis[:5] for page in ("", "configure/")]
 
@@ -177,7 +177,7 @@ def _load(
 
     def importer() -> None:
         browser = Browser(address, sessions[-1])
-        form = urlencode({"preset": "import", "preset_text": _IMPORT}).encode()
+        form = urlencode({"preset": "import", "preset_text": IMPORT}).encode()
         path = f"/apis/{apis[0]}/configure/"
         while not over.is_set():
             samples.take(
@@ -186,7 +186,7 @@ def _load(
 
     def explainer() -> None:
         browser = Browser(address, token=token)
-        body = json.dumps(_EXPLAIN).encode()
+        body = json.dumps(EXPLAIN).encode()
         while not over.is_set():
             samples.take("explain", lambda: browser.ask("/api/v1/explain", body))
 

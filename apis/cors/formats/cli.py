@@ -25,6 +25,7 @@ _NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 _SHELLS = "worked out by the shell"
 _MOST_NOTES = 200
+_QUOTING = re.compile("['\"\\\\\r\n]")
 
 _OPERATIONS: dict[tuple[str, str], tuple[Kind, str]] = {
     ("apigatewayv2", "update-api"): ("http-api", _OPTION),
@@ -112,7 +113,7 @@ def parse(text: str) -> CorsPolicy:
 def read(text: str) -> Document:
     """Return the APIs whose CORS a script, a command or a part of one sets. Raises FormatError."""
     text = unescaped(text)
-    found = read_scripts([text], {})
+    found = read_scripts([text], {}) if _may_call_a_service(text) else None
     if found is not None:
         return found
     script = _script(text, {}, lines=True)
@@ -124,6 +125,12 @@ def read(text: str) -> Document:
         return Document("cli", [_found(call)])
     _refuse_unknown(words, None)
     return Document("cli", [Found("", "http-api", lambda notes: policy_from(_members(words, _OPTION)))])
+
+
+def _may_call_a_service(text: str) -> bool:
+    """Whether a service can be among the words of a text: it stands there, or the shell may put it together."""
+    plain = _QUOTING.sub("", text)
+    return any(name in plain for name in ("$", "`", "apigatewayv2", "lambda", *SERVICES))
 
 
 def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document | None:

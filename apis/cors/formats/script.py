@@ -61,6 +61,8 @@ def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bo
     """
     first = _Scan(text, {}, lines)
     first.commands()
+    if not first.expands:
+        return Script(first.found, first.files, first.resolved)
     given = dict(variables or {})
     counts = Counter(name for command in first.found for name, _ in _assignments(command))
     counts.update(command.words[1].text for command in first.found if _is_loop(command))
@@ -92,6 +94,7 @@ class _Scan:
     def __init__(self, text: str, variables: dict[str, str], lines: bool) -> None:
         self.text, self.variables, self.lines = text, variables, lines
         self.repeated: set[str] = set()
+        self.expands = "$" in text or "`" in text
         self.at = 0
         self.depth = 0
         self.found: list[Command] = []
@@ -155,7 +158,7 @@ class _Scan:
         if command.words:
             own.append(command)
             self.found.append(command)
-            for name, word in _assignments(command):
+            for name, word in _assignments(command) if self.expands else ():
                 if not word.unknown and name not in self.repeated:
                     self.variables[name] = word.text
             words = command.words

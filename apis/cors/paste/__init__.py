@@ -25,6 +25,19 @@ def read_paste(text: str, is_known: Callable[[str], bool] | None = None) -> Read
 
     Raises ReadingError, which says what can be pasted.
     """
+    return choose(read_calls(text), is_known)
+
+
+def choose(found: Reading | list[Draft], is_known: Callable[[str], bool] | None = None) -> Reading:
+    """Return the call that is meant: the one about a URL that `is_known`, else the first with a reason."""
+    return console.with_known_url(found, is_known).finish() if isinstance(found, list) else found
+
+
+def read_calls(text: str) -> Reading | list[Draft]:
+    """Read a pasted text: all calls that it tells of, or the one that it is about. Raises ReadingError.
+
+    What it returns can be pickled.
+    """
     if not text.strip():
         raise ReadingError("Nothing was pasted.")
     if len(text) > MAX_PASTE or (har.looks_like(text) and har.is_har(text)):
@@ -34,7 +47,9 @@ def read_paste(text: str, is_known: Callable[[str], bool] | None = None) -> Read
     pasted = unwrap(text)
     found = _drafts(pasted)
     if found:
-        return console.with_known_url(found, is_known).finish()
+        for draft in found:
+            draft.headers, draft.unknown = list(draft.headers), set(draft.unknown)
+        return found
     if har.looks_like(text):
         return har.read(text)
     raise ReadingError(f"No call and no error message was found in this text. {_CAN_BE_READ}")
@@ -90,6 +105,8 @@ __all__ = [
     "READERS",
     "Reading",
     "ReadingError",
+    "choose",
+    "read_calls",
     "read_error",
     "read_paste",
     "reading_of",

@@ -11,6 +11,7 @@ from apis.errors import InvalidInput
 from apis.inventory.lint_context import routes_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import named
+from apis.isolation import process as isolation
 
 LOCAL = ("http://localhost:3000", "http://localhost:5173", "http://localhost:8080")
 """Where React, Vite and Vue serve a page that is being developed."""
@@ -65,8 +66,8 @@ def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpA
         return CorsPolicy(allow_origins=("*",), allow_methods=("GET", "HEAD"), max_age=86400)
     if name in ("import", "paste"):
         try:
-            found = detect_and_parse(given.get("preset_text", ""))[1]
-        except FormatError as error:
+            found = isolation.read(detect_and_parse, given.get("preset_text", ""))[1]
+        except (FormatError, isolation.TooMuchWork, isolation.Busy) as error:
             raise InvalidInput(str(error), "preset_text") from error
         if not found.on:
             raise InvalidInput(
