@@ -39,8 +39,8 @@ def notes_of(name: str, given: Mapping[str, str]) -> list[str]:
     if name not in ("import", "paste"):
         return []
     try:
-        _, found = read_api(given.get("preset_text", ""))
-    except FormatError:
+        _, found = isolation.read(read_api, given.get("preset_text", ""))
+    except (FormatError, isolation.TooMuchWork, isolation.Busy):
         return []
     of_url = ["These are the settings of a Lambda function URL."] if found.kind == "function-url" else []
     return [*of_url, *found.notes[:_MOST_NOTES]]
