@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,27 +47,30 @@ def waiting_at_most(seconds: float) -> Iterator[None]:
         yield
     finally:
         _here.seconds = before
-        _limit(connection, before)
+        if before is not None:
+            _limit(connection, before)
 
 
-def _limit(given: Any, seconds: float | None) -> None:
-    """Set how long a connection that is open waits; None is what the settings say."""
-    if given.connection is None or given.needs_rollback:
+def _limit(given: Any, seconds: float) -> None:
+    """Set how long a connection that is open waits, unless it does already.
+
+    It stays so afterwards: a process that serves requests does nothing else, and another statement a request costs.
+    """
+    if given.connection is None or given.needs_rollback or getattr(given, "waits_s", None) == seconds:
         return
-    if given.vendor == "sqlite":
-        if seconds is None:
-            seconds = given.settings_dict["OPTIONS"].get("timeout", 5)
-        command = f"PRAGMA busy_timeout = {int(seconds * 1000)}"
-    else:
-        command = f"SET lock_timeout = {int((seconds or 0) * 1000)}"
     try:
-        with given.cursor() as cursor:
-            cursor.execute(command)
-    except DatabaseError:
+        if given.vendor == "sqlite":
+            given.connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        else:
+            with given.cursor() as cursor:
+                cursor.execute(f"SET lock_timeout = {int(seconds * 1000)}")
+        given.waits_s = seconds
+    except (DatabaseError, sqlite3.Error):
         given.close_if_unusable_or_obsolete()
 
 
 def _on_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    connection.waits_s = None  # type: ignore[attr-defined]
     if (seconds := getattr(_here, "seconds", None)) is not None:
         _limit(connection, seconds)
 

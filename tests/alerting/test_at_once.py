@@ -113,7 +113,7 @@ def test_the_worker_sends_what_a_lost_broker_forgot(
     probe: Probe, webhook: Channel, inbox: HttpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran(probe, False, False)
-    with no_broker(monkeypatch), pytest.raises(tasks.deliver.OperationalError):
+    with no_broker(monkeypatch):
         tasks.sweep()
     assert Incident.objects.count() == 1, "the incident does not need the broker"
     assert Delivery.objects.get().state == "waiting"

@@ -17,11 +17,11 @@ from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying, reverts
-from apis.editing.apply.tasks import apply_change
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
 from apis.editing.grants import expiry, lifecycle
 from apis.editing.grants.models import Grant
+from apis.editing.grants.tasks import apply_grant
 from apis.editing.review import proposals, scheduled
 from apis.editing.review.grant_requests import request_grant
 from apis.editing.review.models import Proposal
@@ -331,7 +331,7 @@ def test_only_origins_that_are_added_can_end(given: dict[str, Any]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, live: Live) -> None:
     change = lifecycle.give(fresh(api), PREVIEW, WEEK, editor, Change.Kind.PANEL)
-    apply_change.delay(change.pk)
+    apply_grant.delay(change.pk)
     given = Grant.objects.get()
     until(lambda: again(given).state == "active", "the origin is let in")
     lifecycle.end_now(again(given), editor)

@@ -255,7 +255,7 @@ def test_the_openapi_document_is_open_and_names_the_problem_document(client: Cli
 
 
 def test_a_host_that_is_not_ours_is_refused_as_a_program_reads_it(client: Client) -> None:
-    answer = client.get("/api/v1/health", headers={"Host": "evil.example"})
+    answer = client.get("/api/v1/apis", headers={"Host": "evil.example"})
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert client.get("/", headers={"Host": "evil.example"})["Content-Type"].startswith("text/html")
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from psycopg.conninfo import make_conninfo
 
 from apis.access.models import ApiToken
 from apis.inventory.models import Account
@@ -46,7 +47,10 @@ def hold(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ho
     def start() -> None:
         program, where = SQLITE, str(given["NAME"])
         if connection.vendor == "postgresql":
-            program, where = POSTGRESQL, f"host={given['HOST']} user={given['USER']} dbname={given['NAME']}"
+            parameters = connection.get_connection_params()
+            names = ("host", "port", "user", "password", "dbname")
+            where = make_conninfo(**{name: parameters[name] for name in names if parameters.get(name)})
+            program = POSTGRESQL
         command = [sys.executable, "-c", program, where]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         started.append(process)
