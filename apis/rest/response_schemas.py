@@ -34,9 +34,10 @@ class Account(Answer):
 
 
 class Finding(Answer):
-    """Something that the rules say of a configuration; `fix` is what one click would do about it."""
+    """What a rule found in a configuration; `fix` is the label of its one-click fix."""
 
     code: str
+    title: str
     severity: Literal["error", "warning", "note"]
     field: str
     value: str | None

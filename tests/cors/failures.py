@@ -25,7 +25,7 @@ class Case:
     field: str | None
     value: str | None
     names: tuple[str, ...]
-    mended: dict[str, Any] | None
+    fixed: dict[str, Any] | None
     label: str = ""
     method: str = "GET"
     headers: Headers = ()
@@ -42,7 +42,7 @@ CASES = {
         field="AllowOrigins",
         value=PAGE,
         names=("AllowOrigins", "https://www.example.com", PAGE),
-        mended={"AllowOrigins": ["https://www.example.com", PAGE]},
+        fixed={"AllowOrigins": ["https://www.example.com", PAGE]},
         label=f"Add the origin {PAGE}",
     ),
     "trailing slash": Case(
@@ -50,7 +50,7 @@ CASES = {
         field="AllowOrigins",
         value=f"{PAGE}/",
         names=(f"“{PAGE}/”", f"exactly {PAGE}"),
-        mended={"AllowOrigins": [PAGE, "https://www.example.com"]},
+        fixed={"AllowOrigins": [PAGE, "https://www.example.com"]},
         label=f"Replace {PAGE}/ with {PAGE}",
         rule="origin-trailing-slash",
     ),
@@ -60,7 +60,7 @@ CASES = {
         field="AllowOrigins",
         value="http://localhost:3000",
         names=("http://localhost:5173 differs by its port",),
-        mended={"AllowOrigins": ["http://localhost:5173", "http://localhost:3000"]},
+        fixed={"AllowOrigins": ["http://localhost:5173", "http://localhost:3000"]},
     ),
     "localhost without port": Case(
         cors={"AllowOrigins": ["http://localhost"]},
@@ -68,21 +68,21 @@ CASES = {
         field="AllowOrigins",
         value="http://localhost:3000",
         names=("http://localhost differs by its port",),
-        mended={"AllowOrigins": ["http://localhost", "http://localhost:3000"]},
+        fixed={"AllowOrigins": ["http://localhost", "http://localhost:3000"]},
     ),
     "http instead of https": Case(
         cors={"AllowOrigins": ["http://app.example.com"]},
         field="AllowOrigins",
         value=PAGE,
         names=("differs by its scheme",),
-        mended={"AllowOrigins": ["http://app.example.com", PAGE]},
+        fixed={"AllowOrigins": ["http://app.example.com", PAGE]},
     ),
     "off": Case(
         cors=None,
         field="AllowOrigins",
         value=PAGE,
         names=("CORS is off",),
-        mended={"AllowOrigins": [PAGE], "AllowMethods": ["PUT"]},
+        fixed={"AllowOrigins": [PAGE], "AllowMethods": ["PUT"]},
         label=f"Turn CORS on, add the origin {PAGE} and add the method PUT",
         method="PUT",
         routes=(Route("PUT /items"),),
@@ -92,7 +92,7 @@ CASES = {
         field="AllowOrigins",
         value=PAGE,
         names=("AllowOrigins is empty",),
-        mended={"AllowOrigins": [PAGE]},
+        fixed={"AllowOrigins": [PAGE]},
         rule=None,
     ),
     "JSON without content-type": Case(
@@ -102,7 +102,7 @@ CASES = {
         field="AllowHeaders",
         value="content-type",
         names=("AllowHeaders lists authorization", "content-type is not allowed"),
-        mended={"AllowOrigins": [PAGE], "AllowHeaders": ["authorization", "content-type"]},
+        fixed={"AllowOrigins": [PAGE], "AllowHeaders": ["authorization", "content-type"]},
         label="Add the header content-type",
     ),
     "token without authorization": Case(
@@ -111,7 +111,7 @@ CASES = {
         field="AllowHeaders",
         value="authorization",
         names=("authorization",),
-        mended={"AllowOrigins": [PAGE], "AllowHeaders": ["content-type", "authorization"]},
+        fixed={"AllowOrigins": [PAGE], "AllowHeaders": ["content-type", "authorization"]},
         routes=(Route("GET /items", "JWT"),),
         rule="header-authorization-missing",
     ),
@@ -121,7 +121,7 @@ CASES = {
         field="AllowHeaders",
         value="authorization",
         names=("AllowHeaders is empty", "authorization and x-firebase-token are not allowed"),
-        mended={"AllowOrigins": [PAGE], "AllowHeaders": ["authorization", "x-firebase-token"]},
+        fixed={"AllowOrigins": [PAGE], "AllowHeaders": ["authorization", "x-firebase-token"]},
     ),
     "method not listed": Case(
         cors=OPEN,
@@ -129,7 +129,7 @@ CASES = {
         field="AllowMethods",
         value="DELETE",
         names=("AllowMethods lists GET and PUT", "DELETE is not allowed"),
-        mended={**OPEN, "AllowMethods": ["GET", "PUT", "DELETE"]},
+        fixed={**OPEN, "AllowMethods": ["GET", "PUT", "DELETE"]},
         label="Add the method DELETE",
     ),
     "method in lower case": Case(
@@ -138,7 +138,7 @@ CASES = {
         field="AllowMethods",
         value="put",
         names=("“put”", "count by case"),
-        mended={"AllowOrigins": [PAGE], "AllowMethods": ["put", "PUT"]},
+        fixed={"AllowOrigins": [PAGE], "AllowMethods": ["put", "PUT"]},
         rule="method-lower-case",
     ),
     "star with credentials": Case(
@@ -147,7 +147,7 @@ CASES = {
         field="AllowOrigins",
         value="*",
         names=("AllowOrigins has “*”", PAGE),
-        mended={"AllowOrigins": [PAGE], "AllowCredentials": True},
+        fixed={"AllowOrigins": [PAGE], "AllowCredentials": True},
         label=f"Replace * with {PAGE} and switch credentials on",
     ),
     "star and AllowCredentials": Case(
@@ -156,7 +156,7 @@ CASES = {
         field="AllowOrigins",
         value="*",
         names=("AllowOrigins has “*”",),
-        mended={"AllowOrigins": [PAGE], "AllowCredentials": True},
+        fixed={"AllowOrigins": [PAGE], "AllowCredentials": True},
         rule="origin-any-with-credentials",
     ),
     "credentials off": Case(
@@ -165,7 +165,7 @@ CASES = {
         field="AllowCredentials",
         value=None,
         names=("AllowCredentials is off",),
-        mended={**OPEN, "AllowCredentials": True},
+        fixed={**OPEN, "AllowCredentials": True},
         label="Switch credentials on",
     ),
     "every https site, then credentials": Case(
@@ -174,7 +174,7 @@ CASES = {
         field="AllowCredentials",
         value=None,
         names=("AllowCredentials is off",),
-        mended={"AllowOrigins": [PAGE], "AllowCredentials": True},
+        fixed={"AllowOrigins": [PAGE], "AllowCredentials": True},
     ),
     "star for methods with credentials": Case(
         cors={"AllowOrigins": [PAGE], "AllowMethods": ["*"], "AllowCredentials": True},
@@ -183,7 +183,7 @@ CASES = {
         field="AllowMethods",
         value="*",
         names=("AllowMethods has “*”", "PUT"),
-        mended={"AllowOrigins": [PAGE], "AllowMethods": ["*", "PUT"], "AllowCredentials": True},
+        fixed={"AllowOrigins": [PAGE], "AllowMethods": ["*", "PUT"], "AllowCredentials": True},
         rule="method-any-with-credentials",
     ),
     "star for headers with credentials": Case(
@@ -193,7 +193,7 @@ CASES = {
         field="AllowHeaders",
         value="*",
         names=("AllowHeaders has “*”", "authorization"),
-        mended={"AllowOrigins": [PAGE], "AllowHeaders": ["*", "authorization"], "AllowCredentials": True},
+        fixed={"AllowOrigins": [PAGE], "AllowHeaders": ["*", "authorization"], "AllowCredentials": True},
         rule="header-any-with-credentials",
     ),
     "headers in one entry": Case(
@@ -202,7 +202,7 @@ CASES = {
         field="AllowHeaders",
         value="X One",
         names=("“X One”",),
-        mended={"AllowOrigins": [PAGE], "AllowHeaders": ["x", "one", "authorization"]},
+        fixed={"AllowOrigins": [PAGE], "AllowHeaders": ["x", "one", "authorization"]},
         rule="header-invalid",
     ),
     "null": Case(
@@ -211,7 +211,7 @@ CASES = {
         field="AllowOrigins",
         value="null",
         names=("null", "“*”"),
-        mended=None,
+        fixed=None,
         beside=("serve it over http",),
     ),
     "an app's own scheme": Case(
@@ -220,7 +220,7 @@ CASES = {
         field="AllowOrigins",
         value="capacitor://localhost",
         names=("capacitor://localhost",),
-        mended=None,
+        fixed=None,
         beside=("http and https origins only",),
     ),
     "patch in lower case": Case(
@@ -229,7 +229,7 @@ CASES = {
         field="AllowMethods",
         value="PATCH",
         names=("patch", "PATCH"),
-        mended=None,
+        fixed=None,
         beside=("write PATCH in the call",),
     ),
     "a route takes the preflight, with an authorizer": Case(
@@ -238,7 +238,7 @@ CASES = {
         field=None,
         value=None,
         names=("ANY /items", "401"),
-        mended=None,
+        fixed=None,
         routes=(Route("ANY /items", "JWT"),),
         beside=("OPTIONS /items",),
     ),
@@ -248,7 +248,7 @@ CASES = {
         field=None,
         value=None,
         names=("OPTIONS /{proxy+}", "404"),
-        mended=None,
+        fixed=None,
         routes=(Route("PUT /items", target="integrations/1"), Route("OPTIONS /{proxy+}")),
         beside=("Attach an integration",),
     ),
@@ -257,7 +257,7 @@ CASES = {
         field=None,
         value=None,
         names=("No route matches GET /items", "404"),
-        mended=None,
+        fixed=None,
         routes=(Route("GET /other"),),
         beside=("add the route",),
     ),

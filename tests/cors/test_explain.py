@@ -22,10 +22,10 @@ def test_a_typical_failure(case: Case) -> None:
     assert found.why.endswith(".")
     assert [text for text in case.beside if text not in " ".join(found.beside)] == []
     assert (found.beside == ()) == (case.beside == ())
-    if case.mended is None:
+    if case.fixed is None:
         assert found.fixes == ()
     else:
-        assert found.fixes[0].policy == CorsPolicy.from_aws(case.mended), found.fixes[0].label
+        assert found.fixes[0].policy == CorsPolicy.from_aws(case.fixed), found.fixes[0].label
         assert found.fixes[0].label == (case.label or found.fixes[0].label)
 
 

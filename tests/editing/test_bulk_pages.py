@@ -60,12 +60,12 @@ def test_what_is_skipped_says_why(apis: list[HttpApi], planned: Callable[..., st
 def test_a_mistake_that_is_there_already_is_called_that(planned: Callable[..., str], db: None) -> None:
     api = an_api(an_account(), "slashed", {**START, "AllowOrigins": ["https://a.example/"]})
     page = planned(api=api.pk, verb="add", field="AllowOrigins", entries="https://b.example")
-    assert "It has a mistake already, to be mended first." in page
+    assert "Has an existing error; fix it first." in page
 
 
 def test_a_finding_that_it_brings_is_named(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=apis[0].pk, verb="add", field="AllowOrigins", entries="*")
-    assert "lets every site in" in page
+    assert "alongside other origins" in page
 
 
 def test_a_field_is_set(apis: list[HttpApi], planned: Callable[..., str]) -> None:

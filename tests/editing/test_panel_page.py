@@ -121,9 +121,9 @@ def test_findings_stand_at_their_field_as_one_types(signed_in: Client, api: Http
     found = signed_in.post(url, form(api, AllowOrigins=["https://a.example/"]), headers={"HX-Request": "true"})
     text = found.content.decode()
     at_origins = text.partition('id="findings-AllowOrigins"')[2].partition('id="findings-AllowHeaders"')[0]
-    assert "ends with a slash" in at_origins
+    assert "Trailing slash" in at_origins
     assert 'name="fix" value="origin-trailing-slash:https://a.example/"' in at_origins
-    assert "ends with a slash" not in text.replace(at_origins, "")
+    assert "Trailing slash" not in text.replace(at_origins, "")
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
@@ -237,11 +237,11 @@ def test_presets_fill_the_panel_in(signed_in: Client, api: HttpApi) -> None:
     assert api.policy.to_aws() == LIVE, "nothing is written"
 
 
-def test_nothing_is_said_against_a_panel_that_is_still_empty(signed_in: Client, api: HttpApi) -> None:
+def test_an_empty_panel_has_no_findings_until_it_is_planned(signed_in: Client, api: HttpApi) -> None:
     dark = an_api(api.account, "dark", None)
-    assert "CORS is on without any origin" not in words(signed_in.get(f"/apis/{dark.pk}/configure/"))
+    assert "CORS allows no origin" not in words(signed_in.get(f"/apis/{dark.pk}/configure/"))
     empty = {"MaxAge": "0", "version": "1"}
-    assert "CORS is on without any origin" in words(signed_in.post(f"/apis/{dark.pk}/plan/", empty))
+    assert "CORS allows no origin" in words(signed_in.post(f"/apis/{dark.pk}/plan/", empty))
 
 
 def test_another_api_is_copied(signed_in: Client, api: HttpApi) -> None:
@@ -313,5 +313,5 @@ def test_five_hundred_bad_entries_fit_a_page(signed_in: Client, api: HttpApi) ->
     full = an_api(api.account, "full", {"AllowOrigins": bad})
     for page in (panel, plan, other, signed_in.get(f"/apis/{full.pk}/")):
         assert len(page.content) < 150_000
-    assert "485 more; mend these first" in words(panel)
+    assert "485 more. Fix these first" in words(panel)
     assert "more origins were not tried" in words(other)

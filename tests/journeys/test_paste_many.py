@@ -33,10 +33,10 @@ def test_many_origins_are_pasted(up: Up, page: Page) -> None:
 
     # What cannot match is said beside the field, and mended by its button.
     finding = page.locator("#findings-AllowOrigins")
-    expect(finding).to_contain_text("ends with a slash")
+    expect(finding).to_contain_text("Trailing slash")
     accessible(page)
     finding.get_by_role("button", name="https://late.example.com").click()
-    expect(finding).not_to_contain_text("ends with a slash")
+    expect(finding).not_to_contain_text("Trailing slash")
 
     page.get_by_role("button", name="Review the plan").click()
     expect(page.get_by_text("https://shop-10.example.com").first).to_be_visible()

@@ -30,7 +30,7 @@ CORS = {
 def test_an_api_is_told_with_its_six_fields_by_awss_names(reader: Program, db: None) -> None:
     row = an_api(an_account(), "orders", CORS, endpoint="https://abc.execute-api.us-east-1.amazonaws.com")
     found = reader.get(f"apis/{row.pk}").good()
-    assert found["findings"][0].keys() == {"code", "severity", "field", "value", "why", "todo", "fix"}
+    assert found["findings"][0].keys() == {"code", "title", "severity", "field", "value", "why", "todo", "fix"}
     assert {
         "id": row.pk,
         "api_id": row.api_id,

@@ -76,7 +76,7 @@ def test_is_refused_with_the_findings_when_it_cannot_work(
     writer: Program, api: HttpApi, live: Callable[[], CorsPolicy]
 ) -> None:
     found = put(writer, api, {"AllowOrigins": ["*"], "AllowCredentials": True}).problem(422)
-    assert {"code", "severity", "field", "value", "why", "todo", "fix"} == found["findings"][0].keys()
+    assert {"code", "title", "severity", "field", "value", "why", "todo", "fix"} == found["findings"][0].keys()
     assert live().to_aws() == START
     assert api.changes.exclude(kind="discovered").count() == 0
 

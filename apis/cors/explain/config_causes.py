@@ -8,7 +8,7 @@ from apis.cors.call import Leg
 from apis.cors.explain.causes import Cause, cause
 from apis.cors.lint.fixes import enumerated, shown
 from apis.cors.lint.methods import METHODS
-from apis.cors.lint.origin_entry import mended
+from apis.cors.lint.origin_entry import corrected
 from apis.cors.origin_match import allowed_origin
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
@@ -55,7 +55,7 @@ def origin_causes(policy: CorsPolicy, leg: Leg) -> Iterator[Cause]:
     if outside:
         yield outside
         return
-    near = next((entry for entry in policy.allow_origins if origin in mended(entry)), None)
+    near = next((entry for entry in policy.allow_origins if origin in corrected(entry)), None)
     if near is not None:
         why = f"AllowOrigins has {shown(near)}, but the page's origin is exactly {origin}."
         yield cause("origin-not-allowed", why, "certain", value=near)

@@ -11,7 +11,7 @@ from apis.cors.gateway import Predicted, Prediction
 from apis.cors.lint import Context, Finding
 from apis.cors.lint.fixes import enumerated, shown
 from apis.cors.lint.methods import METHODS
-from apis.cors.lint.origin_entry import mended
+from apis.cors.lint.origin_entry import corrected
 from apis.cors.origin_match import allowed_origin
 from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
@@ -65,7 +65,7 @@ def _origin(policy: CorsPolicy, leg: Leg) -> Blame:
         return Blame(field, origin, f"The page's origin is null, which no entry of {field} admits, not even “*”.")
     if not policy.allow_origins:
         return Blame(field, origin, f"{field} is empty, so no page is let in: it must list {origin}.")
-    near = next((entry for entry in policy.allow_origins if origin in mended(entry)), None)
+    near = next((entry for entry in policy.allow_origins if origin in corrected(entry)), None)
     if near is not None:
         return Blame(field, near, f"{field} has “{shown(near)}”, but the page's origin is exactly {origin}.")
     listed = enumerated(policy.allow_origins)

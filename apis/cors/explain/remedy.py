@@ -10,8 +10,8 @@ from typing import Any
 from apis.cors.aws_validation import refusal
 from apis.cors.call import Leg
 from apis.cors.lint import Finding, Fix, blocking, findings
-from apis.cors.lint.fixes import Assign, Edit, Replace, SwitchOn, enumerated, shown
-from apis.cors.lint.origin_entry import WILDCARDS, mended
+from apis.cors.lint.fixes import Assign, Edit, Replace, TurnOn, enumerated, shown
+from apis.cors.lint.origin_entry import WILDCARDS, corrected
 from apis.cors.origin_match import allowed_origin
 from apis.cors.policy import CorsPolicy
 from apis.cors.safelist import SAFE_METHODS
@@ -100,7 +100,7 @@ def lacks(policy: CorsPolicy, leg: Leg, found: Iterable[Finding]) -> Fix | None:
     edits: list[Edit] = []
     words: list[str] = []
     if not policy.on:
-        edits.append(SwitchOn())
+        edits.append(TurnOn())
         words.append("turn CORS on")
     for finding in found:
         if finding.fix and _LISTS.get(finding.code) == finding.field:
@@ -120,13 +120,18 @@ def _origin(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
     """The page's origin and the switch for credentials."""
     granted = allowed_origin(policy, leg.origin)
     wild = tuple(dict.fromkeys(entry for entry in policy.allow_origins if entry in WILDCARDS))
-    near = next((entry for entry in policy.allow_origins if leg.origin in mended(entry) and entry != leg.origin), None)
+    near = next(
+        (entry for entry in policy.allow_origins if leg.origin in corrected(entry) and entry != leg.origin), None
+    )
     if leg.include and ("*" in wild or (wild and not policy.allow_credentials)):
         # With credentials `*` is refused, and a wildcard of a scheme would let every site act as its visitor.
-        gone = (*wild, near) if near and mended(near) == (leg.origin,) else wild
+        gone = (*wild, near) if near and corrected(near) == (leg.origin,) else wild
         yield Replace("AllowOrigins", gone, (leg.origin,)), f"replace {enumerated(gone)} with {leg.origin}"
     elif granted is None and near is not None:
-        yield Replace("AllowOrigins", (near,), mended(near)), f"replace {shown(near)} with {enumerated(mended(near))}"
+        yield (
+            Replace("AllowOrigins", (near,), corrected(near)),
+            f"replace {shown(near)} with {enumerated(corrected(near))}",
+        )
     elif granted is None:
         yield Replace("AllowOrigins", (), (leg.origin,)), f"add the origin {leg.origin}"
     if leg.include and not policy.allow_credentials:

@@ -1,6 +1,6 @@
-"""What to say about a configuration: findings, each with why, what to do and, where it can be, an edit that mends it.
+"""The linter: findings about a configuration, each with a title, a reason, advice and, where possible, a fix.
 
-`findings` is the door. A rule is one small function in one of the themed modules and one line in `rulebook.RULES`.
+Call `findings`. A rule is one small function in a module here and its line in that module's `RULES`.
 """
 
 from apis.cors.lint.engine import RuleEntry, blocking, findings, rules

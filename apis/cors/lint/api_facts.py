@@ -1,7 +1,4 @@
-"""What lies beside the six fields: routes that take preflights, stages that wait, addresses that do not answer.
-
-No edit of the configuration mends these, so they carry no fix.
-"""
+"""Rules on routes, stages and domains. No edit of the six fields fixes these, so they have no fix."""
 
 from __future__ import annotations
 
@@ -15,59 +12,58 @@ _OPEN = ("", "NONE")
 _POLICY = CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET",), max_age=600)
 
 
-def _takers(context: Context) -> Iterator[Route]:
-    """The routes that take OPTIONS away from API Gateway's own answer."""
+def _options_routes(context: Context) -> Iterator[Route]:
+    """Return the routes that match OPTIONS, so that API Gateway does not answer preflights itself."""
     return (route for route in context.routes or () if route.method in ("ANY", "OPTIONS"))
 
 
 def _lacks_integration(route: Route, context: Context) -> bool:
-    """A route without a target, when the targets of others are known."""
+    """Return whether a route has no integration, while those of other routes are known."""
     return not route.target and any(other.target for other in context.routes or ())
 
 
 @rule(
     code="route-takes-preflight",
-    title="A route takes the preflights",
+    title="Route takes over preflights",
     severity="warning",
     field="Routes",
-    why="The route {value} matches OPTIONS, so preflights go to its backend instead of being answered by API Gateway.",
-    todo="Replace it by routes for the methods that it serves, or make sure that its backend answers OPTIONS with 200.",
+    why="Route {value} matches OPTIONS, so its backend answers preflights instead of API Gateway.",
+    todo="Use routes for specific methods, or return 200 for OPTIONS in the backend.",
     example=_POLICY,
     context=Context(routes=(Route("ANY /items/{proxy+}"),)),
 )
 def takes_preflight(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """ANY and `$default` without an authorizer. An explicit OPTIONS route is taken for intended."""
-    for route in _takers(context):
+    """Find ANY and `$default` routes without an authorizer; an explicit OPTIONS route counts as intended."""
+    for route in _options_routes(context):
         if route.method == "ANY" and route.authorization in _OPEN and not _answered(route, context):
             yield Hit(route.key)
 
 
 @rule(
     code="route-authorizes-preflight",
-    title="Preflights meet an authorizer",
+    title="Authorizer blocks preflights",
     severity="error",
     field="Routes",
-    why="The route {value} matches OPTIONS and has an authorizer: browsers send no token with a preflight, so it is "
-    "answered 401 and the call blocked.",
+    why="Browsers send no token with a preflight, so the authorizer of route {value} answers 401.",
     todo="{instead}.",
     example=_POLICY,
     context=Context(routes=(Route("ANY /{proxy+}", "JWT"),)),
 )
 def authorizes_preflight(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """ANY, OPTIONS and `$default` with an authorizer, unless an open OPTIONS route lies before it."""
-    for route in _takers(context):
+    """Find ANY, OPTIONS and `$default` routes with an authorizer, unless an open OPTIONS route comes first."""
+    for route in _options_routes(context):
         if route.authorization not in _OPEN and not (route.method == "ANY" and _answered(route, context)):
-            instead = "Take the authorizer off it, or delete it"
+            instead = "Remove its authorizer, or delete the route"
             if route.method == "ANY":
+                options = f"OPTIONS {route.path or '/{proxy+}'}"
                 instead = (
-                    "Replace it by routes for the methods that it serves, or add the route OPTIONS "
-                    f"{route.path or '/{proxy+}'} without an authorizer, with an integration"
+                    f"Use routes for specific methods, or add the route {options} with an integration and no authorizer"
                 )
             yield Hit(route.key, words={"instead": instead})
 
 
 def _answered(route: Route, context: Context) -> bool:
-    """Whether an OPTIONS route of the same path (of every path, for `$default`) takes an ANY route's preflights."""
+    """Return whether an OPTIONS route with the same path (any path, for `$default`) takes a route's preflights."""
     paths = {other.path for other in context.routes or () if other.method == "OPTIONS" and other is not route}
     return (route.path or "/{proxy+}") in {_unnamed(path) for path in paths} | paths
 
@@ -78,33 +74,33 @@ def _unnamed(path: str) -> str:
 
 @rule(
     code="route-without-integration",
-    title="An OPTIONS route without an integration",
+    title="Preflight route without integration",
     severity="error",
     field="Routes",
-    why="The route {value} matches OPTIONS but leads nowhere, so API Gateway answers preflights with 404.",
-    todo="Attach an integration to it, or delete it so that API Gateway answers by itself.",
+    why="Route {value} matches OPTIONS but has no integration, so API Gateway answers preflights with 404.",
+    todo="Attach an integration, or delete the route so that API Gateway answers preflights.",
     example=_POLICY,
     context=Context(routes=(Route("OPTIONS /{proxy+}"), Route("GET /items", target="integrations/abc1234"))),
 )
 def without_integration(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Reported by people who added such a route to get past an authorizer."""
-    for route in _takers(context):
+    """Reported by users who added such a route to bypass an authorizer."""
+    for route in _options_routes(context):
         if _lacks_integration(route, context):
             yield Hit(route.key)
 
 
 @rule(
     code="stage-not-deployed",
-    title="A stage that waits for a deployment",
+    title="Stage needs a deployment",
     severity="note",
     field="Stages",
-    why="The stage {value} does not deploy by itself, and a change of CORS is said to show only once it is deployed.",
-    todo="Deploy the API to {value} after each change, or switch auto-deploy on.",
+    why="Stage {value} has no auto-deploy, so a CORS change may take effect only after a deployment.",
+    todo="Deploy the API to {value} after each change, or enable auto-deploy.",
     example=_POLICY,
     context=Context(stages=(Stage("prod", auto_deploy=False),)),
 )
 def not_deployed(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Reported for CORS; the guide says it of changes in general."""
+    """Reported for CORS; the developer guide says so about changes in general."""
     for stage in context.stages or ():
         if not stage.auto_deploy:
             yield Hit(stage.name)
@@ -112,35 +108,34 @@ def not_deployed(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="endpoint-disabled",
-    title="The default endpoint is disabled",
+    title="Default endpoint disabled",
     severity="note",
     field="Domains",
-    why="The API does not answer at its execute-api address{where}, and what pages get there looks like a CORS error.",
-    todo="Call it by a custom domain, or enable the default endpoint.",
+    why="Calls to the execute-api address fail with what looks like a CORS error{where}.",
+    todo="Call a custom domain, or enable the default endpoint.",
     example=_POLICY,
     context=Context(endpoint_disabled=True),
 )
 def endpoint_disabled(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """DisableExecuteApiEndpoint; a warning when there is no other address."""
+    """Find DisableExecuteApiEndpoint; a warning when the API has no custom domain."""
     if context.endpoint_disabled:
         names = [domain.name for domain in context.domains]
-        where = f", only at {names[0]}" if names else ", and no custom domain leads to it"
+        where = f"; only {names[0]} works" if names else "; the API has no custom domain"
         yield Hit(None, words={"where": where}, severity=None if names else "warning")
 
 
 @rule(
     code="domain-wants-certificate",
-    title="A domain that wants client certificates",
+    title="Domain requires client certificates",
     severity="warning",
     field="Domains",
-    why="{value} asks clients for a certificate (mutual TLS), and browsers send none with a preflight, so calls that "
-    "need one fail before any CORS header is seen.",
-    todo="Let pages call another domain, without mutual TLS.",
+    why="{value} uses mutual TLS, but browsers send no client certificate with a preflight, so those calls fail.",
+    todo="Use a domain without mutual TLS for web pages.",
     example=_POLICY,
     context=Context(domains=(Domain("api.example.com", mutual_tls=True),)),
 )
 def wants_certificate(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Inferred from the Fetch standard: preflights carry no credentials, certificates included."""
+    """Inferred from the Fetch standard: preflights carry no credentials, including certificates."""
     for domain in context.domains:
         if domain.mutual_tls:
             yield Hit(domain.name)

@@ -1,4 +1,4 @@
-"""MaxAge, AllowCredentials, and the configuration as a whole."""
+"""Rules on MaxAge, AllowCredentials and the configuration as a whole."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from apis.cors.aws_validation import MAX_AGE_RANGE
 from apis.cors.fields import LIFETIME_CAP
-from apis.cors.lint.fixes import Fix, SwitchOff, assign
+from apis.cors.lint.fixes import Fix, TurnOff, assign, enumerated
 from apis.cors.lint.rule_types import Context, Hit, rule
 from apis.cors.policy import CorsPolicy
 
-_CAP_OF_ALL = min(LIFETIME_CAP.values())
+_SHORTEST_CAP = min(LIFETIME_CAP.values())
 _WHOLE = "CorsConfiguration"
 
 
@@ -19,12 +19,12 @@ _WHOLE = "CorsConfiguration"
     title="Max-age out of range",
     severity="error",
     field="MaxAge",
-    why="AWS takes seconds from {least} to {most} and refuses {value}.",
+    why="AWS accepts {least} to {most} seconds and refuses {value}.",
     todo="Set it to {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), max_age=864000),
 )
 def out_of_range(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The range of the SDK's model."""
+    """Check the range that the SDK's model gives."""
     least, most = MAX_AGE_RANGE
     if not least <= policy.max_age <= most:
         nearest = max(least, min(most, policy.max_age))
@@ -34,18 +34,34 @@ def out_of_range(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="max-age-over-cap",
-    title="Max-age beyond what browsers keep",
+    title="Max-age above browser limits",
     severity="note",
     field="MaxAge",
-    why="Of {value} seconds Chrome keeps a preflight's answer {chrome}, Safari {safari} and Firefox {firefox}.",
-    todo="Nothing needs doing; count on the shorter times, for caches and for changes to arrive alike.",
+    why="Cached for {kept}.",
+    todo="No action needed.",
     example=CorsPolicy(allow_origins=("https://example.com",), max_age=86400),
 )
 def over_cap(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """More than the shortest of the browsers' caps."""
-    if _CAP_OF_ALL < policy.max_age <= MAX_AGE_RANGE[1]:
-        kept = {str(browser): str(min(policy.max_age, cap)) for browser, cap in LIFETIME_CAP.items()}
-        yield Hit(str(policy.max_age), None, kept)
+    """Find values above the shortest limit of the browsers."""
+    if _SHORTEST_CAP < policy.max_age <= MAX_AGE_RANGE[1]:
+        yield Hit(str(policy.max_age), None, {"kept": _kept(policy.max_age)})
+
+
+def _kept(max_age: int) -> str:
+    """Return how long browsers cache preflights: "1 hour in Chrome and Firefox, 10 minutes in Safari"."""
+    browsers: dict[int, list[str]] = {}
+    for browser, cap in LIFETIME_CAP.items():
+        browsers.setdefault(min(max_age, cap), []).append(browser.capitalize())
+    longest_first = sorted(browsers.items(), reverse=True)
+    return ", ".join(f"{_duration(seconds)} in {enumerated(sorted(names))}" for seconds, names in longest_first)
+
+
+def _duration(seconds: int) -> str:
+    """Return seconds in words: "1 hour", "1 hour 30 minutes", "601 seconds"."""
+    if seconds % 60:
+        return f"{seconds} seconds"
+    parts = [(seconds // 3600, "hour"), (seconds % 3600 // 60, "minute")]
+    return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count)
 
 
 @rule(
@@ -53,29 +69,29 @@ def over_cap(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     title="No max-age",
     severity="note",
     field="MaxAge",
-    why="Without a max-age browsers keep a preflight's answer 5 seconds, so nearly every call costs a second request.",
-    todo="Set some minutes: {instead} seconds are kept in full by every browser.",
+    why="Without a max-age, browsers cache preflights for 5 seconds, so most calls cost two requests.",
+    todo="Set it to {instead} seconds, which every browser honors.",
     example=CorsPolicy(allow_origins=("https://example.com",)),
 )
 def unset(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """0 or none, which are one: API Gateway then presumably sends no header."""
+    """Find 0 or none, which are the same: API Gateway then presumably sends no header."""
     if policy.allow_origins and policy.max_age == 0:
-        yield Hit("0", assign("MaxAge", _CAP_OF_ALL), {"instead": str(_CAP_OF_ALL)})
+        yield Hit("0", assign("MaxAge", _SHORTEST_CAP), {"instead": str(_SHORTEST_CAP)})
 
 
 @rule(
     code="max-age-negative",
-    title="Preflights are never kept",
+    title="Preflights never cached",
     severity="note",
     field="MaxAge",
-    why="With -1 browsers keep no preflight's answer, so every call that needs one costs a second request.",
-    todo="Keep it while you try things out; then set some minutes, such as {instead} seconds.",
+    why="With -1, browsers cache no preflight, so every call that needs one costs two requests.",
+    todo="Keep it while testing, then set a value such as {instead} seconds.",
     example=CorsPolicy(allow_origins=("https://example.com",), max_age=-1),
 )
 def negative(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """-1, which AWS takes and browsers read as no caching."""
+    """Find -1, which AWS accepts and browsers read as no caching."""
     if policy.max_age == -1:
-        yield Hit("-1", assign("MaxAge", _CAP_OF_ALL), {"instead": str(_CAP_OF_ALL)})
+        yield Hit("-1", assign("MaxAge", _SHORTEST_CAP), {"instead": str(_SHORTEST_CAP)})
 
 
 @rule(
@@ -84,28 +100,28 @@ def negative(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     severity="warning",
     field="AllowCredentials",
     why="Credentials are allowed, but no origin is, so no page can use them.",
-    todo="Add the origins of your pages, or switch credentials off.",
+    todo="Add the origins of your pages, or turn credentials off.",
     example=CorsPolicy(allow_credentials=True),
 )
 def credentials_without_origins(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """A switch that nobody can reach."""
+    """Find credentials that no origin can use."""
     if policy.allow_credentials and not policy.allow_origins:
         yield Hit(None, assign("AllowCredentials", False))
 
 
 @rule(
     code="cors-allows-nothing",
-    title="CORS is on but allows nothing",
+    title="CORS allows no origin",
     severity="warning",
     field="AllowOrigins",
-    why="CORS is on without any origin: API Gateway drops the backend's CORS headers and lets no page in.",
-    todo="Add the origins of your pages, or turn CORS off so that the backend's headers count again.",
+    why="CORS is on without origins, so API Gateway removes the backend's CORS headers and browsers block every page.",
+    todo="Add the origins of your pages, or turn CORS off to use the backend's headers.",
     example=CorsPolicy.from_aws({}),
 )
 def allows_nothing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The empty configuration, and a set one without origins. Only the empty one is taken for an oversight to undo."""
+    """Find configurations without origins; only an empty one gets the fix, as an oversight."""
     if not policy.allow_origins:
-        yield Hit(None, Fix("Turn CORS off", (SwitchOff(),)) if policy.state == "empty" else None)
+        yield Hit(None, Fix("Turn CORS off", (TurnOff(),)) if policy.state == "empty" else None)
 
 
 @rule(
@@ -113,14 +129,13 @@ def allows_nothing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     title="CORS is off",
     severity="note",
     field=_WHOLE,
-    why="API Gateway adds no CORS headers and answers no preflights: pages of other origins get in only if a route "
-    "passes OPTIONS to a backend that does both.",
-    todo="Configure CORS if pages are to call this API; an API for servers and apps needs none.",
+    why="API Gateway adds no CORS headers and answers no preflights, so only the backend can allow other origins.",
+    todo="Configure CORS if web pages call this API.",
     example=CorsPolicy.off(),
     on=False,
 )
 def off(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """No configuration at all, which is right for many APIs."""
+    """Find APIs without a configuration, which is right for many of them."""
     yield Hit(None)
 
 

@@ -1,4 +1,4 @@
-"""Asks every rule about a policy, and tells the rules for the page that documents them."""
+"""Check a policy against all rules, and list the rules for their documentation."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from apis.cors.lint.rulebook import RULES
 from apis.cors.policy import FIELDS, CorsPolicy
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
-_NOTHING_KNOWN = Context()
+_UNKNOWN_API = Context()
 
 
 def findings(policy: CorsPolicy, context: Context | None = None) -> list[Finding]:
-    """Everything the rules say of a policy, errors first, then in the order of the panel's fields; never raises."""
-    known = context or _NOTHING_KNOWN
+    """Return all findings about a policy, errors first, then in the order of the panel's fields; never raise."""
+    known = context or _UNKNOWN_API
     found = [_finding(rule, hit) for rule in RULES if rule.on is policy.on for hit in rule.check(policy, known)]
-    return sorted(dict.fromkeys(found), key=_place)
+    return sorted(dict.fromkeys(found), key=_sort_key)
 
 
 def blocking(found: Iterable[Finding]) -> list[Finding]:
-    """Those that no one should send: AWS would refuse them, or what they name can never work.
+    """Return the errors that prevent applying: AWS would refuse the configuration, or an entry can never work.
 
-    Errors in the API itself (a route that swallows preflights) are not among them: no edit of the six fields mends
-    those, so they must not stand in the way of one.
+    Errors outside the six fields do not block, such as a route that takes over preflights: no edit here fixes them.
     """
     return [one for one in found if one.severity == "error" and one.blocks and one.field in FIELDS]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleEntry:
-    """A rule as its documentation shows it: the example, what is found there, and the policy after the fix."""
+    """A rule for its documentation: the example, its finding, and the policy after the fix."""
 
     code: str
     title: str
@@ -47,7 +46,7 @@ class RuleEntry:
 
 
 def rules() -> list[RuleEntry]:
-    """Every rule for a generated page, with its sentences as they read for its own example."""
+    """Return all rules for the documentation, with the sentences of their own examples."""
     entries = []
     for rule in RULES:
         found = _finding(rule, next(iter(rule.check(rule.example, rule.context))))
@@ -73,6 +72,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     words = {**hit.words, "value": shown(hit.value or "")}
     return Finding(
         code=rule.code,
+        title=rule.title,
         severity=hit.severity or rule.severity,
         field=hit.field or rule.field,
         value=hit.value,
@@ -83,6 +83,6 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     )
 
 
-def _place(finding: Finding) -> tuple[int, int]:
+def _sort_key(finding: Finding) -> tuple[int, int]:
     field = FIELDS.index(finding.field) if finding.field in FIELDS else len(FIELDS)
     return _SEVERITIES.index(finding.severity), field

@@ -1,4 +1,4 @@
-"""Fixes: edits of a policy as plain data, so that they can be compared, shown and applied again without harm."""
+"""Fixes: edits of a policy as plain data that can be compared, shown and applied more than once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from apis.cors.policy import CorsPolicy, normal
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """In a list: `new` in the place of the entries `old`, each once; with no `old`, `new` at the end.
+    """Replace the entries `old` of a list by `new`; without `old`, append `new`.
 
-    Nothing happens when `old` is named and none of it is there.
+    Change nothing when `old` is given but not in the list.
     """
 
     field: str
@@ -21,7 +21,7 @@ class Replace:
     new: tuple[str, ...]
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The policy with the edit; an off policy stays as it is."""
+        """Return the policy with the edit; an off policy stays unchanged."""
         entries: list[str] = policy.get(self.field)
         if not policy.on or (self.old and not any(entry in self.old for entry in entries)):
             return policy
@@ -39,12 +39,12 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """In a list: the first of each entry stays, its repeats go (header names regardless of case)."""
+    """Remove duplicates from a list and keep the first of each (header names regardless of case)."""
 
     field: str
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The policy with the edit; an off policy stays as it is."""
+        """Return the policy with the edit; an off policy stays unchanged."""
         if not policy.on:
             return policy
         kept: dict[Any, str] = {}
@@ -55,77 +55,77 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """A single field set to a value."""
+    """Set a single field."""
 
     field: str
     value: int | bool
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The policy with the edit; an off policy stays as it is."""
+        """Return the policy with the edit; an off policy stays unchanged."""
         return policy.with_field(self.field, self.value) if policy.on else policy
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchOff:
-    """CORS switched off."""
+class TurnOff:
+    """Turn CORS off."""
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """Always the same: off."""
+        """Return the off policy."""
         return CorsPolicy.off()
 
 
 @dataclass(frozen=True, slots=True)
-class SwitchOn:
-    """CORS switched on, with nothing allowed yet."""
+class TurnOn:
+    """Turn CORS on, with nothing allowed yet."""
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The policy when it is on already, else an empty one."""
+        """Return the policy if it is on, else an empty one."""
         return policy if policy.on else CorsPolicy()
 
 
-Edit = Replace | Unique | Assign | SwitchOff | SwitchOn
+Edit = Replace | Unique | Assign | TurnOff | TurnOn
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend something: what its button says, and the edits. Applying it twice is applying it once."""
+    """A one-click fix: the label of its button and the edits. Applying it twice changes nothing more."""
 
     label: str
     edits: tuple[Edit, ...]
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The mended policy."""
+        """Return the fixed policy."""
         for edit in self.edits:
             policy = edit.apply(policy)
         return policy
 
 
 def replace(field: str, old: str, new: Iterable[str]) -> Fix:
-    """Put `new` in the place of an entry, or take the entry away when there is nothing to put there."""
+    """Make a fix that replaces an entry by `new`, or removes it when `new` is empty."""
     put = tuple(new)
     label = f"Replace with {enumerated(put)}" if put else f"Remove {shown(old)}"
     return Fix(label, (Replace(field, (old,), put),))
 
 
 def remove(field: str, *old: str) -> Fix:
-    """Take entries out of a list."""
+    """Make a fix that removes entries from a list."""
     return Fix(f"Remove {enumerated(old)}", (Replace(field, old, ()),))
 
 
 def add(field: str, *new: str) -> Fix:
-    """Put entries at the end of a list."""
+    """Make a fix that appends entries to a list."""
     return Fix(f"Add {enumerated(new)}", (Replace(field, (), new),))
 
 
 def assign(field: str, value: int | bool) -> Fix:
-    """Set MaxAge or AllowCredentials."""
+    """Make a fix that sets MaxAge or AllowCredentials."""
     if field == "AllowCredentials":
-        return Fix("Switch credentials on" if value else "Switch credentials off", (Assign(field, value),))
-    return Fix(f"Set it to {value}", (Assign(field, value),))
+        return Fix("Turn credentials on" if value else "Turn credentials off", (Assign(field, value),))
+    return Fix(f"Set max-age to {value}", (Assign(field, value),))
 
 
 def shown(text: str, longest: int = 80) -> str:
-    """An entry as a label or sentence shows it: no invisible characters, not too long, never nothing."""
+    """Return an entry for a label or sentence: escape invisible characters, shorten it, and name an empty one."""
     if not text.strip():
         return "the empty entry" if not text else "the blank entry"
     visible = "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in text[: longest + 1])
@@ -133,7 +133,7 @@ def shown(text: str, longest: int = 80) -> str:
 
 
 def enumerated(entries: Iterable[str]) -> str:
-    """Entries in a sentence: “a, b and c”, at most seven of them."""
+    """Join entries for a sentence: “a, b and c”, at most seven."""
     words = [shown(entry) for entry in entries]
     if len(words) > 7:
         words = [*words[:6], f"{len(words) - 6} more"]

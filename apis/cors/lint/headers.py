@@ -1,4 +1,4 @@
-"""AllowHeaders and ExposeHeaders: names that cannot be, and where `*` is no wildcard."""
+"""Rules on AllowHeaders and ExposeHeaders: invalid names, and where `*` is not a wildcard."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from apis.cors.routing import Route
 from apis.cors.safelist import is_forbidden_header, is_token
 
 _ASK, _EXPOSE = "AllowHeaders", "ExposeHeaders"
-_USUAL = ("authorization", "content-type")
-_OF_RESPONSES = frozenset({
+_COMMON = ("authorization", "content-type")
+_RESPONSE_HEADERS = frozenset({
     "apigw-requestid", "x-amz-apigw-id", "x-amzn-errortype", "x-amzn-requestid", "x-amz-cf-id", "x-amz-cf-pop",
     "vary", "www-authenticate", "x-cache",
 })  # fmt: skip
-"""Headers of responses that people copy into the list of request headers."""
+"""Response headers that are often copied into the list of request headers."""
 _BREAK = re.compile(r"[\s,;]+")
 _MISSPELLED = {
     "authorisation": "authorization",
@@ -36,22 +36,22 @@ _MISSPELLED = {
     "x_requested_with": "x-requested-with",
 }
 
-# Names that people write as words: "Content Type".
-_OF_WORDS = {
+# Names often written with spaces: "Content Type".
+_SPACED = {
     "accept-language", "cache-control", "content-type", "idempotency-key", "if-match", "if-none-match",
     "x-amz-date", "x-amz-security-token", "x-api-key", "x-csrf-token", "x-request-id", "x-requested-with",
 }  # fmt: skip
 
 
 def _lists(policy: CorsPolicy) -> Iterator[tuple[str, str]]:
-    """Both header lists, as field and entry."""
+    """Return the entries of both header lists with their field."""
     return ((field, text) for field in (_ASK, _EXPOSE) for text in policy.get(field))
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """The header names that a piece of text holds: of "Content-Type: application/json" the one before the colon."""
+    """Return the header names in a text; in "Content-Type: application/json" the one before the colon."""
     joined = "-".join(text.lower().split())
-    if joined in _OF_WORDS:
+    if joined in _SPACED:
         return (joined,)
     found = []
     for piece in _BREAK.split(text.partition(":")[0]):
@@ -63,23 +63,23 @@ def _names(text: str) -> tuple[str, ...]:
 
 @rule(
     code="header-invalid",
-    title="Not a header's name",
+    title="Invalid header name",
     severity="error",
     field=_ASK,
-    why="“{value}” is not one header's name: {harm}.",
-    todo="Write names only, each in an entry of its own: {instead}.",
+    why="“{value}” is not one header name: {harm}.",
+    todo="Add each name as its own entry: {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("Content-Type: application/json",)),
 )
 def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Entries with blanks, colons, commas, quotes or nothing in them, in either list."""
+    """Find empty entries and those with spaces, colons, commas or quotes, in both lists."""
     for field, text in _lists(policy):
         quoted = text != text.strip(QUOTES)
         if quoted or not is_token(text):
-            harm = "with it in the answer browsers reject every preflight"
+            harm = "browsers then reject every preflight"
             if field == _EXPOSE:
-                harm = "with it in the answer browsers ignore the whole list"
+                harm = "browsers then ignore the whole list"
             if quoted and is_token(text):
-                harm = "the quotes count as a part of it, and no header is called so"
+                harm = "browsers read the quotes as part of the name"
             elif is_several(text):
                 harm = SEVERAL
             better = _names(text)
@@ -89,15 +89,15 @@ def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="header-pattern",
-    title="A pattern for header names",
+    title="Pattern in a header name",
     severity="error",
     field=_ASK,
-    why="“{value}” is taken as a name, not as a pattern, so it covers no header; only “*” by itself is a wildcard.",
-    todo="List each name.",
+    why="Browsers read “{value}” as a literal name; only “*” alone is a wildcard.",
+    todo="List each header name.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("x-*",)),
 )
 def pattern(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """`x-*` and the like, in either list."""
+    """Find patterns such as `x-*` in both lists."""
     for field, text in _lists(policy):
         if "*" in text and text.strip(QUOTES) != "*" and is_token(text):
             yield Hit(text, remove(field, text), field=field)
@@ -105,15 +105,15 @@ def pattern(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="header-misspelled",
-    title="A header's name misspelled",
+    title="Misspelled header name",
     severity="warning",
     field=_ASK,
-    why="“{value}” is no usual header; {instead} was probably meant.",
+    why="“{value}” is not a standard header; you probably mean {instead}.",
     todo="Write {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("authorisation",)),
 )
 def misspelled(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Names that are often mistyped."""
+    """Find common typos."""
     for text in policy.allow_headers:
         better = _MISSPELLED.get(text.lower())
         if better:
@@ -122,33 +122,33 @@ def misspelled(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="header-of-answers",
-    title="A header of answers among those of requests",
+    title="Response header in AllowHeaders",
     severity="warning",
     field=_ASK,
-    why="“{value}” is a header of the server's answer; this list is for headers that a page sends.",
-    todo="Remove it; API Gateway sets it by itself.",
+    why="“{value}” is a response header; this list is for headers that pages send.",
+    todo="Remove it; pages never send it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("Access-Control-Allow-Origin",)),
 )
 def of_answers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Access-Control-Allow-* and its kin."""
+    """Find Access-Control-Allow-* and other response headers."""
     for text in policy.allow_headers:
         name = text.lower()
         named = name.startswith("access-control-") and is_token(name) and "*" not in name
-        if (named and not is_forbidden_header(name, "")) or name in _OF_RESPONSES:
+        if (named and not is_forbidden_header(name, "")) or name in _RESPONSE_HEADERS:
             yield Hit(text, remove(_ASK, text))
 
 
 @rule(
     code="header-of-gateway",
-    title="A header that API Gateway sets",
+    title="Header set by API Gateway",
     severity="note",
     field=_ASK,
-    why="API Gateway sets “{value}” itself; a page needs it listed only if a library sends it, as CloudWatch RUM does.",
-    todo="Keep it if a library in the page sends it, remove it otherwise.",
+    why="API Gateway sets “{value}” itself, and few libraries, such as CloudWatch RUM, send it from pages.",
+    todo="Remove it unless a library in your pages sends it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("x-amzn-trace-id",)),
 )
 def of_gateway(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The trace header of AWS."""
+    """Find the AWS trace header."""
     for text in policy.allow_headers:
         if text.lower() == "x-amzn-trace-id":
             yield Hit(text, remove(_ASK, text))
@@ -156,10 +156,10 @@ def of_gateway(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="header-forbidden",
-    title="A header that scripts cannot set",
+    title="Header that scripts cannot set",
     severity="note",
     field=_ASK,
-    why="Browsers set “{value}” themselves and never ask for it, so listing it changes nothing.",
+    why="Only the browser sets “{value}”, so listing it has no effect.",
     todo="Remove it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("Cookie", "Origin")),
 )
@@ -172,16 +172,16 @@ def forbidden(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="header-any-without-authorization",
-    title="* for headers without authorization",
+    title="* may not cover authorization",
     severity="warning",
     field=_ASK,
-    why="By the Fetch standard “*” does not cover Authorization: today's browsers still let it pass, Chrome with a "
-    "deprecation warning.",
+    why="The Fetch standard excludes Authorization from “*”; browsers still allow it, Chrome with a deprecation "
+    "warning.",
     todo="Add authorization by name.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("*",)),
 )
 def any_without_authorization(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """A note only, when the routes are known and none of them wants a token."""
+    """Find `*` without authorization; only a note when the routes are known and none requires a token."""
     names = {name.lower() for name in policy.allow_headers}
     if "*" in names and "authorization" not in names and not policy.allow_credentials:
         routes = context.routes or ()
@@ -191,46 +191,46 @@ def any_without_authorization(policy: CorsPolicy, context: Context) -> Iterator[
 
 @rule(
     code="header-any-with-credentials",
-    title="* for headers, with credentials",
+    title="* for headers with credentials",
     severity="warning",
     field=_ASK,
-    why="For calls with credentials browsers take “*” as a header of that name, so it covers none.",
-    todo="List the headers that your pages send with them as well, such as authorization and content-type.",
+    why="With credentials, browsers read “*” as a literal header name, so it allows no other header.",
+    todo="List the headers that your pages send, such as authorization and content-type.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("*",), allow_credentials=True),
 )
 def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Fetch: `*` is a wildcard only without credentials. It stays: calls without them may live by it."""
+    """Fetch: `*` is a wildcard only without credentials. The fix keeps it for calls without them."""
     if policy.allow_credentials and set(policy.allow_headers) == {"*"}:
-        yield Hit("*", add(_ASK, *_USUAL))
+        yield Hit("*", add(_ASK, *_COMMON))
 
 
 @rule(
     code="header-none",
-    title="No headers",
+    title="No headers allowed",
     severity="note",
     field=_ASK,
-    why="The list is empty, so calls with JSON (content-type: application/json) or a token (authorization) fail.",
+    why="Without headers, calls with JSON (content-type: application/json) or a token (authorization) fail.",
     todo="Add the headers that your pages send.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET",)),
 )
 def none(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """An empty list on a policy that lets origins in."""
+    """Find an empty list while origins are allowed."""
     if policy.allow_origins and not policy.allow_headers:
-        yield Hit(None, add(_ASK, *_USUAL))
+        yield Hit(None, add(_ASK, *_COMMON))
 
 
 @rule(
     code="header-authorization-missing",
-    title="Authorized routes, but no authorization header",
+    title="Authorization header not allowed",
     severity="warning",
     field=_ASK,
-    why="The route {route} wants a token, but authorization is not allowed, so pages cannot send it.",
+    why="Route {route} requires a token, but pages cannot send the authorization header.",
     todo="Add authorization.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("content-type",)),
     context=Context(routes=(Route("GET /items", "JWT"),)),
 )
 def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Routes with a JWT or IAM authorizer; a Lambda authorizer may look elsewhere."""
+    """Find routes with a JWT or IAM authorizer; a Lambda authorizer may read other headers."""
     names = {name.lower() for name in policy.allow_headers}
     route = next((route for route in context.routes or () if route.authorization in ("JWT", "AWS_IAM")), None)
     if route and policy.allow_origins and not names & {"*", "authorization"}:
@@ -239,16 +239,16 @@ def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]
 
 @rule(
     code="header-signature-missing",
-    title="IAM routes, but no headers for signatures",
+    title="Signature headers not allowed",
     severity="warning",
     field=_ASK,
-    why="The route {route} needs signed requests, and {missing} is not allowed, so pages cannot sign their calls.",
+    why="Route {route} requires signed requests, but pages cannot send {missing}.",
     todo="Add authorization, x-amz-date and x-amz-security-token.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("authorization",)),
     context=Context(routes=(Route("GET /items", "AWS_IAM"),)),
 )
 def signature_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Signature Version 4: the date and, with temporary credentials, the session token are headers of their own."""
+    """Signature Version 4 sends the date and, with temporary credentials, the session token in extra headers."""
     route = next((route for route in context.routes or () if route.authorization == "AWS_IAM"), None)
     names = {name.lower() for name in policy.allow_headers}
     missing = [name for name in ("x-amz-date", "x-amz-security-token") if name not in names]
@@ -259,15 +259,15 @@ def signature_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="expose-any-with-credentials",
-    title="* for exposed headers, with credentials",
+    title="* for exposed headers with credentials",
     severity="warning",
     field=_EXPOSE,
-    why="For calls with credentials browsers take “*” as a header of that name, so it exposes none.",
-    todo="List the headers that your pages read of such calls as well.",
+    why="With credentials, browsers read “*” as a literal header name, so it exposes no other header.",
+    todo="List the headers that your pages read.",
     example=CorsPolicy(allow_origins=("https://example.com",), expose_headers=("*",), allow_credentials=True),
 )
 def expose_any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Fetch: `*` is a wildcard only without credentials. Which names pages read, nobody here knows: there is no fix."""
+    """Fetch: `*` is a wildcard only without credentials. No fix: we do not know which headers pages read."""
     if policy.allow_credentials and set(policy.expose_headers) == {"*"}:
         yield Hit("*")
 
@@ -277,8 +277,8 @@ def expose_any_with_credentials(policy: CorsPolicy, context: Context) -> Iterato
     title="Set-Cookie exposed",
     severity="warning",
     field=_EXPOSE,
-    why="Browsers never let script read “{value}”, whatever the server exposes.",
-    todo="Remove it; send what the page needs in another header or in the body.",
+    why="Browsers never let scripts read “{value}”.",
+    todo="Remove it; send the value in another header or in the body.",
     example=CorsPolicy(allow_origins=("https://example.com",), expose_headers=("Set-Cookie",)),
 )
 def expose_cookie(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
@@ -290,11 +290,11 @@ def expose_cookie(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="expose-redundant",
-    title="A header that is always readable",
+    title="Header always readable",
     severity="note",
     field=_EXPOSE,
-    why="Script can read “{value}” of any answer that it gets, listed or not.",
-    todo="Remove it if you like a short list.",
+    why="Scripts can read “{value}” even when it is not listed.",
+    todo="Remove it for a shorter list.",
     example=CorsPolicy(allow_origins=("https://example.com",), expose_headers=("content-type",)),
 )
 def expose_redundant(policy: CorsPolicy, context: Context) -> Iterator[Hit]:

@@ -1,4 +1,4 @@
-"""Hosts at which anybody may put pages, so that trusting them is trusting more than one's own site."""
+"""Hosts where anyone can publish pages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PLAYGROUNDS = frozenset(
         "htmledit.squarefree.com", "raw.githack.com", "rawcdn.githack.com", "cdn.jsdelivr.net", "unpkg.com",
     }
 )  # fmt: skip
-"""Anybody's script runs on these very origins."""
+"""Hosts where everyone's scripts share one origin."""
 
 _UNLISTED = (
     "codesandbox.io", "glitch.me", "loca.lt", "replit.dev", "run.app", "stackblitz.io", "webcontainer.io",
 )  # fmt: skip
-"""Platforms whose names the public suffix list does not have, or only one level deeper."""
+"""Platforms that the public suffix list lacks, or has only one level deeper."""
 
 
 def platform_of(host: str) -> str | None:
-    """Return the platform under which a host is, such as github.io, when anybody can get a name there."""
+    """Return the shared hosting domain of a host, such as github.io, or None."""
     suffix = public_suffix(host)
     if suffix != host and suffix != public_suffix(host, only_icann=True):
         return suffix
@@ -33,7 +33,7 @@ def platform_of(host: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def owned_name(host: str) -> str:
-    """Return the shortest name above a host that one party registers, or the host itself when there is none."""
+    """Return the registered domain of a host, or the host itself when it has none."""
     suffix = platform_of(host) or public_suffix(host)
     if host == suffix:
         return host
@@ -41,19 +41,19 @@ def owned_name(host: str) -> str:
 
 
 def public_suffix(host: str, only_icann: bool = False) -> str:
-    """Return the public suffix of a host by the list, at least its last label; without ports and brackets."""
+    """Return the public suffix of a host, at least its last label; without ports and brackets."""
     return _suffixes(only_icann).publicsuffix(host) or host
 
 
 @cache
 def _suffixes(only_icann: bool) -> PublicSuffixList:
-    # Only names beyond ASCII have another form: to encode all 10,000, as the package does, takes most of its time.
+    # Encoding all 10,000 names, as the package does, is slow; only names outside ASCII have another form.
     with open(PSLFILE, encoding="utf-8") as lines:
         return PublicSuffixList(_with_encoded(lines), accept_encoded_idn=False, only_icann=only_icann)
 
 
 def _with_encoded(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of the list, and behind each name beyond ASCII the name as browsers send it."""
+    """Yield the lines of the list, and after each name outside ASCII its Punycode form."""
     for line in lines:
         yield line
         if not line.isascii() and not line.startswith("//"):

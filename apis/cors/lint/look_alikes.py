@@ -6,35 +6,32 @@ from functools import lru_cache
 
 from apis.cors.lint.hosting import owned_name
 
-# Characters that are taken for letters: digits, then the Cyrillic and Greek ones most used for it, by their numbers
-# so that this file does not play the same trick on its readers.
+# Digits, then the Cyrillic and Greek characters most often mistaken for Latin letters. They are escaped so that readers
+# of this file can tell them apart.
 _TAKEN_FOR = str.maketrans(
     "015\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u04cf\u03bd\u03bf\u03b1",
     "olsaeopcyxijsdhlvoa",
 )
-_SHORTEST = 6  # characters of a name that another may be said to imitate
+_SHORTEST = 6  # characters of a name that can be imitated
 
 
-def one_owner(host: str, other: str) -> bool:
-    """Return whether two hosts lie under a name that one party owns, so that neither imitates the other."""
+def same_owner(host: str, other: str) -> bool:
+    """Return whether both hosts belong to one registered name, so neither imitates the other."""
     return owned_name(host) == owned_name(other)
 
 
-def imitates(host: str, other: str) -> str | None:
-    """How a host leans on another's name, for a sentence; None when it does not."""
+def imitates(host: str, other: str) -> bool:
+    """Return whether a host starts or ends with another host's name without belonging to it."""
     if host == other or len(other) < _SHORTEST or "." not in other:
-        return None
+        return False
     if host.startswith(other + "."):
-        rest = host[len(other) + 1 :]
-        # example.com.au is what people in Australia have.
-        return None if len(rest) == 2 else "begins with the name of"
-    if host.endswith(other) and not host.endswith("." + other):
-        return "ends with the name of, but is no part of,"
-    return None
+        # example.com.au is an ordinary Australian name.
+        return len(host) - len(other) != 3
+    return host.endswith(other) and not host.endswith("." + other)
 
 
 def confusable(host: str, other: str) -> bool:
-    """Whether two different names look the same at a glance, or differ by two letters that changed places."""
+    """Return whether two names look the same at a glance, or differ only by two swapped letters."""
     if host == other or abs(len(host) - len(other)) > 8:
         return False
     return _skeleton(host) == _skeleton(other) or _swapped(host, other)

@@ -1,7 +1,7 @@
-"""AllowMethods: names that no call has, and what the list really decides.
+"""Rules on AllowMethods.
 
-Browsers compare methods by case and never ask for GET, HEAD and POST (Fetch: CORS-safelisted methods); HTTP APIs know
-GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.
+Browsers compare methods case-sensitively and always allow GET, HEAD and POST (Fetch: CORS-safelisted methods). HTTP
+APIs support GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from apis.cors.routing import Route
 from apis.cors.safelist import FORBIDDEN_METHODS, is_token
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-"""The methods of an HTTP API's routes."""
+"""Methods that routes of HTTP APIs support."""
 
-ASKED_FOR = ("PUT", "PATCH", "DELETE")
-"""Those that browsers ask for before they use them (OPTIONS too, which pages hardly ever call)."""
+NEEDS_PERMISSION = ("PUT", "PATCH", "DELETE")
+"""Methods that need a listed entry (OPTIONS does too, but pages rarely send it)."""
 
 _FIELD = "AllowMethods"
 _SPLIT = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def _known(text: str) -> tuple[str, ...]:
-    """The methods that a piece of text names, in the spelling that counts."""
+    """Return the methods that a text names, in capitals."""
     found = []
     for word in (piece.strip(QUOTES) for piece in _SPLIT.split(text)):
         upper = word.upper()
@@ -40,7 +40,7 @@ def _known(text: str) -> tuple[str, ...]:
 
 
 def served(routes: tuple[Route, ...] | None) -> tuple[str, ...] | None:
-    """The methods that the routes serve; None when they are not known or serve all."""
+    """Return the methods that the routes serve; None when unknown or all."""
     if not routes or any(route.method == "ANY" for route in routes):
         return None
     methods = {route.method for route in routes}
@@ -49,34 +49,34 @@ def served(routes: tuple[Route, ...] | None) -> tuple[str, ...] | None:
 
 @rule(
     code="method-several-in-one",
-    title="Not one method",
+    title="Invalid method entry",
     severity="error",
     field=_FIELD,
-    why="“{value}” is not one method's name: {harm}.",
-    todo="Make an entry of each method: {instead}.",
+    why="“{value}” is not one method name: {harm}.",
+    todo="Add each method as its own entry: {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET, PUT",)),
 )
 def several(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Entries with blanks, commas or nothing in them."""
+    """Find empty entries and those with spaces or commas."""
     for text in policy.allow_methods:
         if not is_token(text):
             better = _known(text)
-            harm = SEVERAL if is_several(text) else "no call can match it"
+            harm = SEVERAL if is_several(text) else "it never matches"
             words = {"harm": harm, "instead": enumerated(better or ("GET", "PUT"))}
             yield Hit(text, replace(_FIELD, text, better), words)
 
 
 @rule(
     code="method-lower-case",
-    title="A method in lower case",
+    title="Method not in capitals",
     severity="error",
     field=_FIELD,
-    why="Methods count by case: browsers send {instead}, so “{value}” matches no call.",
-    todo="Write it in capitals: {instead}.",
+    why="Methods are case-sensitive and browsers send {instead}, so “{value}” never matches.",
+    todo="Write {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("put",)),
 )
 def lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Known methods in another case (Fetch: normalize a method)."""
+    """Find known methods in another case (Fetch: normalize a method)."""
     for text in policy.allow_methods:
         if text not in METHODS and text.upper() in METHODS and text.upper() != "PATCH":
             yield Hit(text, replace(_FIELD, text, [text.upper()]), {"instead": text.upper()})
@@ -84,16 +84,15 @@ def lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="method-patch-lower-case",
-    title="PATCH in another case",
+    title="PATCH not in capitals",
     severity="warning",
     field=_FIELD,
-    why="Browsers send PATCH as the page writes it, and methods count by case: “{value}” is allowed to pages that "
-    "write it so, and calls with PATCH stay blocked.",
-    todo="Write it in capitals, here and in the pages: {instead}.",
+    why="Browsers do not change the case of PATCH, so “{value}” does not allow PATCH.",
+    todo="Write {instead} here and in your pages.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "patch")),
 )
 def patch_lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The one method of HTTP APIs that fetch() does not turn into capitals."""
+    """Find PATCH in another case, the one method that fetch() does not capitalize."""
     for text in policy.allow_methods:
         if text != "PATCH" and text.upper() == "PATCH":
             yield Hit(text, replace(_FIELD, text, [text.upper()]), {"instead": text.upper()})
@@ -101,15 +100,15 @@ def patch_lower_case(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="method-forbidden",
-    title="A method that browsers never send",
+    title="Forbidden method",
     severity="error",
     field=_FIELD,
-    why="Browsers refuse to send {value} from a page, whatever a server allows.",
+    why="Browsers never send {value}, even when the API allows it.",
     todo="Remove it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "TRACE")),
 )
 def forbidden(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """CONNECT, TRACE and TRACK."""
+    """Find CONNECT, TRACE and TRACK."""
     for text in policy.allow_methods:
         if text.upper() in FORBIDDEN_METHODS:
             yield Hit(text, remove(_FIELD, text))
@@ -117,16 +116,15 @@ def forbidden(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="method-unknown",
-    title="A method that HTTP APIs do not know",
+    title="Unknown method",
     severity="error",
     field=_FIELD,
-    why="“{value}” is none of the methods that HTTP APIs serve (GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS), so "
-    "no call with it can succeed.",
+    why="HTTP APIs do not support “{value}”, only GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS.",
     todo="Write {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "DELET")),
 )
 def unknown(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Anything else; ANY is the word of routes for what is `*` here."""
+    """Find any other name; ANY in routes corresponds to `*` here."""
     for text in policy.allow_methods:
         upper = text.upper()
         if text == "*" or not is_token(text) or upper in METHODS or upper in FORBIDDEN_METHODS:
@@ -137,10 +135,10 @@ def unknown(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="method-any-with-credentials",
-    title="* for methods, with credentials",
+    title="* for methods with credentials",
     severity="warning",
     field=_FIELD,
-    why="For calls with credentials browsers take “*” as a method of that name, so {blocked} stay blocked for them.",
+    why="With credentials, browsers read “*” as a literal method name, so it does not allow {blocked}.",
     todo="List the methods: {instead}.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("*",), allow_credentials=True),
 )
@@ -149,25 +147,25 @@ def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     if not policy.allow_credentials or "*" not in policy.allow_methods:
         return
     better = served(context.routes) or METHODS[:-1]
-    blocked = [method for method in ASKED_FOR if method in better and method not in policy.allow_methods]
+    blocked = [method for method in NEEDS_PERMISSION if method in better and method not in policy.allow_methods]
     if blocked:
         words = {"blocked": enumerated(blocked), "instead": enumerated(better)}
-        yield Hit("*", Fix("Replace with each method", (Replace(_FIELD, ("*",), better),)), words)
+        yield Hit("*", Fix("Replace with all methods", (Replace(_FIELD, ("*",), better),)), words)
 
 
 @rule(
     code="method-none",
-    title="No methods",
+    title="No methods allowed",
     severity="warning",
     field=_FIELD,
-    why="The list is empty, so pages can use GET, HEAD and POST only; PUT, PATCH and DELETE are blocked.",
+    why="Without methods, browsers allow only GET, HEAD and POST.",
     todo="Add the methods that your pages use.",
     example=CorsPolicy(allow_origins=("https://example.com",)),
 )
 def none(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """An empty list, while the routes that would tell whether it matters are not known."""
+    """Find an empty list while the routes are unknown."""
     if policy.allow_origins and not policy.allow_methods and served(context.routes) is None:
-        yield Hit(None, Fix("Add every method", (Replace(_FIELD, (), METHODS[:-1]),)))
+        yield Hit(None, Fix("Add all methods", (Replace(_FIELD, (), METHODS[:-1]),)))
 
 
 @rule(
@@ -175,49 +173,48 @@ def none(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     title="OPTIONS is listed",
     severity="note",
     field=_FIELD,
-    why="The preflight itself needs no permission: OPTIONS in the list is only for pages that call OPTIONS themselves.",
-    todo="Remove it, unless your pages do.",
+    why="Preflights work without this entry; only pages that send OPTIONS themselves need it.",
+    todo="Remove it unless your pages send OPTIONS.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "PUT", "OPTIONS")),
 )
 def options_listed(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """A widespread belief."""
+    """Find OPTIONS, which many people list for preflights."""
     if "OPTIONS" in policy.allow_methods:
         yield Hit("OPTIONS", remove(_FIELD, "OPTIONS"))
 
 
 @rule(
     code="method-left-out-works",
-    title="Methods that work though they are not listed",
+    title="Methods allowed without being listed",
     severity="note",
     field=_FIELD,
-    why="{left} not listed, but browsers never ask before GET, HEAD and POST: leaving them out forbids nothing.",
-    todo="Rely on routes and authorizers to forbid them; list them if that reads better.",
+    why="Browsers allow GET, HEAD and POST even when they are not listed.",
+    todo="Use routes or authorizers to block {left}; listing is optional.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "PUT")),
     context=Context(routes=(Route("GET /items"), Route("POST /items"), Route("PUT /items/{id}"))),
 )
 def left_out(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """GET or POST missing from a list that names others, when routes are known to serve it."""
+    """Find GET or POST missing from a list with other methods while a route serves it."""
     if not policy.allow_origins or not policy.allow_methods or "*" in policy.allow_methods:
         return
     works = served(context.routes) or ()
     left = [method for method in ("GET", "POST") if method in works and method not in policy.allow_methods]
     if left:
-        words = {"left": enumerated(left) + (" is" if len(left) == 1 else " are")}
-        yield Hit(None, add(_FIELD, *left), words)
+        yield Hit(None, add(_FIELD, *left), {"left": enumerated(left)})
 
 
 @rule(
     code="method-without-route",
-    title="A method that no route serves",
+    title="Method without a route",
     severity="note",
     field=_FIELD,
-    why="No route of the API serves {value}, so allowing it is of no use.",
+    why="No route serves {value}, so allowing it has no effect.",
     todo="Remove it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET", "DELETE")),
     context=Context(routes=(Route("GET /items"),)),
 )
 def without_route(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Methods beyond those of the routes; nothing when a route takes ANY."""
+    """Find methods that no route serves; none when a route has ANY."""
     works = served(context.routes) or METHODS
     for text in policy.allow_methods:
         if text in METHODS and text not in works and text != "OPTIONS":
@@ -226,19 +223,19 @@ def without_route(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="method-of-route-missing",
-    title="A route whose method is not allowed",
+    title="Method of a route missing",
     severity="warning",
     field=_FIELD,
-    why="The route {route} serves {value}, which is not allowed, so pages cannot call it.",
-    todo="Add {value}, unless only programs outside browsers call it.",
+    why="Route {route} serves {value}, but {value} is not allowed, so pages cannot call it.",
+    todo="Add {value}, unless only clients outside browsers call this route.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET",)),
     context=Context(routes=(Route("GET /items"), Route("DELETE /items/{id}"))),
 )
 def of_route_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """PUT, PATCH and DELETE routes; the other methods need no permission."""
+    """Find PUT, PATCH and DELETE routes whose method is missing; other methods need no entry."""
     if not policy.allow_origins or "*" in policy.allow_methods:
         return
-    for method in ASKED_FOR:
+    for method in NEEDS_PERMISSION:
         route = next((route for route in context.routes or () if route.method == method), None)
         if route and method not in policy.allow_methods:
             yield Hit(method, add(_FIELD, method), {"route": route.key})

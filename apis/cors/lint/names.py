@@ -1,16 +1,16 @@
-"""What the lists of names have in common: methods and headers are written by people, often several in one entry."""
+"""Helpers for lists of methods and headers."""
 
 from __future__ import annotations
 
 from apis.cors.safelist import is_token
 
 QUOTES = "\"'`"
-"""What people leave around a name when they copy it."""
+"""Quotes that copied names often keep."""
 
-SEVERAL = "it is several in one entry, which AWS may refuse, though browsers would read them one by one"
-"""What is wrong with an entry that `is_several`, as a part of a sentence."""
+SEVERAL = "it holds several names, which AWS may refuse"
+"""The problem with an entry that `is_several`, for a sentence."""
 
 
 def is_several(text: str) -> bool:
-    """Whether an entry is names with commas between them: of the joined list browsers take each by itself."""
+    """Return whether an entry holds names separated by commas, which browsers would split."""
     return all(is_token(part.strip()) for part in text.split(","))

@@ -1,7 +1,7 @@
-"""Entries of AllowOrigins that work, but let in more or fewer pages than was probably meant.
+"""Rules on origins that work but allow more or fewer pages than intended.
 
-The classes are those that security scanners test for (CORScanner, Corsy, CORStest, PortSwigger's, Observatory's) as
-far as a list that is compared exactly can have them.
+They cover what security scanners test (CORScanner, Corsy, CORStest, PortSwigger, Observatory), as far as it applies to
+a list that is compared exactly.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from itertools import islice
 from apis.cors.aws_validation import SCHEME_WILDCARDS
 from apis.cors.lint.fixes import Fix, Unique, assign, remove, replace, shown
 from apis.cors.lint.hosting import PLAYGROUNDS, platform_of
-from apis.cors.lint.look_alikes import confusable, imitates, one_owner
+from apis.cors.lint.look_alikes import confusable, imitates, same_owner
 from apis.cors.lint.origin_entry import read
 from apis.cors.lint.rule_types import Context, Hit, Severity, rule
 from apis.cors.origins import Url, is_local
 from apis.cors.policy import LIST_FIELDS, CorsPolicy, normal
 
-MOST_COMPARED = 200  # entries that are compared with each other
+MOST_COMPARED = 200  # entries compared with each other
 
 
 def _sites(policy: CorsPolicy) -> Iterator[tuple[str, Url]]:
-    """The entries that stand for one site, with that site; those that are malformed by what was meant."""
+    """Yield the entries that name one site, with its URL; malformed ones with the intended URL."""
     for text in policy.allow_origins:
         url = read(text).url
         if url is not None:
@@ -31,16 +31,15 @@ def _sites(policy: CorsPolicy) -> Iterator[tuple[str, Url]]:
 
 @rule(
     code="origin-local-without-port",
-    title="localhost without its port",
+    title="localhost without a port",
     severity="warning",
     field="AllowOrigins",
-    why="“{value}” has no port, so it matches only a page on port {port}; a development server mostly has one of its "
-    "own, such as 3000 or 5173.",
-    todo="Write the port of your development server: {value}:3000, say.",
+    why="“{value}” matches only port {port}, but development servers usually use another, such as 3000 or 5173.",
+    todo="Add the port of your development server, for example {value}:3000.",
     example=CorsPolicy(allow_origins=("http://localhost",)),
 )
 def local_without_port(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The tutorial's mistake: http://localhost is another origin than http://localhost:3000."""
+    """The tutorial's mistake: http://localhost and http://localhost:3000 are different origins."""
     for text, url in _sites(policy):
         if url.port is None and _is_loopback(url.host) and text == url.origin:
             port = "443" if url.scheme == "https" else "80"
@@ -53,16 +52,15 @@ def _is_loopback(host: str) -> bool:
 
 @rule(
     code="origin-local-in-production",
-    title="A developer's machine next to production",
+    title="Local origin alongside production",
     severity="note",
     field="AllowOrigins",
-    why="“{value}” is a developer's machine, listed next to {other}: what runs on a "
-    "user's own machine can serve a page there.",
-    todo="Keep it while you develop; take it off the API that serves production.",
+    why="“{value}” is allowed alongside {other}: any program on a user's machine could call this API from it.",
+    todo="Remove it from APIs that serve production.",
     example=CorsPolicy(allow_origins=("https://example.com", "http://localhost:3000")),
 )
 def local_in_production(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Local origins beside public https ones."""
+    """Find local origins alongside public https ones."""
     public = next((text for text, url in _sites(policy) if url.scheme == "https" and not is_local(url.host)), None)
     if public:
         for text, url in _sites(policy):
@@ -72,16 +70,15 @@ def local_in_production(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="origin-http-twin",
-    title="An http twin of an https origin",
+    title="Same site over http and https",
     severity="warning",
     field="AllowOrigins",
-    why="“{value}” is trusted like its twin {other}, but its pages come unencrypted, so anyone on the way can put "
-    "script into them and call the API as the user's page.",
-    todo="Remove it and redirect http to https on the site.",
+    why="Pages from “{value}” are unencrypted, so an attacker on the network can inject scripts that call the API.",
+    todo="Keep {other}, remove this entry and redirect http to https.",
     example=CorsPolicy(allow_origins=("https://example.com", "http://example.com")),
 )
 def http_twin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The same host by http and by https."""
+    """Find the same host with http and https."""
     secure = {url.host: text for text, url in _sites(policy) if url.scheme == "https"}
     for text, url in _sites(policy):
         if url.scheme == "http" and url.host in secure and not is_local(url.host):
@@ -90,15 +87,15 @@ def http_twin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="origin-http",
-    title="An http origin that is not local",
+    title="Unencrypted origin",
     severity="warning",
     field="AllowOrigins",
-    why="Pages of “{value}” come unencrypted, so anyone on the way can put script into them and call the API.",
+    why="Pages from “{value}” are unencrypted, so an attacker on the network can inject scripts that call the API.",
     todo="Serve the page over https and list {instead}.",
     example=CorsPolicy(allow_origins=("http://shop.example.com",)),
 )
 def http(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Unencrypted origins without a twin."""
+    """Find unencrypted origins without an https entry."""
     secure = {url.host for _, url in _sites(policy) if url.scheme == "https"}
     for text, url in _sites(policy):
         if url.scheme == "http" and url.host not in secure and not is_local(url.host):
@@ -108,105 +105,102 @@ def http(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 @rule(
     code="origin-third-party",
-    title="A site where others put pages too",
+    title="Shared hosting domain",
     severity="note",
     field="AllowOrigins",
     why="“{value}” is on {platform}, {danger}.",
-    todo="Move the page to a domain of your own and list that.",
+    todo="Move the page to your own domain and list that.",
     example=CorsPolicy(allow_origins=("https://codepen.io",), allow_credentials=True),
 )
 def third_party(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Playgrounds, and names under hosting platforms; graver with credentials."""
-    grave: Severity = "warning" if policy.allow_credentials else "note"
+    """Find playgrounds and shared hosting domains; a warning with credentials."""
+    severity: Severity = "warning" if policy.allow_credentials else "note"
     for text, url in _sites(policy):
         if url.host in PLAYGROUNDS:
-            danger = "where anybody's script runs on the same origin"
+            danger = "where everyone's scripts share one origin"
             yield Hit(text, remove("AllowOrigins", text), {"platform": url.host, "danger": danger}, "warning")
             continue
         platform = platform_of(url.host)
         if platform:
-            danger = "where anybody can have a name, and take over one that is given up"
-            yield Hit(text, None, {"platform": platform, "danger": danger}, grave)
+            danger = "where anyone can register a name, including one you give up"
+            yield Hit(text, None, {"platform": platform, "danger": danger}, severity)
 
 
 @rule(
     code="origin-look-alike",
-    title="Two origins that look alike",
+    title="Look-alike origin",
     severity="warning",
     field="AllowOrigins",
-    why="“{value}” {likeness} {other}: a misspelling, or somebody's trap.",
-    todo="Make sure that it is yours; else remove it.",
+    why="“{value}” looks like {other} but is a different domain.",
+    todo="Check for a typo or a look-alike.",
     example=CorsPolicy(allow_origins=("https://example.com", "https://example.com.evil.example")),
 )
 def look_alike(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Names that imitate another name of the list."""
+    """Find hosts that imitate another host in the list."""
     sites = list(islice(((text, url) for text, url in _sites(policy) if not is_local(url.host)), MOST_COMPARED))
     for at, (text, url) in enumerate(sites):
         for place, (other, original) in enumerate(sites):
-            if one_owner(url.host, original.host):
+            if same_owner(url.host, original.host):
                 continue
-            likeness = imitates(url.host, original.host)
-            if place < at and confusable(url.host, original.host):
-                likeness = "is easily taken for"
-            if likeness:
-                yield Hit(text, remove("AllowOrigins", text), {"other": shown(other), "likeness": likeness})
+            if imitates(url.host, original.host) or (place < at and confusable(url.host, original.host)):
+                yield Hit(text, remove("AllowOrigins", text), {"other": shown(other)})
                 break
 
 
 @rule(
     code="entry-duplicate",
-    title="An entry twice",
+    title="Duplicate entry",
     severity="note",
     field="AllowOrigins",
-    why="“{value}” is listed more than once in {field}, which changes nothing.",
-    todo="Keep one of them.",
+    why="“{value}” is listed more than once in {field}, which has no effect.",
+    todo="Remove the duplicate.",
     example=CorsPolicy(allow_origins=("https://example.com", "https://example.com")),
 )
 def duplicate(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Repeats in any of the four lists; header names regardless of case."""
+    """Find duplicates in all four lists; header names regardless of case."""
     for field in LIST_FIELDS:
         seen = set()
         for text in policy.get(field):
             key = normal(field, (text,))
             if key in seen:
-                yield Hit(text, Fix("Remove the repeats", (Unique(field),)), {"field": field}, field=field)
+                yield Hit(text, Fix("Remove duplicates", (Unique(field),)), {"field": field}, field=field)
             seen.add(key)
 
 
 @rule(
     code="origin-any-beside-others",
-    title="* beside other origins",
+    title="* alongside other origins",
     severity="warning",
     field="AllowOrigins",
-    why="“*” lets every site in, so the other entries of the list have no effect.",
-    todo="Remove “*” if only the listed sites are meant, or else the others.",
+    why="“*” allows every site, so the other entries have no effect.",
+    todo="Remove “*” to allow only the listed origins, or remove the other entries.",
     example=CorsPolicy(allow_origins=("*", "https://example.com")),
 )
 def any_beside_others(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """`*` in a list of more than itself."""
+    """Find `*` alongside other entries."""
     if "*" in policy.allow_origins and set(policy.allow_origins) != {"*"}:
         yield Hit("*", remove("AllowOrigins", "*"))
 
 
 @rule(
     code="origin-any",
-    title="Every site is let in",
+    title="Every site allowed",
     severity="note",
     field="AllowOrigins",
-    why="“*” lets a page of any site on the internet call the API and read its answers{worse}.",
-    todo="Keep it for public data; else list the origins of your pages.",
+    why="“*” allows any site to call the API and read its responses{worse}.",
+    todo="Keep it for public data; otherwise list the origins of your pages.",
     example=CorsPolicy(allow_origins=("*",)),
 )
 def any_origin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """`*`, which is graver where callers are authorized."""
+    """Find `*`; a warning where callers are authorized."""
     if "*" not in policy.allow_origins or policy.allow_credentials:
         return
     protected = next((route for route in context.routes or () if route.authorization not in ("", "NONE")), None)
     tokens = any(name.lower() == "authorization" for name in policy.allow_headers)
     if protected:
-        yield Hit("*", None, {"worse": f", though {protected.key} is for authorized callers"}, "warning")
+        yield Hit("*", None, {"worse": f", although route {protected.key} requires authorization"}, "warning")
     elif tokens:
-        yield Hit("*", None, {"worse": ", though callers are meant to send authorization"}, "warning")
+        yield Hit("*", None, {"worse": ", although pages send an authorization header"}, "warning")
     else:
         yield Hit("*", None, {"worse": ""})
 
@@ -216,13 +210,13 @@ def any_origin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     title="* with credentials",
     severity="error",
     field="AllowOrigins",
-    why="AWS refuses “*” together with AllowCredentials (“allow-credentials is not supported if 'allow-origin' is *”), "
-    "and browsers refuse it too.",
-    todo="List the origins of your pages, or switch credentials off: a token in the Authorization header needs none.",
+    why="AWS refuses “*” with AllowCredentials (“allow-credentials is not supported if 'allow-origin' is *”), and so "
+    "do browsers.",
+    todo="List the origins of your pages, or turn credentials off if they only send an Authorization header.",
     example=CorsPolicy(allow_origins=("*",), allow_credentials=True),
 )
 def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The combination that AWS refuses."""
+    """Find the combination that AWS refuses."""
     if policy.allow_credentials and "*" in policy.allow_origins:
         named = set(policy.allow_origins) != {"*"}
         yield Hit("*", remove("AllowOrigins", "*") if named else assign("AllowCredentials", False))
@@ -234,12 +228,12 @@ def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     severity="error",
     field="AllowOrigins",
     why="“{value}” with AllowCredentials lets any site call the API with your users' cookies and read the responses.",
-    todo="List the origins of your pages, or switch credentials off.",
+    todo="List the origins of your pages, or turn credentials off.",
     example=CorsPolicy(allow_origins=("https://*",), allow_credentials=True),
     blocks=False,
 )
 def scheme_wildcard_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Reflection by another name; that AWS takes it is reported, not confirmed."""
+    """Find scheme wildcards with credentials; users report that AWS accepts them, which is unconfirmed."""
     if policy.allow_credentials:
         for text in policy.allow_origins:
             if text in SCHEME_WILDCARDS:
@@ -251,12 +245,12 @@ def scheme_wildcard_with_credentials(policy: CorsPolicy, context: Context) -> It
     title="Every site of a scheme",
     severity="note",
     field="AllowOrigins",
-    why="“{value}” lets a page of any {scheme} site call the API and read its answers.",
-    todo="Keep it for public data; else list the origins of your pages.",
+    why="“{value}” allows any {scheme} site to call the API and read its responses.",
+    todo="Keep it for public data; otherwise list the origins of your pages.",
     example=CorsPolicy(allow_origins=("https://*",)),
 )
 def scheme_wildcard(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """`https://*` and `http://*` without credentials."""
+    """Find `https://*` and `http://*` without credentials."""
     if not policy.allow_credentials:
         for text in policy.allow_origins:
             if text in SCHEME_WILDCARDS:

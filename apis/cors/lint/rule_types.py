@@ -1,4 +1,4 @@
-"""The values of advice: what a rule is, what it is told beside the policy, and what it finds."""
+"""Types of the linter: rules, what they know about an API, and findings."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route
 
 Severity = Literal["error", "warning", "note"]
-"""error: AWS refuses it, it can never work, or any site acts as the API's users · warning: risky, or likely a mistake ·
-note: good to know."""
+"""error: AWS refuses it, it cannot work, or any site can act as a user · warning: risky or likely a mistake · note: for
+information."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of the API; without auto-deploy a change waits for a deployment."""
+    """A stage of the API; without auto-deploy, changes wait for a deployment."""
 
     name: str
     auto_deploy: bool = True
@@ -26,7 +26,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A custom domain that leads to the API, and whether it asks clients for a certificate (mutual TLS)."""
+    """A custom domain of the API, and whether it requires client certificates (mutual TLS)."""
 
     name: str
     mutual_tls: bool = False
@@ -35,7 +35,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of the API beside its six fields; what is empty or None is not known and raises no finding."""
+    """What is known about the API besides its six fields; empty or None means unknown and raises no finding."""
 
     routes: tuple[Route, ...] | None = ()
     name: str = ""
@@ -47,13 +47,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the rules say of a policy.
+    """What a rule found in a policy: a short title for rows, and one sentence each for why and how to fix it.
 
-    `field` is one of the six by AWS's name, or `CorsConfiguration`, `Routes`, `Stages` or `Domains` for what lies
-    beside them; `value` is the exact entry at fault, None when it is the field as a whole.
+    `field` is AWS's name of one of the six fields, or `CorsConfiguration`, `Routes`, `Stages` or `Domains`. `value` is
+    the exact entry at fault, None for the whole field.
     """
 
     code: str
+    title: str
     severity: Severity
     field: str
     value: str | None
@@ -61,12 +62,13 @@ class Finding:
     todo: str
     fix: Fix | None = None
     blocks: bool = True
-    """Whether, as an error, it keeps a configuration from being applied."""
+    """Whether an error prevents applying the configuration."""
 
     def as_json(self) -> dict[str, object]:
-        """The finding as REST and problem documents carry it; `fix` is the label of its one-click fix."""
+        """Return the finding for REST and problem documents; `fix` is the label of the one-click fix."""
         return {
             "code": self.code,
+            "title": self.title,
             "severity": self.severity,
             "field": self.field,
             "value": self.value,
@@ -78,7 +80,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One place where a rule bites: the entry, the fix, words for the rule's sentences, and what differs here."""
+    """One match of a rule: the entry, its fix, words for the rule's sentences, and overrides of the rule."""
 
     value: str | None = None
     fix: Fix | None = None
@@ -92,10 +94,10 @@ Check = Callable[[CorsPolicy, Context], Iterable[Hit]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `why` and `todo` are one sentence each, with `{value}` and the words of a hit filled in.
+    """One rule. `title` has two to six words; `why` and `todo` are one sentence each, completed with a hit's words.
 
-    `example` (with `context`) is a policy that the rule bites; `on` says whether it is asked of policies that are on
-    or of those that are off.
+    `example` (with `context`) is a policy that the rule matches. A rule checks only policies that are on, or with
+    `on=False` only those that are off.
     """
 
     code: str
@@ -124,7 +126,7 @@ def rule(
     on: bool = True,
     blocks: bool = True,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a function that looks for hits; one that AWS takes and browsers follow does not block."""
+    """Turn a function that yields hits into a rule; `blocks=False` is for errors that AWS accepts."""
 
     def made(check: Check) -> Rule:
         return Rule(code, title, severity, field, why, todo, example, check, context or Context(), on, blocks)

@@ -1,4 +1,4 @@
-"""Every rule, in the order in which the documentation lists them."""
+"""All rules, in the order of their documentation."""
 
 from __future__ import annotations
 

@@ -101,8 +101,9 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
     if hopeless:
         first = hopeless[0]
         held = any((one.code, one.value) == (first.code, first.value) for one in findings(api.policy, context))
-        before = "It has a mistake already, to be mended first. " if held else ""
-        raise Skip(f"{before}{first.field}: {first.why}")
+        if held:
+            raise Skip(f"Has an existing error; fix it first. {first.field}: {first.title}.")
+        raise Skip(f"{first.field}: {first.title}.")
     return after
 
 

@@ -32,7 +32,7 @@ def _lines(file: LintedFile) -> Iterator[str]:
             yield f"    resolved: {_plain(note)}"
         for finding in api.findings:
             value = f" “{_plain(finding.value)[:120]}”" if finding.value else ""
-            yield f"    {finding.severity}: {finding.field}{value}: {titles()[finding.code]} [{finding.code}]"
+            yield f"    {finding.severity}: {finding.field}{value}: {finding.title} [{finding.code}]"
             yield f"      {_plain(finding.todo)}"
         for check in api.origins:
             yield f"    {'allowed' if check.allowed else 'blocked'}: {_plain(check.origin)}: {_plain(check.why)}"
@@ -56,8 +56,7 @@ def _object(file: LintedFile) -> dict[str, Any]:
 
 def _api(api: LintedApi) -> dict[str, Any]:
     found = [
-        {"code": one.code, "severity": one.severity, "field": one.field, "title": titles()[one.code]}
-        for one in api.findings
+        {"code": one.code, "severity": one.severity, "field": one.field, "title": one.title} for one in api.findings
     ]
     stated: dict[str, Any] = {
         "name": api.stated.name,

@@ -1,4 +1,4 @@
-"""A configuration of which nothing is said, and what the rules find in others."""
+"""A configuration without findings, and helpers to select findings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ GOOD = CorsPolicy(
 
 
 def about(code: str, policy: CorsPolicy, context: Context | None = None) -> list[Finding]:
-    """What a rule finds."""
+    """Return the findings of one rule."""
     return [finding for finding in findings(policy, context) if finding.code == code]
 
 
 def only(code: str, policy: CorsPolicy, context: Context | None = None) -> Finding:
-    """The one thing that a rule finds."""
+    """Return the only finding of a rule."""
     found = about(code, policy, context)
     assert len(found) == 1, [finding.code for finding in findings(policy, context)]
     return found[0]

@@ -1,4 +1,4 @@
-"""What holds of every rule, and of any text in any field."""
+"""Properties of every rule, for any text in any field."""
 
 from __future__ import annotations
 
@@ -43,22 +43,24 @@ contexts = st.builds(
 )
 
 
-def test_codes_are_unique_and_there_are_enough_rules() -> None:
+def test_codes_are_unique() -> None:
     assert len(BY_CODE) == len(RULES) >= 35
 
 
 @each_rule
-def test_a_rule_bites_its_own_example(rule: Rule) -> None:
+def test_a_rule_matches_its_example(rule: Rule) -> None:
     found = [finding for finding in findings(rule.example, rule.context) if finding.code == rule.code]
     assert found
     assert rule.severity in ("error", "warning", "note")
     for finding in found:
-        assert finding.why.endswith(".") and finding.todo.endswith(".")
+        assert 2 <= len(finding.title.split()) <= 6 and finding.title[-1] not in ".:"
+        for sentence in (finding.why, finding.todo):
+            assert sentence.endswith(".") and ". " not in sentence and len(sentence.split()) <= 22
         assert "{" not in (finding.why + finding.todo).replace("/{proxy+}", "").replace("/{id}", "")
 
 
 @each_rule
-def test_a_rules_fix_solves_its_example(rule: Rule) -> None:
+def test_a_fix_resolves_its_example(rule: Rule) -> None:
     policy = rule.example
     fixes = [finding.fix for finding in findings(policy, rule.context) if finding.code == rule.code]
     for fix in fixes:
@@ -70,7 +72,7 @@ def test_a_rules_fix_solves_its_example(rule: Rule) -> None:
 
 
 @given(policies, contexts)
-def test_any_policy_is_judged_and_always_alike(policy: CorsPolicy, context: Context) -> None:
+def test_findings_are_deterministic_for_any_policy(policy: CorsPolicy, context: Context) -> None:
     found = findings(policy, context)
     assert found == findings(policy, context)
     assert len(set(found)) == len(found)
@@ -82,11 +84,11 @@ def test_any_policy_is_judged_and_always_alike(policy: CorsPolicy, context: Cont
 
 
 ADDED = {"method-of-route-missing", "header-authorization-missing"}
-"""Here the value is the entry that is missing."""
+"""For these codes the value is the missing entry."""
 
 
 @given(policies, contexts)
-def test_every_fix_solves_its_finding_and_can_be_applied_twice(policy: CorsPolicy, context: Context) -> None:
+def test_every_fix_resolves_its_finding_and_can_be_applied_twice(policy: CorsPolicy, context: Context) -> None:
     for finding in findings(policy, context):
         if finding.fix is None:
             continue
@@ -97,7 +99,7 @@ def test_every_fix_solves_its_finding_and_can_be_applied_twice(policy: CorsPolic
 
 
 @given(policies, contexts)
-def test_fixing_every_error_leaves_a_policy_that_aws_takes(policy: CorsPolicy, context: Context) -> None:
+def test_fixing_every_error_makes_a_policy_that_aws_accepts(policy: CorsPolicy, context: Context) -> None:
     for _ in range(60):
         errors = blocking(findings(policy, context))
         if not errors:
@@ -110,7 +112,7 @@ def test_fixing_every_error_leaves_a_policy_that_aws_takes(policy: CorsPolicy, c
 
 
 @given(policies)
-def test_whatever_aws_refuses_is_an_error_of_that_entry(policy: CorsPolicy) -> None:
+def test_every_aws_error_has_a_finding_on_that_entry(policy: CorsPolicy) -> None:
     errors = blocking(findings(policy))
     for refused in refusals(policy):
         field = "AllowOrigins" if refused.field == "AllowCredentials" else refused.field
@@ -118,21 +120,21 @@ def test_whatever_aws_refuses_is_an_error_of_that_entry(policy: CorsPolicy) -> N
 
 
 @given(policies)
-def test_an_off_policy_is_left_alone_by_every_fix(policy: CorsPolicy) -> None:
+def test_no_fix_changes_an_off_policy(policy: CorsPolicy) -> None:
     for finding in findings(policy):
         if finding.fix:
             assert finding.fix.apply(CorsPolicy.off()) == CorsPolicy.off()
 
 
 @pytest.mark.parametrize("text", ["a" * 50_000, "a." * 50_000 + "|", "http:" + "/" * 50_000, "a-" * 50_000 + "é"])
-def test_long_texts_are_no_trap(text: str) -> None:
+def test_long_texts_are_handled(text: str) -> None:
     policy = CorsPolicy(
         allow_origins=(text, f"https://{text}", f"https://[{text}"), allow_headers=(text,), allow_methods=(text,)
     )
     assert all(len(finding.why) < 1000 for finding in findings(policy))
 
 
-def test_every_rule_documents_itself() -> None:
+def test_every_rule_is_documented() -> None:
     documented = rules()
     assert [entry.code for entry in documented] == [rule.code for rule in RULES]
     for entry in documented:

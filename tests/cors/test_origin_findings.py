@@ -7,11 +7,11 @@ import pytest
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, blocking, findings
 from apis.cors.policy import CorsPolicy
-from tests.cors.advising import SITE, about, only
+from tests.cors.finding_helpers import SITE, about, only
 
 
 @pytest.mark.parametrize(
-    ("entry", "code", "mended"),
+    ("entry", "code", "fixed"),
     [
         ("https://example.com/", "origin-trailing-slash", [SITE]),
         ("https://example.com/app?x=1", "origin-path", [SITE]),
@@ -64,14 +64,14 @@ from tests.cors.advising import SITE, about, only
         ("https://example.com_.evil{}.example", "origin-invalid", []),
     ],
 )
-def test_an_origin_that_can_never_match_is_an_error_with_its_fix(entry: str, code: str, mended: list[str]) -> None:
+def test_an_origin_that_can_never_match_is_an_error_with_its_fix(entry: str, code: str, fixed: list[str]) -> None:
     policy = CorsPolicy(allow_origins=("https://first.example", entry, "https://last.example"))
     found = only(code, policy)
     assert (found.severity, found.field, found.value) == ("error", "AllowOrigins", entry)
     assert found in blocking(findings(policy))
     assert found.fix is not None
     after = found.fix.apply(policy)
-    assert after.allow_origins == ("https://first.example", *mended, "https://last.example")
+    assert after.allow_origins == ("https://first.example", *fixed, "https://last.example")
     assert not [finding for finding in findings(after) if finding.severity == "error"]
 
 
@@ -82,7 +82,7 @@ def test_an_origin_that_matches_is_no_error(entry: str) -> None:
     assert blocking(findings(CorsPolicy(allow_origins=(entry,)))) == []
 
 
-def test_the_form_of_an_origin_is_blamed_once() -> None:
+def test_a_malformed_origin_has_one_error() -> None:
     policy = CorsPolicy(allow_origins=("https://Example.com:443/",))
     codes = {finding.code for finding in findings(policy) if finding.severity == "error"}
     assert codes == {"origin-upper-case", "origin-default-port", "origin-trailing-slash"}
@@ -91,20 +91,20 @@ def test_the_form_of_an_origin_is_blamed_once() -> None:
     assert findings(fix.apply(policy)) == findings(CorsPolicy(allow_origins=(SITE,)))
 
 
-def test_a_fix_never_adds_what_is_there_already() -> None:
+def test_a_fix_adds_no_duplicate() -> None:
     policy = CorsPolicy(allow_origins=(SITE, "https://example.com/"))
     fix = only("origin-trailing-slash", policy).fix
     assert fix is not None and fix.apply(policy).allow_origins == (SITE,)
 
 
 @pytest.mark.parametrize("entry", ["http://localhost", "https://localhost", "http://127.0.0.1", "http://[::1]"])
-def test_localhost_wants_its_port(entry: str) -> None:
+def test_localhost_without_a_port_is_found(entry: str) -> None:
     found = only("origin-local-without-port", CorsPolicy(allow_origins=(entry,)))
     assert found.severity == "warning" and found.fix is not None
     assert found.fix.apply(CorsPolicy(allow_origins=(entry,))).allow_origins == (f"{entry}:3000",)
 
 
-def test_credentials_with_any_origin_say_what_aws_says() -> None:
+def test_any_origin_with_credentials_quotes_aws() -> None:
     alone = CorsPolicy(allow_origins=("*",), allow_credentials=True)
     found = only("origin-any-with-credentials", alone)
     assert "allow-credentials is not supported if 'allow-origin' is *" in found.why
@@ -114,7 +114,7 @@ def test_credentials_with_any_origin_say_what_aws_says() -> None:
     assert fix is not None and fix.apply(beside).allow_origins == (SITE,)
 
 
-def test_any_origin_is_graver_where_callers_are_authorized() -> None:
+def test_any_origin_is_a_warning_where_routes_require_authorization() -> None:
     anybody = CorsPolicy(allow_origins=("*",))
     assert only("origin-any", anybody).severity == "note"
     tokens = CorsPolicy(allow_origins=("*",), allow_headers=("Authorization",))
@@ -122,7 +122,7 @@ def test_any_origin_is_graver_where_callers_are_authorized() -> None:
     assert only("origin-any", anybody, Context(routes=(Route("GET /me", "JWT"),))).severity == "warning"
 
 
-def test_a_scheme_wildcard_with_credentials_is_a_grave_warning() -> None:
+def test_a_scheme_wildcard_with_credentials_is_an_error_that_does_not_block() -> None:
     policy = CorsPolicy(allow_origins=("https://*",), allow_credentials=True)
     found = only("origin-scheme-wildcard-with-credentials", policy)
     assert found.severity == "error"
@@ -130,7 +130,7 @@ def test_a_scheme_wildcard_with_credentials_is_a_grave_warning() -> None:
     assert blocking(findings(policy)) == []
 
 
-def test_an_http_twin_is_not_just_an_http_origin() -> None:
+def test_an_http_twin_has_its_own_finding() -> None:
     policy = CorsPolicy(allow_origins=(SITE, "http://example.com", "http://shop.example.com", "http://localhost:3000"))
     assert only("origin-http-twin", policy).value == "http://example.com"
     assert only("origin-http", policy).value == "http://shop.example.com"
@@ -153,7 +153,7 @@ def test_an_http_twin_is_not_just_an_http_origin() -> None:
         ("https://10.0.0.1", True, None),
     ],
 )
-def test_hosting_platforms(entry: str, credentials: bool, severity: str | None) -> None:
+def test_shared_hosting_domains(entry: str, credentials: bool, severity: str | None) -> None:
     found = about("origin-third-party", CorsPolicy(allow_origins=(entry,), allow_credentials=credentials))
     assert [finding.severity for finding in found] == ([severity] if severity else [])
 
@@ -194,12 +194,12 @@ def test_look_alikes(entry: str, suspect: bool) -> None:
         ("https://app.example.com", "https://app.example.com.evil.example", True),
     ],
 )
-def test_names_of_one_owner_do_not_imitate_each_other(listed: str, entry: str, suspect: bool) -> None:
+def test_hosts_of_one_owner_are_no_look_alikes(listed: str, entry: str, suspect: bool) -> None:
     found = about("origin-look-alike", CorsPolicy(allow_origins=(listed, entry)))
     assert [finding.value for finding in found] == ([entry] if suspect else [])
 
 
-def test_a_dot_behind_a_host_is_another_origin() -> None:
+def test_a_dot_after_the_host_makes_another_origin() -> None:
     found = only("origin-trailing-dot", CorsPolicy(allow_origins=(f"{SITE}.",)))
     assert found.severity == "warning" and found.fix is not None
     assert found.fix.apply(CorsPolicy(allow_origins=(f"{SITE}.",))).allow_origins == (SITE,)

@@ -7,7 +7,7 @@ import pytest
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, Domain, Stage, blocking, findings
 from apis.cors.policy import CorsPolicy
-from tests.cors.advising import GOOD, SITE, about, only
+from tests.cors.finding_helpers import GOOD, SITE, about, only
 
 
 def test_a_good_configuration_has_no_findings() -> None:
@@ -28,7 +28,7 @@ def test_the_tutorials_configurations_work() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "code", "mended"),
+    ("entry", "code", "fixed"),
     [
         ("put", "method-lower-case", ["PUT"]),
         ("'GET,PUT'", "method-several-in-one", ["GET", "PUT"]),
@@ -43,15 +43,15 @@ def test_the_tutorials_configurations_work() -> None:
         ("FETCH", "method-unknown", []),
     ],
 )
-def test_a_method_that_no_call_has_is_an_error(entry: str, code: str, mended: list[str]) -> None:
+def test_a_method_that_never_matches_is_an_error(entry: str, code: str, fixed: list[str]) -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_methods=(entry,))
     found = only(code, policy)
     assert (found.severity, found.value) == ("error", entry)
-    assert found.fix is not None and list(found.fix.apply(policy).allow_methods) == mended
+    assert found.fix is not None and list(found.fix.apply(policy).allow_methods) == fixed
 
 
 @pytest.mark.parametrize(
-    ("field", "entry", "code", "mended"),
+    ("field", "entry", "code", "fixed"),
     [
         ("AllowHeaders", "Content-Type: application/json", "header-invalid", ["content-type"]),
         ("AllowHeaders", "X-One, X-Two", "header-invalid", ["x-one", "x-two"]),
@@ -63,13 +63,11 @@ def test_a_method_that_no_call_has_is_an_error(entry: str, code: str, mended: li
         ("ExposeHeaders", "x-*", "header-pattern", []),
     ],
 )
-def test_a_header_that_cannot_be_is_an_error_in_its_own_list(
-    field: str, entry: str, code: str, mended: list[str]
-) -> None:
+def test_an_invalid_header_name_is_an_error_in_its_field(field: str, entry: str, code: str, fixed: list[str]) -> None:
     policy = CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])
     found = only(code, policy)
     assert (found.severity, found.field, found.value) == ("error", field, entry)
-    assert found.fix is not None and found.fix.apply(policy).get(field) == mended
+    assert found.fix is not None and found.fix.apply(policy).get(field) == fixed
 
 
 @pytest.mark.parametrize(
@@ -82,13 +80,13 @@ def test_a_header_that_cannot_be_is_an_error_in_its_own_list(
         ("Authorisation", "header-misspelled"),
     ],
 )
-def test_headers_that_no_script_sends(entry: str, code: str) -> None:
+def test_headers_that_scripts_cannot_send(entry: str, code: str) -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=(entry,))
     codes = {finding.code for finding in findings(policy) if finding.value == entry}
     assert codes == {code}
 
 
-def test_a_star_for_headers_misses_authorization() -> None:
+def test_a_header_wildcard_may_not_cover_authorization() -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("*",))
     found = only("header-any-without-authorization", policy)
     assert found.severity == "warning" and found.fix is not None
@@ -97,7 +95,7 @@ def test_a_star_for_headers_misses_authorization() -> None:
     assert only("header-any-without-authorization", policy, open_api).severity == "note"
 
 
-def test_several_in_one_entry_are_not_said_to_match_nothing() -> None:
+def test_several_names_in_one_entry_may_be_refused() -> None:
     """Browsers split the joined list at its commas; only AWS may refuse the entry."""
     for field, entry, code in (
         ("AllowHeaders", "x-one, x-two", "header-invalid"),
@@ -105,13 +103,11 @@ def test_several_in_one_entry_are_not_said_to_match_nothing() -> None:
         ("AllowMethods", "GET, PUT", "method-several-in-one"),
     ):
         assert "which AWS may refuse" in only(code, CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])).why
-    assert (
-        "no call can match it"
-        in only("method-several-in-one", CorsPolicy(allow_origins=(SITE,), allow_methods=("get put",))).why
-    )
+    spaced = CorsPolicy(allow_origins=(SITE,), allow_methods=("get put",))
+    assert "it never matches" in only("method-several-in-one", spaced).why
 
 
-def test_a_star_that_serves_calls_without_credentials_stays() -> None:
+def test_the_fix_keeps_a_wildcard_for_calls_without_credentials() -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("*",), expose_headers=("*",), allow_credentials=True)
     fix = only("header-any-with-credentials", policy).fix
     assert fix is not None and fix.apply(policy).allow_headers == ("*", "authorization", "content-type")
@@ -138,13 +134,13 @@ def test_a_star_that_serves_calls_without_credentials_stays() -> None:
         ),
     ],
 )
-def test_a_star_is_a_plain_name_with_credentials(policy: CorsPolicy, code: str) -> None:
+def test_a_wildcard_is_a_literal_name_with_credentials(policy: CorsPolicy, code: str) -> None:
     assert only(code, policy).severity == "warning"
     assert about(code, policy.with_field("AllowCredentials", False)) == []
 
 
 @pytest.mark.parametrize(
-    ("seconds", "code", "severity", "mended"),
+    ("seconds", "code", "severity", "fixed"),
     [
         (86401, "max-age-out-of-range", "error", 86400),
         (-2, "max-age-out-of-range", "error", -1),
@@ -154,20 +150,29 @@ def test_a_star_is_a_plain_name_with_credentials(policy: CorsPolicy, code: str) 
         (-1, "max-age-negative", "note", 600),
     ],
 )
-def test_max_age(seconds: int, code: str, severity: str, mended: int | None) -> None:
+def test_max_age(seconds: int, code: str, severity: str, fixed: int | None) -> None:
     policy = CorsPolicy(allow_origins=(SITE,), max_age=seconds)
     found = only(code, policy)
     assert (found.severity, found.field, found.value) == (severity, "MaxAge", str(seconds))
-    assert (found.fix.apply(policy).max_age if found.fix else None) == mended
+    assert (found.fix.apply(policy).max_age if found.fix else None) == fixed
     assert [finding.code for finding in findings(policy) if finding.field == "MaxAge"] == [code]
 
 
-def test_max_age_names_what_each_browser_keeps() -> None:
-    why = only("max-age-over-cap", CorsPolicy(allow_origins=(SITE,), max_age=86400)).why
-    assert "Chrome keeps a preflight's answer 7200" in why and "Safari 600" in why and "Firefox 86400" in why
+@pytest.mark.parametrize(
+    ("seconds", "kept"),
+    [
+        (3600, "1 hour in Chrome and Firefox, 10 minutes in Safari"),
+        (86400, "24 hours in Firefox, 2 hours in Chrome, 10 minutes in Safari"),
+        (5400, "1 hour 30 minutes in Chrome and Firefox, 10 minutes in Safari"),
+        (601, "601 seconds in Chrome and Firefox, 10 minutes in Safari"),
+    ],
+)
+def test_max_age_shows_how_long_each_browser_caches(seconds: int, kept: str) -> None:
+    policy = CorsPolicy(allow_origins=(SITE,), max_age=seconds)
+    assert only("max-age-over-cap", policy).why == f"Cached for {kept}."
 
 
-def test_off_empty_and_set_without_origins_are_three_things() -> None:
+def test_off_empty_and_without_origins_have_different_findings() -> None:
     assert [finding.code for finding in findings(CorsPolicy.off())] == ["cors-off"]
     empty = CorsPolicy.from_aws({})
     assert [finding.code for finding in findings(empty)] == ["cors-allows-nothing"]
@@ -178,7 +183,7 @@ def test_off_empty_and_set_without_origins_are_three_things() -> None:
     assert codes == ["cors-allows-nothing", "credentials-without-origins"]
 
 
-def test_repeats_are_told_in_their_own_list() -> None:
+def test_duplicates_are_found_in_their_field() -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("X-One", "x-one"), allow_methods=("PUT", "PUT"))
     assert {(finding.field, finding.value) for finding in about("entry-duplicate", policy)} == {
         ("AllowHeaders", "x-one"),
@@ -194,15 +199,15 @@ def test_methods_are_compared_with_the_routes() -> None:
     assert about("method-without-route", GOOD, everything) == []
 
 
-def test_leaving_out_post_forbids_nothing() -> None:
+def test_post_works_without_being_listed() -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_methods=("GET",))
     serving = Context(routes=(Route("GET /items"), Route("POST /items")))
-    assert "POST is not listed" in only("method-left-out-works", policy, serving).why
-    assert about("method-left-out-works", policy) == [], "whether any route serves it is not known"
+    assert "POST" in only("method-left-out-works", policy, serving).todo
+    assert about("method-left-out-works", policy) == [], "the routes are unknown"
     assert about("method-left-out-works", policy, Context(routes=(Route("GET /items"),))) == []
 
 
-def test_patch_in_lower_case_is_no_mistake_that_cannot_work() -> None:
+def test_patch_in_lower_case_is_only_a_warning() -> None:
     """fetch() sends it as it is written, so pages that write it so get in."""
     found = only("method-patch-lower-case", CorsPolicy(allow_origins=(SITE,), allow_methods=("patch",)))
     assert found.severity == "warning" and found.fix is not None
@@ -210,16 +215,16 @@ def test_patch_in_lower_case_is_no_mistake_that_cannot_work() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "mended"),
+    ("entry", "fixed"),
     [("'Content-Type,X-Amz-Date'", ("content-type", "x-amz-date")), ("'*'", ("*",)), ("'X-A'", ("x-a",))],
 )
-def test_headers_in_the_quotes_of_sam_are_taken_out_of_them(entry: str, mended: tuple[str, ...]) -> None:
+def test_quotes_of_sam_are_removed_from_headers(entry: str, fixed: tuple[str, ...]) -> None:
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=(entry,))
     found = only("header-invalid", policy)
-    assert found.fix is not None and found.fix.apply(policy).allow_headers == mended
+    assert found.fix is not None and found.fix.apply(policy).allow_headers == fixed
 
 
-def test_authorized_routes_need_their_header() -> None:
+def test_routes_with_an_authorizer_need_its_header() -> None:
     context = Context(routes=(Route("GET /me", "JWT", "auth1"),))
     policy = CorsPolicy(allow_origins=(SITE,), allow_headers=("content-type",), allow_methods=("GET",))
     found = only("header-authorization-missing", policy, context)
@@ -246,7 +251,7 @@ def test_authorized_routes_need_their_header() -> None:
         ([Route("GET /items", "JWT"), Route("OPTIONS /items")], None, "", ""),
     ],
 )
-def test_routes_that_take_preflights(routes: list[Route], code: str | None, severity: str, value: str) -> None:
+def test_routes_that_match_preflights(routes: list[Route], code: str | None, severity: str, value: str) -> None:
     found = [finding for finding in findings(GOOD, Context(routes=tuple(routes))) if finding.field == "Routes"]
     if code is None:
         assert found == []
@@ -255,15 +260,15 @@ def test_routes_that_take_preflights(routes: list[Route], code: str | None, seve
     assert blocking(found) == []
 
 
-def test_an_options_route_is_not_told_to_be_added() -> None:
+def test_only_any_routes_are_advised_to_add_an_options_route() -> None:
     for route, says in (
-        (Route("OPTIONS /items", "JWT"), "Take the authorizer off it"),
+        (Route("OPTIONS /items", "JWT"), "Remove its authorizer"),
         (Route("ANY /items", "JWT"), "add"),
     ):
         assert says in only("route-authorizes-preflight", GOOD, Context(routes=(route,))).todo
 
 
-def test_stages_and_addresses() -> None:
+def test_stages_and_domains() -> None:
     waiting = Context(stages=(Stage("prod", auto_deploy=False), Stage("dev")))
     assert only("stage-not-deployed", GOOD, waiting).value == "prod"
     assert only("endpoint-disabled", GOOD, Context(endpoint_disabled=True)).severity == "warning"
@@ -273,11 +278,11 @@ def test_stages_and_addresses() -> None:
     assert only("domain-wants-certificate", GOOD, both).value == "api.example.com"
 
 
-def test_what_is_not_known_is_not_blamed() -> None:
+def test_unknown_routes_and_stages_raise_no_finding() -> None:
     assert findings(GOOD, Context(routes=None, stages=None)) == []
 
 
-def test_errors_come_first_then_the_panels_order() -> None:
+def test_findings_are_sorted_by_severity_and_field() -> None:
     policy = CorsPolicy(allow_origins=("*", "http://localhost"), allow_methods=("put",), max_age=90000)
     found = findings(policy)
     assert [finding.severity for finding in found] == sorted(
