@@ -131,7 +131,7 @@ class TestOne:
         said = text(signed_in.get("/origins/one/?origin=http://new.example"))
         assert "APIs that let it in (1)" in said
         assert "through wildcards only" in said
-        assert "Pages of “http://new.example” come unencrypted" in said
+        assert "Pages from “http://new.example” are unencrypted" in said
 
     def test_of_what_is_no_origin(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         said = text(signed_in.get("/origins/one/?origin=app.example.com"))
