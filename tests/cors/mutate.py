@@ -212,7 +212,7 @@ class Run:
             self._wait()
         child = os.fork()
         if child:
-            self._children[child] = f"apis/cors/{rule}.py {what}"
+            self._children[child] = f"apis/cors/{rule.replace('.', '/')}.py {what}"
             return
         survives = False
         try:
@@ -238,13 +238,18 @@ def _passes(item: pytest.Item) -> bool:
 
 
 def _tree(rule: str) -> ast.Module:
-    return ast.parse((ROOT / "apis" / "cors" / f"{rule}.py").read_text())
+    return ast.parse((ROOT / "apis" / "cors" / f"{rule.replace('.', '/')}.py").read_text())
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the mutants and print who survives."""
     parser = argparse.ArgumentParser(prog="python -m tests.cors.mutate")
-    parser.add_argument("rules", nargs="*", default=RULES.split(), help=f"modules of apis/cors (default: {RULES})")
+    parser.add_argument(
+        "rules",
+        nargs="*",
+        default=RULES.split(),
+        help=f"modules of apis/cors, paste.chrome for one of a room (default: {RULES})",
+    )
     parser.add_argument("--tests", nargs="*", help="test files (default: those of the browser's rules and of judge)")
     parser.add_argument("--sample", type=int, help="only so many mutants, chosen at random but always the same")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
