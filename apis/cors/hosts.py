@@ -36,12 +36,17 @@ _SERVICES = (
     (re.compile(r"^(?:sqs|sns|sts|ssm|kms|ses|email|events|states|logs|kinesis|firehose|bedrock[a-z-]*|"
                 r"secretsmanager|rekognition|polly|translate|comprehend|textract|location|geo|iam|monitoring)\."), ""),
 )  # fmt: skip
+_LOOPBACK_NAMES = (".localhost.localstack.cloud", ".localtest.me", ".lvh.me", ".nip.io", ".sslip.io")
+"""Names in the public DNS that lead to this machine or to a private address."""
 _AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws|aws)$")
 _MASKED = re.compile(
     r"\*|…|\.\.\.|<[^>]*>|\{[^}]*\}|\[[^\]]*\]|x{4,}|#{2,}|your[-_]?(?:api|url|domain|host|app|endpoint|site)\b|"
     r"redacted|placeholder|api[-_]?id\.execute-api",
     re.IGNORECASE,
 )
+
+
+_LOCAL = "this machine or a private network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,12 @@ def host_of_url(url: str) -> Host:
     found = _API_ID.search(text)
     if text.lower().startswith(("ws:", "wss:")) or "/socket.io/" in text or "/sockjs" in text or "/signalr" in text:
         return Host("websocket", "a WebSocket", found[1].lower() if found else "", found[2].lower() if found else "")
+    parsed = parse_url(text)
+    if parsed is not None and (parsed.host.endswith((".localhost", *_LOOPBACK_NAMES))):
+        api_id, region = (found[1].lower(), found[2].lower()) if found else ("", "")
+        return Host("local", _LOCAL, api_id, region)
     if found:
         return Host("execute-api", "an API of API Gateway", found[1].lower(), found[2].lower())
-    parsed = parse_url(text)
     if is_masked(text):
         return Host("masked")
     if parsed is None or not parsed.host:
@@ -76,7 +84,7 @@ def host_of_url(url: str) -> Host:
         if pattern.search(host) and (name or _AWS.search(host)):
             return Host("aws-service", name or f"AWS {host.partition('.')[0]}")
     if is_local(host) or host == "0.0.0.0":
-        return Host("local", "this machine or a private network")
+        return Host("local", _LOCAL)
     if _AWS.search(host):
         return Host("aws-service", "a service of AWS")
     return Host("unknown")

@@ -26,13 +26,19 @@ _STEPS = {
     "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",
     "SvelteKit": "On the server SvelteKit imitates the check for event.fetch: send the headers, or call the API from "
     "the browser or from a server route.",
+    "happy-dom": "Set happy-dom's URL (environmentOptions.happyDOM.url) to the page's origin, or turn off its "
+    "same-origin policy.",
+    "Python": "A program needs no CORS. Look at the error itself: the status, the connection or the certificate.",
     "Node.js": "A server needs no CORS. Look at the error itself: name resolution, connection or certificate.",
 }
 
 
 def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
     """The field that AWS's words are about, what they mean, and what to do."""
-    if "allow-credentials" in words:
+    if "Scheme is malformed" in words:
+        why = "The document's x-amazon-apigateway-cors is not of the form that API Gateway reads, and is ignored."
+        return None, why, ("Write allowOrigins, allowMethods and allowHeaders as lists, and maxAge as a number.",)
+    if "allow-credentials" in words or "'AllowCredentials'" in words:
         why = "AWS refuses AllowCredentials together with the origin *."
         return "AllowCredentials", why, ("List the exact origins, or turn AllowCredentials off.",)
     if "Invalid format for origin" in words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 from apis.cors.formats.values import is_unresolved
@@ -16,6 +17,15 @@ _COMMANDS = frozenset(
 """Keys whose texts are shell commands."""
 _VARIABLES = frozenset({"env", "variables", "environment", "vars"})
 _SETS_CORS = re.compile(r"\b(?:apigatewayv2|function-url-config|--cors)\b")
+# A text that never ends takes the rest, so that no later place is tried again.
+_QUOTED = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?|'''
+    r"'''(?:[^'\\]|\\.|'(?!''))*+(?:''')?|'(?:[^'\\\n]|\\.)*+'?|`(?:[^`\\]|\\.)*+`?",
+    re.DOTALL,
+)
+_QUOTED_LIST = re.compile(r"""["']aws["'](?:\s*+,\s*+(?:\[\s*+)?(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'))+""")
+_ESCAPED = re.compile(r"\\([\\'\"`$])")
+_RUNS_AWS = re.compile(r"\b(?:aws|awslocal)\b")
 _MOST_VALUES = 200_000
 _DEPTH = 30
 
@@ -60,6 +70,24 @@ def scripts_in(document: Any) -> Scripts | None:
         return None
     # One that is set to several values depends on the job.
     return texts, {name: values[0] for name, values in variables.items() if len(set(values)) == 1}
+
+
+def quoted_scripts(text: str) -> list[str]:
+    """Return the commands about CORS that a program runs: in one text, or as a list of words."""
+    found = []
+    for words in _QUOTED_LIST.finditer(text):
+        texts = [_unquoted(one[0]) for one in _QUOTED.finditer(words[0])]
+        if _SETS_CORS.search(" ".join(texts)):
+            found.append(shlex.join(texts))
+    if not found:
+        texts = [_unquoted(one[0]) for one in _QUOTED.finditer(text)]
+        found = [one for one in texts if _RUNS_AWS.search(one) and _SETS_CORS.search(one)]
+    return found
+
+
+def _unquoted(quoted: str) -> str:
+    marks = 3 if quoted[:3] in ('"""', "'''") else 1
+    return _ESCAPED.sub(r"\1", quoted[marks:-marks])
 
 
 def makefile_scripts(text: str) -> Scripts | None:

@@ -24,6 +24,7 @@ _OPTION = "--cors-configuration"
 _NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 _SHELLS = "worked out by the shell"
+_IS_ON_CORS = re.compile("cors|access-control-allow", re.IGNORECASE)
 _MOST_NOTES = 200
 _QUOTING = re.compile("['\"\\\\\r\n]")
 
@@ -153,7 +154,7 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
                     calls[call.kind, call.target] = call
                 else:
                     said_nothing = True
-            elif service in SERVICES and "cors" in " ".join([operation, *(word.text for word in words[:40])]).lower():
+            elif service in SERVICES and _IS_ON_CORS.search(" ".join([operation, *(word.text for word in words[:40])])):
                 others.append(SERVICES[service])
             elif service:
                 said_nothing = True

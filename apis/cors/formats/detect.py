@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from apis.cors.formats.automation import makefile_scripts, scripts_in
+from apis.cors.formats.automation import makefile_scripts, quoted_scripts, scripts_in
 from apis.cors.formats.document import read_documents
 from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
 from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
@@ -43,6 +43,11 @@ _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | 
 _PLAN = re.compile(
     r"^[ \t]*(?:Terraform will perform|# [\w.\[\]\"-]+ will be (?:created|updated|destroyed))", re.MULTILINE
 )
+
+
+_DIFF = re.compile(r"^(?:diff --git |@@ -[0-9,]+ \+[0-9,]+ @@)", re.MULTILINE)
+_COMMENTS = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))+", re.DOTALL)
+_FILLED_IN = re.compile(r"\{\{-?([^{}\n]{1,120})\}\}")
 
 
 class Unknown(FormatError):
@@ -86,12 +91,14 @@ def _read(text: str) -> Document:
     first = _first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
         return _of_command(text)
+    if _DIFF.search(text):
+        return _the_only_block(_new_sides(text))
     if _PLAN.search(text):
         raise FormatError("This is a Terraform plan for people. Paste what terraform show -json prints of it.")
     if is_code(first):
         return _of_code(text)
     if _TERRAFORM.search(text) and not _is_yaml(first, text):
-        return _of_terraform(text)
+        return _of_terraform(text) if not _FENCE.search(text) else _of_terraform_or_blocks(text)
     scripts = makefile_scripts(text)
     if scripts is not None:
         found = _of_scripts(*scripts)
@@ -100,7 +107,7 @@ def _read(text: str) -> Document:
     if _is_yaml(first, text):
         return _yaml(text)
     if is_command(text):
-        found = _of_scripts([text], {})
+        found = _of_scripts([text], {}) or _of_scripts(quoted_scripts(text), {})
         if found is not None:
             return found
     if "```" in text:
@@ -117,8 +124,27 @@ def _read(text: str) -> Document:
 
 def _first_line(text: str) -> str:
     """Return the first line that is neither empty nor a comment."""
-    lines = (line.strip() for line in text.splitlines())
+    lines = (line.strip() for line in text[_comment_end(text) :].splitlines())
     return next((line for line in lines if line and not line.startswith(("#", "//"))), "")
+
+
+def _comment_end(text: str) -> int:
+    """Return where the comments end with which a text begins."""
+    found = _COMMENTS.match(text)
+    return found.end() if found else 0
+
+
+def _new_sides(text: str) -> list[str]:
+    """Return each file of a diff as it is after the change, as far as the diff shows it."""
+    sides: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if line.startswith(("diff ", "+++ ")) and sides[-1]:
+            sides.append([])
+        elif line.startswith(("+++ ", "--- ", "@@", "index ", "diff ", "\\")):
+            continue
+        elif line[:1] in ("+", " ") or not line:
+            sides[-1].append(line[1:])
+    return ["\n".join(side) + "\n" for side in sides if any(side)]
 
 
 def _is_yaml(first: str, text: str) -> bool:
@@ -131,10 +157,15 @@ def _fenced(text: str) -> Document:
     blocks = [found[1] for found in _FENCE.finditer(text)][:_MOST_BLOCKS]
     if len(blocks) <= 1 and start.startswith("```") and start.endswith("```") and "\n" in start:
         blocks = [start[start.index("\n") + 1 : -3]]
+    return _the_only_block(blocks)
+
+
+def _the_only_block(blocks: Sequence[str]) -> Document:
+    """Return what the one block states that has a configuration."""
     found, error = list[Document](), None
-    for block in blocks:
+    for block in blocks[:_MOST_BLOCKS]:
         try:
-            found.append(_read(block) if "```" not in block else _yaml(block))
+            found.append(_read(block) if "```" not in block and not _DIFF.search(block) else _yaml(block))
         except FormatError as caught:
             error = error if isinstance(caught, Unknown) and error else caught
     if len(found) > 1:
@@ -173,7 +204,13 @@ def _yaml(text: str) -> Document:
     try:
         documents, second = read_documents(text)
     except FormatError as error:
-        return _fenced(text) if _FENCE.search(text) else _members(text, error)
+        if _FENCE.search(text):
+            return _fenced(text)
+        filled_in = _FILLED_IN.search(text)
+        if filled_in:
+            what = f"{{{{ {filled_in[1].strip(' -')} }}}} is filled in by a template engine. Paste what it renders."
+            raise FormatError(what, line=text.count("\n", 0, filled_in.start()) + 1) from None
+        return _members(text, error)
     if second:
         known = [document for document in documents if document is not None]
         if any(is_manifest(document) for document in known):
@@ -272,10 +309,24 @@ def _of_template(document: Mapping[str, Any]) -> Document:
     return templates.read_template(document)
 
 
+def _of_terraform_or_blocks(text: str) -> Document:
+    """Read Terraform that stands in fenced blocks between other lines."""
+    try:
+        return _of_terraform(text)
+    except FormatError:
+        return _fenced(text)
+
+
 def _of_code(text: str) -> Document:
     from apis.cors.formats import javascript_apis
 
-    return javascript_apis.read(text)
+    try:
+        return javascript_apis.read(text)
+    except javascript_apis.ProgramCode:
+        found = _of_scripts(quoted_scripts(text), {}) if is_command(text) else None
+        if found is None:
+            raise
+        return found
 
 
 def _of_command(text: str) -> Document:

@@ -9,6 +9,8 @@ reader knows whether it matters.
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +22,9 @@ from apis.cors.formats.values import Object, Plain, Unresolved
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 64
 _MAX_VALUES = 100_000
+# A text or comment that never ends takes the rest, so that no later place is tried again.
+_COMMENTS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_LAST_COMMAS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -43,10 +48,18 @@ def read_documents(text: str) -> tuple[list[Any], int | None]:
     try:
         return [read_json(text)], None
     except _NotJson as error:
+        with suppress(FormatError):
+            return [read_json(_without_comments(text))], None
         try:
             return _Builder().read(text)  # YAML's own braces, in which keys need no quotes
         except FormatError:
             raise error from None
+
+
+def _without_comments(text: str) -> str:
+    """Return JSON without the comments and last commas that editors allow; line numbers stay."""
+    bare = _COMMENTS.sub(lambda found: found[0] if found[0][0] == '"' else "\n" * found[0].count("\n"), text)
+    return _LAST_COMMAS.sub(lambda found: found[0] if found[0][0] == '"' else "", bare)
 
 
 def read_json(text: str) -> Any:

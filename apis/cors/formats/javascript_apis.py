@@ -22,6 +22,7 @@ _TOOLS = (
     ("CDKTF", re.compile(r"cdktf|Apigatewayv2Api\b")),
     ("SST v2", re.compile(r"sst/constructs|@serverless-stack")),
     ("Chalice", re.compile(r"chalice|CORSConfig\(")),
+    ("Django", re.compile(r"\bCORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=")),
     ("FastAPI", re.compile(r"CORSMiddleware|fastapi|starlette")),
     ("Express", re.compile(r"require\(['\"]cors['\"]\)|from ['\"]cors['\"]|express")),
     ("boto3", re.compile(r"boto3|update_api\(|CorsConfiguration=")),
@@ -35,6 +36,10 @@ _SST = ("new", "sst", ".", "aws", ".")
 _SST_DEFAULTS = {"allowHeaders": ["*"], "allowMethods": ["*"], "allowOrigins": ["*"]}
 _DURATION = re.compile(r"(-?[0-9]{1,9}) (second|minute|hour|day)s?")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+class ProgramCode(FormatError):
+    """Code of no tool that is known here; it may run commands."""
 
 
 def read(text: str) -> Document:
@@ -51,7 +56,7 @@ def read(text: str) -> Document:
         if pattern.search(text):
             how = _HOW.get(name, "Paste get-api's answer.")
             raise FormatError(f"This is {name} code, which cannot be read. {how}")
-    raise FormatError("This is program code, which cannot be read. Paste a template, or get-api's answer.")
+    raise ProgramCode("This is program code, which cannot be read. Paste a template, or get-api's answer.")
 
 
 def _with_notes(one: Found, notes: Notes) -> Found:

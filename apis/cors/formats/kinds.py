@@ -49,7 +49,8 @@ _CODE = re.compile(
     |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
     |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
     |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
-    |[A-Za-z_]\w*\.[\w.]+\(|[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
+    |CORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=|[A-Za-z_]\w*\.[\w.]+\(
+    |(?:[A-Z][\w<>]*[ \t]+)?[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
     re.VERBOSE,
 )
 

@@ -128,6 +128,11 @@ def _take_header(script: Script, name: str, found: Tokens, at: int) -> None:
 
 def arguments_at(script: Script, at: int) -> list[Tokens]:
     """The arguments of the call whose opening bracket is at a place."""
+    return split(inside(script.tokens[at : end_of(script, at) + 1], "(") or [])
+
+
+def end_of(script: Script, at: int) -> int:
+    """Return where the bracket closes that opens at a place."""
     depth, end = 0, at
     while end < len(script.tokens) and end - at < 6_000:
         token = script.tokens[end]
@@ -138,4 +143,4 @@ def arguments_at(script: Script, at: int) -> list[Tokens]:
             if depth == 0:
                 break
         end += 1
-    return split(inside(script.tokens[at : end + 1], "(") or [])
+    return end

@@ -8,7 +8,7 @@ from apis.cors.hosts import is_masked
 from apis.cors.origins import origin_of
 from apis.cors.paste.result import UNTOLD, Draft, asked_headers
 
-_BLOCKED = "blocked by CORS policy"
+BLOCKED = "blocked by CORS policy"
 _MIXED = "Mixed Content: The page at "
 _SAME_ORIGIN = re.compile(
     r"cannot load (\S{1,4000}?)\.? Request mode is \"same-origin\" but the URL's origin is not same as the request "
@@ -37,6 +37,9 @@ _DETAILS = (
     ("The response is invalid", "InvalidResponse"),
     ("The request client is not a secure context", "InsecureLocalNetwork"),
     ("Request had a target IP address space", "InvalidLocalNetworkAccess"),
+    ("Request had no target IP address space", "InvalidLocalNetworkAccess"),
+    ("No 'Access-Control-Allow-Private-Network' header", "InvalidLocalNetworkAccess"),
+    ("The 'Access-Control-Allow-Private-Network' header", "InvalidLocalNetworkAccess"),
     ("Permission was denied for this request", "LocalNetworkAccessPermissionDenied"),
 )
 _DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
@@ -72,7 +75,7 @@ def messages(flat: str) -> list[Draft]:
 
 def _blocked(flat: str) -> list[Draft]:
     """Messages with “Access to … has been blocked by CORS policy: …”; the beginning may be cut off."""
-    parts = flat.split(_BLOCKED)
+    parts = flat.split(BLOCKED)
     found = []
     for at, head in enumerate(parts[:-1]):
         begin = head.rfind("Access to ")

@@ -20,7 +20,7 @@ MOST_MESSAGES = 200
 
 def messages(flat: str) -> list[Draft]:
     """Every call that the messages in a text on one line tell of, in order, with what other lines add."""
-    programs = other_messages.programs(flat)
+    programs = [] if chrome.BLOCKED in flat else other_messages.programs(flat)
     if programs:
         return programs
     found: list[Draft] = []
@@ -37,7 +37,7 @@ def messages(flat: str) -> list[Draft]:
 
 def last_resort(flat: str) -> list[Draft]:
     """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
-    rest = (other_messages.connections, other_messages.bare, other_messages.answered)
+    rest = (other_messages.connections, other_messages.bare, other_messages.answered, other_messages.scripts)
     found = next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
     for draft in found:
         if draft.symptom == "reason-in-another-line":

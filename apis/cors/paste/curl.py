@@ -9,6 +9,7 @@ from apis.cors.formats.shell import ShellError, unescaped, words
 from apis.cors.paste import wire
 from apis.cors.paste.commands import starts
 from apis.cors.paste.curl_options import plain, takes_value
+from apis.cors.paste.other_messages import unanswered
 from apis.cors.paste.result import Draft, ReadingError, asked_headers
 from apis.cors.paste.sent import read_sent
 
@@ -83,6 +84,9 @@ def read(text: str) -> Draft:
         draft.headers, draft.response = sent.headers, answer
     if not sent.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
+    failure = unanswered(rest)
+    if failure and answer is None:
+        draft.symptom, draft.value, draft.blocked = "no-response", failure[:120], True
     return draft
 
 

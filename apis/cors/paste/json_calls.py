@@ -1,13 +1,16 @@
-"""Calls in JSON that is no HAR: an axios error, a Postman collection."""
+"""Calls in JSON that is no HAR: axios errors, Postman collections, Firefox's headers, Lambda events, logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+from apis.cors.exchange import Answer
 from apis.cors.paste.result import UNTOLD, Draft
 from apis.cors.paste.sent import read_sent
+from apis.cors.paste.wire import Sent, draft_of
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MOST_VALUES = 20_000
 
 
@@ -21,7 +24,59 @@ def read(objects: tuple[Any, ...]) -> list[Draft]:
         request = value.get("request")
         if isinstance(request, dict) and isinstance(request.get("header"), list):
             found.append(_postman(request))
-    return found[:50]
+        context = value.get("requestContext")
+        if isinstance(context, dict) and isinstance(context.get("http"), dict):
+            found.append(_event(value, context))
+    return (found or _firefox(objects) or [*_logged(objects)])[:50]
+
+
+def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
+    """The request that an HTTP API or a function URL hands to a Lambda function (payload 2.0)."""
+    method, path = (str(context["http"].get(name, "")) for name in ("method", "path"))
+    headers = event.get("headers")
+    pairs = [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
+    return draft_of(Sent(method.upper(), f"https://{context.get('domainName', '')}{path}", pairs), None)
+
+
+def _firefox(objects: tuple[Any, ...]) -> list[Draft]:
+    """The Headers panel of Firefox as “Copy All” copies it: JSON with the headers of both sides."""
+    sections = {str(key).partition(" (")[0].lower(): value for one in _dicts(objects) for key, value in one.items()}
+    sent, answered = (_pairs(sections.get(f"{side} headers")) for side in ("request", "response"))
+    if not sent:
+        return []
+    method = next((name for name in _METHODS if isinstance(sections.get(name.lower()), dict)), "")
+    place = sections.get(method.lower()) if method else {}
+    path = str(place.get("filename", "")) if isinstance(place, dict) else ""
+    if not method:
+        method = "OPTIONS" if any(name.lower() == "access-control-request-method" for name, _ in sent) else "GET"
+    status = str(sections.get("status", ""))[:3]
+    # Firefox shows no status for some calls; without one the response cannot be judged.
+    answer = Answer(int(status), tuple(answered)) if status.isdigit() and len(status) == 3 else None
+    draft = draft_of(Sent(method, path or "/", sent), answer, "headers")
+    if not path:
+        draft.unknown = {*draft.unknown, "url"}
+    return [draft]
+
+
+def _pairs(section: Any) -> list[tuple[str, str]]:
+    lines = section.get("headers") if isinstance(section, dict) else None
+    lines = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+    return [(str(line.get("name", "")), str(line.get("value", ""))) for line in lines]
+
+
+def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
+    """Yield the calls that a monitoring tool has recorded: a URL, a method and a status."""
+    for value in _dicts(objects):
+        url, method = value.get("url"), value.get("method")
+        status = next((value[name] for name in ("status_code", "statusCode", "status") if name in value), None)
+        if not isinstance(url, str) or "://" not in url or not isinstance(method, str) or not isinstance(status, int):
+            continue
+        draft = Draft("network", "", url, method.upper(), unknown=UNTOLD - {"method"})
+        if 100 <= status <= 999:
+            draft.status, draft.symptom, draft.blocked = status, "not-cors", False
+        else:
+            draft.symptom, draft.blocked = "reason-in-another-line", True
+        yield draft
 
 
 def _dicts(objects: tuple[Any, ...]) -> Iterator[dict[str, Any]]:

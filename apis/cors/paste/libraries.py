@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from apis.cors.paste.bindings import Script, arguments_at, read_script
+from apis.cors.paste.bindings import Script, arguments_at, end_of, read_script
 from apis.cors.paste.fetch import header_pairs, with_body_type
 from apis.cors.paste.result import Draft, Source
 from apis.cors.paste.script import Token, Tokens, members
 from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
+    r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|"
     r"(?<![\w$])(?:axios|ky|superagent|\$http|jQuery)\b|\$\.(?:ajax|get|post|getJSON)\b|XMLHttpRequest|HttpClient|"
     r"\bhttp(?:Client)?\b\s*\.\s*(?:get|post|put|patch|delete|request|head)\b|\.setRequestHeader\s*\(|\.open\s*\(\s*['\"]"
 )
@@ -19,6 +20,7 @@ _VERBS = {"get": "GET", "delete": "DELETE", "head": "HEAD", "options": "OPTIONS"
           "patch": "PATCH", "request": "", "postForm": "POST", "putForm": "PUT", "patchForm": "PATCH"}  # fmt: skip
 _WITH_BODY = frozenset({"post", "put", "patch", "postForm", "putForm", "patchForm"})
 _FORM = "application/x-www-form-urlencoded; charset=UTF-8"
+_GRAPHQL = frozenset({"ApolloClient", "HttpLink", "createHttpLink", "BatchHttpLink", "GraphQLClient"})
 MOST_CALLS = 20
 
 
@@ -51,12 +53,53 @@ def read(text: str) -> list[Draft]:
         elif name in clients and after[:1] == ["."] and len(after) > 1 and after[1] in _VERBS:
             opening = _opening(script, at + 3)
             if opening:
-                found += _configured(script, clients[name], after[1], arguments_at(script, opening))
+                calls = _configured(script, clients[name], after[1], arguments_at(script, opening))
+                found += [_chained(script, draft, opening) for draft in calls]
         elif name in ("$", "jQuery") and after[:1] == ["."] and after[1:2] and after[2:3] == ["("]:
             found += _jquery(script, after[1], arguments_at(script, at + 3))
+        elif name in _GRAPHQL and after[:1] == ["("]:
+            found += _graphql(script, name, arguments_at(script, at + 1))
         elif name == "open" and before == Token("mark", ".") and after[:1] == ["("]:
             found += _xhr(script, script.tokens[at - 2].value if at > 1 else "", arguments_at(script, at + 1))
     return [draft for draft in found if draft.url]
+
+
+def _chained(script: Script, draft: Draft, opening: int) -> Draft:
+    """A call with what superagent's chain adds: `.set(name, value)`, `.send(body)`, `.withCredentials()`."""
+    pairs = list(draft.headers)
+    at = end_of(script, opening) + 1
+    for _ in range(MOST_CALLS):
+        link = [token.value for token in script.tokens[at : at + 3]]
+        if draft.source != "xhr" or len(link) < 3 or link[0] != "." or link[2] != "(":
+            break
+        given = arguments_at(script, at + 2)
+        if link[1] == "set" and given:
+            first = script.text(given[0]) if len(given) > 1 else None
+            pairs += [(first, script.text(given[1]) or "")] if first else header_pairs(script, given[0])[0]
+        elif link[1] == "withCredentials":
+            draft.credentials = "include"
+        elif link[1] == "send" and given and not any(name.lower() == "content-type" for name, _ in pairs):
+            pairs += _body_type(script, given[0])
+        at = end_of(script, at + 2) + 1
+    draft.headers = read_sent(pairs).headers
+    return draft
+
+
+def _graphql(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
+    """The calls of a GraphQL client: POST with JSON to the one address that it was made with."""
+    options = script.options(given[0]) if given else {}
+    place = options.get("uri") or options.get("url") or (given[0] if given and name == "GraphQLClient" else [])
+    url = (script.text(place) if place else None) or ""
+    if name == "GraphQLClient" and len(given) > 1:
+        options |= script.options(given[1])
+    pairs, complete = header_pairs(script, options.get("headers", []))
+    draft = Draft(
+        "fetch", url=url, method="POST", headers=read_sent([*pairs, ("content-type", "application/json")]).headers
+    )
+    is_included = "include" in (script.text(options.get(part, [])) for part in ("credentials", "fetchOptions"))
+    draft.credentials = "include" if is_included else "same-origin"
+    draft.unknown = () if complete else ("headers",)
+    return [draft]
 
 
 def _opening(script: Script, at: int) -> int:
@@ -72,7 +115,11 @@ def _opening(script: Script, at: int) -> int:
 
 def _clients(script: Script) -> dict[str, _Client]:
     """Names of clients: the libraries' own, those made with `create` or `extend`, and Angular's."""
-    found = {"axios": _Client("axios", {}), "ky": _Client("fetch", {}), "superagent": _Client("xhr", {})}
+    found = {
+        "axios": _Client("axios", {}),
+        "ky": _Client("fetch", {}),
+        **{name: _Client("xhr", {}) for name in ("superagent", "request")},
+    }
     found |= {name: _Client("angular", {}) for name in ("http", "httpClient", "$http", "_http")}
     for name, value in script.values.items():
         words = [token.value for token in value[:4]]

@@ -8,6 +8,7 @@ from apis.cors.paste.result import UNTOLD, Draft
 
 _PROGRAMS = (
     ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
+    ("happy-dom", r"node_modules[/\\](?:\.pnpm[/\\][^\s]{0,100})?happy-dom|happy-dom[/\\](?:src|lib)"),
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
     ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT) |getaddrinfo|"
                 r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
@@ -15,6 +16,11 @@ _PROGRAMS = (
     ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
 )  # fmt: skip
 """Programs that call APIs and are no browsers, with what their stack traces name."""
+_PYTHON = re.compile(
+    r"\bimport (?:requests|httpx|aiohttp|urllib[.\w]{0,20})\b|"
+    r"\b(?:requests|httpx)\.(?:get|post|put|patch|delete|options|head|request)\("
+)
+_CURL_ERROR = re.compile(r"\bcurl: \(([0-9]{1,2})\) ([^\n]{0,200})")
 _COMPILED = tuple((name, re.compile(words)) for name, words in _PROGRAMS)
 
 _SOCKET = re.compile(
@@ -47,6 +53,8 @@ _REFUSED = re.compile(
     r"allow-credentials is not supported if.{0,40}|Invalid format for origin \S{1,300}|"
     r"CORS configuration is only supported for HTTP APIs|can't update or delete a managed API|"
     r"Cannot setup CORS rules for externally configured HTTP API|Invalid value for 'Cors' property.{0,200}|"
+    r"Invalid key '[^']{0,60}' for 'Cors' property|Unable to add Cors configuration because.{0,200}|"
+    r"CORS Scheme is malformed|"
     r"(?i:max-?age).{0,80}(?:less than or equal to|between|maximum|exceed).{0,60}"
 )
 
@@ -57,6 +65,19 @@ def programs(flat: str) -> list[Draft]:
         if pattern.search(flat):
             return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
     return []
+
+
+def scripts(flat: str) -> list[Draft]:
+    """A call that a Python script makes."""
+    if not _PYTHON.search(flat):
+        return []
+    return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)]
+
+
+def unanswered(text: str) -> str:
+    """Return curl's own error, such as a name that it cannot resolve; "" without one."""
+    found = _CURL_ERROR.search(text)
+    return f"curl: ({found[1]}) {found[2]}".strip() if found else ""
 
 
 def sockets(flat: str) -> list[Draft]:
@@ -99,6 +120,9 @@ def connections(flat: str) -> list[Draft]:
 
 def bare(flat: str) -> list[Draft]:
     """A call that failed, whatever the reason."""
+    error = unanswered(flat)
+    if error:
+        return [Draft("curl", "", _url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)]
     row = _BLOCKED_ROW.search(flat)
     if row:
         symptom = "mixed-content" if row[1] == "mixed-content" else "blocked-by-client"

@@ -20,6 +20,7 @@ _ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^
 _EMPHASIS = re.compile(r"(?:\*\*|__)(?=['\"‘’“”`])|(?<=['\"‘’“”`])(?:\*\*|__)")
 _STRAIGHT = str.maketrans("‘’‚‛“”„‟`´′″", "''''\"\"\"\"'''\"")
 _HYPHEN = re.compile(r"(?<=[a-z])-\n[ \t]*(?=[A-Z])")
+_SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(n|r|t)|(['\"]))")
 MOST_OBJECTS = 2_000
 
@@ -62,9 +63,9 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
     """The JSON objects of a text, the whole or one a line, and all lines with the objects' texts in their place."""
     start = text.lstrip()
     if start[:1] in "{[" and start:
-        found = _load(start)
-        if found is not None:
-            return [found], list(texts(found))
+        several, end = _documents(start)
+        if several:
+            return several, [*texts(several), *(start[end:].split("\n") if end < len(start) else ())]
     objects: list[Any] = []
     lines: list[str] = []
     for line in text.split("\n"):
@@ -76,6 +77,21 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
             objects.append(found)
             lines += [line[:at], *texts(found)]
     return (objects, lines) if objects else ([], [])
+
+
+def _documents(text: str) -> tuple[list[Any], int]:
+    """The JSON documents with which a text begins, and where the rest of it begins."""
+    found: list[Any] = []
+    end = 0
+    while len(found) < MOST_OBJECTS and text[end : end + 1] in ("{", "["):
+        try:
+            one, end = _DECODER.raw_decode(text, end)
+        except (ValueError, RecursionError):
+            break
+        found.append(one)
+        blanks = _SPACE.match(text, end)
+        end = blanks.end() if blanks else end
+    return found, end
 
 
 def _load(text: str) -> Any:

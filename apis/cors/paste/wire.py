@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from apis.cors.exchange import Answer
-from apis.cors.paste.result import Draft, Source, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, Source, asked_headers
 from apis.cors.paste.sent import read_sent
 
 _REQUEST = re.compile(r"[ \t]*(?:> ?)?(?:Request:? )?([A-Z]{3,7}) (\S{1,8000}) HTTP/[0-9.]+[ \t]*")
@@ -15,6 +15,7 @@ _STATUS = re.compile(r"[ \t]*(?:< ?)?(?:Response:? )?HTTP/[0-9.]+ ([0-9]{3})\b.*
 _HEADER = re.compile(r"[ \t]*(?:[<>] ?)?(:?[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}):[ \t]*(.*)")
 _PLACE = re.compile(r"^[ \t]*URL:?[ \t]+(https?://\S{1,8000})", re.MULTILINE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OF_PREFLIGHTS = ("access-control-allow-methods", "access-control-allow-headers", "access-control-max-age")
 MOST_LINES = 20_000
 
 
@@ -90,6 +91,9 @@ def read(text: str) -> list[Draft]:
         elif found and found[-1].response is None and found[-1].preflight is None:
             _answer(found[-1], block)
     found += [draft_of(sent, None) for sent in pending]
+    if not found:
+        alone = answers(text)
+        found = [_alone(alone[-1])] if alone else []
     place = _PLACE.search(text)
     for draft in found:
         draft.url = draft.url or (place[1] if place else "")
@@ -110,6 +114,16 @@ def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draf
         draft.unknown = () if told.cookies else ("credentials",)
     if not told.names_origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
+    return draft
+
+
+def _alone(answer: Answer) -> Draft:
+    """What a response tells without its request."""
+    draft = Draft("http", unknown=UNTOLD)
+    if any(name.lower() in _OF_PREFLIGHTS for name, _ in answer.headers):
+        draft.preflight = answer
+    else:
+        draft.response = answer
     return draft
 
 
