@@ -1,4 +1,4 @@
-"""Lingering: what browsers go on doing after a change, because they keep the answers to earlier preflights.
+"""What browsers may still do after a change, because they cache earlier preflight responses.
 
 A kept answer only ever lets a call out without asking: what it lacks is asked for anew. So what a change adds works at
 once, and what it takes away may be used until the answer has run out (Fetch: CORS-preflight cache). The answer to the
@@ -19,7 +19,7 @@ from apis.cors.safelist import SAFE_METHODS, Browser
 
 
 @dataclass(frozen=True, slots=True)
-class Lingering:
+class PreflightCache:
     """For how many seconds each browser may go on with the old answer, and with what. `lasting`: what it may still do.
 
     `arriving`: what it may no longer read, but whose calls still reach the backend.
@@ -53,7 +53,7 @@ class Lingering:
         }
 
 
-def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
+def cached_permissions(before: CorsPolicy, after: CorsPolicy) -> PreflightCache | None:
     """What of `before` browsers may still hold once `after` is live; None when nothing is taken away.
 
     `lowers_first`: with a shorter max-age first, and a wait, the change would hold everywhere at once. `replaces`: it
@@ -80,7 +80,7 @@ def lingering(before: CorsPolicy, after: CorsPolicy) -> Lingering | None:
     replaces = after.on and bool(gone) and bool(_without(after.allow_origins, before))
     if not lasting and not arriving and not replaces:
         return None
-    return Lingering(
+    return PreflightCache(
         seconds=held,
         lasting=lasting,
         arriving=arriving,

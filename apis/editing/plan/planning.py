@@ -8,7 +8,7 @@ from typing import Any
 
 from apis.cors.lint import Finding, blocking, findings
 from apis.cors.policy import CorsPolicy, Diff, diff, summary
-from apis.cors.preflight_cache import Lingering, lingering
+from apis.cors.preflight_cache import PreflightCache, cached_permissions
 from apis.editing.plan.impacts import MOST_ORIGINS, Impact, headers_of, impact, origins_of
 from apis.inventory.lint_context import by_hand, context_of
 from apis.inventory.models import HttpApi
@@ -78,9 +78,9 @@ class Plan:
         return by_hand(self.api)
 
     @property
-    def lingering(self) -> Lingering | None:
+    def lingering(self) -> PreflightCache | None:
         """What browsers may go on with for a while, and the safe order; None when nothing is taken away."""
-        return lingering(self.live, self.proposed)
+        return cached_permissions(self.live, self.proposed)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

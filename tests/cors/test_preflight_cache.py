@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apis.cors.policy import CorsPolicy
-from apis.cors.preflight_cache import lingering
+from apis.cors.preflight_cache import cached_permissions
 
 BEFORE = {
     "AllowOrigins": ["https://a.example", "https://b.example"],
@@ -19,7 +19,7 @@ BEFORE = {
 
 
 def between(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Any:
-    return lingering(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after))
+    return cached_permissions(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after))
 
 
 @pytest.mark.parametrize(
