@@ -15,6 +15,7 @@ from django.utils import timezone
 from apis.aws import AwsError, Event, events
 from apis.inventory.models import Account, Attribution, Change
 from apis.inventory.sync import reach
+from apis.jobs import clock
 
 ASK_EVERY = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=1)
@@ -38,9 +39,10 @@ def unattributed(account: Account, region: str) -> QuerySet[Change]:
 
 def is_due(account: Account, region: str) -> bool:
     """Whether some of a region's drift was not looked for within the last minute."""
-    recently = timezone.now() - ASK_EVERY
+    now = timezone.now()
     rows = unattributed(account, region)
-    return rows.filter(Q(attribution=None) | Q(attribution__looked_at__lt=recently)).exists()
+    asked = Q(attribution__looked_at__gte=now - ASK_EVERY, attribution__looked_at__lte=now + clock.AHEAD)
+    return rows.exclude(asked).exists()
 
 
 def attribute(account: Account, region: str) -> int:

@@ -23,6 +23,7 @@ from apis.errors import AppError
 from apis.inventory import origins
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
+from apis.jobs import clock
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
 # slow); after this long nobody is coming back for it. Longer than the broker's visibility timeout of 15 minutes.
@@ -80,7 +81,7 @@ def observe(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) 
         policy = CorsPolicy.from_aws(live)
         if row.version == 0:
             return _record(row, live, Author(Change.Kind.DISCOVERED))
-        if row.current is not None and row.current.at > read_at:
+        if row.current is not None and read_at < row.current.at and not clock.is_ahead(row.current.at):
             return None
         pending = _pending(row)
         if pending is not None:

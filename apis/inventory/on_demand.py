@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime
 
 from apis.inventory import sync, tasks
 from apis.inventory.models import HttpApi
@@ -68,5 +69,7 @@ def still_reading(api: HttpApi, given: str) -> str:
         asked = float(given[:20])
     except ValueError:
         return ""
-    done = api.details_at is not None and api.details_at.timestamp() >= asked
-    return given if 0 <= time.time() - asked < EVERY_S and not done and not api.details_error else ""
+    if not 0 <= time.time() - asked < EVERY_S:
+        return ""
+    done = sync.read_since(api, datetime.fromtimestamp(asked, UTC))
+    return "" if done or api.details_error else given

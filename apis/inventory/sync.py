@@ -19,6 +19,7 @@ from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_a
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.inventory import endpoint, history
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
+from apis.jobs import clock
 
 # A region that has been running for longer was being fetched by a worker that died.
 LOST_AFTER = timedelta(minutes=15)
@@ -88,7 +89,8 @@ def due() -> SyncRun | None:
     now = timezone.now()
     SyncRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
     lost = SyncRegion.objects.filter(
-        Q(state=SyncRegion.State.RUNNING) | Q(state=SyncRegion.State.WAITING), run__started_at__lt=now - LOST_AFTER
+        Q(run__started_at__lt=now - LOST_AFTER) | Q(run__started_at__gt=now + clock.AHEAD),
+        state__in=[SyncRegion.State.RUNNING, SyncRegion.State.WAITING],
     )
     for region in lost.select_related("run"):
         give_up(region, "The worker that fetched this region died. The next sync tries again.")
@@ -155,7 +157,11 @@ def _mirror(account: Account, region: str, tally: Tally) -> None:
     present = HttpApi.objects.filter(account=account, region=region, api_id__in=seen)
     present.update(last_seen_at=read_at, missing_since=None)
     missing = [
-        api for api in known.values() if api.gone_at is None and api.api_id not in seen and api.first_seen_at < read_at
+        api
+        for api in known.values()
+        if api.gone_at is None
+        and api.api_id not in seen
+        and (api.first_seen_at < read_at or clock.is_ahead(api.first_seen_at))
     ]
     tally.gone = _settle_missing(missing, read_at, is_complete)
 
@@ -278,4 +284,9 @@ def needing_details(account: Account, region: str) -> list[int]:
 
 def is_stale(api: HttpApi) -> bool:
     """Whether the API's routes and stages are worth reading again when somebody looks at it."""
-    return api.details_at is None or api.details_at < timezone.now() - DETAILS_STALE_AFTER
+    return not read_since(api, timezone.now() - DETAILS_STALE_AFTER)
+
+
+def read_since(api: HttpApi, moment: datetime) -> bool:
+    """Whether the API's routes and stages were read at a moment or later."""
+    return api.details_at is not None and api.details_at >= moment and not clock.is_ahead(api.details_at)

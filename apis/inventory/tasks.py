@@ -79,7 +79,7 @@ def refresh(pk: int) -> None:
 def refresh_in_background(pk: int, asked_at: float) -> None:
     """Read one API with its details because somebody looked at it, unless it was read since `asked_at`."""
     api = HttpApi.objects.select_related("account").filter(pk=pk).first()
-    if api is not None and not (api.details_at and api.details_at >= datetime.fromtimestamp(asked_at, UTC)):
+    if api is not None and not verbs.read_since(api, datetime.fromtimestamp(asked_at, UTC)):
         with in_background():
             verbs.refresh(api)
 

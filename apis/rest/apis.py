@@ -101,8 +101,7 @@ def _read_live(request: HttpRequest, row: HttpApi) -> str:
                     return UNREACHABLE
                 # As the worker reads it, to the microsecond.
                 asked_at = datetime.fromtimestamp(given, UTC)
-            done = HttpApi.objects.filter(pk=row.pk, looked_at__gte=asked_at)
-            if not waiting.wait(request, done.exists, LONGEST_READ_S, asked_at):
+            if not waiting.wait(request, lambda: live_read.done(row.pk, asked_at), LONGEST_READ_S, asked_at):
                 return f"AWS was not read within {LONGEST_READ_S} seconds."
     except Problem as full:
         return full.detail
