@@ -49,9 +49,9 @@ def changes_matching(given: Mapping[str, str]) -> QuerySet[Change]:
     if since := given.get("since", ""):
         rows = rows.filter(at__gte=_moment("since", since, timedelta()))
     if until := given.get("until", ""):
-        end = _moment("until", until, timedelta(days=1))
         # A day ends where the next begins; a time is meant with its whole second.
-        rows = rows.filter(at__lt=end if len(until) <= len("2027-01-31") else end + timedelta(seconds=1))
+        more = timedelta(days=1) if len(until) <= len("2027-01-31") else timedelta(seconds=1)
+        rows = rows.filter(at__lt=_moment("until", until, more))
     if group := given.get("group", ""):
         rows = rows.filter(group=_group(group))
     return rows
@@ -124,11 +124,11 @@ def _group(text: str) -> uuid.UUID:
 
 
 def _moment(field: str, text: str, more: timedelta) -> datetime:
-    """A day's beginning, or with `more` its end; a time as it is."""
+    """A day's beginning, or a time, and `more` after it."""
     try:
         if len(text) <= len("2027-01-31"):
             return datetime.combine(date.fromisoformat(text), time(), UTC) + more
         at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC) + more
     except (ValueError, OverflowError):
         raise InvalidInput("must be a day such as 2027-01-31, or a time", field) from None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, Strict
+from pydantic import AfterValidator, ConfigDict, Field, Strict
 
 from apis.cors.paste import MAX_PASTE as LONGEST_PASTE
 from apis.rest.values import Cors, PartialCall
@@ -24,8 +24,16 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-Moment = Annotated[datetime, Strict(False)]
-"""A time in a body, where JSON has it as text."""
+def _in_utc(at: datetime) -> datetime:
+    """Return the time in UTC. Raises ValueError for the few that UTC has no year for."""
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be a time between the years 1 and 9999 in UTC") from None
+
+
+Moment = Annotated[datetime, Strict(False), AfterValidator(_in_utc)]
+"""A time in a body, where JSON has it as text; without an offset it is in UTC."""
 
 
 class Listing(Schema):

@@ -25,7 +25,7 @@ def follow(request: PageRequest, pk: int) -> HttpResponse:
     """The state of the read that a plan's page waits for; the new plan, or the conflict, when it found a change."""
     api, asked_at = api_or_404(pk), _asked_at(request.GET.get("asked", ""))
     if asked_at is None or not live_read.is_done(api, asked_at):
-        if asked_at is not None and timezone.now() < asked_at + timedelta(seconds=LIVE_READ_S):
+        if asked_at is not None and timezone.now() - asked_at < timedelta(seconds=LIVE_READ_S):
             return HttpResponse(status=204)
         return _strip(request, api, TOO_SLOW)
     if api.look_error:
