@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apis.editing.apply import deployments, verification
@@ -19,6 +19,7 @@ from apis.editing.grants.tasks import end_grant
 from apis.editing.review import proposals, scheduled
 from apis.editing.review.tasks import apply_proposal
 from apis.inventory.models import Change
+from apis.jobs import clock
 from apis.jobs.queue import enqueue_task
 
 LOST_AFTER = timedelta(seconds=60)
@@ -32,7 +33,10 @@ def sweep() -> None:
     Each sweep hands it out again until somebody has it, so what waits in a long queue expires and does not pile up.
     """
     again = partial(enqueue_task, expires=60)
-    lost = Change.objects.filter(status=Change.Status.PENDING, at__lt=timezone.now() - LOST_AFTER)
+    now = timezone.now()
+    # One that begins in the future was stored by a clock that was set back, or follows one that was.
+    old = Q(at__lt=now - LOST_AFTER) | Q(at__gt=now + clock.AHEAD)
+    lost = Change.objects.filter(old, status=Change.Status.PENDING)
     # Those of a job that runs are taken up by it; one that is paused leaves no change of an API half-way.
     running = BulkItem.objects.filter(change=OuterRef("pk"), job__state=BulkJob.State.RUNNING)
     for pk in lost.exclude(Exists(running)).values_list("pk", flat=True):

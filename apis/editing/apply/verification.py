@@ -12,6 +12,7 @@ from apis.editing.apply import applying, baseline_results, reverts
 from apis.editing.apply.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
+from apis.jobs import clock
 from apis.jobs.claims import Claims
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
@@ -104,7 +105,8 @@ def owed() -> list[int]:
     now = timezone.now()
     repeated = Q(try_at__lte=now) | Q(leased_until__isnull=False)
     begun = CLAIMS.due_rows().filter(repeated).order_by("pk").values_list("change", flat=True)
-    settled = Change.objects.filter(at__gt=now - OWED_FOR, settled_at__lt=now - SOON, status=Change.Status.APPLIED)
+    old = Q(settled_at__lt=now - SOON) | Q(settled_at__gt=now + clock.AHEAD)
+    settled = Change.objects.filter(old, at__gt=now - OWED_FOR, status=Change.Status.APPLIED)
     lost = settled.exclude(kind__in=NOT_OURS).filter(proving=None).order_by("pk").values_list("pk", flat=True)
     return [*begun[:100], *lost[:100]]
 
