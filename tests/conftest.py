@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What is loaded by now stays to the end: leave it out of each later search for garbage."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Stop the background checks that a test began: they must not ask its database once that is gone."""
+    for module, names in (("apis.rest.health", ("database", "full")), ("apis.jobs.queue", ("watch",))):
+        for name in names if module in sys.modules else ():
+            getattr(sys.modules[module], name).stop()
 
 
 pytest_plugins = [
