@@ -21,7 +21,7 @@ def api(db: None) -> HttpApi:
 
 
 @pytest.fixture
-def allowed(settings: Any) -> None:
+def allowed(db: None, settings: Any) -> None:
     """An admin allows it."""
     settings.CORSDASH_PUBLIC_EXPLAIN = True
     cache.clear()
