@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -25,7 +27,9 @@ class Token(HttpBearer):
         if user is not None:
             request.user = user
             # Ninja reads no query for an operation that has none.
-            request_parser.check_query(request)
+            known = api.query_names(request)
+            if known is not None:
+                request_parser.check_query(request, known)
         return user
 
 
@@ -65,6 +69,22 @@ class Api(NinjaAPI):
             if prefix not in self._documents:
                 self._documents[prefix] = self._document(prefix)
             return self._documents[prefix]
+
+    def query_names(self, request: HttpRequest) -> frozenset[str] | None:
+        """Return the query parameters of the operation asked for; None when the document does not have it."""
+        match = request.resolver_match
+        if match is None or request.method is None:
+            return None
+        path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
+        return self._query_parameters.get((path, request.method.lower()))
+
+    @cached_property
+    def _query_parameters(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {
+            (path, method): frozenset(one["name"] for one in about.get("parameters", []) if one["in"] == "query")
+            for path, methods in self.get_openapi_schema()["paths"].items()
+            for method, about in methods.items()
+        }
 
     def _document(self, prefix: str) -> OpenAPISchema:
         schema = Document(self, prefix)

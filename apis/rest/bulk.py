@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
@@ -15,16 +15,16 @@ from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
 from apis.editing.bulk.tasks import enqueue_bulk_job
 from apis.inventory.models import HttpApi
-from apis.rest import response_schemas
 from apis.rest.api import ERRORS, allow
+from apis.rest.exchanges import Finding
 from apis.rest.paging import page
 from apis.rest.problems import missing
-from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, NoteBody
-from apis.rest.serializers import time
+from apis.rest.schemas import MOST_ID, Answer, Body, Listing, NoteBody, Page, Text, Time
+from apis.rest.values import Cors
 
 router = Router(tags=["bulk"])
-Answer = dict[str, Any]
 MOST_APIS = 10_000
+JobState = Literal["running", "paused", "done"]
 
 
 class BulkBody(Body):
@@ -33,34 +33,84 @@ class BulkBody(Body):
     apis: list[int] = Field(min_length=1, max_length=MOST_APIS)
     add: dict[str, list[str]] | None = None
     remove: dict[str, list[str]] | None = None
-    set: dict[str, Any] | None = None
-    copy_: dict[str, Any] | None = Field(None, alias="copy")
+    set: Cors | None = None
+    copy_: Cors | None = Field(None, alias="copy")
     lasts: int | None = Field(None, description="Seconds after which the origins that are added go again.")
     note: str = Field("", max_length=500)
 
 
-@router.post("bulk/plan", response={200: dict[str, Any], **ERRORS})
-def plan_it(request: HttpRequest, payload: BulkBody) -> Answer:
+class Job(Answer):
+    """A bulk job that was started, and the group of its changes."""
+
+    job: int = Field(validation_alias="id")
+    group: uuid.UUID
+
+
+class JobSummary(Job):
+    """A bulk job in the list."""
+
+    title: str
+    state: JobState
+    total: int
+    note: str
+    by: Text = Field(validation_alias="created_by_name")
+    created_at: Time
+    finished_at: Time | None
+
+
+class Why(Answer):
+    """An API that a job leaves as it is, and why."""
+
+    api: int
+    why: str
+
+
+class JobProgress(Job):
+    """How far a bulk job got."""
+
+    state: JobState
+    done: int
+    total: int
+    applied: int
+    skipped: list[Why]
+    failed: list[Why]
+
+
+class PlannedChange(Answer):
+    """What a job would change of one API, and the findings new to it."""
+
+    api: int
+    summary: str
+    new: list[Finding]
+
+
+class BulkPlan(Answer):
+    """What a job would change and what it would skip."""
+
+    changing: list[PlannedChange]
+    skipped: list[Why]
+
+
+@router.post("bulk/plan", response={200: BulkPlan, **ERRORS})
+def plan_it(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
     """What a job would change of each API, with the errors and warnings new to it, and which it would skip and why."""
     planned = bulk_jobs.plan(_apis(payload), _operation(payload))
     return {
         "changing": [
-            {"api": one.api.pk, "summary": one.summary, "new": [found.as_json() for found in one.new]}
-            for one in planned
-            if one.after is not None
+            {"api": one.api.pk, "summary": one.summary, "new": one.new} for one in planned if one.after is not None
         ],
         "skipped": [{"api": one.api.pk, "why": one.why} for one in planned if one.after is None],
     }
 
 
-@router.post("bulk", response={202: response_schemas.Job, **ERRORS})
+@router.post("bulk", response={202: Job, **ERRORS})
 def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
     operation = _operation(payload)
     job = bulk_jobs.start(_apis(payload), operation, user, payload.note)
     enqueue_bulk_job(job)
-    return Status(202, {"job": job.pk, "group": str(job.group)})
+    return Status(202, job)
 
 
 def _operation(payload: BulkBody) -> Operation:
@@ -76,53 +126,39 @@ def _apis(payload: BulkBody) -> list[HttpApi]:
     return rows
 
 
-@router.get("bulk", response={200: Items, **ERRORS})
-def jobs(request: HttpRequest, listing: Query[Listing]) -> Answer:
+@router.get("bulk", response={200: Page[JobSummary], **ERRORS})
+def jobs(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """The jobs, newest first."""
-    return page(request, BulkJob.objects.all(), ("-created_at", "-id"), _row, listing.limit, listing.cursor)
+    return page(request, BulkJob.objects.all(), ("-created_at", "-id"), listing)
 
 
-def _row(job: BulkJob) -> Answer:
-    return {
-        "job": job.pk,
-        "title": job.title,
-        "state": job.state,
-        "total": job.total,
-        "note": job.note,
-        "by": job.created_by_name or None,
-        "created_at": time(job.created_at),
-        "finished_at": time(job.finished_at),
-        "group": str(job.group),
-    }
-
-
-@router.get("bulk/{int:pk}", response={200: response_schemas.JobProgress, **ERRORS})
-def progress(request: HttpRequest, pk: int) -> Answer:
+@router.get("bulk/{int:pk}", response={200: JobProgress, **ERRORS})
+def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
     """How far a job got, and which APIs were skipped or failed, and why."""
     job = _job(pk)
     counts = bulk_jobs.progress(job)
     return {
-        "job": job.pk,
+        "id": job.pk,
         "state": job.state,
         "done": counts["done"],
         "total": job.total,
         "applied": counts["applied"],
         "skipped": _rows(job, BulkItem.State.SKIPPED),
         "failed": _rows(job, BulkItem.State.FAILED),
-        "group": str(job.group),
+        "group": job.group,
     }
 
 
-@router.post("bulk/{int:pk}/pause", response={200: response_schemas.JobProgress, **ERRORS})
-def pause(request: HttpRequest, pk: int) -> Answer:
+@router.post("bulk/{int:pk}/pause", response={200: JobProgress, **ERRORS})
+def pause(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Stop a running job after the API it is at."""
     allow(request, "edit")
     bulk_jobs.pause(_job(pk))
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/resume", response={200: response_schemas.JobProgress, **ERRORS})
-def resume(request: HttpRequest, pk: int) -> Answer:
+@router.post("bulk/{int:pk}/resume", response={200: JobProgress, **ERRORS})
+def resume(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Let a paused job go on."""
     allow(request, "edit")
     job = _job(pk)
@@ -131,8 +167,8 @@ def resume(request: HttpRequest, pk: int) -> Answer:
     return progress(request, pk)
 
 
-@router.post("bulk/{int:pk}/retry", response={200: response_schemas.JobProgress, **ERRORS})
-def retry(request: HttpRequest, pk: int) -> Answer:
+@router.post("bulk/{int:pk}/retry", response={200: JobProgress, **ERRORS})
+def retry(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Try those that failed again, in the same group."""
     allow(request, "edit")
     job = _job(pk)
@@ -141,14 +177,14 @@ def retry(request: HttpRequest, pk: int) -> Answer:
     return progress(request, pk)
 
 
-@router.post("groups/{uuid:group}/revert", response={202: response_schemas.Job, **ERRORS})
+@router.post("groups/{uuid:group}/revert", response={202: Job, **ERRORS})
 def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = None) -> Status[Any]:
     """Go back, as one job, to what each API had before a group of changes."""
     payload = payload or NoteBody()
     user = allow(request, "edit")
     job = bulk_jobs.start_revert(group, user, payload.note)
     enqueue_bulk_job(job)
-    return Status(202, {"job": job.pk, "group": str(job.group)})
+    return Status(202, job)
 
 
 def _job(pk: int) -> BulkJob:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,15 +11,16 @@ from ninja import Router
 from pydantic import Field
 
 from apis.inventory import baseline, drift
-from apis.inventory.models import Baseline, Change, DriftAnswer
+from apis.inventory.models import Baseline as BaselineRow
+from apis.inventory.models import Change
+from apis.inventory.models import DriftAnswer as DriftAnswerRow
 from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
 from apis.rest.problems import missing
-from apis.rest.request_schemas import Body, Moment, NoteBody
-from apis.rest.serializers import time
+from apis.rest.schemas import Answer, Body, Moment, NoteBody, Time
+from apis.rest.values import Cors
 
 router = Router(tags=["drift"])
-Answer = dict[str, Any]
 
 
 class IgnoreBody(NoteBody):
@@ -34,68 +36,69 @@ class LockBody(Body):
     note: str = Field(default="", max_length=500)
 
 
-@router.post("changes/{int:pk}/accept", response={200: dict[str, Any], **ERRORS})
-def accept(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> Answer:
+class DriftAnswer(Answer):
+    """A person's answer to a drift: accepted, or ignored until a time."""
+
+    change: int = Field(validation_alias="change_id")
+    answer: str = Field(validation_alias="kind")
+    until: Time | None
+    by: str = Field(validation_alias="by_name")
+    note: str
+    at: Time
+
+
+class Baseline(Answer):
+    """The configuration that an API is locked to; `departed_at` is since when it differs."""
+
+    api: int
+    version: int
+    cors: Cors | None
+    by: str
+    note: str
+    at: Time
+    departed_at: Time | None
+
+
+@router.post("changes/{int:pk}/accept", response={200: DriftAnswer, **ERRORS})
+def accept(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> DriftAnswerRow:
     """Say that a drift is as it should be."""
     payload = payload or NoteBody()
     user, change = allow(request, "edit"), _change(pk)
-    return _shown(drift.accept(change, user, payload.note))
+    return drift.accept(change, user, payload.note)
 
 
-@router.post("changes/{int:pk}/ignore", response={200: dict[str, Any], **ERRORS})
-def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> Answer:
+@router.post("changes/{int:pk}/ignore", response={200: DriftAnswer, **ERRORS})
+def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> DriftAnswerRow:
     """Leave a drift alone until some time, after which it waits for an answer again."""
     user, change = allow(request, "edit"), _change(pk)
     until = payload.until if timezone.is_aware(payload.until) else timezone.make_aware(payload.until)
-    return _shown(drift.ignore(change, user, until, payload.note))
+    return drift.ignore(change, user, until, payload.note)
 
 
-@router.get("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
-def of_api(request: HttpRequest, pk: int) -> Answer:
+@router.get("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
+def of_api(request: HttpRequest, pk: int) -> dict[str, Any]:
     """The configuration that an API is locked to, and since when it is another, if it is."""
     api = find_api(pk)
     found = baseline.of_api(api)
     if found is None:
         raise missing("baseline")
     departure = baseline.departure_of(api)
-    return _baseline(found) | {"departed_at": time(departure.at) if departure else None}
+    return _baseline(found, departure.at if departure else None)
 
 
-@router.put("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
-def lock(request: HttpRequest, pk: int, payload: LockBody | None = None) -> Answer:
+@router.put("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
+def lock(request: HttpRequest, pk: int, payload: LockBody | None = None) -> dict[str, Any]:
     """Lock an API to the configuration that it has now."""
     payload = payload or LockBody()
     user, api = allow(request, "edit"), find_api(pk)
-    return _baseline(baseline.lock(api, user, payload.note, payload.version)) | {"departed_at": None}
+    return _baseline(baseline.lock(api, user, payload.note, payload.version))
 
 
-@router.delete("apis/{int:pk}/baseline", response={200: dict[str, Any], **ERRORS})
-def unlock(request: HttpRequest, pk: int) -> Answer:
+@router.delete("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
+def unlock(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Take the lock off; what was locked comes back."""
     user, api = allow(request, "edit"), find_api(pk)
-    return _baseline(baseline.unlock(api, user)) | {"departed_at": None}
-
-
-def _shown(answer: DriftAnswer) -> Answer:
-    return {
-        "change": answer.change_id,
-        "answer": answer.kind,
-        "until": time(answer.until),
-        "by": answer.by_name,
-        "note": answer.note,
-        "at": time(answer.at),
-    }
-
-
-def _baseline(row: Baseline) -> Answer:
-    return {
-        "api": row.api_id,
-        "version": row.configuration.number,
-        "cors": row.configuration.cors,
-        "by": row.by_name,
-        "note": row.note,
-        "at": time(row.at),
-    }
+    return _baseline(baseline.unlock(api, user))
 
 
 def _change(pk: int) -> Change:
@@ -103,3 +106,15 @@ def _change(pk: int) -> Change:
     if found is None:
         raise missing("change")
     return found
+
+
+def _baseline(row: BaselineRow, departed_at: datetime | None = None) -> dict[str, Any]:
+    return {
+        "api": row.api_id,
+        "version": row.configuration.number,
+        "cors": row.configuration.cors,
+        "by": row.by_name,
+        "note": row.note,
+        "at": row.at,
+        "departed_at": departed_at,
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,7 +13,7 @@ from pydantic import Field
 from apis.access.roles import can
 from apis.editing.apply import approval
 from apis.editing.grants import lifecycle
-from apis.editing.grants.models import Grant
+from apis.editing.grants.models import Grant as GrantRow
 from apis.editing.grants.tasks import apply_grant, enqueue_grant_end
 from apis.editing.review.grant_requests import request_grant
 from apis.errors import InvalidInput
@@ -23,11 +24,9 @@ from apis.rest.api import ERRORS, allow
 from apis.rest.apis import find_api
 from apis.rest.paging import page
 from apis.rest.problems import missing
-from apis.rest.request_schemas import MOST_ID, Body, Items, Listing, Moment
-from apis.rest.serializers import time
+from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Moment, Page, Text, Time
 
 router = Router(tags=["grants"])
-Answer = dict[str, Any]
 
 
 class LengthBody(Body):
@@ -51,68 +50,91 @@ class GrantListing(Listing):
     api: int | None = Field(None, ge=0, le=MOST_ID)
 
 
-@router.post("apis/{int:pk}/grants", response={202: dict[str, Any], **ERRORS})
+class Grant(Answer):
+    """Temporary access of an origin; `lasts` in seconds."""
+
+    id: int
+    api: int = Field(validation_alias="api_id")
+    origin: str
+    state: Literal["waiting", "adding", "active", "ending", "ended", "void"]
+    lasts: int
+    note: str
+    by: Text = Field(validation_alias="given_by_name")
+    at: Time
+    ends_at: Time | None
+    next_try_at: Time | None
+    error: Text
+    result: Text
+    proposal: int | None = Field(validation_alias="proposal_id")
+    change: int | None = Field(validation_alias="change_id")
+    removal: int | None = Field(validation_alias="removal_id")
+
+    @staticmethod
+    def resolve_next_try_at(row: GrantRow) -> datetime | None:
+        """Return when its end is tried again, if a try failed."""
+        return row.try_at if row.tries else None
+
+
+@router.post("apis/{int:pk}/grants", response={202: Grant, **ERRORS})
 def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     """Let an origin in for a while. Where approval is needed this makes a proposal, which `proposal` then names."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.required(api)) or not can(user, "edit")
     if must_ask:
         proposal = request_grant(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
-        row = Grant.objects.get(proposal=proposal)
+        row = GrantRow.objects.get(proposal=proposal)
     else:
         change = lifecycle.give(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
-        row = Grant.objects.get(change=change)
+        row = GrantRow.objects.get(change=change)
         if not enqueue_task(apply_grant, change.pk):
             history.fail(change, NOTHING_SENT, Change.Failure.TEMPORARY)
             lifecycle.follow()
-    return Status(202, shape(_row(row.pk)))
+    return Status(202, _row(row.pk))
 
 
-@router.get("grants", response={200: Items, **ERRORS})
-def listing(request: HttpRequest, listing: Query[GrantListing]) -> Answer:
+@router.get("grants", response={200: Page[Grant], **ERRORS})
+def listing(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any]:
     """The grants, newest first."""
-    rows = Grant.objects.all()
+    rows = GrantRow.objects.all()
     if listing.state == "open":
         rows = rows.filter(state__in=lifecycle.OPEN)
     elif listing.state:
-        if listing.state not in Grant.State.values:
-            message = f"is one of open, {', '.join(Grant.State.values)}"
+        if listing.state not in GrantRow.State.values:
+            message = f"is one of open, {', '.join(GrantRow.State.values)}"
             raise InvalidInput(message, "state")
         rows = rows.filter(state=listing.state)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
-    return page(request, rows, ("-at", "-id"), shape, listing.limit, listing.cursor)
+    return page(request, rows, ("-at", "-id"), listing)
 
 
-@router.get("grants/{int:pk}", response={200: dict[str, Any], **ERRORS})
-def one(request: HttpRequest, pk: int) -> Answer:
+@router.get("grants/{int:pk}", response={200: Grant, **ERRORS})
+def one(request: HttpRequest, pk: int) -> GrantRow:
     """One grant."""
-    return shape(_row(pk))
+    return _row(pk)
 
 
-@router.post("grants/{int:pk}/extend", response={200: dict[str, Any], **ERRORS})
-def extend(request: HttpRequest, pk: int, payload: LengthBody) -> Answer:
+@router.post("grants/{int:pk}/extend", response={200: Grant, **ERRORS})
+def extend(request: HttpRequest, pk: int, payload: LengthBody) -> GrantRow:
     """Let it last so long from now."""
     user, row, lasts = allow(request, "edit"), _row(pk), _lasts(payload)
-    moved = lifecycle.extend(row, user, lasts)
-    return shape(moved)
+    return lifecycle.extend(row, user, lasts)
 
 
-@router.post("grants/{int:pk}/keep", response={200: dict[str, Any], **ERRORS})
-def keep(request: HttpRequest, pk: int) -> Answer:
+@router.post("grants/{int:pk}/keep", response={200: Grant, **ERRORS})
+def keep(request: HttpRequest, pk: int) -> GrantRow:
     """Let the origin stay, without an end."""
     user, row = allow(request, "edit"), _row(pk)
-    kept = lifecycle.keep(row, user)
-    return shape(kept)
+    return lifecycle.keep(row, user)
 
 
-@router.post("grants/{int:pk}/end", response={202: dict[str, Any], **ERRORS})
+@router.post("grants/{int:pk}/end", response={202: Grant, **ERRORS})
 def end(request: HttpRequest, pk: int) -> Status[Any]:
     """Take the origin out now."""
     user, row = allow(request, "edit"), _row(pk)
     ended = lifecycle.end_now(row, user)
     enqueue_grant_end(ended)
-    return Status(202, shape(_row(pk)))
+    return Status(202, _row(pk))
 
 
 def _lasts(body: LengthBody) -> int:
@@ -128,29 +150,8 @@ def _lasts(body: LengthBody) -> int:
     return int((body.until - timezone.now()).total_seconds())
 
 
-def _row(pk: int) -> Grant:
-    found = Grant.objects.select_related("api__account", "api__current").filter(pk=pk).first()
+def _row(pk: int) -> GrantRow:
+    found = GrantRow.objects.select_related("api__account", "api__current").filter(pk=pk).first()
     if found is None:
         raise missing("grant")
     return found
-
-
-def shape(row: Grant) -> Answer:
-    """A grant."""
-    return {
-        "id": row.pk,
-        "api": row.api_id,
-        "origin": row.origin,
-        "state": row.state,
-        "lasts": row.lasts,
-        "note": row.note,
-        "by": row.given_by_name or None,
-        "at": time(row.at),
-        "ends_at": time(row.ends_at),
-        "next_try_at": time(row.try_at) if row.tries else None,
-        "error": row.error or None,
-        "result": row.result or None,
-        "proposal": row.proposal_id,
-        "change": row.change_id,
-        "removal": row.removal_id,
-    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,22 +10,15 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from apis.rest.problems import Problem
+from apis.rest.schemas import Listing
 
-DEFAULT, MOST = 50, 200
 
-
-def page[R: Model | dict[str, Any]](
-    request: HttpRequest,
-    rows: QuerySet[Any, R],
-    keys: tuple[str, ...],
-    show: Callable[[R], dict[str, Any]],
-    limit: int = DEFAULT,
-    cursor: str = "",
-) -> dict[str, Any]:
-    """One page of `rows` ordered by `keys` ("-at", "-id"; the last one unique), continued after `cursor`.
+def page(request: HttpRequest, rows: QuerySet[Any, Any], keys: tuple[str, ...], listing: Listing) -> dict[str, Any]:
+    """One page of `rows` ordered by `keys` ("-at", "-id"; the last one unique), continued after the cursor.
 
     Raises a 422 problem for a cursor that this API did not hand out.
     """
+    limit, cursor = listing.limit, listing.cursor
     if cursor:
         rows = rows.filter(_after(keys, _read(cursor, _list_of(request, keys))))
     found = list(rows.order_by(*keys)[: limit + 1])
@@ -37,7 +29,7 @@ def page[R: Model | dict[str, Any]](
         query = request.GET.copy()
         query["cursor"] = signing.dumps(values, salt=_list_of(request, keys))
         follow = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-    return {"items": [show(row) for row in found], "next": follow}
+    return {"items": found, "next": follow}
 
 
 def _after(keys: tuple[str, ...], values: list[Any]) -> Q:

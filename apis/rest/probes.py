@@ -2,35 +2,129 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
+from pydantic import Field
 
 from apis.access import audit
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits, tasks
-from apis.probing.models import Probe
-from apis.rest import request_schemas, response_schemas, serializers
+from apis.probing.models import Probe as ProbeRow
 from apis.rest.api import ERRORS, allow
+from apis.rest.exchanges import Exchange, FullVerdict
 from apis.rest.paging import page
 from apis.rest.problems import Problem, missing, queue_unreachable
+from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time, absent
 
 router = Router(tags=["probes"])
-Answer = dict[str, Any]
+UNUSED_OF_LAST_RESULT = ("last_result__exchange", "last_result__verdict", "last_result__timings")
 
 
-@router.get("probes", response={200: response_schemas.Page[response_schemas.Probe], **ERRORS})
-def probes(request: HttpRequest, listing: Query[request_schemas.ProbeListing]) -> Answer:
+class ProbeFields(Body):
+    """What a person may set of a probe."""
+
+    origin: str
+    name: str = ""
+    method: str = "GET"
+    base_url: str = ""
+    path: str = "/"
+    headers: list[str] = []
+    credentials: bool = False
+    expect: Literal["allowed", "blocked"] = "allowed"
+    interval: int = 300
+    failures: int = 2
+    enabled: bool = True
+
+
+class ProbeBody(ProbeFields):
+    """A probe to make."""
+
+    api: int
+
+
+class ProbePatch(ProbeFields, partial=True):
+    """What to change of a probe; what is left out stays as it is."""
+
+
+class Probe(Answer):
+    """A probe and its state; `interval` in seconds, `failures` in a row to be down."""
+
+    id: int
+    api: int = Field(validation_alias="api_id")
+    name: str
+    origin: str
+    method: str
+    base_url: str
+    path: str
+    headers: list[str]
+    credentials: bool
+    expect: Literal["allowed", "blocked"]
+    interval: int
+    failures: int
+    enabled: bool
+    state: Literal["new", "up", "failing", "down", "flapping"]
+    last_passed_at: Time | None
+    not_run: Text
+
+    @staticmethod
+    def resolve_not_run(row: ProbeRow) -> str:
+        """Return why the newest run was none."""
+        return row.last_result.not_run if row.last_result else ""
+
+
+class Started(Answer):
+    """The probe that is run."""
+
+    probe: int
+
+
+class Timings(Answer):
+    """Milliseconds by phase; a run that did not happen has none."""
+
+    resolve: float | None = absent()
+    connect: float | None = absent()
+    tls: float | None = absent()
+    first_byte: float | None = absent()
+    total: float | None = absent()
+
+
+class Result(Answer):
+    """One run of a probe; `error` is set when there was no answer to judge.
+
+    `not_run` names what corsdash's own machine lacked for the call (`descriptors`, `memory`, `threads`, `ports`,
+    `network`, `resolver`, `certificates`, `deadline`, `database`, `internal`). Then `passed` is null, `error` says it
+    in words, and the run counts neither as passed nor as failed.
+    """
+
+    id: int
+    at: Time
+    passed: bool | None
+    verdict: FullVerdict | None
+    exchange: Exchange | None
+    timings: Timings
+    error: Text
+    not_run: Text
+
+
+class ProbeListing(Listing):
+    """Which probes: those of one API, or all."""
+
+    api: int | None = Field(None, ge=0, le=MOST_ID)
+
+
+@router.get("probes", response={200: Page[Probe], **ERRORS})
+def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]:
     """Every probe, or those of one API, oldest first."""
-    rows = Probe.objects.select_related("last_result").defer(*serializers.UNUSED_OF_LAST_RESULT)
+    rows = ProbeRow.objects.select_related("last_result").defer(*UNUSED_OF_LAST_RESULT)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
-    return page(request, rows, ("id",), serializers.probe, listing.limit, listing.cursor)
+    return page(request, rows, ("id",), listing)
 
 
-@router.post("probes", response={201: response_schemas.Probe, **ERRORS})
-def make(request: HttpRequest, payload: request_schemas.ProbeBody) -> Status[Any]:
+@router.post("probes", response={201: Probe, **ERRORS})
+def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
@@ -39,24 +133,24 @@ def make(request: HttpRequest, payload: request_schemas.ProbeBody) -> Status[Any
     values = payload.model_dump(exclude={"api"})
     made = _saved(lambda: probe_edits.save(api, values, user))
     audit.record(request, "added a probe", str(made), api=api.name)
-    return Status(201, serializers.probe(made))
+    return Status(201, made)
 
 
-@router.get("probes/{int:pk}", response={200: response_schemas.Probe, **ERRORS})
-def probe(request: HttpRequest, pk: int) -> Answer:
+@router.get("probes/{int:pk}", response={200: Probe, **ERRORS})
+def probe(request: HttpRequest, pk: int) -> ProbeRow:
     """One probe."""
-    return serializers.probe(_probe(pk))
+    return _probe(pk)
 
 
-@router.patch("probes/{int:pk}", response={200: response_schemas.Probe, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: request_schemas.ProbePatch) -> Answer:
+@router.patch("probes/{int:pk}", response={200: Probe, **ERRORS})
+def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
     """Change what is given of a probe."""
     allow(request, "edit")
     row = _probe(pk)
     values = payload.model_dump(exclude_unset=True)
     changed = _saved(lambda: probe_edits.save(row.api, values, probe=row))
     audit.record(request, "changed a probe", str(changed), api=row.api.name)
-    return serializers.probe(changed)
+    return changed
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
@@ -69,7 +163,7 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(204, None)
 
 
-@router.post("probes/{int:pk}/run", response={202: response_schemas.Asked, **ERRORS})
+@router.post("probes/{int:pk}/run", response={202: Started, **ERRORS})
 def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
@@ -79,20 +173,20 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
     return Status(202, {"probe": row.pk})
 
 
-@router.get("probes/{int:pk}/results", response={200: response_schemas.Page[response_schemas.Result], **ERRORS})
-def results(request: HttpRequest, pk: int, listing: Query[request_schemas.Listing]) -> Answer:
+@router.get("probes/{int:pk}/results", response={200: Page[Result], **ERRORS})
+def results(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
     """A probe's results, newest first."""
-    return page(request, _probe(pk).results.all(), ("-at", "-id"), serializers.result, listing.limit, listing.cursor)
+    return page(request, _probe(pk).results.all(), ("-at", "-id"), listing)
 
 
-def _probe(pk: int) -> Probe:
-    found = Probe.objects.select_related("api", "last_result").filter(pk=pk).first()
+def _probe(pk: int) -> ProbeRow:
+    found = ProbeRow.objects.select_related("api", "last_result").filter(pk=pk).first()
     if found is None:
         raise missing("probe")
     return found
 
 
-def _saved(save: Any) -> Probe:
+def _saved(save: Any) -> ProbeRow:
     try:
         return save()
     except probe_edits.ProbeInvalid as error:

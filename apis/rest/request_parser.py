@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
@@ -46,33 +44,12 @@ class Reader(Parser):
         return super().parse_querydict(data, list_fields, request)
 
 
-def check_query(request: HttpRequest) -> None:
-    """Raise Problem (422) for a query parameter that the operation asked for does not have."""
-    known = query_names(request)
-    unknown = next((name for name in request.GET if known is not None and name not in known), None)
-    if known is not None and unknown is not None:
+def check_query(request: HttpRequest, known: frozenset[str]) -> None:
+    """Raise Problem (422) for a query parameter that is not one of `known`."""
+    unknown = next((name for name in request.GET if name not in known), None)
+    if unknown is not None:
         message = f"is not known here; known are {', '.join(sorted(known))}" if known else "is not known here"
         raise Problem(422, f"{unknown[:100]}: {message}", [{"field": unknown[:100], "message": message}])
-
-
-def query_names(request: HttpRequest) -> frozenset[str] | None:
-    """The query parameters of the operation asked for; None when the OpenAPI document does not have it."""
-    match = request.resolver_match
-    if match is None or request.method is None:
-        return None
-    path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
-    return _parameters().get((path, request.method.lower()))
-
-
-@cache
-def _parameters() -> dict[tuple[str, str], frozenset[str]]:
-    from apis.rest.api import api
-
-    return {
-        (path, method): frozenset(one["name"] for one in about.get("parameters", []) if one["in"] == "query")
-        for path, methods in api.get_openapi_schema()["paths"].items()
-        for method, about in methods.items()
-    }
 
 
 def _no_constant(name: str) -> NoReturn:

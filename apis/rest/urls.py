@@ -5,11 +5,31 @@ from typing import Any, cast
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apis.rest import apis, bulk, deployments, drift, grants, incidents, origins, probes, proposals, rules, system
+from apis.rest import (
+    accounts,
+    apis,
+    bulk,
+    changes,
+    channels,
+    deployments,
+    drift,
+    grants,
+    incidents,
+    origins,
+    plans,
+    probes,
+    proposals,
+    rules,
+    system,
+)
 from apis.rest.api import api
 from apis.rest.problems import documented, nowhere
 
-for room in (apis, deployments, drift, origins, bulk, proposals, grants, probes, incidents, rules, system):
+_ROOMS = (
+    accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, incidents, channels,
+    rules, system,
+)  # fmt: skip
+for room in _ROOMS:
     api.add_router("", room.router)
 
 _patterns, _, app_name = api.urls

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of values that `cors` reads by itself, and of times."""
+"""What the OpenAPI document says of values that `cors` itself reads."""
 
 from __future__ import annotations
 
@@ -55,7 +55,6 @@ _CASE = {
     },
 }
 
-Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Cors = Annotated[dict[str, Any], WithJsonSchema(_CORS)]
 """A configuration that is on; null stands for off."""
 Call = Annotated[dict[str, Any], WithJsonSchema(_REQUEST)]

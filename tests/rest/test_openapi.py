@@ -66,6 +66,43 @@ def test_every_answer_is_one_of_the_document(live_server: Any, api: HttpApi, adm
     assert not wrong, "\n\n".join(wrong)
 
 
+def untyped(schema: Any, place: str) -> list[str]:
+    """Return the places in a schema that say nothing about the value there."""
+    if schema is True or not isinstance(schema, dict) or not schema.keys() & KINDS:
+        return [place]
+    found: list[str] = []
+    if schema.get("type") == "object" and not schema.keys() & {"properties", "additionalProperties"}:
+        found.append(place)
+    for name in {"additionalProperties", "items"} & schema.keys():
+        if not (name == "additionalProperties" and schema[name] is False):
+            found += untyped(schema[name], f"{place}.{name}")
+    for name, member in schema.get("properties", {}).items():
+        found += untyped(member, f"{place}.{name}")
+    for way in ("anyOf", "oneOf", "allOf"):
+        for member in schema.get(way, []):
+            found += untyped(member, place)
+    return found
+
+
+KINDS = {"type", "$ref", "enum", "const", "anyOf", "oneOf", "allOf"}
+
+
+@pytest.mark.once
+def test_every_answer_of_the_document_is_typed(client: Client) -> None:
+    document = client.get("/api/v1/openapi.json").json()
+    found: list[str] = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            for status, answer in operation["responses"].items():
+                if status == "204":
+                    continue
+                for content in (answer.get("content") or {"": {}}).values():
+                    found += untyped(content.get("schema"), f"{method.upper()} {path} {status}")
+    for name, schema in document["components"]["schemas"].items():
+        found += untyped(schema, name)
+    assert found == []
+
+
 def test_the_document_names_what_the_contract_promises(client: Client) -> None:
     found = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
     promised = {
@@ -73,7 +110,7 @@ def test_the_document_names_what_the_contract_promises(client: Client) -> None:
         "Plan": "diff findings impact conflict",
         "Change": "id api kind status at actor note summary before after group",
         "JobProgress": "state done total skipped failed group",
-        "Verdict": "id needs_preflight allowed code reason exposed",
+        "JudgedCase": "id needs_preflight allowed code reason exposed",
         "Probe": "id api name origin method path headers credentials expect interval failures enabled state",
         "Result": "id at passed verdict exchange timings error",
         "Incident": "id state opened_at closed_at probes suspected_change",
