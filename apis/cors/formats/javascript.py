@@ -14,7 +14,7 @@ from apis.cors.formats.found import Notes
 from apis.cors.formats.values import Object, Unresolved
 
 _TOKEN = re.compile(
-    r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)
+    r"""(?P<blank>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))
     |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<number>(?:0[xX][0-9a-fA-F]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))
     |(?P<name>[A-Za-z_$][\w$]*)
