@@ -31,6 +31,9 @@ TRIES, TRIES_ELSEWHERE = 4, 2
 """How often one call to AWS, or to another endpoint, is tried, with the SDK's growing pauses between; each try takes a
 turn of the budget."""
 
+MOST_PAGES = 1000
+"""Pages of one list that are read: at 25 items a page, more than any region holds."""
+
 SESSION_NAME = "corsdash"
 """What CloudTrail shows as the name of an assumed role's session, before the process that did it."""
 
@@ -69,13 +72,16 @@ def ask_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Ans
 def pages(
     reach: Reach, region: str, operation: str, service: str = GATEWAY, page_size: int = 500, **parameters: Any
 ) -> Iterator[Answer]:
-    """Yield every page of a list operation. Raises AwsError, also when AWS sends the same page again."""
+    """Yield every page of a list operation. Raises AwsError, also when AWS repeats a page or the list has no end."""
     from botocore.exceptions import PaginationError
 
     with told(operation, reach, region, str(parameters.get("ApiId", ""))):
         paginator = _paginator(client(reach, region, service), operation)
         try:
-            for page in paginator.paginate(PaginationConfig={"PageSize": page_size}, **parameters):
+            found = paginator.paginate(PaginationConfig={"PageSize": page_size}, **parameters)
+            for number, page in enumerate(found, 1):
+                if number > MOST_PAGES:
+                    raise AwsError(f"{operation} in {region} has more than {MOST_PAGES} pages.", "TooManyPages")
                 _check_media_type(page, operation, reach, region)
                 yield page
         except PaginationError:

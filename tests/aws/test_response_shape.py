@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from apis.aws import AwsError, NotFound, Reach, Unreachable, details, domains, events, get_api, list_apis
+from apis.aws import AwsError, NotFound, Reach, Unreachable, clients, details, domains, events, get_api, list_apis
 from apis.aws.updates import update_cors
 from apis.cors.policy import CorsPolicy
 from tests.aws.conftest import FAST
@@ -74,6 +75,21 @@ def test_an_odd_item_is_named_and_the_others_are_read(somebody: Callable[..., Re
 
 def test_an_empty_list_is_none(somebody: Callable[..., Reach]) -> None:
     assert list(list_apis(somebody(b'{"items": []}'), "us-east-1")) == []
+
+
+def test_a_list_without_end_ends(
+    somebody: Callable[..., Reach], webhook_sink: HttpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page names another one as the next."""
+    monkeypatch.setattr(clients, "MOST_PAGES", 5)
+    reach, count = somebody(b""), itertools.count(1)
+    webhook_sink.answer = lambda got: Give(
+        200, JSON, json.dumps({"items": [GOOD], "nextToken": f"t{next(count)}"}).encode()
+    )
+    with pytest.raises(AwsError) as found:
+        list(list_apis(reach, "us-east-1"))
+    assert found.value.code == "TooManyPages"
+    assert next(count) <= 8
 
 
 def test_only_aws_can_say_that_an_api_is_gone(somebody: Callable[..., Reach]) -> None:
