@@ -122,7 +122,8 @@ def _untrusted(broken: Broken, at: str) -> str:
         return f"The certificate of {at} is self-signed: get one from a public CA, or trust its CA in CORSDASH_CA_FILE."
     if "unable to get local issuer" in text or "unable to verify" in text:
         return (
-            f"The issuer of the certificate of {at} is not trusted: does the server send its intermediate certificates?"
+            f"The issuer of the certificate of {at} is not trusted. Send its intermediate certificates too, or trust a "
+            "private CA in CORSDASH_CA_FILE."
         )
     if "subject name" in text or "host name" in text or "hostname" in text:
         return f"The certificate of {at} is for other names than {host}: add the name to it, or correct the URL."
