@@ -17,6 +17,7 @@ from http.cookies import CookieError
 
 from django.http.cookie import parse_cookie
 
+from apis.access.page_request import number_of
 from apis.cors.formats import FORMATS, FormatError, detect_and_parse, read_apis, read_list
 from apis.cors.formats.document import read_document
 from apis.cors.formats.hcl import read_hcl
@@ -24,7 +25,7 @@ from apis.cors.formats.javascript import Code
 from apis.cors.formats.script import read_script
 from apis.cors.formats.shell import ShellError
 from apis.cors.paste import ReadingError, read_error
-from apis.inventory.search import number_of, origin_of
+from apis.inventory.search import origin_of
 
 Reader = Callable[[str], object]
 

@@ -62,7 +62,7 @@ def test_one_call_at_a_time_and_few_wait(isolated: Isolated, monkeypatch: pytest
     monkeypatch.setattr(limits, "CPU_SECONDS", 2.0)
     monkeypatch.setattr(limits, "TURN_SECONDS", 0.1)
     with ThreadPoolExecutor() as threads:
-        calls = [threads.submit(isolated.call, *ENDLESS) for _ in range(limits.MOST_AT_ONCE + 2)]
+        calls = [threads.submit(lambda: isolated.call(*ENDLESS)) for _ in range(limits.MOST_AT_ONCE + 2)]
         kinds = sorted(type(call.exception()).__name__ for call in calls)
     assert kinds == ["Busy"] * (len(calls) - 1) + ["TooMuchWork"]
     assert Busy("").status == 503
