@@ -24,16 +24,17 @@ Text = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 """A text in an answer; null when it is empty."""
 
 
-def _in_utc(at: datetime) -> datetime:
-    """Return the time in UTC. Raises ValueError for the few that UTC has no year for."""
+def _in_calendar(at: datetime) -> datetime:
+    """Return the time as it is. Raises ValueError for the few that UTC has no year for."""
     try:
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError:
         raise ValueError("must be a time between the years 1 and 9999 in UTC") from None
+    return at
 
 
-Moment = Annotated[datetime, Strict(False), AfterValidator(_in_utc)]
-"""A time in a body, where JSON has it as text; without an offset it is in UTC."""
+Moment = Annotated[datetime, Strict(False), AfterValidator(_in_calendar)]
+"""A time in a body, where JSON has it as text."""
 
 
 def absent() -> Any:

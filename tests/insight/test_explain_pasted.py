@@ -212,7 +212,7 @@ def test_by_keyboard_alone_with_each_correction_answered_at_once(
     with page.expect_response("**/explain/"):
         page.keyboard.press("Tab")
     expect(method).to_have_value("PUT")
-    expect(page.get_by_label("Request headers")).to_be_focused()
+    expect(page.locator("input[name=url]")).to_be_focused()
     expect(text).to_have_value(CHROME)
     page.get_by_role("link", name=f"Add the origin {STRANGER}").first.focus()
     page.keyboard.press("Enter")

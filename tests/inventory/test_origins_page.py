@@ -163,7 +163,7 @@ class TestOne:
         self, signed_in: Client, fleet: dict[str, HttpApi]
     ) -> None:
         said = text(signed_in.get("/origins/one/?origin=http://localhost:3000"))
-        assert "listed next to https://app.example.com" in said
+        assert "allowed alongside https://app.example.com" in said
 
     def test_offers_a_probe_where_there_is_none(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         page = signed_in.get(f"/origins/one/?origin={APP}").content.decode()

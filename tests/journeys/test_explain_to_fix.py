@@ -46,6 +46,8 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
 ) -> None:
     api = api_called(up, "my-frontend-app-api")
     url = f"{api['ApiEndpoint']}/items"
+    # CORS is off in the demo, unless another journey has configured this API.
+    cause = "origin-not-allowed" if cors_in_aws(up, api["ApiId"]) else "cors-off"
 
     # The call fails, and the browser says why in its own words.
     app = page.context.new_page()
@@ -62,7 +64,7 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
     page.goto(up.url + "/explain/")
     page.get_by_label("Error, call or command").fill(error)
     page.get_by_role("button", name="Analyze").click()
-    expect(page.locator("#answer [data-cause]").first).to_have_attribute("data-cause", "cors-off")
+    expect(page.locator("#answer [data-cause]").first).to_have_attribute("data-cause", cause)
     expect(page.get_by_label("Origin")).to_have_value(front_end)
 
     # What really answers is as predicted.
@@ -70,10 +72,10 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
     expect(page.locator("[data-differences='0']")).to_be_visible()
 
     # The fix goes through the panel and the plan to AWS.
-    page.get_by_role("link", name=re.compile(f"add the origin {front_end}$")).click()
+    page.get_by_role("link", name=re.compile(f"add the origin {front_end}$", re.IGNORECASE)).click()
     page.get_by_role("button", name="Review").click()
     apply(page)
-    assert cors_in_aws(up, api["ApiId"])["AllowOrigins"] == [front_end]
+    assert front_end in cors_in_aws(up, api["ApiId"])["AllowOrigins"]
 
     # The same call works in the same page.
     assert app.evaluate(_FETCH, url) == 200
