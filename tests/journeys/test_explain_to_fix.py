@@ -65,7 +65,7 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
     page.get_by_label("Error, call or command").fill(error)
     page.get_by_role("button", name="Analyze").click()
     expect(page.locator("#answer [data-cause]").first).to_have_attribute("data-cause", cause)
-    expect(page.get_by_label("Origin")).to_have_value(front_end)
+    expect(page.locator("#origin")).to_have_value(front_end)
 
     # What really answers is as predicted.
     page.get_by_role("button", name="Check it live").click()
