@@ -51,7 +51,7 @@ def writes(up: Up, ids: set[str]) -> list[dict[str, Any]]:
 
 def worker_of(up: Up) -> psutil.Process:
     """The process of the worker that has the bulk jobs."""
-    [found] = [one for one in psutil.Process(up.process.pid).children() if "background" in one.cmdline()]
+    [found] = [one for one in psutil.Process(up.process.pid).children() if "requested,background" in one.cmdline()]
     return found
 
 

@@ -23,6 +23,7 @@ def test_many_origins_are_pasted(up: Up, page: Page) -> None:
     sign_in(page, up)
     page.get_by_role("link", name=API).click()
     page.get_by_role("link", name="Configure").first.click()
+    page.wait_for_url("**/configure/")  # with its scripts, which read what is pasted
     box = page.locator("#typed-AllowOrigins")
     box.focus()
     paste(page, MAIL)

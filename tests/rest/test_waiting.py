@@ -11,7 +11,7 @@ from redis import Redis
 
 from apis.editing.apply.tasks import apply_change
 from apis.inventory.models import Change, HttpApi
-from apis.rest import apis, waiting
+from apis.rest import changes, plans, waiting
 from tests.rest.conftest import Program
 
 WANTED = {"AllowOrigins": ["https://b.example"]}
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.once
 @pytest.fixture
 def no_worker(broker: Redis, queued: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The broker takes what nobody carries out, and patience is short."""
-    monkeypatch.setattr(apis, "LONGEST_APPLY_S", 0.2)
-    monkeypatch.setattr(apis, "LONGEST_READ_S", 0.2)
+    monkeypatch.setattr(changes, "LONGEST_APPLY_S", 0.2)
+    monkeypatch.setattr(plans, "LONGEST_READ_S", 0.2)
     yield
     broker.flushdb()
 
