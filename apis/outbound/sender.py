@@ -73,7 +73,8 @@ class Sender:
             raise RuntimeError("A Sender works for one thread at a time: give each thread its own.")
         kept = SOCKETS.kept(self, concurrency)
         granted = SOCKETS.take(self, concurrency + kept)
-        kept = min(kept, granted // 4)
+        if granted < concurrency + kept:
+            kept = min(kept, granted // 4)
         try:
             return Round(self, talks, min(concurrency, granted - kept), per_site, kept, seconds).run()
         finally:
