@@ -209,6 +209,14 @@ def test_a_body_that_is_too_large(site: Site) -> None:
     assert site.ask(POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"186A0\r\n%b\r\n" % (b"x" * 100_000) * 30)[0] == 413
 
 
+def test_who_sends_a_body_that_is_too_large_reads_the_response(site: Site) -> None:
+    """Also one that sends all of it first, and ends the connection with it; the rest is taken, up to a size."""
+    with site.connect() as client:
+        client.sendall(POST + b"Connection: close\r\nContent-Length: 8000000\r\n\r\n" + b"x" * 8_000_000)
+        assert answer(client)[0] == 413
+        until(lambda: closed(client), "the connection ends with the body")
+
+
 def test_a_body_is_asked_for_when_it_is_expected(site: Site) -> None:
     """`Expect: 100-continue` is answered with 100, and then with the response."""
     with site.connect(POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n") as client:

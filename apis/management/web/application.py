@@ -110,6 +110,8 @@ class Application:
         finally:
             REGISTRY.buffer(client, -buffered)
         if isinstance(answer, Answer):
+            if isinstance(body.stream, TooBig):
+                connection.linger()
             await _send(answer, send, connection)
 
     async def _outlast(self, wait: Wait, connection: Connection) -> None:

@@ -29,6 +29,7 @@ class Connection(HttpToolsProtocol):
     _message_size = 0
     _idle_since: float | None = None
     _send_mark: tuple[float, int] | None = None
+    _linger_until: float | None = None
     sent = 0
     """Bytes of responses handed to the transport."""
 
@@ -55,6 +56,15 @@ class Connection(HttpToolsProtocol):
     def rank(self) -> tuple[bool, float]:
         """Whether a response is under way, and since when the connection does what it does."""
         return self._is_answering, self._reading_since or self._idle_since or self._made_at
+
+    def linger(self) -> None:
+        """Take the rest of a refused body before closing: a client that still sends would lose the response.
+
+        For LINGER_SECONDS at most; see RFC 9112, section 9.6.
+        """
+        if self._reading_since is not None:
+            self.cycle.keep_alive = True
+            self._linger_until = self.loop.time() + limits.LINGER_SECONDS
 
     def drop(self) -> None:
         """Close the connection at once, without sending what is left."""
@@ -101,6 +111,8 @@ class Connection(HttpToolsProtocol):
         """Stop the deadline: from now on the client waits for us."""
         self._reading_since = None
         super().on_message_complete()
+        if self._linger_until is not None:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or has too large a head."""
@@ -115,6 +127,9 @@ class Connection(HttpToolsProtocol):
             self.drop()
         elif self.gone:
             return
+        elif self._linger_until is not None:
+            if now > self._linger_until:
+                self.transport.close()
         elif self._reading_since is not None:
             seconds = limits.HEAD_SECONDS if self._in_head else limits.BODY_SECONDS
             # What we do not read ourselves, of a next request, is not late.

@@ -23,6 +23,8 @@ MESSAGE_BYTES = 16 * 2**20
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
+LINGER_SECONDS = 5.0
+"""How long the rest of a refused body is taken after the response."""
 TURN_SECONDS = 25.0
 """How long a request waits for a thread."""
 IDLE_SECONDS = 25.0
