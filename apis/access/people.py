@@ -16,20 +16,13 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from apis.access import roles, tokens
+from apis.access import audit, roles, tokens
 from apis.access.models import PasswordLinks
 from apis.access.roles import Role
+from apis.errors import InvalidInput
 
 
-class PeopleError(Exception):
-    """What was asked cannot be done; `field` names the input that is wrong, empty when none is."""
-
-    def __init__(self, message: str, field: str = "") -> None:
-        super().__init__(message)
-        self.field = field
-
-
-class LastAdmin(PeopleError):
+class LastAdmin(InvalidInput):
     """Nobody would be left to manage people."""
 
     def __init__(self, user: User) -> None:
@@ -50,20 +43,21 @@ def ensure_admin(password: str | None = None) -> str | None:
     return None if password else chosen
 
 
-def add(username: str, role: str, name: str = "") -> User:
-    """Add a person without a password: they choose one through `password_link`. Raises PeopleError."""
+def add(by: User | None, username: str, role: str, name: str = "") -> User:
+    """Add a person without a password: they choose one through `password_link`. Raises InvalidInput."""
     user = User(username=User.normalize_username(username.strip()), first_name=name.strip()[:150])
     user.set_unusable_password()
     try:
         user.full_clean()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise PeopleError(messages[0], "name" if field == "first_name" else "username") from error
+        raise InvalidInput(messages[0], "name" if field == "first_name" else "username") from error
     if User.objects.filter(username__iexact=user.username).exists():
-        raise PeopleError(f"There is already somebody called {user.username}.", "username")
+        raise InvalidInput(f"There is already somebody called {user.username}.", "username")
     with transaction.atomic():
         user.save()
         roles.give(user, role)
+        audit.record(by, "added a person", user.username, role=role)
     return user
 
 
@@ -78,6 +72,12 @@ class LinkTokens(PasswordResetTokenGenerator):
 link_tokens = LinkTokens()
 
 
+def new_password_link(by: User | None, user: User) -> str:
+    """Return a path as `password_link` does, and note that it was made."""
+    audit.record(by, "made a password link", user.username)
+    return password_link(user)
+
+
 def password_link(user: User) -> str:
     """The path at which this person can choose a new password: good once, for three days, until they next sign in.
 
@@ -87,15 +87,17 @@ def password_link(user: User) -> str:
     return reverse("choose_password", args=[uid, link_tokens.make_token(user)])
 
 
-def set_role(user: User, role: str) -> None:
+def set_role(by: User | None, user: User, role: str) -> None:
     """Give a person another role. Raises LastAdmin."""
+    before = roles.role_of(user)
     with transaction.atomic():
         if Role(role) is not Role.ADMIN:
             _keep_an_admin(user)
         roles.give(user, role)
+        audit.record(by, "changed a role", user.username, before=before, after=role)
 
 
-def deactivate(user: User) -> None:
+def deactivate(by: User | None, user: User) -> None:
     """End a person's sessions, API tokens and password links at once; their history stays. Raises LastAdmin."""
     with transaction.atomic():
         _keep_an_admin(user)
@@ -104,12 +106,15 @@ def deactivate(user: User) -> None:
         PasswordLinks.objects.get_or_create(user=user)
         PasswordLinks.objects.filter(user=user).update(number=F("number") + 1)
         _end_sessions(user)
+        audit.record(by, "deactivated a person", user.username)
     user.is_active = False
 
 
-def activate(user: User) -> None:
-    """Let a person in again, with the role and the password of before."""
-    User.objects.filter(pk=user.pk).update(is_active=True)
+def activate(by: User | None, user: User) -> None:
+    """Allow a person to sign in again, with the same role and password."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=True)
+        audit.record(by, "activated a person", user.username)
     user.is_active = True
 
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from apis.access import audit
 from apis.access.models import ApiToken
 from apis.jobs.database import waiting_at_most
 
@@ -35,6 +36,7 @@ def create(user: User, name: str, days: int | None = None) -> tuple[ApiToken, st
     name = name.strip()[:100] or "unnamed"
     ends = timezone.now() + timedelta(days=days) if days else None
     row = ApiToken.objects.create(user=user, name=name, prefix=plain[:SHOWN], digest=_digest(plain), expires_at=ends)
+    audit.record(user, "made an API token", row, expires=ends and ends.isoformat())
     return row, plain
 
 
@@ -74,9 +76,12 @@ request_started.connect(_forget_use, dispatch_uid="forget_token_use")
 request_finished.connect(note_use, dispatch_uid="note_token_use")
 
 
-def revoke(token: ApiToken) -> bool:
-    """End a token for good; False when it had been revoked already."""
-    return bool(ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()))
+def revoke(token: ApiToken, by: User | None) -> bool:
+    """Revoke a token for good; False when it had been revoked already."""
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        return False
+    audit.record(by, "revoked an API token", token, owner=token.user.get_username())
+    return True
 
 
 def live(user: User) -> QuerySet[ApiToken]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
+from apis.errors import InvalidFields
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
@@ -89,7 +90,7 @@ class ProbeForm(forms.Form):
         values["headers"] = [name for name in values["headers"].replace(",", " ").split() if name]
         try:
             return probe_edits.save(self.api, values, user, self.probe)
-        except probe_edits.ProbeInvalid as error:
+        except InvalidFields as error:
             for field, message in error.errors.items():
                 self.add_error(field, message)
             return None

@@ -49,7 +49,7 @@ class LiveCheck:
 
 
 def prepare(api: HttpApi, values: Mapping[str, Any]) -> LiveCheck:
-    """Store a call to be tried by a worker. Raises ProbeInvalid for one that no probe may make."""
+    """Store a call to be tried by a worker. Raises InvalidFields for one that no probe may make."""
     probe = call_to_try(api, dict(values))
     call = {name: getattr(probe, name) for name in FIELDS}
     check = LiveCheck(secrets.token_urlsafe(16), api.pk, call, timezone.now())

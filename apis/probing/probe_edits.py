@@ -7,8 +7,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from apis.access import audit
 from apis.cors.origins import origin_of
 from apis.cors.safelist import is_forbidden_header, is_token, normal_method
+from apis.errors import InvalidFields
 from apis.inventory.lint_context import base_urls
 from apis.inventory.models import HttpApi
 from apis.probing.models import CALL, Probe
@@ -21,19 +23,12 @@ FIELDS = (
 """What a person may set of a probe."""
 
 
-class ProbeInvalid(ValueError):
-    """Values that no probe can have: `errors` has a sentence for each field."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
-        self.errors = errors
-
-
 def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None) -> Probe:
     """Make a probe of `api`, or change `probe`; what `values` leaves out keeps its value or default.
 
-    A new probe, and one whose call changed or that is switched on again, is due at once. Raises ProbeInvalid.
+    A new probe, and one whose call changed or that is switched on again, is due at once. Raises InvalidFields.
     """
+    is_new = probe is None
     probe = probe or Probe(api=api, created_by=user)
     call_before, made_up, watched = _call(probe), _made_up_name(probe), probe.enabled
     clean = _clean(api, {name: values.get(name, getattr(probe, name)) for name in FIELDS})
@@ -50,11 +45,12 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
         if _call(probe) != call_before:
             probe.last_passed_at = None
     probe.save()
+    audit.record(user, "added a probe" if is_new else "changed a probe", probe, api=api.name)
     return probe
 
 
 def call_to_try(api: HttpApi, values: dict[str, Any]) -> Probe:
-    """Return a probe that is not stored, to try its call once. Raises ProbeInvalid."""
+    """Return a probe that is not stored, to try its call once. Raises InvalidFields."""
     return Probe(api=api, **_clean(api, {name: values.get(name, getattr(Probe(), name)) for name in FIELDS}))
 
 
@@ -106,7 +102,7 @@ def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(values[name], bool):
             errors[name] = "Must be true or false."
     if errors:
-        raise ProbeInvalid(errors)
+        raise InvalidFields(errors)
     return clean
 
 
@@ -123,10 +119,11 @@ def _origin_error(origin: str) -> dict[str, str]:
     return {}
 
 
-def delete(probe: Probe) -> None:
-    """Take a probe away: it is run no more. Its flips and incidents are history, so its row stays."""
+def delete(probe: Probe, user: User) -> None:
+    """Delete a probe: it stops. Its flips and incidents are history, so its row stays."""
     probe.enabled, probe.deleted_at = False, timezone.now()
     probe.save(update_fields=["enabled", "deleted_at"])
+    audit.record(user, "deleted a probe", probe, api=probe.api.name)
 
 
 def _headers(given: Any) -> tuple[list[str], str]:

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access import audit
 from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import needs
 from apis.inventory import on_demand
@@ -73,7 +72,6 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         probe = form.save(request.user)
         if probe:
-            audit.record(request, "added a probe", str(probe), api=api.name)
             messages.success(request, f"The probe “{probe.name}” was made.")
             return _run_and_follow(request, probe)
     context = {"api": api, "form": form, "addresses": base_urls(api)}
@@ -86,7 +84,6 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
     probe = _probe(pk)
     form = ProbeForm(probe.api, probe, data=request.POST or None)
     if request.method == "POST" and form.is_valid() and form.save(request.user):
-        audit.record(request, "changed a probe", str(probe), api=probe.api.name)
         messages.success(request, "The probe was changed.")
         return redirect("probe", probe.pk)
     context = {"api": probe.api, "probe": probe, "form": form, "addresses": base_urls(probe.api)}
@@ -98,8 +95,7 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
 def delete(request: PageRequest, pk: int) -> HttpResponse:
     """Delete a probe; what it found stays in the history."""
     probe = _probe(pk)
-    audit.record(request, "deleted a probe", str(probe), api=probe.api.name)
-    probe_edit.delete(probe)
+    probe_edit.delete(probe, request.user)
     messages.success(request, f"The probe “{probe.name}” was deleted.")
     return redirect("api_probes", probe.api_id)
 

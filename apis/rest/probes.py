@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from apis.access import audit
+from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe as ProbeRow
 from apis.rest.api import ERRORS, allow
 from apis.rest.exchanges import Exchange, FullVerdict
 from apis.rest.paging import page
-from apis.rest.problems import Problem, missing, queue_unreachable
+from apis.rest.problems import missing, queue_unreachable
 from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time, absent
 
 router = Router(tags=["probes"])
@@ -129,11 +129,9 @@ def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
     if api is None:
-        raise Problem(422, "api: there is no such API", [{"field": "api", "message": "there is no such API"}])
+        raise InvalidInput("there is no such API", "api")
     values = payload.model_dump(exclude={"api"})
-    made = _saved(lambda: probe_edits.save(api, values, user))
-    audit.record(request, "added a probe", str(made), api=api.name)
-    return Status(201, made)
+    return Status(201, probe_edits.save(api, values, user))
 
 
 @router.get("probes/{int:pk}", response={200: Probe, **ERRORS})
@@ -145,21 +143,15 @@ def probe(request: HttpRequest, pk: int) -> ProbeRow:
 @router.patch("probes/{int:pk}", response={200: Probe, **ERRORS})
 def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
     """Change what is given of a probe."""
-    allow(request, "edit")
-    row = _probe(pk)
-    values = payload.model_dump(exclude_unset=True)
-    changed = _saved(lambda: probe_edits.save(row.api, values, probe=row))
-    audit.record(request, "changed a probe", str(changed), api=row.api.name)
-    return changed
+    user, row = allow(request, "edit"), _probe(pk)
+    return probe_edits.save(row.api, payload.model_dump(exclude_unset=True), user, row)
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
 def delete(request: HttpRequest, pk: int) -> Status[Any]:
     """Delete a probe; what it found stays in the history of incidents."""
-    allow(request, "edit")
-    row = _probe(pk)
-    audit.record(request, "deleted a probe", str(row), api=row.api.name)
-    probe_edits.delete(row)
+    user = allow(request, "edit")
+    probe_edits.delete(_probe(pk), user)
     return Status(204, None)
 
 
@@ -184,11 +176,3 @@ def _probe(pk: int) -> ProbeRow:
     if found is None:
         raise missing("probe")
     return found
-
-
-def _saved(save: Any) -> ProbeRow:
-    try:
-        return save()
-    except probe_edits.ProbeInvalid as error:
-        fields = [{"field": field, "message": message} for field, message in error.errors.items()]
-        raise Problem(422, str(error), fields) from error

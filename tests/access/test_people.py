@@ -14,6 +14,7 @@ from django.test import Client
 from apis.access import people
 from apis.access.models import AuditEvent
 from apis.access.roles import Role, role_of
+from apis.errors import InvalidInput
 from tests.support.people import PASSWORD, person
 
 
@@ -45,13 +46,13 @@ class TestAdding:
 
     @pytest.mark.parametrize("name", ["", "  ", "two words", "a/b", "x" * 151, "ada", "ADA"])
     def test_a_bad_or_taken_name_is_refused(self, admin: User, name: str) -> None:
-        with pytest.raises(people.PeopleError) as caught:
-            people.add(name, "view")
+        with pytest.raises(InvalidInput) as caught:
+            people.add(None, name, "view")
         assert caught.value.field == "username"
         assert User.objects.count() == 1
 
     def test_cannot_sign_in_before_choosing_a_password(self, db: None, client: Client) -> None:
-        people.add("new", "view")
+        people.add(None, "new", "view")
         assert not client.login(username="new", password="")
 
     def test_from_the_page_to_the_first_sign_in(
@@ -86,23 +87,23 @@ class TestTheLastAdmin:
 
     def test_keeps_the_role(self, admin: User) -> None:
         with pytest.raises(people.LastAdmin, match="ada is the last admin"):
-            people.set_role(admin, "edit")
+            people.set_role(None, admin, "edit")
         assert role_of(User.objects.get()) is Role.ADMIN
 
     def test_is_not_shut_out(self, admin: User) -> None:
         with pytest.raises(people.LastAdmin):
-            people.deactivate(admin)
+            people.deactivate(None, admin)
         assert User.objects.get().is_active
 
     def test_an_admin_who_is_shut_out_does_not_count(self, admin: User) -> None:
         other = person("other", Role.ADMIN)
-        people.deactivate(other)
+        people.deactivate(None, other)
         with pytest.raises(people.LastAdmin):
-            people.set_role(admin, "view")
+            people.set_role(None, admin, "view")
 
     def test_one_of_two_may_go(self, admin: User) -> None:
         person("other", Role.ADMIN)
-        people.set_role(admin, "view")
+        people.set_role(None, admin, "view")
         assert role_of(User.objects.get(pk=admin.pk)) is Role.VIEW
 
     @pytest.mark.django_db(transaction=True)
@@ -113,7 +114,7 @@ class TestTheLastAdmin:
         def go(user: User) -> None:
             ready.wait(10)
             try:
-                people.set_role(user, "view")
+                people.set_role(None, user, "view")
             except people.LastAdmin as error:
                 refused.append(error)
             finally:
@@ -137,9 +138,9 @@ def test_a_password_link_ends_with_a_deactivation(admin: User, viewer: User, act
     """Whoever has it must not come back by it, not even when the person does."""
     before = people.password_link(viewer)
     assert "Save and sign in" in Client().get(before, follow=True).content.decode()
-    people.deactivate(viewer)
+    people.deactivate(None, viewer)
     if activated:
-        people.activate(viewer)
+        people.activate(None, viewer)
     assert "does not work any more" in Client().get(before, follow=True).content.decode()
     if activated:
         assert "Save and sign in" in Client().get(people.password_link(viewer), follow=True).content.decode()
@@ -147,7 +148,7 @@ def test_a_password_link_ends_with_a_deactivation(admin: User, viewer: User, act
 
 def test_a_link_that_is_open_ends_with_a_deactivation(admin: User, viewer: User, client: Client) -> None:
     form = client.get(people.password_link(viewer), follow=True).redirect_chain[-1][0]
-    people.deactivate(viewer)
+    people.deactivate(None, viewer)
     client.post(form, {"new_password1": "another horse entirely", "new_password2": "another horse entirely"})
     viewer.refresh_from_db()
     assert viewer.check_password(PASSWORD)
@@ -157,8 +158,8 @@ def test_a_session_does_not_come_back_with_an_activation(
     admin: User, viewer: User, browser_of: Callable[[User], Client]
 ) -> None:
     theirs, others = browser_of(viewer), browser_of(admin)
-    people.deactivate(viewer)
-    people.activate(viewer)
+    people.deactivate(None, viewer)
+    people.activate(None, viewer)
     assert theirs.get("/settings/")["Location"].startswith("/sign-in/")
     assert others.get("/settings/").status_code == 200
 

@@ -41,16 +41,16 @@ def test_the_database_cannot_give_it_away(viewer: User) -> None:
 
 def test_a_revoked_token_opens_nothing(viewer: User) -> None:
     token, plain = tokens.create(viewer, "deploy")
-    assert tokens.revoke(token)
-    assert not tokens.revoke(token)
+    assert tokens.revoke(token, None)
+    assert not tokens.revoke(token, None)
     assert tokens.authenticate(plain) is None
 
 
 def test_a_person_who_is_shut_out_takes_the_tokens_along(viewer: User, admin: User) -> None:
     _, plain = tokens.create(viewer, "deploy")
-    people.deactivate(viewer)
+    people.deactivate(None, viewer)
     assert tokens.authenticate(plain) is None
-    people.activate(viewer)
+    people.activate(None, viewer)
     assert tokens.authenticate(plain) is None, "revoked for good"
 
 

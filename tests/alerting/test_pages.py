@@ -26,7 +26,7 @@ HTMX = {"HX-Request": "true"}
 def browser(role: str) -> Client:
     """A browser in which somebody with this role is signed in."""
     client = Client()
-    client.force_login(people.add(f"the {role}".replace(" ", "-"), role))
+    client.force_login(people.add(None, f"the {role}".replace(" ", "-"), role))
     return client
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apis.cors.exchange import Verdict
 from apis.demo.faults import Faults
+from apis.errors import InvalidFields
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 from apis.outbound import from_settings
@@ -181,7 +182,7 @@ def test_a_probe_deleted_while_it_runs_leaves_the_others_alone(api: HttpApi) -> 
     ],
 )
 def test_what_no_probe_can_be_names_the_field(api: HttpApi, values: dict[str, Any], field: str) -> None:
-    with pytest.raises(probe_edits.ProbeInvalid) as found:
+    with pytest.raises(InvalidFields) as found:
         probe(api, **values)
     assert list(found.value.errors) == [field]
     assert not Probe.objects.exists()

@@ -70,10 +70,10 @@ def test_what_is_no_token_does_not_open(db: None, program: Callable[..., Program
 
 def test_a_revoked_token_and_that_of_a_person_shut_out_do_not_open(viewer: User, editor: User, admin: User) -> None:
     token, plain = tokens.create(viewer, "old")
-    tokens.revoke(token)
+    tokens.revoke(token, None)
     Program(plain).get("apis").problem(401)
     _, plain = tokens.create(editor, "gone")
-    people.deactivate(editor)
+    people.deactivate(None, editor)
     Program(plain).get("apis").problem(401)
 
 

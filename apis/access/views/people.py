@@ -6,23 +6,23 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from apis.access import audit
 from apis.access import people as verbs
 from apis.access.forms import PersonForm, RoleForm
 from apis.access.models import AuditEvent
-from apis.access.page_request import text_of
+from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs, role_of
+from apis.errors import AppError
 
 PER_PAGE = 50
 
 
 @needs("admin")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PageRequest) -> HttpResponse:
     """Everybody, the active first."""
     search = text_of(request.GET, "search").strip()
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "username")
@@ -34,33 +34,31 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 @never_cache
-def person_add(request: HttpRequest) -> HttpResponse:
+def person_add(request: PageRequest) -> HttpResponse:
     """Add somebody; the answer shows the link at which they choose their password."""
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            person = verbs.add(**form.cleaned_data)
-        except verbs.PeopleError as error:
+            person = verbs.add(request.user, **form.cleaned_data)
+        except AppError as error:
             form.add_error(error.field or None, str(error))
         else:
-            audit.record(request, "added a person", person.username, role=form.cleaned_data["role"])
-            return _link_page(request, person, new=True)
+            return _link_page(request, person, verbs.password_link(person), new=True)
     return render(request, "access/person_add.html", {"form": form})
 
 
 @needs("admin")
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: PageRequest, pk: int) -> HttpResponse:
     """One person: their role, their way in, what they did lately."""
     user = get_object_or_404(User, pk=pk)
     role = role_of(user)
     form = RoleForm(request.POST or None, initial={"role": role})
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.set_role(user, form.cleaned_data["role"])
-        except verbs.PeopleError as error:
+            verbs.set_role(request.user, user, form.cleaned_data["role"])
+        except AppError as error:
             form.add_error("role", str(error))
         else:
-            audit.record(request, "changed a role", user.username, before=role, after=form.cleaned_data["role"])
             messages.success(request, f"{user.username} is {_with_article(user)} now.")
             return redirect("person", user.pk)
     lately = AuditEvent.objects.filter(actor=user)[:10]
@@ -70,35 +68,29 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("admin")
 @never_cache
-def person_link(request: HttpRequest, pk: int) -> HttpResponse:
+def person_link(request: PageRequest, pk: int) -> HttpResponse:
     """Make a link at which a person chooses a new password, and show it once."""
     user = get_object_or_404(User, pk=pk, is_active=True)
-    audit.record(request, "made a password link", user.username)
-    return _link_page(request, user, new=False)
+    path = verbs.new_password_link(request.user, user)
+    return _link_page(request, user, path, new=False)
 
 
 @require_POST
 @needs("admin")
-def person_switch(request: HttpRequest, pk: int) -> HttpResponse:
+def person_switch(request: PageRequest, pk: int) -> HttpResponse:
     """Shut a person out, or let them in again."""
     user = get_object_or_404(User, pk=pk)
     if request.POST.get("on") == "1":
-        verbs.activate(user)
-        audit.record(request, "activated a person", user.username)
+        verbs.activate(request.user, user)
         messages.success(request, f"{user.username} may sign in again.")
         return redirect("person", user.pk)
-    try:
-        verbs.deactivate(user)
-    except verbs.PeopleError as error:
-        messages.error(request, str(error))
-    else:
-        audit.record(request, "deactivated a person", user.username)
-        messages.success(request, f"{user.username} is shut out; their API tokens are revoked.")
+    verbs.deactivate(request.user, user)
+    messages.success(request, f"{user.username} can no longer sign in; their API tokens are revoked.")
     return redirect("person", user.pk)
 
 
-def _link_page(request: HttpRequest, user: User, new: bool) -> HttpResponse:
-    link = request.build_absolute_uri(verbs.password_link(user))
+def _link_page(request: PageRequest, user: User, path: str, new: bool) -> HttpResponse:
+    link = request.build_absolute_uri(path)
     return render(request, "access/person_link.html", {"person": user, "link": link, "new": new})
 
 

@@ -17,14 +17,13 @@ from apis.access.throttle import within_rate
 from apis.cors.explain import diagnose
 from apis.cors.judging import read_exchange, read_request
 from apis.cors.paste import reading_of
-from apis.errors import AppError, InvalidInput
+from apis.errors import AppError, InvalidFields, InvalidInput
 from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import UNREACHABLE, enqueue_task
 from apis.probing import history, live_check, tasks
 from apis.probing.models import Probe, Result
-from apis.probing.probe_edits import ProbeInvalid
 from apis.probing.runner import url_of
 
 PER_MINUTE = 20
@@ -46,7 +45,7 @@ def start(request: PageRequest) -> HttpResponse:
         check = live_check.prepare(
             api, {**call, "headers": names, "credentials": bool(request.POST.get("credentials"))}
         )
-    except ProbeInvalid as error:
+    except InvalidFields as error:
         raise InvalidInput(next(iter(error.errors.values()))) from error
     audit.record(request, "checked a call live", f"{call['method']} {call['base_url']}{call['path']}", api=api.name)
     if not enqueue_task(tasks.check_live, check.key, expires=live_check.PATIENCE.total_seconds()):
