@@ -7,6 +7,7 @@ whose message a person can act on. The names below are what other rooms may use.
 
 from apis.aws.cloudtrail import Event, events
 from apis.aws.connection import Reach
+from apis.aws.deadline import within
 from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
 from apis.aws.discovery import details, domains, get_api, list_apis
 from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unreachable
@@ -40,4 +41,5 @@ __all__ = [
     "list_apis",
     "update_cors",
     "whoami",
+    "within",
 ]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apis.aws import endpoint, rate_limit, response_shape
+from apis.aws import deadline, endpoint, rate_limit, response_shape
 from apis.aws.connection import Reach
 from apis.aws.errors import AwsError, not_aws, told
 
@@ -55,6 +55,7 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
     from botocore import xform_name
 
     with told(operation, reach, region, str(parameters.get("ApiId", ""))):
+        deadline.check()
         method = getattr(client(reach, region, service), xform_name(operation))
         answer: Answer = method(**parameters)
     _check_media_type(answer, operation, reach, region)
@@ -84,6 +85,7 @@ def pages(
                     raise AwsError(f"{operation} in {region} has more than {MOST_PAGES} pages.", "TooManyPages")
                 _check_media_type(page, operation, reach, region)
                 yield page
+                deadline.check()
         except PaginationError:
             raise AwsError(f"AWS repeats a page of {operation} in {region}: try again later.", "RepeatedPage") from None
 
@@ -164,6 +166,7 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
     if service == GATEWAY:
 
         def turn(**_: Any) -> None:
+            deadline.check()
             rate_limit.take(reach.key, reach.calls_per_s)
 
         def answered(response_dict: dict[str, Any] | None = None, **_: Any) -> None:

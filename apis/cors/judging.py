@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from apis.cors.browser import judge
@@ -15,6 +16,8 @@ CREDENTIALS: tuple[Credentials, ...] = ("omit", "same-origin", "include")
 MODES = ("cors", "no-cors", "same-origin")
 LONGEST_LINE = 1 << 20
 """The most characters (or bytes) of one line that are read."""
+MOST_HEADERS = 2000
+"""The most header lines of all messages of an exchange; servers and browsers refuse far fewer."""
 
 
 class ExchangeError(ValueError):
@@ -99,12 +102,27 @@ def read_exchange(value: Any) -> Exchange:
     given = _object("exchange", value)
     if "request" not in given:
         raise ExchangeError("request", "is missing")
+    if (count := sum(map(_header_count, _messages(given)))) > MOST_HEADERS:
+        raise ExchangeError("exchange", f"has {count} headers; at most {MOST_HEADERS} are read")
     return Exchange(
         read_request(given["request"]),
         _answer("preflight", given.get("preflight")),
         _answer("response", given.get("response")),
         _redirects(given["redirects"]) if given.get("redirects") else (),
     )
+
+
+def _messages(given: dict[str, Any]) -> Iterator[Any]:
+    yield from (given.get(name) for name in ("request", "preflight", "response"))
+    redirects = given.get("redirects")
+    for entry in redirects if isinstance(redirects, list) else ():
+        if isinstance(entry, dict):
+            yield from (entry.get("answer"), entry.get("preflight"))
+
+
+def _header_count(message: Any) -> int:
+    headers = message.get("headers") if isinstance(message, dict) else None
+    return len(headers) if isinstance(headers, list) else 0
 
 
 def read_request(value: Any, field: str = "request") -> Request:

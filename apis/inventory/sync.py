@@ -15,7 +15,7 @@ from django.db import DataError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_api, list_apis
+from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_api, list_apis, within
 from apis.cors.policy import CorsPolicy, PolicyError
 from apis.inventory import endpoint, history
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
@@ -23,6 +23,8 @@ from apis.jobs import clock
 
 # A region that has been running for longer was being fetched by a worker that died.
 LOST_AFTER = timedelta(minutes=15)
+# However slow AWS is, a region ends before that, and one API's details before the next person asks.
+REGION_SECONDS, API_SECONDS = 600, 120
 KEEP_RUNS = timedelta(days=7)
 DETAILS_STALE_AFTER = timedelta(hours=1)
 # Details cost four calls an API: so many are fetched by a sync itself, the rest when somebody looks at the API.
@@ -112,8 +114,9 @@ def run_region(region: SyncRegion) -> Tally:
     SyncRegion.objects.filter(pk=region.pk).update(state=SyncRegion.State.RUNNING, started_at=timezone.now())
     tally, error = Tally(), ""
     try:
-        _mirror(region.account, region.region, tally)
-        _mirror_domains(region.account, region.region, tally)
+        with within(REGION_SECONDS):
+            _mirror(region.account, region.region, tally)
+            _mirror_domains(region.account, region.region, tally)
     except AwsError as failure:
         error = str(failure)
     except Exception as failure:  # whatever it is, a person must be able to see that this region was not fetched
@@ -253,8 +256,9 @@ def refresh(api: HttpApi) -> Change | None:
     read_at: datetime = timezone.now()
     change, error = None, ""
     try:
-        live = get_api(reach(api.account), api.region, api.api_id)
-        more = details(reach(api.account), api.region, api.api_id)
+        with within(API_SECONDS):
+            live = get_api(reach(api.account), api.region, api.api_id)
+            more = details(reach(api.account), api.region, api.api_id)
         HttpApi.objects.filter(pk=api.pk).update(gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
         change = history.observe(api, live.cors, read_at)
         with history.locked(api) as row:

@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 
-from apis.aws import AwsError, NotFound, Reach, Unreachable, clients, details, domains, events, get_api, list_apis
+from apis.aws import (
+    AwsError,
+    NotFound,
+    Reach,
+    Unreachable,
+    clients,
+    details,
+    domains,
+    events,
+    get_api,
+    list_apis,
+    within,
+)
 from apis.aws.updates import update_cors
 from apis.cors.policy import CorsPolicy
 from tests.aws.conftest import FAST
@@ -90,6 +102,22 @@ def test_a_list_without_end_ends(
         list(list_apis(reach, "us-east-1"))
     assert found.value.code == "TooManyPages"
     assert next(count) <= 8
+
+
+def test_a_list_that_takes_too_long_ends(somebody: Callable[..., Reach], webhook_sink: HttpSink) -> None:
+    """Each page comes quickly enough for itself; an inner limit does not extend the outer one."""
+    reach, count = somebody(b""), itertools.count(1)
+
+    def slowly(got: Any) -> Give:
+        page = json.dumps({"items": [GOOD], "nextToken": f"t{next(count)}"}).encode()
+        return Give(200, JSON, page, after=0.02)
+
+    webhook_sink.answer = slowly
+    with within(0.3), within(1000), pytest.raises(AwsError) as found:
+        list(list_apis(reach, "us-east-1"))
+    assert found.value.code == "Deadline"
+    with within(0), pytest.raises(AwsError):
+        get_api(reach, "us-east-1", "a1")
 
 
 def test_only_aws_can_say_that_an_api_is_gone(somebody: Callable[..., Reach]) -> None:

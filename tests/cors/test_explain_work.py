@@ -6,8 +6,11 @@ import time
 
 import pytest
 
+from apis.cors.call import first_leg
 from apis.cors.exchange import Request
 from apis.cors.explain import Target, diagnose, explain
+from apis.cors.explain.remedy import remedies
+from apis.cors.lint import findings
 from apis.cors.paste import ReadingError, read_paste, reading_of
 from apis.cors.policy import CorsPolicy
 
@@ -34,6 +37,17 @@ def seconds(known: CorsPolicy) -> float:
 def test_four_times_the_entries_take_at_most_twelve_times_as_long(pattern: str) -> None:
     seconds(policy(10, pattern))
     assert seconds(policy(400, pattern)) < 12 * max(seconds(policy(100, pattern)), 0.05)
+
+
+def test_the_candidates_for_fixes_are_bounded() -> None:
+    """Each of 1,000 origins has a warning with a fix of its own, and none of them allows the call."""
+    known = policy(1000, "https://a{}.example.com:443")
+    leg = first_leg(Request("https://b.example.com", "https://api.example.com/items", "GET"), "chrome")[0]
+    tried: list[CorsPolicy] = []
+    found = findings(known)
+    assert sum(1 for one in found if one.fix and one.severity != "note") >= 1000
+    assert remedies(known, leg, found, lambda after: bool(tried.append(after))) == ()
+    assert len(tried) <= 200
 
 
 def test_a_call_with_too_many_headers_is_refused_by_name() -> None:

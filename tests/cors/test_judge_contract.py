@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apis.cors.judging import LONGEST_LINE, ExchangeError, judge_line, read_exchange, read_request
+from apis.cors.judging import LONGEST_LINE, MOST_HEADERS, ExchangeError, judge_line, read_exchange, read_request
 
 GOOD: dict[str, Any] = {
     "request": {"origin": "https://app.example.com", "url": "https://api.example.com/items"},
@@ -91,6 +91,15 @@ def test_a_line_that_is_no_case_names_what_is_wrong(line: str | bytes, field: st
 def test_a_line_of_the_greatest_length_is_read() -> None:
     line = json.dumps({"id": 1, "exchange": GOOD})
     assert judge_line(line + " " * (LONGEST_LINE - len(line)))["allowed"]
+
+
+def test_an_exchange_with_more_headers_than_are_read_is_refused() -> None:
+    """Wherever they stand: in one message or spread over the redirects."""
+    many = [["a", "b"]] * (MOST_HEADERS // 2 + 1)
+    redirect = {"answer": {"status": 302, "headers": many}}
+    for exchange in (GOOD | {"response": {"status": 200, "headers": many * 2}}, GOOD | {"redirects": [redirect] * 2}):
+        assert judge_line(json.dumps({"id": 1, "exchange": exchange}))["error"].startswith("exchange: ")
+    assert "error" not in judge_line(json.dumps({"id": 1, "exchange": GOOD | {"redirects": [redirect]}}))
 
 
 FIELDS: list[tuple[str, Any, str]] = [
