@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
 
-import ada_url
-
 DEFAULT_PORT = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 """The special schemes with a host, and the port that is left out of their origins."""
 
@@ -56,6 +54,8 @@ def _plain(scheme: str, host: str, digits: str | None) -> Url:
 
 
 def _parse(text: str) -> Url | None:
+    import ada_url  # only for unusual URLs, for a quick start of the linter without it
+
     try:
         found = ada_url.URL(text if text.isascii() else _well_formed(text))
     except ValueError:
@@ -73,7 +73,11 @@ def _well_formed(text: str) -> str:
 
 def to_ascii(name: str) -> str:
     """Return a host name in lower case with its labels in punycode (UTS 46, as browsers do), or "" when it has none."""
-    return name.lower() if name.isascii() else ada_url.idna_to_ascii(_well_formed(name)).decode()
+    if name.isascii():
+        return name.lower()
+    import ada_url
+
+    return ada_url.idna_to_ascii(_well_formed(name)).decode()
 
 
 def origin_of(text: str) -> str | None:
