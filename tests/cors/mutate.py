@@ -1,8 +1,8 @@
 """Break the rules one by one and see whether a test notices: `python -m tests.cors.mutate [options]`.
 
 A mutant is one file of `apis/cors` with one thing changed: a comparison, an `and`, a constant, an entry of a table, a
-statement left out. Each is put in place in a fork of its own, which runs the tests until the first that fails.
-Survivors are printed; the exit code is 1 when fewer than 95 % die.
+statement left out. Each is put in place in a fork of its own, which runs the tests that reach the changed line, the
+quick ones first, until one fails. Survivors are printed; the exit code is 1 when fewer than 95 % die.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import random
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, NoneType
@@ -21,6 +22,8 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+
+from tests.cors.reached_lines import ReachedLines, lines_of
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "browser call safelist fields origins judging messages reasons"
@@ -34,11 +37,13 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
-Change = tuple[str, ast.Module]
+Change = tuple[str, range | None, ast.Module]
+"""What is changed, the lines that a test must reach to notice it (None: any may), and the changed tree."""
 
 
 def mutants(tree: ast.Module) -> Iterator[Change]:
-    """Every way to change the tree in one place: what it is, and the changed tree."""
+    """Every way to change the tree in one place."""
+    lines = lines_of(tree)
     nodes = list(ast.walk(tree))
     skipped = {id(inner) for node in nodes for outer in _without_meaning(node) for inner in ast.walk(outer)}
     for place, node in enumerate(nodes):
@@ -47,7 +52,8 @@ def mutants(tree: ast.Module) -> Iterator[Change]:
         for number, what in enumerate(_changes(node)):
             changed = copy.deepcopy(tree)
             _apply(list(ast.walk(changed))[place], number)
-            yield f"line {node.lineno}: {what}", ast.fix_missing_locations(changed)  # type: ignore[attr-defined]
+            place_in_file = f"line {node.lineno}: {what}"  # type: ignore[attr-defined]
+            yield place_in_file, lines[id(node)], ast.fix_missing_locations(changed)
 
 
 def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
@@ -185,13 +191,18 @@ def _replace_everywhere(name: str, old: Any, new: Any) -> None:
 class Run:
     """A pytest plugin that, instead of running the tests once, runs them on every mutant until the first failure."""
 
-    def __init__(self, rules: Sequence[str], sample: int | None, processes: int) -> None:
+    def __init__(self, rules: Sequence[str], sample: int | None, seed: int, processes: int) -> None:
         self._processes = processes
-        self._left = [(rule, place) for rule in rules for place in range(sum(1 for _ in mutants(_tree(rule))))]
-        if sample and sample < len(self._left):
-            self._left = sorted(random.Random(1).sample(self._left, sample))
-        self._children: dict[int, str] = {}
-        self.total, self.survivors = len(self._left), 0
+        self._left: list[tuple[str, int]] = []
+        for rule in rules:
+            places = range(sum(1 for _ in mutants(_tree(rule))))
+            if sample and sample < len(places):
+                places = sorted(random.Random(f"{seed} {rule}").sample(places, sample))  # type: ignore[assignment]
+            self._left += [(rule, place) for place in places]
+        self._children: dict[int, tuple[str, str]] = {}
+        self._reached = ReachedLines(_path(rule) for rule in rules)
+        self.total = Counter(rule for rule, _ in self._left)
+        self.survivors: Counter[str] = Counter()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Fork a child for each mutant; the tests are collected already and come along."""
@@ -199,20 +210,24 @@ class Run:
         rules = sorted({rule for rule, _ in wanted})
         if strangers := [rule for rule in rules if f"apis.cors.{rule}" not in sys.modules]:
             raise pytest.UsageError(f"these tests never import {', '.join(strangers)}: name others with --tests")
+        for item in session.items:
+            with self._reached.of(item):
+                if not _passes(item):
+                    raise pytest.UsageError(f"{item.nodeid} fails before anything is changed")
         for rule in rules:
-            for place, (what, tree) in enumerate(mutants(_tree(rule))):
+            for place, (what, lines, tree) in enumerate(mutants(_tree(rule))):
                 if (rule, place) in wanted:
-                    self._start(session, rule, what, tree)
+                    self._start(self._reached.items(_path(rule), lines), rule, what, tree)
         while self._children:
             self._wait()
         return True
 
-    def _start(self, session: pytest.Session, rule: str, what: str, tree: ast.Module) -> None:
+    def _start(self, items: Sequence[pytest.Item], rule: str, what: str, tree: ast.Module) -> None:
         while len(self._children) >= self._processes:
             self._wait()
         child = os.fork()
         if child:
-            self._children[child] = f"apis/cors/{rule.replace('.', '/')}.py {what}"
+            self._children[child] = rule, what
             return
         survives = False
         try:
@@ -221,16 +236,16 @@ class Run:
             os.dup2(nowhere, 2)
             signal.alarm(PATIENCE_S)  # one that never ends is ended, and counts as noticed
             transplant(sys.modules[f"apis.cors.{rule}"], compile(tree, rule, "exec"))
-            survives = all(_passes(item) for item in session.items)
+            survives = all(_passes(item) for item in items)
         finally:
             os._exit(SURVIVES if survives else 0)
 
     def _wait(self) -> None:
         child, status = os.wait()
-        what = self._children.pop(child)
+        rule, what = self._children.pop(child)
         if os.waitstatus_to_exitcode(status) == SURVIVES:
-            self.survivors += 1
-            print(f"survives: {what}", flush=True)
+            self.survivors[rule] += 1
+            print(f"survives: {_path(rule).relative_to(ROOT)} {what}", flush=True)
 
 
 def _passes(item: pytest.Item) -> bool:
@@ -238,7 +253,11 @@ def _passes(item: pytest.Item) -> bool:
 
 
 def _tree(rule: str) -> ast.Module:
-    return ast.parse((ROOT / "apis" / "cors" / f"{rule.replace('.', '/')}.py").read_text())
+    return ast.parse(_path(rule).read_text())
+
+
+def _path(rule: str) -> Path:
+    return ROOT / "apis" / "cors" / f"{rule.replace('.', '/')}.py"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -251,17 +270,32 @@ def main(arguments: Sequence[str]) -> int:
         help=f"modules of apis/cors, paste.chrome for one of a room (default: {RULES})",
     )
     parser.add_argument("--tests", nargs="*", help="test files (default: those of the browser's rules and of judge)")
-    parser.add_argument("--sample", type=int, help="only so many mutants, chosen at random but always the same")
+    parser.add_argument("--sample", type=int, help="only so many mutants of each module, chosen at random")
+    parser.add_argument("--seed", type=int, default=1, help="what the sample is chosen by (default: 1)")
+    parser.add_argument("-k", dest="expression", default="", help="only the tests that match, as in pytest")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
     folder = Path(__file__).parent
     tests = given.tests or [str(folder / f"test_{name}.py") for name in TESTS.split()]
-    run = Run(given.rules, given.sample, given.processes)
-    print(f"{run.total} mutants", flush=True)
-    options = ["-q", "--noconftest", f"-c{os.devnull}", f"--rootdir={ROOT}", "-pno:cacheprovider", "-pno:django"]
-    pytest.main([*options, "--capture=no", *tests], plugins=[run])
-    share = 1 - run.survivors / run.total
-    print(f"{run.total - run.survivors} of {run.total} die: {share:.1%}")
+    run = Run(given.rules, given.sample, given.seed, given.processes)
+    total = run.total.total()
+    print(f"{total} mutants", flush=True)
+    options = [
+        "-q",
+        f"-k{given.expression}",
+        "--noconftest",
+        f"-c{os.devnull}",
+        f"--rootdir={ROOT}",
+        "-pno:cacheprovider",
+        "-pno:django",
+    ]
+    if pytest.main([*options, "--capture=no", *tests], plugins=[run]) != pytest.ExitCode.OK:
+        return 2
+    for rule, count in run.total.items():
+        print(f"{rule:<32} {count - run.survivors[rule]:>4} of {count:>4} die")
+    killed = total - run.survivors.total()
+    share = killed / total
+    print(f"{killed} of {total} die: {share:.1%}")
     return 0 if share >= GOAL else 1
 
 

@@ -1,0 +1,77 @@
+"""Which lines of some files each test reaches, so that a mutant is run only by the tests that can notice it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+_TOOL = sys.monitoring.COVERAGE_ID
+
+
+class ReachedLines:
+    """The lines that each test reaches, and how long it takes."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = {str(path) for path in files}
+        self._now: set[tuple[str, int]] = set()
+        self._tests: list[tuple[float, pytest.Item, frozenset[tuple[str, int]]]] = []
+
+    @contextmanager
+    def of(self, item: pytest.Item) -> Iterator[None]:
+        """Record what runs inside as this test's."""
+        self._now = set()
+        sys.monitoring.use_tool_id(_TOOL, "reached lines")
+        sys.monitoring.register_callback(_TOOL, sys.monitoring.events.LINE, self._line)
+        sys.monitoring.set_events(_TOOL, sys.monitoring.events.LINE)
+        sys.monitoring.restart_events()
+        started = time.process_time()
+        try:
+            yield
+        finally:
+            sys.monitoring.free_tool_id(_TOOL)
+        self._tests.append((time.process_time() - started, item, frozenset(self._now)))
+
+    def items(self, path: Path, lines: range | None) -> Sequence[pytest.Item]:
+        """Return the tests that reach one of the lines, the quick ones first; for None, those of the file first."""
+        file = str(path)
+
+        def reaches(reached: frozenset[tuple[str, int]]) -> bool:
+            if lines is None:
+                return any(name == file for name, _ in reached)
+            return any((file, line) in reached for line in lines)
+
+        found = sorted((not reaches(reached), took, at) for at, (took, _, reached) in enumerate(self._tests))
+        return [self._tests[at][1] for misses, _, at in found if lines is None or not misses]
+
+    def _line(self, code: CodeType, line: int) -> object:
+        if code.co_filename in self._files:
+            self._now.add((code.co_filename, line))
+        return sys.monitoring.DISABLE
+
+
+def lines_of(tree: ast.Module) -> dict[int, range | None]:
+    """Return for each node, by its id, the lines of its statement; None outside of functions."""
+    found: dict[int, range | None] = {}
+
+    def visit(node: ast.AST, lines: range | None, is_inside: bool) -> None:
+        if is_inside and isinstance(node, ast.stmt):
+            body = getattr(node, "body", None) or getattr(node, "cases", None)
+            if isinstance(node, ast.FunctionDef | ast.Try):
+                lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            else:
+                last = (node.end_lineno or node.lineno) + 1
+                first_inside = getattr(getattr(body[0], "pattern", body[0]), "lineno", last) if body else last
+                lines = range(node.lineno, max(first_inside, node.lineno + 1))
+        found[id(node)] = lines
+        for inner in ast.iter_child_nodes(node):
+            visit(inner, lines, is_inside or isinstance(node, ast.FunctionDef))
+
+    visit(tree, None, is_inside=False)
+    return found
