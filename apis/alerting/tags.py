@@ -11,40 +11,24 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.probing.models import Probe
-from apis.ui.tags import icon, status
+from apis.ui.tags import icon
 
 register = template.Library()
 
-NOW = {
-    Probe.State.NEW: ("pending", "Not run yet"),
-    Probe.State.UP: ("success", "Passing"),
-    Probe.State.FAILING: ("warning", "Failing"),
-    Probe.State.DOWN: ("error", "Down"),
-    Probe.State.FLAPPING: ("warning", "Flapping"),
-}
 WORDS = {
     "incident.opened": "Incident opened",
     "incident.closed": "Incident closed",
     "test": "Test",
-    "proposal.waiting": "Waits for approval",
+    "proposal.waiting": "Approval requested",
     "proposal.approved": "Proposal approved",
     "proposal.declined": "Proposal declined",
     "proposal.suspended": "Proposal suspended",
     "proposal.applied": "Proposal applied",
     "proposal.failed": "Proposal failed",
-    "baseline.departed": "Off its baseline",
-    "baseline.restored": "On its baseline again",
+    "baseline.departed": "Baseline violation",
+    "baseline.restored": "Baseline restored",
 }
 LATE = timedelta(seconds=15)
-
-
-@register.simple_tag
-def probe_now(probe: Probe) -> SafeString:
-    """A probe's present state."""
-    if not probe.enabled:
-        return status("stopped", "Switched off")
-    return status(*NOW[Probe.State(probe.state)])
 
 
 @register.simple_tag
@@ -59,6 +43,7 @@ def delivery_state(delivery: Delivery) -> dict[str, Any]:
     attempts = list(delivery.attempts.all())
     return {
         "state": delivery.state,
+        "shown": "retrying" if attempts and delivery.state == Delivery.State.WAITING else delivery.state,
         "attempt": attempts[-1] if attempts else None,
         "code": "SMTP" if delivery.channel.kind == Channel.Kind.EMAIL else "HTTP",
         "next": delivery.next_attempt_at,

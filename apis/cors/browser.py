@@ -46,7 +46,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, beside: bool = Tru
     if not is_redirect(answer) and (leg.checked or not leg.cors):
         readable = exposed(answer, leg.include) if leg.cors else everything(answer)
         if beside and leg.cors and members(answer.get("access-control-expose-headers")) is None:
-            notes.append(reasons.VOID_EXPOSE_LIST)
+            notes.append(reasons.INVALID_EXPOSE_LIST)
     return Verdict(walk.asked, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
 
 

@@ -12,11 +12,13 @@ from django.utils.safestring import SafeString
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import approval, deployments
 from apis.editing.grants import lifecycle
+from apis.editing.grants.models import Grant
 from apis.editing.panel import panel_form
 from apis.editing.plan.editability import refusal_reason
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
 from apis.inventory.models import HttpApi
+from apis.ui.tags import state
 
 register = template.Library()
 
@@ -54,6 +56,12 @@ def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
     )
     ended = api.grants.exclude(state__in=lifecycle.OPEN).select_related("proposal", "removal")[:3]
     return {"api": api, "grants": [*rows, *ended], "count": len(rows), "request": context["request"]}
+
+
+@register.simple_tag
+def grant_state(grant: Grant) -> SafeString:
+    """Draw a grant's state."""
+    return state("grant", "removed" if grant.is_out else "stuck" if grant.is_stuck else grant.state)
 
 
 @register.inclusion_tag("editing/deploy.html", takes_context=True)

@@ -19,7 +19,7 @@ from apis.cors.origins import is_origin
 from apis.cors.policy import diff
 from apis.inventory import baseline, drift, origins
 from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
-from apis.ui.tags import ago, status
+from apis.ui.tags import ago, point, state, status
 
 register = template.Library()
 register.filter(is_origin)
@@ -37,15 +37,17 @@ def change_kind(change: Change) -> SafeString:
 
 @register.simple_tag
 def change_status(change: Change) -> SafeString:
-    """How far a change got."""
-    if change.status == Change.Status.PENDING:
-        return status("running", "Being applied")
-    if change.status == Change.Status.FAILED:
-        return status("error", "Failed")
+    """Draw how far a change got."""
     by_guard = (Change.Kind.GUARD, Change.Status.APPLIED)
     if change.guard and any((one.kind, one.status) == by_guard for one in change.reverted_by.all()):
-        return status("warning", "Reverted by the guard")
-    return status("success", "Applied")
+        return state("change", "reverted")
+    return state("change", change.status)
+
+
+@register.simple_tag
+def change_point(change: Change) -> SafeString:
+    """Draw a change's point in a timeline."""
+    return point("change", change.kind if change.status == Change.Status.APPLIED else change.status)
 
 
 @register.simple_tag

@@ -16,17 +16,23 @@ from apis.probing.calls import request_of
 from apis.probing.cause import failing_causes as causes_of_failing
 from apis.probing.history import beats
 from apis.probing.models import Probe, Result
-from apis.ui.tags import heartbeat, status
+from apis.ui.states import shown
+from apis.ui.tags import heartbeat, state, status
 
 register = template.Library()
-_WORDS = {str(value): str(label) for value, label in Probe.State.choices}
-_WORST = (
-    (Probe.State.DOWN, "error", "down"),
-    (Probe.State.FLAPPING, "warning", "flapping"),
-    (Probe.State.FAILING, "warning", "failing"),
-    (Probe.State.NEW, "pending", "not run yet"),
-    (Probe.State.UP, "success", "passing"),
-)
+_WORST = (Probe.State.DOWN, Probe.State.FLAPPING, Probe.State.FAILING, Probe.State.NEW, Probe.State.UP)
+
+
+@register.simple_tag
+def probe_state(probe: Probe) -> SafeString:
+    """Draw a probe's state."""
+    return state("probe", "off" if not probe.enabled else "never_passed" if probe.never_passed else probe.state)
+
+
+@register.simple_tag
+def result_state(result: Result) -> SafeString:
+    """Draw whether a run passed."""
+    return state("result", "not_run" if result.not_run else "passed" if result.passed else "failed")
 
 
 @register.simple_tag
@@ -59,9 +65,9 @@ def took(result: Result) -> str:
 
 
 @register.filter
-def state_word(state: str) -> str:
-    """A probe's state in the words of the pages."""
-    return _WORDS.get(state, state)
+def state_word(value: str) -> str:
+    """Return the word of a probe's state."""
+    return shown("probe", value).word
 
 
 @register.simple_tag
@@ -75,8 +81,8 @@ def load_probes(apis: Iterable[Any], origin: str = "") -> str:
     if origin:
         probes = probes.filter(origin=origin)
     counted: dict[int, dict[str, int]] = {}
-    for api, state, count in probes.order_by().values_list("api", "state").annotate(count=Count("pk")):
-        counted.setdefault(api, {})[state] = count
+    for api, value, count in probes.order_by().values_list("api", "state").annotate(count=Count("pk")):
+        counted.setdefault(api, {})[value] = count
     for api in rows:
         api.probe_states = counted.get(api.pk, {})
     return ""
@@ -90,16 +96,14 @@ def probes_now(api: Any, origin: str = "") -> SafeString:
     """
     states: dict[str, int] = api.probe_states
     total = sum(states.values())
-    for state, kind, word in _WORST:
-        if count := states.get(state, 0):
-            shown = (
-                word if count == total == 1 else f"{count} {word}" if count == total else f"{count} of {total} {word}"
-            )
+    for value in _WORST:
+        if count := states.get(value, 0):
+            kind, word = shown("probe", value)
+            if total > 1:
+                word = f"{count} {word.lower()}" if count == total else f"{count} of {total} {word.lower()}"
             address = reverse("api_probes", args=[api.pk])
-            return format_html('<a class="quiet" href="{}">{}</a>', address, status(kind, shown.capitalize()))
+            return format_html('<a class="quiet" href="{}">{}</a>', address, status(kind, word))
     if origin and not api.gone_at:
         address = f"{reverse('probe_add', args=[api.pk])}?{urlencode({'origin': origin})}"
-        return format_html(
-            '<a class="small" href="{}" aria-label="Add a probe of {}">Add a probe</a>', address, api.name
-        )
+        return format_html('<a class="small" href="{}" aria-label="Add probe for {}">Add probe</a>', address, api.name)
     return SafeString('<span class="muted">–</span>')

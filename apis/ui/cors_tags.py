@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy, Diff, normal
+from apis.ui.states import shown
 from apis.ui.tags import duration, status
 
 register = template.Library()
@@ -18,7 +19,6 @@ NONE_ALLOWED = {
     "AllowMethods": "No methods are allowed",
     "ExposeHeaders": "No headers are exposed",
 }
-STATES = {"set": ("success", "On"), "empty": ("warning", "Empty"), "off": ("stopped", "Off")}
 
 MOST_SHOWN = 100
 """So many entries of each kind a difference lists; the rest is counted."""
@@ -27,7 +27,7 @@ MOST_SHOWN = 100
 @register.simple_tag
 def cors_state(state: str, subject: str = "") -> SafeString:
     """Off, Empty (on, allows nothing) or On, as a status; with a subject, "CORS off"."""
-    kind, word = STATES.get(state, STATES["off"])
+    kind, word = shown("cors", state)
     return status(kind, f"{subject} {word.lower()}" if subject else word)
 
 

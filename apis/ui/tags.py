@@ -14,6 +14,7 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -21,20 +22,11 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from apis.access.roles import can, role_of
+from apis.ui.states import KINDS, POINTS, UNKNOWN, shown
 
 register = template.Library()
 
 WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
-STATUS_ICONS = {
-    "success": "circle-check",
-    "error": "circle-x",
-    "warning": "triangle-alert",
-    "info": "info",
-    "pending": "clock",
-    "stopped": "circle-minus",
-    "running": "loader-circle",
-}
-"""The kinds of status; each has an icon and a colour, the word comes from the page."""
 
 
 @register.simple_tag
@@ -51,9 +43,32 @@ def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
 
 @register.simple_tag
 def status(kind: str, word: str, css: str = "") -> SafeString:
-    """Icon, word and colour together. Kinds: success, error, warning, info, pending, stopped, running."""
-    drawn = icon(STATUS_ICONS.get(kind, "circle-minus"), css="spin" if kind == "running" else "")
+    """Draw icon, word and colour together. Kinds: success, error, warning, info, pending, stopped, running."""
+    drawn = icon(KINDS.get(kind, KINDS[UNKNOWN]), css="spin" if kind == "running" else "")
     return format_html('<span class="status {} {}">{} {}</span>', kind, css, drawn, word)
+
+
+@register.simple_tag
+def state(subject: str, value: object, css: str = "") -> SafeString:
+    """Draw a state of the table in `apis.ui.states`: `{% state "probe" probe.state %}`."""
+    kind, word = shown(subject, str(value))
+    drawn = icon(KINDS[kind], css="spin" if kind == "running" else "")
+    return format_html('<span class="status {} {}" data-state="{}">{} {}</span>', kind, css, value, drawn, word)
+
+
+@register.simple_tag
+def state_icon(subject: str, value: object, colon: bool = False) -> SafeString:
+    """Draw a state's icon alone, with its word for screen readers."""
+    kind, word = shown(subject, str(value))
+    return icon(KINDS[kind], label=f"{word}:" if colon else word)
+
+
+@register.simple_tag
+def point(subject: str, value: object) -> SafeString:
+    """Draw the point of a timeline's event."""
+    points = POINTS[subject]
+    colour, name = points.get(str(value)) or points[""]
+    return format_html('<span class="point {}">{}</span>', colour, icon(name))
 
 
 @register.filter
@@ -192,6 +207,23 @@ def field(
 def fields(form: Any) -> dict[str, Any]:
     """A whole form: what is wrong with it as a whole, then each visible field."""
     return {"form": form}
+
+
+@register.simple_block_tag
+def empty_state(content: str, icon: str, title: str, action_url: str = "", action: str = "") -> str:
+    """Say why a list is empty, with the text between the tags, and link to what to do about it."""
+    context = {"icon": icon, "title": title, "text": content, "action_url": action_url, "action": action}
+    return render_to_string("look/empty.html", context)
+
+
+@register.inclusion_tag("look/nav_item.html", takes_context=True)
+def nav_item(context: Context, name: str, icon: str, label: str, **more: Any) -> dict[str, Any]:
+    """Link to a section in the side navigation.
+
+    `name` is the URL's name; `keys` lists the sections that mark it as current. `waiting` is the number in its badge,
+    `word` says what the number counts, and `apart` adds a gap above it.
+    """
+    return {"name": name, "icon": icon, "label": label, "section": context.get("section"), **more}
 
 
 @register.inclusion_tag("look/pager.html", takes_context=True)

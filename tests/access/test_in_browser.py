@@ -31,7 +31,7 @@ def test_from_sign_in_to_a_token_and_its_end(live_server: Any, page: Page, edito
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="API tokens")).to_be_visible()
     page.get_by_label("Name").fill("deploy pipeline")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     plain = page.locator("code", has_text="cd_").first.inner_text()
     assert tokens.authenticate(plain) == editor
     accessible(page)

@@ -71,7 +71,7 @@ def test_a_form_sent_while_signed_out_leads_back_to_its_page(db: None, client: C
 def test_an_address_that_only_takes_forms_says_so(signed_in: Client) -> None:
     answer = signed_in.get("/sync/")
     assert answer.status_code == 405 and answer["Allow"] == "POST"
-    assert "This address only takes what a form sends" in answer.content.decode()
+    assert "This address only accepts form submissions" in answer.content.decode()
 
 
 def test_but_never_to_another_site(viewer: User, client: Client) -> None:
@@ -264,7 +264,7 @@ def test_a_person_who_is_shut_out_is_told_so(admin: User, viewer: User, client: 
     User.objects.filter(pk=viewer.pk).update(is_active=False)
     page = client.post("/sign-in/", {"login": "vi", "password": PASSWORD}, follow=True)
     assert page.status_code == 200
-    assert "switched off" in page.content.decode()
+    assert "Account disabled" in page.content.decode()
     assert "_auth_user_id" not in client.session
 
 

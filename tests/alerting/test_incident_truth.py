@@ -110,7 +110,7 @@ class TestGuarded:
         )
         pages = [guarded.get_absolute_url(), "/changes/?kind=panel", f"/apis/{guarded.api_id}/changes/"]
         for page in pages:
-            assert "Reverted by the guard" in admin_client.get(page).content.decode(), page
+            assert 'data-state="reverted"' in admin_client.get(page).content.decode(), page
 
 
 def test_a_channel_test_shows_in_the_list_at_once(webhook: Channel, admin_client: Client) -> None:

@@ -97,7 +97,7 @@ class TestMail:
         assert opened["Subject"] == "[corsdash] Failing: orders: https://app.example.com → GET /items"
         assert opened["To"] == "oncall@example.com"
         text = opened.get_content()
-        assert "orders (production, eu-central-1) is failing since 20 November 2026, 12:00:30 UTC." in text
+        assert "orders (production, eu-central-1) has been failing since 20 November 2026, 12:00:30 UTC." in text
         assert "The preflight's answer allows no origin." in text
         assert "alice" in text
         assert "removed an origin" in text
@@ -160,8 +160,7 @@ def test_the_end_of_watching_is_not_called_a_recovery(probe: Probe, mail: Channe
     incidents.settle_flips()
     send_all()
     closed = smtp_sink.received[1]
-    assert closed["Subject"].startswith("[corsdash] No longer watched: orders")
-    assert "without having recovered" in closed.get_content()
+    assert closed["Subject"].startswith("[corsdash] Closed without recovery: orders")
 
 
 def test_a_secret_that_no_key_opens_any_more_says_so(probe: Probe, webhook: Channel, settings: Settings) -> None:

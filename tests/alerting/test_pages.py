@@ -50,7 +50,7 @@ class TestTheList:
         assert "orders" in text
         assert "https://app.example.com → GET /items" in text
         assert "removed an origin" in text
-        assert "for 4 minutes" in text
+        assert "for 4 minutes" in " ".join(text.split())
 
     @pytest.mark.parametrize(("query", "shown"), [("state=open", True), ("state=closed", False), ("search=ORD", True)])
     def test_can_be_narrowed(self, incident: Incident, query: str, shown: bool) -> None:
@@ -60,7 +60,7 @@ class TestTheList:
         assert "No incidents" in browser("view").get("/incidents/").content.decode()
 
     def test_warns_when_nobody_is_told(self, db: None) -> None:
-        assert "Nobody is told" in browser("admin").get("/incidents/").content.decode()
+        assert "No alert channel is set up" in browser("admin").get("/incidents/").content.decode()
 
     def test_of_thousands_stays_quick_and_small(
         self, make_api: Callable[..., HttpApi], django_assert_max_num_queries: Callable[..., object]
@@ -89,7 +89,8 @@ class TestOne:
         ran(probe, True)
         incidents.settle_flips()
         text = browser("view").get(f"/incidents/{incident.pk}/").content.decode()
-        assert re.findall(r'<div class="what">(?:<a [^>]*>)?([^<]*)', text) == [
+        found = re.findall(r'<div class="what">\s*(?:<a [^>]*>)?([^<]*)', text)
+        assert [" ".join(one.split()) for one in found] == [
             "alice changed the configuration (suspected cause)",
             "The first call failed",
             "items is down",
@@ -134,7 +135,7 @@ class TestOne:
         probe.delete()
         incidents.settle_flips()
         page = browser("view").get(f"/incidents/{incident.pk}/")
-        assert "without having recovered" in page.content.decode()
+        assert "without recovery" in page.content.decode()
 
     def test_tells_only_admins_why_a_channel_was_not_reached(self, incident: Incident) -> None:
         delivery = Delivery.objects.get()
@@ -159,7 +160,7 @@ class TestAcknowledging:
         text = answer.content.decode()
         assert "it is the CDN" in text
         assert "the-edit" in text
-        assert "Everybody then sees" not in text
+        assert "Shows everyone" not in text
         assert AuditEvent.objects.get(action="acknowledged an incident").actor_name == "the-edit"
 
     def test_is_for_editors(self, incident: Incident) -> None:
@@ -212,7 +213,7 @@ class TestChannels:
     @pytest.mark.parametrize(("kind", "optional"), [("webhook", ["Signing secret"]), ("email", [])])
     def test_only_what_may_stay_empty_is_called_optional(self, db: None, kind: str, optional: list[str]) -> None:
         text = browser("admin").get(f"/settings/channels/add/?kind={kind}").content.decode()
-        assert re.findall(r">([^<>]+) <span class=\"optional\">", text) == optional
+        assert re.findall(r">([^<>]+)\s<span class=\"optional\">", text) == optional
 
     def test_the_kinds_are_offered(self, db: None) -> None:
         text = browser("admin").get("/settings/channels/add/?kind=pigeon").content.decode()
@@ -264,7 +265,7 @@ class TestChannels:
         deliveries.send(channels.test(webhook, admin_user).pk)
         text = browser("admin").get("/settings/channels/").content.decode()
         assert "The receiver answered HTTP 500." in text
-        assert "none yet" in text
+        assert "None yet" in text
 
 
 class TestTheTestButton:
@@ -273,7 +274,7 @@ class TestTheTestButton:
     def test_waits_then_says_delivered(self, webhook: Channel) -> None:
         client = browser("admin")
         asked = client.post(f"/settings/channels/{webhook.pk}/test/", headers=HTMX).content.decode()
-        assert "Waiting to be sent" in asked
+        assert "Sending" in asked
         address = re.search(r'hx-get="([^"]+)"', asked)
         assert address is not None
         (delivery,) = outbox.due()
@@ -296,7 +297,7 @@ class TestTheTestButton:
         delivery = channels.test(webhook, admin_user)
         Delivery.objects.update(created_at=timezone.now() - timedelta(seconds=20))
         text = browser("admin").get(f"/settings/deliveries/{delivery.pk}/", headers=HTMX).content.decode()
-        assert "Is one running?" in text
+        assert "Check that a worker is running." in text
 
 
 def test_deliveries_are_listed_with_their_errors(

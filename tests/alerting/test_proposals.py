@@ -70,9 +70,9 @@ def test_a_mail_says_who_what_and_where(proposal: Proposal, mail: Channel, smtp_
     Channel.objects.update(proposals=True)
     send_all()
     [letter] = smtp_sink.wait_for(1)
-    assert letter["Subject"] == "[corsdash] Waits for approval: orders: add https://a.example"
+    assert letter["Subject"] == "[corsdash] Approval requested: orders: add https://a.example"
     text = letter.get_content()
-    for words in ("ed proposes a change of orders (production, eu-central-1)", "“FE-412”", proposal.get_absolute_url()):
+    for words in ("orders (production, eu-central-1)", "“FE-412”", proposal.get_absolute_url()):
         assert words in text
 
 

@@ -108,7 +108,7 @@ def test_what_one_has_applied_oneself_is_no_conflict(api: HttpApi, edit: Edit, s
         answer = signed_in.post(f"/apis/{api.pk}/{address}/", sent)
         page = answer.content.decode()
         assert answer.status_code == 200, address
-        assert "AWS moved on" not in page and "There is nothing to apply" in page
+        assert "Configuration conflict" not in page and "Nothing to apply" in page
         assert "This is live already" in page and f'href="{change.get_absolute_url()}"' in page
     assert Change.objects.filter(api=api, kind="panel").count() == 1
 

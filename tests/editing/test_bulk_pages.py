@@ -20,6 +20,7 @@ from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
+from tests.support.pages import flat
 
 START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
 ADD = Operation.from_json({"add": {"AllowOrigins": ["https://new.example"]}})
@@ -39,21 +40,21 @@ def planned(signed_in: Client) -> Callable[..., str]:
     def plan(**form: Any) -> str:
         answer = signed_in.post("/bulk/", form)
         assert answer.status_code == 200, answer.content.decode()
-        return answer.content.decode()
+        return flat(answer)
 
     return plan
 
 
 def test_what_an_origin_finds_is_planned(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(origin="https://a.example", verb="add", field="AllowOrigins", entries="https://new.example")
-    assert "2 of 2 change" in page
+    assert "2 of 2 will change, 0 skipped" in page
     assert page.count("Add https://new.example") == 2
     assert "silent" not in page
 
 
 def test_what_is_skipped_says_why(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=[one.pk for one in apis], verb="remove", field="AllowMethods", entries="GET")
-    assert "2 of 3 change, 1 is skipped" in page
+    assert "2 of 3 will change, 1 skipped" in page
     assert "CORS is off" in page
 
 
@@ -75,7 +76,7 @@ def test_a_field_is_set(apis: list[HttpApi], planned: Callable[..., str]) -> Non
 
 def test_a_configuration_is_copied_also_to_where_cors_is_off(apis: list[HttpApi], planned: Callable[..., str]) -> None:
     page = planned(api=[one.pk for one in apis], verb="copy", source="shop")
-    assert "1 of 3 change, 2 are skipped" in page
+    assert "1 of 3 will change, 2 skipped" in page
     assert "Turn CORS on" in page
 
 
@@ -111,7 +112,7 @@ def test_the_history_leads_to_the_job_and_back(signed_in: Client, admin: User, a
     job_page = signed_in.get(job.get_absolute_url()).content.decode()
     address = f"/changes/?group={job.group}"
     assert f'href="{address}"' in job_page
-    assert signed_in.get(address).content.decode().count('data-label="How"') == 2
+    assert signed_in.get(address).content.decode().count('data-label="Source"') == 2
 
 
 def test_a_revert_and_what_it_reverts_know_each_other(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
@@ -127,7 +128,7 @@ def test_what_failed_is_tried_again_in_the_same_group(signed_in: Client, admin: 
     job = bulk_jobs.start(apis[:2], ADD, admin)
     job.items.update(state=BulkItem.State.FAILED, why="AWS was away.")
     BulkJob.objects.update(state=BulkJob.State.DONE)
-    assert "Try the 2 failed again" in signed_in.get(job.get_absolute_url()).content.decode()
+    assert "Retry 2 failed</button>" in signed_in.get(job.get_absolute_url()).content.decode()
     signed_in.post(f"/bulk/jobs/{job.pk}/retry/")
     job.refresh_from_db()
     assert job.state == "running"
@@ -191,7 +192,7 @@ def test_an_origin_that_is_let_in_for_a_while_is_not_copied_for_good(
     )
     form = {"verb": "copy", "source": "orders", "api": apis[2].pk}
     page = planned(**form)
-    assert f"{preview} is let in at orders ({apis[1].api_id}) for a while only, and is not copied" in page
+    assert f"Not copied, because orders ({apis[1].api_id}) allows it only temporarily: {preview}." in page
     signed_in.post("/bulk/", form | {"agreed": agreed_in(page), "go": "1"})
     assert BulkJob.objects.get().operation["copy"]["AllowOrigins"] == ["https://a.example"]
 
@@ -207,7 +208,7 @@ def test_an_operation_that_was_not_planned_is_planned_first(
     ):
         answer = signed_in.post("/bulk/", form | {"search": "s", "go": "1"})
         assert answer.status_code == 422
-        assert says in answer.content.decode() and "The plan" in answer.content.decode()
+        assert says in answer.content.decode() and 'id="plan-title"' in answer.content.decode()
     assert not BulkJob.objects.exists()
 
 
@@ -223,7 +224,7 @@ def test_a_refused_job_loses_nothing(
 
 
 def test_ids_that_are_none_choose_nothing(planned: Callable[..., str], apis: list[HttpApi]) -> None:
-    assert "0 of 0 change" in planned(api="abc", **FORM)
+    assert "0 of 0 will change" in planned(api="abc", **FORM)
 
 
 def test_entries_that_are_too_long_are_told(signed_in: Client, apis: list[HttpApi]) -> None:
@@ -271,8 +272,8 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: 
     page.get_by_role("radio", name="Set").check()
     page.get_by_label("Access-Control-Max-Age").fill("60")
     accessible(page)
-    page.get_by_role("button", name="Show the plan").click()
-    page.get_by_role("heading", name="The plan").wait_for()
+    page.get_by_role("button", name="Review plan").click()
+    page.get_by_role("heading", name="Plan", exact=True).wait_for()
     accessible(page)
     job = bulk_jobs.start(apis, ADD, admin)
     bulk_jobs.pause(job)

@@ -210,7 +210,7 @@ class TestTaking:
 
     def test_one_field(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         assert self.taken(signed_in, trio["dev"], trio["prod"], "MaxAge") == PROD | {"MaxAge": 60}
-        assert not Change.objects.exclude(kind="discovered").exists(), "nothing is written"
+        assert not Change.objects.exclude(kind="discovered").exists(), "Nothing is applied yet"
 
     def test_all_that_differs(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         found = CorsPolicy.from_aws(self.taken(signed_in, trio["dev"], trio["prod"]))
@@ -248,14 +248,14 @@ def test_from_the_list_to_the_plan_of_one_field(
 ) -> None:
     page = signed_in_page
     page.goto(live_server.url + "/?search=orders")
-    page.get_by_role("checkbox", name="Choose orders-dev").check()
-    page.get_by_role("checkbox", name="Choose orders-prod").check()
+    page.get_by_role("checkbox", name="Select orders-dev").check()
+    page.get_by_role("checkbox", name="Select orders-prod").check()
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url("**/compare/**")
     page.get_by_role("checkbox", name="Access-Control-Max-Age into orders-prod").check()
     page.get_by_role("button", name="Configure… orders-prod").click()
     page.wait_for_url("**/configure/**")
     assert page.locator('[name="MaxAge"]').input_value() == "60"
-    page.get_by_role("button", name="Review the plan").click()
+    page.get_by_role("button", name="Review plan").click()
     page.wait_for_url("**/plan/**")
     assert "max-age 600 → 60" in re.sub(r"\s+", " ", page.inner_text("main")) or "60 seconds" in page.inner_text("main")

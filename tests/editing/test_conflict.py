@@ -22,6 +22,7 @@ from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
+from tests.support.pages import flat
 
 SEEN = {"AllowOrigins": ["https://a.example", "https://b.example"], "AllowMethods": ["GET"], "MaxAge": 600}
 LIVE = {"AllowOrigins": ["https://a.example", "https://theirs.example"], "AllowMethods": ["GET"], "MaxAge": 60}
@@ -135,9 +136,9 @@ def test_the_panel_leads_to_the_conflict_and_it_to_a_plan_on_what_is_live(
 ) -> None:
     client.force_login(editor)
     answer = client.post(f"/apis/{moved.pk}/plan/", form(MINE, 1, note="FE-7", guard="1"))
-    page = answer.content.decode()
+    page = flat(answer)
     assert answer.status_code == 409
-    assert "AWS moved on" in page
+    assert "Configuration conflict" in page
     assert 'value="https://theirs.example" checked' in page
     assert 'value="https://mine.example" checked' in page
     assert 'name="AllowOrigins" value="https://b.example">' in page
@@ -154,7 +155,7 @@ def test_the_panel_leads_to_the_conflict_and_it_to_a_plan_on_what_is_live(
 def test_off_can_be_picked(client: Client, editor: User, moved: HttpApi) -> None:
     client.force_login(editor)
     page = client.post(f"/apis/{moved.pk}/plan/", {"off": "1", "version": 1}).content.decode()
-    assert "both changed it" in page
+    assert "both changed" in page
     page = client.post(f"/apis/{moved.pk}/plan/", form(LIVE, moved.version, cors="off")).content.decode()
     assert "Turn CORS off" in page
 
@@ -215,7 +216,7 @@ def test_a_revert_that_met_a_conflict_is_still_one(client: Client, editor: User,
     sent = {name: unescape(value) for name, value in fields_of(planned).items()}
     answer = client.post(f"/apis/{mended.api_id}/apply/", sent)
     page = answer.content.decode()
-    assert answer.status_code == 409 and "AWS moved on" in page
+    assert answer.status_code == 409 and "Configuration conflict" in page
     _planned_as_it_was(client, page, mended)
 
 
@@ -238,7 +239,7 @@ def _planned_as_it_was(client: Client, page: str, mended: Change) -> None:
     assert mine is not None
     carried = {name: unescape(value) for name, value in fields_of(page).items()}
     plan = client.post(f"/apis/{mended.api_id}/plan/", carried | {"proposal": unescape(mine[1])}).content.decode()
-    assert "Plan: revert a change" in plan and "This cannot work" not in plan
+    assert "Plan: revert a change" in plan and "Fix the errors above" not in plan
     sent = {name: unescape(value) for name, value in fields_of(plan).items()}
     client.post(f"/apis/{mended.api_id}/apply/", sent)
     back = Change.objects.filter(api=mended.api_id).exclude(kind="drift").order_by("-pk")[0]
@@ -250,7 +251,7 @@ def test_what_is_picked_instead_is_no_revert(client: Client, editor: User, mende
     client.force_login(editor)
     picked = form(FAULTY | {"MaxAge": 60}, mended.api.version, reverts=str(mended.pk))
     page = client.post(f"/apis/{mended.api_id}/plan/", picked).content.decode()
-    assert "Plan: revert a change" not in page and "This cannot work" in page
+    assert "Plan: revert a change" not in page and "Fix the errors above" in page
     sent = {"proposal": json.dumps(FAULTY | {"MaxAge": 60}), "version": 2, "reverts": mended.pk}
     assert client.post(f"/apis/{mended.api_id}/apply/", sent).status_code == 422
     assert client.post(f"/apis/{mended.api_id}/propose/", sent | {"review": "1"}).status_code == 422

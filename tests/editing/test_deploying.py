@@ -23,6 +23,7 @@ from apis.probing import probe_edits as probes
 from apis.probing.models import Result
 from tests.demo.clients import control
 from tests.support.axe import accessible
+from tests.support.pages import flat
 from tests.support.servers import until
 
 Edit = Callable[..., Change]
@@ -106,11 +107,11 @@ def test_it_is_pointed_out_where_one_edits(signed_in: Client, staged: HttpApi) -
         signed_in.get(f"/apis/{staged.pk}/configure/"),
         signed_in.post(f"/apis/{staged.pk}/plan/", {"AllowOrigins": "https://b.example", "version": staged.version}),
     ):
-        assert "Stage prod does not deploy by itself" in page.content.decode()
+        assert "Stage prod does not deploy automatically" in flat(page)
         assert "Deploy prod</button>" not in page.content.decode()
 
 
-BLIND = "Stage prod serves the change only once it is deployed; the guard does not watch that."
+BLIND = "Stage prod needs a deployment first. Automatic revert does not cover it."
 
 
 def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edit, signed_in: Client) -> None:
@@ -119,14 +120,14 @@ def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edi
     for guard, said in ((True, True), (False, False)):
         change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60 + guard, guard=guard)
         verification.prove(change)
-        page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+        page = flat(signed_in.get(f"/changes/{change.pk}/proof/"))
         assert (BLIND in page) is said
 
 
 def test_a_guard_that_watches_all_stages_says_no_such_thing(api: HttpApi, edit: Edit, signed_in: Client) -> None:
     probes.save(api, {"origin": "https://a.example", "path": "/items"})
     change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], guard=True)
-    assert "does not watch" not in signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "does not cover" not in signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
 
 
 def test_it_is_deployed_from_the_changes_page(
@@ -136,7 +137,7 @@ def test_it_is_deployed_from_the_changes_page(
     probes.save(staged, {"origin": "https://b.example", "path": "/items"})
     page = signed_in_page
     page.goto(live_server.url + change.get_absolute_url())
-    expect(page.get_by_text("Stage prod waits for a deployment")).to_be_visible()
+    expect(page.get_by_text("Stage prod needs a deployment")).to_be_visible()
     accessible(page)
     page.get_by_role("button", name="Deploy prod").click()
     expect(page.get_by_text("by ada", exact=False).first).to_be_visible()

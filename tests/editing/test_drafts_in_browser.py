@@ -61,13 +61,13 @@ def reopened(panel: Page, api: HttpApi, query: str = "") -> None:
 
 def applied(panel: Page) -> Change:
     """Review and apply; the change that is on its way then, on whose page the browser is."""
-    panel.get_by_role("button", name="Review the plan").click()
+    panel.get_by_role("button", name="Review plan").click()
     return sent(panel)
 
 
 def sent(panel: Page) -> Change:
     """Apply the plan that is shown."""
-    panel.get_by_role("button", name="Apply", exact=True).click()
+    panel.get_by_role("button", name="Apply change", exact=True).click()
     panel.wait_for_url(re.compile(r"/changes/\d+/"))
     return Change.objects.get(status=Change.Status.PENDING)
 
@@ -96,7 +96,7 @@ def test_what_was_not_applied_survives_a_reload_and_a_sign_out(
     sign_in(panel, live_server.url, admin)
     reopened(panel, api)
     assert entries(panel) == [A, "https://b.example"]
-    panel.get_by_role("button", name="Discard it").click()
+    panel.get_by_role("button", name="Discard draft").click()
     assert entries(panel) == [A]
     panel.reload()
     expect(panel.locator("#draft")).to_be_hidden()
@@ -106,7 +106,7 @@ def test_what_was_not_applied_survives_a_reload_and_a_sign_out(
     changed(api, editor, AllowOrigins=[A, "https://theirs.example"])
     reopened(panel, api)
     assert entries(panel) == [A, "https://theirs.example"]
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     assert entries(panel) == [A, "https://c.example"]
     # What is live is no draft any more.
     changed(api, admin, AllowOrigins=[A, "https://c.example"])
@@ -158,13 +158,13 @@ def test_filling_an_older_draft_in_meets_the_conflict(panel: Page, api: HttpApi,
     typed(panel, "https://c1.example")
     changed(api, editor, MaxAge=900, AllowOrigins=[A, "https://theirs.example"])
     reopened(panel, api)
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     expect(panel.locator("#draft")).to_be_hidden()
     assert entries(panel) == [A, "https://c1.example"]
-    panel.get_by_role("button", name="Review the plan").click()
-    expect(panel.get_by_role("heading", name="AWS moved on")).to_be_visible()
+    panel.get_by_role("button", name="Review plan").click()
+    expect(panel.get_by_role("heading", name="Configuration conflict")).to_be_visible()
     expect(panel.get_by_role("checkbox", name="https://theirs.example")).to_be_checked()
-    panel.get_by_role("button", name="Plan what is picked").click()
+    panel.get_by_role("button", name="Plan merged result").click()
     expect(panel.get_by_text("Add https://c1.example", exact=True)).to_be_visible()
     # What both sides came to holds the draft, and so it has been applied as well.
     done(panel, sent(panel))
@@ -183,18 +183,18 @@ def test_what_is_typed_beside_a_question_does_not_answer_it(panel: Page, api: Ht
     accessible(panel)
     assert (entries(panel), entries(panel, "AllowHeaders")) == ([A], ["x-other"])
     # Filled in, it takes the place of what was typed since, which is asked about in its turn.
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     assert (entries(panel), entries(panel, "AllowHeaders")) == ([A, "https://d1.example"], [])
     expect(panel.locator("#draft")).to_contain_text("Something else that you typed is kept as well.")
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     assert (entries(panel), entries(panel, "AllowHeaders")) == ([A], ["x-other"])
     expect(panel.locator("#typed-MaxAge")).to_have_value("900")
-    panel.get_by_role("button", name="Discard it").click()
+    panel.get_by_role("button", name="Discard draft").click()
     expect(panel.locator("#draft")).to_be_hidden()
     panel.reload()
     expect(panel.get_by_text(AGAIN)).to_be_visible()
     assert entries(panel, "AllowHeaders") == ["x-other"]
-    panel.get_by_role("button", name="Discard it").click()
+    panel.get_by_role("button", name="Discard draft").click()
     assert panel.evaluate("localStorage.length") == 0
 
 
@@ -222,7 +222,7 @@ def test_a_link_that_fills_the_panel_in_asks_for_the_draft(
     reopened(panel, api)
     expect(panel.locator("#draft")).to_contain_text(AGAIN)
     assert (entries(panel), entries(panel, "AllowHeaders")) == (filled, ["x-other"])
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     assert (entries(panel), entries(panel, "AllowHeaders")) == ([A, SLASHED, "https://e1.example"], [])
 
 
@@ -231,7 +231,7 @@ def test_a_link_that_one_only_looked_at_leaves_the_draft(panel: Page, api: HttpA
     reopened(panel, api)
     typed(panel, "https://e1.example")
     reopened(panel, api, "?fix=origin-trailing-slash")
-    expect(panel.get_by_role("button", name="Fill it in")).to_be_visible()
+    expect(panel.get_by_role("button", name="Restore draft")).to_be_visible()
     for _ in range(2):
         reopened(panel, api)
         expect(panel.get_by_text(AGAIN)).to_be_visible()
@@ -240,12 +240,12 @@ def test_a_link_that_one_only_looked_at_leaves_the_draft(panel: Page, api: HttpA
 
 def test_what_comes_back_with_its_own_form_is_not_asked_about(panel: Page) -> None:
     typed(panel, "https://e1.example")
-    panel.get_by_role("button", name="Review the plan").click()
-    panel.get_by_role("button", name="Back to the panel").click()
+    panel.get_by_role("button", name="Review plan").click()
+    panel.get_by_role("button", name="Back to panel").click()
     expect(panel.locator("#typed-AllowOrigins")).to_be_visible()
     assert entries(panel) == [A, "https://e1.example"]
     panel.get_by_text("Start from…").click()
-    panel.get_by_role("button", name="Open it to all").click()
+    panel.get_by_role("button", name="Allow all origins").click()
     expect(panel.get_by_text("Filled in.")).to_be_visible()
     assert entries(panel) == ["*"]
     expect(panel.locator("#draft")).to_be_hidden()
@@ -254,11 +254,11 @@ def test_what_comes_back_with_its_own_form_is_not_asked_about(panel: Page) -> No
 
 def test_going_back_from_a_plan_of_something_else_asks_for_the_draft(panel: Page) -> None:
     typed(panel, "https://e1.example")
-    panel.get_by_role("button", name="Review the plan").click()
+    panel.get_by_role("button", name="Review plan").click()
     panel.wait_for_url("**/plan/")
     panel.goto(f"{panel.url}?off=1")
-    panel.get_by_role("button", name="Back to the panel").click()
-    expect(panel.get_by_role("button", name="Fill it in")).to_be_visible()
+    panel.get_by_role("button", name="Back to panel").click()
+    expect(panel.get_by_role("button", name="Restore draft")).to_be_visible()
     assert entries(panel) == []
-    panel.get_by_role("button", name="Fill it in").click()
+    panel.get_by_role("button", name="Restore draft").click()
     assert entries(panel) == [A, "https://e1.example"]

@@ -15,6 +15,7 @@ from apis.cors.formats import FORMATS
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
+from tests.support.pages import flat
 
 # A page of forms over rules: another database tells nothing new.
 pytestmark = pytest.mark.once
@@ -56,14 +57,14 @@ def test_every_format_is_there_and_what_can_be_read_is_read_back(signed_in: Clie
         return
     opened = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
     assert opened.status_code == 200
-    filled = re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', opened.content.decode())
+    filled = re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', flat(opened))
     assert filled == LIVE["AllowOrigins"]
 
 
 def test_a_long_one_is_brought_in_whole(signed_in: Client, api: HttpApi) -> None:
     origins = [f"https://tenant-{number}.customers.example.com" for number in range(450)]
     opened = signed_in.post(f"/apis/{api.pk}/export/", {"text": json.dumps({"AllowOrigins": origins})})
-    assert re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', opened.content.decode()) == origins
+    assert re.findall(r'<input type="hidden" name="AllowOrigins" value="([^"]*)"', flat(opened)) == origins
 
 
 @pytest.mark.parametrize("text", ["null", "aws apigatewayv2 delete-cors-configuration --api-id abc123def4"])

@@ -63,7 +63,7 @@ def test_every_way_of_typing_adds_and_nothing_typed_is_lost(panel: Page) -> None
     expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("Removed https://e.example")
     # Typed and not yet an entry when the form is sent: it counts as well.
     panel.locator("#typed-ExposeHeaders").fill("x-one")
-    panel.get_by_role("button", name="Review the plan").click()
+    panel.get_by_role("button", name="Review plan").click()
     expect(panel.get_by_text("Add exposed header x-one").or_(panel.get_by_text("x-one").first).first).to_be_visible()
 
 
@@ -131,7 +131,7 @@ def test_signing_in_after_the_form_was_sent_leads_back_to_the_panel_with_what_wa
     panel.locator("#typed-AllowOrigins").fill("https://b.example")
     panel.locator("#typed-AllowHeaders").click()
     Session.objects.all().delete()
-    panel.get_by_role("button", name="Review the plan").click()
+    panel.get_by_role("button", name="Review plan").click()
     panel.get_by_label("User name").fill("ada")
     panel.get_by_label("Password").fill(PASSWORD)
     panel.get_by_role("button", name="Sign in").click()
@@ -201,8 +201,8 @@ def test_the_panel_is_accessible(panel: Page) -> None:
     panel.locator("#typed-AllowOrigins").press("Enter")
     expect(panel.locator("#findings-AllowOrigins")).to_contain_text("Trailing slash")
     accessible(panel)
-    panel.get_by_label("An export").fill("nonsense")
-    panel.get_by_role("button", name="Read it").click()
+    panel.get_by_label("Configuration as code").fill("nonsense")
+    panel.get_by_role("button", name="Import", exact=True).click()
     expect(panel.get_by_role("alert").first).to_be_visible()
     accessible(panel)
 

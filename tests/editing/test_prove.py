@@ -140,8 +140,8 @@ def test_the_guard_does_not_judge_by_what_it_does_not_know(
     assert verification.prove(change) is None
     assert live().allow_origins == ("https://b.example",)
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert f"Nothing was known of {made.name} before this change, so the guard does not judge it by that" in page
-    assert "not known" in page and "broke" not in page
+    assert "Automatic revert ignores probes without earlier results:" in page and made.name in page
+    assert "unknown" in page and "newly failing" not in page
 
 
 def test_what_a_probe_says_once_aws_holds_the_change_does_not_count_as_before(
@@ -168,15 +168,15 @@ def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: C
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     run([probe.pk], verification.cause_of(change))
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert "The guard takes this change back" in page and "hx-get" in page
+    assert "Reverting this change" in page and "hx-get" in page
     Proving.objects.create(change=change, done_at=timezone.now())
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert "The guard did not take this change back" in page and "hx-get" not in page
+    assert "Change not reverted" in page and "hx-get" not in page
     Proving.objects.all().delete()
     taken_back = verification.prove(change)
     assert taken_back is not None
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert "The guard took this change back" in page and taken_back.get_absolute_url() in page
+    assert "Change reverted automatically" in page and taken_back.get_absolute_url() in page
 
 
 def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed_in: Client, faults: Faults) -> None:
@@ -186,7 +186,7 @@ def test_the_page_says_that_the_guard_could_not(api: HttpApi, edit: Edit, signed
     taken_back = verification.prove(change)
     assert taken_back is not None and taken_back.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert "The guard could not take this change back" in page
+    assert "Automatic revert failed" in page
 
 
 def test_a_lost_proof_is_made_up_for(api: HttpApi, edit: Edit, live: Callable[[], CorsPolicy]) -> None:
@@ -222,7 +222,7 @@ def test_a_revert_of_the_guard_that_aws_throttled_is_tried_again(
     first = verification.prove(change)
     assert first is not None and first.status == "failed"
     page = signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
-    assert "could not take this change back yet" in page and "hx-get" in page
+    assert 'data-guard="failed"' in page and "hx-get" in page
     assert verification.owed() == []
     faults.clear()
     Proving.objects.filter(change=change).update(try_at=timezone.now())
@@ -281,5 +281,5 @@ def test_the_page_of_a_change_that_was_taken_back_is_accessible(
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
     verification.prove(change)
     signed_in_page.goto(live_server.url + change.get_absolute_url())
-    expect(signed_in_page.get_by_role("heading", name="The guard took this change back")).to_be_visible()
+    expect(signed_in_page.get_by_role("heading", name="Change reverted automatically")).to_be_visible()
     accessible(signed_in_page)

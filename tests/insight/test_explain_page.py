@@ -40,7 +40,7 @@ def test_a_blocked_call_shows_what_decides_and_how_to_mend_it(signed_in: Client,
     ):
         assert part.replace(": ", " ").lower() in text.lower(), part
     assert f"curl -i -X OPTIONS {HOST}/items" in text and f'await fetch("{HOST}/items"' in text
-    link = re.search(rf'href="(/apis/{api.pk}/configure/\?[^"]+)">Add the method PUT', answer.content.decode())
+    link = re.search(rf'href="(/apis/{api.pk}/configure/\?[^"]+)">\s*Add the method PUT', answer.content.decode())
     assert link
     filled = signed_in.get(html.unescape(link[1])).content.decode()
     assert re.search(r'name="AllowMethods"[^>]*value="PUT"[^>]*checked', filled), "the panel has PUT ticked"

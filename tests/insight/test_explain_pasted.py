@@ -162,7 +162,7 @@ def test_htmx_gets_the_part_and_the_address(signed_in: Client, api: HttpApi) -> 
 def test_watch_this_keeps_the_call(signed_in: Client, api: HttpApi) -> None:
     call = f"curl -X DELETE '{HOST}/items/7?a=b' -H 'Origin: {STRANGER}' -H 'X-One: 1' -H 'X-Two: 2'"
     answer = signed_in.post("/explain/", {"pasted": call}, follow=True)
-    link = re.search(r'href="([^"]+)"><svg[^>]*>(?:<use[^>]*>)?</svg> Watch this', answer.content.decode())
+    link = re.search(r'href="([^"]+)">\s*<svg[^>]*>(?:<use[^>]*>)?</svg>\s*Add probe', answer.content.decode())
     assert link
     form = signed_in.get(html.unescape(link[1])).context["form"]
     shown = {name: form[name].value() for name in ("origin", "method", "base_url", "path", "headers")}
@@ -186,7 +186,7 @@ def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, t
 def test_a_har_longer_than_a_form_is_told_so(signed_in: Client, db: None) -> None:
     answer = signed_in.post("/explain/", f"pasted={'x' * 2_700_000}", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
-    assert "copy only the entries of the call" in words(answer)
+    assert "copy only the matching entries" in words(answer)
 
 
 @pytest.mark.once

@@ -74,7 +74,7 @@ def test_off_and_empty_say_what_each_means(signed_in: Client, api: HttpApi) -> N
     empty = text(signed_in, an_api(api.account, "empty", {}).get_absolute_url())
     assert "CORS is off" in off
     assert "No origins are allowed" not in off
-    assert "CORS is on, and allows nothing" in empty
+    assert "CORS is on but allows nothing" in empty
     assert "No origins are allowed" in empty
 
 
@@ -117,8 +117,8 @@ def test_the_routes_tab_says_who_answers_each_preflight(signed_in: Client, known
     page = text(signed_in, f"/apis/{known.pk}/routes/")
     assert "Lambda items" in page
     assert re.search(r"GET /items None Lambda items API Gateway", page)
-    assert re.search(r"ANY /admin/\{proxy\+\} JWT people .* The route ANY /admin/\{proxy\+\}", page)
-    assert "A change of CORS may wait for a deployment." in page
+    assert re.search(r"ANY /admin/\{proxy\+\} JWT people .* Route ANY /admin/\{proxy\+\}", page)
+    assert "A stage serves new settings only after a deployment." in page
 
 
 def test_routes_below_a_path_of_a_custom_domain_are_found(signed_in: Client, known: HttpApi) -> None:
@@ -127,7 +127,7 @@ def test_routes_below_a_path_of_a_custom_domain_are_found(signed_in: Client, kno
     known.save()
     page = text(signed_in, f"/apis/{known.pk}/routes/")
     assert re.search(r"GET /items None Lambda items API Gateway", page)
-    assert re.search(r"ANY /admin/\{proxy\+\} JWT people .* The route ANY /admin/\{proxy\+\}", page)
+    assert re.search(r"ANY /admin/\{proxy\+\} JWT people .* Route ANY /admin/\{proxy\+\}", page)
 
 
 def test_routes_that_are_not_known_are_asked_for_once(signed_in: Client, api: HttpApi, broker: Any) -> None:
@@ -154,7 +154,7 @@ def test_an_api_that_is_gone_says_so_and_offers_no_change(signed_in: Client, api
 def test_an_unknown_api_is_not_found_in_our_own_look(signed_in: Client) -> None:
     answer = signed_in.get("/apis/999999/")
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "This page does not exist" in answer.content.decode()
 
 
 @pytest.mark.once

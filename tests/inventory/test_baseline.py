@@ -63,7 +63,7 @@ def test_a_departure_is_shown_listed_and_told_once(
     found(locked, outside, MaxAge=60)
     assert list(apis_matching(standing="departed")) == [locked]
     page = signed_in.get(locked.get_absolute_url()).content.decode()
-    assert "Not as it is locked" in page and "“as reviewed”" in page
+    assert "Baseline violation" in page and "“as reviewed”" in page
     assert re.search(r"Off baseline\s*</span>", signed_in.get("/").content.decode())
     assert told() == ["baseline.departed"]
     found(locked, outside, MaxAge=70)
@@ -71,7 +71,7 @@ def test_a_departure_is_shown_listed_and_told_once(
     found(locked, outside, **START)
     assert told() == ["baseline.departed", "baseline.restored"]
     assert told() == ["baseline.departed", "baseline.restored"]
-    assert "Not as it is locked" not in signed_in.get(locked.get_absolute_url()).content.decode()
+    assert "Baseline violation" not in signed_in.get(locked.get_absolute_url()).content.decode()
     assert not apis_matching(standing="departed").exists()
 
 
@@ -84,13 +84,12 @@ def test_the_messages_say_what_where_and_who(locked: HttpApi, outside: Callable[
     assert data["change"]["kind"] == "drift"
     json.dumps(data, allow_nan=False)
     subject, text = said()
-    assert subject == "[corsdash] Off its baseline: made-by-a-test: max-age 600 → 60"
+    assert subject == "[corsdash] Baseline violation: made-by-a-test: max-age 600 → 60"
     assert "Locked by ada" in text and "as reviewed" in text and locked.get_absolute_url() in text
     found(locked, outside, **START)
     told()
     subject, text = said()
-    assert subject == "[corsdash] On its baseline again: made-by-a-test"
-    assert "as it is locked to again since" in text
+    assert subject == "[corsdash] Baseline restored: made-by-a-test"
 
 
 def test_our_own_change_departs_as_well_and_a_revert_ends_it(
@@ -147,4 +146,4 @@ def test_locking_anew_and_unlocking_end_the_departure(
 def test_viewers_lock_nothing(client: Client, viewer: User, api: HttpApi) -> None:
     client.force_login(viewer)
     assert client.post(f"/apis/{api.pk}/lock/").status_code == 403
-    assert "Lock to this configuration" not in client.get(api.get_absolute_url()).content.decode()
+    assert "Lock this configuration" not in client.get(api.get_absolute_url()).content.decode()

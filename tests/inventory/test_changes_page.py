@@ -57,7 +57,7 @@ def test_a_viewer_and_a_read_only_account_get_no_revert(
 def test_a_failure_says_what_happened_and_what_to_do(signed_in: Client, admin: User, api: HttpApi) -> None:
     change = history.fail(panel(api, admin), "AWS refused the change: Invalid format for origin nonsense")
     page = signed_in.get(change.get_absolute_url()).content.decode()
-    assert "This change was not made" in page
+    assert "Change not applied" in page
     assert "Invalid format for origin nonsense" in page
     assert f'href="/apis/{api.pk}/configure/"' in page
 
@@ -67,7 +67,7 @@ def test_a_conflict_shows_what_was_changed_meanwhile(signed_in: Client, admin: U
     moved = "AWS moved on since this was planned."
     change = history.fail(panel(api, admin), moved, Change.Failure.CONFLICT, conflict)
     page = signed_in.get(change.get_absolute_url()).content.decode()
-    assert "What somebody else changed meanwhile" in page
+    assert "Changed by someone else meanwhile" in page
     assert re.search(r'<li class="added">.*https://evil\.example', page)
 
 
@@ -76,9 +76,9 @@ def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, a
     drift = history.observe(api, None, timezone.now())
     assert drift is not None
     page = signed_in.get("/changes/?kind=drift").content.decode()
-    assert page.count('data-label="How"') == 1
+    assert page.count('data-label="Source"') == 1
     assert "CORS turned off" in page
-    assert "Drift: AWS was changed outside corsdash" in signed_in.get(drift.get_absolute_url()).content.decode()
+    assert "Drift: changed outside corsdash" in signed_in.get(drift.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, a
 )
 def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count: int) -> None:
     history.settle(panel(api, admin), SECOND)
-    assert signed_in.get(f"/changes/{query}").content.decode().count('data-label="How"') == count
+    assert signed_in.get(f"/changes/{query}").content.decode().count('data-label="Source"') == count
 
 
 def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: HttpApi) -> None:
@@ -103,8 +103,8 @@ def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: Ht
     newest = history.observe(api, FIRST, timezone.now())
     assert newest is not None
     page = signed_in.get(change.get_absolute_url()).content.decode()
-    assert re.search(rf'href="{discovered.get_absolute_url()}" title="The change before this one"', page)
-    assert re.search(rf'href="{newest.get_absolute_url()}" title="The change after this one"', page)
+    assert re.search(rf'href="{discovered.get_absolute_url()}" title="Previous change"', page)
+    assert re.search(rf'href="{newest.get_absolute_url()}" title="Next change"', page)
 
 
 def test_notes_are_escaped(signed_in: Client, admin: User, api: HttpApi) -> None:
@@ -131,10 +131,10 @@ def test_a_pending_change_is_followed_until_it_is_settled(
     page = signed_in_page
     change = panel(api, admin)
     page.goto(live_server.url + change.get_absolute_url())
-    page.get_by_role("heading", name="Being applied").wait_for()
+    page.get_by_role("heading", name="Applying").wait_for()
     assert page.get_by_role("link", name="Revert").count() == 0
     history.settle(change, SECOND)
-    page.get_by_role("heading", name="What changed").wait_for()
+    page.get_by_role("heading", name="Changes").wait_for()
     assert page.locator("[hx-get][hx-trigger^='every']#change").count() == 0
 
 

@@ -33,7 +33,7 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     known = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/look/icons.svg").read_text()))
     for path in (ROOT / "templates").rglob("*.html"):
         used = set(re.findall(r'\{% icon "([^"]+)"', path.read_text()))
-        used |= set(re.findall(r'empty\.html" with icon="([^"]+)"', path.read_text()))
+        used |= set(re.findall(r'\{% empty_state "([^"]+)"', path.read_text()))
         assert used <= known, f"{path.relative_to(ROOT)}: no such icon: {used - known}"
 
 
@@ -116,7 +116,7 @@ def test_the_first_tab_skips_to_the_content(signed_in_page: Any, live_server: An
     page = signed_in_page
     page.goto(live_server.url + "/")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
 
@@ -142,14 +142,14 @@ def test_a_server_that_does_not_answer_is_told_and_the_page_stays(browser: Any, 
     an_api(an_account(), "one", None)
     page.goto(live_server.url + "/")
     page.route("**/?*", lambda route: route.abort())
-    page.get_by_label("Name, id, address or origin").fill("x")
+    page.get_by_label("Search", exact=True).fill("x")
     expect(page.get_by_text("The server could not be reached.")).to_be_visible()
     expect(page.get_by_role("link", name="one")).to_be_visible()
     page.get_by_role("button", name="Dismiss this message").click()
     expect(page.get_by_text("The server could not be reached.")).to_be_hidden()
     page.unroute("**/?*")
     page.route("**/?*", lambda route: route.fulfill(status=500, body="<p data-error>It broke, kindly.</p>"))
-    page.get_by_label("Name, id, address or origin").fill("y")
+    page.get_by_label("Search", exact=True).fill("y")
     expect(page.get_by_text("It broke, kindly.")).to_be_visible()
     expect(page.get_by_role("link", name="one")).to_be_visible()
     page.context.close()

@@ -19,6 +19,7 @@ from apis.probing.models import Probe
 from tests.inventory.mirror import an_account, an_api
 from tests.inventory.test_apis_page import many
 from tests.support.axe import accessible
+from tests.support.pages import flat
 
 APP = "https://app.example.com"
 
@@ -60,7 +61,7 @@ class TestTheList:
         said = text(signed_in.get("/origins/?flag=local"))
         assert "http://localhost:3000" in said
         assert "https://other.example" not in said
-        assert "Nothing matches" in text(signed_in.get("/origins/?search=nowhere"))
+        assert "No matches" in text(signed_in.get("/origins/?search=nowhere"))
 
     def test_says_what_to_do_when_there_is_none(self, signed_in: Client) -> None:
         assert "No origins yet" in text(signed_in.get("/origins/"))
@@ -103,8 +104,8 @@ class TestTheExport:
 
     def test_has_the_lists_filters(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         assert [row["origin"] for row in self.rows(signed_in, "?flag=local")] == ["http://localhost:3000"]
-        page = signed_in.get("/origins/?flag=local").content.decode()
-        assert '/origins/export/?search=&amp;flag=local&amp;account="' in page
+        page = flat(signed_in.get("/origins/?flag=local"))
+        assert "/origins/export/?search=&amp;flag=local&amp;account=" in page
 
     def test_holds_no_formula(self, signed_in: Client) -> None:
         an_api(an_account(), "=HYPERLINK(1)", {"AllowOrigins": ["=1+1", 'a"b,c']})
@@ -118,7 +119,7 @@ class TestOne:
 
     def test_finds_who_lets_it_in_and_through_what(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         said = text(signed_in.get(f"/origins/one/?origin={APP}"))
-        assert "APIs that let it in (3)" in said
+        assert "APIs that allow it (3)" in said
         assert f"exact {fleet['exact'].api_id} one us-east-1 {APP} with credentials" in said
         assert f"anybody {fleet['any'].api_id} two us-east-1 *" in said
         assert f"{APP} https://*" in said, "both of its entries, the narrower first"
@@ -129,17 +130,17 @@ class TestOne:
 
     def test_of_an_origin_that_only_wildcards_let_in(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         said = text(signed_in.get("/origins/one/?origin=http://new.example"))
-        assert "APIs that let it in (1)" in said
-        assert "through wildcards only" in said
+        assert "APIs that allow it (1)" in said
+        assert "only wildcards allow it" in said
         assert "Pages from “http://new.example” are unencrypted" in said
 
     def test_of_what_is_no_origin(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         said = text(signed_in.get("/origins/one/?origin=app.example.com"))
-        assert "Write it with its scheme" in said
+        assert "Browsers send scheme and host" in said
         assert APP in said, "what is like it"
 
     def test_of_null(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
-        assert "No API lets it in" in text(signed_in.get("/origins/one/?origin=null"))
+        assert "No API allows it" in text(signed_in.get("/origins/one/?origin=null"))
 
     def test_of_an_entry(self, signed_in: Client, fleet: dict[str, HttpApi]) -> None:
         assert "APIs with this entry (1)" in text(signed_in.get("/origins/one/?entry=*"))
@@ -183,9 +184,9 @@ class TestOne:
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form[: form.index("</form>")]))
         assert fields == {"origin": APP, "verb": "remove", "field": "AllowOrigins", "entries": APP}
         planned = text(signed_in.post("/bulk/", fields))
-        assert "2 of 3 change" in planned
+        assert "2 of 3 will change" in planned
         assert f"Remove {APP}" in planned
-        assert "1 of 1 change" in text(signed_in.post("/bulk/", fields | {"origin": "", "entry": "https://*"}))
+        assert "1 of 1 will change" in text(signed_in.post("/bulk/", fields | {"origin": "", "entry": "https://*"}))
 
     def test_is_for_viewers_too_but_without_the_edit(
         self, client: Client, viewer: User, fleet: dict[str, HttpApi]
@@ -236,14 +237,14 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
 ) -> None:
     page = signed_in_page
     page.goto(live_server.url + "/origins/")
-    page.get_by_label("Which APIs let this origin in?").fill(f"{APP}/some/page")
+    page.get_by_label("Which APIs allow this origin?").fill(f"{APP}/some/page")
     page.keyboard.press("Enter")
     page.wait_for_url("**/origins/one/**")
-    page.get_by_role("checkbox", name="Choose exact").check()
+    page.get_by_role("checkbox", name="Select exact").check()
     page.get_by_role("button", name="Remove from…").click()
     page.wait_for_url("**/bulk/**")
     assert "One operation on 1 API: exact" in page.inner_text("main")
-    page.get_by_role("button", name="Show the plan").click()
+    page.get_by_role("button", name="Review plan").click()
     page.get_by_text(f"remove {APP}").wait_for()
 
 
@@ -252,7 +253,7 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
 def test_filtering_as_one_types(signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi]) -> None:
     page = signed_in_page
     page.goto(live_server.url + "/origins/")
-    page.get_by_label("Part of an entry").press_sequentially("other.ex")
+    page.get_by_label("Search entries").press_sequentially("other.ex")
     page.get_by_text("Matching entries").wait_for()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page).to_have_url(re.compile("search=other.ex"))

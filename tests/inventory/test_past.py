@@ -182,9 +182,9 @@ def test_the_page_leads_from_a_moment_to_the_plan(signed_in: Client, told: HttpA
         page = signed_in.get(f"/apis/{told.pk}/restore/?{query}", follow=True)
         assert says in page.content.decode(), query
     assert signed_in.get(f"/apis/{told.pk}/restore/?change=999999").status_code == 404
-    assert "Restore to an earlier moment" in signed_in.get(f"/apis/{told.pk}/changes/").content.decode()
-    assert "Restore to this" in signed_in.get(rows[0].get_absolute_url()).content.decode()
-    assert "Restore to this" not in signed_in.get(rows[-1].get_absolute_url()).content.decode()
+    assert "Restore to a point in time" in signed_in.get(f"/apis/{told.pk}/changes/").content.decode()
+    assert "Restore this" in signed_in.get(rows[0].get_absolute_url()).content.decode()
+    assert "Restore this" not in signed_in.get(rows[-1].get_absolute_url()).content.decode()
 
 
 def test_a_note_is_asked_for_where_the_settings_say_so(

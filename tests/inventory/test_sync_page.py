@@ -110,7 +110,7 @@ def test_what_somebody_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, li
     api = an_api(an_account(), "before-the-sync", None)
     run = sync.start()
     page.goto(live_server.url)
-    tick = page.get_by_label("Choose before-the-sync")
+    tick = page.get_by_label("Select before-the-sync")
     tick.check()
     HttpApi.objects.update(name="after-the-sync")
     finish(run)

@@ -57,12 +57,11 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     cleo.get_by_role("link", name=NAME).click()
     cleo.get_by_role("link", name="Configure").first.click()
     cleo.locator("#typed-AllowOrigins").fill(NEW)
-    cleo.get_by_role("button", name="Review the plan").click()
-    expect(cleo.get_by_role("button", name="Apply")).to_have_count(0)
+    cleo.get_by_role("button", name="Review plan").click()
+    expect(cleo.get_by_role("button", name="Apply change")).to_have_count(0)
     cleo.get_by_role("textbox", name="Note").fill("FE-412: the new checkout")
-    cleo.get_by_role("button", name="Propose").click()
+    cleo.get_by_role("button", name="Request approval").click()
     expect(cleo.get_by_text("Waiting for approval").first).to_be_visible()
-    expect(cleo.get_by_text("Nobody approves their own proposal")).to_be_visible()
     expect(cleo.get_by_role("button", name="Approve")).to_have_count(0)
     cleo.get_by_label("Comment").fill("It is only for this week.")
     cleo.get_by_role("button", name="Comment").click()
@@ -73,10 +72,10 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     page.get_by_role("link", name="Changes").click()
     page.get_by_role("link", name="Proposals").click()
     page.get_by_role("link", name=f"Add {NEW}").click()
-    expect(page.get_by_role("region", name="What changes").get_by_role("listitem").filter(has_text=NEW)).to_be_visible()
+    expect(page.get_by_role("region", name="Changes").get_by_role("listitem").filter(has_text=NEW)).to_be_visible()
     page.get_by_label("Comment").fill("Looks right.")
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_role("heading", name="What changed")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="Changes")).to_be_visible(timeout=30_000)
     held = client.get_api(ApiId=api_id)["CorsConfiguration"]
     assert held["AllowOrigins"] == [*START["AllowOrigins"], NEW]
 

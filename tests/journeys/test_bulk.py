@@ -82,8 +82,8 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
     page.goto(f"{up.url}/?search=fleet-")
     page.get_by_role("button", name="Bulk edit").click()
     page.get_by_label("Entries").fill(NEW)
-    page.get_by_role("button", name="Show the plan").click()
-    expect(page.get_by_text(f"{COUNT} of {COUNT} change, 0 are skipped")).to_be_visible(timeout=20_000)
+    page.get_by_role("button", name="Review plan").click()
+    expect(page.get_by_text(f"{COUNT} of {COUNT} will change, 0 skipped")).to_be_visible(timeout=20_000)
     page.get_by_role("textbox", name="Note").fill("FE-7: the new front end")
     page.get_by_role("button", name=f"Apply to {COUNT} APIs").click()
 
@@ -92,7 +92,7 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
     until(lambda: len(writes(up, set(ids))) >= COUNT // 2, "half of the APIs are written", 60, lambda: up.said)
     worker_of(up).kill()
     assert len(writes(up, set(ids))) < COUNT - 10
-    expect(page.get_by_text("Done, with failures")).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Done with failures")).to_be_visible(timeout=120_000)
 
     # Three failed and say why; the others hold the origin, and each was written exactly once.
     expect(page.get_by_role("link", name=f"Applied ({COUNT - 3})")).to_be_visible()
@@ -106,14 +106,14 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
 
     # One group in the history, and from a change of it back to the job.
     job = page.url.partition("?")[0]
-    page.get_by_role("link", name="In the history").click()
+    page.get_by_role("link", name="View changes").click()
     expect(page.get_by_role("heading", name=f"Changes made together ({COUNT})")).to_be_visible()
     page.get_by_role("link", name=f"Added {NEW}").first.click()
-    page.get_by_role("link", name="the job").click()
+    page.get_by_role("link", name="bulk edit").click()
     expect(page).to_have_url(job)
 
     # What failed is tried again once AWS lets it.
     urllib.request.urlopen(urllib.request.Request(f"{up.demo_endpoint}/_demo/faults", method="DELETE"), timeout=20)
-    page.get_by_role("button", name="Try the 3 failed again").click()
+    page.get_by_role("button", name="Retry 3 failed").click()
     expect(page.get_by_role("link", name=f"Applied ({COUNT})")).to_be_visible(timeout=60_000)
     assert not [line for line in up.lines if "Traceback" in line], up.said

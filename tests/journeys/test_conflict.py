@@ -28,17 +28,17 @@ def test_what_both_changed_is_picked_and_reaches_aws(up: Up, page: Page) -> None
         up, "update-api", "--api-id", api_id, "--cors-configuration",
         'AllowOrigins="https://preview.example.com","https://theirs.example.com"', region="eu-west-1",
     )  # fmt: skip
-    page.get_by_role("button", name="Review the plan").click()
+    page.get_by_role("button", name="Review plan").click()
 
     # Live is read for the plan, which gives way to what was found: nothing is written, nothing is lost.
-    expect(page.get_by_role("heading", name="Somebody changed the configuration")).to_be_visible()
+    expect(page.get_by_role("heading", name="The configuration changed since")).to_be_visible()
     expect(page.get_by_text("You added it")).to_be_visible()
     expect(page.get_by_text("Others added it")).to_be_visible()
     box = page.get_by_role("checkbox", name="http://localhost", exact=True)
     expect(box).not_to_be_checked()
     expect(page.get_by_role("checkbox", name="https://theirs.example.com")).to_be_checked()
     expect(page.get_by_role("radio", name="600 seconds")).to_be_checked()
-    page.get_by_role("button", name="Plan what is picked").click()
+    page.get_by_role("button", name="Plan merged result").click()
     expect(page.get_by_text("Add http://localhost:5173, max-age 0 → 600")).to_be_visible()
     apply(page)
     held = until(lambda: cors_in_aws(up, api_id, region="eu-west-1"), "AWS has a configuration")

@@ -28,7 +28,7 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     page.get_by_role("link", name=API).click()
 
     # What is reviewed is locked.
-    page.get_by_text("Lock to this configuration…").click()
+    page.get_by_text("Lock this configuration…").click()
     page.get_by_label("Why").last.fill("reviewed")
     page.get_by_role("button", name="Lock", exact=True).click()
     expect(page.get_by_text("Locked to version")).to_have_count(2)
@@ -36,7 +36,7 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     # Alice changes it with the CLI.
     aws(up, "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=1234", user="alice")
     synced(up, page, "user/alice")
-    expect(page.get_by_role("heading", name="Not as it is locked")).to_be_visible()
+    expect(page.get_by_role("heading", name="Baseline violation")).to_be_visible()
     accessible(page)
 
     # It is accepted, with a reason, and the lock moves along.
@@ -45,8 +45,8 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     expect(page.get_by_text("“agreed with Alice”")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name=API).first.click()
-    page.get_by_role("button", name="Lock to what is there now").click()
-    expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)
+    page.get_by_role("button", name="Lock current configuration").click()
+    expect(page.get_by_role("heading", name="Baseline violation")).to_have_count(0)
 
     # Bob's is reverted.
     aws(up, "update-api", "--api-id", api_id, "--cors-configuration", "MaxAge=4321", user="bob")
@@ -56,4 +56,4 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     assert aws(up, "get-api", "--api-id", api_id, user="bob")["CorsConfiguration"]["MaxAge"] == 1234
     page.get_by_role("link", name=API).first.click()
     expect(page.get_by_role("heading", name="Changed outside corsdash")).to_have_count(0)
-    expect(page.get_by_role("heading", name="Not as it is locked")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Baseline violation")).to_have_count(0)

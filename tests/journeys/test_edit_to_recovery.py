@@ -50,15 +50,15 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.get_by_label("Path").fill("/items")
     page.get_by_label("Down after").fill("1")
     page.get_by_role("button", name="Add and run").click()
-    expect(page.get_by_text("A browser allows it")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Allowed by browsers")).to_be_visible(timeout=20_000)
 
     # The edit: https://example.com goes, in the panel; the plan says what that does.
     page.goto(up.url + "/")
     page.get_by_role("link", name=API).click()
     page.get_by_role("link", name="Configure").first.click()
     page.get_by_role("button", name="Remove https://example.com").click()
-    page.get_by_role("button", name="Review the plan").click()
-    expect(page.get_by_text("Blocked from then on:")).to_be_visible()
+    page.get_by_role("button", name="Review plan").click()
+    expect(page.get_by_text("Newly blocked:")).to_be_visible()
     page.get_by_role("textbox", name="Note").fill("example.com has moved")
     apply(page)
     assert cors_in_aws(up, api_id)["AllowOrigins"] == ["http://localhost:3000"]
@@ -76,7 +76,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     # The revert mends it, and the incident closes.
     page.goto(change_url)
     page.get_by_role("link", name="Revert").click()
-    expect(page.get_by_text("Allowed from then on:")).to_be_visible()
+    expect(page.get_by_text("Newly allowed:")).to_be_visible()
     apply(page)
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == ["http://localhost:3000", "https://example.com"]
     until(lambda: len(allowed_webhook_sink.received) > 1, "the webhook about the recovery")

@@ -67,7 +67,7 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
     expect(page.locator("#origin")).to_have_value(front_end)
 
     # What really answers is as predicted.
-    page.get_by_role("button", name="Check it live").click()
+    page.get_by_role("button", name="Check live").click()
     expect(page.locator("[data-differences='0']")).to_be_visible()
 
     # The fix goes through the panel and the plan to AWS.

@@ -41,12 +41,12 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
     page.get_by_role("link", name=NAME).click()
 
     # An address of the preview is enough; the plan says for how long.
-    page.get_by_role("link", name="Let an origin in").click()
+    page.get_by_role("link", name="Add temporary access").click()
     page.get_by_label("Origin").fill(f"{PREVIEW}/checkout?step=2")
     page.get_by_role("textbox", name="Note").fill("FE-412")
-    page.get_by_role("button", name="Show the plan").click()
-    expect(page.get_by_text(f"{PREVIEW} is let in for 7 days")).to_be_visible()
-    page.get_by_role("button", name="Let it in for 7 days").click()
+    page.get_by_role("button", name="Review plan").click()
+    expect(page.get_by_text(f"{PREVIEW} is allowed for 7 days")).to_be_visible()
+    page.get_by_role("button", name="Allow for 7 days").click()
     expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)
     assert held() == [*START["AllowOrigins"], PREVIEW]
 
@@ -59,6 +59,6 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
     assert held() == [*START["AllowOrigins"], "https://theirs.example"]
     page.goto(f"{up.url}/grants/?state=all")
     expect(page.get_by_text("It was removed.")).to_be_visible()
-    page.get_by_role("link", name="The change").click()
+    page.get_by_role("link", name="View change").click()
     expect(page.get_by_text("A grant of admin for 7 days: ended early by admin. FE-412")).to_be_visible()
     assert not [line for line in up.lines if "Traceback" in line], up.said

@@ -41,14 +41,14 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
 
     sign_in(page, up)
     page.get_by_role("link", name="Origins", exact=True).click()
-    page.get_by_label("Part of an entry").fill("leaving")
+    page.get_by_label("Search entries").fill("leaving")
     page.get_by_role("link", name=PARTNER).click()
-    expect(page.get_by_text("2 APIs have it as an entry of their own")).to_be_visible()
+    expect(page.get_by_text("2 APIs list it")).to_be_visible()
     expect(page.get_by_role("link", name="shared-eu-west-1", exact=True)).to_be_visible()
 
     # The demo has APIs that let everybody in: they are named as well, and the plan says that this edit passes them by.
     page.get_by_role("button", name="Remove from…").click()
-    page.get_by_role("button", name="Show the plan").click()
+    page.get_by_role("button", name="Review plan").click()
     expect(page.get_by_role("button", name="Apply to 2 APIs")).to_be_visible()
     page.get_by_role("button", name="Apply to 2 APIs").click()
 
@@ -60,7 +60,9 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
 
     until(lambda: held() == [[OURS], [OURS]], "AWS holds neither", told=lambda: str(held()))
     until(
-        lambda: page.goto(f"{up.url}/origins/one/?origin={PARTNER}") and page.get_by_text("wildcards only").count(),
+        lambda: (
+            page.goto(f"{up.url}/origins/one/?origin={PARTNER}") and page.get_by_text("only wildcards allow it").count()
+        ),
         "the origin's page knows",
     )
     assert not [line for line in up.lines if "Traceback" in line], up.said

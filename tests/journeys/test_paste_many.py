@@ -39,7 +39,7 @@ def test_many_origins_are_pasted(up: Up, page: Page) -> None:
     finding.get_by_role("button", name="https://late.example.com").click()
     expect(finding).not_to_contain_text("Trailing slash")
 
-    page.get_by_role("button", name="Review the plan").click()
+    page.get_by_role("button", name="Review plan").click()
     expect(page.get_by_text("https://shop-10.example.com").first).to_be_visible()
     page.get_by_role("textbox", name="Note").fill("the shops and the teams")
     apply(page)

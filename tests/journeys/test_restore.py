@@ -24,7 +24,7 @@ def add_origin(up: Up, page: Page, origin: str) -> None:
     box = page.get_by_role("textbox", name=re.compile("Allow-Origin")).first
     box.fill(origin)
     box.press("Enter")
-    page.get_by_role("button", name="Review the plan").click()
+    page.get_by_role("button", name="Review plan").click()
     page.get_by_role("textbox", name="Note").fill(f"let {origin} in")
     apply(page)
 
@@ -45,7 +45,7 @@ def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
 
     # The change that is to be in force again leads to the plan of the way back.
     page.goto(f"{up.url}{newest}")
-    page.get_by_role("link", name="Restore to this").click()
+    page.get_by_role("link", name="Restore this").click()
     expect(page.get_by_text("https://one.example").first).to_be_visible()
     expect(page.get_by_text("https://two.example").first).to_be_visible()
     accessible(page)
@@ -66,8 +66,8 @@ def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
     # By the clock: a time before anything was known is refused, in words.
     page.get_by_role("link", name=API).first.click()
     history.click()
-    page.get_by_text("Restore to an earlier moment…").click()
-    page.get_by_label("How it was at").fill("2020-01-31T12:00")
+    page.get_by_text("Restore to a point in time…").click()
+    page.get_by_label("Point in time").fill("2020-01-31T12:00")
     accessible(page)
-    page.get_by_role("button", name="Plan the way back").click()
+    page.get_by_role("button", name="Plan restore").click()
     expect(page.get_by_text("Nothing is known of this API's configuration before")).to_be_visible()

@@ -67,8 +67,8 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     page = words(followed)
     for said in (
         "Running now",
-        "first result is on its way",
-        "every 5 minutes, down after 2 failures in a row",
+        "Waiting for the first result",
+        "every 5 minutes",
         "authorization",
         known.endpoint,
     ):
@@ -116,9 +116,9 @@ def test_a_probe_is_changed_and_starts_anew_when_its_call_did(
 
 
 def test_a_probe_that_is_switched_off_promises_no_run(signed_in: Client, probe: Probe) -> None:
-    assert "Not run yet. The schedule runs it within seconds." in words(signed_in.get(f"/probes/{probe.pk}/"))
+    assert "Not run yet. It runs within seconds." in words(signed_in.get(f"/probes/{probe.pk}/"))
     Probe.objects.filter(pk=probe.pk).update(enabled=False)
-    assert "It is switched off: it runs when somebody runs it." in words(signed_in.get(f"/probes/{probe.pk}/"))
+    assert "The probe is disabled; choose Run now to run it." in words(signed_in.get(f"/probes/{probe.pk}/"))
 
 
 def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: Probe) -> None:
@@ -139,7 +139,7 @@ def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: P
 def test_a_result_tells_the_exchange_the_timings_and_the_verdict(signed_in: Client, probe: Probe) -> None:
     passed = run([probe.pk])[0]
     page = words(signed_in.get(f"/results/{passed.pk}/"))
-    allowed = ("Passed", "A browser allows it", "access-control-allow-origin")
+    allowed = ("Passed", "Allowed by browsers", "access-control-allow-origin")
     for said in (*allowed, "GET http", "status 200", "first byte"):
         assert said in page
 
@@ -149,8 +149,9 @@ def test_a_blocked_call_leads_to_its_explanation(signed_in: Client, known: HttpA
         known, {"origin": "https://evil.example", "path": "/items", "headers": ["x-one"], "credentials": True}
     )
     run([stranger.pk])
-    page = signed_in.get(f"/probes/{stranger.pk}/").content.decode()
-    assert "A browser blocks it; it should be allowed" in page
+    shown = signed_in.get(f"/probes/{stranger.pk}/")
+    page = shown.content.decode()
+    assert "Blocked by browsers; expected allowed" in words(shown)
     found = re.search(rf'href="(/apis/{known.pk}/explain/\?[^"]+)"', page)
     assert found
     explained = words(signed_in.get(html.unescape(found[1])))
@@ -162,7 +163,7 @@ def test_a_target_without_an_answer_is_told_as_such(signed_in: Client, probe: Pr
     Probe.objects.filter(pk=probe.pk).update(base_url="https://gone.example")
     run([probe.pk])
     page = words(signed_in.get(f"/probes/{probe.pk}/"))
-    assert "No answer to judge" in page
+    assert "No response" in page
     assert "no longer answers at https://gone.example. Choose another address." in page
 
 
@@ -176,7 +177,7 @@ def test_the_list_is_searched_filtered_and_puts_trouble_first(signed_in: Client,
     assert page.index("the bad one") < page.index("the good one")
     assert "the bad one" not in words(signed_in.get("/probes/?state=up"))
     assert "the good one" not in words(signed_in.get("/probes/?search=evil"))
-    assert "Nothing matches" in words(signed_in.get("/probes/?search=nobody&state=down"))
+    assert "No matches" in words(signed_in.get("/probes/?search=nobody&state=down"))
     assert "the good one" in words(signed_in.get("/probes/?state=nonsense&page=99"))
 
 

@@ -53,6 +53,13 @@ class StageByHand:
         """Whether a deployment is on its way."""
         return self.latest is not None and self.latest.state in OPEN
 
+    @property
+    def alert(self) -> str:
+        """Return the kind of alert that announces the stage."""
+        if self.latest is not None and self.latest.state == Deployment.State.FAILED:
+            return "error"
+        return "warning" if self.waiting_for and not self.busy else "info"
+
 
 def stages_by_hand(api: HttpApi) -> list[StageByHand]:
     """The stages that do not deploy by themselves, with what waits for a deployment: two queries if there are any."""

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
+from apis.access.roles import can
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.errors import InvalidInput
 from apis.inventory import change_log, csv_download
@@ -108,9 +109,14 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "previous": others.filter(at__lte=row.at).order_by("-at", "-id").first(),
         "next": others.filter(at__gte=row.at).order_by("at", "id").first(),
         "reverted_by": list(row.reverted_by.all()),
+        "may_revert": row.status == Change.Status.APPLIED and _is_editable(request, row.api),
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
     return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+
+
+def _is_editable(request: PageRequest, api: HttpApi) -> bool:
+    return can(request.user, "edit") and not api.gone_at and not api.account.read_only
 
 
 def _conflict(row: Change) -> Diff | None:
