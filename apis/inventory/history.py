@@ -17,10 +17,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from apis.cors.lint import Context, findings
 from apis.cors.policy import CorsPolicy, summary
 from apis.errors import AppError
-from apis.inventory import origins
+from apis.inventory import finding_counts
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
 from apis.jobs import clock
@@ -143,12 +142,14 @@ def fail(
         return _fail(fresh, row, error, failure, conflict) if fresh.status == Change.Status.PENDING else fresh
 
 
-def recount(api: HttpApi) -> None:
-    """Count the API's errors and warnings anew and flag its origins, for the lists: its fields or routes changed."""
-    found = findings(api.policy, context_of(api)) if api.policy.on else findings(api.policy, Context())
-    api.errors = sum(finding.severity == "error" for finding in found)
-    api.warnings = sum(finding.severity == "warning" for finding in found)
-    origins.flag(api, found)
+def store_facts(api: HttpApi | int, **facts: Any) -> None:
+    """Store what was read about an API besides its configuration; count its findings again when a rule reads it."""
+    with locked(api) as row:
+        context = context_of(row)
+        for name, value in facts.items():
+            setattr(row, name, value)
+        is_stale = context_of(row) != context or finding_counts.is_outdated(row)
+        row.save(update_fields=[*facts, *(finding_counts.update(row) if is_stale else ())])
 
 
 def _pending(row: HttpApi) -> Change | None:
@@ -229,8 +230,7 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
     AllowedOrigin.objects.bulk_create(
         [AllowedOrigin(api=row, value=value, since=now) for value in sorted(wanted - have)]
     )
-    recount(row)
-    row.save(update_fields=["version", "current", "state", "errors", "warnings"])
+    row.save(update_fields=["version", "current", "state", *finding_counts.update(row)])
     return row.current
 
 

@@ -97,6 +97,8 @@ class HttpApi(models.Model):
     state = models.CharField(max_length=5, default="off")
     errors = models.PositiveSmallIntegerField(default=0)
     warnings = models.PositiveSmallIntegerField(default=0)
+    # The digest of the rules that counted them: the next sync counts again what other rules counted.
+    counted_by = models.CharField(max_length=16, blank=True, editable=False)
     first_seen_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     # Since which sync the list of APIs lacks it; the next sync that lacks it too sets `gone_at`.

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apis.aws import ApiSeen, AwsError, NotFound, Reach, details, domains, get_api, list_apis, within
 from apis.cors.policy import CorsPolicy, PolicyError
-from apis.inventory import endpoint, history
+from apis.inventory import endpoint, finding_counts, history
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
 from apis.jobs import clock
 
@@ -173,9 +173,10 @@ def _store(account: Account, region: str, one: ApiSeen, api: HttpApi | None) -> 
     if api is None:
         with transaction.atomic():
             return HttpApi.objects.create(account=account, region=region, api_id=one.api_id, **_facts(one))
-    if any(getattr(api, name) != value for name, value in _facts(one).items()) or api.gone_at:
-        with transaction.atomic():
-            HttpApi.objects.filter(pk=api.pk).update(gone_at=None, **_facts(one))
+    facts = _facts(one)
+    is_new = any(getattr(api, name) != value for name, value in facts.items())
+    if is_new or api.gone_at or finding_counts.is_outdated(api):
+        history.store_facts(api, gone_at=None, **facts)
     return api
 
 
@@ -239,7 +240,7 @@ def _mirror_domains(account: Account, region: str, tally: Tally) -> None:
     for api in HttpApi.objects.filter(account=account, region=region):
         found = by_api.get(api.api_id, [])
         if found != api.domains:
-            HttpApi.objects.filter(pk=api.pk).update(domains=found)
+            history.store_facts(api, domains=found)
 
 
 def look(api: HttpApi) -> Change | None:
@@ -259,18 +260,16 @@ def refresh(api: HttpApi) -> Change | None:
         with within(API_SECONDS):
             live = get_api(reach(api.account), api.region, api.api_id)
             more = details(reach(api.account), api.region, api.api_id)
-        HttpApi.objects.filter(pk=api.pk).update(gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
+        history.store_facts(api, gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
         change = history.observe(api, live.cors, read_at)
-        with history.locked(api) as row:
-            row.routes, row.stages = more.routes, more.stages
-            row.integrations, row.authorizers = more.integrations, more.authorizers
-            row.details_at = read_at
-            history.recount(row)
-            row.save(
-                update_fields=[
-                    "routes", "stages", "integrations", "authorizers", "details_at", "errors", "warnings",
-                ]
-            )  # fmt: skip
+        history.store_facts(
+            api,
+            routes=more.routes,
+            stages=more.stages,
+            integrations=more.integrations,
+            authorizers=more.authorizers,
+            details_at=read_at,
+        )
     except NotFound:
         HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
         error = "AWS no longer has this API."
