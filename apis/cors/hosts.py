@@ -40,7 +40,7 @@ _LOOPBACK_NAMES = (".localhost.localstack.cloud", ".localtest.me", ".lvh.me", ".
 """Names in the public DNS that lead to this machine or to a private address."""
 _AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws|aws)$")
 _MASKED = re.compile(
-    r"\*|…|\.\.\.|<[^>]*>|\{[^}]*\}|\[[^\]]*\]|x{4,}|#{2,}|your[-_]?(?:api|url|domain|host|app|endpoint|site)\b|"
+    r"\*|…|\.\.\.|<[^<>]*>|\{[^{}]*\}|\[[^\[\]]*\]|x{4,}|#{2,}|your[-_]?(?:api|url|domain|host|app|endpoint|site)\b|"
     r"redacted|placeholder|api[-_]?id\.execute-api",
     re.IGNORECASE,
 )

@@ -20,6 +20,8 @@ from apis.cors.explain.evidence import answerers, host_cause, is_failure, status
 from apis.cors.explain.missing_header import elsewhere, missing_header_causes
 from apis.cors.explain.preflight_causes import address_cause, preflight_causes, redirect_causes
 from apis.cors.explain.symptoms import symptom_cause
+from apis.cors.lint.fixes import enumerated
+from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
 
 _OWN_KINDS = ("function-url", "websocket", "aws-service", "cloudfront", "local")
@@ -30,6 +32,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
     reading = case.reading
     if reading.symptom:
         yield symptom_cause(case)
+        if reading.symptom == "no-origin-sent" and is_failure(reading.status) and reading.status is not None:
+            yield status_cause(reading.status, preflight=False)
         if reading.symptom in ("no-origin-sent", "reason-in-another-line"):
             yield from _predicted(case)
         return
@@ -53,6 +57,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
         yield from speak(case)
     elif reading.blocked:
         yield from missing_header_causes(case)
+    elif reading.status is not None and reading.status >= 400 and _is_bare(reading):
+        yield status_cause(reading.status, preflight=False)
     if not case.known and case.url_known:
         found = host_cause(case.host, reading.url)
         if found is not None:
@@ -62,6 +68,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
 
 def _predicted(case: Case) -> Iterator[Cause]:
     """Yield what the configuration and the routes say about the call."""
+    if case.known and case.explanation is None and not case.url_known:
+        yield from _whatever_the_url(case)
     if not case.known or case.explanation is None:
         return
     policy, verdict = case.target.policy, case.explanation.verdict
@@ -83,6 +91,22 @@ def _predicted(case: Case) -> Iterator[Cause]:
     said = case.explanation.predicted.response
     if outside is None and said is not None and said.by == "nobody" and policy.on and "method" not in case.assumed:
         yield _no_route(case)
+
+
+def _whatever_the_url(case: Case) -> Iterator[Cause]:
+    """Yield what the configuration lacks for a call without a URL, if anything is told about the call."""
+    policy, told = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
+    if policy is None or not told or case.reading.observed is not None:
+        return
+    leg = first_leg(case.proven, "chrome")[0]
+    if leg.cors:
+        yield from config_causes(policy, leg, case.origin_known)
+
+
+def _is_bare(reading: Reading) -> bool:
+    """Whether the response was pasted, and has no Access-Control-Allow-Origin."""
+    response = reading.observed.response if reading.observed else None
+    return response is not None and response.get("access-control-allow-origin") is None
 
 
 def _no_route(case: Case) -> Cause:
@@ -108,6 +132,9 @@ def _method(case: Case) -> Iterator[Cause]:
         yield found[0]
     elif not policy.on:
         yield from _other_than_message(case, f"the preflight response does not allow {method}, yet CORS is off here")
+    elif "method" in case.assumed and policy.allow_methods:
+        why = f"AllowMethods lists {enumerated(policy.allow_methods)}; the call's method is probably none of them."
+        yield cause("method-not-allowed", why, "likely")
     else:
         yield from _other_than_message(case, f"AllowMethods has {method}, but the preflight response did not")
 

@@ -25,6 +25,8 @@ def preflight_causes(case: Case, told: bool = True) -> Iterator[Cause]:
     outside = address_cause(case)
     said = case.preflight
     if said is None:
+        if told and case.target.policy is not None and not case.target.policy.on and status in (403, 404, None):
+            yield cause("cors-off", "CORS is off, and no route takes the preflight.", "likely")
         if told:
             yield _unknown_preflight(case, status)
         return

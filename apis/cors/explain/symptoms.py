@@ -18,6 +18,8 @@ _WHY = {
     "no-response": "The call got no response that the browser could use.",
     "not-cors": "The call was answered; nothing in the text says that CORS blocked it.",
     "placeholder-url": "The script calls {value}, which is no address.",
+    "no-cors-mode": "The page asked without CORS (an element such as img or script, or mode no-cors), so the browser "
+    "hides the response.",
     "no-origin-sent": "The request has no Origin header, so its response says nothing about CORS.",
     "reason-in-another-line": "The text says that a call failed, but not why.",
     "configuration-refused": "{value}",
@@ -49,6 +51,17 @@ def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
         return "MaxAge", "AWS takes a MaxAge from -1 to 86400 seconds.", ("Set MaxAge to at most 86400.",)
     if "managed API" in words:
         return None, "The API is managed by another service, which must change it.", ("Change it in that service.",)
+    if "concurrent modification" in words:
+        return None, "Another change of the API was running.", ("Try again when it has ended.",)
+    if "TooManyRequests" in words:
+        return None, "The account made too many calls of API Gateway's control plane.", ("Try again later.",)
+    if "not authorized" in words:
+        action = words.rpartition(" ")[2]
+        why = f"The caller's IAM policies do not allow {action}."
+        return None, why, (f"Allow {action} for the API, or use another role.",)
+    if "Invalid API" in words:
+        why = f"The account has no API {words.rpartition(' ')[2]} in this region."
+        return None, why, ("Check the API's id, the region and the account.",)
     if "externally configured" in words:
         why = "Serverless does not set CORS on an API that it did not create."
         return None, why, ("Set CORS where the API is defined.",)

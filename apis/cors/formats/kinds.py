@@ -50,7 +50,8 @@ _CODE = re.compile(
     |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
     |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
     |CORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=|[A-Za-z_]\w*\.[\w.]+\(
-    |(?:[A-Z][\w<>]*[ \t]+)?[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?(?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
+    |(?:[A-Z][\w<>]*[ \t]+)?(?:\w{1,60},[ \t]*){0,3}[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?
+    (?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
     re.VERBOSE,
 )
 

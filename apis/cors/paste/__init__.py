@@ -90,7 +90,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "curl": _curl,
     "command": lambda pasted: commands.read(pasted.raw),
     "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
-    "json": lambda pasted: json_calls.read(pasted.objects),
+    "json": lambda pasted: json_calls.read(pasted.objects, pasted.raw),
     "fetch": _fetch,
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
     "aws": lambda pasted: other_messages.refusals(pasted.flat),

@@ -16,6 +16,7 @@ from apis.cors.paste.sent import read_sent
 _TRACE = r"(?<!\S)(?:at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|Failed to )fetch \((?!['\"`])"
 _PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)"
 _CALL = re.compile(rf"{_TRACE}|(?<![\w$])(?P<call>fetch[ \t]*\()(?!{_PLACE})")
+_NAMED_URL = re.compile(r"""['"`](https?://[^\s'"`<>${}]{1,8000})['"`]""")
 _FORM = "application/x-www-form-urlencoded;charset=UTF-8"
 _MULTIPART = "multipart/form-data; boundary=x"
 _CREDENTIALS: dict[str, Credentials] = {"omit": "omit", "same-origin": "same-origin", "include": "include"}
@@ -44,7 +45,7 @@ def read(text: str) -> Draft:
     made = _made(script.resolve(target), "Request")
     if made:
         target, options = made[0], options or (made[1] if len(made) > 1 else [])
-    draft = Draft("fetch", url=_url(script, target))
+    draft = Draft("fetch", url=_url(script, target) or _only_url(text, target))
     _read_options(script, draft, script.resolve(options))
     return draft
 
@@ -56,10 +57,16 @@ def _made(given: Tokens, name: str) -> list[Tokens] | None:
     return split(inside(given[2:], "(") or []) or None
 
 
+def _only_url(text: str, given: Tokens) -> str:
+    """The URL for a name that the text gives no value, as in `useSWR(URL, url => fetch(url))`, if it has only one."""
+    found = {match[1] for match in _NAMED_URL.finditer(text)} if len(given) == 1 else set()
+    return found.pop() if len(found) == 1 else f"${{{''.join(token.value for token in given)[:200]}}}"
+
+
 def _url(script: Script, given: Tokens) -> str:
     made = _made(script.resolve(given), "URL")
     if not made:
-        return script.text(given) or f"${{{''.join(token.value for token in given)[:200]}}}"
+        return script.text(given) or ""
     path, base = script.text(made[0]) or "", script.text(made[1]) if len(made) > 1 else ""
     try:
         return urljoin(base, path) if base else path

@@ -13,6 +13,11 @@ from apis.cors.paste.result import UNTOLD, Draft, asked_headers
 _RESOURCE = "disallows reading the remote resource at "
 _MIXED = "Blocked loading mixed active content"
 
+# Until the reason of a message whose beginning was not copied.
+_CUT = re.compile(
+    r"(?:(?P<english>\(Reason: )|"
+    r"(?:Grund|Raison|razón|Motivo|motivo|理由|原因|Причина|Reden|원인) ?[:：] ?)(?=.{0,60}?CORS)"
+)
 _NOT_SENT = "CORS request did not succeed"
 _REASONS = (
     ("CORS header 'Access-Control-Allow-Origin' missing", "MissingAllowOriginHeader"),
@@ -56,6 +61,7 @@ def messages(flat: str) -> list[Draft]:
     drafts = [_english(part) for part in flat.split(_RESOURCE)[1:]]
     starts = [found.start() for found in _BEGINNING.finditer(flat)]
     drafts += [_translated(flat[at:end]) for at, end in pairwise([*starts, len(flat)])]
+    drafts = drafts or _cut(flat)
     failed = {draft.url for draft in drafts if draft.code == "InvalidResponse"}
     for draft in drafts:
         if draft.code in _EITHER and draft.url in failed:
@@ -63,6 +69,16 @@ def messages(flat: str) -> list[Draft]:
             draft.preflight_status, draft.status = draft.status, None
     reasons = [draft for draft in drafts if draft.code != "InvalidResponse"]
     return [*(reasons or drafts), *_mixed(flat)]
+
+
+def _cut(flat: str) -> list[Draft]:
+    """The call of the first message whose beginning is missing: its reason is there, and perhaps its URL."""
+    found = _CUT.search(flat)
+    if found is None:
+        return []
+    at = max(flat.rfind("http://", 0, found.start()), flat.rfind("https://", 0, found.start()))
+    told = flat[at if at >= 0 else found.start() :]
+    return [_english(told) if found["english"] else _translated(told)]
 
 
 def _mixed(flat: str) -> list[Draft]:

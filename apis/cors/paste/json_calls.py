@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,14 @@ from apis.cors.paste.sent import read_sent
 from apis.cors.paste.wire import Sent, draft_of
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_REQUEST_LINE = re.compile(
+    rf"({'|'.join(_METHODS)}) (https?://[^\s\"'{{}}]{{1,8000}}?):?[ \t]+(?:([1-5][0-9]{{2}})\b[^{{}}\n]{{0,80}})?\{{"
+)
 MOST_VALUES = 20_000
 
 
-def read(objects: tuple[Any, ...]) -> list[Draft]:
-    """The calls in JSON documents, in order."""
+def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
+    """The calls in JSON documents, in order; `text` is what they stand in."""
     found: list[Draft] = []
     for value in _dicts(objects):
         config = value.get("config")
@@ -27,7 +31,7 @@ def read(objects: tuple[Any, ...]) -> list[Draft]:
         context = value.get("requestContext")
         if isinstance(context, dict) and isinstance(context.get("http"), dict):
             found.append(_event(value, context))
-    return (found or _firefox(objects) or [*_logged(objects)])[:50]
+    return (found or _firefox(objects, text) or [*_logged(objects)])[:50]
 
 
 def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
@@ -38,12 +42,16 @@ def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
     return draft_of(Sent(method.upper(), f"https://{context.get('domainName', '')}{path}", pairs), None)
 
 
-def _firefox(objects: tuple[Any, ...]) -> list[Draft]:
-    """The Headers panel of Firefox as “Copy All” copies it: JSON with the headers of both sides."""
+def _firefox(objects: tuple[Any, ...], text: str) -> list[Draft]:
+    """The Headers panel of Firefox as “Copy All” copies it, and Postman's log: JSON with the headers of both sides."""
     sections = {str(key).partition(" (")[0].lower(): value for one in _dicts(objects) for key, value in one.items()}
     sent, answered = (_pairs(sections.get(f"{side} headers")) for side in ("request", "response"))
     if not sent:
         return []
+    line = _REQUEST_LINE.search(text)
+    if line:
+        answer = Answer(int(line[3]), tuple(answered)) if line[3] else None
+        return [draft_of(Sent(line[1], line[2], sent), answer)]
     method = next((name for name in _METHODS if isinstance(sections.get(name.lower()), dict)), "")
     place = sections.get(method.lower()) if method else {}
     path = str(place.get("filename", "")) if isinstance(place, dict) else ""
@@ -59,6 +67,8 @@ def _firefox(objects: tuple[Any, ...]) -> list[Draft]:
 
 
 def _pairs(section: Any) -> list[tuple[str, str]]:
+    if isinstance(section, dict) and "headers" not in section:
+        return [(str(name), str(value)) for name, value in section.items() if isinstance(value, str | int)]
     lines = section.get("headers") if isinstance(section, dict) else None
     lines = [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
     return [(str(line.get("name", "")), str(line.get("value", ""))) for line in lines]
@@ -67,6 +77,8 @@ def _pairs(section: Any) -> list[tuple[str, str]]:
 def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
     """Yield the calls that a monitoring tool has recorded: a URL, a method and a status."""
     for value in _dicts(objects):
+        if isinstance(value.get("routeKey"), str) and isinstance(value.get("httpMethod"), str):
+            yield from _access_log(value)
         url, method = value.get("url"), value.get("method")
         status = next((value[name] for name in ("status_code", "statusCode", "status") if name in value), None)
         if not isinstance(url, str) or "://" not in url or not isinstance(method, str) or not isinstance(status, int):
@@ -77,6 +89,22 @@ def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
         else:
             draft.symptom, draft.blocked = "reason-in-another-line", True
         yield draft
+
+
+def _access_log(entry: dict[str, Any]) -> Iterator[Draft]:
+    """Yield the call of an entry of an HTTP API's access log."""
+    method, status = entry["httpMethod"].upper(), str(entry.get("status", ""))
+    if method not in _METHODS or not (status.isdigit() and len(status) == 3):
+        return
+    host, path = entry.get("domainName"), entry.get("path") or entry.get("rawPath")
+    url = f"https://{host}{path}" if isinstance(host, str) and isinstance(path, str) else ""
+    draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
+    if method == "OPTIONS" and int(status) >= 300:
+        draft.code, draft.preflight_status, draft.blocked = "PreflightInvalidStatus", int(status), True
+        draft.method, draft.unknown = "GET", UNTOLD
+    else:
+        draft.status, draft.symptom, draft.blocked = int(status), "not-cors", False
+    yield draft
 
 
 def _dicts(objects: tuple[Any, ...]) -> Iterator[dict[str, Any]]:

@@ -33,7 +33,12 @@ _UNSAFE = re.compile(
 )
 _UNEXPOSED = re.compile(r"(?:headers\.get|getResponseHeader)\(['\"]([\w-]{1,200})['\"]\).{0,60}?\bnull\b")
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]{3,60})")
-_BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR|ORB|RESPONSE)")
+_BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR)")
+_HIDDEN = re.compile(
+    r"Cross-Origin Read Blocking|\bCORB\b|OpaqueResponseBlocking|net::ERR_BLOCKED_BY_(?:ORB|RESPONSE)[\w.]{0,60}|"
+    r"\(blocked:NS_BINDING_ABORTED_ORB\)"
+)
+"""The browser hides the response of a call without CORS: opaque response blocking, or the response's own policy."""
 _POLICY = re.compile(r"(?:violates the following|blocked the loading of a resource).{0,60}(?:Content Security|CSP)|"
                      r"Content-Security-Policy: .{0,80}(?:connect-src|blocked)")  # fmt: skip
 _FAILED = ("ERR_FAILED", "ERR_ABORTED")
@@ -54,7 +59,9 @@ _REFUSED = re.compile(
     r"CORS configuration is only supported for HTTP APIs|can't update or delete a managed API|"
     r"Cannot setup CORS rules for externally configured HTTP API|Invalid value for 'Cors' property.{0,200}|"
     r"Invalid key '[^']{0,60}' for 'Cors' property|Unable to add Cors configuration because.{0,200}|"
-    r"CORS Scheme is malformed|"
+    r"CORS Scheme is malformed|Unable to complete operation due to concurrent modification|"
+    r"Invalid API (?:identifier|id) specified \S{1,80}|not authorized to perform: (?:apigateway|lambda):\w{1,60}|"
+    r"TooManyRequestsException(?=.{0,200}(?:Api\b|Cors))|"
     r"(?i:max-?age).{0,80}(?:less than or equal to|between|maximum|exceed).{0,60}"
 )
 
@@ -104,6 +111,10 @@ def headers(flat: str) -> list[Draft]:
 
 def connections(flat: str) -> list[Draft]:
     """A call that failed below HTTP, or that the browser stopped."""
+    hidden = _HIDDEN.search(flat)
+    if hidden:
+        value = hidden[0]
+        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)]
     if _POLICY.search(flat):
         value = "the page's Content-Security-Policy"
         return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]

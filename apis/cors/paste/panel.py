@@ -11,10 +11,11 @@ from apis.cors.paste.sent import read_sent
 _GENERAL = ("request url", "request method", "status code", "remote address", "referrer policy")
 _MARK = re.compile(r"^[ \t]*Request URL(?:[ \t:]|$)", re.MULTILINE | re.IGNORECASE)
 _FIREFOX = re.compile(
-    r"^[ \t]*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n?[ \t]*(https?://\S{1,8000})[ \t]*\n"
-    r"[ \t]*(?:Scheme|Status)\b",
+    r"^[ \t▼▶▾►]*(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n?[ \t]*(https?://\S{1,8000})[ \t]*\n"
+    r"[ \t]*(?:Scheme\b|Status\b|[1-5][0-9]{2}[ \t]*\n(?:[^\n]{0,80}\n){0,3}?[ \t▼▶▾►]*Request Headers\b)",
     re.MULTILINE,
 )
+"""Firefox's panel, and Postman's console: a request line, then the status."""
 _SECTION = re.compile(
     r"(?:▼|▶|▾|►)?[ \t]*(general|summary|response headers|request headers|response|request)"
     r"(?:[ \t]*\(.*\)|[ \t]*view (?:source|parsed).*|[ \t]*raw)?[ \t]*:?[ \t]*",
@@ -29,6 +30,7 @@ _OF_REQUESTS = frozenset({
     "authorization", "cookie", "dnt", "host", "if-modified-since", "if-none-match", "origin", "pragma", "priority",
     "referer", "te", "upgrade-insecure-requests", "user-agent", "x-requested-with", "x-api-key",
 })  # fmt: skip
+_POSTMAN_STATUS = re.compile(r"[ \t]*\n[ \t]*([1-5][0-9]{2})[ \t]*\n")
 MOST_LINES = 5_000
 
 
@@ -43,8 +45,11 @@ def read(text: str) -> list[Draft]:
     first = _FIREFOX.search(text)
     if first:
         general |= {"request method": first[1], "request url": first[2]}
+        status_line = _POSTMAN_STATUS.match(text, first.end(2))
+        general |= {"status code": status_line[1]} if status_line else {}
     sent, answered = list[tuple[str, str]](), list[tuple[str, str]]()
-    for name, value in _pairs(text):
+    for name, quoted in _pairs(text):
+        value = quoted[1:-1] if len(quoted) > 1 and quoted[0] == quoted[-1] == '"' else quoted
         lower = name.lower()
         if not value and (found := _SECTION.fullmatch(name)):
             section = found[1].lower()

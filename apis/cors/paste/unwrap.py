@@ -20,6 +20,8 @@ _ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^
 _EMPHASIS = re.compile(r"(?:\*\*|__)(?=['\"‘’“”`])|(?<=['\"‘’“”`])(?:\*\*|__)")
 _STRAIGHT = str.maketrans("‘’‚‛“”„‟`´′″", "''''\"\"\"\"'''\"")
 _HYPHEN = re.compile(r"(?<=[a-z])-\n[ \t]*(?=[A-Z])")
+_SPREAD = re.compile(r"^[^\n{]{0,400}[:=]? ?\{(?=[ \t]*\n\s{0,40}\")", re.MULTILINE)
+"""The line with which a JSON object begins that has its members on lines of their own."""
 _SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(n|r|t)|(['\"]))")
 MOST_OBJECTS = 2_000
@@ -66,6 +68,10 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
         several, end = _documents(start)
         if several:
             return several, [*texts(several), *(start[end:].split("\n") if end < len(start) else ())]
+    spread = _SPREAD.search(text)
+    one = _load(text[spread.end() - 1 :]) if spread else None
+    if spread and one:
+        return [one], [text[: spread.end() - 1], *texts(one)]
     objects: list[Any] = []
     lines: list[str] = []
     for line in text.split("\n"):

@@ -16,7 +16,9 @@ KINDS = [json.loads(line) for line in (HERE / "kinds.jsonl").read_text().splitli
 """More of each kind: other tools' documents, commands wherever people keep them, values that the file itself states."""
 MORE = [json.loads(line) for line in (HERE / "more_kinds.jsonl").read_text().splitlines()]
 """Other instances of the same kinds."""
-CASES = [*KEPT, *KINDS, *MORE]
+LATER = [json.loads(line) for line in (HERE / "later_kinds.jsonl").read_text().splitlines()]
+"""Instances whose answers were decided before the readers were tried on them."""
+CASES = [*KEPT, *KINDS, *MORE, *LATER]
 READ = [case for case in CASES if "apis" in case]
 REFUSED = [case for case in CASES if "refused" in case]
 
@@ -30,7 +32,7 @@ def test_every_case_has_its_answer():
 def test_a_template_is_read(case):
     name, found = read_apis(case["input"])
     assert name == case["format"]
-    if "notes" in case or case not in MORE:
+    if "notes" in case or case not in [*MORE, *LATER]:
         assert [note for api in found for note in api.notes] == case.get("notes", [])
     assert [(api.kind, api.policy) for api in found] == [
         (kind, CorsPolicy.from_aws(cors)) for kind, cors in case["apis"]

@@ -15,7 +15,9 @@ HERE = Path(__file__).parent
 REPORTED = [json.loads(line) for line in (HERE / "cases.jsonl").read_text("utf-8").splitlines()]
 MORE = [json.loads(line) for line in (HERE / "more_cases.jsonl").read_text("utf-8").splitlines()]
 """Other instances of each kind: other tools, logs, browsers, statuses and hosts."""
-CASES = [*REPORTED, *MORE]
+LATER = [json.loads(line) for line in (HERE / "later_cases.jsonl").read_text("utf-8").splitlines()]
+"""Instances whose answers were decided before the readers were tried on them."""
+CASES = [*REPORTED, *MORE, *LATER]
 
 
 def diagnosed(case):

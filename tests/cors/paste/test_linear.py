@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from apis.cors.explain import diagnose
 from apis.cors.paste import ReadingError, read_error
 
 BLOCKED = "Access to fetch at 'x' from origin 'y' has been blocked by CORS policy: "
@@ -43,16 +44,32 @@ UNITS = {
     "spreads": "fetch(u,{...a,",
     "brackets": "fetch([",
 }
+PARTS = {
+    "URL": "Access to fetch at 'https://a{}' from origin 'https://b' has been blocked by CORS policy: No header",
+    "origin": "Access to fetch at 'https://a' from origin 'http://b{}' has been blocked by CORS policy: No header",
+    "header": BLOCKED
+    + "Request header field a{} is not allowed by Access-Control-Allow-Headers in preflight response.",
+    "value": BLOCKED
+    + "The 'Access-Control-Allow-Origin' header has a value '{}' that is not equal to the supplied origin.",
+    "Firefox's reason": "disallows reading the remote resource at https://a/. (Reason: {})",
+    "cut": "https://a/. (Reason: {} CORS header",
+    "address": "GET https://a{} 500 (x)",
+    "answer": "HTTP/2 500\nx: {}\n",
+    "postman": "GET https://a/{}: {{\n",
+}
+"""Messages with a part that is repeated, instead of the whole."""
+PIECES = ("{", "[", "<", "*", ".", "-", "a.", "%", "(", "'", " ", "x", "é", ":", "/", '"', "{a}", "@")
 SHORT, TIMES, MOST = 12_000, 4, 10
+NOTICEABLE = 0.05
 
 
-def seconds(text: str) -> float:
-    """CPU seconds for a text, the best of three."""
+def seconds(text: str, runs: int = 3) -> float:
+    """CPU seconds for a text and its diagnosis, the best of some runs."""
     best = 1e9
-    for _ in range(3):
+    for _ in range(runs):
         start = time.process_time()
         with contextlib.suppress(ReadingError):
-            read_error(text)
+            diagnose(read_error(text))
         best = min(best, time.process_time() - start)
     return best
 
@@ -63,3 +80,12 @@ def test_four_times_the_text_takes_at_most_ten_times_as_long(kind: str) -> None:
     text = unit * (SHORT // len(unit))
     # Below five milliseconds the clock says little.
     assert seconds(text * TIMES) < MOST * max(seconds(text), 0.005)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_of_a_message_that_is_repeated_takes_linear_time(part: str) -> None:
+    for piece in PIECES:
+        texts = [PARTS[part].format(piece * (length // len(piece))) for length in (SHORT, SHORT * TIMES)]
+        # A quadratic reader takes longer than this for the long text.
+        if seconds(texts[1], runs=1) > NOTICEABLE:
+            assert seconds(texts[1]) < MOST * max(seconds(texts[0]), 0.005), piece
