@@ -13,7 +13,7 @@ from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent
 ICONS = ASSETS / "lucide-1.62.0/icons"
-TARGET = ASSETS.parent / "static/look/icons.svg"
+TARGET = ASSETS.parent / "static/ui/icons.svg"
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 ASSETS = Path(__file__).resolve().parent
 STATIC = ASSETS.parent / "static"
 SOURCE = ASSETS / "cloudscape-design-tokens-3.0.110/tokens.json"
-TARGET = STATIC / "look/tokens.css"
+TARGET = STATIC / "ui/tokens.css"
 PREFIXES = ("color-", "font-", "line-height-", "letter-spacing-", "border-", "space-", "size-", "shadow-", "motion-")
 
 Tokens = dict[str, str | dict[str, str]]

@@ -35,20 +35,20 @@ def note_required() -> SafeString:
     return SafeString(" required" if settings.CORSDASH_NOTE_REQUIRED else "")
 
 
-@register.inclusion_tag("editing/open_proposals.html")
+@register.inclusion_tag("editing/review/open_proposals.html")
 def open_proposals(api: HttpApi) -> dict[str, Any]:
     """The proposals of an API that wait for somebody or for their time."""
     states = (*proposals.OPEN, Proposal.State.APPLYING)
     return {"proposals": list(api.proposals.filter(state__in=states)[:10]), "api": api}
 
 
-@register.inclusion_tag("editing/api_approval.html", takes_context=True)
+@register.inclusion_tag("editing/review/api_approval.html", takes_context=True)
 def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
     """Whether changes of an API need approval, and the admin's switch for it."""
     return {"api": api, "why": approval.required(api), "request": context["request"]}
 
 
-@register.inclusion_tag("editing/api_grants.html", takes_context=True)
+@register.inclusion_tag("editing/grants/api_grants.html", takes_context=True)
 def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
     """The origins that an API lets in until an end; the last ones that ended, too."""
     rows = list(
@@ -64,7 +64,7 @@ def grant_state(grant: Grant) -> SafeString:
     return state("grant", "removed" if grant.is_out else "stuck" if grant.is_stuck else grant.state)
 
 
-@register.inclusion_tag("editing/deploy.html", takes_context=True)
+@register.inclusion_tag("editing/apply/deploy.html", takes_context=True)
 def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[str, Any]:
     """The stages of an API that do not deploy by themselves and what waits for them; with `offer`, a button for each.
 

@@ -69,7 +69,7 @@ def origin_link(origin: origins.Origin) -> SafeString:
     return format_html('<a class="mono wrap" href="{}">{}</a>', address, origin.value or "(empty)")
 
 
-@register.inclusion_tag("inventory/sync_status.html")
+@register.inclusion_tag("inventory/sync/sync_status.html")
 def sync_status() -> dict[str, Any]:
     """How the last sync went, for the top bar."""
     return {"run": latest_run()}
@@ -104,13 +104,13 @@ def last_part(arn: str) -> str:
     return arn.rpartition("/")[2] or arn
 
 
-@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+@register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     """That an API was changed outside and nobody has answered yet."""
     return {"change": drift.of_api(api), "request": context["request"], "short": True}
 
 
-@register.inclusion_tag("inventory/drift_banner.html", takes_context=True)
+@register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_box(context: Context, change: Change) -> dict[str, Any]:
     """What a drift is, what was said to it, and what can be."""
     waits = drift.open_drift().filter(pk=change.pk).exists()
@@ -118,13 +118,13 @@ def drift_box(context: Context, change: Change) -> dict[str, Any]:
     return {"change": change, "answer": answer, "waits": waits, "request": context["request"]}
 
 
-@register.inclusion_tag("inventory/culprit.html")
-def culprit(change: Change) -> dict[str, Any]:
+@register.inclusion_tag("inventory/changes/change_author.html")
+def change_author(change: Change) -> dict[str, Any]:
     """Who made a drift, as far as CloudTrail tells."""
     return {"found": Attribution.objects.filter(change=change).first()}
 
 
-@register.inclusion_tag("inventory/baseline_banner.html", takes_context=True)
+@register.inclusion_tag("inventory/changes/baseline_banner.html", takes_context=True)
 def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     """That a locked API is configured otherwise."""
     departure = baseline.departure_of(api)
@@ -141,7 +141,7 @@ def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("inventory/api_baseline.html", takes_context=True)
+@register.inclusion_tag("inventory/apis/api_baseline.html", takes_context=True)
 def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
     """What an API is locked to, and the forms that lock and unlock it."""
     return {"api": api, "baseline": baseline.of_api(api), "request": context["request"]}

@@ -31,7 +31,7 @@ def cors_state(state: str, subject: str = "") -> SafeString:
     return status(kind, f"{subject} {word.lower()}" if subject else word)
 
 
-@register.inclusion_tag("look/six_fields.html")
+@register.inclusion_tag("ui/six_fields.html")
 def six_fields(policy: CorsPolicy, notes: bool = True) -> dict[str, Any]:
     """The six fields as the console shows them: its order, its labels, its words for nothing.
 
@@ -45,7 +45,7 @@ def _row(policy: CorsPolicy, name: str) -> dict[str, Any]:
     return {"name": name, "label": HEADER_OF_FIELD[name], "value": value, "none": NONE_ALLOWED.get(name, "")}
 
 
-@register.inclusion_tag("look/policy_diff.html")
+@register.inclusion_tag("ui/policy_diff.html")
 def policy_diff(change: Diff, same: bool = False) -> dict[str, Any]:
     """A difference by field and entry. With `same`, what stays is listed too, else only counted."""
     return {"change": change, "parts": [_part(part, same) for part in change.fields]}

@@ -1,6 +1,6 @@
 """Tags and filters that every page may use: icons, statuses, times, chips, fields, pagers, heartbeat bars.
 
-They draw and decide nothing; what they are given is escaped by `format_html` or by the partial in templates/look/.
+They draw and decide nothing; what they are given is escaped by `format_html` or by the partial in templates/ui/.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite. Decoration unless `label` says what it means."""
-    return _icon(name, label, css, static("look/icons.svg"))
+    return _icon(name, label, css, static("ui/icons.svg"))
 
 
 @lru_cache(512)
@@ -159,19 +159,19 @@ def chips(values: Iterable[str], limit: int = 0, css: str = "") -> SafeString:
     return format_html('<ul class="chips {}">{}{}</ul>', css, drawn, more)
 
 
-@register.inclusion_tag("look/code.html")
+@register.inclusion_tag("ui/code.html")
 def code(text: str, label: str = "", name: str = "") -> dict[str, Any]:
     """A block of code with a copy button. `name` says to screen readers what is copied."""
     return {"text": text, "label": label, "name": name or label or "code"}
 
 
-@register.inclusion_tag("look/copy.html")
+@register.inclusion_tag("ui/copy.html")
 def copy(text: str, name: str = "") -> dict[str, Any]:
     """A small button that copies `text`, for beside an id or an address."""
     return {"text": text, "name": name or text}
 
 
-@register.inclusion_tag("look/field.html")
+@register.inclusion_tag("ui/field.html")
 def field(
     bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False
 ) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def field(
     }
 
 
-@register.inclusion_tag("look/fields.html")
+@register.inclusion_tag("ui/fields.html")
 def fields(form: Any) -> dict[str, Any]:
     """A whole form: what is wrong with it as a whole, then each visible field."""
     return {"form": form}
@@ -213,10 +213,10 @@ def fields(form: Any) -> dict[str, Any]:
 def empty_state(content: str, icon: str, title: str, action_url: str = "", action: str = "") -> str:
     """Say why a list is empty, with the text between the tags, and link to what to do about it."""
     context = {"icon": icon, "title": title, "text": content, "action_url": action_url, "action": action}
-    return render_to_string("look/empty.html", context)
+    return render_to_string("ui/empty.html", context)
 
 
-@register.inclusion_tag("look/nav_item.html", takes_context=True)
+@register.inclusion_tag("ui/nav_item.html", takes_context=True)
 def nav_item(context: Context, name: str, icon: str, label: str, **more: Any) -> dict[str, Any]:
     """Link to a section in the side navigation.
 
@@ -226,7 +226,7 @@ def nav_item(context: Context, name: str, icon: str, label: str, **more: Any) ->
     return {"name": name, "icon": icon, "label": label, "section": context.get("section"), **more}
 
 
-@register.inclusion_tag("look/pager.html", takes_context=True)
+@register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context: Context, page: Page, what: str = "") -> dict[str, Any]:
     """Where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs"."""
     return {

@@ -24,7 +24,7 @@ async function refresh() {
   for (const part of idle) {
     const next = page.getElementById(part.id);
     if (!next) continue;
-    document.dispatchEvent(new CustomEvent("htmx:before:swap")); // look/focus.js keeps the focus
+    document.dispatchEvent(new CustomEvent("htmx:before:swap")); // ui/focus.js keeps the focus
     part.replaceWith(document.adoptNode(next));
     window.htmx.process(next);
     document.dispatchEvent(new CustomEvent("htmx:after:swap"));

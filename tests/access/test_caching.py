@@ -33,7 +33,7 @@ def test_nor_are_answers_of_the_rest_api(admin: User, client: Client, path: str,
 def test_static_files_are(client: Client, db: None) -> None:
     from django.templatetags.static import static
 
-    assert "immutable" in client.get(static("look/base.css"))["Cache-Control"]
+    assert "immutable" in client.get(static("ui/base.css"))["Cache-Control"]
 
 
 def test_a_response_with_a_validator_may_be_kept_by_the_browser_alone() -> None:

@@ -30,7 +30,7 @@ def test_what_is_generated_is_up_to_date(script: str) -> None:
 
 
 def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
-    known = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/look/icons.svg").read_text()))
+    known = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/ui/icons.svg").read_text()))
     for path in (ROOT / "templates").rglob("*.html"):
         used = set(re.findall(r'\{% icon "([^"]+)"', path.read_text()))
         used |= set(re.findall(r'\{% empty_state "([^"]+)"', path.read_text()))

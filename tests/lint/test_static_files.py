@@ -24,8 +24,8 @@ LICENCES = {"LICENSE", "NOTICE"}
 
 def test_a_page_asks_for_its_files_by_release(client: Client, db: None) -> None:
     page = client.get("/sign-in/").content.decode()
-    address = static("look/base.css")
-    assert address == f"/static/{fingerprint(STATIC)}/look/base.css"
+    address = static("ui/base.css")
+    assert address == f"/static/{fingerprint(STATIC)}/ui/base.css"
     assert f'href="{address}"' in page
     answer = client.get(address)
     assert answer.status_code == 200
@@ -34,10 +34,10 @@ def test_a_page_asks_for_its_files_by_release(client: Client, db: None) -> None:
 
 def test_a_file_of_another_release_is_answered_but_not_kept(client: Client, db: None) -> None:
     """While one is rolled out, processes of both answer."""
-    answer = client.get("/static/0123456789ab/look/base.css")
+    answer = client.get("/static/0123456789ab/ui/base.css")
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-cache"
-    assert client.get("/static/0123456789ab/look/nothing.css").status_code in (302, 404)
+    assert client.get("/static/0123456789ab/ui/nothing.css").status_code in (302, 404)
     assert client.get("/static/0123456789ab/../../manage.py").status_code in (302, 404)
 
 
@@ -59,9 +59,9 @@ def test_files_are_compressed_ahead_of_time(settings: Any, tmp_path: Path, accep
     """In the best way that the browser accepts, and the same in the end."""
     settings.STATIC_COMPRESSED = tmp_path / "static"
     compress_for_release()
-    answer = Client(headers={"Accept-Encoding": accepted}).get(static("look/components.css"))
+    answer = Client(headers={"Accept-Encoding": accepted}).get(static("ui/components.css"))
     content = b"".join(answer)
-    plain = (STATIC / "look/components.css").read_bytes()
+    plain = (STATIC / "ui/components.css").read_bytes()
     assert (answer.get("Content-Encoding"), answer["Vary"]) == (used, "Accept-Encoding")
     assert answer["Content-Length"] == str(len(content))
     assert {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[used](content) == plain

@@ -36,7 +36,7 @@ FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems"
 def jobs(request: PageRequest) -> HttpResponse:
     """Every bulk job, newest first."""
     page = Pages(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
-    return render(request, "editing/bulk_jobs.html", {"page": page})
+    return render(request, "editing/bulk/bulk_jobs.html", {"page": page})
 
 
 def start(request: PageRequest) -> HttpResponse:
@@ -58,11 +58,11 @@ def start(request: PageRequest) -> HttpResponse:
         "problem": "",
     }
     if request.method != "POST":
-        return render(request, "editing/bulk.html", context)
+        return render(request, "editing/bulk/bulk.html", context)
     try:
         operation, not_copied = _operation(given)
     except (PolicyError, FormatError) as error:
-        return render(request, "editing/bulk.html", context | {"problem": str(error)}, status=422)
+        return render(request, "editing/bulk/bulk.html", context | {"problem": str(error)}, status=422)
     problem = ""
     if "go" in given:
         try:
@@ -83,7 +83,7 @@ def start(request: PageRequest) -> HttpResponse:
         "skipped_count": len(skipped),
         "planned": True,
     }
-    return render(request, "editing/bulk.html", context, status=422 if problem else 200)
+    return render(request, "editing/bulk/bulk.html", context, status=422 if problem else 200)
 
 
 def _go(request: PageRequest, operation: Operation) -> HttpResponse:
@@ -183,7 +183,7 @@ def job(request: PageRequest, pk: int) -> HttpResponse:
         "page": Pages(rows, 100).get_page(request.GET.get("page")),
         "may_edit": can(request.user, "edit"),
     }
-    template = "editing/bulk_job.html#live" if request.htmx else "editing/bulk_job.html"
+    template = "editing/bulk/bulk_job.html#live" if request.htmx else "editing/bulk/bulk_job.html"
     return render(request, template, context)
 
 

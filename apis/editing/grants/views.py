@@ -28,7 +28,7 @@ def grant_list(request: PageRequest) -> HttpResponse:
     if state == "open":
         rows = rows.filter(state__in=lifecycle.OPEN)
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "editing/grants.html", {"page": page, "state": state})
+    return render(request, "editing/grants/grants.html", {"page": page, "state": state})
 
 
 def seconds_of(given: QueryDict) -> int:

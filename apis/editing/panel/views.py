@@ -40,7 +40,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
         if "preset" in request.POST:
             return _preset(request, api, panel, version)
         if request.htmx and "fix" in request.POST:
-            return show_panel(request, api, panel, version, "editing/configure.html#fields")
+            return show_panel(request, api, panel, version, "editing/panel/configure.html#fields")
         return show_panel(request, api, panel, version)
     panel = panels.of(api.policy)
     if request.GET.get("cors") == "null":
@@ -64,7 +64,7 @@ def check(request: PageRequest, pk: int) -> HttpResponse:
     """Findings beside each field, as one types."""
     api = api_or_404(pk)
     panel = panels.read(request.POST)
-    return render(request, "editing/findings.html", {"rows": _rows(panel, api), "api": api})
+    return render(request, "editing/panel/findings.html", {"rows": _rows(panel, api), "api": api})
 
 
 def _rows(panel: panels.Panel, api: HttpApi) -> list[panels.Row]:
@@ -96,7 +96,7 @@ def show_panel(
     api: HttpApi,
     panel: panels.Panel,
     version: str,
-    template: str = "editing/configure.html",
+    template: str = "editing/panel/configure.html",
     preset_error: InvalidInput | None = None,
 ) -> HttpResponse:
     """The page with a panel in it; 422 when something in it could not be read."""

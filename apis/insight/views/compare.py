@@ -68,7 +68,7 @@ def side_by_side(request: PageRequest) -> HttpResponse:
         "all_siblings": _address([*shown, *(api.pk for api in siblings)]) if len(siblings) > 1 else "",
         "may_edit": can(request.user, "edit"),
     }
-    return render(request, "editing/compare.html", context)
+    return render(request, "insight/compare.html", context)
 
 
 @require_GET

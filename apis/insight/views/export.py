@@ -41,7 +41,7 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
         "problem": problem,
         "text": text,
     }
-    return render(request, "editing/export.html", context, status=422 if problem else 200)
+    return render(request, "insight/export.html", context, status=422 if problem else 200)
 
 
 def of_plan(request: PageRequest, pk: int) -> HttpResponse:
@@ -57,5 +57,5 @@ def of_plan(request: PageRequest, pk: int) -> HttpResponse:
     else:
         proposed = panels.read(request.POST).policy
     context = export_context(api, proposed, request.POST.get("format", "")) | {"api": api}
-    template = "editing/elsewhere.html"
+    template = "editing/plan/iac_export.html"
     return render(request, f"{template}#written" if request.htmx else template, context)

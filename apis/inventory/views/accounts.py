@@ -28,7 +28,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     latest = _latest_regions()
     for row in rows:
         row.synced = [one for one in latest if one.account_id == row.pk and one.region in row.regions]  # type: ignore[attr-defined]
-    return render(request, "inventory/accounts.html", {"accounts": rows})
+    return render(request, "inventory/accounts/accounts.html", {"accounts": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +43,7 @@ def add(request: HttpRequest) -> HttpResponse:
         enqueue(run)
         messages.success(request, f"{row.name} was added. Its first sync is running.")
         return redirect("sync_run", run.pk)
-    return render(request, "inventory/account_form.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "inventory/accounts/account_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,7 +53,9 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, pk)
     form = AccountForm(instance=row) if can(request.user, "admin") else None
-    return render(request, "inventory/account.html", {"account": row, "form": form, "regions": _latest_regions(row)})
+    return render(
+        request, "inventory/accounts/account.html", {"account": row, "form": form, "regions": _latest_regions(row)}
+    )
 
 
 @needs("admin")
@@ -63,7 +65,7 @@ def _save(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         kept = Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))).get(pk=pk)
         context = {"account": kept, "form": form, "regions": _latest_regions(kept)}
-        return render(request, "inventory/account.html", context, status=422)
+        return render(request, "inventory/accounts/account.html", context, status=422)
     form.save()
     audit.record(request, "account changed", row.name, fields=sorted(form.changed_data))
     messages.success(request, f"{row.name} was saved. The next sync uses the new settings.")

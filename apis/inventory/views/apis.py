@@ -42,7 +42,7 @@ def apis(request: PageRequest) -> HttpResponse:
         "origin": origin_of(given["origin"]) if given["origin"] else "",
     }
     if request.htmx and request.headers.get("HX-Target", "").endswith("#api-list"):
-        answer = render(request, "inventory/apis.html#list", context | _emptiness(page.paginator.count))
+        answer = render(request, "inventory/apis/apis.html#list", context | _emptiness(page.paginator.count))
         if request.headers.get("HX-Source", "").startswith("form"):
             answer["HX-Push-Url"] = _address(request)
         return answer
@@ -50,7 +50,7 @@ def apis(request: PageRequest) -> HttpResponse:
         "accounts": list(Account.objects.all()),
         "regions": list(HttpApi.objects.order_by("region").values_list("region", flat=True).distinct()),
     }
-    return render(request, "inventory/apis.html", context | _emptiness(page.paginator.count))
+    return render(request, "inventory/apis/apis.html", context | _emptiness(page.paginator.count))
 
 
 @require_GET
@@ -58,7 +58,7 @@ def choices(request: PageRequest) -> HttpResponse:
     """The APIs that what was typed may mean, as options of a field in which one is named."""
     typed = text_of(request.GET, next(iter(request.GET), ""), 200)
     found = apis_matching(search=typed.partition(" (")[0]).select_related("account").order_by(*ORDERS["name"])[:CHOICES]
-    return render(request, "inventory/api_choices.html", {"choices": [(named_fully(one), one) for one in found]})
+    return render(request, "inventory/apis/api_choices.html", {"choices": [(named_fully(one), one) for one in found]})
 
 
 def _address(request: PageRequest) -> str:
@@ -93,7 +93,7 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
         "write_line": cli_snippets.write_line(row),
         "reading": _reading(request, row),
     }
-    return render(request, "inventory/api.html#known" if request.htmx else "inventory/api.html", context)
+    return render(request, "inventory/apis/api.html#known" if request.htmx else "inventory/apis/api.html", context)
 
 
 @require_GET
@@ -107,7 +107,9 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
         "urls": base_urls(row),
         "reading": _reading(request, row),
     }
-    return render(request, "inventory/api_routes.html#body" if request.htmx else "inventory/api_routes.html", context)
+    return render(
+        request, "inventory/apis/api_routes.html#body" if request.htmx else "inventory/apis/api_routes.html", context
+    )
 
 
 @require_POST

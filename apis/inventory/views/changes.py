@@ -47,7 +47,9 @@ def changes(request: PageRequest) -> HttpResponse:
         "filtered": any(given.values()),
         "of": HttpApi.objects.filter(pk=given["api"]).first() if given["api"] and not errors else None,
     }
-    return render(request, "inventory/changes.html", context, status=422 if errors and not request.htmx else 200)
+    return render(
+        request, "inventory/changes/changes.html", context, status=422 if errors and not request.htmx else 200
+    )
 
 
 @require_GET
@@ -84,7 +86,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
     api = api_or_404(pk)
     page = _page(request, api.changes.select_related("reverts", "attribution").prefetch_related(GUARDED))
-    return render(request, "inventory/api_changes.html", {"api": api, "tab": "history", "page": page})
+    return render(request, "inventory/changes/api_changes.html", {"api": api, "tab": "history", "page": page})
 
 
 @require_GET
@@ -112,7 +114,9 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "may_revert": row.status == Change.Status.APPLIED and _is_editable(request, row.api),
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
-    return render(request, "inventory/change.html#body" if request.htmx else "inventory/change.html", context)
+    return render(
+        request, "inventory/changes/change.html#body" if request.htmx else "inventory/changes/change.html", context
+    )
 
 
 def _is_editable(request: PageRequest, api: HttpApi) -> bool:

@@ -41,9 +41,9 @@ def in_use(request: PageRequest) -> HttpResponse:
         "flags": origins.FLAGS.values(),
     }
     if request.htmx:
-        return render(request, "inventory/origins.html#list", context)
+        return render(request, "inventory/origins/origins.html#list", context)
     context["accounts"] = list(Account.objects.all())
-    return render(request, "inventory/origins.html", context)
+    return render(request, "inventory/origins/origins.html", context)
 
 
 @require_GET
@@ -106,4 +106,4 @@ def one(request: PageRequest) -> HttpResponse:
         "findings": origins.findings_of(value),
         "related": origins.related(value),
     }
-    return render(request, "inventory/origin.html", context)
+    return render(request, "inventory/origins/origin.html", context)

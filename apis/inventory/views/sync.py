@@ -41,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_GET
 def status(request: PageRequest) -> HttpResponse:
     """The top bar's fragment."""
-    return render(request, "inventory/sync_status.html", {"run": latest_run()})
+    return render(request, "inventory/sync/sync_status.html", {"run": latest_run()})
 
 
 @require_GET
@@ -59,4 +59,6 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
             name: sum(getattr(one, name) for one in regions) for name in ("found", "changed", "drifted", "gone")
         },
     }
-    return render(request, "inventory/sync_run.html#progress" if request.htmx else "inventory/sync_run.html", context)
+    return render(
+        request, "inventory/sync/sync_run.html#progress" if request.htmx else "inventory/sync/sync_run.html", context
+    )

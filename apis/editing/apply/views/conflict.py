@@ -77,4 +77,4 @@ def _page(
         "carried": carried,
         "meanwhile": api.changes.filter(status=Change.Status.APPLIED, after__number__gt=version)[:SHOWN],
     }
-    return render(request, "editing/conflict.html", context, status=status)
+    return render(request, "editing/apply/conflict.html", context, status=status)

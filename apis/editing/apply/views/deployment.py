@@ -26,7 +26,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("api", pk)
     stages = deployments.stages_by_hand(api)
     context = {"api": api, "stages": stages, "refusal": refusal_reason(api), "offer": True}
-    return render(request, "editing/deploy.html", context | {"busy": any(stage.busy for stage in stages)})
+    return render(request, "editing/apply/deploy.html", context | {"busy": any(stage.busy for stage in stages)})
 
 
 @needs("edit")

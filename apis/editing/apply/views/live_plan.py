@@ -46,4 +46,4 @@ def _asked_at(text: str) -> datetime | None:
 
 
 def _strip(request: PageRequest, api: HttpApi, error: str = "") -> HttpResponse:
-    return render(request, "editing/live_read.html", {"api": api, "error": error})
+    return render(request, "editing/apply/live_read.html", {"api": api, "error": error})

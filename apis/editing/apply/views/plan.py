@@ -120,7 +120,7 @@ def show_plan(
         "read_live": read_live,
         "unread": UNREACHABLE,
     } | export_context(api, proposed)
-    return render(request, "editing/plan.html", context, status=status)
+    return render(request, "editing/plan/plan.html", context, status=status)
 
 
 def _link(api: HttpApi, proposed: CorsPolicy) -> str:
@@ -211,4 +211,4 @@ def change_proof(request: PageRequest, pk: int) -> HttpResponse:
         "waiting": waiting,
         "url": reverse("change_proof", args=[pk]),
     }
-    return render(request, "editing/proof.html", context)
+    return render(request, "editing/apply/verification.html", context)

@@ -33,7 +33,7 @@ def approval_rules(request: PageRequest) -> HttpResponse:
         "count": rows.count(),
         "form": form,
     }
-    return render(request, "editing/approval.html", context, status=422 if form.errors else 200)
+    return render(request, "editing/review/approval.html", context, status=422 if form.errors else 200)
 
 
 @needs("admin")

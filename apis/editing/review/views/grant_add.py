@@ -41,7 +41,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         "problem": "",
     }
     if request.method != "POST":
-        return render(request, "editing/grant_add.html", context)
+        return render(request, "editing/grants/grant_add.html", context)
     try:
         origin, lasts = origin_of(text_of(given, "origin", 2000)), seconds_of(given)
         lifecycle.check_length(lasts)
@@ -49,12 +49,12 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         if "go" in given and not blocking(made.findings):
             return _go(request, api, origin, lasts, bool(must_ask))
     except AppError as error:
-        return render(request, "editing/grant_add.html", context | {"problem": str(error)}, status=422)
+        return render(request, "editing/grants/grant_add.html", context | {"problem": str(error)}, status=422)
     context |= {"plan": made, "origin": origin, "words": duration(lasts)}
     context["impact"] = [row for row in made.impact if row.changes]
     # With its entry in the list a call may still be blocked, by a missing route or method; then that is why.
     context["still"] = next((row for row in made.impact if row.origin == origin and not row.after.allowed), None)
-    return render(request, "editing/grant_add.html", context)
+    return render(request, "editing/grants/grant_add.html", context)
 
 
 def _go(request: PageRequest, api: HttpApi, origin: str, lasts: int, must_ask: bool) -> HttpResponse:

@@ -50,7 +50,7 @@ def proposal_list(request: PageRequest) -> HttpResponse:
         "states": Proposal.State.choices,
         "api": api,
     }
-    return render(request, "editing/proposals.html", context)
+    return render(request, "editing/review/proposals.html", context)
 
 
 def propose(request: PageRequest, pk: int) -> HttpResponse:
@@ -131,7 +131,7 @@ def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpRespons
         "given": request.POST,
         "moving": _moves(row),
     }
-    template = "editing/proposal.html#live" if request.htmx else "editing/proposal.html"
+    template = "editing/review/proposal.html#live" if request.htmx else "editing/review/proposal.html"
     return render(request, template, context, status=422 if problem else 200)
 
 
