@@ -8,3 +8,10 @@ class ApisConfig(AppConfig):
 
     name = "apis"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add to the overview what rooms after `insight` know."""
+        from apis.alerting.overview import open_incidents
+        from apis.insight.overview import add_section
+
+        add_section("incidents", open_incidents)

@@ -61,6 +61,19 @@ def networks(name: str) -> list[str]:
     return found
 
 
+def plain_networks(name: str) -> list[str]:
+    """A list of IP networks, without ports."""
+    found = words(name)
+    for entry in found:
+        try:
+            ip_network(entry)
+        except ValueError:
+            raise _wrong(
+                name, f"must be networks such as 10.1.0.0/16, with commas between, not {entry[:40]!r}"
+            ) from None
+    return found
+
+
 def ports(name: str) -> list[int]:
     """A list of TCP ports."""
     found = words(name)

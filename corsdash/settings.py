@@ -23,6 +23,7 @@ from corsdash.environment import (
     networks,
     number,
     own_url,
+    plain_networks,
     ports,
     secret_key,
     switch,
@@ -60,6 +61,8 @@ CORSDASH_DEMO_ENDPOINT = f"http://{CORSDASH_DEMO_ADDRESSES[0]}" if CORSDASH_DEMO
 # Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
 CORSDASH_CALLS_PER_S = number("CORSDASH_CALLS_PER_S", 4, 0.1, 1000)
 CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")
+# From where Prometheus may read /metrics without a token.
+CORSDASH_METRICS_NETWORKS = plain_networks("CORSDASH_METRICS_NETWORKS")
 CORSDASH_SYNC_SECONDS = int(number("CORSDASH_SYNC_SECONDS", 300, 1, 86_400))
 CORSDASH_NOTE_REQUIRED = switch("CORSDASH_NOTE_REQUIRED")
 # Whether people without sign-in may explain errors, against configurations that they paste.

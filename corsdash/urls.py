@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from apis.rest.metrics import metrics
+
 urlpatterns = [
     path("", include("apis.inventory.urls")),
     path("", include("apis.editing.urls")),
@@ -9,6 +11,7 @@ urlpatterns = [
     path("", include("apis.probing.urls")),
     path("", include("apis.alerting.urls")),
     path("", include("apis.access.urls")),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("apis.rest.urls")),
 ]
 

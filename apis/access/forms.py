@@ -10,6 +10,7 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
 
 from apis.access import audit, tokens
+from apis.access.models import ApiToken
 from apis.access.roles import Role
 
 ROLES = [
@@ -30,6 +31,11 @@ class TokenForm(forms.Form):
         empty_value=None,
         required=False,
     )
+    purpose = forms.ChoiceField(label="For", choices=ApiToken.Purpose, initial=ApiToken.Purpose.API, required=False)
+
+    def clean_purpose(self) -> str:
+        """The REST API where nothing is chosen."""
+        return self.cleaned_data["purpose"] or ApiToken.Purpose.API
 
     def clean_name(self) -> str:
         """A name of more than blanks."""

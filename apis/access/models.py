@@ -8,12 +8,19 @@ from django.utils import timezone
 
 
 class ApiToken(models.Model):
-    """A person's key to the REST API. Only a hash is kept: the token itself is shown once, when it is made."""
+    """A person's key to the REST API or to a wall screen. Only a hash is kept: the token itself is shown once."""
+
+    class Purpose(models.TextChoices):
+        """What it opens."""
+
+        API = "api", "REST API"
+        WALL = "wall", "Wall screen (overview only)"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
+    purpose = models.CharField(max_length=4, choices=Purpose, default=Purpose.API)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

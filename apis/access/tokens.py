@@ -27,24 +27,31 @@ _here = threading.local()
 """`use`: of the token of the request that this thread answers, its id and when, where that is to be stored."""
 
 
-def create(user: User, name: str, days: int | None = None) -> tuple[ApiToken, str]:
+def create(user: User, name: str, days: int | None = None, purpose: str = ApiToken.Purpose.API) -> tuple[ApiToken, str]:
     """Make a token for a person; returns its row and the token itself, which can never be read again.
 
-    It is good for `days`, or until it is revoked.
+    It is good for `days`, or until it is revoked, and for one purpose alone.
     """
     plain = PREFIX + secrets.token_urlsafe(30)
     name = name.strip()[:100] or "unnamed"
     ends = timezone.now() + timedelta(days=days) if days else None
-    row = ApiToken.objects.create(user=user, name=name, prefix=plain[:SHOWN], digest=_digest(plain), expires_at=ends)
-    audit.record(user, "made an API token", row, expires=ends and ends.isoformat())
+    row = ApiToken.objects.create(
+        user=user, name=name, prefix=plain[:SHOWN], digest=_digest(plain), expires_at=ends, purpose=purpose
+    )
+    audit.record(user, "made an API token", row, purpose=purpose, expires=ends and ends.isoformat())
     return row, plain
 
 
-def authenticate(plain: str) -> User | None:
-    """The person whose token this is; None when it is unknown, revoked or expired, or the person may not sign in."""
+def authenticate(plain: str, purpose: str = ApiToken.Purpose.API) -> User | None:
+    """Return the person whose token this is.
+
+    None when it is unknown, revoked, expired or for another purpose, or when the person may not sign in.
+    """
     if not plain.startswith(PREFIX):
         return None
-    token = ApiToken.objects.filter(digest=_digest(plain), revoked_at=None).select_related("user").first()
+    token = (
+        ApiToken.objects.filter(digest=_digest(plain), purpose=purpose, revoked_at=None).select_related("user").first()
+    )
     if token is None or token.has_expired or not token.user.is_active:
         return None
     now = timezone.now()

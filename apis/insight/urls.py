@@ -1,10 +1,12 @@
-"""Explain, the pages of causes and rules, and Compare."""
+"""The overview, Explain, the pages of causes and rules, and Compare."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.insight.views import causes, compare, explain, export, live_check, rules
+from apis.insight.views import causes, compare, explain, export, live_check, overview, rules
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.overview, name="overview"),
+    path("wall/<str:token>/", overview.wall, name="wall"),
     path("explain/", explain.explain, name="explain"),
     path("explain/causes/", causes.cause_list, name="causes"),
     path("explain/causes/<slug:code>/", causes.cause_page, name="cause"),

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from apis.inventory.views import accounts, apis, changes, drift, origins, sync
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", apis.apis, name="apis"),
+    path("apis/", apis.apis, name="apis"),
     path("apis/choices/", apis.choices, name="api_choices"),
     path("apis/<int:pk>/", apis.api, name="api"),
     path("apis/<int:pk>/routes/", apis.routes, name="api_routes"),

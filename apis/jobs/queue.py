@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from celery import Task
 from django.conf import settings
 from kombu.connection import Connection
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from apis.jobs.watch import Watch
 from corsdash import storage
@@ -64,6 +64,27 @@ def broker_is_full() -> bool:
             return storage.broker_is_full(connection.default_channel.client)
     except Exception:  # That it does not answer is said by `watch`.
         return False
+
+
+def depths() -> dict[str, int] | None:
+    """Return how many tasks wait in each queue; None, within a second or two, when the broker does not answer."""
+    if watch.value is False:
+        return None
+    names = [queue.name for queue in settings.CELERY_TASK_QUEUES]
+    try:
+        with _connection() as connection:
+            return {name: _depth(connection, name) for name in names}
+    except Exception:  # Each transport has its own family of errors; here all of them mean the same.
+        return None
+
+
+def _depth(connection: Connection, name: str) -> int:
+    try:
+        with connection.channel() as channel:
+            count: int = channel.queue_declare(name, passive=True).message_count
+            return count
+    except ChannelError:  # A queue that was never used, or that Redis dropped when it became empty.
+        return 0
 
 
 def _ask_broker() -> bool:

@@ -103,6 +103,27 @@ def progress(request: HttpRequest, pk: int) -> SyncRun:
     return run
 
 
+class Alive(Answer):
+    """A sign of life."""
+
+    status: Literal["ok"]
+
+
+@router.get("health/live", auth=None, response={200: Alive})
+def live(request: HttpRequest) -> dict[str, str]:
+    """Whether the web process answers at all, for orchestrators that restart it otherwise."""
+    return {"status": "ok"}
+
+
+@router.get("health/ready", auth=None, response={200: Health, 503: Health})
+def ready(request: HttpRequest) -> Status[Any]:
+    """Whether requests can be served and work handed on, for load balancers: 503 without database or broker."""
+    parts = state.parts()
+    serves = parts["database"] != "unreachable" and parts["broker"] != "unreachable"
+    status = "ok" if set(parts.values()) == {"ok"} else "degraded"
+    return Status(200 if serves else 503, {"status": status, **parts})
+
+
 @router.get("health", auth=None, response={200: Health, 503: Health})
 def health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""

@@ -16,6 +16,7 @@ from apis.rest import (
     grants,
     incidents,
     origins,
+    overview,
     plans,
     probes,
     proposals,
@@ -27,7 +28,7 @@ from apis.rest.problems import documented, nowhere
 
 _ROOMS = (
     accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, incidents, channels,
-    rules, system,
+    rules, overview, system,
 )  # fmt: skip
 for room in _ROOMS:
     api.add_router("", room.router)

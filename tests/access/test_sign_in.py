@@ -21,7 +21,7 @@ from apis.access.models import AuditEvent, SignInTries
 from apis.access.roles import Role
 from tests.support.people import PASSWORD, person
 
-OPEN = {"account_login", "account_logout", "account_inactive", "choose_password"}
+OPEN = {"account_login", "account_logout", "account_inactive", "choose_password", "metrics"}
 
 
 def sign_in(browser: Client, name: str, password: str) -> str:

@@ -27,9 +27,10 @@ POPULAR = "https://app-00001.example.com"
 PAGES = (
     "/bare/",
     "/",
-    "/?search=service-099",
-    f"/?origin={POPULAR}",
-    "/?problems=error&sort=-findings&page=20",
+    "/apis/",
+    "/apis/?search=service-099",
+    f"/apis/?origin={POPULAR}",
+    "/apis/?problems=error&sort=-findings&page=20",
     "/changes/",
     "/changes/?page=4000",
     "/changes/?kind=drift&page=100",

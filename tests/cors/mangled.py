@@ -68,7 +68,7 @@ def _recode(text: str, _: Sequence[str], chance: random.Random) -> str:
 
 def _bytes(text: str, _: Sequence[str], chance: random.Random) -> str:
     data = bytearray(text.encode("utf-8", "surrogatepass"))
-    for _ in range(chance.choice((1, 4, 50))):
+    for _turn in range(chance.choice((1, 4, 50))):
         if data:
             data[chance.randrange(len(data))] = chance.randrange(256)
     return data.decode("utf-8", chance.choice(("surrogateescape", "replace")))

@@ -247,7 +247,7 @@ def test_from_the_list_to_the_plan_of_one_field(
     signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]
 ) -> None:
     page = signed_in_page
-    page.goto(live_server.url + "/?search=orders")
+    page.goto(live_server.url + "/apis/?search=orders")
     page.get_by_role("checkbox", name="Select orders-dev").check()
     page.get_by_role("checkbox", name="Select orders-prod").check()
     page.get_by_role("button", name="Compare").click()

@@ -26,7 +26,7 @@ ORIGIN = "https://app.example.com"
 
 def names(client: Client, query: str = "") -> list[str]:
     """The names in the list's rows."""
-    page = client.get(f"/{query}").content.decode()
+    page = client.get(f"/apis/{query}").content.decode()
     return re.findall(r'<a class="name"[^>]*>(.*?)</a>', page)
 
 
@@ -51,19 +51,19 @@ def mirror(db: None) -> dict[str, HttpApi]:
 
 
 def test_without_an_account_the_list_leads_to_adding_one(signed_in: Client) -> None:
-    page = signed_in.get("/").content.decode()
+    page = signed_in.get("/apis/").content.decode()
     assert "No AWS account yet" in page
     assert 'href="/accounts/add/"' in page
 
 
 def test_an_account_without_apis_says_what_the_sync_found(signed_in: Client) -> None:
     an_account()
-    assert "No HTTP APIs found" in signed_in.get("/").content.decode()
+    assert "No HTTP APIs found" in signed_in.get("/apis/").content.decode()
 
 
 def test_a_viewer_is_offered_nothing_that_changes(client: Client, viewer: User, mirror: dict[str, HttpApi]) -> None:
     client.force_login(viewer)
-    page = client.get("/").content.decode()
+    page = client.get("/apis/").content.decode()
     assert "Sync now" not in page
     assert client.post("/sync/").status_code == 403
 
@@ -86,7 +86,7 @@ def test_apis_that_admit_an_origin_are_found_through_each_kind_of_entry(
 
 def test_the_entry_that_admits_and_its_age_are_shown(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
     an_api(mirror["exact"].account, "both", {"AllowOrigins": ["*", "https://*", ORIGIN]})
-    page = flat(signed_in.get(f"/?origin={ORIGIN}&search=both"))
+    page = flat(signed_in.get(f"/apis/?origin={ORIGIN}&search=both"))
     assert re.search(rf'data-label="Matching entry">\s?<span class="chip">{re.escape(ORIGIN)}</span>', page)
     assert re.search(r'data-label="Since">\s?<time', page)
 
@@ -120,14 +120,14 @@ def test_an_api_that_is_gone_is_listed_only_when_asked_for(signed_in: Client, mi
 
 def test_names_from_aws_are_escaped(signed_in: Client) -> None:
     an_api(an_account(), "<img src=x onerror=alert(1)>", {"AllowOrigins": ["https://<script>.example"]})
-    page = signed_in.get("/").content.decode()
+    page = signed_in.get("/apis/").content.decode()
     assert "<img src=x" not in page
     assert "<script>." not in page
 
 
 def test_sorting_keeps_the_filters(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
     assert names(signed_in, "?sort=-name")[0] == "slash"
-    page = signed_in.get("/?state=set&sort=name").content.decode()
+    page = signed_in.get("/apis/?state=set&sort=name").content.decode()
     assert 'aria-sort="ascending"><a href="?state=set&amp;sort=-name">' in page
 
 
@@ -164,7 +164,7 @@ def test_a_great_many_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
         "?problems=error&state=set",
     ):
         with django_assert_max_num_queries(15):
-            answer = signed_in.get(f"/{query}")
+            answer = signed_in.get(f"/apis/{query}")
         assert len(answer.content) < 150_000
         assert answer.content.count(b'class="name"') == 50
 
@@ -176,7 +176,7 @@ def test_what_is_typed_before_the_scripts_are_there_is_searched_for(
     page = signed_in_page
     held: list[Any] = []
     page.route("**/htmx.min.js", lambda route: held.append(route))
-    page.goto(live_server.url + "/", wait_until="commit")
+    page.goto(live_server.url + "/apis/", wait_until="commit")
     page.locator("#search").press_sequentially("any-h")
     expect(page.locator("a.name")).to_have_count(len(mirror))
     until(lambda: held or page.wait_for_timeout(20), "the page asks for htmx")
@@ -189,12 +189,12 @@ def test_searching_as_one_types_keeps_focus_and_changes_the_address(
     signed_in_page: Any, live_server: Any, mirror: dict[str, HttpApi]
 ) -> None:
     page = signed_in_page
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.keyboard.press("/")
     page.keyboard.type("any-h")
     expect(page.locator("a.name")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "search"
-    expect(page).to_have_url(live_server.url + "/?search=any-h")
+    expect(page).to_have_url(live_server.url + "/apis/?search=any-h")
     page.reload()
     expect(page.locator("a.name")).to_have_text(["any-https"])
 
@@ -206,7 +206,7 @@ def test_without_scripts_the_filters_are_a_plain_form(
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     sign_in(page, live_server.url, admin)
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.fill("#origin", ORIGIN)
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("a.name")).to_have_text(["any-https", "anyone", "exact"])
@@ -217,5 +217,5 @@ def test_without_scripts_the_filters_are_a_plain_form(
 @pytest.mark.django_db(transaction=True)
 def test_the_list_is_accessible(signed_in_page: Any, live_server: Any, mirror: dict[str, HttpApi]) -> None:
     page = signed_in_page
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     accessible(page)

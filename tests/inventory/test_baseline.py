@@ -64,7 +64,7 @@ def test_a_departure_is_shown_listed_and_told_once(
     assert list(apis_matching(standing="departed")) == [locked]
     page = signed_in.get(locked.get_absolute_url()).content.decode()
     assert "Baseline violation" in page and "“as reviewed”" in page
-    assert re.search(r"Off baseline\s*</span>", signed_in.get("/").content.decode())
+    assert re.search(r"Off baseline\s*</span>", signed_in.get("/apis/").content.decode())
     assert told() == ["baseline.departed"]
     found(locked, outside, MaxAge=70)
     assert told() == ["baseline.departed"], "it departs no further than it has"

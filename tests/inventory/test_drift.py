@@ -163,7 +163,7 @@ def test_drift_waits_until_it_is_accepted(signed_in: Client, api: HttpApi, drift
     change = drifted()
     assert list(apis_matching(standing="drift")) == [api]
     assert "Changed outside corsdash" in signed_in.get(api.get_absolute_url()).content.decode()
-    assert re.search(r"Drift\s*</span>", signed_in.get("/").content.decode())
+    assert re.search(r"Drift\s*</span>", signed_in.get("/apis/").content.decode())
     page = signed_in.post(f"/changes/{change.pk}/accept/", {"note": "the new mobile app"}, follow=True)
     assert "“the new mobile app”" in page.content.decode()
     assert change.answers.get().by_name == "ada"

@@ -22,7 +22,7 @@ from tests.demo.clients import control, new_api
 
 REGION = "ca-central-1"
 DOMAIN = "api.example.com"
-CORS = [
+CORS: list[dict[str, Any]] = [
     {},
     {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600},
     {"AllowOrigins": ["https://a.example", "http://localhost:3000", "HTTPS://B.example/"], "AllowMethods": ["*"]},
@@ -181,7 +181,7 @@ def test_a_domain_with_mutual_tls_raises_the_count_of_the_list(
             for is_mutual in (False, True, False):
                 world.set_domain(is_mutual)
                 world.sync()
-                page = signed_in.get("/", {"problems": "warning"})
+                page = signed_in.get("/apis/", {"problems": "warning"})
                 listed.append([api.warnings for api in page.context["page"]])
             assert listed == [[], [1], []]
         finally:

@@ -52,7 +52,7 @@ def test_errors_are_told_without_a_request_too(template: str) -> None:
 
 
 def test_pages_need_sign_in(client: Client, db: None) -> None:
-    for url in ("/", "/accounts/", "/changes/", "/sync/status/"):
+    for url in ("/", "/apis/", "/accounts/", "/changes/", "/sync/status/"):
         assert client.get(url)["Location"].startswith("/sign-in/?next=")
 
 
@@ -82,7 +82,7 @@ def test_the_password_and_sign_out_pages_are_in_our_look(signed_in_page: Any, li
 @pytest.mark.django_db(transaction=True)
 def test_the_theme_is_kept_and_drawn_by_the_server(signed_in_page: Any, live_server: Any) -> None:
     page = signed_in_page
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.get_by_role("button", name="Your account and theme").click()
     page.get_by_role("button", name="Dark").click()
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
@@ -97,7 +97,7 @@ def test_the_theme_is_kept_and_drawn_by_the_server(signed_in_page: Any, live_ser
 def test_on_a_phone_the_navigation_is_a_drawer_for_fingers_and_keys(signed_in_page: Any, live_server: Any) -> None:
     page = signed_in_page
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     drawer = page.get_by_role("navigation", name="Main")
     expect(drawer).to_be_hidden()
     page.get_by_role("button", name="Menu", exact=True).focus()
@@ -114,7 +114,7 @@ def test_on_a_phone_the_navigation_is_a_drawer_for_fingers_and_keys(signed_in_pa
 @pytest.mark.django_db(transaction=True)
 def test_the_first_tab_skips_to_the_content(signed_in_page: Any, live_server: Any) -> None:
     page = signed_in_page
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -140,7 +140,7 @@ def test_a_server_that_does_not_answer_is_told_and_the_page_stays(browser: Any, 
     page = browser.new_page()  # not `page`: the browser logs each failed request as an error
     sign_in(page, live_server.url, admin)
     an_api(an_account(), "one", None)
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.route("**/?*", lambda route: route.abort())
     page.get_by_label("Search", exact=True).fill("x")
     expect(page.get_by_text("The server could not be reached.")).to_be_visible()

@@ -158,7 +158,7 @@ class TestOne:
         for state, origin in (("up", APP), ("down", APP), ("down", "https://b.example")):
             Probe.objects.create(api=api, name=state, origin=origin, state=state)
         assert "1 of 2 down" in text(signed_in.get(f"/origins/one/?origin={APP}"))
-        assert "2 of 3 down" in text(signed_in.get("/?search=exact"))
+        assert "2 of 3 down" in text(signed_in.get("/apis/?search=exact"))
 
     def test_says_why_it_is_flagged_in_the_list_that_it_is_in(
         self, signed_in: Client, fleet: dict[str, HttpApi]

@@ -79,7 +79,7 @@ def test_an_empty_list_fills_by_itself(signed_in_page: Any, live_server: Any) ->
     page = signed_in_page
     account = an_account()
     run = sync.start()
-    page.goto(live_server.url + "/")
+    page.goto(live_server.url + "/apis/")
     page.get_by_text("Looking for APIs").wait_for()
     an_api(account, "found-by-the-sync", None)
     finish(run)
@@ -88,7 +88,7 @@ def test_an_empty_list_fills_by_itself(signed_in_page: Any, live_server: Any) ->
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("path", ["/", "/apis/{}/", "/accounts/"])
+@pytest.mark.parametrize("path", ["/apis/", "/apis/{}/", "/accounts/"])
 def test_when_a_sync_ends_the_page_shows_what_it_found(signed_in_page: Any, live_server: Any, path: str) -> None:
     page = signed_in_page
     account = an_account()
@@ -109,7 +109,7 @@ def test_what_somebody_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, li
     page = signed_in_page
     api = an_api(an_account(), "before-the-sync", None)
     run = sync.start()
-    page.goto(live_server.url)
+    page.goto(live_server.url + "/apis/")
     tick = page.get_by_label("Select before-the-sync")
     tick.check()
     HttpApi.objects.update(name="after-the-sync")

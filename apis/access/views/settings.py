@@ -38,7 +38,10 @@ def token_list(request: HttpRequest) -> HttpResponse:
     if not everybody:
         rows = rows.filter(user=cast(User, request.user))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "form": form, "made": made, "plain": plain, "everybody": everybody}
+    wall = request.build_absolute_uri(f"/wall/{plain}/")
+    context = {
+        "page": page, "form": form, "made": made, "plain": plain, "wall_address": wall, "everybody": everybody,
+    }  # fmt: skip
     return render(request, "access/tokens.html", context)
 
 

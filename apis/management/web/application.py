@@ -21,7 +21,7 @@ from apis.management.web.connection import REGISTRY, Connection, watch
 from apis.management.web.limits import Busy, Client, client_key
 from apis.management.web.stream import Gone, Stream
 from apis.rest.waiting import DEFERS, RESUMED, WAIT, Wait
-from corsdash.hosts import HEALTH
+from corsdash.hosts import HEALTH_CHECKS
 
 log = logging.getLogger(__name__)
 _SWITCH_SECONDS = 0.001
@@ -126,7 +126,7 @@ class Application:
         """Let a thread work; None when the client is gone before its turn. Raises Busy when its turn never comes."""
         loop = asyncio.get_running_loop()
         first: asyncio.Future[Answer | Wait | None] = loop.create_future()
-        if environ["PATH_INFO"] == HEALTH:
+        if environ["PATH_INFO"] in HEALTH_CHECKS:
             self._health_pool.submit(self._work, environ, loop, first, connection, lambda: None)
             return await first
         try:

@@ -1,0 +1,33 @@
+"""The overview's section of open incidents."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F
+from django.urls import reverse
+
+from apis.alerting.models import Incident
+from apis.insight.overview import MOST_ITEMS, Item, Section
+
+
+def open_incidents() -> Section:
+    """Return open incidents, those that nobody has acknowledged first, then the oldest."""
+    rows = Incident.objects.filter(state=Incident.State.OPEN)
+    first = rows.select_related("api__account", "suspected_change").annotate(failing=Count("members"))
+    items = [
+        _item(row) for row in first.order_by(F("acknowledged_at").asc(nulls_first=True), "opened_at", "pk")[:MOST_ITEMS]
+    ]
+    return Section("incidents", "Open incidents", "error", f"{reverse('incidents')}?state=open", rows.count(), items)
+
+
+def _item(row: Incident) -> Item:
+    change = row.suspected_change
+    return Item(
+        row.pk,
+        row.api.name,
+        row.get_absolute_url(),
+        row.summary,
+        row.opened_at,
+        row.api,
+        suspected_change=change.pk if change else None,
+        change=change.summary or "Changed" if change else "",
+    )

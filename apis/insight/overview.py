@@ -1,0 +1,197 @@
+"""The overview: what fails, what drifted and what waits for a decision, each with the most urgent first.
+
+A section belongs to one room. Rooms after this one add theirs with `add_section`, as imports only go to the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from apis.editing.grants.models import Grant
+from apis.editing.review.models import Proposal
+from apis.inventory import drift
+from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from apis.probing.cause import cause_of
+from apis.probing.models import Probe
+
+MOST_ITEMS = 5
+ENDS_SOON = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row: what it is about, since or until when, and the change that it probably comes from, if known."""
+
+    id: int
+    title: str
+    url: str
+    detail: str = ""
+    at: datetime | None = None
+    api: HttpApi | None = None
+    cause: str = ""
+    suspected_change: int | None = None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """How many rows there are, the first few of them, and the page that shows all."""
+
+    key: str
+    title: str
+    status: str
+    url: str
+    count: int
+    items: list[Item]
+
+
+type Reader = Callable[[], Section]
+_added: dict[str, Reader] = {}
+
+
+def add_section(key: str, read: Reader) -> None:
+    """Add the section of a room that this one may not import."""
+    _added[key] = read
+
+
+def sections() -> list[Section]:
+    """Return every section, the most urgent first; a constant number of queries."""
+    incidents = [_added["incidents"]] if "incidents" in _added else []
+    readers = [*incidents, failing, open_drift, waiting_proposals, ending_grants, failed_syncs, worst_findings]
+    return [read() for read in readers]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How much there is and how much of it is watched."""
+
+    accounts: int
+    apis: int
+    probes: int
+    passing: int
+    synced_at: datetime | None
+
+
+def watched() -> Watched:
+    """Return what is watched now."""
+    probes = Probe.objects.filter(enabled=True, api__gone_at=None)
+    last = SyncRun.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    return Watched(
+        accounts=Account.objects.filter(enabled=True).count(),
+        apis=HttpApi.objects.filter(gone_at=None).count(),
+        probes=probes.count(),
+        passing=probes.filter(state=Probe.State.UP).count(),
+        synced_at=last.finished_at if last else None,
+    )
+
+
+def failing() -> Section:
+    """Probes that are down or flapping, and those that have never passed; the longest failing first."""
+    down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
+    never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
+    rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
+    first = rows.select_related("api__account", "api__current", "last_result__configuration")
+    items = [_failing(probe) for probe in first.order_by("failing_since", "pk")[:MOST_ITEMS]]
+    return _section("failing", "Failing probes", "error", f"{reverse('probes')}?state=down", rows.count(), items)
+
+
+def _failing(probe: Probe) -> Item:
+    cause = None
+    if probe.last_result is not None:
+        probe.last_result.probe = probe
+        cause = cause_of(probe.last_result)
+    detail = f"{probe.origin} · never passed" if probe.never_passed else probe.origin
+    return Item(
+        probe.pk,
+        probe.name,
+        probe.get_absolute_url(),
+        f"{detail} · {cause.title}" if cause else detail,
+        probe.failing_since,
+        probe.api,
+        cause.code if cause else "",
+    )
+
+
+def open_drift() -> Section:
+    """Changes made outside corsdash that nobody has reviewed, the newest first."""
+    rows = drift.open_drift()
+    items = [
+        Item(row.pk, row.summary, row.get_absolute_url(), row.who, row.at, row.api)
+        for row in rows.select_related("api__account", "attribution").order_by("-at", "-pk")[:MOST_ITEMS]
+    ]
+    return _section("drift", "Drift to review", "warning", f"{reverse('apis')}?standing=drift", rows.count(), items)
+
+
+def waiting_proposals() -> Section:
+    """Proposals that wait for approval or for a conflict to be solved, the oldest first."""
+    rows = Proposal.objects.filter(state__in=[Proposal.State.WAITING, Proposal.State.SUSPENDED])
+    items = [
+        Item(
+            row.pk,
+            row.summary,
+            row.get_absolute_url(),
+            f"{row.get_state_display()} · {row.proposer_name}",
+            row.at,
+            row.api,
+        )
+        for row in rows.select_related("api__account").order_by("at", "pk")[:MOST_ITEMS]
+    ]
+    return _section("proposals", "Proposals to review", "pending", reverse("proposals"), rows.count(), items)
+
+
+def ending_grants() -> Section:
+    """Temporary access that ends within a day or could not be ended, the first to end first."""
+    rows = Grant.objects.filter(state=Grant.State.ACTIVE, ends_at__lte=timezone.now() + ENDS_SOON)
+    items = [
+        Item(row.pk, row.origin, reverse("grants"), row.error or row.note, row.ends_at, row.api)
+        for row in rows.select_related("api__account").order_by("ends_at", "pk")[:MOST_ITEMS]
+    ]
+    return _section("grants", "Temporary access ending soon", "pending", reverse("grants"), rows.count(), items)
+
+
+def failed_syncs() -> Section:
+    """Accounts' regions whose latest sync failed."""
+    full = SyncRun.objects.filter(account=None, region="").exclude(finished_at=None).order_by("-started_at").first()
+    later = SyncRegion.objects.filter(
+        account=OuterRef("account"), region=OuterRef("region"), pk__gt=OuterRef("pk"), state=SyncRegion.State.DONE
+    )
+    rows = SyncRegion.objects.filter(~Exists(later), run=full, state=SyncRegion.State.FAILED, account__enabled=True)
+    items = [
+        Item(
+            row.pk,
+            f"{row.account.name} · {row.region}",
+            reverse("sync_run", args=[row.run_id]),
+            row.error,
+            row.finished_at,
+        )
+        for row in rows.select_related("account").order_by("account__name", "region")[:MOST_ITEMS]
+    ]
+    return _section("syncs", "Failed syncs", "error", reverse("accounts"), rows.count(), items)
+
+
+def worst_findings() -> Section:
+    """APIs whose configuration has errors, those with the most first."""
+    rows = HttpApi.objects.filter(gone_at=None, errors__gt=0)
+    first = rows.select_related("account").order_by(F("errors").desc(), F("warnings").desc(), "pk")[:MOST_ITEMS]
+    items = [Item(api.pk, api.name, api.get_absolute_url(), _problems(api), None, api) for api in first]
+    url = f"{reverse('apis')}?problems=error"
+    return _section("findings", "APIs with configuration errors", "error", url, rows.count(), items)
+
+
+def _section(key: str, title: str, status: str, url: str, count: int, items: Iterable[Item]) -> Section:
+    return Section(key, title, status, url, count, list(items))
+
+
+def _problems(api: HttpApi) -> str:
+    counts = ((api.errors, "error"), (api.warnings, "warning"))
+    return ", ".join(_count(number, word) for number, word in counts if number)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

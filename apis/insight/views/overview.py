@@ -1,0 +1,33 @@
+"""The overview, and the same for a wall screen."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apis.access import tokens
+from apis.access.models import ApiToken
+from apis.insight.overview import sections, watched
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """What fails, drifted or waits for a decision; polls itself."""
+    found = sections()
+    context = {"sections": found, "is_calm": not any(one.count for one in found), "watched": watched()}
+    return render(request, "insight/overview.html", context)
+
+
+@login_not_required
+@require_GET
+def wall(request: HttpRequest, token: str) -> HttpResponse:
+    """The overview without navigation or links, for a screen that nobody signs in at."""
+    if tokens.authenticate(token, ApiToken.Purpose.WALL) is None:
+        raise Http404
+    found = sections()
+    context = {"sections": found, "is_calm": not any(one.count for one in found), "watched": watched()}
+    response = render(request, "insight/wall.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response

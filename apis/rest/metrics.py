@@ -1,0 +1,156 @@
+"""Prometheus metrics: what the database and the broker know, read at each scrape.
+
+Processes come and go, so that nothing is counted in memory: every figure is a row's, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Max, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from apis.access import tokens
+from apis.access.audit import address_of
+from apis.alerting.models import Channel, Delivery, Incident
+from apis.inventory.drift import open_drift
+from apis.inventory.models import Account, HttpApi, SyncRegion
+from apis.jobs import queue
+from apis.probing.models import Probe, Tick
+
+PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
+
+
+@login_not_required
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Serve the metrics to whoever is signed in, has a token or calls from CORSDASH_METRICS_NETWORKS."""
+    if not _may_read(request):
+        refused = HttpResponse("Send an API token as Authorization: Bearer TOKEN.\n", "text/plain", 401)
+        refused["WWW-Authenticate"] = "Bearer"
+        return refused
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(Metrics())
+    response = HttpResponse(generate_latest(registry), CONTENT_TYPE_LATEST)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _may_read(request: HttpRequest) -> bool:
+    if request.user.is_authenticated:
+        return True
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and tokens.authenticate(token.strip()) is not None:
+        return True
+    address = address_of(request)
+    networks = map(ip_network, settings.CORSDASH_METRICS_NETWORKS)
+    return address is not None and any(ip_address(address) in network for network in networks)
+
+
+class Metrics(Collector):
+    """Every metric; a constant number of queries."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the families, each with its samples."""
+        now = timezone.now()
+        yield from _probes(now)
+        yield from _scheduler(now)
+        yield from _inventory(now)
+        yield from _alerting(now)
+
+
+def _probes(now: datetime) -> Iterator[Metric]:
+    up = _gauge("probe_up", "1 while the probe passes, 0 while it is down or flapping.", PROBE_LABELS)
+    last = _gauge("probe_last_run_timestamp_seconds", "When the probe ran last.", ("probe",))
+    took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
+    fields = (
+        "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
+        "last_result__at", "last_result__timings",
+    )  # fmt: skip
+    rows = Probe.objects.filter(enabled=True, api__gone_at=None).order_by("pk").values_list(*fields)
+    states: dict[str, int] = dict.fromkeys(Probe.State.values, 0)
+    for pk, name, api, account, region, origin, expect, state, at, timings in rows.iterator():
+        states[state] += 1
+        if state != Probe.State.NEW:
+            down = state in (Probe.State.DOWN, Probe.State.FLAPPING)
+            up.add_metric([str(pk), name, api, account, region, origin, expect], 0 if down else 1)
+        if at:
+            last.add_metric([str(pk)], at.timestamp())
+        if timings:
+            took.add_metric([str(pk)], sum(leg.get("total", 0) for leg in timings.values()) / 1000)
+    yield _by_label("probes", "Enabled probes by state.", "state", states.items())
+    yield from (up, last, took)
+
+
+def _scheduler(now: datetime) -> Iterator[Metric]:
+    at = int(now.timestamp())
+    due = Probe.objects.filter(enabled=True, api__gone_at=None, due_at__lte=at).aggregate(
+        n=Count("pk"), at=Min("due_at")
+    )
+    yield _one("scheduler_lag_seconds", "How long the probe that is due longest has waited.", at - (due["at"] or at))
+    yield _one("scheduler_due_probes", "Probes that are due and not yet handed to a worker.", due["n"])
+    beat = Tick.objects.aggregate(at=Max("at"))["at"]
+    if beat:
+        yield _one("scheduler_last_tick_timestamp_seconds", "When the scheduler gave its last sign.", beat.timestamp())
+    depths = queue.depths()
+    yield _one("broker_up", "1 while the broker answers.", 0 if depths is None else 1)
+    yield _by_label("queue_tasks", "Tasks that wait in a queue.", "queue", (depths or {}).items())
+
+
+def _inventory(now: datetime) -> Iterator[Metric]:
+    apis = HttpApi.objects.filter(gone_at=None).aggregate(
+        all=Count("pk"), errors=Count("pk", filter=Q(errors__gt=0)), warnings=Count("pk", filter=Q(warnings__gt=0))
+    )
+    yield _one("apis", "HTTP APIs that AWS has.", apis["all"])
+    found = (("error", apis["errors"]), ("warning", apis["warnings"]))
+    yield _by_label("apis_with_findings", "HTTP APIs with findings of a severity.", "severity", found)
+    yield _one("unreviewed_drift", "Changes made outside corsdash that nobody has reviewed.", open_drift().count())
+    done = SyncRegion.objects.filter(state=SyncRegion.State.DONE, account__enabled=True)
+    ages = done.values_list("account__name", "region").annotate(at=Max("finished_at")).order_by()
+    synced = _gauge("sync_age_seconds", "Time since a region was last read successfully.", ("account", "region"))
+    for account, region, at in ages:
+        if at:
+            synced.add_metric([account, region], max(0.0, (now - at).total_seconds()))
+    yield synced
+    yield _one("accounts", "Accounts that are switched on.", Account.objects.filter(enabled=True).count())
+
+
+def _alerting(now: datetime) -> Iterator[Metric]:
+    incidents = Incident.objects.filter(state=Incident.State.OPEN)
+    counts = incidents.aggregate(all=Count("pk"), acknowledged=Count("acknowledged_at"))
+    acknowledged = (("true", counts["acknowledged"]), ("false", counts["all"] - counts["acknowledged"]))
+    yield _by_label("open_incidents", "Open incidents.", "acknowledged", acknowledged)
+    states = dict(Delivery.objects.values_list("state").annotate(n=Count("pk")).order_by())
+    known = ((state, states.get(state, 0)) for state in Delivery.State.values)
+    yield _by_label("deliveries", "Messages on record, by state.", "state", known)
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING).aggregate(at=Min("created_at"))["at"]
+    age = (now - waiting).total_seconds() if waiting else 0
+    yield _one("delivery_oldest_waiting_seconds", "Age of the oldest message that is not delivered.", max(0, age))
+    yield _one("channels", "Channels that are switched on.", Channel.objects.filter(enabled=True).count())
+
+
+def _gauge(name: str, text: str, labels: Iterable[str] = ()) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"corsdash_{name}", text, labels=list(labels))
+
+
+def _one(name: str, text: str, value: float) -> GaugeMetricFamily:
+    family = _gauge(name, text)
+    family.add_metric([], value)
+    return family
+
+
+def _by_label(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
+    family = _gauge(name, text, [label])
+    for value, number in values:
+        family.add_metric([value], number)
+    return family

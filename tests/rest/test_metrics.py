@@ -1,0 +1,138 @@
+"""Prometheus reads the metrics, and the dashboard and alert rules ask only for what there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from apis.access import tokens
+from apis.alerting.models import Incident
+from apis.inventory import sync
+from apis.inventory.models import HttpApi
+from apis.probing import probe_edits
+from apis.probing.models import Probe
+from apis.probing.runner import run
+from tests.inventory.mirror import an_account
+from tests.support.mirrored import account, api
+
+__all__ = ["account", "api"]
+STATIC = Path(__file__).resolve().parents[2] / "static" / "insight"
+
+
+@pytest.fixture
+def scrape(admin: User, client: Client) -> Any:
+    """Read the metrics as Prometheus does: samples by name and labels."""
+    headers = {"Authorization": f"Bearer {tokens.create(admin, 'prometheus')[1]}"}
+
+    def read() -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+        response = client.get("/metrics", headers=headers)
+        assert response.status_code == 200
+        families = text_string_to_metric_families(response.content.decode())
+        return {
+            (sample.name, frozenset(sample.labels.items())): sample.value
+            for family in families
+            for sample in family.samples
+        }
+
+    return read
+
+
+def test_it_needs_a_token_or_a_known_network(client: Client, admin: User, settings: Any) -> None:
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer cd_wrong"}).status_code == 401
+    wall = tokens.create(admin, "tv", purpose="wall")[1]
+    assert client.get("/metrics", headers={"Authorization": f"Bearer {wall}"}).status_code == 401
+    settings.CORSDASH_METRICS_NETWORKS = ["10.1.0.0/16"]
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", REMOTE_ADDR="10.1.2.3").status_code == 200
+    assert client.post("/metrics", REMOTE_ADDR="10.1.2.3").status_code in (403, 405)
+
+
+def test_probes_and_incidents(api: HttpApi, scrape: Any, admin: User) -> None:
+    good = probe_edits.save(api, {"name": 'a "good" one', "origin": "https://app.example.com", "path": "/items"}, admin)
+    bad = probe_edits.save(api, {"origin": "https://evil.example", "path": "/items", "failures": 1}, admin)
+    new = probe_edits.save(api, {"origin": "https://new.example", "path": "/items"}, admin)
+    run([good.pk, bad.pk])
+    Incident.objects.create(api=api, opened_at=timezone.now())
+    found = scrape()
+    up = {dict(labels)["probe"]: value for (name, labels), value in found.items() if name == "corsdash_probe_up"}
+    assert up == {str(good.pk): 1, str(bad.pk): 0}
+    assert str(new.pk) not in up
+    durations = [name for name, _ in found if name == "corsdash_probe_last_duration_seconds"]
+    assert len(durations) == 2
+    assert found["corsdash_probes", frozenset({("state", "new")})] == 1
+    assert found["corsdash_open_incidents", frozenset({("acknowledged", "false")})] == 1
+
+
+def test_a_late_schedule_shows(api: HttpApi, scrape: Any, admin: User) -> None:
+    probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)
+    Probe.objects.update(due_at=int(timezone.now().timestamp()) - 90)
+    assert 90 <= scrape()["corsdash_scheduler_lag_seconds", frozenset()] < 150
+
+
+def test_waiting_tasks_show(scrape: Any, broker: Any) -> None:
+    key = "corsdash_queue_tasks", frozenset({("queue", "background")})
+    before = scrape()[key]
+    broker.lpush("background", "a message")  # Tests run their tasks at once, past the broker.
+    assert scrape()[key] == before + 1
+    broker.delete("background")
+
+
+def test_an_old_sync_shows(scrape: Any) -> None:
+    row = sync.start(account=an_account()).regions.get()
+    row.state, row.finished_at = "done", timezone.now() - timedelta(hours=2)
+    row.save()
+    key = "corsdash_sync_age_seconds", frozenset({("account", "production"), ("region", "us-east-1")})
+    assert 7200 <= scrape()[key] < 7300
+
+
+@pytest.mark.once
+def test_the_dashboard_and_the_alert_rules_ask_for_what_there_is(
+    api: HttpApi, scrape: Any, admin: User, signed_in: Client
+) -> None:
+    probe = probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)
+    run([probe.pk])
+    row = sync.start(account=api.account).regions.first()
+    assert row is not None
+    row.state, row.finished_at = "done", timezone.now()
+    row.save()
+    known = {name for name, _ in scrape()} | {"up", "corsdash_scheduler_last_tick_timestamp_seconds"}
+    dashboard = json.loads((STATIC / "grafana-dashboard.json").read_text())
+    rules = yaml.safe_load((STATIC / "prometheus-alerts.yml").read_text())["groups"][0]["rules"]
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked += [rule["expr"] for rule in rules]
+    assert len(asked) > 10
+    for text in asked:
+        names = set(_names(promql_parser.parse(text)))
+        assert names and names <= known, text
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    settings_page = signed_in.get("/settings/").content.decode()
+    assert "grafana-dashboard" in settings_page and "prometheus-alerts" in settings_page
+
+
+def _names(expression: Any) -> Iterator[str]:
+    if isinstance(expression, promql_parser.VectorSelector):
+        yield expression.name or ""
+    for part in ("lhs", "rhs", "expr", "vector_selector", "args"):
+        inner = getattr(expression, part, None)
+        for one in inner if isinstance(inner, list) else [inner]:
+            if isinstance(one, promql_parser.Expr):
+                yield from _names(one)
+
+
+def test_live_and_ready(client: Client) -> None:
+    assert client.get("/api/v1/health/live").json() == {"status": "ok"}
+    ready = client.get("/api/v1/health/ready")
+    parts = ready.json()
+    assert ready.status_code == (200 if "unreachable" not in (parts["database"], parts["broker"]) else 503)
