@@ -1,6 +1,9 @@
 """The one Django app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ApisConfig(AppConfig):
@@ -10,8 +13,15 @@ class ApisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add to the overview what rooms after `insight` know."""
+        """Add to the overview what rooms after `insight` know; have the default rule made with the tables."""
         from apis.alerting.overview import open_incidents
         from apis.insight.overview import add_section
 
         add_section("incidents", open_incidents)
+        post_migrate.connect(_make_default_rule, sender=self)
+
+
+def _make_default_rule(using: str, **_: Any) -> None:
+    from apis.alerting.rules.defaults import make_default_rule
+
+    make_default_rule(using)

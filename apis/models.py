@@ -1,7 +1,8 @@
 """Gathers the rooms' tables for Django."""
 
 from apis.access.models import ApiToken, AuditEvent, CacheEntry, PasswordLinks, SignInTries
-from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentProbe, ProposalNotice
+from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentNote, IncidentProbe, ProposalNotice
+from apis.alerting.rules.models import Decision, Maintenance, Rule
 from apis.aws.models import CallSlot
 from apis.editing.apply.models import ReviewRule
 from apis.editing.bulk.models import BulkItem, BulkJob
@@ -39,6 +40,7 @@ __all__ = [
     "ChangeOrigin",
     "Channel",
     "CorsConfiguration",
+    "Decision",
     "Delivery",
     "Departure",
     "DriftAnswer",
@@ -46,7 +48,9 @@ __all__ = [
     "Grant",
     "HttpApi",
     "Incident",
+    "IncidentNote",
     "IncidentProbe",
+    "Maintenance",
     "PasswordLinks",
     "Probe",
     "Proposal",
@@ -54,6 +58,7 @@ __all__ = [
     "ProposalNotice",
     "Result",
     "ReviewRule",
+    "Rule",
     "SignInTries",
     "SyncRegion",
     "SyncRun",

@@ -12,8 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apis.alerting import events
-from apis.alerting.channels import Message, Outcome, kind_of
+from apis.alerting.channels import Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
+from apis.alerting.rules.holds import hold_of
+from apis.alerting.wording import message_of
 from apis.jobs import lease
 from apis.jobs.claims import Claims
 
@@ -25,7 +27,7 @@ CLAIMS = Claims(
     lasts=timedelta(minutes=2),
     ready=lambda now: Q(lease.free(now), state=Delivery.State.WAITING, next_attempt_at__lte=now),
     held=Q(state=Delivery.State.WAITING),
-    related=("channel",),
+    related=("channel__account", "rule", "incident"),
 )
 
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
@@ -38,12 +40,17 @@ JITTER = 0.2
 def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
     """Try a delivery that is due; None when it is not, or when another sender has it.
 
+    What a snooze, a maintenance window or quiet hours hold back is put off without an attempt.
+
     The receiver may get a message twice (a sender died before it could note the success), always with the same id.
     """
     now = now or timezone.now()
     delivery = CLAIMS.claim(delivery_id, now)
     if delivery is None:
         return None
+    if hold := hold_of(delivery, now):
+        CLAIMS.finish(delivery, hold=hold[0], next_attempt_at=hold[1], not_before=hold[1])
+        return delivery
     began = time.perf_counter()
     outcome = _try(delivery)
     _note(delivery, outcome, now, (time.perf_counter() - began) * 1000)
@@ -56,9 +63,8 @@ def _try(delivery: Delivery) -> Outcome:
         return Outcome(f"The channel {channel.name} was deleted before this was sent.", final=True)
     if not channel.enabled and delivery.event != events.TEST:
         return Outcome(f"The channel {channel.name} was switched off before this was sent.", final=True)
-    message = Message(delivery.wire_id, delivery.event, delivery.created_at, delivery.data)
     try:
-        return kind_of(channel).send(channel, message)
+        return kind_of(channel).send(channel, message_of(delivery))
     except Exception as error:
         log.exception("Delivery %s broke its sender", delivery.pk)
         return Outcome(f"Sending failed inside corsdash ({type(error).__name__}); the log says more.")

@@ -18,6 +18,7 @@ from apis.probing.runner import url_of
 
 OPENED = "incident.opened"
 CLOSED = "incident.closed"
+REMINDER = "incident.reminder"
 DEPARTED = "baseline.departed"
 RESTORED = "baseline.restored"
 TEST = "test"
@@ -125,7 +126,7 @@ def about_departure(departure: Departure) -> dict[str, Any]:
 def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
     """The data of a test message."""
     return {
-        "channel": {"id": channel.pk, "name": channel.name, "kind": channel.kind},
+        "channel": {"id": channel.pk, "name": channel.name, "kind": channel.kind, "url": page(channel)},
         "message": f"This is a test of the channel {channel.name}. Nothing is wrong.",
         "asked_by": asked_by,
     }

@@ -7,42 +7,24 @@ from typing import Any
 
 from django import forms
 
-from apis.alerting.channels import KINDS
+from apis.alerting.channels import Field, kinds
 from apis.alerting.models import Channel
-
-FIELDS: dict[str, tuple[str, str, str]] = {
-    "url": ("URL", "Each message is posted to it as JSON.", "url"),
-    "address": ("E-mail address", "One address; a mailing list is one, too.", "email"),
-    "secret": ("Signing secret", "The receiver checks signatures with it. Empty: one is made and shown once.", "text"),
-}
-"""Label, description and input type of each field that a kind of channel may have."""
+from apis.inventory.models import Account
 
 
 class ChannelForm(forms.Form):
-    """A channel of one kind, new or stored; a stored address or secret is kept when its field is left empty."""
+    """A channel of one kind, new or stored; a stored URL or secret is kept when its field is left blank."""
 
-    name = forms.CharField(max_length=100, help_text="What people call it, such as: payments on call.")
+    name = forms.CharField(max_length=100, help_text="Shown in lists, such as: payments on call.")
 
     def __init__(self, *args: Any, kind: str, channel: Channel | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in KINDS[kind].FIELDS:
-            label, help_text, input_type = FIELDS[name]
-            secret = name in ("url", "secret")
-            if channel and secret:
-                help_text = "Stored, and not shown again. Leave it empty to keep it."
-            attrs = {"type": input_type, "class": "mono", "autocomplete": "off", "spellcheck": "false"}
-            self.fields[name] = forms.CharField(
-                label=label,
-                help_text=help_text,
-                max_length=2000,
-                required=name != "secret" and not (channel and secret),
-                initial=getattr(channel, name) if channel and not secret else "",
-                widget=forms.TextInput(attrs=attrs),
-            )
+        for one in kinds()[kind].fields:
+            self.fields[one.name] = _account(one, channel) if one.name == "account" else _text(one, channel)
         # Last, below the fields of the kind.
         self.fields["proposals"] = forms.BooleanField(
-            label="Proposals, too",
-            help_text="Tell it of changes that wait for approval, and of what becomes of them.",
+            label="Also send proposal notifications",
+            help_text="Changes that wait for approval, and what becomes of them.",
             required=False,
             initial=channel.proposals if channel else False,
         )
@@ -53,6 +35,27 @@ class ChannelForm(forms.Form):
         """Show what the verb had against the values."""
         for field, message in errors.items():
             self.add_error(field if field in self.fields else None, message)
+
+
+def _text(field: Field, channel: Channel | None) -> forms.CharField:
+    keeps = channel is not None and field.is_write_only and bool(getattr(channel, field.name))
+    attrs = {"type": field.input_type, "class": "mono", "autocomplete": "off", "spellcheck": "false"}
+    return forms.CharField(
+        label=field.label,
+        help_text="Stored, and not shown again. Leave blank to keep it." if keeps else field.help_text,
+        max_length=2000,
+        required=field.required and not keeps,
+        initial=getattr(channel, field.name) if channel and not field.is_write_only else "",
+        widget=forms.TextInput(attrs=attrs),
+    )
+
+
+def _account(field: Field, channel: Channel | None) -> forms.ChoiceField:
+    choices = [("", "The one that owns it"), *((str(one.pk), one.name) for one in Account.objects.all())]
+    initial = str(channel.account_id or "") if channel else ""
+    return forms.ChoiceField(
+        label=field.label, help_text=field.help_text, choices=choices, initial=initial, required=field.required
+    )
 
 
 class AcknowledgeForm(forms.Form):

@@ -6,17 +6,17 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from apis.access import audit
 from apis.alerting import events, outbox, suspected_change
+from apis.alerting.incident_actions import acknowledge
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.settlement import DOWN, Raced, dismiss, locked, settle
-from apis.errors import AppError
 from apis.probing.models import Flip, Probe
+
+__all__ = ["acknowledge", "settle_flips"]
 
 log = logging.getLogger(__name__)
 
@@ -44,18 +44,6 @@ def settle_flips(now: datetime | None = None) -> int:
     _close_unwatched(now)
     _take_up_again(now)
     return settled
-
-
-def acknowledge(incident: Incident, user: AbstractBaseUser, note: str = "") -> Incident:
-    """Note that somebody takes care. Raises AppError."""
-    row = Incident.objects.filter(pk=incident.pk, acknowledged_at=None)
-    hit = row.update(acknowledged_at=timezone.now(), acknowledged_by=user, acknowledged_note=note.strip()[:500])
-    incident.refresh_from_db()
-    if not hit:
-        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "somebody"
-        raise AppError(f"{who} has already acknowledged this incident.")
-    audit.record(user, "acknowledged an incident", f"{incident.api.name}: {incident.summary}", incident=incident.pk)
-    return incident
 
 
 def _settle(apis: list[int], now: datetime) -> int:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.access.secrets import SecretField
 from apis.editing.review.models import ProposalEvent
-from apis.inventory.models import Change, Departure, HttpApi, NoteField
+from apis.inventory.models import Account, Change, Departure, HttpApi, NoteField
 from apis.jobs import lease
 from apis.probing.models import Present, Probe
 
@@ -39,13 +39,22 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     acknowledged_note = NoteField(max_length=500, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # What several APIs fail by together, such as a bulk change ("group:UUID"); empty for an API's own failure.
+    cause_key = models.CharField(max_length=60, blank=True, default="")
     probes = models.ManyToManyField(Probe, through="IncidentProbe", related_name="incidents")
 
     class Meta:
         ordering = ["-opened_at", "-id"]
         indexes = [models.Index(fields=["state", "-opened_at"], name="incident_by_state")]
         constraints = [
-            models.UniqueConstraint(fields=["api"], condition=models.Q(state="open"), name="one_open_incident_per_api")
+            models.UniqueConstraint(fields=["api"], condition=models.Q(state="open"), name="one_open_incident_per_api"),
+            models.UniqueConstraint(
+                fields=["cause_key"],
+                condition=models.Q(state="open") & ~models.Q(cause_key=""),
+                name="one_open_incident_per_cause",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,23 +82,47 @@ class IncidentProbe(models.Model):
         return f"{self.probe_id} in {self.incident_id}"
 
 
+class IncidentNote(models.Model):
+    """What a person did about an incident: a row of its timeline."""
+
+    class Kind(models.TextChoices):
+        """What it was."""
+
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        SNOOZED = "snoozed", "Snoozed"
+        WOKEN = "woken", "Snooze ended"
+        ASSIGNED = "assigned", "Assigned"
+        COMMENT = "comment", "Commented"
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_name = models.CharField(max_length=150)
+    text = NoteField(max_length=2000, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.by_name}"
+
+
 class Channel(models.Model):
-    """Where people are told. A webhook has a url and a signing secret, e-mail an address.
+    """Where people are notified. Its kind says which of url, address, secret and account it uses, and for what.
 
     A deleted one keeps its row without these, for the record of what it was told; only `ever` finds it.
     """
 
-    class Kind(models.TextChoices):
-        """What it speaks."""
-
-        WEBHOOK = "webhook", "Webhook"
-        EMAIL = "email", "E-mail"
-
-    kind = models.CharField(max_length=10, choices=Kind)
+    # A name of `channels.registry`.
+    kind = models.CharField(max_length=20)
     name = models.CharField(max_length=100)
     url = SecretField(blank=True, default="")
     address = models.CharField(max_length=320, blank=True)
     secret = SecretField(blank=True, default="")
+    # For SNS and EventBridge: whose credentials send.
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="+")
     enabled = models.BooleanField(default=True)
     # Told of proposals too: those that wait for approval, and what became of them.
     proposals = models.BooleanField(default=False)
@@ -136,6 +169,11 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    # The rule that sent it; none for a test.
+    rule = models.ForeignKey("Rule", models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    # Why it waits ("guard", "delay", "quiet", "maintenance", "snooze"), and until when, however far ahead.
+    hold = models.CharField(max_length=12, blank=True, default="")
+    not_before = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 

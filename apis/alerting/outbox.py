@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from apis.access import audit
 from apis.alerting import events
-from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe, ProposalNotice
+from apis.alerting.channels.message import Severity
+from apis.alerting.models import Delivery, Incident, IncidentProbe, ProposalNotice
+from apis.alerting.notifying import FORGOTTEN, Notifier
+from apis.alerting.occasions import BASELINE, BLOCKED_ALLOWED, PROBE_DOWN, PROPOSAL, Occasion
+from apis.alerting.rules.models import Decision
 from apis.editing.apply.models import Proving
 from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import Change, Departure
 from apis.jobs import lease
+from apis.probing.models import Probe
 
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
@@ -37,23 +41,53 @@ def announce(incident: Incident, event: str, now: datetime) -> int:
 
 def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], now: datetime) -> int:
     """The same for many events in their order, each with its incident and the members as they were then."""
-    channels = list(Channel.objects.filter(enabled=True))
-    rows = []
-    moments = list(moments) if channels else []
+    moments = list(moments)
+    if not moments:
+        return 0
+    notifier = Notifier(now)
     guarded = _guarded({incident.api_id for incident, event, _ in moments if event == events.OPENED})
     over = {incident.pk for incident, event, _ in moments if event == events.CLOSED}
-    if over:
-        # Held back, and over before it was sent: the message about the end says all.
-        held = Delivery.objects.filter(incident__in=over, event=events.OPENED, state=Delivery.State.WAITING)
-        held.filter(attempts__isnull=True, next_attempt_at__gt=now).delete()
+    reached = _reached(over, now)
     for incident, event, members in moments:
-        is_held = event == events.OPENED and incident.api_id in guarded
-        if is_held and incident.pk in over:
-            continue
-        due = now + GUARD_DECIDES_IN if is_held else now
+        occasion = _occasion(incident, event, members)
         data = events.about_incident(incident, members)
-        rows += [_row(channel, event, data, due, incident) for channel in channels]
-    return len(Delivery.objects.bulk_create(rows, batch_size=500))
+        if event == events.OPENED:
+            is_held = incident.api_id in guarded
+            not_before = now + GUARD_DECIDES_IN if is_held else None
+            is_over = incident.pk in over
+            reached[incident.pk] |= notifier.add(
+                occasion, event, data, incident=incident, not_before=not_before, is_over=is_over
+            )
+        else:
+            notifier.add(occasion, event, data, incident=incident, notified=reached[incident.pk])
+    return notifier.write()
+
+
+def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> Occasion:
+    """An incident as rules see it: severe when a call that must stay blocked is allowed."""
+    failing = [one for one in members if one.up_at is None] or members
+    allowed = any(one.probe.expect == Probe.Expect.BLOCKED for one in failing)
+    kind = BLOCKED_ALLOWED if allowed else PROBE_DOWN
+    return Occasion.about(incident.api, kind, phase="closed" if event == events.CLOSED else "opened")
+
+
+def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
+    """The channels that are to hear of the end of incidents, as they heard, or were about to, of the beginning.
+
+    What was held back and never sent is deleted: the message about the end says all, or nobody needs to know.
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
+    unsent = Q(state=Delivery.State.WAITING, attempts=None, next_attempt_at__gt=now)
+    held = list(opened.filter(unsent).exclude(hold="").values_list("pk", "hold"))
+    forgotten = [pk for pk, hold in held if hold in FORGOTTEN]
+    for incident, channel in opened.exclude(pk__in=forgotten).values_list("incident", "channel"):
+        found[incident].add(channel)
+    gone = [pk for pk, _ in held]
+    ended = Decision.objects.filter(delivery__in=gone)
+    ended.update(outcome=Decision.Outcome.DROPPED, reason="It ended before its message was sent.", until=None)
+    Delivery.objects.filter(pk__in=gone).delete()
+    return found
 
 
 def _guarded(apis: set[int]) -> set[int]:
@@ -77,10 +111,12 @@ def announce_proposals(now: datetime | None = None) -> int:
         try:
             with transaction.atomic():
                 ProposalNotice.objects.create(event=event)
-                wanting = Channel.objects.filter(enabled=True, proposals=True) if name else ()
-                data = events.about_proposal(event)
-                rows = [_row(channel, name, data, now) for channel in wanting]
-                written += len(Delivery.objects.bulk_create(rows))
+                if name:
+                    notifier = Notifier(now)
+                    severity: Severity | None = "error" if event.kind == ProposalEvent.Kind.FAILED else None
+                    occasion = Occasion.about(event.proposal.api, PROPOSAL, severity)
+                    notifier.add(occasion, name, events.about_proposal(event))
+                    written += notifier.write()
         except IntegrityError:
             # Another sweep was faster.
             continue
@@ -96,17 +132,13 @@ def _name(event: ProposalEvent) -> str:
 
 def announce_departure(departure: Departure, event: str, now: datetime) -> int:
     """The same for a departure from a baseline."""
-    data = events.about_departure(departure)
-    rows = [_row(channel, event, data, now, departure=departure) for channel in Channel.objects.filter(enabled=True)]
-    return len(Delivery.objects.bulk_create(rows))
-
-
-def test(channel: Channel, user: AbstractBaseUser) -> Delivery:
-    """Ask for a test message to a channel, enabled or not; the next sweep sends it, once and without retries."""
-    row = _row(channel, events.TEST, events.about_test(channel, user.get_username()), timezone.now())
-    row.save()
-    audit.record(user, "tested a channel", channel.name)
-    return row
+    begun = Delivery.objects.filter(departure=departure, event=events.DEPARTED)
+    is_end = event == events.RESTORED
+    notified = set(begun.values_list("channel", flat=True)) if is_end else None
+    occasion = Occasion.about(departure.api, BASELINE, phase="closed" if is_end else "opened")
+    notifier = Notifier(now)
+    notifier.add(occasion, event, events.about_departure(departure), departure=departure, notified=notified)
+    return notifier.write()
 
 
 def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
@@ -120,22 +152,3 @@ def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
     now = now or timezone.now()
     ready = waiting.filter(lease.free(now), next_attempt_at__lte=now).exclude(Exists(earlier) | Exists(departed))
     return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
-
-
-def _row(
-    channel: Channel,
-    event: str,
-    data: dict[str, Any],
-    now: datetime,
-    incident: Incident | None = None,
-    departure: Departure | None = None,
-) -> Delivery:
-    return Delivery(
-        channel=channel,
-        incident=incident,
-        departure=departure,
-        event=event,
-        data=data,
-        created_at=now,
-        next_attempt_at=now,
-    )

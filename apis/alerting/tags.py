@@ -10,14 +10,19 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from apis.alerting.models import Channel, Delivery, Incident
-from apis.ui.tags import icon
+from apis.alerting.channels import kinds
+from apis.alerting.models import Delivery, Incident
+from apis.alerting.occasions import KINDS
+from apis.alerting.rules.clock import WEEKDAYS
+from apis.alerting.rules.models import Decision
+from apis.ui.tags import icon, status
 
 register = template.Library()
 
 WORDS = {
     "incident.opened": "Incident opened",
     "incident.closed": "Incident closed",
+    "incident.reminder": "Reminder",
     "test": "Test",
     "proposal.waiting": "Approval requested",
     "proposal.approved": "Proposal approved",
@@ -34,7 +39,13 @@ LATE = timedelta(seconds=15)
 @register.simple_tag
 def channel_icon(kind: str) -> SafeString:
     """The icon of a kind of channel."""
-    return icon({Channel.Kind.EMAIL: "mail"}.get(Channel.Kind(kind), kind))
+    return icon(kinds()[kind].icon)
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """The name of a kind of channel."""
+    return kinds()[kind].label
 
 
 @register.inclusion_tag("alerting/delivery_state.html")
@@ -45,7 +56,7 @@ def delivery_state(delivery: Delivery) -> dict[str, Any]:
         "state": delivery.state,
         "shown": "retrying" if attempts and delivery.state == Delivery.State.WAITING else delivery.state,
         "attempt": attempts[-1] if attempts else None,
-        "code": "SMTP" if delivery.channel.kind == Channel.Kind.EMAIL else "HTTP",
+        "code": "SMTP" if delivery.channel.kind == "email" else "HTTP",
         "next": delivery.next_attempt_at,
         "late": timezone.now() - delivery.created_at > LATE,
     }
@@ -59,9 +70,38 @@ def down_for(incident: Incident, now: datetime) -> float:
 
 
 @register.filter
-def event_words(delivery: Delivery) -> str:
+def event_words(delivery: Delivery | Decision) -> str:
     """What a message is about."""
     return WORDS.get(delivery.event, delivery.event)
+
+
+@register.filter
+def kind_of_alert(kind: str) -> str:
+    """The label of a kind of alert."""
+    return KINDS[kind][0] if kind in KINDS else kind
+
+
+@register.filter
+def weekdays(days: list[int]) -> str:
+    """Days of the week, by their short names."""
+    return ", ".join(WEEKDAYS[day][:3] for day in days)
+
+
+DECISIONS = {
+    "notified": ("success", "Notified"),
+    "delayed": ("pending", "Delayed"),
+    "deferred": ("pending", "Deferred"),
+    "dropped": ("stopped", "Not notified"),
+    "duplicate": ("info", "Notified by another rule"),
+    "no_match": ("stopped", "Does not match"),
+    "disabled": ("stopped", "Disabled"),
+}
+
+
+@register.simple_tag
+def decision_status(outcome: str) -> SafeString:
+    """What came of a rule."""
+    return status(*DECISIONS[outcome])
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.alerting import suspected_change
 from apis.alerting.events import call_of
-from apis.alerting.models import Delivery, Incident, IncidentProbe
+from apis.alerting.models import Delivery, Incident, IncidentNote, IncidentProbe
 from apis.inventory.models import Change
 from apis.probing.models import Flip, Probe
 
@@ -36,6 +36,15 @@ FLIPS = {
     Probe.State.DOWN: ("error", "circle-x", "is down"),
     Probe.State.FLAPPING: ("warning", "triangle-alert", "is flapping: it counts as down until it has settled"),
     Probe.State.UP: ("success", "circle-check", "passes again"),
+}
+
+
+NOTES = {
+    IncidentNote.Kind.ACKNOWLEDGED: ("check", "acknowledged it"),
+    IncidentNote.Kind.SNOOZED: ("bell", "snoozed it"),
+    IncidentNote.Kind.WOKEN: ("bell", "ended the snooze"),
+    IncidentNote.Kind.ASSIGNED: ("user", "assigned it"),
+    IncidentNote.Kind.COMMENT: ("pencil", "commented"),
 }
 
 
@@ -91,10 +100,15 @@ def _failing(incident: Incident, members: list[IncidentProbe]) -> Iterator[Entry
 
 
 def _people(incident: Incident) -> Iterator[Entry]:
-    if incident.acknowledged_at:
+    notes = list(incident.notes.all())
+    for note in notes:
+        icon, words = NOTES[IncidentNote.Kind(note.kind)]
+        until = f" until {note.until:%d %b %Y, %H:%M} UTC" if note.until else ""
+        yield Entry(note.at, "info", icon, f"{note.by_name} {words}{until}", note.text)
+    # Acknowledged before there were notes.
+    if incident.acknowledged_at and not any(note.kind == IncidentNote.Kind.ACKNOWLEDGED for note in notes):
         who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "Somebody"
-        note = incident.acknowledged_note
-        yield Entry(incident.acknowledged_at, "info", "check", f"{who} acknowledged it", note)
+        yield Entry(incident.acknowledged_at, "info", "check", f"{who} acknowledged it", incident.acknowledged_note)
     if incident.closed_at:
         yield Entry(incident.closed_at, "success", "circle-check", "The incident closed")
 

@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.alerting.views import channels, incidents
+from apis.alerting.views import channels, incidents, rules
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.incidents, name="incidents"),
     path("incidents/<int:pk>/", incidents.incident, name="incident"),
     path("incidents/<int:pk>/acknowledge/", incidents.acknowledge, name="incident_acknowledge"),
+    path("incidents/<int:pk>/snooze/", incidents.act, {"action": "snooze"}, name="incident_snooze"),
+    path("incidents/<int:pk>/wake/", incidents.act, {"action": "wake"}, name="incident_wake"),
+    path("incidents/<int:pk>/assign/", incidents.act, {"action": "assign"}, name="incident_assign"),
+    path("incidents/<int:pk>/comment/", incidents.act, {"action": "comment"}, name="incident_comment"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/add/", channels.channel_add, name="channel_add"),
     path("settings/channels/<int:pk>/", channels.channel, name="channel"),
@@ -15,6 +19,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),
     path("settings/channels/<int:pk>/secret/", channels.channel_secret, name="channel_secret"),
     path("settings/channels/<int:pk>/delete/", channels.channel_delete, name="channel_delete"),
+    path("settings/rules/", rules.rules, name="rules"),
+    path("settings/rules/add/", rules.rule_add, name="rule_add"),
+    path("settings/rules/dry-run/", rules.rule_dry_run, name="rule_dry_run"),
+    path("settings/rules/<int:pk>/", rules.rule, name="rule"),
+    path("settings/rules/<int:pk>/delete/", rules.rule_delete, name="rule_delete"),
+    path("settings/maintenance/", rules.maintenance, name="maintenance"),
+    path("settings/maintenance/add/", rules.maintenance_add, name="maintenance_add"),
+    path("settings/maintenance/<int:pk>/delete/", rules.maintenance_delete, name="maintenance_delete"),
     path("settings/deliveries/", channels.deliveries, name="deliveries"),
     path("settings/deliveries/<int:pk>/", channels.delivery, name="delivery"),
 ]

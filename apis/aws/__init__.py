@@ -12,6 +12,7 @@ from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
 from apis.aws.discovery import details, domains, get_api, list_apis
 from apis.aws.errors import AwsError, Invalid, NotFound, Refused, Throttled, Unreachable
 from apis.aws.identity import all_regions, default_region, has_credentials, whoami
+from apis.aws.notifications import publish, put_event
 from apis.aws.rate_limit import in_background
 from apis.aws.updates import delete_cors, deploy, update_cors
 
@@ -39,6 +40,8 @@ __all__ = [
     "has_credentials",
     "in_background",
     "list_apis",
+    "publish",
+    "put_event",
     "update_cors",
     "whoami",
     "within",

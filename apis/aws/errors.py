@@ -57,6 +57,7 @@ _THROTTLED = frozenset({
 _KNOWN = _DENIED | _EXPIRED | _UNKNOWN_KEYS | _THROTTLED | {
     "BadRequestException", "ConflictException", "NotFoundException", "ValidationException", "InternalServerError",
 }  # fmt: skip
+_NOT_FOUND = frozenset({"NotFoundException", "NotFound", "ResourceNotFoundException"})
 _WHO = re.compile(r"User: (\S+) is not authorized")
 
 
@@ -105,10 +106,10 @@ def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str,
         return Refused(words, code, status)
     if code in _DENIED or status in (401, 403):
         return Refused(_denied(message, operation, reach, region, api_id), code, status)
-    if status == 404 and code != "NotFoundException":
+    if status == 404 and code not in _NOT_FOUND:
         # A proxy's, or that of a path which nobody serves: it says nothing about what was asked for.
         return not_aws(operation, reach, region)
-    if code == "NotFoundException":
+    if code in _NOT_FOUND:
         return NotFound(message or f"AWS has nothing by that name in {where} ({operation}).", code, status)
     if status >= 500:
         return Unreachable(f"AWS had a fault of its own at {operation} in {where} ({status} {code}).", code, status)

@@ -17,11 +17,18 @@ _NEEDS = {
     "CreateDeployment": ("POST", "/apis/{}/deployments"),
 }
 
+_ELSEWHERE = {
+    "LookupEvents": "cloudtrail:LookupEvents",
+    "Publish": "sns:Publish",
+    "PutEvents": "events:PutEvents",
+}
+"""Operations of other services, with their actions."""
+
 
 def needed(operation: str, region: str, api_id: str = "") -> tuple[str, str]:
     """The action to grant for an operation, and the resource to grant it on."""
-    if operation == "LookupEvents":
-        return "cloudtrail:LookupEvents", "*"
+    if operation in _ELSEWHERE:
+        return _ELSEWHERE[operation], "*"
     if operation not in _NEEDS:
         return f"sts:{operation}", "*"
     verb, path = _NEEDS[operation]

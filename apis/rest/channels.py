@@ -14,19 +14,20 @@ from apis.alerting.models import Delivery as DeliveryRow
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import missing
-from apis.rest.schemas import Answer, Body, Listing, Page, Text, Time
+from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time
 
 router = Router(tags=["incidents"])
 
 
 class ChannelBody(Body):
-    """A channel to make: a webhook needs a url (its secret is made when none is given), e-mail an address."""
+    """A channel to make. Its kind says which of url, address, secret and account it needs: see `channel-kinds`."""
 
     kind: str
     name: str = Field(min_length=1, max_length=100)
     url: str = Field("", max_length=2000)
     address: str = Field("", max_length=320)
     secret: str = Field("", max_length=200)
+    account: int | None = Field(None, ge=0, le=MOST_ID, description="SNS and EventBridge: the account to send from.")
     proposals: bool = Field(False, description="Also send proposal notifications.")
 
 
@@ -37,6 +38,8 @@ class ChannelPatch(Body):
     url: str = Field("", min_length=1, max_length=2000)
     address: str = Field("", min_length=1, max_length=320)
     secret: str = Field("", min_length=1, max_length=200)
+    account: int | None = Field(None, ge=0, le=MOST_ID)
+    proposals: bool = False
     enabled: bool = True
 
 
@@ -47,14 +50,45 @@ class Channel(Answer):
     kind: str
     name: str
     address: str
+    account: int | None = Field(validation_alias="account_id")
     enabled: bool
     proposals: bool
 
 
+class ChannelField(Answer):
+    """A field of a kind."""
+
+    name: Literal["url", "address", "secret", "account"]
+    label: str
+    help: str = Field(validation_alias="help_text")
+    required: bool
+    write_only: bool = Field(validation_alias="is_write_only")
+
+
+class ChannelKind(Answer):
+    """A kind of channel with its fields."""
+
+    kind: str = Field(validation_alias="name")
+    label: str
+    summary: str
+    fields: list[ChannelField]
+
+
+class ChannelKinds(Answer):
+    """Every kind."""
+
+    items: list[ChannelKind]
+
+
 class NewChannel(Channel):
-    """A channel that was just made, with its signing secret."""
+    """A channel that was just made, with the signing secret of a webhook."""
 
     secret: Text
+
+    @staticmethod
+    def resolve_secret(row: ChannelRow) -> str:
+        """Return what the receiver needs to check signatures; keys and tokens of others are never shown."""
+        return row.secret if channel_verbs.kind_of(row).makes_secret else ""
 
 
 class Attempt(Answer):
@@ -81,9 +115,16 @@ class Delivery(Answer):
     attempts: list[Attempt]
 
 
+@router.get("channel-kinds", response={200: ChannelKinds, **ERRORS})
+def kinds(request: HttpRequest) -> dict[str, Any]:
+    """The kinds of channels and the fields of each."""
+    allow(request, "admin")
+    return {"items": list(channel_verbs.kinds().values())}
+
+
 @router.get("channels", response={200: Page[Channel], **ERRORS})
 def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
-    """Where people are told."""
+    """Where people are notified."""
     allow(request, "admin")
     return page(request, ChannelRow.objects.all(), ("id",), listing)
 
@@ -91,7 +132,8 @@ def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
 @router.post("channels", response={201: NewChannel, **ERRORS})
 def make(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
-    row = channel_verbs.create(allow(request, "admin"), **payload.model_dump())
+    given = payload.model_dump()
+    row = channel_verbs.create(allow(request, "admin"), **given | {"account": _text(given["account"])})
     return Status(201, row)
 
 
@@ -109,7 +151,10 @@ def change(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
     row, given = _channel(pk), payload.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", row.enabled)
     if given:
-        channel_verbs.change(user, row, **{"name": row.name, "address": row.address} | given)
+        if "account" in given:
+            given["account"] = _text(given["account"])
+        kept = {"name": row.name, "address": row.address, "account": _text(row.account_id)}
+        channel_verbs.change(user, row, **kept | given)
     if enabled != row.enabled:
         channel_verbs.enable(user, row, enabled)
     return row
@@ -117,7 +162,7 @@ def change(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
 
 @router.delete("channels/{int:pk}", response={204: None, **ERRORS})
 def delete(request: HttpRequest, pk: int) -> Status[Any]:
-    """Remove a channel; the record of what it was told stays."""
+    """Remove a channel; the record of its messages stays."""
     channel_verbs.delete(allow(request, "admin"), _channel(pk))
     return Status(204, None)
 
@@ -135,6 +180,10 @@ def deliveries(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     allow(request, "admin")
     rows = DeliveryRow.objects.prefetch_related("attempts")
     return page(request, rows, ("-created_at", "-id"), listing)
+
+
+def _text(account: int | None) -> str:
+    return "" if account is None else str(account)
 
 
 def _channel(pk: int) -> ChannelRow:

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apis.rest import (
     accounts,
+    alert_rules,
     apis,
     bulk,
     changes,
@@ -28,7 +29,7 @@ from apis.rest.problems import documented, nowhere
 
 _ROOMS = (
     accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, incidents, channels,
-    rules, overview, system,
+    alert_rules, rules, overview, system,
 )  # fmt: skip
 for room in _ROOMS:
     api.add_router("", room.router)

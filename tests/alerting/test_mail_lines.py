@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apis.alerting.channels.email import _in_lines
+from apis.alerting.channels.email.payload import _in_lines
 
 
 @pytest.mark.once

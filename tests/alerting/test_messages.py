@@ -96,14 +96,15 @@ class TestMail:
         opened, closed = smtp_sink.received
         assert opened["Subject"] == "[corsdash] Failing: orders: https://app.example.com → GET /items"
         assert opened["To"] == "oncall@example.com"
-        text = opened.get_content()
+        text = opened.get_body(("plain",)).get_content()
         assert "orders (production, eu-central-1) has been failing since 20 November 2026, 12:00:30 UTC." in text
         assert "The preflight's answer allows no origin." in text
         assert "alice" in text
         assert "removed an origin" in text
         assert "&#" not in text
         assert closed["Subject"].startswith("[corsdash] Recovered after 12 minutes: orders")
-        assert "It was down for 12 minutes, from 20 November 2026, 12:00:30 UTC to" in closed.get_content()
+        ended = closed.get_body(("plain",)).get_content()
+        assert "It was down for 12 minutes, from 20 November 2026, 12:00:30 UTC to" in ended
         assert opened["References"] == closed["References"], "mail programs keep them together"
         assert opened["Message-ID"] != closed["Message-ID"]
 
@@ -170,5 +171,5 @@ def test_a_secret_that_no_key_opens_any_more_says_so(probe: Probe, webhook: Chan
     send_all()
     delivery = Delivery.objects.get()
     assert delivery.state == "failed"
-    assert "set them anew" in delivery.attempts.get().error
-    assert channels.kind_of(Channel.objects.get()).destination(Channel.objects.get()).startswith("The stored address")
+    assert "Set them again" in delivery.attempts.get().error
+    assert channels.kind_of(Channel.objects.get()).destination(Channel.objects.get()).startswith("The stored URL")

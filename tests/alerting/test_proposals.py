@@ -71,14 +71,14 @@ def test_a_mail_says_who_what_and_where(proposal: Proposal, mail: Channel, smtp_
     send_all()
     [letter] = smtp_sink.wait_for(1)
     assert letter["Subject"] == "[corsdash] Approval requested: orders: add https://a.example"
-    text = letter.get_content()
+    text = letter.get_body(("plain",)).get_content()
     for words in ("orders (production, eu-central-1)", "“FE-412”", proposal.get_absolute_url()):
         assert words in text
 
 
 def test_it_is_chosen_in_the_channels_form(signed_in: Client, webhook: Channel) -> None:
     page = signed_in.get(webhook.get_absolute_url()).content.decode()
-    assert "Proposals, too" in page
+    assert "Also send proposal notifications" in page
     signed_in.post(webhook.get_absolute_url(), {"name": webhook.name, "proposals": "on"})
     webhook.refresh_from_db()
     assert webhook.proposals

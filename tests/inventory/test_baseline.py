@@ -11,8 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apis.alerting import baseline_violations, channels, tasks
-from apis.alerting.channels import email
+from apis.alerting.channels.email import payload as email
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.wording import message_of
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.inventory import baseline, sync
@@ -47,7 +48,7 @@ def found(api: HttpApi, outside: Callable[..., None], **fields: object) -> None:
 def said() -> tuple[str, str]:
     """Subject and text of the newest message, as e-mail has them."""
     row = Delivery.objects.latest("id")
-    return email.payload(channels.Message(f"msg_{row.message_id.hex}", row.event, row.created_at, row.data))
+    return email.payload(message_of(row))
 
 
 def told() -> list[str]:

@@ -40,7 +40,7 @@ def test_mail(ruler: Program) -> None:
 
 def test_making_one_is_in_the_audit_log(ruler: Program) -> None:
     ruler.post("channels", HOOK).good(201)
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(target="pager")
     assert (event.actor.username if event.actor else "", event.target) == ("ada", "pager")
     assert "secret-path" not in str(event.detail)
 

@@ -33,9 +33,15 @@ EDIT = [
     ("DELETE", "probes/1", None),
     ("POST", "probes/1/run", None),
     ("POST", "incidents/1/acknowledge", {"note": ""}),
+    ("POST", "incidents/1/snooze", {"until": None}),
+    ("POST", "incidents/1/assign", {"user": ""}),
+    ("POST", "incidents/1/comment", {"text": "x"}),
     ("POST", "sync", {}),
+    ("POST", "maintenance", {"name": "x", "ends_at": "2099-01-01T00:00:00Z"}),
+    ("DELETE", "maintenance/1", None),
 ]
 ADMIN = [
+    ("GET", "channel-kinds", None),
     ("GET", "channels", None),
     ("POST", "channels", {"kind": "email", "name": "x", "address": "a@example.com"}),
     ("POST", "channels/1/test", None),
@@ -43,6 +49,9 @@ ADMIN = [
     ("PATCH", "channels/1", {"name": "y"}),
     ("DELETE", "channels/1", None),
     ("GET", "deliveries", None),
+    ("POST", "rules", {"name": "x"}),
+    ("PATCH", "rules/1", {"name": "x"}),
+    ("DELETE", "rules/1", None),
 ]
 
 
@@ -94,7 +103,7 @@ def test_an_editor_may_not_manage(writer: Program, method: str, path: str, body:
     assert "admin" in writer.call(method, path, body).problem(403)["detail"]
 
 
-OPEN = {("POST", "apis/1/plan"), ("POST", "judge"), ("POST", "explain")}
+OPEN = {("POST", "apis/1/plan"), ("POST", "judge"), ("POST", "explain"), ("POST", "rules/dry-run")}
 
 
 @pytest.mark.parametrize(("method", "path"), [one for one in operations() if one[0] != "GET" and one not in OPEN])

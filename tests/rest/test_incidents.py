@@ -80,7 +80,7 @@ def test_somebody_takes_care_once(writer: Program, ruler: Program, down: Probe) 
     [[found]] = writer.pages("incidents")
     taken = writer.post(f"incidents/{found['id']}/acknowledge", {"note": "on it"}).good()
     assert taken["acknowledged_at"]
-    assert AuditEvent.objects.get().action == "acknowledged an incident"
+    assert AuditEvent.objects.filter(action="acknowledged an incident").count() == 1
     assert Incident.objects.get().acknowledged_note == "on it"
     assert "ed" in ruler.post(f"incidents/{found['id']}/acknowledge", {"note": "me too"}).problem(409)["detail"]
     assert Incident.objects.get().acknowledged_note == "on it"

@@ -1,17 +1,21 @@
-"""Where people are told. A kind of channel is one module here and one line in KINDS.
+"""Where people are notified. A kind of channel is one folder here with a KIND; `registry` finds them.
 
 `from apis.alerting import channels`, then `channels.create(...)`, `.change(...)`, `.test(channel, user)`.
 """
 
 from apis.alerting.channels.edit import change, create, delete, enable, rotate
-from apis.alerting.channels.kinds import KINDS, Kind, Message, Outcome, kind_of
-from apis.alerting.outbox import test
+from apis.alerting.channels.kind import GROUPS, ChannelKind, Field
+from apis.alerting.channels.message import Message
+from apis.alerting.channels.outcome import Outcome
+from apis.alerting.channels.registry import kind_of, kinds
+from apis.alerting.channels.trial import test
 from apis.errors import InvalidFields
 
 __all__ = [
-    "KINDS",
+    "GROUPS",
+    "ChannelKind",
+    "Field",
     "InvalidFields",
-    "Kind",
     "Message",
     "Outcome",
     "change",
@@ -19,6 +23,7 @@ __all__ = [
     "delete",
     "enable",
     "kind_of",
+    "kinds",
     "rotate",
     "test",
 ]

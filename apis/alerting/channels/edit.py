@@ -7,19 +7,27 @@ from django.utils import timezone
 
 from apis.access import audit
 from apis.access.audit import By
-from apis.alerting.channels.kinds import KINDS, kind_of
+from apis.alerting.channels.registry import kind_of, kinds
 from apis.alerting.models import Channel
 from apis.errors import InvalidFields, InvalidInput
+from apis.inventory.models import Account
 
 
 def create(
-    user: By, kind: str, name: str, url: str = "", address: str = "", secret: str = "", proposals: bool = False
+    user: By,
+    kind: str,
+    name: str,
+    url: str = "",
+    address: str = "",
+    secret: str = "",
+    account: str = "",
+    proposals: bool = False,
 ) -> Channel:
     """Make a channel. A webhook without a secret gets one: this is the moment to show it. Raises InvalidFields."""
-    if kind not in KINDS:
-        raise InvalidFields({"kind": f"Must be one of: {', '.join(KINDS)}."})
+    if kind not in kinds():
+        raise InvalidFields({"kind": f"Must be one of: {', '.join(kinds())}."})
     channel = Channel(kind=kind, proposals=proposals)
-    _fill(channel, name, {"url": url, "address": address, "secret": secret})
+    _fill(channel, name, {"url": url, "address": address, "secret": secret, "account": account})
     _save(channel)
     audit.record(user, "added a channel", channel.name, kind=kind, to=kind_of(channel).destination(channel))
     return channel
@@ -32,12 +40,14 @@ def change(
     url: str = "",
     address: str = "",
     secret: str = "",
+    account: str = "",
     proposals: bool | None = None,
 ) -> Channel:
     """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises InvalidFields."""
     before = _shown(channel)
     channel.proposals = channel.proposals if proposals is None else proposals
-    _fill(channel, name, {"url": url or channel.url, "address": address, "secret": secret or channel.secret})
+    given = {"url": url or channel.url, "address": address, "secret": secret or channel.secret, "account": account}
+    _fill(channel, name, given)
     _save(channel)
     changed = [field for field, value in _shown(channel).items() if value != before[field]]
     audit.record(user, "changed a channel", channel.name, fields=changed)
@@ -45,11 +55,13 @@ def change(
 
 
 def _shown(channel: Channel) -> dict[str, object]:
-    return {name: getattr(channel, name) for name in ("name", "url", "address", "secret", "proposals")}
+    return {name: getattr(channel, name) for name in ("name", "url", "address", "secret", "account_id", "proposals")}
 
 
 def rotate(user: By, channel: Channel) -> str:
-    """Give a webhook a new signing secret and return it: the old one is void at once."""
+    """Give a webhook a new signing secret and return it: the old one is void at once. Raises InvalidFields."""
+    if not kind_of(channel).makes_secret:
+        raise InvalidFields({"secret": "Only webhooks have a generated secret. Enter a new one instead."})
     _fill(channel, channel.name, {"url": channel.url, "address": "", "secret": ""})
     _save(channel)
     audit.record(user, "made a new signing secret", channel.name)
@@ -75,16 +87,19 @@ def _fill(channel: Channel, name: str, values: dict[str, str]) -> None:
     errors: dict[str, str] = {}
     channel.name = " ".join(name.split())
     if not channel.name or len(channel.name) > 100:
-        errors["name"] = "Needed: a name of at most 100 characters."
+        errors["name"] = "Enter a name of at most 100 characters."
     elif Channel.objects.filter(name__iexact=channel.name).exclude(pk=channel.pk).exists():
         errors["name"] = "Another channel has this name."
     kind = kind_of(channel)
     for field, value in values.items():
-        if value.strip() and field not in kind.FIELDS:
-            errors[field] = f"{channel.get_kind_display()} channels have none."
+        if value.strip() and field not in kind.field_names:
+            errors[field] = f"{kind.label} channels have none."
     try:
         for field, value in kind.clean(values).items():
-            setattr(channel, field, value)
+            if field == "account":
+                channel.account = Account.objects.get(pk=value)
+            else:
+                setattr(channel, field, value)
     except InvalidInput as error:
         errors[error.field] = str(error)
     if errors:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
-from apis.alerting.channels import email
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
@@ -30,14 +29,13 @@ def channels(request: HttpRequest) -> HttpResponse:
     rows: list[Any] = list(page.object_list)
     known = Delivery.objects.prefetch_related("attempts").in_bulk([row.latest for row in rows if row.latest])
     for row in rows:
-        row.destination, row.last = verbs.kind_of(row).destination(row), known.get(row.latest)
+        row.about, row.last = verbs.kind_of(row), known.get(row.latest)
+        row.destination = row.about.destination(row)
     context = {
         "page": page,
         "rows": rows,
-        "kinds": Channel.Kind.choices,
         "anybody": Channel.objects.filter(enabled=True).exists(),
-        "no_mail": not email.set_up() and any(row.kind == Channel.Kind.EMAIL for row in rows),
-        "email_setting": email.NOT_SET_UP,
+        "warnings": sorted({row.about.warning() for row in rows} - {""}),
     }
     return render(request, "alerting/channels.html", context)
 
@@ -47,8 +45,10 @@ def channels(request: HttpRequest) -> HttpResponse:
 def channel_add(request: HttpRequest) -> HttpResponse:
     """A new channel of the kind in the query. A secret that was made for it is shown on the answer, and never again."""
     kind = request.GET.get("kind", "")
-    if kind not in verbs.KINDS:
-        return render(request, "alerting/channel_kinds.html", {"kinds": Channel.Kind.choices})
+    about = verbs.kinds().get(kind)
+    if about is None:
+        groups = [(name, [one for one in verbs.kinds().values() if one.group == name]) for name in verbs.GROUPS]
+        return render(request, "alerting/channel_kinds.html", {"groups": groups})
     form = ChannelForm(request.POST or None, kind=kind)
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,12 +56,12 @@ def channel_add(request: HttpRequest) -> HttpResponse:
         except InvalidFields as error:
             form.refuse(error.errors)
         else:
-            if row.secret and not form.cleaned_data.get("secret"):
+            if about.makes_secret and not form.cleaned_data.get("secret"):
                 return render(request, "alerting/channel_secret.html", {"channel": row, "new": True})
-            messages.success(request, f"{row.name} is told from now on. Send a test to see that it arrives.")
+            messages.success(request, f"{row.name} is added. Send a test to check that messages arrive.")
             return redirect(row)
-    context = {"form": form, "kind": Channel.Kind(kind), "no_mail": kind == Channel.Kind.EMAIL and not email.set_up()}
-    return render(request, "alerting/channel_add.html", context | {"email_setting": email.NOT_SET_UP})
+    context = {"form": form, "kind": about, "warning": about.warning(), "setup": _setup(kind)}
+    return render(request, "alerting/channel_add.html", context)
 
 
 @needs("admin")
@@ -78,13 +78,15 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{row.name} is saved.")
             return redirect(row)
+    kind = verbs.kind_of(row)
     context = {
         "channel": row,
+        "kind": kind,
         "form": form,
-        "destination": verbs.kind_of(row).destination(row),
+        "destination": kind.destination(row),
         "deliveries": _latest(row),
-        "no_mail": row.kind == Channel.Kind.EMAIL and not email.set_up(),
-        "email_setting": email.NOT_SET_UP,
+        "warning": kind.warning(),
+        "setup": _setup(row.kind),
     }
     return render(request, "alerting/channel.html", context)
 
@@ -108,7 +110,7 @@ def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=pk)
     on = request.POST.get("on") == "1"
     verbs.enable(request.user, row, on)
-    messages.success(request, f"{row.name} is told from now on." if on else f"{row.name} is not told any more.")
+    messages.success(request, f"{row.name} is enabled." if on else f"{row.name} is disabled.")
     return redirect(row)
 
 
@@ -117,8 +119,12 @@ def channel_switch(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def channel_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new signing secret and show it once."""
-    row = get_object_or_404(Channel, pk=pk, kind=Channel.Kind.WEBHOOK)
-    verbs.rotate(request.user, row)
+    row = get_object_or_404(Channel, pk=pk)
+    try:
+        verbs.rotate(request.user, row)
+    except InvalidFields as error:
+        messages.error(request, next(iter(error.errors.values())))
+        return redirect(row)
     return render(request, "alerting/channel_secret.html", {"channel": row, "new": False})
 
 
@@ -158,6 +164,11 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=pk)
     template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]
     return render(request, template, {"delivery": row})
+
+
+def _setup(kind: str) -> str:
+    """The template with the steps that set a kind up."""
+    return f"alerting/channels/{kind}/setup.html"
 
 
 def _latest(row: Channel) -> QuerySet[Delivery]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,19 +16,21 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
-from apis.alerting import incidents as verbs
+from apis.alerting import incident_actions as verbs
 from apis.alerting import suspected_change
 from apis.alerting.events import reason_of
 from apis.alerting.forms import AcknowledgeForm
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
 from apis.cors.explain import Cause
+from apis.errors import AppError
 from apis.inventory.search import Pages
 from apis.probing.cause import MOST_EXPLAINED, cause_of
 from apis.probing.models import Result
 from apis.probing.runner import url_of
 
 PER_PAGE = 50
+MOST_DECISIONS = 200
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
@@ -76,6 +80,26 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(row)
 
 
+@require_POST
+@needs("edit")
+def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
+    """Snooze, end a snooze, assign or comment."""
+    row, user = get_object_or_404(Incident, pk=pk), request.user
+    try:
+        if action == "snooze":
+            hours = int(request.POST.get("hours") or 1) if request.POST.get("hours", "1").isdecimal() else 1
+            verbs.snooze(row, user, timezone.now() + timedelta(hours=min(max(hours, 1), 720)))  # type: ignore[arg-type]
+        elif action == "wake":
+            verbs.wake(row, user)  # type: ignore[arg-type]
+        elif action == "assign":
+            verbs.assign(row, user, text_of(request.POST, "user").strip())  # type: ignore[arg-type]
+        else:
+            verbs.comment(row, user, text_of(request.POST, "text"))  # type: ignore[arg-type]
+    except AppError as error:
+        messages.error(request, str(error))
+    return redirect(row)
+
+
 def _cause(member: IncidentProbe) -> Cause | None:
     """The cause of the probe's last failed run within the incident."""
     runs = Result.objects.filter(probe=member.probe, passed=False, at__gte=member.down_at)
@@ -110,4 +134,13 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "fixed_by": fixed_by,
         "story": story(row, for_admin, fixed_by),
         "form": AcknowledgeForm(),
+        "snoozed": row.snoozed_until is not None and row.snoozed_until > timezone.now(),
+        "people": _assignable(),
+        "decisions": row.decisions.select_related("rule", "channel", "delivery")[:MOST_DECISIONS],
     }
+
+
+def _assignable() -> list[str]:
+    """The people who may edit, by user name."""
+    people = User.objects.filter(is_active=True).prefetch_related("groups").order_by("username")[:200]
+    return [person.username for person in people if can(person, "edit")]

@@ -1,0 +1,35 @@
+"""Whether a message that is due has to wait all the same: a snooze, a maintenance window, quiet hours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from apis.alerting.models import Delivery
+from apis.alerting.occasions import KINDS, Occasion
+from apis.alerting.rules.matching import maintenance_end, quiet_until
+from apis.alerting.rules.models import Maintenance
+from apis.inventory.models import HttpApi
+
+
+def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
+    """Return why a message waits, and until when; None when it may be sent. A test never waits."""
+    if delivery.rule is None:
+        return None
+    incident = delivery.incident
+    if incident is not None and incident.snoozed_until and incident.snoozed_until > now:
+        return "snooze", incident.snoozed_until
+    windows = list(Maintenance.objects.select_related("account", "api"))
+    if windows and (covering := maintenance_end(windows, _occasion(delivery), now)):
+        return "maintenance", covering[1]
+    if quiet := quiet_until(delivery.rule, now):
+        return "quiet", quiet
+    return None
+
+
+def _occasion(delivery: Delivery) -> Occasion:
+    kind = delivery.data.get("kind", "")
+    about = delivery.data.get("api") or {}
+    api = HttpApi.objects.filter(pk=about.get("id") or 0).first()
+    if api is None:
+        return Occasion(kind, KINDS[kind][1] if kind in KINDS else "error")
+    return Occasion(kind, "error", "notice", api.pk, api.account_id, api.tags or {})

@@ -1,0 +1,182 @@
+"""The words of a message: what broke, for whom, since when, the likely cause, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from apis.alerting import events
+from apis.alerting.channels.message import Message
+from apis.alerting.models import Delivery
+from apis.ui.tags import duration
+
+type Words = dict[str, Any]
+
+
+def message_of(delivery: Delivery) -> Message:
+    """Return the message of a delivery, from its data alone: the same at each attempt."""
+    return build_message(delivery.wire_id, delivery.event, delivery.created_at, delivery.data)
+
+
+def build_message(wire_id: str, event: str, at: datetime, data: dict[str, Any]) -> Message:
+    """Return the message about an event with this data."""
+    words = {"severity": data.get("severity", "error")} | _writer(event)(event, data)
+    lines: dict[str, Any] = {name: _one_line(value) for name, value in words.items()}
+    return Message(wire_id, event, at, data, **lines)
+
+
+def _writer(event: str) -> Callable[[str, dict[str, Any]], Words]:
+    if event.startswith(events.PROPOSAL):
+        return _proposal
+    return _WRITERS.get(event, _test)
+
+
+def _opened(event: str, data: dict[str, Any]) -> Words:
+    incident, first = data["incident"], (data["probes"] or [{}])[0]
+    allowed = first.get("expect") == "blocked"
+    change = data.get("suspected_change")
+    still = "still " if event == events.REMINDER else ""
+    broken = f"is {still}allowed but must stay blocked" if allowed else f"is {still}blocked" if first else "fails"
+    more = data["probes_total"] - 1
+    others = f", and {more} more probe{'' if more == 1 else 's'} fail{'s' if more == 1 else ''}" if more > 0 else ""
+    call = f"{first['origin']} → {first['method']} {first['path']}" if first else incident["summary"]
+    action = f"Revert the change: {change['url']}" if change else "Check the backend, its certificate and the routes."
+    return _api(data) | {
+        "status": "problem",
+        "severity": "critical" if allowed else data.get("severity", "error"),
+        "key": f"incident-{incident['id']}",
+        "title": f"{_named(data)}: {call} {broken} since {_utc(incident['failing_since'])}{others}",
+        "reason": first.get("reason", ""),
+        "cause": _changed(change, incident["failing_since"]) or "No change came right before the first failure.",
+        "action": action,
+        "url": incident["url"],
+    }
+
+
+def _closed(event: str, data: dict[str, Any]) -> Words:
+    incident = data["incident"]
+    down = duration(incident["down_seconds"])
+    if incident["recovered"]:
+        title = f"{_named(data)}: recovered after {down} ({incident['summary']})"
+        reason = f"It failed from {_utc(incident['failing_since'])} to {_utc(incident['closed_at'])}."
+    else:
+        title = f"{_named(data)}: no longer watched, without having recovered ({incident['summary']})"
+        reason = "Its probes were deleted or disabled, or the API is gone from AWS."
+    return _api(data) | {
+        "status": "resolved",
+        "severity": "info",
+        "key": f"incident-{incident['id']}",
+        "title": title,
+        "reason": reason,
+        "cause": _changed(data.get("suspected_change"), incident["failing_since"]),
+        "url": incident["url"],
+    }
+
+
+def _departed(event: str, data: dict[str, Any]) -> Words:
+    baseline, departure = data["baseline"], data["departure"]
+    return _api(data) | {
+        "status": "problem",
+        "severity": "warning",
+        "key": f"departure-{departure['id']}",
+        "title": f"{_named(data)}: differs from its baseline since {_utc(departure['at'])}: {data['difference']}",
+        "cause": _changed(data["change"]),
+        "action": f"Revert the change, or ask {baseline['locked_by']}, who locked the API.",
+        "url": data["api"]["url"],
+    }
+
+
+def _restored(event: str, data: dict[str, Any]) -> Words:
+    back = data["departure"]["restored"]
+    title = "is back on its baseline" if back else "is no longer locked to the baseline that it differed from"
+    return _api(data) | {
+        "status": "resolved",
+        "key": f"departure-{data['departure']['id']}",
+        "severity": "info",
+        "title": f"{_named(data)}: {title}",
+        "cause": _changed(data["change"]) if back else "",
+        "url": data["api"]["url"],
+    }
+
+
+_PROPOSALS = {
+    "waiting": "waits for approval",
+    "approved": "was approved",
+    "declined": "was declined",
+    "suspended": "was suspended",
+    "applied": "was applied",
+    "failed": "could not be applied",
+}
+
+
+def _proposal(event: str, data: dict[str, Any]) -> Words:
+    proposal, what = data["proposal"], event.removeprefix(events.PROPOSAL)
+    by = data["happened"]["by"]
+    actor = f" by {by}" if what not in ("waiting", "failed") and by != "corsdash" else ""
+    text = data["happened"]["text"]
+    return _api(data) | {
+        "severity": "error" if what == "failed" else "info",
+        "key": f"proposal-{proposal['id']}",
+        "title": f"{_named(data)}: a change by {proposal['by']} {_PROPOSALS.get(what, what)}{actor}: "
+        f"{proposal['summary']}",
+        "reason": text or proposal["note"],
+        "action": "Review and approve or decline it." if what == "waiting" else "",
+        "url": proposal["url"],
+    }
+
+
+def _test(event: str, data: dict[str, Any]) -> Words:
+    asked = data.get("asked_by", "")
+    return {
+        "severity": "info",
+        "key": "",
+        "title": data.get("message", event),
+        "reason": f"{asked} sent this test." if asked else "",
+        "url": data.get("channel", {}).get("url", ""),
+    }
+
+
+_WRITERS = {
+    events.OPENED: _opened,
+    events.REMINDER: _opened,
+    events.CLOSED: _closed,
+    events.DEPARTED: _departed,
+    events.RESTORED: _restored,
+    events.TEST: _test,
+}
+
+
+def _api(data: dict[str, Any]) -> Words:
+    api = data["api"]
+    return {"source": api["name"] or api["api_id"], "group": f"{api['account']}, {api['region']}"}
+
+
+def _named(data: dict[str, Any]) -> str:
+    api = data["api"]
+    return f"{api['name'] or api['api_id']} ({api['account']}, {api['region']})"
+
+
+def _changed(change: dict[str, Any] | None, since: str | None = None) -> str:
+    """A change in one phrase: what, by whom, and how long before the first failure."""
+    if not change:
+        return ""
+    actor = (change["actor"] or "").rpartition(":")[2]
+    who = f" by {actor}" if actor else ""
+    when = f", {_utc(change['at'])}"
+    if since and change["at"] and change["at"] <= since:
+        seconds = (datetime.fromisoformat(since) - datetime.fromisoformat(change["at"])).total_seconds()
+        when += f" ({duration(seconds)} before the first failure)"
+    return f"change #{change['id']}{who}: {change['summary'] or 'no difference'}{when}"
+
+
+def _utc(text: str | None) -> str:
+    if not text:
+        return ""
+    at = datetime.fromisoformat(text)
+    return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"
+
+
+def _one_line(value: str) -> str:
+    """A text on one line, so that no name can add lines to a message."""
+    return "".join(sign for sign in " ".join(value.split()) if sign.isprintable())
