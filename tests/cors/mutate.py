@@ -16,6 +16,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, NoneType
 from typing import Any
@@ -150,7 +151,14 @@ def transplant(module: ModuleType, code: CodeType) -> None:
     fresh: dict[str, Any] = {name: value for name, value in vars(module).items() if name.startswith("__")}
     exec(code, fresh)
     old = dict(vars(module))
+    kept = {id(new): old[name] for name, new in fresh.items() if name in old and _same_record(old[name], new)}
     for name, new in fresh.items():
+        if id(new) in kept and kept[id(new)] is old[name]:
+            _replace_fields(old[name], new)
+            continue
+        if isinstance(new, tuple) and isinstance(old.get(name), tuple) and any(id(entry) in kept for entry in new):
+            _replace_entries(old[name], tuple(kept.get(id(entry), entry) for entry in new))
+            continue
         if name not in old or name.startswith("__"):
             vars(module)[name] = new
         elif isinstance(new, type) and new.__module__ == module.__name__:
@@ -176,6 +184,30 @@ def _replace_code(old: Any, new: Any) -> bool | None:
             return True
         return None
     return False
+
+
+def _same_record(old: Any, new: Any) -> bool:
+    """Whether these are the same dataclass instance before and after, such as a rule with its function."""
+    return is_dataclass(new) and not isinstance(new, type) and type(old) is type(new)
+
+
+def _replace_fields(old: Any, new: Any) -> None:
+    """Give a record, which other modules hold, the changed fields; its functions keep their identity."""
+    for field in fields(new):
+        if not _replace_code(getattr(old, field.name), getattr(new, field.name)):
+            object.__setattr__(old, field.name, getattr(new, field.name))
+
+
+def _replace_entries(old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
+    """Put a changed list of records in place wherever it is bound, whole or as part of a longer one."""
+    lost = [entry for entry in old if not any(entry is kept for kept in new)]
+    for place, module in list(sys.modules.items()):
+        if place.startswith(("apis.", "tests.cors")):
+            for bound, value in list(vars(module).items()):
+                if value is old:
+                    setattr(module, bound, new)
+                elif isinstance(value, tuple) and any(value_entry is entry for value_entry in value for entry in lost):
+                    setattr(module, bound, tuple(one for one in value if not any(one is entry for entry in lost)))
 
 
 def _replace_everywhere(name: str, old: Any, new: Any) -> None:

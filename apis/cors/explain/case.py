@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from apis.cors.browser import judge
 from apis.cors.call import Leg, first_leg
-from apis.cors.exchange import Request
+from apis.cors.exchange import Request, Verdict
 from apis.cors.explain.config_causes import is_response_header
 from apis.cors.explain.explanation import Explanation
 from apis.cors.explain.target import Target, is_usable
@@ -62,6 +63,12 @@ class Case:
             request = replace(request, method="GET")
         headers = self.reading.headers
         return replace(request, headers=tuple(pair for pair in headers if not is_response_header(pair[0])))
+
+    @property
+    def seen(self) -> Verdict | None:
+        """What a browser decides of the response that was pasted, None without one or without the page's origin."""
+        observed = self.reading.observed
+        return judge(observed) if observed and observed.response and self.origin_known else None
 
     @property
     def preflight(self) -> Prediction | None:

@@ -146,10 +146,8 @@ def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, 
     if reading.blocked or (cause is not None and reading.symptom):
         why = cause.why if cause else ""
         return False, reading.code, why, "text"
-    if reading.observed is not None and "origin" not in reading.missing and reading.observed.response is not None:
-        seen = judge(reading.observed)
-        if seen.allowed:
-            return True, None, seen.reason, "response"
+    if case.seen is not None and case.seen.allowed:
+        return True, None, case.seen.reason, "response"
     if explanation is None or "origin" in reading.missing:
         return (False if cause and cause.certainty == "certain" else None), None, cause.why if cause else "", "text"
     verdict = explanation.verdict

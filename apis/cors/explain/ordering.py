@@ -70,7 +70,7 @@ def _predicted(case: Case) -> Iterator[Cause]:
     """Yield what the configuration and the routes say about the call."""
     if case.known and case.explanation is None and not case.url_known:
         yield from _whatever_the_url(case)
-    if not case.known or case.explanation is None:
+    if not case.known or case.explanation is None or (case.seen is not None and case.seen.allowed):
         return
     policy, verdict = case.target.policy, case.explanation.verdict
     assert policy is not None

@@ -38,7 +38,8 @@ _TERRAFORM = re.compile(
     rf"|inputs[ \t]*=[ \t]*\{{|(?:{'|'.join(TERRAFORM_NAMES)})[ \t]*=[ \t]*(?![^\n]*,[ \t]*$))",
     re.MULTILINE,
 )
-_YAML = re.compile(r"(?:---|%YAML|\"?[\w.$/-]+\"?[ \t]*:(?:[ \t]|\r?$)|-[ \t])")
+# A key begins where no word does, so that a search tries a long word once.
+_YAML = re.compile(r"(?:---|%YAML|(?<![\w.$/-])\"?[\w.$/-]+\"?[ \t]*:(?:[ \t]|\r?$)|-[ \t])")
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL)
 _PLAN = re.compile(
     r"^[ \t]*(?:Terraform will perform|# [\w.\[\]\"-]+ will be (?:created|updated|destroyed))", re.MULTILINE
