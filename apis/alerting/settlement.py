@@ -11,13 +11,16 @@ from django.db.models import Model, QuerySet
 
 from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
-from apis.inventory.models import HttpApi
-from apis.probing.models import Flip, Probe
+from apis.inventory.models import Account, HttpApi
+from apis.jobs.bulk_update import update_rows
+from apis.probing.models import CALL, Flip, Probe, Result
 
 # A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
 DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
 FLIPS_AT_ONCE = 5000
 _BATCH = 500
+_UNUSED = ("description", "routes", "integrations", "authorizers", "details_error", "look_error")
+"""Columns of an API, some of them large, that no message needs."""
 
 
 class Raced(Exception):
@@ -112,14 +115,12 @@ def settle(apis: Sequence[int], now: datetime) -> int:
     with transaction.atomic():
         rows = {api.pk: api for api in locked(apis)}
         unhandled = Flip.objects.filter(handled_at=None, probe__api__in=list(rows)).order_by("pk")
-        related = unhandled.select_related("probe", "result").defer("result__exchange", "result__timings")
-        flips = list(related[:FLIPS_AT_ONCE])
+        flips = list(unhandled[:FLIPS_AT_ONCE])
         claim = Flip.objects.filter(pk__in=[flip.pk for flip in flips], handled_at=None)
         # The claim must hit every row: otherwise somebody else has begun on them.
         if claim.update(handled_at=now) != len(flips):
             raise Raced
-        for flip in flips:
-            flip.probe.api = rows[flip.probe.api_id]
+        _relate(rows, flips)
         _write(_replay(rows, flips), now)
         return len(flips)
 
@@ -129,8 +130,29 @@ def locked(apis: Iterable[int]) -> QuerySet[HttpApi]:
 
     Not locked against those that only refer to them: a probe's result may come in meanwhile.
     """
-    rows = HttpApi.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    rows = HttpApi.objects.select_for_update(of=("self",), no_key=True).defer(*_UNUSED)
     return rows.filter(pk__in=list(apis)).order_by("pk")
+
+
+def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
+    """Give APIs their accounts, and flips their probes and results: each row is read once, whatever refers to it."""
+    accounts = Account.objects.in_bulk({api.account_id for api in rows.values()})
+    for api in rows.values():
+        api.account = accounts[api.account_id]
+    probes = _probes(rows, {flip.probe_id for flip in flips})
+    failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
+    results = Result.objects.only("allowed", "error", "verdict").in_bulk(failed)
+    for flip in flips:
+        flip.probe = probes[flip.probe_id]
+        if flip.after in DOWN:
+            flip.result = results.get(flip.result_id or 0)
+
+
+def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
+    probes = Probe.ever.only("api", "name", "enabled", *CALL).in_bulk(ids)
+    for probe in probes.values():
+        probe.api = rows[probe.api_id]
+    return probes
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
@@ -170,9 +192,11 @@ def _open_cases(rows: dict[int, HttpApi]) -> dict[int, _Case]:
     for incident in found.select_related("suspected_change__attribution"):
         incident.api = rows[incident.api_id]
         cases[incident.pk] = _Case(incident, {})
-    for member in IncidentProbe.objects.filter(incident__in=list(cases)).select_related("probe"):
+    members = list(IncidentProbe.objects.filter(incident__in=list(cases)))
+    probes = _probes(rows, {member.probe_id for member in members})
+    for member in members:
         case = cases[member.incident_id]
-        member.probe.api = case.incident.api
+        member.probe = probes[member.probe_id]
         case.members[member.probe_id] = member
     return {case.incident.api_id: case for case in cases.values()}
 
@@ -181,7 +205,7 @@ def _write(cases: list[_Case], now: datetime) -> None:
     new = [case for case in cases if case.is_new]
     known = [case.incident for case in cases if not case.is_new]
     # What closes first: an API has one open incident.
-    Incident.objects.bulk_update(known, ["summary", "state", "closed_at"], batch_size=_BATCH)
+    update_rows(Incident, known, ["summary", "state", "closed_at"])
     Incident.objects.bulk_create([case.incident for case in new], batch_size=_BATCH)
     members = [case.members[probe] for case in cases for probe in sorted(case.changed)]
     joined = [one for one in members if one.pk is None]
@@ -190,7 +214,7 @@ def _write(cases: list[_Case], now: datetime) -> None:
         for one in case.members.values():
             one.incident = case.incident
     IncidentProbe.objects.bulk_create(joined, batch_size=_BATCH)
-    IncidentProbe.objects.bulk_update(changed, ["up_at", "reason"], batch_size=_BATCH)
+    update_rows(IncidentProbe, changed, ["up_at", "reason"])
     moments = []
     for case in cases:
         for moment in case.moments:

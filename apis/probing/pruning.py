@@ -11,7 +11,7 @@ from django.utils import timezone
 from apis.probing.models import Flip, Probe, Result
 
 KEEP_RESULTS = timedelta(days=14)
-FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 5000
+FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 2000
 SLICE_S = 0.04
 """How long one slice may hold the database; the next one is larger or smaller by how long the last one took."""
 WORK_S = 120

@@ -37,17 +37,47 @@ def main(results: int, flips: int) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    _prune(results)
+    _prune(results) if results else None
     _flips(flips)
 
 
 def _prune(count: int) -> None:
+    from django.db import connection
     from django.utils import timezone
 
     from apis.probing import pruning
     from apis.probing.models import Probe, Result
 
     probes = _probes(100)
+    few = min(count, 20_000)
+    _results(probes, few)
+    with _cost() as yardstick, connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {Result._meta.db_table} WHERE id > 0")
+    _results(probes, count)
+    memory = _memory_mb()
+    with _writer() as idle:
+        time.sleep(3)
+    with _writer() as waits, _cost() as cost:
+        while pruning.prune():
+            pass
+    left = Result.objects.filter(at__lt=timezone.now() - pruning.KEEP_RESULTS).count()
+    assert left == 0, f"{left} old results are left"
+    print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
+    bare = yardstick["cpu"] * count / few
+    print(f"        {cost['cpu'] / bare:.1f} times what one bare DELETE of as many rows takes ({bare:.2f} s CPU)")
+    print(f"        goal {GOAL_PRUNE_S * count / 1e6:.2f} s CPU; memory grew by {_memory_mb() - memory:.0f} MB")
+    print(
+        f"        a writer waited {max(waits) * 1000:.0f} ms at most, {max(idle) * 1000:.0f} ms without pruning, "
+        f"goal {GOAL_WRITER_MS} ms"
+    )
+    Probe.objects.all().delete()
+
+
+def _results(probes: list[Any], count: int) -> None:
+    from django.utils import timezone
+
+    from apis.probing.models import Result
+
     old = timezone.now() - timedelta(days=20)
     for start in range(0, count, 5000):
         Result.objects.bulk_create(
@@ -62,25 +92,17 @@ def _prune(count: int) -> None:
             )
             for number in range(start, min(start + 5000, count))
         )
-    memory = _memory_mb()
-    with _writer() as waits, _cost() as cost:
-        while pruning.prune():
-            pass
-    left = Result.objects.filter(at__lt=timezone.now() - pruning.KEEP_RESULTS).count()
-    assert left == 0, f"{left} old results are left"
-    print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
-    print(f"        goal {GOAL_PRUNE_S * count / 1e6:.2f} s CPU; memory grew by {_memory_mb() - memory:.0f} MB")
-    print(f"        a writer waited {max(waits) * 1000:.0f} ms at most, goal {GOAL_WRITER_MS} ms")
-    Probe.objects.all().delete()
 
 
 def _flips(count: int) -> None:
+    from django.urls import reverse
     from django.utils import timezone
 
     from apis.alerting import channels, incidents
     from apis.alerting.models import Delivery, Incident
     from apis.cors.exchange import Verdict
     from apis.probing.calls import Outcome
+    from apis.probing.models import Flip
     from apis.probing.storage import store
 
     channels.create(None, "webhook", "bench", url="https://example.com/hook")
@@ -88,6 +110,17 @@ def _flips(count: int) -> None:
     blocked = Verdict(True, False, "PreflightMissingAllowOriginHeader", "The preflight allows no origin.")
     allowed = Verdict(True, True, None, "Every check passed.")
     begun = timezone.now() - timedelta(minutes=10)
+    with _cost() as imported:
+        reverse("probe", args=[1])
+    print(f"flips   {imported['cpu']:8.2f} s CPU once a process: the first message imports the pages' addresses")
+    with _cost() as yardstick:
+        list(
+            Flip.objects.bulk_create(
+                Flip(probe=one, at=begun, before="up", after="up", handled_at=begun) for one in probes
+            )
+        )
+        list(Flip.objects.all())
+    print(f"flips   {yardstick['cpu']:8.2f} s CPU to write and read {count:,} rows of one table: the yardstick")
     for name, verdict, minute in (("new → up", allowed, 0), ("up → down", blocked, 1), ("down → up", allowed, 2)):
         at = begun + timedelta(minutes=minute)
         with _cost() as stored:
@@ -97,7 +130,8 @@ def _flips(count: int) -> None:
             incidents.settle_flips()
         print(
             f"flips   {cost['cpu']:8.2f} s CPU to settle {count:,} flips {name}, {cost['queries']:,} queries, "
-            f"goal {GOAL_FLIPS_S * count / 5000:.2f} s; storing them took {stored['cpu']:.2f} s CPU"
+            f"goal {GOAL_FLIPS_S * count / 5000:.2f} s, {cost['cpu'] / yardstick['cpu']:.1f} yardsticks; "
+            f"storing them took {stored['cpu']:.2f} s CPU"
         )
     assert Incident.objects.filter(state="closed").count() == count
     assert Delivery.objects.count() == 2 * count
