@@ -14,6 +14,7 @@ from django.utils import timezone
 from apis.alerting import events
 from apis.alerting.channels import Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
+from apis.alerting.outbox import JITTER, RETRY, RETRY_AFTER
 from apis.alerting.rules.holds import hold_of
 from apis.alerting.wording import message_of
 from apis.jobs import lease
@@ -25,16 +26,10 @@ CLAIMS = Claims(
     Delivery,
     # How long a sender may take. When it died, another tries again after that at the latest.
     lasts=timedelta(minutes=2),
-    ready=lambda now: Q(lease.free(now), state=Delivery.State.WAITING, next_attempt_at__lte=now),
+    ready=lambda now: Q(lease.free(now), RETRY.due(now), state=Delivery.State.WAITING),
     held=Q(state=Delivery.State.WAITING),
     related=("channel__account", "rule", "incident"),
 )
-
-RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
-"""The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
-
-JITTER = 0.2
-"""Pauses are longer by up to this share, so that a receiver that comes back is not met by all at once."""
 
 
 def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:

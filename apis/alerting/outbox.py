@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apis.alerting import events
 from apis.alerting.channels.message import Severity
-from apis.alerting.models import Delivery, Incident, IncidentProbe, ProposalNotice
+from apis.alerting.models import Attempt, Delivery, Incident, IncidentProbe, ProposalNotice
 from apis.alerting.notifying import FORGOTTEN, Notifier
 from apis.alerting.occasions import BASELINE, BLOCKED_ALLOWED, PROBE_DOWN, PROPOSAL, Occasion
 from apis.alerting.rules.models import Decision
@@ -21,8 +22,20 @@ from apis.editing.apply.models import Proving
 from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import Change, Departure
 from apis.jobs import lease
+from apis.jobs.claims import Retry
 from apis.probing.models import Probe
 
+RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
+"""The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
+JITTER = 0.2
+"""Pauses are longer by up to this share, so that a receiver that comes back is not met by all at once."""
+_ATTEMPTS = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
+RETRY = Retry(
+    "next_attempt_at",
+    pauses=[RETRY_AFTER[-1] * (1 + JITTER)],
+    planned="not_before",
+    last_try=Coalesce(Subquery(_ATTEMPTS.values("at")[:1]), F("created_at")),
+)
 BATCH = 100
 """Deliveries that one sweep hands to the workers."""
 GUARD_DECIDES_IN = timedelta(minutes=1)
@@ -150,5 +163,5 @@ def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
     departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
     now = now or timezone.now()
-    ready = waiting.filter(lease.free(now), next_attempt_at__lte=now).exclude(Exists(earlier) | Exists(departed))
+    ready = waiting.filter(lease.free(now), RETRY.due(now)).exclude(Exists(earlier) | Exists(departed))
     return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])

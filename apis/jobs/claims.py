@@ -7,15 +7,50 @@ lease runs out and another takes the row up where it was left.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from apis.jobs import lease
+from apis.jobs.clock import AHEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a row is due again: the time in a column.
+
+    A time further ahead than the pause that led to it was set before the clock was set back: the row is due at once.
+    `pauses`: the longest pause after so many tries, which the column `tries` counts; the last one holds from there on.
+    `planned`: a column with the time before which nothing is due, however far ahead.
+    `last_try`: when the row was last tried or made; with it ahead, the clock was set back since.
+    """
+
+    column: str
+    pauses: Sequence[timedelta]
+    tries: str = ""
+    planned: str = ""
+    last_try: Any = None
+
+    def due(self, now: datetime) -> Q:
+        """Match the rows whose time has come, or makes no sense."""
+        last = len(self.pauses) - 1
+        nonsense = Q(self._after(now + self.pauses[last]))
+        if self.tries:
+            for count, pause in enumerate(self.pauses[:last]):
+                nonsense |= Q(self._after(now + pause), **{self.tries: count})
+        if self.last_try is not None:
+            nonsense |= Q(GreaterThan(self.last_try, now + AHEAD))
+        if self.planned:
+            nonsense &= Q(**{self.planned: None}) | Q(**{f"{self.planned}__lte": now})
+        return Q(**{f"{self.column}__lte": now}) | (Q(**{f"{self.column}__gt": now}) & nonsense)
+
+    def _after(self, at: datetime) -> Q:
+        return Q(**{f"{self.column}__gt": at + AHEAD})
 
 
 @dataclass(frozen=True, slots=True)

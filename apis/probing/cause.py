@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apis.cors.explain import Cause
@@ -26,6 +27,16 @@ def cause_of(result: Result) -> Cause | None:
     api = result.probe.api
     policy = result.configuration.policy if result.configuration else None
     return explained(target_of(api, policy), call, seen)
+
+
+def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:
+    """Return why the last run of each of these probes failed, by probe: one query for all."""
+    failed = [one.last_result_id for one in probes if one.last_result and one.last_result.passed is False]
+    if not failed:
+        return {}
+    results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", "configuration")
+    found = {result.probe_id: cause_of(result) for result in results.defer("timings", "verdict")}
+    return {probe: cause for probe, cause in found.items() if cause is not None}
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from apis.jobs.clock import AHEAD
 from apis.probing.models import Probe, Tick
-from apis.probing.storage import AHEAD
 
 MIN_INTERVAL = 10
 """The shortest interval of a probe, in seconds."""
@@ -57,9 +57,9 @@ def claim(probe: Probe) -> bool:
         return cursor.fetchone() is not None
 
 
-def make_due(probe: Probe) -> None:
-    """Let the schedule run it next, whenever that is."""
-    Probe.objects.filter(pk=probe.pk).update(due_at=int(timezone.now().timestamp()))
+def make_due(*ids: int) -> None:
+    """Give claimed probes back: the schedule runs them next, whenever that is."""
+    Probe.objects.filter(pk__in=ids).update(due_at=int(timezone.now().timestamp()))
 
 
 def _sql(text: str, **parts: Any) -> str:

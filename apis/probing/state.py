@@ -13,13 +13,27 @@ SETTLED_AFTER = 5
 """Runs in a row with one outcome after which a flapping probe counts as settled."""
 BEATS = 60
 """Outcomes that a probe keeps for its bar."""
+ONE_RUN = timedelta(seconds=5)
+"""A person's run and a scheduled one so close together, with one outcome, count once.
+
+Half the shortest interval, so that a person's run can stand for one scheduled run only.
+"""
+
+
+def counts_already(probe: Probe, result: Result) -> bool:
+    """Return whether the probe's last result, requested at the same moment by another, has counted for this one."""
+    last = probe.last_result
+    if last is None or last.passed != result.passed or abs(result.at - last.at) >= ONE_RUN:
+        return False
+    return {last.cause, result.cause} == {"schedule", "person"}
 
 
 def advance(probe: Probe, result: Result) -> None:
     """Take one more result into the probe. Whether it flaps is for the caller to see (`flaps`)."""
+    counted = counts_already(probe, result)
     probe.last_result = result
     probe.beats = [[int(result.at.timestamp()), result.passed, bool(result.error)], *probe.beats][:BEATS]
-    if result.passed is None:
+    if result.passed is None or counted:
         return
     if result.passed:
         probe.passed_in_a_row, probe.failed_in_a_row = probe.passed_in_a_row + 1, 0

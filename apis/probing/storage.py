@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,12 +12,10 @@ from django.db.models import Count
 from django.utils import timezone
 
 from apis.jobs.bulk_update import update_rows
+from apis.jobs.clock import AHEAD
 from apis.probing.calls import Outcome
 from apis.probing.models import CALL, Flip, Probe, Result
 from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance
-
-AHEAD = timedelta(seconds=5)
-"""A stored time further ahead than this was written before the clock was set back."""
 
 _BATCH = 500
 _STATE = (
@@ -37,7 +35,7 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
             .select_related("last_result")
-            .only(*CALL, *_STATE, "enabled", "failures", "last_result__at")
+            .only(*CALL, *_STATE, "enabled", "failures", "last_result__at", "last_result__cause", "last_result__passed")
             .filter(pk__in=[p.pk for p in probes])
             .order_by("pk")
         }

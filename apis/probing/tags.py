@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apis.cors.explain import Cause
 from apis.probing.calls import request_of
 from apis.probing.cause import failing_causes as causes_of_failing
 from apis.probing.history import beats
@@ -45,6 +46,12 @@ def bar(probe: Probe) -> SafeString:
 def failing_causes(api: Any) -> dict[str, Any]:
     """Why probes of an API fail now, by the codes of Explain."""
     return {"causes": causes_of_failing(api), "api": api}
+
+
+@register.filter
+def cause_in(probe: Probe, causes: dict[int, Cause]) -> Cause | None:
+    """Why the probe's last run failed, from those of a list."""
+    return causes.get(probe.pk)
 
 
 @register.filter

@@ -20,8 +20,13 @@ log = logging.getLogger(__name__)
 def tick() -> None:
     """Hand what is due to the workers."""
     schedule.beat()
-    for ids in schedule.batches(schedule.claim_due()):
-        enqueue_task(run, ids, expires=schedule.MAX_INTERVAL)
+    waiting = schedule.batches(schedule.claim_due())
+    while waiting:
+        if not enqueue_task(run, waiting[0], expires=schedule.MAX_INTERVAL):
+            break
+        del waiting[0]
+    # Without a broker they stay due; the next tick hands them out.
+    schedule.make_due(*(pk for ids in waiting for pk in ids))
 
 
 @shared_task
@@ -62,5 +67,5 @@ def run_now(probe: Probe) -> bool:
     if enqueue_task(run, [probe.pk], "person", queue="interactive"):
         return True
     if was_due:
-        schedule.make_due(probe)
+        schedule.make_due(probe.pk)
     return False

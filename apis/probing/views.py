@@ -20,7 +20,7 @@ from apis.jobs.queue import UNREACHABLE
 from apis.probing import history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
-from apis.probing.cause import cause_of
+from apis.probing.cause import cause_of, causes_of
 from apis.probing.forms import ProbeForm
 from apis.probing.models import Probe, Result
 
@@ -41,6 +41,7 @@ def probes(request: PageRequest) -> HttpResponse:
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "causes": causes_of(page),
         "state": state,
         "search": search,
         "states": [(value, label, counts.get(value, 0)) for value, label in Probe.State.choices],
@@ -54,7 +55,8 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = api_or_404(pk)
     rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result"))
-    context = {"api": api, "tab": "probes", "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page"))}
+    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"api": api, "tab": "probes", "page": page, "causes": causes_of(page)}
     return render(request, "probing/api_probes.html", context)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from apis.cors.explain import Cause
 from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits, tasks
+from apis.probing.cause import cause_of, causes_of
 from apis.probing.models import Probe as ProbeRow
+from apis.probing.models import Result as ResultRow
 from apis.rest.api import ERRORS, allow
 from apis.rest.exchanges import Exchange, FullVerdict
 from apis.rest.paging import page
@@ -48,8 +52,18 @@ class ProbePatch(ProbeFields, partial=True):
     """What to change of a probe; what is left out stays as it is."""
 
 
+class NamedCause(Answer):
+    """Why a call failed, by the code that `explain` gives it."""
+
+    code: str
+    title: str
+
+
 class Probe(Answer):
-    """A probe and its state; `interval` in seconds, `failures` in a row to be down."""
+    """A probe and its state; `interval` in seconds, `failures` in a row to be down.
+
+    `cause` explains a last run that failed. A probe that has `never_passed` opens no incident.
+    """
 
     id: int
     api: int = Field(validation_alias="api_id")
@@ -67,6 +81,13 @@ class Probe(Answer):
     state: Literal["new", "up", "failing", "down", "flapping"]
     last_passed_at: Time | None
     not_run: Text
+    never_passed: bool
+    cause: NamedCause | None
+
+    @staticmethod
+    def resolve_cause(row: ProbeRow) -> Cause | None:
+        """Return what `_explain` found for the whole answer."""
+        return row.__dict__.get("cause")
 
     @staticmethod
     def resolve_not_run(row: ProbeRow) -> str:
@@ -106,6 +127,12 @@ class Result(Answer):
     timings: Timings
     error: Text
     not_run: Text
+    cause: NamedCause | None
+
+    @staticmethod
+    def resolve_cause(row: ResultRow) -> Cause | None:
+        """Return why the run failed."""
+        return cause_of(row)
 
 
 class ProbeListing(Listing):
@@ -120,7 +147,9 @@ def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]
     rows = ProbeRow.objects.select_related("last_result").defer(*UNUSED_OF_LAST_RESULT)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
-    return page(request, rows, ("id",), listing)
+    answer = page(request, rows, ("id",), listing)
+    _explain(answer["items"])
+    return answer
 
 
 @router.post("probes", response={201: Probe, **ERRORS})
@@ -137,14 +166,18 @@ def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
 @router.get("probes/{int:pk}", response={200: Probe, **ERRORS})
 def probe(request: HttpRequest, pk: int) -> ProbeRow:
     """One probe."""
-    return _probe(pk)
+    row = _probe(pk)
+    _explain([row])
+    return row
 
 
 @router.patch("probes/{int:pk}", response={200: Probe, **ERRORS})
 def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
     """Change what is given of a probe."""
     user, row = allow(request, "edit"), _probe(pk)
-    return probe_edits.save(row.api, payload.model_dump(exclude_unset=True), user, row)
+    changed = probe_edits.save(row.api, payload.model_dump(exclude_unset=True), user, row)
+    _explain([changed])
+    return changed
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
@@ -168,7 +201,8 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
 @router.get("probes/{int:pk}/results", response={200: Page[Result], **ERRORS})
 def results(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
     """A probe's results, newest first."""
-    return page(request, _probe(pk).results.all(), ("-at", "-id"), listing)
+    rows = _probe(pk).results.select_related("probe__api__current", "configuration")
+    return page(request, rows, ("-at", "-id"), listing)
 
 
 def _probe(pk: int) -> ProbeRow:
@@ -176,3 +210,10 @@ def _probe(pk: int) -> ProbeRow:
     if found is None:
         raise missing("probe")
     return found
+
+
+def _explain(rows: Sequence[ProbeRow]) -> None:
+    """Attach the causes of their last failures to probes, with one query for all."""
+    causes = causes_of(rows)
+    for row in rows:
+        row.__dict__["cause"] = causes.get(row.pk)

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from apis.alerting import deliveries
+from apis.alerting import deliveries, outbox
 from apis.alerting.models import Channel, Delivery
 from apis.editing.apply import deployments, verification
 from apis.editing.apply.models import Deployment, Proving
@@ -26,7 +26,7 @@ from apis.editing.review import scheduled
 from apis.editing.review.models import Proposal
 from apis.inventory.models import Account, Change, HttpApi
 from apis.jobs import lease
-from apis.jobs.claims import Claims
+from apis.jobs.claims import Claims, Retry
 
 WORKERS = 6
 
@@ -133,3 +133,63 @@ def test_a_lease_of_a_clock_that_was_set_back_holds_nothing_up(kind: Any, db: No
     with time_machine.travel(timezone.now() + lease.LONGEST + timedelta(hours=1), tick=True):
         assert claims.claim(row.pk) is not None
     assert claims.claim(row.pk) is not None
+
+
+RETRIES: dict[str, tuple[Retry, Callable[[], list[int]]]] = {
+    "proposal": (scheduled.RETRY, scheduled.waiting),
+    "grant": (expiry.RETRY, expiry.waiting),
+    "verification": (verification.RETRY, verification.owed),
+    "delivery": (outbox.RETRY, outbox.due),
+}
+"""The kinds that are tried again later, and what their sweep finds due; the others are ready until they are done."""
+
+
+@pytest.fixture(params=RETRIES)
+def waiting(request: pytest.FixtureRequest, db: None) -> tuple[Any, Retry, Callable[[], bool]]:
+    """A row that was tried once, how its kind waits, and whether its sweep finds it."""
+    retry, sweep = RETRIES[request.param]
+    _, row = made(KINDS[request.param])
+    if retry.tries:
+        type(row).objects.filter(pk=row.pk).update(tries=1)
+    found = row.change_id if request.param == "verification" else row.pk
+    return row, retry, lambda: sweep() == [found]
+
+
+def put(row: Any, **ahead: timedelta) -> None:
+    """Store times so far from now."""
+    now = timezone.now()
+    type(row).objects.filter(pk=row.pk).update(**{name: now + wait for name, wait in ahead.items()})
+
+
+def test_a_pause_is_waited_for(waiting: Any) -> None:
+    row, retry, is_due = waiting
+    assert is_due()
+    put(row, **{retry.column: retry.pauses[min(1, len(retry.pauses) - 1)]})
+    assert not is_due()
+
+
+def test_a_retry_time_of_a_clock_that_was_set_back_is_pulled_back(waiting: Any) -> None:
+    row, retry, is_due = waiting
+    put(row, **{retry.column: retry.pauses[-1] + timedelta(hours=1)})
+    assert is_due()
+    if retry.tries:
+        put(row, **{retry.column: retry.pauses[1] + timedelta(minutes=2)})
+        assert is_due(), "longer than the pause after its first try"
+
+
+def test_a_delivery_that_was_last_tried_in_the_future_is_due(db: None) -> None:
+    _, row = made(KINDS["delivery"])
+    put(row, next_attempt_at=timedelta(hours=1))
+    assert outbox.due() == []
+    now = timezone.now()
+    row.attempts.create(at=now + timedelta(minutes=59), error="HTTP 500")
+    assert outbox.due() == [row.pk]
+    row.attempts.create(at=now, error="HTTP 500")
+    assert outbox.due() == [], "the latest attempt counts"
+
+
+def test_what_is_planned_for_later_waits_however_far_ahead(waiting: Any) -> None:
+    row, retry, is_due = waiting
+    if retry.planned:
+        put(row, **{retry.column: timedelta(days=30), retry.planned: timedelta(days=30)})
+        assert not is_due()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apis.insight.paste_answer import answer_call
 from apis.inventory import sync
@@ -45,6 +47,26 @@ def test_adding_a_probe_runs_it_once(signed_in: Client, known: HttpApi, worker: 
     assert Result.objects.count() == 1
 
 
+@pytest.mark.parametrize("causes", [("schedule", "person"), ("person", "schedule")])
+def test_a_run_by_hand_at_the_same_moment_counts_once(known: HttpApi, causes: tuple[str, str]) -> None:
+    probe = probe_edits.save(known, {"origin": "https://evil.example", "path": "/items", "failures": 2})
+    for cause in causes:
+        run([probe.pk], cause)
+    probe.refresh_from_db()
+    assert (probe.results.count(), probe.failed_in_a_row, probe.state) == (2, 1, "failing")
+    Result.objects.update(at=timezone.now() - timedelta(seconds=11))
+    run([probe.pk], "person")
+    probe.refresh_from_db()
+    assert (probe.failed_in_a_row, probe.state) == (2, "down")
+
+
+def test_without_a_broker_the_tick_gives_back_what_it_claimed(known: HttpApi, settings: Any) -> None:
+    probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"
+    tasks.tick()
+    assert schedule.claim_due() == [probe.pk]
+
+
 def test_without_a_broker_the_run_stays_due(known: HttpApi, settings: Any) -> None:
     probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"
@@ -57,10 +79,17 @@ def test_a_probe_that_never_passed_says_so_with_the_cause_of_explain(signed_in: 
     result = run([probe.pk])[0]
     probe = Probe.objects.get()
     assert probe.never_passed
-    for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{probe.pk}/"):
-        assert "Never passed" in text_of(signed_in.get(path)), path
     explained = answer_call(request_of(probe).as_json(), api=known).diagnosis.cause
     assert explained
+    for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{probe.pk}/"):
+        page = text_of(signed_in.get(path))
+        assert "Never passed" in page and explained.title in page, path
+    named = {"code": explained.code, "title": explained.title}
+    for path in (f"probes/{probe.pk}", "probes", f"probes/{probe.pk}/results"):
+        answer = signed_in.get(f"/api/v1/{path}").json()
+        [row] = answer.get("items", [answer])
+        assert row["cause"] == named, path
+    assert signed_in.get("/api/v1/probes").json()["items"][0]["never_passed"] is True
     for path in (f"/probes/{probe.pk}/", f"/results/{result.pk}/"):
         cause = signed_in.get(path).context["cause"]
         assert (cause.code, cause.field) == (explained.code, explained.field)

@@ -190,7 +190,7 @@ def test_pages_cost_the_same_however_many_probes_and_results_there_are(
     )
     now = timezone.now()
     Result.objects.bulk_create(Result(probe=made[0], at=now, passed=True, allowed=True) for _ in range(400))
-    for path, most in (("/probes/", 10), (f"/apis/{known.pk}/probes/", 10), (f"/probes/{made[0].pk}/", 14)):
+    for path, most in (("/probes/", 12), (f"/apis/{known.pk}/probes/", 12), (f"/probes/{made[0].pk}/", 16)):
         with django_assert_max_num_queries(most):
             page = signed_in.get(path)
         assert page.status_code == 200

@@ -96,7 +96,7 @@ def test_a_probe_is_claimed_alone_once(quiet_api: HttpApi) -> None:
     assert schedule.claim(probe)
     assert not schedule.claim(probe)
     assert schedule.claim_due() == []
-    schedule.make_due(probe)
+    schedule.make_due(probe.pk)
     assert schedule.claim_due() == [probe.pk]
 
 

@@ -13,7 +13,7 @@ from apis.editing.apply.models import Proving
 from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import clock
-from apis.jobs.claims import Claims
+from apis.jobs.claims import Claims, Retry
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
 
@@ -23,6 +23,9 @@ SOON = timedelta(seconds=30)
 """For so long after a change its proof may be in a queue; then the message counts as lost."""
 OWED_FOR = timedelta(days=1)
 """An older change that nobody has proven stays so: by now its probes tell of other things."""
+TRY_AGAIN = timedelta(seconds=15)
+"""The wait before a second try; it doubles with each, up to a quarter of an hour."""
+RETRY = Retry("try_at", [timedelta(0), *(TRY_AGAIN * 2**tries for tries in range(7))], tries="tries")
 CLAIMS = Claims(
     Proving,
     lasts=timedelta(minutes=3),
@@ -31,8 +34,6 @@ CLAIMS = Claims(
     held=Q(done_at=None),
     claiming={"tries": F("tries") + 1},
 )
-TRY_AGAIN = timedelta(seconds=15)
-"""The wait before a second try; it doubles with each, up to a quarter of an hour."""
 MOST_TRIES = 12
 TRIES_OF_NO_ANSWER = 3
 """So often the guard asks an API that does not answer before it takes the change back for that."""
@@ -92,7 +93,7 @@ def prove(change: Change) -> Change | None:
         return None
     taken_back, again = _prove(change, row)
     if again and row.tries < MOST_TRIES:
-        CLAIMS.finish(row, try_at=timezone.now() + TRY_AGAIN * 2 ** min(row.tries - 1, 6))
+        CLAIMS.finish(row, try_at=timezone.now() + RETRY.pauses[min(row.tries, len(RETRY.pauses) - 1)])
     else:
         CLAIMS.finish(row, done_at=timezone.now(), try_at=None)
     if taken_back is not None and taken_back.status == Change.Status.APPLIED:
@@ -103,7 +104,7 @@ def prove(change: Change) -> Change | None:
 def owed() -> list[int]:
     """The applied changes whose proof somebody should take up: nobody has, its worker died, or it is to be repeated."""
     now = timezone.now()
-    repeated = Q(try_at__lte=now) | Q(leased_until__isnull=False)
+    repeated = RETRY.due(now) | Q(leased_until__isnull=False)
     begun = CLAIMS.due_rows().filter(repeated).order_by("pk").values_list("change", flat=True)
     old = Q(settled_at__lt=now - SOON) | Q(settled_at__gt=now + clock.AHEAD)
     settled = Change.objects.filter(old, at__gt=now - OWED_FOR, status=Change.Status.APPLIED)

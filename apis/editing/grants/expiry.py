@@ -21,16 +21,20 @@ from apis.editing.plan.editability import refusal_reason
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
-from apis.jobs.claims import Claims
+from apis.jobs.claims import Claims, Retry
 from apis.ui.tags import duration
 
+SOON = timedelta(seconds=5)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
+PAUSES = [SOON, *(min(FIRST_PAUSE * 2**tries, LONGEST_PAUSE) for tries in range(8))]
+"""The pause after so many failed tries, which double up to an hour."""
 
 
+RETRY = Retry("try_at", PAUSES, tries="tries", planned="ends_at")
 CLAIMS = Claims(
     Grant,
     lasts=timedelta(seconds=60),
-    ready=lambda now: Q(state=State.ACTIVE, try_at__lte=now),
+    ready=lambda now: Q(RETRY.due(now), state=State.ACTIVE),
     held=Q(state=State.ENDING),
     claiming={"state": State.ENDING},
     related=("change", "removal", "given_by", "ended_by"),
@@ -137,7 +141,7 @@ def _close(grant: Grant, result: str) -> None:
 
 def _again(grant: Grant, why: str, soon: bool = False) -> None:
     """Try again: soon, or after pauses that double up to an hour. The origin is still in, so the grant is open."""
-    pause = timedelta(seconds=5) if soon else min(FIRST_PAUSE * 2 ** min(grant.tries, 10), LONGEST_PAUSE)
+    pause = SOON if soon else PAUSES[min(grant.tries + 1, len(PAUSES) - 1)]
     CLAIMS.finish(
         grant,
         state=State.ACTIVE,

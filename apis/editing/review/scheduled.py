@@ -22,18 +22,19 @@ from apis.editing.review.proposals import Event, State
 from apis.inventory import history, sync
 from apis.inventory.history import Author
 from apis.inventory.models import Change, HttpApi
-from apis.jobs.claims import Claims
+from apis.jobs.claims import Claims, Retry
 
+TRY_AGAIN = timedelta(seconds=60)
+GIVE_UP = timedelta(hours=1)
+RETRY = Retry("try_at", [TRY_AGAIN], planned="due_at")
 CLAIMS = Claims(
     Proposal,
     lasts=timedelta(seconds=60),
-    ready=lambda now: Q(state=State.SCHEDULED, try_at__lte=now),
+    ready=lambda now: Q(RETRY.due(now), state=State.SCHEDULED),
     held=Q(state=State.APPLYING),
     claiming={"state": State.APPLYING},
     related=("seen", "change", "proposer", "reverts"),
 )
-TRY_AGAIN = timedelta(seconds=60)
-GIVE_UP = timedelta(hours=1)
 
 
 class _Lost(Exception):

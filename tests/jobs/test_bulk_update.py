@@ -1,0 +1,64 @@
+"""Many rows updated by one statement hold what `save` would have stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DataError, connection, transaction
+
+from apis.inventory.models import Account, HttpApi
+from apis.jobs.bulk_update import update_rows
+from apis.probing.models import Probe, Result
+
+NAMES = ("name", "headers", "credentials", "interval", "failures", "state", "last_passed_at", "last_result", "due_at")
+
+
+@pytest.fixture
+def probes(db: None) -> list[Probe]:
+    account = Account.objects.create(name="a", account_id="123456789012", regions=["eu-west-1"])
+    api = HttpApi.objects.create(
+        account=account, region="eu-west-1", api_id="a1", name="shop", endpoint="https://a.example"
+    )
+    return [Probe.objects.create(api=api, name=str(number), origin="https://a.example") for number in range(5)]
+
+
+def test_every_kind_of_value_is_stored_as_save_stores_it(probes: list[Probe]) -> None:
+    at = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
+    result = Result.objects.create(probe=probes[0], at=at, passed=True)
+    values: list[dict[str, Any]] = [
+        {"name": 'it\'s "quoted" % {} \\ ,', "headers": ["a", {"b": None}], "credentials": True, "interval": 10},
+        {"failures": 7, "state": "flapping", "last_passed_at": at, "last_result": result, "due_at": 2**40},
+        {"headers": [], "last_passed_at": at + timedelta(days=1)},
+        {"headers": "a text", "name": "ünïcode 例"},
+        {},
+    ]
+    for probe, changed in zip(probes, values, strict=True):
+        for name, value in changed.items():
+            setattr(probe, name, value)
+    update_rows(Probe, probes[:4], NAMES)
+    for probe in probes:
+        stored = Probe.objects.get(pk=probe.pk)
+        assert [getattr(stored, name) for name in NAMES] == [getattr(probe, name) for name in NAMES]
+
+
+def test_no_rows_are_no_query(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        update_rows(Probe, [], NAMES)
+
+
+def test_one_statement_updates_all(probes: list[Probe], django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        update_rows(Probe, probes, NAMES)
+
+
+def test_a_value_that_is_too_long_is_refused_where_save_refuses_it(probes: list[Probe]) -> None:
+    probes[0].state = "longer than eight"
+    if connection.vendor == "postgresql":
+        with pytest.raises(DataError), transaction.atomic():
+            update_rows(Probe, probes, NAMES)
+        assert Probe.objects.filter(state="new").count() == 5
+    else:
+        update_rows(Probe, probes, NAMES)
+        assert Probe.objects.get(pk=probes[0].pk).state == "longer than eight"
