@@ -17,7 +17,7 @@ NAMES = ("name", "headers", "credentials", "interval", "failures", "state", "las
 
 @pytest.fixture
 def probes(db: None) -> list[Probe]:
-    account = Account.objects.create(name="a", account_id="123456789012", regions=["eu-west-1"])
+    account = Account.objects.create(name="a", regions=["eu-west-1"])
     api = HttpApi.objects.create(
         account=account, region="eu-west-1", api_id="a1", name="shop", endpoint="https://a.example"
     )
@@ -43,7 +43,7 @@ def test_every_kind_of_value_is_stored_as_save_stores_it(probes: list[Probe]) ->
         assert [getattr(stored, name) for name in NAMES] == [getattr(probe, name) for name in NAMES]
 
 
-def test_no_rows_are_no_query(django_assert_num_queries: Any) -> None:
+def test_no_rows_are_no_query(db: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         update_rows(Probe, [], NAMES)
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from apis.access import tokens
 from apis.insight.paste_answer import answer_call
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
@@ -74,7 +76,9 @@ def test_without_a_broker_the_run_stays_due(known: HttpApi, settings: Any) -> No
     assert schedule.claim_due() == [probe.pk]
 
 
-def test_a_probe_that_never_passed_says_so_with_the_cause_of_explain(signed_in: Client, known: HttpApi) -> None:
+def test_a_probe_that_never_passed_says_so_with_the_cause_of_explain(
+    signed_in: Client, known: HttpApi, viewer: User
+) -> None:
     probe = probe_edits.save(known, {"origin": "https://evil.example", "path": "/items"})
     result = run([probe.pk])[0]
     probe = Probe.objects.get()
@@ -85,11 +89,12 @@ def test_a_probe_that_never_passed_says_so_with_the_cause_of_explain(signed_in: 
         page = text_of(signed_in.get(path))
         assert "Never passed" in page and explained.title in page, path
     named = {"code": explained.code, "title": explained.title}
+    rest = Client(headers={"Authorization": f"Bearer {tokens.create(viewer, 'test')[1]}"})
     for path in (f"probes/{probe.pk}", "probes", f"probes/{probe.pk}/results"):
-        answer = signed_in.get(f"/api/v1/{path}").json()
+        answer = rest.get(f"/api/v1/{path}").json()
         [row] = answer.get("items", [answer])
         assert row["cause"] == named, path
-    assert signed_in.get("/api/v1/probes").json()["items"][0]["never_passed"] is True
+    assert rest.get("/api/v1/probes").json()["items"][0]["never_passed"] is True
     for path in (f"/probes/{probe.pk}/", f"/results/{result.pk}/"):
         cause = signed_in.get(path).context["cause"]
         assert (cause.code, cause.field) == (explained.code, explained.field)
