@@ -22,7 +22,7 @@ from apis.inventory.models import (
     SyncRegion,
     SyncRun,
 )
-from apis.probing.models import Flip, Probe, Result, Tick
+from apis.probing.models import Flip, Probe, Result, Rollup, StoredExchange, Tick
 
 __all__ = [
     "Account",
@@ -58,8 +58,10 @@ __all__ = [
     "ProposalNotice",
     "Result",
     "ReviewRule",
+    "Rollup",
     "Rule",
     "SignInTries",
+    "StoredExchange",
     "SyncRegion",
     "SyncRun",
     "Tick",

@@ -64,6 +64,11 @@ CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")
 # From where Prometheus may read /metrics without a token.
 CORSDASH_METRICS_NETWORKS = plain_networks("CORSDASH_METRICS_NETWORKS")
 CORSDASH_SYNC_SECONDS = int(number("CORSDASH_SYNC_SECONDS", 300, 1, 86_400))
+# Days after which results of probes and their roll-ups are deleted.
+CORSDASH_KEEP_RESULTS_DAYS = number("CORSDASH_KEEP_RESULTS_DAYS", 14, 1, 3650)
+CORSDASH_KEEP_5_MINUTES_DAYS = number("CORSDASH_KEEP_5_MINUTES_DAYS", 7, 1, 3650)
+CORSDASH_KEEP_HOURLY_DAYS = number("CORSDASH_KEEP_HOURLY_DAYS", 92, 1, 3650)
+CORSDASH_KEEP_DAILY_DAYS = number("CORSDASH_KEEP_DAILY_DAYS", 1100, 1, 36_500)
 CORSDASH_NOTE_REQUIRED = switch("CORSDASH_NOTE_REQUIRED")
 # Whether people without sign-in may explain errors, against configurations that they paste.
 CORSDASH_PUBLIC_EXPLAIN = switch("CORSDASH_PUBLIC_EXPLAIN")

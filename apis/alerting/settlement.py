@@ -141,7 +141,8 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
         api.account = accounts[api.account_id]
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
-    results = Result.objects.only("allowed", "error", "verdict").in_bulk(failed)
+    said = ("stored__error", "stored__verdict", "own_error", "own_verdict")
+    results = Result.objects.select_related("stored").only("allowed", *said).in_bulk(failed)
     for flip in flips:
         flip.probe = probes[flip.probe_id]
         if flip.after in DOWN:

@@ -17,7 +17,7 @@ from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory import drift
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
-from apis.probing.cause import cause_of
+from apis.probing.cause import CONFIGURATION, cause_of
 from apis.probing.models import Probe
 
 MOST_ITEMS = 5
@@ -96,7 +96,8 @@ def failing() -> Section:
     down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
     never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
     rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
-    first = rows.select_related("api__account", "api__current", "last_result__configuration")
+    results = (f"last_result__{name}" for name in CONFIGURATION)
+    first = rows.select_related("api__account", "api__current", *results)
     items = [_failing(probe) for probe in first.order_by("failing_since", "pk")[:MOST_ITEMS]]
     return _section("failing", "Failing probes", "error", f"{reverse('probes')}?state=down", rows.count(), items)
 

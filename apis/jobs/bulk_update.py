@@ -1,4 +1,4 @@
-"""Update many rows, each with its own values, by one prepared statement.
+"""Write many rows, each with its own values, by one prepared statement.
 
 Django's `bulk_update` builds a CASE of every row and field, which costs several times as much for the same rows.
 """
@@ -6,37 +6,83 @@ Django's `bulk_update` builds a CASE of every row and field, which costs several
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Field, IntegerField, Model
 
 _LENGTH = re.compile(r"\(.*\)")
+type _Fields = list[Field[Any, Any]]
 
 
 def update_rows[Row: Model](table: type[Row], rows: Sequence[Row], names: Sequence[str]) -> None:
     """Write these fields of rows that are stored already; signals and `auto_now` are left out."""
     if not rows:
         return
-    key = table._meta.pk
-    fields: list[Field[Any, Any]] = [table._meta.get_field(name) for name in names]  # type: ignore[misc]
-    values = [
-        (*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk) for row in rows
-    ]
+    fields = [*_fields(table, names), table._meta.pk]
+    values = _prepared(fields, ([getattr(row, field.attname) for field in fields] for row in rows))
+    name, (*columns, key) = _names(table, fields)
+    if connection.vendor == "postgresql":
+        sets = ", ".join(f"{column} = u.{column}" for column in columns)
+        source = f"{_unnest(fields)} AS u({', '.join(columns)}, row_key)"
+        _execute(f"UPDATE {name} t SET {sets} FROM {source} WHERE t.{key} = u.row_key", _by_column(values))
+    else:
+        sets = ", ".join(f"{column} = %s" for column in columns)
+        _execute_each(f"UPDATE {name} SET {sets} WHERE {key} = %s", values)
+
+
+def upsert_rows(table: type[Model], key: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, each given as the values of its key and then of its other fields, or overwrite those of this key."""
+    if not rows:
+        return
+    fields = _fields(table, [*key, *names])
+    values = _prepared(fields, rows)
+    name, columns = _names(table, fields)
+    sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
+    conflict = f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}"
+    into = f"INSERT INTO {name} ({', '.join(columns)})"
+    if connection.vendor == "postgresql":
+        _execute(f"{into} SELECT * FROM {_unnest(fields)} {conflict}", _by_column(values))
+    else:
+        _execute_each(f"{into} VALUES ({', '.join(['%s'] * len(fields))}) {conflict}", values)
+
+
+def _fields(table: type[Model], names: Sequence[str]) -> _Fields:
+    return [table._meta.get_field(name) for name in names]  # type: ignore[misc]
+
+
+def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """Return the values as the database takes them."""
+    # The connection itself: each look-up through the proxy costs as much as preparing a value.
+    real = connections[DEFAULT_DB_ALIAS]
+    prepare = [None if isinstance(field, IntegerField) else field.get_db_prep_save for field in fields]
+    return [
+        [by(value, real) if by else value for by, value in zip(prepare, row, strict=True)]
+        for row in rows
+    ]  # fmt: skip
+
+
+def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:
     quote = connection.ops.quote_name
-    name, columns = quote(table._meta.db_table), [quote(field.column) for field in fields]
+    return quote(table._meta.db_table), [quote(field.column) for field in fields]
+
+
+def _unnest(fields: _Fields) -> str:
+    # Without a length: a cast to varchar(8) would cut a longer value off instead of refusing it.
+    kinds = (field.rel_db_type(connection) if field.primary_key else field.db_type(connection) for field in fields)
+    return f"unnest({', '.join(f'%s::{_LENGTH.sub("", kind or "")}[]' for kind in kinds)})"
+
+
+def _by_column(values: list[list[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*values, strict=True)]
+
+
+def _execute(sql: str, values: list[list[Any]]) -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            kinds = [*(field.db_type(connection) or "" for field in fields), key.rel_db_type(connection) or ""]
-            # Without a length: a cast to varchar(8) would cut a longer value off instead of refusing it.
-            arrays = ", ".join(f"%s::{_LENGTH.sub('', kind)}[]" for kind in kinds)
-            sets = ", ".join(f"{column} = u.{column}" for column in columns)
-            source = f"unnest({arrays}) AS u({', '.join(columns)}, row_key)"
-            cursor.execute(
-                f"UPDATE {name} t SET {sets} FROM {source} WHERE t.{quote(key.column)} = u.row_key",
-                [list(column) for column in zip(*values, strict=True)],
-            )
-        else:
-            sets = ", ".join(f"{column} = %s" for column in columns)
-            cursor.executemany(f"UPDATE {name} SET {sets} WHERE {quote(key.column)} = %s", values)
+        cursor.execute(sql, values)
+
+
+def _execute_each(sql: str, values: list[list[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)

@@ -12,6 +12,8 @@ from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
 
+CONFIGURATION = ("own_configuration", "stored__configuration")
+"""What `cause_of` needs of a result besides its probe and API."""
 MOST_EXPLAINED = 5
 """So many failing probes of an API are explained on one page; each costs a run of the rules."""
 
@@ -34,8 +36,8 @@ def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:
     failed = [one.last_result_id for one in probes if one.last_result and one.last_result.passed is False]
     if not failed:
         return {}
-    results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", "configuration")
-    found = {result.probe_id: cause_of(result) for result in results.defer("timings", "verdict")}
+    results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", *CONFIGURATION)
+    found = {result.probe_id: cause_of(result) for result in results}
     return {probe: cause for probe, cause in found.items() if cause is not None}
 
 
@@ -52,7 +54,7 @@ def failing_causes(api: HttpApi) -> list[FailingCause]:
     states = (Probe.State.DOWN, Probe.State.FAILING, Probe.State.FLAPPING)
     rows = Probe.objects.filter(api=api, enabled=True, state__in=states).order_by("failing_since", "pk")
     found: dict[str, FailingCause] = {}
-    for probe in rows.select_related("last_result__configuration")[:MOST_EXPLAINED]:
+    for probe in rows.select_related(*(f"last_result__{name}" for name in CONFIGURATION))[:MOST_EXPLAINED]:
         result = probe.last_result
         if result is None:
             continue

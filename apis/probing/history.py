@@ -122,6 +122,6 @@ def _matters(name: str) -> bool:
 
 def recent_origins(api: HttpApi) -> set[str]:
     """The origins from which an API's probes called in its last results, also where a probe calls from another now."""
-    newest = Result.objects.filter(probe__api=api, at__gt=timezone.now() - RECENT)
-    called = newest.order_by("-at", "-id").values_list("exchange__request__origin", flat=True)[:RECENT_RESULTS]
-    return {origin for origin in called if origin}
+    newest = Result.objects.filter(probe__api=api, at__gt=timezone.now() - RECENT).order_by("-at", "-id")
+    called = newest.values_list("stored__exchange__request__origin", "own_exchange__request__origin")[:RECENT_RESULTS]
+    return {origin for row in called for origin in row if origin}

@@ -5,52 +5,100 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from apis.probing.models import Flip, Probe, Result
+from apis.probing import rollups
+from apis.probing.models import Flip, Probe, Result, StoredExchange
 
-KEEP_RESULTS = timedelta(days=14)
 FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 2000
 SLICE_S = 0.04
 """How long one slice may hold the database; the next one is larger or smaller by how long the last one took."""
 WORK_S = 120
 """After so long the task ends and another one goes on: people's work comes in between."""
 
-# Results that a flip or a probe's state tells of are history: they stay. Slices follow the index on `at`.
-_SLICE = "SELECT at, id FROM {results} WHERE at < %s AND (at, id) > (%s, %s) ORDER BY at, id LIMIT 1 OFFSET %s"
-_LAST = "SELECT at, id FROM {results} WHERE at < %s AND (at, id) > (%s, %s) ORDER BY at DESC, id DESC LIMIT 1"
+# Results are deleted in the order in which they were stored. What a probe's state or a flip refers to stays: first
+# failures and first passes are results of flips, and each flip names the time of the last pass before it.
+_SLICE = "SELECT max(id), min(at), max(at) FROM (SELECT id, at FROM {results} WHERE id > %s ORDER BY id LIMIT %s) s"
 _DELETE = """
-    DELETE FROM {results} WHERE at >= %s AND at <= %s AND (at, id) > (%s, %s) AND (at, id) <= (%s, %s)
+    DELETE FROM {results} WHERE id > %s AND id <= %s AND at < %s
        AND NOT EXISTS (SELECT 1 FROM {flips} f WHERE f.result_id = {results}.id)
+       AND NOT EXISTS (SELECT 1 FROM {flips} f
+                        WHERE f.last_passed_at = {results}.at AND f.probe_id = {results}.probe_id)
        AND NOT EXISTS (SELECT 1 FROM {probes} p WHERE p.last_result_id = {results}.id)
+"""
+# Exchanges that no result got lately. Only a result of that day or before can still refer to one.
+_OLD_EXCHANGES = "SELECT max(id) FROM (SELECT id FROM {exchanges} WHERE id > %s ORDER BY id LIMIT %s) s"
+_DELETE_EXCHANGES = """
+    DELETE FROM {exchanges} WHERE id > %s AND id <= %s AND used_on < %s
+       AND NOT EXISTS (SELECT 1 FROM {results} r
+                        WHERE r.probe_id = {exchanges}.probe_id AND r.at < %s AND r.stored_id = {exchanges}.id)
 """
 
 
+def keep_results() -> timedelta:
+    """Return how long results are kept."""
+    return timedelta(days=settings.CORSDASH_KEEP_RESULTS_DAYS)
+
+
 def prune(now: datetime | None = None, seconds: float = WORK_S) -> bool:
-    """Delete results older than KEEP_RESULTS, for so many seconds; return whether some are left."""
+    """Delete what is kept no longer, for so many seconds; return whether some is left."""
+    now = now or timezone.now()
+    end = time.monotonic() + seconds
+    return _prune_results(now, end) or _prune_exchanges(now, end) or _prune_rollups(now, end)
+
+
+def _prune_results(now: datetime, end: float) -> bool:
+    cutoff = now - keep_results()
     adapt = connection.ops.adapt_datetimefield_value
-    cutoff = adapt((now or timezone.now()) - KEEP_RESULTS)
-    at, pk = adapt(datetime.min.replace(year=1970, tzinfo=timezone.get_default_timezone())), 0
-    end, size = time.monotonic() + seconds, FIRST_SLICE
+    last, size = 0, FIRST_SLICE
     while time.monotonic() < end:
         began = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(_sql(_SLICE), [cutoff, at, pk, size - 1])
-            upto = cursor.fetchone()
+            cursor.execute(_sql(_SLICE), [last, size])
+            upto, oldest, newest = cursor.fetchone()
             if upto is None:
-                cursor.execute(_sql(_LAST), [cutoff, at, pk])
-                upto = cursor.fetchone()
-                if upto is None:
-                    return False
-            cursor.execute(_sql(_DELETE), [at, upto[0], at, pk, *upto])
-        at, pk = upto
-        took = time.monotonic() - began
+                return False
+            if _moment(oldest) < cutoff:
+                cursor.execute(_sql(_DELETE), [last, upto, adapt(cutoff)])
+            elif _moment(newest) <= now:
+                return False  # those after it are newer still; only a clock that was ahead stores others before them
+        last, took = upto, time.monotonic() - began
         size = min(LARGEST_SLICE, max(LEAST_SLICE, int(size * min(2.0, SLICE_S / max(took, 0.001)))))
         time.sleep(took / 2)  # whoever waits for the database gets it
     return True
 
 
+def _prune_exchanges(now: datetime, end: float) -> bool:
+    cutoff = now - keep_results() - timedelta(days=1)
+    adapt = connection.ops.adapt_datetimefield_value
+    last = 0
+    while time.monotonic() < end:
+        began = time.monotonic()
+        with connection.cursor() as cursor:
+            cursor.execute(_sql(_OLD_EXCHANGES), [last, FIRST_SLICE])
+            (upto,) = cursor.fetchone()
+            if upto is None:
+                return False
+            values = [last, upto, connection.ops.adapt_datefield_value(cutoff.date()), adapt(now - keep_results())]
+            cursor.execute(_sql(_DELETE_EXCHANGES), values)
+        last = upto
+        time.sleep((time.monotonic() - began) / 2)
+    return True
+
+
+def _prune_rollups(now: datetime, end: float) -> bool:
+    return any(time.monotonic() > end for _ in rollups.prune(now))
+
+
+def _moment(value: datetime | str) -> datetime:
+    """Return a time of the database, which SQLite has as text."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value if value.tzinfo else timezone.make_aware(value, timezone.get_fixed_timezone(0))
+
+
 def _sql(text: str) -> str:
-    tables = (("results", Result), ("flips", Flip), ("probes", Probe))
+    tables = (("results", Result), ("flips", Flip), ("probes", Probe), ("exchanges", StoredExchange))
     return text.format(**{name: model._meta.db_table for name, model in tables})

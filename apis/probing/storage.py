@@ -13,11 +13,14 @@ from django.utils import timezone
 
 from apis.jobs.bulk_update import update_rows
 from apis.jobs.clock import AHEAD
+from apis.probing import exchanges, rollups, timings
 from apis.probing.calls import Outcome
-from apis.probing.models import CALL, Flip, Probe, Result
+from apis.probing.exchanges import Content
+from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance
 
 _BATCH = 500
+_LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
@@ -34,14 +37,22 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
         alive = {
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
-            .select_related("last_result")
-            .only(*CALL, *_STATE, "enabled", "failures", "last_result__at", "last_result__cause", "last_result__passed")
+            .select_related("last_result__stored")
+            .only(*CALL, *_STATE, "enabled", "failures", *(f"last_result__{name}" for name in _LAST))
             .filter(pk__in=[p.pk for p in probes])
             .order_by("pk")
         }
         kept = [(alive[p.pk], p, o) for p, o in zip(probes, outcomes, strict=True) if p.pk in alive]
-        rows = [_result(probe, tried, outcome, at, cause) for probe, tried, outcome in kept]
-        results = Result.objects.bulk_create(rows, batch_size=_BATCH)
+        contents = [_content(tried, outcome) for _, tried, outcome in kept]
+        stored = _stored([(probe, content) for (probe, _, _), content in zip(kept, contents, strict=True)], at)
+        results = Result.objects.bulk_create(
+            (
+                _result(probe, outcome, at, cause, content, shared)
+                for (probe, _, outcome), content, shared in zip(kept, contents, stored, strict=True)
+            ),
+            batch_size=_BATCH,
+        )
+        rollups.add(results)
         latest = timezone.now() + AHEAD
         moved, flipped = [], []
         for (probe, tried, _), result in zip(kept, results, strict=True):
@@ -58,22 +69,59 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
     return results
 
 
-def _result(probe: Probe, tried: Probe, outcome: Outcome, at: datetime, cause: str) -> Result:
+def _content(tried: Probe, outcome: Outcome) -> Content:
+    exchange = outcome.exchange.as_json() if outcome.exchange else None
+    verdict = outcome.verdict.as_json() if outcome.verdict else None
+    return exchanges.content_of(exchange, verdict, outcome.error, tried.api.current_id)
+
+
+def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime) -> list[StoredExchange]:
+    """Return the stored exchanges of these contents, which most probes share with their last result."""
+    contents = {(probe.pk, content.digest): content for probe, content in wanted}
+    last = [probe.last_result.stored for probe, _ in wanted if probe.last_result]
+    found = {key: row for row in last if row and (key := _key(row)) in contents}
+    missing = [key for key in contents if key not in found]
+    if missing:
+        # Locked, so that pruning does not delete what a result is about to refer to.
+        rows = StoredExchange.objects.select_for_update(of=("self",)).only("probe", "digest", "used_on")
+        same = rows.filter(probe__in={probe for probe, _ in missing}, digest__in={digest for _, digest in missing})
+        found |= {key: row for row in same if (key := _key(row)) in contents}
+    day = at.date()
+    StoredExchange.objects.filter(pk__in=[row.pk for row in found.values() if row.used_on < day]).update(used_on=day)
+    new = [StoredExchange(probe_id=key[0], digest=key[1], used_on=day) for key in missing if key not in found]
+    found |= {_key(row): row for row in new}
+    for key, content in contents.items():
+        # Of rows that are stored already these fields were not read: the digest says that they are the same.
+        row = found[key]
+        row.exchange, row.verdict, row.error = content.exchange, content.verdict, content.error
+        row.configuration_id = content.configuration
+    StoredExchange.objects.bulk_create(new, batch_size=_BATCH)
+    return [found[probe.pk, content.digest] for probe, content in wanted]
+
+
+def _key(row: StoredExchange) -> tuple[int, bytes]:
+    return row.probe_id, bytes(row.digest)
+
+
+def _result(
+    probe: Probe, outcome: Outcome, at: datetime, cause: str, content: Content, stored: StoredExchange
+) -> Result:
+    """A run's row; the varying headers of its responses only where somebody may look for them."""
     verdict = outcome.verdict
     allowed = verdict.allowed if verdict else None
     passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)
+    is_repeat = probe.last_result is not None and probe.last_result.stored_id == stored.pk
+    packed = timings.pack(outcome.timings)
     return Result(
         probe=probe,
         at=at,
         passed=None if outcome.lack else passed,
         not_run=outcome.lack or "",
         allowed=allowed,
-        code=(verdict.code or "") if verdict else "",
-        verdict=verdict.as_json() if verdict else None,
-        exchange=outcome.exchange.as_json() if outcome.exchange else None,
-        timings=outcome.timings,
-        error=outcome.error,
-        configuration_id=tried.api.current_id,
+        stored=stored,
+        varying=None if is_repeat and passed and cause == "schedule" else content.varying or None,
+        packed_timings=packed,
+        own_timings=outcome.timings if packed is None else {},
         cause=cause,
     )
 

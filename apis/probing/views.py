@@ -20,7 +20,7 @@ from apis.jobs.queue import UNREACHABLE
 from apis.probing import history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
-from apis.probing.cause import cause_of, causes_of
+from apis.probing.cause import CONFIGURATION, cause_of, causes_of
 from apis.probing.forms import ProbeForm
 from apis.probing.models import Probe, Result
 
@@ -31,7 +31,7 @@ RESULTS_PER_PAGE = 25
 @require_GET
 def probes(request: PageRequest) -> HttpResponse:
     """Every probe, those in trouble first."""
-    rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result"))
+    rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result__stored"))
     state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
     if state in Probe.State.values:
         rows = rows.filter(state=state)
@@ -54,7 +54,7 @@ def probes(request: PageRequest) -> HttpResponse:
 def of_api(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = api_or_404(pk)
-    rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result"))
+    rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result__stored"))
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"api": api, "tab": "probes", "page": page, "causes": causes_of(page)}
     return render(request, "probing/api_probes.html", context)
@@ -125,7 +125,7 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 def probe(request: PageRequest, pk: int) -> HttpResponse:
     """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
-    page = Pages(found.results.all(), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.results.select_related("stored"), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     newest = found.last_result or found.results.first()
     after = number_of(request.GET.get("waiting", ""))
     waiting = after is not None and (newest is None or newest.pk <= after)
@@ -150,9 +150,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
 @require_GET
 def result(request: PageRequest, pk: int) -> HttpResponse:
     """One run of a probe: what went over the wire, how long it took, what a browser decides and why."""
-    rows: QuerySet[Result] = Result.objects.select_related(
-        "probe", "probe__api", "probe__api__account", "configuration"
-    )
+    rows: QuerySet[Result] = Result.objects.select_related("probe", "probe__api", "probe__api__account", *CONFIGURATION)
     found = get_object_or_404(rows, pk=pk)
     newer = found.probe.results.filter(at__gt=found.at).order_by("at").first()
     older = found.probe.results.filter(at__lt=found.at).first()
@@ -169,5 +167,5 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _probe(pk: int) -> Probe:
-    rows = Probe.objects.select_related("api", "api__account", "api__current", "last_result", "created_by")
+    rows = Probe.objects.select_related("api", "api__account", "api__current", "last_result__stored", "created_by")
     return get_object_or_404(rows, pk=pk)

@@ -27,6 +27,7 @@ from apis.inventory.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
 from apis.jobs import queue
 from apis.probing.models import Probe, Tick
+from apis.probing.timings import read, total
 
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 
@@ -75,19 +76,19 @@ def _probes(now: datetime) -> Iterator[Metric]:
     took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
     fields = (
         "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
-        "last_result__at", "last_result__timings",
+        "last_result__at", "last_result__own_timings", "last_result__packed_timings",
     )  # fmt: skip
     rows = Probe.objects.filter(enabled=True, api__gone_at=None).order_by("pk").values_list(*fields)
     states: dict[str, int] = dict.fromkeys(Probe.State.values, 0)
-    for pk, name, api, account, region, origin, expect, state, at, timings in rows.iterator():
+    for pk, name, api, account, region, origin, expect, state, at, own, packed in rows.iterator():
         states[state] += 1
         if state != Probe.State.NEW:
             down = state in (Probe.State.DOWN, Probe.State.FLAPPING)
             up.add_metric([str(pk), name, api, account, region, origin, expect], 0 if down else 1)
         if at:
             last.add_metric([str(pk)], at.timestamp())
-        if timings:
-            took.add_metric([str(pk)], sum(leg.get("total", 0) for leg in timings.values()) / 1000)
+        if duration := total(read(own, packed)):
+            took.add_metric([str(pk)], duration / 1000)
     yield _by_label("probes", "Enabled probes by state.", "state", states.items())
     yield from (up, last, took)
 

@@ -13,7 +13,7 @@ from apis.cors.explain import Cause
 from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits, tasks
-from apis.probing.cause import cause_of, causes_of
+from apis.probing.cause import CONFIGURATION, cause_of, causes_of
 from apis.probing.models import Probe as ProbeRow
 from apis.probing.models import Result as ResultRow
 from apis.rest.api import ERRORS, allow
@@ -23,7 +23,7 @@ from apis.rest.problems import missing, queue_unreachable
 from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time, absent
 
 router = Router(tags=["probes"])
-UNUSED_OF_LAST_RESULT = ("last_result__exchange", "last_result__verdict", "last_result__timings")
+UNUSED_OF_LAST_RESULT = ("last_result__own_exchange", "last_result__own_verdict", "last_result__own_timings")
 
 
 class ProbeFields(Body):
@@ -166,7 +166,7 @@ def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
 @router.get("probes/{int:pk}", response={200: Probe, **ERRORS})
 def probe(request: HttpRequest, pk: int) -> ProbeRow:
     """One probe."""
-    row = _probe(pk)
+    row = find_probe(pk)
     _explain([row])
     return row
 
@@ -174,7 +174,7 @@ def probe(request: HttpRequest, pk: int) -> ProbeRow:
 @router.patch("probes/{int:pk}", response={200: Probe, **ERRORS})
 def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
     """Change what is given of a probe."""
-    user, row = allow(request, "edit"), _probe(pk)
+    user, row = allow(request, "edit"), find_probe(pk)
     changed = probe_edits.save(row.api, payload.model_dump(exclude_unset=True), user, row)
     _explain([changed])
     return changed
@@ -184,7 +184,7 @@ def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
 def delete(request: HttpRequest, pk: int) -> Status[Any]:
     """Delete a probe; what it found stays in the history of incidents."""
     user = allow(request, "edit")
-    probe_edits.delete(_probe(pk), user)
+    probe_edits.delete(find_probe(pk), user)
     return Status(204, None)
 
 
@@ -192,7 +192,7 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
 def run(request: HttpRequest, pk: int) -> Status[Any]:
     """Run a probe now; its result comes to `probes/{id}/results`."""
     allow(request, "edit")
-    row = _probe(pk)
+    row = find_probe(pk)
     if not tasks.run_now(row):
         raise queue_unreachable()
     return Status(202, {"probe": row.pk})
@@ -201,11 +201,12 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
 @router.get("probes/{int:pk}/results", response={200: Page[Result], **ERRORS})
 def results(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
     """A probe's results, newest first."""
-    rows = _probe(pk).results.select_related("probe__api__current", "configuration")
+    rows = find_probe(pk).results.select_related("probe__api__current", *CONFIGURATION)
     return page(request, rows, ("-at", "-id"), listing)
 
 
-def _probe(pk: int) -> ProbeRow:
+def find_probe(pk: int) -> ProbeRow:
+    """Return the probe with this id. Raises a 404 problem."""
     found = ProbeRow.objects.select_related("api", "last_result").filter(pk=pk).first()
     if found is None:
         raise missing("probe")

@@ -44,6 +44,8 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
         "state": "new",
         "last_passed_at": None,
         "not_run": None,
+        "never_passed": False,
+        "cause": None,
     }
     assert writer.get(f"probes/{made['id']}").good() == made
     probe = Probe.objects.get(pk=made["id"])

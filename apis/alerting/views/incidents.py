@@ -25,7 +25,7 @@ from apis.alerting.timeline import story
 from apis.cors.explain import Cause
 from apis.errors import AppError
 from apis.inventory.search import Pages
-from apis.probing.cause import MOST_EXPLAINED, cause_of
+from apis.probing.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
 from apis.probing.models import Result
 from apis.probing.runner import url_of
 
@@ -105,7 +105,7 @@ def _cause(member: IncidentProbe) -> Cause | None:
     runs = Result.objects.filter(probe=member.probe, passed=False, at__gte=member.down_at)
     if member.up_at:
         runs = runs.filter(at__lt=member.up_at)
-    failed = runs.select_related("configuration").order_by("-at", "-id").first()
+    failed = runs.select_related(*CONFIGURATION).order_by("-at", "-id").first()
     if failed is None:
         return None
     failed.probe = member.probe
@@ -113,7 +113,7 @@ def _cause(member: IncidentProbe) -> Cause | None:
 
 
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
-    members = list(row.members.select_related("probe__api", "probe__last_result"))
+    members = list(row.members.select_related("probe__api", "probe__last_result__stored"))
     for member in members:
         last = member.probe.last_result
         failing = last is not None and last.passed is False

@@ -1,0 +1,77 @@
+"""Roll-ups: what came of each probe's runs in every 5 minutes, hour and day, kept longer than the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.jobs.bulk_update import upsert_rows
+from apis.probing import latency_sketch
+from apis.probing.models import Probe, Result, Rollup
+
+MINUTES, HOUR, DAY = 300, 3600, 86_400
+SPANS = (MINUTES, HOUR, DAY)
+_KEY = ("probe_id", "seconds", "at")
+_VALUES = ("passed", "failed", "not_run", "latency")
+_PROBES_AT_ONCE = 50
+
+
+def start_of(at: datetime, seconds: int) -> int:
+    """Return when the stretch began in which a time lies, in seconds since 1970."""
+    moment = int(at.timestamp() // 1)
+    return moment - moment % seconds
+
+
+def kept_for(seconds: int) -> timedelta:
+    """Return how long roll-ups of this length are kept."""
+    days = {
+        MINUTES: settings.CORSDASH_KEEP_5_MINUTES_DAYS,
+        HOUR: settings.CORSDASH_KEEP_HOURLY_DAYS,
+        DAY: settings.CORSDASH_KEEP_DAILY_DAYS,
+    }
+    return timedelta(days=days[seconds])
+
+
+def add(results: Sequence[Result]) -> None:
+    """Count new results in their roll-ups. Call it with their probes locked, in the transaction that stores them."""
+    added: dict[tuple[int, int, int], list[tuple[bool | None, float | None]]] = {}
+    for result in results:
+        run = result.passed, result.latency
+        for seconds in SPANS:
+            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(run)
+    rows = []
+    known = _known(list(added))
+    for key, group in added.items():
+        passed, failed, not_run, latency = known.get(key, (0, 0, 0, b""))
+        outcomes = [outcome for outcome, _ in group]
+        passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
+        not_run += outcomes.count(None)
+        latencies = [latency for _, latency in group if latency is not None]
+        rows.append((*key, passed, failed, not_run, latency_sketch.add(bytes(latency), latencies)))
+    upsert_rows(Rollup, _KEY, _VALUES, rows)
+
+
+def _known(keys: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], tuple[int, int, int, bytes]]:
+    if not keys:
+        return {}
+    stretches = Q()
+    for seconds, at in {key[1:] for key in keys}:
+        stretches |= Q(seconds=seconds, at=at)
+    rows = Rollup.objects.filter(stretches, probe__in={key[0] for key in keys})
+    return {row[:3]: row[3:] for row in rows.values_list(*_KEY, *_VALUES)}
+
+
+def prune(now: datetime | None = None) -> Iterator[int]:
+    """Delete the roll-ups that are kept no longer, those of a few probes at a time; give how many each step deleted."""
+    now = now or timezone.now()
+    last = 0
+    while ids := list(Probe.ever.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_PROBES_AT_ONCE]):
+        for seconds in SPANS:
+            before = start_of(now - kept_for(seconds), seconds)
+            old = Rollup.objects.filter(probe__in=ids, seconds=seconds, at__lt=before)
+            yield old._raw_delete(old.db)  # type: ignore[attr-defined]
+        last = ids[-1]

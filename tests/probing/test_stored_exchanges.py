@@ -1,0 +1,172 @@
+"""Results that repeat what a run got share it, and read as if each had kept it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apis.inventory import history
+from apis.inventory.models import HttpApi
+from apis.probing import timings
+from apis.probing.calls import Outcome
+from apis.probing.exchanges import content_of, is_varying, join
+from apis.probing.models import Probe, Result, StoredExchange
+from apis.probing.storage import store
+from tests.probing.stored import ALLOWED, NOON, ORIGIN, make_api, make_probe, outcome, ran
+
+BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
+VARYING = (
+    "Date",
+    "apigw-requestid",
+    "x-amzn-RequestId",
+    "X-Amzn-Trace-Id",
+    "etag",
+    "Age",
+    "set-cookie",
+    "x-request-id",
+)
+FIXED = ("access-control-max-age", "access-control-allow-origin", "vary", "content-type", "x-api-version", "server")
+
+
+@pytest.fixture
+def api(db: None) -> HttpApi:
+    """An API."""
+    return make_api()
+
+
+@pytest.fixture
+def probe(api: HttpApi) -> Probe:
+    """A probe that has not run."""
+    return make_probe(api)
+
+
+def with_date(day: int, headers: Any = ALLOWED) -> Any:
+    """The headers of a response that was sent on some day."""
+    return (("date", f"Fri, {day} Nov 2026 12:00:00 GMT"), *headers)
+
+
+def headers_of(result: Result) -> list[list[str]]:
+    """The response's headers as they read."""
+    assert result.exchange
+    return list(result.exchange["response"]["headers"])
+
+
+def test_runs_with_the_same_response_share_one_stored_exchange(probe: Probe) -> None:
+    results = [ran(probe, NOON + timedelta(minutes=n), *with_date(10 + n)) for n in range(4)]
+    assert StoredExchange.objects.count() == 1
+    for result in results:
+        assert (result.own_exchange, result.own_verdict, result.own_timings) == (None, None, {})
+        assert result.exchange and result.exchange["request"]["origin"] == ORIGIN
+        assert [list(pair) for pair in ALLOWED] == [pair for pair in headers_of(result) if pair[0] != "date"]
+        assert result.verdict and result.verdict["allowed"] and not result.error and result.code == ""
+        assert result.timings["request"]["total"] == 20.0
+    assert headers_of(results[0])[0] == ["date", "Fri, 10 Nov 2026 12:00:00 GMT"], "the first run's own"
+    assert all(pair[0] != "date" for pair in headers_of(results[1])), "another run's date is never shown"
+
+
+def test_runs_that_fail_or_that_somebody_asked_for_keep_their_varying_headers(probe: Probe) -> None:
+    ran(probe, NOON, *with_date(10))
+    for number, (headers, cause) in enumerate([(BLOCKED, "schedule"), (BLOCKED, "schedule"), (ALLOWED, "person")], 11):
+        result = ran(probe, NOON + timedelta(minutes=number), *with_date(number, headers), cause=cause)
+        assert headers_of(result)[0] == ["date", f"Fri, {number} Nov 2026 12:00:00 GMT"]
+
+
+def test_another_response_verdict_or_configuration_is_stored_apart(probe: Probe, api: HttpApi) -> None:
+    ran(probe, NOON)
+    assert ran(probe, NOON + timedelta(minutes=1), *BLOCKED).code
+    ran(probe, NOON + timedelta(minutes=2), *BLOCKED)
+    assert StoredExchange.objects.count() == 2
+    history.observe(api.pk, {"AllowOrigins": [ORIGIN]}, NOON)
+    again = Probe.objects.select_related("api").get()
+    result = ran(again, NOON + timedelta(minutes=3), *BLOCKED)
+    assert StoredExchange.objects.count() == 3
+    assert result.configuration == HttpApi.objects.get().current
+    ran(again, NOON + timedelta(minutes=4))
+    ran(again, NOON + timedelta(minutes=5), *BLOCKED)
+    assert StoredExchange.objects.count() == 4, "what an earlier run got is found again"
+
+
+def test_errors_are_shared_as_well(probe: Probe) -> None:
+    for minute in range(3):
+        refused = Outcome(error="The request got no answer: refused.")
+        store([probe], [refused], NOON + timedelta(minutes=minute), "person")
+    assert StoredExchange.objects.count() == 1
+    assert [result.error for result in Result.objects.all()] == ["The request got no answer: refused."] * 3
+    assert [(result.exchange, result.verdict) for result in Result.objects.all()] == [(None, None)] * 3
+
+
+def test_results_of_earlier_versions_read_as_before(probe: Probe, api: HttpApi) -> None:
+    kept: dict[str, Any] = {
+        "exchange": {"request": {"origin": ORIGIN}, "preflight": None, "response": None},
+        "verdict": {"allowed": False, "code": "X", "reason": "because"},
+        "code": "X",
+        "error": "",
+        "timings": {"request": {"total": 12.5}},
+        "configuration": api.current,
+    }
+    made = Result.objects.create(probe=probe, at=NOON, passed=False, allowed=False, **kept)
+    read = Result.objects.get(pk=made.pk)
+    assert {name: getattr(read, name) for name in kept} == kept
+    assert read.latency == 12.5
+
+
+def test_a_list_of_results_reads_what_they_share_at_once(api: HttpApi, django_assert_num_queries: Any) -> None:
+    probes = [make_probe(api, name=str(number)) for number in range(20)]
+    store(probes, [outcome(probe, *ALLOWED) for probe in probes], NOON, "schedule")
+    with django_assert_num_queries(2):
+        assert all(result.exchange and result.verdict for result in Result.objects.all())
+
+
+def test_a_batch_of_repeats_writes_no_exchange(api: HttpApi, django_assert_max_num_queries: Any) -> None:
+    probes = [make_probe(api, name=str(number)) for number in range(50)]
+    queries = []
+    for minute in range(3):
+        outcomes = [outcome(probe, *ALLOWED) for probe in probes]
+        with django_assert_max_num_queries(30) as captured:
+            store(probes, outcomes, NOON + timedelta(minutes=minute), "schedule")
+        queries.append([query["sql"] for query in captured.captured_queries])
+    table = StoredExchange._meta.db_table
+    assert not any(sql.startswith("INSERT") and table in sql for sql in queries[-1])
+    assert StoredExchange.objects.count() == 50
+
+
+@pytest.mark.once
+def test_which_headers_vary() -> None:
+    assert [name for name in (*VARYING, *FIXED) if is_varying(name)] == list(VARYING)
+
+
+_HEADERS = st.lists(st.tuples(st.sampled_from([*VARYING, *FIXED]), st.text(max_size=5)).map(list), max_size=8)
+
+
+@pytest.mark.once
+@given(_HEADERS, _HEADERS)
+def test_what_was_split_joins_again(preflight: list[list[str]], response: list[list[str]]) -> None:
+    def exchange() -> dict[str, Any]:
+        first, second = ([list(pair) for pair in headers] for headers in (preflight, response))
+        return {
+            "request": {"origin": ORIGIN},
+            "preflight": {"status": 204, "headers": first},
+            "response": {"status": 200, "headers": second},
+        }
+
+    content = content_of(exchange(), None, "", 7)
+    assert join(content.exchange, content.varying) == exchange()
+    without = exchange()
+    for answer in (without["preflight"], without["response"]):
+        answer["headers"] = [pair for pair in answer["headers"] if not is_varying(pair[0])]
+    assert join(content.exchange, None) == without
+
+
+_MS = st.floats(0, 20_000).map(lambda value: round(value, 2))
+_LEG = st.fixed_dictionaries(dict.fromkeys(timings.PHASES, _MS))
+
+
+@pytest.mark.once
+@given(st.dictionaries(st.sampled_from(timings.LEGS), _LEG))
+def test_timings_are_packed_without_loss(values: dict[str, Any]) -> None:
+    packed = timings.pack(values)
+    assert (timings.unpack(packed) if packed else {}) == values
