@@ -1,5 +1,6 @@
 """The one Django app."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
@@ -13,11 +14,13 @@ class ApisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add to the overview what rooms after `insight` know; have the default rule made with the tables."""
+        """Add to the overview and to histories what later rooms know; have the default rule made with the tables."""
         from apis.alerting.overview import open_incidents
         from apis.insight.overview import add_section
 
         add_section("incidents", open_incidents)
+        for name in ("apis.editing.apply.deployment_events", "apis.alerting.incident_events"):
+            import_module(name)
         post_migrate.connect(_make_default_rule, sender=self)
 
 

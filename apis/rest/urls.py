@@ -19,6 +19,7 @@ from apis.rest import (
     origins,
     overview,
     plans,
+    probe_history,
     probes,
     proposals,
     rules,
@@ -28,8 +29,8 @@ from apis.rest.api import api
 from apis.rest.problems import documented, nowhere
 
 _ROOMS = (
-    accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, incidents, channels,
-    alert_rules, rules, overview, system,
+    accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, probe_history,
+    incidents, channels, alert_rules, rules, overview, system,
 )  # fmt: skip
 for room in _ROOMS:
     api.add_router("", room.router)

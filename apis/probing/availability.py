@@ -1,0 +1,102 @@
+"""Availability over time, from roll-ups: buckets of runs, latency percentiles and the events on the same axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from apis.inventory.models import Account
+from apis.probing import latency_sketch, rollups
+from apis.probing.events import Event, Scope, events, of_probes
+from apis.probing.models import Rollup
+from apis.probing.rollups import DAY, HOUR, MINUTES
+
+RANGES = {
+    "24h": (timedelta(hours=24), MINUTES, MINUTES),
+    "7d": (timedelta(days=7), HOUR, HOUR),
+    "30d": (timedelta(days=30), HOUR, 6 * HOUR),
+    "90d": (timedelta(days=90), DAY, DAY),
+    "1y": (timedelta(days=365), DAY, DAY),
+}
+"""By name: how long, the roll-ups that are read, and the seconds of a bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What came of the runs in one stretch; `runs` counts those with an outcome, so without `not_run`.
+
+    `p50` and `p95` are latencies in milliseconds; None where no answer came, or many APIs are counted together.
+    """
+
+    at: datetime
+    seconds: int
+    passed: int = 0
+    failed: int = 0
+    not_run: int = 0
+    p50: float | None = None
+    p95: float | None = None
+
+    @property
+    def runs(self) -> int:
+        """The runs that passed or failed."""
+        return self.passed + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Buckets without gaps, oldest first, and the events among them, oldest first."""
+
+    buckets: list[Bucket]
+    events: list[Event]
+
+    @property
+    def availability(self) -> float | None:
+        """The share of runs that passed, from 0 to 1; None without runs."""
+        runs = sum(bucket.runs for bucket in self.buckets)
+        return sum(bucket.passed for bucket in self.buckets) / runs if runs else None
+
+
+def history(scope: Scope, span: str, now: datetime | None = None) -> History:
+    """Return what came of a probe's runs, or those of all probes of an API, an account or everything, in a range.
+
+    `span` is one of RANGES. The last bucket is the one that now is in.
+    """
+    now = now or timezone.now()
+    length, base, seconds = RANGES[span]
+    if rollups.kept_for(base) < length and base < DAY:
+        base = HOUR if base == MINUTES and rollups.kept_for(HOUR) >= length else DAY
+        seconds = max(base, seconds)
+    end = rollups.start_of(now, seconds) + seconds
+    start = end - int(length.total_seconds()) // seconds * seconds
+    counted: dict[int, list[tuple[int, int, int, bytes]]] = {}
+    for at, *values in _rows(scope, base, start, end):
+        counted.setdefault((at - start) // seconds, []).append(tuple(values))
+    buckets = [
+        _bucket(datetime.fromtimestamp(start + place * seconds, UTC), seconds, counted.get(place, ()))
+        for place in range((end - start) // seconds)
+    ]
+    first, last = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+    return History(buckets, events(scope, first, last))
+
+
+def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[int, int, int, int, bytes]]:
+    rows = Rollup.objects.filter(seconds=base, at__gte=start, at__lt=end, **of_probes(scope))
+    if scope is not None and not isinstance(scope, Account):
+        return rows.values_list("at", "passed", "failed", "not_run", "latency")
+    # Of thousands of probes only the counts, which the database adds up.
+    sums = rows.values("at").annotate(a=Sum("passed"), b=Sum("failed"), c=Sum("not_run"))
+    return ((at, passed, failed, not_run, b"") for at, passed, failed, not_run in sums.values_list("at", "a", "b", "c"))
+
+
+def _bucket(at: datetime, seconds: int, rows: Iterable[tuple[int, int, int, bytes]]) -> Bucket:
+    rows = list(rows)
+    if not rows:
+        return Bucket(at, seconds)
+    passed, failed, not_run = (sum(row[place] for row in rows) for place in range(3))
+    latency = latency_sketch.merge(bytes(row[3]) for row in rows) if len(rows) > 1 else bytes(rows[0][3])
+    p50, p95 = latency_sketch.percentile(latency, 0.5), latency_sketch.percentile(latency, 0.95)
+    return Bucket(at, seconds, passed, failed, not_run, p50, p95)
