@@ -48,7 +48,7 @@ def _prune(count: int) -> None:
     from apis.probing import pruning
     from apis.probing.models import Probe, Result
 
-    probes = _probes(100)
+    probes = make_probes(100)
     few = min(count, 20_000)
     _results(probes, few)
     with _cost() as yardstick, connection.cursor() as cursor:
@@ -60,7 +60,7 @@ def _prune(count: int) -> None:
     with _writer() as waits, _cost() as cost:
         while pruning.prune():
             pass
-    left = Result.objects.filter(at__lt=timezone.now() - pruning.KEEP_RESULTS).count()
+    left = Result.objects.filter(at__lt=timezone.now() - pruning.keep_results()).count()
     assert left == 0, f"{left} old results are left"
     print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
     bare = yardstick["cpu"] * count / few
@@ -76,8 +76,21 @@ def _prune(count: int) -> None:
 def _results(probes: list[Any], count: int) -> None:
     from django.utils import timezone
 
-    from apis.probing.models import Result
+    from apis.probing.models import Result, StoredExchange
+    from apis.probing.timings import PHASES, pack
 
+    StoredExchange.objects.all().delete()
+    stored = StoredExchange.objects.bulk_create(
+        StoredExchange(
+            probe=probe,
+            digest=b"x",
+            exchange=EXCHANGE,
+            verdict={"allowed": True, "reason": "Yes."},
+            used_on="2026-01-01",
+        )
+        for probe in probes
+    )
+    packed = pack({"request": dict.fromkeys(PHASES, 20.0)})
     old = timezone.now() - timedelta(days=20)
     for start in range(0, count, 5000):
         Result.objects.bulk_create(
@@ -86,9 +99,8 @@ def _results(probes: list[Any], count: int) -> None:
                 at=old + timedelta(seconds=number / 10),
                 passed=True,
                 allowed=True,
-                exchange=EXCHANGE,
-                verdict={"allowed": True, "reason": "Allowed."},
-                timings={"request": {"total": 20}},
+                stored=stored[number % len(probes)],
+                packed_timings=packed,
             )
             for number in range(start, min(start + 5000, count))
         )
@@ -106,7 +118,7 @@ def _flips(count: int) -> None:
     from apis.probing.storage import store
 
     channels.create(None, "webhook", "bench", url="https://example.com/hook")
-    probes = _probes(count)
+    probes = make_probes(count)
     blocked = Verdict(True, False, "PreflightMissingAllowOriginHeader", "The preflight allows no origin.")
     allowed = Verdict(True, True, None, "Every check passed.")
     begun = timezone.now() - timedelta(minutes=10)
@@ -137,7 +149,8 @@ def _flips(count: int) -> None:
     assert Delivery.objects.count() == 2 * count
 
 
-def _probes(count: int) -> list[Any]:
+def make_probes(count: int) -> list[Any]:
+    """Make APIs with a probe each."""
     from apis.inventory.models import Account, HttpApi
     from apis.probing.models import Probe
 

@@ -169,7 +169,7 @@ def test_a_run_brings_a_result(
     assert writer.post(f"probes/{made['id']}/run").good(202) == {"probe": made["id"]}
     address = f"probes/{made['id']}/results"
     [result] = until(lambda: reader.get(address).good()["items"], "the run has a result")
-    assert result.keys() == {"id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run"}
+    assert result.keys() == {"id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run", "cause"}
     assert result["passed"] is True
     assert result["verdict"]["allowed"] is True
     assert result["exchange"]["response"]["status"] == 200

@@ -1,0 +1,124 @@
+"""What results and roll-ups of probes take on disk, in SQLite and PostgreSQL, and what storing them costs.
+
+    uv run --group test python -m tests.benchmarks.storage [probes] [runs]
+
+Every probe runs once a minute and gets the same response each time, except for its date and request id; some
+responses are slow. Each database is made for this and deleted. The goal is 150 bytes for a result that
+repeats the last one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+GOAL_BYTES = 150
+START = datetime(2026, 11, 1, tzinfo=UTC)
+PHASES = ("resolve", "connect", "tls", "first_byte", "total")
+
+
+def main(probes: int, runs: int) -> None:
+    """Run the benchmark once for each database."""
+    from tests.support import postgres
+    from tests.support.environment import LEG, clean, temporary_home
+
+    command = [sys.executable, "-m", "tests.benchmarks.storage", str(probes), str(runs), "inside"]
+    home = temporary_home("storage")
+    subprocess.run(command, env=clean(os.environ, home) | {LEG: "sqlite"}, check=True)
+    with postgres.running(home) as url:
+        away = {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "only for a benchmark"}
+        subprocess.run(command, env=clean(os.environ, home) | {LEG: "postgres"} | away, check=True)
+
+
+def inside(count: int, runs: int) -> None:
+    """Store the runs in the database of the environment and print what they take."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from apis.cors.browser import judge
+    from apis.probing.models import Probe, Result, Rollup, StoredExchange
+    from apis.probing.storage import store
+    from tests.benchmarks.housekeeping import make_probes
+
+    call_command("migrate", verbosity=0)
+    made = make_probes(count)
+    probes = list(Probe.objects.select_related("api").filter(pk__in=[probe.pk for probe in made]))
+    chance = random.Random(1)
+    empty = _sizes()
+    began, storing = time.thread_time(), 0.0
+    for minute in range(runs):
+        outcomes = [_outcome(probe, minute, chance, judge) for probe in probes]
+        began = time.thread_time()
+        for first in range(0, count, 200):
+            at = START + timedelta(minutes=minute, milliseconds=first)
+            store(probes[first : first + 200], outcomes[first : first + 200], at, "schedule")
+        storing += time.thread_time() - began
+        if connection.vendor == "postgresql" and minute % 10 == 0:
+            with connection.cursor() as cursor:  # as its own background process does, which is off here
+                cursor.execute(f"VACUUM {Rollup._meta.db_table}, {Probe._meta.db_table}")
+    sizes = {name: size - empty.get(name, 0) for name, size in _sizes().items()}
+    results = Result.objects.count()
+    print(
+        f"{connection.vendor}: {results:,} results of {count:,} probes, {storing / results * 1e6:.0f} µs CPU to store"
+    )
+    each = sizes[Result._meta.db_table] / results
+    fortnight = 14 * 1440 * 1000 * each / 1e9
+    print(f"  {each:6.0f} bytes a result, goal {GOAL_BYTES}: {fortnight:.2f} GB for 14 days of 1,000 a minute")
+    print(f"  {sizes[StoredExchange._meta.db_table] / count:6.0f} bytes of stored exchanges a probe")
+    rows = Rollup.objects.count()
+    rolled = sizes[Rollup._meta.db_table] / rows
+    print(
+        f"  {rolled:6.0f} bytes a roll-up, {rows:,} of them: {_a_year(rolled) / 1e9:.2f} GB for a year of 1,000 probes"
+    )
+
+
+def _a_year(size: float) -> float:
+    """Bytes of the roll-ups of 1,000 probes that a year leaves under the default retention."""
+    from django.conf import settings
+
+    days = (settings.CORSDASH_KEEP_5_MINUTES_DAYS * 288, settings.CORSDASH_KEEP_HOURLY_DAYS * 24, 365)
+    return 1000 * size * sum(days)
+
+
+def _outcome(probe: Any, minute: int, chance: random.Random, judge: Any) -> Any:
+    from apis.cors.exchange import Answer, Exchange
+    from apis.probing.calls import Outcome, request_of
+
+    varying = (("date", f"minute {minute}"), ("apigw-requestid", f"{chance.getrandbits(80):x}"))
+    cors = (("access-control-allow-origin", probe.origin), ("access-control-allow-credentials", "true"))
+    request = request_of(probe)
+    preflight = Answer(204, (*varying, *cors, ("access-control-allow-methods", "GET,POST")))
+    exchange = Exchange(request, preflight, Answer(200, (*varying, *cors, ("content-type", "application/json"))))
+    legs = {}
+    for leg in ("preflight", "request"):
+        total = round(chance.lognormvariate(3.5, 0.5), 2)
+        shares = [round(total * share * chance.random(), 2) for share in (0.05, 0.2, 0.4, 0.5)]
+        legs[leg] = dict(zip(PHASES, [*shares, total], strict=True))
+    return Outcome(exchange, judge(exchange), legs)
+
+
+def _sizes() -> dict[str, int]:
+    """Bytes by table, with its indexes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind = 'r'")
+        else:
+            cursor.execute(
+                "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name GROUP BY 1"
+            )
+        return dict(cursor.fetchall())
+
+
+if __name__ == "__main__":
+    numbers = [int(text) for text in sys.argv[1:3]]
+    (inside if "inside" in sys.argv else main)(*(numbers + [200, 300][len(numbers) :]))
