@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from django.urls import re_path
+from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from apis.rest import (
@@ -24,6 +24,7 @@ from apis.rest import (
     proposals,
     rules,
     system,
+    views,
 )
 from apis.rest.api import api
 from apis.rest.problems import documented, nowhere
@@ -36,8 +37,10 @@ for room in _ROOMS:
     api.add_router("", room.router)
 
 _patterns, _, app_name = api.urls
-urlpatterns = [*_patterns, re_path("", csrf_exempt(nowhere))]
-for _pattern in urlpatterns:
+_operations = [*_patterns, re_path("", csrf_exempt(nowhere))]
+for _pattern in _operations:
     _pattern.callback = documented(cast(Any, _pattern.callback))
     # Programs show a token, or a 401; they are not sent to the sign-in page.
     setattr(_pattern.callback, "login_required", False)  # noqa: B010
+
+urlpatterns = [path("docs", views.docs, name="docs"), *_operations]
