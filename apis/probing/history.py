@@ -10,6 +10,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from apis.cors.browser import preflight_headers
+from apis.cors.explain.sequence import Party
 from apis.cors.judging import read_request
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
@@ -72,14 +73,16 @@ def _share(passed: int, runs: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One arrow of the sequence: who to whom, the first line, and the header lines that matter for CORS first."""
+    """One arrow of an observed exchange, drawn like `cors.explain.Step`; `cors_headers` names headers to emphasize."""
 
-    outward: bool
+    sender: Party
+    receiver: Party
     title: str
-    line: str
-    headers: list[tuple[str, str, bool]] = field(default_factory=list)
+    start: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    cors_headers: frozenset[str] = frozenset()
     timings: dict[str, Any] = field(default_factory=dict)
-    remark: str = ""
+    note: str = ""
 
 
 def sequence(result: Result) -> list[Step]:
@@ -90,29 +93,30 @@ def sequence(result: Result) -> list[Step]:
     request, steps = exchange["request"], []
     if exchange["preflight"]:
         steps.append(_ask("Preflight", "OPTIONS", request, preflight=True))
-        steps.append(_answer("Answer to the preflight", exchange["preflight"], result.timings.get("preflight", {})))
+        steps.append(_answer("Preflight response", exchange["preflight"], result.timings.get("preflight", {})))
     if exchange["response"]:
-        steps.append(_ask("The call itself", request["method"], request, preflight=False))
-        steps.append(_answer("Answer", exchange["response"], result.timings.get("request", {})))
+        steps.append(_ask("Actual request", request["method"], request, preflight=False))
+        steps.append(_answer("Response", exchange["response"], result.timings.get("request", {})))
     elif exchange["preflight"] and result.allowed:
-        remark = f"A browser would now send the {request['method']}. The probe does not: it could change data."
-        steps.append(Step(True, "The call itself", request["method"], remark=remark))
+        note = f"A browser would now send the {request['method']}. The probe does not, because that could change data."
+        steps.append(Step("browser", "gateway", "Actual request", request["method"], note=note))
     return steps
 
 
 def _ask(title: str, method: str, request: dict[str, Any], preflight: bool) -> Step:
-    lines = [("Origin", request["origin"], True)]
     if preflight:
-        lines = [(name, value, True) for name, value in preflight_headers(read_request(request))]
+        lines = [(name, value) for name, value in preflight_headers(read_request(request))]
+        names = frozenset(name for name, _ in lines)
     else:
-        lines += [(name, value, False) for name, value in request["headers"]]
-    return Step(True, title, f"{method} {request['url']}", lines)
+        lines = [("Origin", request["origin"]), *((name, value) for name, value in request["headers"])]
+        names = frozenset({"Origin"})
+    return Step("browser", "gateway", title, f"{method} {request['url']}", lines, names)
 
 
 def _answer(title: str, answer: dict[str, Any], timings: dict[str, Any]) -> Step:
-    lines = [(name, value, _matters(name)) for name, value in answer["headers"]]
-    lines.sort(key=lambda line: not line[2])
-    return Step(False, title, f"status {answer['status']}", lines, timings)
+    lines = sorted(((name, value) for name, value in answer["headers"]), key=lambda line: not _matters(line[0]))
+    names = frozenset(name for name, _ in lines if _matters(name))
+    return Step("gateway", "browser", title, f"status {answer['status']}", lines, names, timings)
 
 
 def _matters(name: str) -> bool:
