@@ -52,6 +52,9 @@ class Retry:
     def _after(self, at: datetime) -> Q:
         return Q(**{f"{self.column}__gt": at + AHEAD})
 
+MOST_DUE = 500
+"""So many rows are handed out by one sweep; the rest by the next."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claims[Row: Model]:
@@ -76,6 +79,10 @@ class Claims[Row: Model]:
     def due_rows(self) -> QuerySet[Row]:
         """The rows that a worker should take up."""
         return self.table._default_manager.filter(self.due())
+
+    def due_ids(self) -> list[int]:
+        """Return the keys of the rows that a worker should take up, the earliest first, at most MOST_DUE of them."""
+        return list(self.due_rows().order_by("try_at", "id").values_list("pk", flat=True)[:MOST_DUE])
 
     def claim(self, pk: int, now: datetime | None = None) -> Row | None:
         """Take a row up; None when it is not due or another worker has it."""

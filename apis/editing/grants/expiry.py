@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
-from apis.editing.apply import applying
+from apis.editing.apply import claimed_change
 from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
 from apis.editing.grants.models import Grant
 from apis.editing.plan.editability import refusal_reason
@@ -41,13 +40,9 @@ CLAIMS = Claims(
 )
 
 
-class _Lost(Exception):
-    """It is not this worker's any more."""
-
-
 def waiting() -> list[int]:
     """The grants that are due, oldest first."""
-    return list(CLAIMS.due_rows().order_by("try_at", "id").values_list("pk", flat=True)[:500])
+    return CLAIMS.due_ids()
 
 
 def carry_out(pk: int) -> Change | None:
@@ -55,16 +50,10 @@ def carry_out(pk: int) -> Change | None:
 
     Until the origin is out the grant stays open, says what is in the way, and is tried again.
     """
-    grant = CLAIMS.claim(pk)
-    if grant is None:
+    done = claimed_change.carry_out(CLAIMS, pk, "removal", _begin)
+    if done is None:
         return None
-    try:
-        removal = grant.removal or _begin(grant)
-    except _Lost:
-        return None
-    if removal is None:
-        return None
-    removal = applying.carry_out(removal)
+    grant, removal = done
     if removal.status == Change.Status.APPLIED:
         _close(grant, _how(grant, _api(grant).policy))
     elif removal.status == Change.Status.FAILED:
@@ -97,19 +86,16 @@ def _begin(grant: Grant) -> Change | None:
         return None
     after = live.with_field("AllowOrigins", [one for one in live.allow_origins if one != grant.origin])
     try:
-        with transaction.atomic():
-            # Not asked what the rules say of the rest: it is none of this change's doing, and no reason to stay open.
-            removal = history.begin(api, after.to_aws(), _author(grant), api.version)
-            ours = CLAIMS.mine(grant)
-            if not ours.update(removal=removal):
-                raise _Lost
+        # Not asked what the rules say of the rest: it is none of this change's doing, and no reason to stay open.
+        return claimed_change.begin_once(
+            CLAIMS, grant, "removal", lambda: history.begin(api, after.to_aws(), _author(grant), api.version)
+        )
     except history.ChangeInProgress as error:
         _again(grant, str(error), soon=True)
         return None
     except history.MovedOn:
         _again(grant, "The API was changed at the same moment.", soon=True)
         return None
-    return removal
 
 
 def _api(grant: Grant) -> HttpApi:

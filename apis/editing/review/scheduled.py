@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apis.access.roles import can
 from apis.aws import AwsError, NotFound
-from apis.editing.apply import applying, approval
+from apis.editing.apply import applying, approval, claimed_change
 from apis.editing.grants import lifecycle
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
@@ -37,28 +37,17 @@ CLAIMS = Claims(
 )
 
 
-class _Lost(Exception):
-    """It is not this worker's any more, or has to be looked at anew: it is taken up again when the lease is over."""
-
-
 def waiting() -> list[int]:
     """The proposals that are due, oldest first."""
-    rows = CLAIMS.due_rows().order_by("try_at", "id")
-    return list(rows.values_list("pk", flat=True)[:500])
+    return CLAIMS.due_ids()
 
 
 def carry_out(pk: int) -> Change | None:
     """Apply a proposal that is due; its change as it ended, None when there was none to make or it is not ours."""
-    proposal = CLAIMS.claim(pk)
-    if proposal is None:
+    done = claimed_change.carry_out(CLAIMS, pk, "change", _begin)
+    if done is None:
         return None
-    try:
-        change = proposal.change or _begin(proposal)
-    except _Lost:
-        return None
-    if change is None:
-        return None
-    change = applying.carry_out(change)
+    proposal, change = done
     if change.status == Change.Status.APPLIED:
         _end(proposal, State.APPLIED, Event.APPLIED, "")
     elif change.failure == Change.Failure.CONFLICT:
@@ -96,12 +85,7 @@ def _begin(proposal: Proposal) -> Change | None:
         proposals.suspend(proposal)
         return None
     try:
-        with transaction.atomic():
-            change = applying.begin(api, proposal.policy, api.version, _author(proposal), approved=True)
-            ours = CLAIMS.mine(proposal)
-            if change.before_id != api.current_id or not ours.update(change=change):
-                # What is live changed since it was compared a moment ago, or another worker has the proposal now.
-                raise _Lost
+        return claimed_change.begin_once(CLAIMS, proposal, "change", lambda: _begin_on(api, proposal))
     except history.ChangeInProgress as error:
         _later(proposal, str(error))
         return None
@@ -112,6 +96,13 @@ def _begin(proposal: Proposal) -> Change | None:
     except (applying.EditRefused, applying.CannotWork) as error:
         _end(proposal, State.FAILED, Event.FAILED, f"{error} Nothing was written.")
         return None
+
+
+def _begin_on(api: HttpApi, proposal: Proposal) -> Change:
+    change = applying.begin(api, proposal.policy, api.version, _author(proposal), approved=True)
+    if change.before_id != api.current_id:
+        # What is live changed since it was compared a moment ago.
+        raise claimed_change.Lost
     return change
 
 
