@@ -95,3 +95,20 @@ class QuestionForm(forms.Form):
         """Show what is wrong with the question at its fields."""
         for name, message in self.question.errors.items():
             self.add_error(name if name in self.fields else None, message)
+
+
+class LiveCheckForm(forms.Form):
+    """A call to try once; what a call may be is said by `probing.live_check`."""
+
+    api = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    origin = forms.CharField(required=False)
+    method = forms.CharField(required=False)
+    base_url = forms.CharField(required=False)
+    path = forms.CharField(required=False)
+    headers = forms.CharField(required=False)
+    credentials = forms.BooleanField(required=False)
+
+    def call(self) -> dict[str, Any]:
+        """Return the call as a probe has it."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "api"}
+        return given | {"headers": given["headers"].replace(",", " ").split()}

@@ -141,3 +141,10 @@ class LockForm(forms.Form):
     """The version that the person saw and locks the API to."""
 
     version = forms.IntegerField(required=False, min_value=1, max_value=2_000_000_000)
+
+
+class SyncForm(forms.Form):
+    """What to sync: all accounts, one, or one of its regions."""
+
+    account = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    region = forms.CharField(required=False, max_length=30)

@@ -50,11 +50,6 @@ def enqueue_task(task: Task, *args: Any, **options: Any) -> bool:
     return True
 
 
-def broker_answers() -> bool:
-    """Whether the broker answered when it was last asked, a second ago or so; never waits for it."""
-    return watch.value is True
-
-
 def broker_is_full() -> bool:
     """Ask a broker of the Redis family whether it refuses what it is to keep; False where it cannot be asked."""
     if not settings.CELERY_BROKER_URL.startswith(("redis", "valkey")):

@@ -8,9 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.utils import timezone
 
+from apis.access import audit
 from apis.inventory.models import HttpApi
 from apis.outbound import Guard, from_settings
 from apis.probing.calls import make, with_likely_response
@@ -48,12 +50,14 @@ class LiveCheck:
         return not self.is_done and timezone.now() > self.asked_at + PATIENCE
 
 
-def prepare(api: HttpApi, values: Mapping[str, Any]) -> LiveCheck:
+def prepare(api: HttpApi, values: Mapping[str, Any], user: User) -> LiveCheck:
     """Store a call to be tried by a worker. Raises InvalidFields for one that no probe may make."""
     probe = call_to_try(api, dict(values))
     call = {name: getattr(probe, name) for name in FIELDS}
     check = LiveCheck(secrets.token_urlsafe(16), api.pk, call, timezone.now())
     _keep(check)
+    target = f"{probe.method} {probe.base_url}{probe.path}"
+    audit.record(user, "checked a call live", target, api=api.name)
     return check
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from apis.access.page_request import number_of
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
 from apis.alerting.forms import ChannelForm
@@ -145,8 +146,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     if state in Delivery.State.values:
         rows = rows.filter(state=state)
-    if channel_id.isdecimal():
-        rows = rows.filter(channel=int(channel_id[:18]))
+    if (pk := number_of(channel_id)) is not None:
+        rows = rows.filter(channel=pk)
     context = {
         "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page")),
         "state": state,

@@ -10,14 +10,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access import audit
-from apis.access.page_request import PageRequest, number_of
+from apis.access.page_request import PageRequest
 from apis.access.roles import needs
 from apis.access.throttle import within_rate
 from apis.cors.explain import diagnose
 from apis.cors.judging import read_exchange, read_request
 from apis.cors.paste import reading_of
 from apis.errors import AppError, InvalidFields, InvalidInput
+from apis.insight.forms import LiveCheckForm
 from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
@@ -34,20 +34,18 @@ PER_MINUTE = 20
 @require_POST
 def start(request: PageRequest) -> HttpResponse:
     """Hand the call to a worker; its page shows the result when it comes."""
-    api = api_or_404(number_of(request.POST.get("api", "")) or 0)
+    form = LiveCheckForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    api = api_or_404(form.cleaned_data["api"])
     if api.gone_at:
         raise AppError(f"{api.name} is deleted in AWS.")
     if not within_rate(request, "live check", PER_MINUTE):
         raise AppError(f"At most {PER_MINUTE} calls a minute are sent. Wait a minute, then try again.")
-    call = {name: request.POST.get(name, "") for name in ("origin", "method", "base_url", "path")}
-    names = request.POST.get("headers", "").replace(",", " ").split()
     try:
-        check = live_check.prepare(
-            api, {**call, "headers": names, "credentials": bool(request.POST.get("credentials"))}
-        )
+        check = live_check.prepare(api, form.call(), request.user)
     except InvalidFields as error:
         raise InvalidInput(next(iter(error.errors.values()))) from error
-    audit.record(request, "checked a call live", f"{call['method']} {call['base_url']}{call['path']}", api=api.name)
     if not enqueue_task(tasks.check_live, check.key, expires=live_check.PATIENCE.total_seconds()):
         raise AppError(UNREACHABLE)
     return redirect("live_check_result", check.key)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apis.access import audit
+from apis.access.page_request import PageRequest
 from apis.access.roles import can, needs
-from apis.inventory import sync
+from apis.errors import InvalidInput
+from apis.inventory import account_edits
 from apis.inventory.forms import AccountForm
 from apis.inventory.models import Account, SyncRegion, SyncRun
 from apis.inventory.tasks import enqueue
+from apis.ui.form_errors import add_errors
 
 RUNS = 50
 
 
 @require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
+def accounts(request: PageRequest) -> HttpResponse:
     """Every account with the number of its APIs and how each region's last sync went."""
     rows = list(Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))))
     latest = _latest_regions()
@@ -33,21 +33,18 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("admin")
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: PageRequest) -> HttpResponse:
     """Add an account; its first sync starts at once."""
     form = AccountForm(request.POST or None, initial={"regions": ["us-east-1"]})
-    if request.method == "POST" and form.is_valid():
-        row = form.save()
-        audit.record(request, "account added", row.name, method=row.method, regions=row.regions)
-        run = sync.start(cast("User", request.user), row)
+    if request.method == "POST" and form.is_valid() and (run := _add(form, request.user)):
         enqueue(run)
-        messages.success(request, f"{row.name} was added. Its first sync is running.")
+        messages.success(request, f"{form.instance.name} was added. Its first sync is running.")
         return redirect("sync_run", run.pk)
     return render(request, "inventory/accounts/account_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest, pk: int) -> HttpResponse:
+def account(request: PageRequest, pk: int) -> HttpResponse:
     """One account: how its regions' syncs went; admins edit it in the same place."""
     row = get_object_or_404(Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))), pk=pk)
     if request.method == "POST":
@@ -58,16 +55,28 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _add(form: AccountForm, user: User) -> SyncRun | None:
+    """Add the account; None, with the error in the form, when it is refused."""
+    try:
+        return account_edits.add(form.save(commit=False), user)
+    except InvalidInput as error:
+        add_errors(form, error)
+        return None
+
+
 @needs("admin")
-def _save(request: HttpRequest, pk: int) -> HttpResponse:
+def _save(request: PageRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Account, pk=pk)
     form = AccountForm(request.POST, instance=row)
-    if not form.is_valid():
+    if form.is_valid():
+        try:
+            account_edits.change(form.save(commit=False), form.changed_data, request.user)
+        except InvalidInput as error:
+            add_errors(form, error)
+    if form.errors:
         kept = Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))).get(pk=pk)
         context = {"account": kept, "form": form, "regions": _latest_regions(kept)}
         return render(request, "inventory/accounts/account.html", context, status=422)
-    form.save()
-    audit.record(request, "account changed", row.name, fields=sorted(form.changed_data))
     messages.success(request, f"{row.name} was saved. The next sync uses the new settings.")
     return redirect("account", row.pk)
 

@@ -6,13 +6,14 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access.page_request import PageRequest, next_page, number_of
+from apis.access.page_request import PageRequest, next_page
 from apis.access.roles import needs
 from apis.inventory import sync
+from apis.inventory.forms import SyncForm
 from apis.inventory.models import Account, SyncRegion, SyncRun
 from apis.inventory.tags import latest_run
 from apis.inventory.tasks import enqueue
@@ -22,8 +23,11 @@ from apis.inventory.tasks import enqueue
 @needs("edit")
 def start(request: HttpRequest) -> HttpResponse:
     """Start a sync of everything, of one account, or of one of its regions; leads to the run, or to `next`."""
-    given, region = request.POST.get("account", ""), request.POST.get("region", "")[:30]
-    account = get_object_or_404(Account, pk=number_of(given) or 0) if given else None
+    form = SyncForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    pk, region = form.cleaned_data["account"], form.cleaned_data["region"]
+    account = get_object_or_404(Account, pk=pk) if pk else None
     try:
         run = sync.start(cast("User", request.user), account, region)
     except ValueError as problem:

@@ -53,7 +53,6 @@ PREFLIGHT = entry(
 BLOCKED = entry("PUT", headers=CALL_HEADERS, status=0)
 NAVIGATION = entry(url=PAGE + "/", headers=(("user-agent", "Mozilla/5.0"),))
 FINE = entry(headers=(("origin", PAGE),), answer=(("access-control-allow-origin", "*"), ("set-cookie", "a=eyJhbGciOi")))
-CACHED = entry("PUT", headers=CALL_HEADERS, answer=(("access-control-allow-origin", "https://other.example"),))
 
 
 @pytest.mark.parametrize("order", [(PREFLIGHT, BLOCKED), (BLOCKED, PREFLIGHT)])
