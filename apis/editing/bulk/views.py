@@ -10,25 +10,21 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apis.access.page_request import PageRequest, text_of
+from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import can, needs
-from apis.cors.formats import FormatError, read_list
-from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, PolicyError
 from apis.editing.bulk import bulk_jobs, signed_plan
+from apis.editing.bulk.forms import VERBS, BulkForm
 from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
 from apis.editing.bulk.tasks import enqueue_bulk_job
-from apis.editing.grants.views import seconds_of
-from apis.editing.panel.presets import permanent_policy
-from apis.errors import AppError, InvalidInput
+from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
-from apis.inventory.search import Pages, apis_matching, named, named_fully
+from apis.inventory.search import Pages, apis_matching
 from apis.jobs.queue import STARTS_LATER
 
 MOST_APIS = 10_000
 SHOWN = 100
 NAMED = 8
-VERBS = (("add", "Add"), ("remove", "Remove"), ("set", "Set"), ("copy", "Copy"))
 FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems", "standing")
 
 
@@ -42,6 +38,10 @@ def jobs(request: PageRequest) -> HttpResponse:
 def start(request: PageRequest) -> HttpResponse:
     """Choose the operation for the APIs chosen in a list (`api=…`) or found by its filters; then see the plan."""
     given = request.POST if request.method == "POST" else request.GET
+    if request.method == "POST":
+        form = BulkForm(given, auto_id="%s")
+    else:
+        form = BulkForm(initial=given.dict(), auto_id="%s")
     rows = _chosen(given)
     count = rows.count()
     context: dict[str, Any] = {
@@ -49,24 +49,19 @@ def start(request: PageRequest) -> HttpResponse:
         "names": list(rows.values_list("name", flat=True)[:NAMED]),
         "more": max(count - NAMED, 0),
         "verbs": VERBS,
-        "verb": given.get("verb") if given.get("verb") in dict(VERBS) else "add",
+        "verb": form["verb"].value() if form["verb"].value() in dict(VERBS) else "add",
         "most": MOST_APIS,
         "chosen": [(name, value) for name in ("api", *FILTERS) for value in given.getlist(name) if value],
-        "fields": [(name, HEADER_OF_FIELD[name]) for name in LIST_FIELDS],
+        "form": form,
         "given": given,
         "may_edit": can(request.user, "edit"),
-        "problem": "",
     }
-    if request.method != "POST":
-        return render(request, "editing/bulk/bulk.html", context)
-    try:
-        operation, not_copied = _operation(given)
-    except (PolicyError, FormatError) as error:
-        return render(request, "editing/bulk/bulk.html", context | {"problem": str(error)}, status=422)
-    problem = ""
+    if not form.is_valid():
+        return render(request, "editing/bulk/bulk.html", context, status=422 if form.errors else 200)
+    operation, problem = form.cleaned_data["operation"], ""
     if "go" in given:
         try:
-            return _go(request, operation)
+            return _go(request, operation, form.cleaned_data["note"])
         except InvalidInput as error:
             problem = str(error)
     planned = bulk_jobs.plan(rows[:MOST_APIS], operation)
@@ -74,7 +69,7 @@ def start(request: PageRequest) -> HttpResponse:
     skipped = [one for one in planned if one.after is None]
     context |= {
         "operation": operation,
-        "not_copied": not_copied,
+        "not_copied": form.cleaned_data["not_copied"],
         "agreed": signed_plan.sign(planned, operation),
         "refused": problem,
         "changing": changing[:SHOWN],
@@ -86,7 +81,7 @@ def start(request: PageRequest) -> HttpResponse:
     return render(request, "editing/bulk/bulk.html", context, status=422 if problem else 200)
 
 
-def _go(request: PageRequest, operation: Operation) -> HttpResponse:
+def _go(request: PageRequest, operation: Operation, note: str) -> HttpResponse:
     """Start what the plan showed: its APIs and its operation. Raises InvalidInput."""
     if not can(request.user, "edit"):
         messages.error(request, "Starting a bulk edit needs the Editor role.")
@@ -95,7 +90,6 @@ def _go(request: PageRequest, operation: Operation) -> HttpResponse:
     if not signed_plan.same(plan.operation, operation):
         raise InvalidInput("The operation was changed since it was planned. This is the new plan.")
     rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
-    note = request.POST.get("note", "").strip()
     job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
     if not enqueue_bulk_job(job):
         messages.warning(request, STARTS_LATER)
@@ -107,61 +101,10 @@ def _chosen(given: QueryDict) -> Any:
     rows = HttpApi.objects.select_related("account", "current").order_by("name", "id")
     if given.getlist("api"):
         # Ids that are none find nothing: they must not turn a choice into everything.
-        ids = [int(value) for value in given.getlist("api") if value.isdecimal() and len(value) < 19]
-        return rows.filter(pk__in=ids)
+        ids = map(number_of, given.getlist("api"))
+        return rows.filter(pk__in=[pk for pk in ids if pk is not None])
     filters = {name: text_of(given, name) for name in FILTERS}
     return apis_matching(**filters).select_related("account", "current").order_by("name", "id")
-
-
-def _operation(given: QueryDict) -> tuple[Operation, list[str]]:
-    """What the form asks for, and the origins that a copy leaves out: its source lets them in for a while only, and
-    elsewhere nothing would take them out again. Raises PolicyError that names the input.
-    """
-    verb = given.get("verb", "")
-    if verb == "set":
-        return Operation.from_json({"set": _settings(given)}), []
-    if verb == "copy":
-        source = _source(given.get("source", "").strip())
-        policy, left_out = permanent_policy(source)
-        return Operation(copy=policy, copied_from=named_fully(source)), left_out
-    name, entries = given.get("field", ""), read_list(given.get("entries", ""))
-    if verb not in ("add", "remove"):
-        raise PolicyError("What to do", "choose what is to be done")
-    if name not in LIST_FIELDS:
-        raise PolicyError("In which list", "choose one of the four lists")
-    if not entries:
-        raise PolicyError("Entries", "say which, one a line or with commas between them")
-    asked: dict[str, Any] = {verb: {name: entries}}
-    if verb == "add" and name == "AllowOrigins" and given.get("count", "").strip():
-        try:
-            asked["lasts"] = seconds_of(given)
-        except AppError as error:
-            raise PolicyError("Let in for", str(error)) from error
-    return Operation.from_json(asked), []
-
-
-def _settings(given: QueryDict) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    age = given.get("max_age", "").strip()
-    if age:
-        if not age.removeprefix("-").isdecimal() or len(age) > 9:
-            raise PolicyError("Max-age", f"“{age[:40]}” is not a number of seconds; write digits only, such as 600")
-        fields["MaxAge"] = int(age)
-    if given.get("credentials") in ("on", "off"):
-        fields["AllowCredentials"] = given["credentials"] == "on"
-    if not fields:
-        raise PolicyError("Max-age", "say what max-age or credentials are to be; an empty one stays as it is")
-    return fields
-
-
-def _source(text: str) -> HttpApi:
-    """The API whose configuration is to be copied, by its id or its name."""
-    if not text:
-        raise PolicyError("Copy from", "name the API whose configuration the others get")
-    try:
-        return named(text)
-    except InvalidInput as error:
-        raise PolicyError("Copy from", str(error)) from error
 
 
 @require_GET

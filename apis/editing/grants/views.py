@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.page_request import PageRequest
 from apis.editing.grants import lifecycle
+from apis.editing.grants.forms import LengthForm
 from apis.editing.grants.models import Grant
 from apis.editing.grants.tasks import enqueue_grant_end
 from apis.errors import InvalidInput
@@ -16,8 +17,6 @@ from apis.inventory.search import Pages
 from apis.jobs.queue import STARTS_LATER
 
 PER_PAGE = 50
-UNITS = {"hours": 3600, "days": 86400}
-USUAL = "7"
 
 
 @require_GET
@@ -31,21 +30,16 @@ def grant_list(request: PageRequest) -> HttpResponse:
     return render(request, "editing/grants/grants.html", {"page": page, "state": state})
 
 
-def seconds_of(given: QueryDict) -> int:
-    """The length that a form gives as a count of hours or days. Raises AppError."""
-    count, unit = given.get("count", "").strip(), given.get("unit", "days")
-    if not count.isdecimal() or len(count) > 5 or unit not in UNITS:
-        raise InvalidInput(f"“{count[:20]}” is no number of hours or days. Write digits only, such as 7.", "lasts")
-    return int(count) * UNITS[unit]
-
-
 @require_POST
 def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
     """Extend a grant, let it stay, or end it now."""
     rows = Grant.objects.select_related("api__account", "api__current")
     grant = get_object_or_404(rows, pk=pk)
     if verb == "extend":
-        moved = lifecycle.extend(grant, request.user, seconds_of(request.POST))
+        form = LengthForm(request.POST)
+        if not form.is_valid():
+            raise InvalidInput(next(iter(form.errors.values()))[0], "lasts")
+        moved = lifecycle.extend(grant, request.user, form.cleaned_data["lasts"])
         messages.success(request, f"{moved.origin} is allowed until {moved.ends_at:%d %b %Y, %H:%M} UTC.")
     elif verb == "keep":
         lifecycle.keep(grant, request.user)

@@ -80,23 +80,35 @@ def test_a_configuration_is_copied_also_to_where_cors_is_off(apis: list[HttpApi]
     assert "Turn CORS on" in page
 
 
+def test_inputs_of_another_action_do_not_matter(planned: Callable[..., str], apis: list[HttpApi]) -> None:
+    page = planned(api=apis[0].pk, verb="set", max_age="86400", count="soon", source="nowhere", entries="")
+    assert "Max-age 600 → 86400" in page
+
+
 @pytest.mark.parametrize(
-    ("form", "words"),
+    ("form", "field"),
     [
-        ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "Entries"),
-        ({"verb": "set", "max_age": "soon"}, "“soon” is not a number of seconds"),
-        ({"verb": "set"}, "Max-age"),
-        ({"verb": "copy", "source": "nowhere"}, "There is no API with the name or id “nowhere”"),
-        ({"verb": "dance"}, "choose what is to be done"),
+        ({"verb": "add", "field": "AllowOrigins", "entries": " "}, "entries"),
+        ({"verb": "add", "field": "AllowOrigins", "entries": "https://a.example", "count": "soon"}, "count"),
+        ({"verb": "add", "field": "AllowOrigins", "entries": "https://a.example", "count": "9" * 5000}, "count"),
+        ({"verb": "remove", "field": "Origins", "entries": "https://a.example"}, "field"),
+        ({"verb": "set", "max_age": "soon"}, "max_age"),
+        ({"verb": "set", "max_age": "9" * 5000}, "max_age"),
+        ({"verb": "set"}, "max_age"),
+        ({"verb": "set", "credentials": "maybe"}, "credentials"),
+        ({"verb": "copy"}, "source"),
+        ({"verb": "copy", "source": "nowhere"}, "source"),
+        ({"verb": "dance"}, "verb"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(
-    signed_in: Client, apis: list[HttpApi], form: dict[str, str], words: str
+    signed_in: Client, apis: list[HttpApi], form: dict[str, str], field: str
 ) -> None:
     answer = signed_in.post("/bulk/", {"api": apis[0].pk, **form})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert words in page
+    assert list(answer.context["form"].errors) == [field]
+    assert f'id="{field}_errors"' in page
     assert all(f'value="{value}"' in page for value in form.values() if value in ("soon", "nowhere"))
 
 

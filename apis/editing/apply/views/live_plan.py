@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import reselect, reswap, retarget
 
 from apis.access.page_request import PageRequest
-from apis.editing.apply.views.plan import LIVE_READ_S, number_or, reverted_of, show_plan
+from apis.editing.apply.views.plan import LIVE_READ_S, plan_form, reverted_of, show_plan
 from apis.editing.panel import panel_form as panels
 from apis.inventory import live_read
 from apis.inventory.models import HttpApi
@@ -30,11 +30,12 @@ def follow(request: PageRequest, pk: int) -> HttpResponse:
         return _strip(request, api, TOO_SLOW)
     if api.look_error:
         return _strip(request, api, api.look_error)
-    version = number_or(request.POST.get("version", ""), api.version)
+    form = plan_form(request)
+    version = form.number("version") or api.version
     if version == api.version:
         return _strip(request, api)
     proposed = panels.carried(request.POST)
-    page = show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed))
+    page = show_plan(request, api, proposed, version, reverted=reverted_of(form, api, proposed))
     return retarget(reselect(reswap(page, "outerHTML"), "#main"), "#main")
 
 

@@ -17,6 +17,7 @@ from apis.access.page_request import PageRequest
 from apis.access.roles import can, needs
 from apis.cors.policy import FIELDS, CorsPolicy
 from apis.editing.apply import applying, approval, reverts, verification
+from apis.editing.apply.forms import PlanForm
 from apis.editing.apply.tasks import apply_change
 from apis.editing.apply.views import conflict
 from apis.editing.panel import panel_form as panels
@@ -61,18 +62,19 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
         if panel.errors:
             return show_panel(request, api, panel, request.POST.get("version", str(api.version)))
         proposed = panel.policy
-    version = number_or(request.POST.get("version", ""), api.version)
-    return show_plan(request, api, proposed, version, reverted=reverted_of(request, api, proposed), read_live=True)
+    form = plan_form(request)
+    version, reverted = form.number("version") or api.version, reverted_of(form, api, proposed)
+    return show_plan(request, api, proposed, version, reverted=reverted, read_live=True)
 
 
-def number_or(text: str, otherwise: int) -> int:
-    """The number that a form gives, or what counts when it gives none."""
-    return int(text) if text.isdecimal() and len(text) < 10 else otherwise
+def plan_form(request: PageRequest) -> PlanForm:
+    """Return the form of the plan's page, with what was sent if anything was."""
+    return PlanForm(request.POST if request.method == "POST" else None, auto_id="%s")
 
 
-def reverted_of(request: PageRequest, api: HttpApi, proposed: CorsPolicy) -> Change | None:
-    """The change that a form says its proposal reverts, if it does."""
-    return reverts.reverted(api, number_or(request.POST.get("reverts", ""), 0), proposed)
+def reverted_of(form: PlanForm, api: HttpApi, proposed: CorsPolicy) -> Change | None:
+    """Return the change that a form says its proposal reverts, if it does."""
+    return reverts.reverted(api, form.number("reverts") or 0, proposed)
 
 
 def show_plan(
@@ -84,6 +86,7 @@ def show_plan(
     reverted: Change | None = None,
     status: int = 200,
     read_live: bool = False,
+    form: PlanForm | None = None,
 ) -> HttpResponse:
     """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied.
 
@@ -106,8 +109,7 @@ def show_plan(
         "blocking": made.blocking if reverted is None else (),
         "ended_grants": reverts.ended_grant_origins(api, made.diff.added("AllowOrigins")) if reverted else [],
         "reverted": reverted,
-        "note": request.POST.get("note", ""),
-        "guard": bool(request.POST.get("guard")),
+        "form": form or plan_form(request),
         "refusal": refusal_reason(api),
         "approval": approval.required(api),
         "given": request.POST,
@@ -151,16 +153,19 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("configure", pk)
     api = api_or_404(pk)
     proposed = panels.carried(request.POST)
-    version = number_or(request.POST.get("version", ""), 0)
+    form = plan_form(request)
+    version = form.number("version")
     if not version:
         # Without it nobody could tell whether AWS has moved on since.
         raise BadRequest("The form does not say which version was seen.")
-    reverted = reverted_of(request, api, proposed)
+    reverted = reverted_of(form, api, proposed)
+    if not form.is_valid():
+        return show_plan(request, api, proposed, version, reverted=reverted, status=422, form=form)
     author = Author(
         kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
         user=request.user,
-        note=request.POST.get("note", "").strip()[:500],
-        guard=bool(request.POST.get("guard")),
+        note=form.cleaned_data["note"],
+        guard=form.cleaned_data["guard"],
         reverts=reverted,
     )
     try:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -16,10 +16,11 @@ from apis.access.page_request import PageRequest, number_of
 from apis.access.roles import can
 from apis.cors.policy import diff
 from apis.editing.apply import applying
-from apis.editing.apply.views.plan import number_or, reverted_of, show_plan
+from apis.editing.apply.views.plan import reverted_of, show_plan
 from apis.editing.panel import panel_form as panels
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
+from apis.editing.review.forms import DecisionForm, ProposalForm
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Wish
 from apis.editing.review.tasks import enqueue_proposal
@@ -27,7 +28,7 @@ from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
 from apis.inventory.search import Pages, api_or_404
 from apis.jobs.queue import STARTS_LATER
-from apis.ui import local_time
+from apis.ui.form_errors import add_errors
 
 PER_PAGE = 50
 EVENTS = 30
@@ -59,30 +60,25 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("configure", pk)
     api = api_or_404(pk)
     proposed = panels.carried(request.POST)
-    version = number_or(request.POST.get("version", ""), api.version)
-    reverted = reverted_of(request, api, proposed)
+    form = ProposalForm(request.POST, auto_id="%s")
+    version, reverted = form.number("version") or api.version, reverted_of(form, api, proposed)
+    if not form.is_valid():
+        return show_plan(request, api, proposed, version, reverted=reverted, status=422, form=form)
     try:
         wish = Wish(
             kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
-            note=request.POST.get("note", ""),
-            guard=bool(request.POST.get("guard")),
-            due_at=_when(request, needed="schedule" in request.POST),
+            note=form.cleaned_data["note"],
+            guard=form.cleaned_data["guard"],
+            due_at=form.cleaned_data["due_at"],
             reverts=reverted,
-            review="review" in request.POST,
+            review=form.cleaned_data["review"],
         )
         made = proposals.propose(api, proposed, version, request.user, wish)
     except applying.ConflictFound:
         return show_plan(request, api, proposed, version, reverted=reverted, status=409)
     except AppError as error:
-        return show_plan(request, api, proposed, version, str(error), reverted, status=422)
+        return show_plan(request, api, proposed, version, str(error), reverted, status=422, form=form)
     return redirect("proposal", made.pk)
-
-
-def _when(request: PageRequest, needed: bool = False) -> datetime | None:
-    at = local_time.read(request.POST.get("when", ""), request.POST.get("zone", ""))
-    if at is None and needed:
-        raise InvalidInput("Choose when it is to be applied.", "at")
-    return at
 
 
 def proposal(request: PageRequest, pk: int) -> HttpResponse:
@@ -103,7 +99,7 @@ def _row(pk: int) -> Proposal:
     return get_object_or_404(rows, pk=pk)
 
 
-def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpResponse:
+def _page(request: PageRequest, row: Proposal, form: DecisionForm | None = None) -> HttpResponse:
     is_open = row.state in proposals.OPEN
     made = plan(row.api, row.policy, row.seen_policy) if is_open else None
     why_not = proposals.why_not_approve(row, request.user)
@@ -127,12 +123,13 @@ def _page(request: PageRequest, row: Proposal, problem: str = "") -> HttpRespons
         "may_schedule": not decides and proposals.may_schedule(row, request.user),
         "may_edit": can(request.user, "edit"),
         "alone": row.state == Proposal.State.WAITING and _nobody_else(row),
-        "problem": problem,
+        "form": form or DecisionForm(auto_id="%s"),
+        "problem": next(iter(form.non_field_errors()), "") if form else "",
         "given": request.POST,
         "moving": _moves(row),
     }
     template = "editing/review/proposal.html#live" if request.htmx else "editing/review/proposal.html"
-    return render(request, template, context, status=422 if problem else 200)
+    return render(request, template, context, status=422 if form else 200)
 
 
 def _nobody_else(row: Proposal) -> bool:
@@ -140,40 +137,42 @@ def _nobody_else(row: Proposal) -> bool:
     return not proposals.approvers().exclude(pk=row.proposer_id or 0).exists()
 
 
-def _approve(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
-    revision = number_or(request.POST.get("revision", ""), 0)
-    if not enqueue_proposal(proposals.approve(row, request.user, revision, at, text)):
-        messages.warning(request, STARTS_LATER)
+def _approve(user: User, row: Proposal, form: DecisionForm) -> Proposal:
+    given = form.cleaned_data
+    return proposals.approve(row, user, given["revision"] or 0, given["due_at"], given["text"])
 
 
-def _schedule(request: PageRequest, row: Proposal, text: str, at: datetime | None) -> None:
-    if "now" in request.POST:
-        at = None
-    elif at is None:
-        raise InvalidInput("Choose when it is to be applied.", "at")
-    if not enqueue_proposal(proposals.schedule(row, request.user, at)):
-        messages.warning(request, STARTS_LATER)
+def _schedule(user: User, row: Proposal, form: DecisionForm) -> Proposal:
+    given = form.cleaned_data
+    if not given["now"] and given["due_at"] is None:
+        raise InvalidInput("Choose a time.", "when")
+    return proposals.schedule(row, user, None if given["now"] else given["due_at"])
 
 
-ACTS: dict[str, Callable[[PageRequest, Proposal, str, datetime | None], Any]] = {
-    "comment": lambda request, row, text, at: proposals.comment(row, request.user, text),
+ACTS: dict[str, Callable[[User, Proposal, DecisionForm], Any]] = {
+    "comment": lambda user, row, form: proposals.comment(row, user, form.cleaned_data["text"]),
     "approve": _approve,
     "schedule": _schedule,
-    "decline": lambda request, row, text, at: proposals.decline(row, request.user, text),
-    "withdraw": lambda request, row, text, at: proposals.withdraw(row, request.user, text),
-    "replan": lambda request, row, text, at: proposals.replan(row, request.user),
+    "decline": lambda user, row, form: proposals.decline(row, user, form.cleaned_data["text"]),
+    "withdraw": lambda user, row, form: proposals.withdraw(row, user, form.cleaned_data["text"]),
+    "replan": lambda user, row, form: proposals.replan(row, user),
 }
 """What a person can do with a proposal, by the last part of its address."""
 
 
 @require_POST
 def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
-    """Comment, approve, schedule, decline, withdraw, plan again. What cannot be is said; nothing typed is lost."""
+    """Comment on, approve, schedule, decline, withdraw or replan a proposal; a refusal keeps what was typed."""
     if verb not in ACTS:
-        raise Http404("There is no such thing to do with a proposal.")
-    row = _row(pk)
+        raise Http404("A proposal has no such action.")
+    row, form = _row(pk), DecisionForm(request.POST, auto_id="%s")
+    if not form.is_valid():
+        return _page(request, row, form=form)
     try:
-        ACTS[verb](request, row, request.POST.get("text", ""), _when(request))
+        done = ACTS[verb](request.user, row, form)
     except AppError as error:
-        return _page(request, _row(pk), str(error))
+        add_errors(form, error, {"at": "when"})
+        return _page(request, _row(pk), form=form)
+    if verb in ("approve", "schedule") and not enqueue_proposal(done):
+        messages.warning(request, STARTS_LATER)
     return redirect("proposal", pk)
