@@ -1,0 +1,24 @@
+"""Accounts, HTTP APIs, their CORS configurations and changes, and the runs of the sync."""
+
+from apis.inventory.models.accounts import Account
+from apis.inventory.models.apis import AllowedOrigin, CorsConfiguration, HttpApi
+from apis.inventory.models.baselines import Baseline, Departure
+from apis.inventory.models.changes import Attribution, Change, ChangeOrigin, DriftAnswer
+from apis.inventory.models.fields import NoteField
+from apis.inventory.models.syncs import SyncRegion, SyncRun
+
+__all__ = [
+    "Account",
+    "AllowedOrigin",
+    "Attribution",
+    "Baseline",
+    "Change",
+    "ChangeOrigin",
+    "CorsConfiguration",
+    "Departure",
+    "DriftAnswer",
+    "HttpApi",
+    "NoteField",
+    "SyncRegion",
+    "SyncRun",
+]

@@ -1,0 +1,20 @@
+"""A text field of what people write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+class NoteField(models.CharField):
+    """A sentence of a person's. A NUL, which PostgreSQL cannot store and nobody means, is left out."""
+
+    def deconstruct(self) -> Any:
+        """To the database it is like any other text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Without NULs."""
+        return super().get_prep_value(value.replace("\0", "") if isinstance(value, str) else value)
