@@ -157,7 +157,7 @@ def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
 
 
 def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure | None]:
-    """The leg that follows a redirect that is not `unfollowable`, and what keeps the browser from sending it."""
+    """Return the leg that follows a redirect that is not `unfollowable`, and what keeps the browser from sending it."""
     location, url, target = _resolve(leg.url, answer)
     if target is None or target.scheme not in ("http", "https"):
         code = "ERR_UNSAFE_REDIRECT" if target and target.scheme in _UNSAFE_SCHEMES else "CorsDisabledScheme"

@@ -75,11 +75,11 @@ def _load(text: str | bytes) -> dict[str, Any]:
     return given
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON value")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _read_id(given: dict[str, Any]) -> Any:

@@ -184,7 +184,7 @@ def _stage(stage: Any) -> dict[str, Any]:
 
 
 def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """A custom domain with the address that its DNS record would point to."""
+    """Create a custom domain, with the address for its DNS record."""
     wanted = asked.json()
     for one in wanted.get("domainNameConfigurations") or [{}]:
         one["apiGatewayDomainName"] = domain_target(asked.region, gateway_port)

@@ -59,7 +59,7 @@ def mappings(domain: str) -> list[Any]:
 
 
 def endpoint(api_id: str, region: str, gateway_port: int) -> str:
-    """Where the stand-in gateway serves an API."""
+    """Return the address at which the demo gateway serves an API."""
     return f"http://{api_id}.execute-api.{region}.localhost:{gateway_port}"
 
 

@@ -38,7 +38,7 @@ def accept(change: Change, user: User, note: str = "") -> DriftAnswer:
 
 
 def ignore(change: Change, user: User, until: datetime | None, note: str = "") -> DriftAnswer:
-    """Leave a drift alone until some time; then it waits for an answer again. Raises AppError."""
+    """Ignore a drift until a time; then it is unreviewed again. Raises AppError."""
     if until is None:
         raise InvalidInput("say until when, such as 2030-01-31T12:00", "until")
     if until <= timezone.now():

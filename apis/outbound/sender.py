@@ -44,7 +44,7 @@ class Sender:
         self._busy = threading.Lock()
 
     def send(self, call: Call) -> Outcome:
-        """Send one call and wait for what comes of it. Never raises for what a host does."""
+        """Send one call and wait for its outcome. A failure of the host is an outcome, not an exception."""
         return self.send_many((call,))[0]
 
     def send_many(self, calls: Iterable[Call], concurrency: int = 100, per_site: int = 16) -> list[Outcome]:

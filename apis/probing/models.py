@@ -32,7 +32,7 @@ class Probe(models.Model):
     """
 
     class Expect(models.TextChoices):
-        """The verdict that passes."""
+        """The verdict with which a run passes."""
 
         ALLOWED = "allowed", "Allowed"
         BLOCKED = "blocked", "Blocked"

@@ -14,7 +14,7 @@ from apis.rest.schemas import Listing
 
 
 def page(request: HttpRequest, rows: QuerySet[Any, Any], keys: tuple[str, ...], listing: Listing) -> dict[str, Any]:
-    """One page of `rows` ordered by `keys` ("-at", "-id"; the last one unique), continued after the cursor.
+    """Return one page of `rows` ordered by `keys` ("-at", "-id"; the last one unique), continued after the cursor.
 
     Raises a 422 problem for a cursor that this API did not hand out.
     """

@@ -205,7 +205,7 @@ def field(
 
 @register.inclusion_tag("ui/fields.html")
 def fields(form: Any) -> dict[str, Any]:
-    """A whole form: what is wrong with it as a whole, then each visible field."""
+    """Show a whole form: the errors of the form, then each visible field."""
     return {"form": form}
 
 

@@ -20,7 +20,7 @@ def test_notes_the_person_and_the_address(admin: User) -> None:
     assert event.detail == {"regions": ["eu-central-1"]}
 
 
-def test_outlives_the_person(admin: User) -> None:
+def test_entries_outlive_the_person(admin: User) -> None:
     audit.record(admin, "added an account", "production")
     admin.delete()
     event = AuditEvent.objects.get()

@@ -46,7 +46,7 @@ def test_the_lists_come_whole_whatever_is_asked_for() -> None:
     assert preflight(TUTORIAL, asked).answer.get("access-control-allow-methods") == "GET, POST, PUT, DELETE"
 
 
-def test_credentials_are_said_and_expose_headers_are_not_for_preflights() -> None:
+def test_preflight_responses_have_credentials_but_no_exposed_headers() -> None:
     policy = CorsPolicy(allow_origins=(PAGE,), allow_credentials=True, expose_headers=("x-request-id",), max_age=-1)
     assert preflight(policy, POST_JSON).answer.headers == (
         ("access-control-allow-credentials", "true"),

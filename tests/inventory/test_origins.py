@@ -38,7 +38,7 @@ def row(api: HttpApi, value: str = APP) -> AllowedOrigin:
 class TestSince:
     """Since when an entry has been there without a break, and by which change."""
 
-    def test_is_the_change_that_let_it_in(self, account: Account, editor: User) -> None:
+    def test_since_names_the_change_that_added_the_origin(self, account: Account, editor: User) -> None:
         api = an_api(account, "orders", {"AllowOrigins": ["https://old.example"]})
         made = edit(api, editor, AllowOrigins=["https://old.example", APP])
         assert (row(api).change, row(api).since) == (made, made.at)
@@ -89,7 +89,7 @@ class TestFlags:
         found = {one.value: one.flags.split() for one in AllowedOrigin.objects.exclude(flags="")}
         assert found == {value: [flag] for value, flag in flagged.items()}
 
-    def test_go_when_the_list_changes(self, account: Account, editor: User) -> None:
+    def test_flags_are_removed_when_the_list_changes(self, account: Account, editor: User) -> None:
         """localhost is flagged for what stands beside it."""
         api = an_api(account, "orders", {"AllowOrigins": [APP, "http://localhost:3000"]})
         assert row(api, "http://localhost:3000").flags

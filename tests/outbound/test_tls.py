@@ -82,7 +82,7 @@ def test_the_guards_own_file_is_added_to_the_systems(authority: Authority, trust
     assert ours.count(b"BEGIN CERTIFICATE") == common.count(b"BEGIN CERTIFICATE") + 1
 
 
-def test_a_missing_file_of_authorities_is_said_at_once(tmp_path: Path) -> None:
+def test_a_missing_ca_file_is_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"no-such\.pem"):
         Sender(Guard((), str(tmp_path / "no-such.pem")))
 

@@ -159,7 +159,7 @@ def test_a_blocked_call_leads_to_its_explanation(signed_in: Client, known: HttpA
     assert "Add the origin https://evil.example" in explained
 
 
-def test_a_target_without_an_answer_is_told_as_such(signed_in: Client, probe: Probe, faults: Faults) -> None:
+def test_a_target_without_a_response_is_shown(signed_in: Client, probe: Probe, faults: Faults) -> None:
     Probe.objects.filter(pk=probe.pk).update(base_url="https://gone.example")
     run([probe.pk])
     page = words(signed_in.get(f"/probes/{probe.pk}/"))

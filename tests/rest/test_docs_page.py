@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 
-def test_only_people_who_signed_in_see_it(client: Client, signed_in: Client) -> None:
+def test_it_needs_a_signed_in_person(client: Client, signed_in: Client) -> None:
     answer = Client().get("/api/v1/docs")
     assert (answer.status_code, answer["Location"]) == (302, "/sign-in/?next=/api/v1/docs")
     assert signed_in.get("/api/v1/docs").status_code == 200

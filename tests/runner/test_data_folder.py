@@ -42,7 +42,7 @@ def test_an_existing_one_is_tightened(folder: Path, open_to: int, content: str) 
 
 
 @pytest.mark.parametrize(("open_to", "content"), [(0o755, "photos"), (0o1777, ""), (0o1777, "corsdash.sqlite3")])
-def test_one_that_is_also_used_for_other_things_is_refused(folder: Path, open_to: int, content: str) -> None:
+def test_a_folder_with_other_files_is_refused(folder: Path, open_to: int, content: str) -> None:
     """To close /tmp or a home to its other users would break what is there."""
     folder.mkdir()
     if content:

@@ -91,7 +91,7 @@ class _Scan:
             self._add(text[at + 1 : end])
             self.at = end + 1
         elif char == '"':
-            self._double()
+            self._read_double_quoted()
         elif char == "$" and following == "'":
             self._ansi()
         elif char == "$":
@@ -114,7 +114,7 @@ class _Scan:
             raise ShellError(self.text.count("\n", 0, start) + 1)
         return end
 
-    def _double(self) -> None:
+    def _read_double_quoted(self) -> None:
         text, start = self.text, self.at + 1
         self._add("")
         at = start

@@ -56,7 +56,7 @@ _QUOTES = "'\"` "
 
 
 def messages(flat: str) -> list[Draft]:
-    """The calls that Chrome's messages in a text on one line tell of, in order."""
+    """Return the calls that Chrome's console messages describe, in order; `flat` is the text on one line."""
     found = [*_blocked(flat)]
     if not found:
         found += _old(flat)

@@ -39,7 +39,7 @@ def looks_like(text: str) -> bool:
 
 
 def read_all(text: str) -> list[Draft]:
-    """The calls of up to three curl commands, each with its answer; a preflight and its call become one."""
+    """Return the calls of up to three curl commands with their responses; a preflight and its call become one."""
     text = unescaped(text)
     places = starts(text, "curl", "curl.exe")[:3]
     if len(places) < 2:

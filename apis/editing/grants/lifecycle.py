@@ -77,8 +77,8 @@ def change_note(note: str, lasts: int) -> str:
     return f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
 
 
-def over(proposal: Proposal) -> str:
-    """Why a proposal comes too late: what it lets in was to be out again by now; empty when it does not."""
+def expired_reason(proposal: Proposal) -> str:
+    """Return why the end of a proposal's temporary access has passed, or ""."""
     late = proposal.grants.filter(state=State.WAITING, until__lte=timezone.now()).first()
     return f"{late.origin} was to be let in until {late.until:%d %b %Y, %H:%M} UTC, which is over." if late else ""
 
@@ -201,7 +201,7 @@ def extend(grant: Grant, user: User, lasts: int) -> Grant:
     """Let it last `lasts` seconds from now. Raises AppError."""
     if why := may_extend(grant, user):
         raise AppError(why)
-    _check_in(grant)
+    _refuse_removed(grant)
     check_length(lasts)
     ends_at = timezone.now() + timedelta(seconds=lasts)
     moved = _move(grant, ends_at, None)
@@ -213,7 +213,7 @@ def keep(grant: Grant, user: User) -> Grant:
     """Let the origin stay, without an end. Raises AppError."""
     if why := may_extend(grant, user):
         raise AppError(why)
-    _check_in(grant)
+    _refuse_removed(grant)
     words = f"{user.get_username()} let it stay: the origin is allowed without an end."
     kept = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE).update(
         state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
@@ -228,8 +228,8 @@ def _record(what: str, grant: Grant, user: User) -> None:
     audit.record(user, f"{what} a grant", grant.api.name, origin=grant.origin, grant=grant.pk)
 
 
-def _check_in(grant: Grant) -> None:
-    """Raise AppError when the origin was taken out already: there is nothing to let last longer."""
+def _refuse_removed(grant: Grant) -> None:
+    """Raise AppError when the origin was removed already, so that nothing can be extended."""
     if grant.is_out:
         raise AppError(f"{grant.origin} was taken out already. Let it in anew.")
 

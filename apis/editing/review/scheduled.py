@@ -61,7 +61,7 @@ def carry_out(pk: int) -> Change | None:
 def _begin(proposal: Proposal) -> Change | None:
     """Plan it again on what AWS holds now, and begin its change; None when it does not come to that."""
     api = _api(proposal)
-    if late := lifecycle.over(proposal):
+    if late := lifecycle.expired_reason(proposal):
         _end(proposal, State.FAILED, Event.FAILED, f"{late} Nothing was written.")
         return None
     why = "" if proposal.approved_at else _why_not_alone(proposal, api)

@@ -11,7 +11,7 @@ class NoteField(models.CharField):
     """A sentence of a person's. A NUL, which PostgreSQL cannot store and nobody means, is left out."""
 
     def deconstruct(self) -> Any:
-        """To the database it is like any other text."""
+        """Describe the field to migrations as a plain CharField."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 

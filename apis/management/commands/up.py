@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apis.management.up.broker import NoBroker
 from apis.management.up.claim import DataFolder, Taken, claim_port
-from apis.management.up.run import DidNotStart, Run
+from apis.management.up.run import Run, StartFailed
 from apis.outbound import raise_limit
 
 
@@ -38,5 +38,5 @@ class Command(BaseCommand):
             folder = DataFolder(settings.DATA)
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)
             asyncio.run(Run(options["host"], port, options["demo"], folder).until_told_to_stop())
-        except (Taken, NoBroker, DidNotStart) as error:
+        except (Taken, NoBroker, StartFailed) as error:
             raise CommandError(str(error)) from error

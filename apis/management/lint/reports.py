@@ -23,19 +23,19 @@ def as_text(files: Sequence[LintedFile]) -> str:
 
 def _lines(file: LintedFile) -> Iterator[str]:
     if file.error:
-        yield f"{file.name}: not read: {_plain(file.error)}"
+        yield f"{file.name}: not read: {_one_line(file.error)}"
         return
-    yield f"{_plain(file.name)}: {file.format}"
+    yield f"{_one_line(file.name)}: {file.format}"
     for api in file.apis:
         yield f"  {_name(api)}: CORS is {api.stated.policy.state if api.stated.policy.state != 'set' else 'on'}"
         for note in api.stated.notes:
-            yield f"    resolved: {_plain(note)}"
+            yield f"    resolved: {_one_line(note)}"
         for finding in api.findings:
-            value = f" “{_plain(finding.value)[:120]}”" if finding.value else ""
+            value = f" “{_one_line(finding.value)[:120]}”" if finding.value else ""
             yield f"    {finding.severity}: {finding.field}{value}: {finding.title} [{finding.code}]"
-            yield f"      {_plain(finding.todo)}"
+            yield f"      {_one_line(finding.todo)}"
         for check in api.origins:
-            yield f"    {'allowed' if check.allowed else 'blocked'}: {_plain(check.origin)}: {_plain(check.why)}"
+            yield f"    {'allowed' if check.allowed else 'blocked'}: {_one_line(check.origin)}: {_one_line(check.why)}"
         if not api.findings and not api.origins:
             yield "    no findings"
 
@@ -181,10 +181,10 @@ def _sentence(api: LintedApi, finding: Finding) -> str:
 
 def _name(api: LintedApi) -> str:
     kind = _KINDS[api.stated.kind]
-    return f"{_plain(api.stated.name)[:120]} ({kind})" if api.stated.name else kind
+    return f"{_one_line(api.stated.name)[:120]} ({kind})" if api.stated.name else kind
 
 
-def _plain(text: str) -> str:
+def _one_line(text: str) -> str:
     """A text on one line, without what a terminal would take for a command."""
     return "".join(char if char.isprintable() else " " for char in text)
 

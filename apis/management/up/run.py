@@ -32,8 +32,8 @@ _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be e
 _NO_WORD_ON_ROOT = "ignore:You're running the worker with superuser privileges"
 
 
-class DidNotStart(Exception):
-    """A part that everything else needs does not come up; the message says which and shows its last words."""
+class StartFailed(Exception):
+    """Raised when a required part does not start; the message names it and shows the end of its output."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Run:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     async def until_told_to_stop(self) -> None:
-        """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises DidNotStart and NoBroker."""
+        """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises StartFailed and NoBroker."""
         told = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -87,9 +87,9 @@ class Run:
         try:
             await sync_to_async(prepare.migrate)()
         except schema.IncompatibleData as error:
-            raise DidNotStart(str(error)) from error
+            raise StartFailed(str(error)) from error
         except DatabaseError as error:
-            raise DidNotStart(f"the database cannot be used: {str(error).strip()}") from error
+            raise StartFailed(f"the database cannot be used: {str(error).strip()}") from error
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
@@ -168,7 +168,7 @@ class Run:
             return await asyncio.wait_for(awaitable, seconds)
         except TimeoutError:
             last = "\n".join((child or self.children[-1]).last_lines)
-            raise DidNotStart(f"{what} does not answer after {seconds:g} s; its last words:\n{last}") from None
+            raise StartFailed(f"{what} does not answer after {seconds:g} s; its last words:\n{last}") from None
 
     async def _answers(self) -> None:
         """Wait until the dashboard says through its own web server that all is well.

@@ -34,8 +34,8 @@ type Send = Callable[[Any], Awaitable[None]]
 type Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class TooBig:
-    """The body of a request that is larger than Django takes: reading it raises, so that Django answers 413."""
+class TooLarge:
+    """Stand in for a body that is too large: reading it raises, so that Django answers 413."""
 
     def read(self, *_: int) -> bytes:
         """Raise RequestDataTooBig."""
@@ -49,7 +49,7 @@ class Body:
     """What a request carries: its length as Django shall see it, and where Django reads it."""
 
     length: int
-    stream: BytesIO | TooBig
+    stream: BytesIO | TooLarge
 
     def again(self) -> Body:
         """Return the same body, unread."""
@@ -110,7 +110,7 @@ class Application:
         finally:
             REGISTRY.buffer(client, -buffered)
         if isinstance(answer, Answer):
-            if isinstance(body.stream, TooBig):
+            if isinstance(body.stream, TooLarge):
                 connection.linger()
             await _send(answer, send, connection)
 
@@ -237,7 +237,7 @@ async def _read(scope: Scope, receive: Receive, keep: Callable[[int], None]) -> 
     """Read the body; None when the client is gone. What is too large is not read, and is never asked for by 100."""
     largest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or limits.MESSAGE_BYTES
     if (length := _length(scope["headers"], 0)) > largest:
-        return Body(length, TooBig())
+        return Body(length, TooLarge())
     chunks, size = [], 0
     while True:
         message = await receive()
@@ -247,7 +247,7 @@ async def _read(scope: Scope, receive: Receive, keep: Callable[[int], None]) -> 
         keep(len(chunk))
         size += len(chunk)
         if size > largest:
-            return Body(size, TooBig())
+            return Body(size, TooLarge())
         chunks.append(chunk)
         if not message["more_body"]:
             return Body(size, BytesIO(b"".join(chunks)))

@@ -176,6 +176,6 @@ def test_a_call_is_found_beside_the_lines_of_a_stack_trace(text):
 
 
 @pytest.mark.parametrize("text", ["fetch(", "await fetch()", "prefetch('https://a.example')", "$fetch('/x')"])
-def test_what_is_no_call_is_refused(text):
+def test_code_without_a_call_is_refused(text):
     with pytest.raises(ReadingError):
         read_error(text)

@@ -150,7 +150,7 @@ def test_a_header_that_goes_is_tried_before_those_that_come() -> None:
 
 
 @pytest.mark.django_db
-def test_headers_that_go_are_tried_in_any_number_that_is_likely() -> None:
+def test_removed_headers_are_tried_in_likely_combinations() -> None:
     gone = [f"x-{number}" for number in range(MOST_OLD_HEADERS + 2)]
     made = planned(an_api_with("GET /items", live=LIVE | {"AllowHeaders": gone}), AllowHeaders=[])
     assert (len(made.newly_blocked), made.headers_left_out) == (MOST_OLD_HEADERS, 2)
