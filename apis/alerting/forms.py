@@ -67,3 +67,12 @@ class AcknowledgeForm(forms.Form):
         help_text="What you found or what you are about to do.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+LONGEST_SNOOZE_H = 720
+
+
+class SnoozeForm(forms.Form):
+    """For how many hours an incident is snoozed."""
+
+    hours = forms.IntegerField(min_value=1, max_value=LONGEST_SNOOZE_H)

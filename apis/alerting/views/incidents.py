@@ -19,11 +19,11 @@ from apis.access.roles import can, needs
 from apis.alerting import incident_actions as verbs
 from apis.alerting import suspected_change
 from apis.alerting.events import reason_of
-from apis.alerting.forms import AcknowledgeForm
+from apis.alerting.forms import LONGEST_SNOOZE_H, AcknowledgeForm, SnoozeForm
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
 from apis.cors.explain import Cause
-from apis.errors import AppError
+from apis.errors import AppError, InvalidInput
 from apis.inventory.search import Pages
 from apis.probing.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
 from apis.probing.models import Result
@@ -87,8 +87,11 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     row, user = get_object_or_404(Incident, pk=pk), request.user
     try:
         if action == "snooze":
-            hours = int(request.POST.get("hours") or 1) if request.POST.get("hours", "1").isdecimal() else 1
-            verbs.snooze(row, user, timezone.now() + timedelta(hours=min(max(hours, 1), 720)))  # type: ignore[arg-type]
+            form = SnoozeForm(request.POST)
+            if not form.is_valid():
+                raise InvalidInput(f"Choose a time from 1 to {LONGEST_SNOOZE_H} hours.", "hours")
+            until = timezone.now() + timedelta(hours=form.cleaned_data["hours"])
+            verbs.snooze(row, user, until)  # type: ignore[arg-type]
         elif action == "wake":
             verbs.wake(row, user)  # type: ignore[arg-type]
         elif action == "assign":
