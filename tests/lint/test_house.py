@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -41,3 +42,9 @@ def test_views_and_operations_leave_audit_entries_to_their_verbs() -> None:
     operations = [*(ROOT / "apis/rest").glob("*.py")]
     assert len(views) > 20 and len(operations) > 10
     assert [path for path in [*views, *operations] if "audit.record(" in path.read_text()] == []
+
+
+def test_forms_read_the_numbers_of_requests() -> None:
+    parsed = re.compile(r"\b(?:int|float)\(.*request\.(?:POST|GET)")
+    sources = [*(ROOT / "apis").rglob("*.py")]
+    assert [str(path) for path in sources if parsed.search(path.read_text())] == []
