@@ -52,6 +52,7 @@ class Retry:
     def _after(self, at: datetime) -> Q:
         return Q(**{f"{self.column}__gt": at + AHEAD})
 
+
 MOST_DUE = 500
 """So many rows are handed out by one sweep; the rest by the next."""
 
