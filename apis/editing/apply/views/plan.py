@@ -109,7 +109,7 @@ def show_plan(
         "blocking": made.blocking if reverted is None else (),
         "ended_grants": reverts.ended_grant_origins(api, made.diff.added("AllowOrigins")) if reverted else [],
         "reverted": reverted,
-        "form": form or plan_form(request),
+        "plan_form": form or plan_form(request),
         "refusal": refusal_reason(api),
         "approval": approval.required(api),
         "given": request.POST,
