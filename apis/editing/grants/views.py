@@ -38,7 +38,7 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "extend":
         form = LengthForm(request.POST)
         if not form.is_valid():
-            raise InvalidInput(next(iter(form.errors.values()))[0], "lasts")
+            raise InvalidInput(str(next(iter(form.errors.values()))[0]), "lasts")
         moved = lifecycle.extend(grant, request.user, form.cleaned_data["lasts"])
         messages.success(request, f"{moved.origin} is allowed until {moved.ends_at:%d %b %Y, %H:%M} UTC.")
     elif verb == "keep":

@@ -20,7 +20,7 @@ from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
-from apis.editing.apply import applying
+from apis.editing.apply import applying, claimed_change
 from apis.editing.apply.models import Proving, ReviewRule
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
@@ -224,7 +224,7 @@ def test_a_worker_that_comes_back_after_its_lease_does_nothing(
     with time_machine.travel(timezone.now() + scheduled.CLAIMS.lasts + timedelta(seconds=1), tick=True):
         second = scheduled.CLAIMS.claim(made.pk)
         assert second is not None
-        with pytest.raises(scheduled._Lost):
+        with pytest.raises(claimed_change.Lost):
             scheduled._begin(slow)
         assert not guarded.changes.filter(status="pending").exists()
         assert scheduled._begin(second) is not None
