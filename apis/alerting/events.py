@@ -9,9 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.cors.policy import summary
+from apis.editing.bulk.models import BulkJob
 from apis.editing.review.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi
 from apis.probing.models import Probe, Result
@@ -58,6 +60,7 @@ def summary_of(incident: Incident, members: Sequence[IncidentProbe]) -> str:
 def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict[str, Any]:
     """The data of a message about an incident and its members. JSON; times in UTC, durations in seconds."""
     api = incident.api
+    apis = list({member.probe.api_id: member.probe.api for member in members}.values()) or [api]
     since = min((member.down_at for member in members), default=incident.opened_at)
     ended = incident.closed_at
     return {
@@ -74,6 +77,8 @@ def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict
             "url": page(incident),
         },
         "api": _api(api),
+        "apis": [_api(one) for one in apis[:MOST_PROBES]],
+        "apis_total": len(apis),
         "probes": [_member(member) for member in members[:MOST_PROBES]],
         "probes_total": len(members),
         "suspected_change": _change(incident.suspected_change),
@@ -183,8 +188,18 @@ def _change(change: Change | None) -> dict[str, Any] | None:
         "actor": change.who or None,
         "note": change.note,
         "summary": change.summary,
+        "group": _group(change),
         "url": page(change),
     }
+
+
+def _group(change: Change) -> dict[str, Any] | None:
+    """The bulk change that a change is part of."""
+    if change.group is None:
+        return None
+    job = BulkJob.objects.filter(group=change.group).only("title").first()
+    url = settings.CORSDASH_URL + reverse("bulk_group", args=[change.group])
+    return {"id": str(change.group), "title": job.title if job else "", "url": url}
 
 
 def _time(at: datetime | None) -> str | None:

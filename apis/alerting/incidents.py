@@ -73,7 +73,7 @@ def _close_unwatched(now: datetime) -> None:
             list(locked([incident.api_id]))
             row = _unwatched().filter(pk=incident.pk).select_related("api__account").first()
             # A flip that came in meanwhile is told first; the next sweep looks again.
-            if row is None or Flip.objects.filter(handled_at=None, probe__api=row.api_id).exists():
+            if row is None or Flip.objects.filter(handled_at=None, probe__in=row.members.values("probe")).exists():
                 continue
             _close(row, now, now)
 

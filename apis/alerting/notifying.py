@@ -33,18 +33,21 @@ class Notifier:
         incident: Incident | None = None,
         departure: Departure | None = None,
         notified: Collection[int] | None = None,
+        already: Collection[int] = (),
         not_before: datetime | None = None,
         is_over: bool = False,
     ) -> set[int]:
         """Add an event; return the channels that are notified of it.
 
-        `not_before` holds every message back that long. `is_over`: it has ended meanwhile, so that what would be held
-        back is not written.
+        `already` are channels that know of it, and get nothing. `not_before` holds every message back that long.
+        `is_over`: it has ended meanwhile, so that what would be held back is not written.
         """
         data = data | {"kind": occasion.kind, "severity": occasion.severity}
         reached = set()
         for step in self.router.route(occasion, notified):
             delivery = None
+            if step.channel and step.channel.pk in already:
+                continue
             if step.channel and step.due:
                 hold = step.hold or ("guard" if not_before else "")
                 due = max(step.due, not_before or step.due)

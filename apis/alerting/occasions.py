@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,20 +42,32 @@ KINDS: dict[str, tuple[str, Severity]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """An API as rules see it."""
+
+    api: int
+    account: int
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something that people may be notified about. Without an API or account it concerns the whole dashboard."""
+    """Something that people may be notified about, and the APIs it concerns; none: the account or the dashboard."""
 
     kind: str
     severity: Severity
     phase: Phase = "notice"
-    api: int | None = None
+    places: tuple[Place, ...] = ()
     account: int | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def about(cls, api: HttpApi, kind: str, severity: Severity | None = None, phase: Phase = "notice") -> Occasion:
-        """Return the occasion of an API."""
-        return cls(kind, severity or KINDS[kind][1], phase, api.pk, api.account_id, api.tags or {})
+    def about(
+        cls, apis: HttpApi | Iterable[HttpApi], kind: str, severity: Severity | None = None, phase: Phase = "notice"
+    ) -> Occasion:
+        """Return the occasion of one API or several."""
+        rows = [apis] if isinstance(apis, HttpApi) else apis
+        places = tuple(Place(api.pk, api.account_id, api.tags or {}) for api in rows)
+        return cls(kind, severity or KINDS[kind][1], phase, places)
 
 
 def rank(severity: str) -> int:

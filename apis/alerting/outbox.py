@@ -48,7 +48,7 @@ TOLD = ("proposed", "replanned", "approved", "declined", "suspended", "applied",
 
 def announce(incident: Incident, event: str, now: datetime) -> int:
     """Write one Delivery per enabled channel; call it inside the transaction that makes the event true."""
-    members = incident.members.select_related("probe__api").order_by("down_at", "id")
+    members = incident.members.select_related("probe__api__account").order_by("down_at", "id")
     return announce_all([(incident, event, list(members))], now)
 
 
@@ -61,6 +61,7 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
     guarded = _guarded({incident.api_id for incident, event, _ in moments if event == events.OPENED})
     over = {incident.pk for incident, event, _ in moments if event == events.CLOSED}
     reached = _reached(over, now)
+    known = _notified({incident.pk for incident, event, _ in moments if event == events.OPENED})
     for incident, event, members in moments:
         occasion = _occasion(incident, event, members)
         data = events.about_incident(incident, members)
@@ -68,12 +69,30 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
             is_held = incident.api_id in guarded
             not_before = now + GUARD_DECIDES_IN if is_held else None
             is_over = incident.pk in over
-            reached[incident.pk] |= notifier.add(
-                occasion, event, data, incident=incident, not_before=not_before, is_over=is_over
+            already = known[incident.pk]
+            fresh = notifier.add(
+                occasion,
+                event,
+                data,
+                incident=incident,
+                already=already,
+                not_before=not_before,
+                is_over=is_over,
             )
+            known[incident.pk] = already | fresh
+            reached[incident.pk] |= fresh
         else:
             notifier.add(occasion, event, data, incident=incident, notified=reached[incident.pk])
     return notifier.write()
+
+
+def _notified(incidents: set[int]) -> dict[int, set[int]]:
+    """The channels that have, or will get, a message about incidents: one that grows is not news to them."""
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = Delivery.objects.filter(incident__in=incidents, event=events.OPENED)
+    for incident, channel in rows.values_list("incident", "channel"):
+        found[incident].add(channel)
+    return found
 
 
 def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> Occasion:
@@ -81,7 +100,8 @@ def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> O
     failing = [one for one in members if one.up_at is None] or members
     allowed = any(one.probe.expect == Probe.Expect.BLOCKED for one in failing)
     kind = BLOCKED_ALLOWED if allowed else PROBE_DOWN
-    return Occasion.about(incident.api, kind, phase="closed" if event == events.CLOSED else "opened")
+    apis = {one.probe.api_id: one.probe.api for one in members} or {incident.api_id: incident.api}
+    return Occasion.about(apis.values(), kind, phase="closed" if event == events.CLOSED else "opened")
 
 
 def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:

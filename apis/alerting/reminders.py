@@ -49,7 +49,7 @@ def _remind(pair: dict[str, Any], rule: Rule, now: datetime) -> int:
         # Another sweep may have been faster, or somebody has acknowledged it.
         if incident is None or pair not in _due(rule, now):
             return 0
-        members = list(incident.members.select_related("probe__api").order_by("down_at", "id"))
+        members = list(incident.members.select_related("probe__api__account").order_by("down_at", "id"))
         first = Delivery.objects.filter(incident=incident, event=events.OPENED).order_by("pk").values("data").first()
         kept = {name: first["data"].get(name) for name in ("kind", "severity")} if first else {}
         Delivery.objects.create(

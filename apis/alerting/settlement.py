@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Model, Q, QuerySet
 
 from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
-from apis.inventory.models import Account, HttpApi
+from apis.inventory.models import Account, Change, HttpApi
 from apis.jobs.bulk_update import update_rows
 from apis.probing.models import CALL, Flip, Probe, Result
 
@@ -44,18 +44,24 @@ class _Case:
     members: dict[int, IncidentProbe]
     is_new: bool = False
     announced: bool = True
+    has_grown: bool = False
+    """Whether an API joined that it did not have before: others may have to be notified."""
     changed: set[int] = field(default_factory=set)
+    apis: set[int] = field(default_factory=set)
     moments: list[_Moment] = field(default_factory=list)
 
     @property
     def held(self) -> bool:
         """Whether a member keeps it open: not yet up, and still watched."""
-        api = self.incident.api
-        return api.gone_at is None and any(one.up_at is None and one.probe.enabled for one in self.members.values())
+        failing = (one.probe for one in self.members.values() if one.up_at is None)
+        return any(probe.enabled and probe.api.gone_at is None for probe in failing)
 
     def join(self, flip: Flip) -> None:
         """Put the flip's probe among those that are down."""
         member = self.members.get(flip.probe_id)
+        if flip.probe.api_id not in self.apis:
+            self.apis.add(flip.probe.api_id)
+            self.has_grown = not self.is_new
         if member is None:
             member = IncidentProbe(incident=self.incident, probe=flip.probe, down_at=flip.failing_since or flip.at)
             self.members[flip.probe_id] = member
@@ -76,8 +82,8 @@ class _Case:
         """Put the incident into one line; announce it when it has just opened."""
         members = self._in_order()
         self.incident.summary = events.summary_of(self.incident, members)
-        if not self.announced:
-            self.announced = True
+        if not self.announced or self.has_grown:
+            self.announced, self.has_grown = True, False
             self._note(events.OPENED)
 
     def close(self, at: datetime) -> None:
@@ -105,13 +111,21 @@ def dismiss(now: datetime) -> int:
     """Mark the flips handled that neither open, change nor close an incident: nobody is notified of them."""
     unhandled = Flip.objects.filter(handled_at=None)
     busy = unhandled.filter(after__in=DOWN).order_by().values("probe__api")
-    open_ones = Incident.objects.filter(state=Incident.State.OPEN).order_by().values("api")
-    idle = unhandled.exclude(probe__api__in=busy).exclude(probe__api__in=open_ones)
+    in_open_ones = IncidentProbe.objects.filter(incident__state=Incident.State.OPEN).order_by().values("probe__api")
+    idle = unhandled.exclude(probe__api__in=busy).exclude(probe__api__in=in_open_ones)
     return Flip.objects.filter(pk__in=idle.order_by().values("pk")).update(handled_at=now)
 
 
 def settle(apis: Sequence[int], now: datetime) -> int:
     """Settle the flips of these APIs, in their order; return how many. Raises Raced, having done nothing."""
+    try:
+        return _settle(apis, now)
+    except IntegrityError:
+        # Another process opened the incident of the same cause: join it next time.
+        raise Raced from None
+
+
+def _settle(apis: Sequence[int], now: datetime) -> int:
     with transaction.atomic():
         rows = {api.pk: api for api in locked(apis)}
         unhandled = Flip.objects.filter(handled_at=None, probe__api__in=list(rows)).order_by("pk")
@@ -151,17 +165,20 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
 
 def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
     probes = Probe.ever.only("api", "name", "enabled", *CALL).in_bulk(ids)
+    # An incident of several APIs has probes of others than those that are settled now.
+    others = {probe.api_id for probe in probes.values()} - rows.keys()
+    apis = rows | HttpApi.objects.select_related("account").defer(*_UNUSED).in_bulk(others) if others else rows
     for probe in probes.values():
-        probe.api = rows[probe.api_id]
+        probe.api = apis[probe.api_id]
     return probes
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
     """The incidents that the flips open, change or close, in memory."""
-    cases = _open_cases(rows)
+    suspects = suspected_change.Suspects([flip for flip in flips if flip.after in DOWN])
+    cases, by_cause = _open_cases(rows, suspects.cause_keys)
     touched: dict[int, _Case] = {}
     finished: list[_Case] = []
-    suspects = suspected_change.Suspects([flip for flip in flips if flip.after in DOWN])
     for flip in flips:
         api = rows[flip.probe.api_id]
         case = cases.get(api.pk)
@@ -170,36 +187,57 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
             if flip.last_passed_at is None and not is_member:
                 continue  # it has never passed: its expectation may be wrong, and its page says so
             if case is None:
-                incident = Incident(api=api, opened_at=flip.at, suspected_change=suspects.of(flip))
-                case = cases[api.pk] = _Case(incident, {}, is_new=True, announced=False)
+                case = cases[api.pk] = _case_of(api, flip, suspects.of(flip), by_cause)
             case.join(flip)
-            touched[api.pk] = case
+            touched[id(case)] = case
         elif flip.after == Probe.State.UP and case is not None:
             case.recover(flip)
-            touched[api.pk] = case
+            touched[id(case)] = case
             if not case.held:
                 case.close(flip.at)
                 suspects.clear(case.incident)
-                finished.append(touched.pop(api.pk))
-                del cases[api.pk]
+                finished.append(touched.pop(id(case)))
+                by_cause.pop(case.incident.cause_key, None)
+                cases = {pk: one for pk, one in cases.items() if one is not case}
     for case in touched.values():
         case.sum_up()
     return [*finished, *touched.values()]
 
 
-def _open_cases(rows: dict[int, HttpApi]) -> dict[int, _Case]:
-    found = Incident.objects.filter(api__in=list(rows), state=Incident.State.OPEN)
-    cases = {}
-    for incident in found.select_related("suspected_change__attribution"):
-        incident.api = rows[incident.api_id]
+def _open_cases(rows: dict[int, HttpApi], keys: Iterable[str]) -> tuple[dict[int, _Case], dict[str, _Case]]:
+    """The open incidents of these APIs, by API, and those of these causes, by cause."""
+    joined = IncidentProbe.objects.filter(probe__api__in=list(rows), incident__state=Incident.State.OPEN)
+    mine = Q(api__in=list(rows)) | Q(pk__in=joined.order_by().values("incident")) | Q(cause_key__in=[*keys])
+    found = Incident.objects.filter(mine, state=Incident.State.OPEN).order_by("pk")
+    # An incident of several APIs is settled by one process at a time.
+    pks = list(found.select_for_update(of=("self",)).values_list("pk", flat=True))
+    cases: dict[int, _Case] = {}
+    related = ("suspected_change__attribution", "api__account")
+    for incident in Incident.objects.filter(pk__in=pks, state=Incident.State.OPEN).select_related(*related):
         cases[incident.pk] = _Case(incident, {})
+    by_api = {case.incident.api_id: case for case in cases.values()}
     members = list(IncidentProbe.objects.filter(incident__in=list(cases)))
     probes = _probes(rows, {member.probe_id for member in members})
     for member in members:
         case = cases[member.incident_id]
         member.probe = probes[member.probe_id]
         case.members[member.probe_id] = member
-    return {case.incident.api_id: case for case in cases.values()}
+        case.apis.add(member.probe.api_id)
+        by_api.setdefault(member.probe.api_id, case)
+    by_cause = {case.incident.cause_key: case for case in cases.values() if case.incident.cause_key}
+    return {pk: case for pk, case in by_api.items() if pk in rows}, by_cause
+
+
+def _case_of(api: HttpApi, flip: Flip, change: Change | None, by_cause: dict[str, _Case]) -> _Case:
+    """The case that failing with this suspected change belongs to: one for a bulk change, whatever its APIs."""
+    key = suspected_change.cause_key(change)
+    if key and key in by_cause:
+        return by_cause[key]
+    incident = Incident(api=api, opened_at=flip.at, suspected_change=change, cause_key=key)
+    case = _Case(incident, {}, is_new=True, announced=False)
+    if key:
+        by_cause[key] = case
+    return case
 
 
 def _write(cases: list[_Case], now: datetime) -> None:

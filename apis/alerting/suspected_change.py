@@ -69,10 +69,20 @@ class Suspects:
         newest = before[: -MOST_CHANGES - 1 : -1]
         return next((one for one in newest if turns(one, flip.probe, to_passing=False)), newest[0])
 
+    @property
+    def cause_keys(self) -> set[str]:
+        """What several APIs may fail by together."""
+        return {cause_key(change) for changes in self._of.values() for change in changes} - {""}
+
     def clear(self, incident: Incident) -> None:
         """Note that what an incident was put down to explains no later one: the incident is over."""
         if incident.suspected_change_id:
             self._over.add(incident.suspected_change_id)
+
+
+def cause_key(change: Change | None) -> str:
+    """The name of a cause that several APIs share: the bulk change that a change is part of, or ""."""
+    return f"group:{change.group}" if change is not None and change.group else ""
 
 
 def _failed_at(flip: Flip) -> datetime:

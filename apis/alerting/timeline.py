@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -63,7 +64,9 @@ def _changes(incident: Incident, since: datetime, fixed_by: Change | None) -> It
     if incident.closed_at:
         meanwhile &= Q(settled_at__lte=incident.closed_at)
     told_anyway = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
-    rows = Change.objects.filter(meanwhile | told_anyway, api=incident.api_id)
+    joined: list[Any] = list(incident.members.order_by().values_list("probe__api", flat=True).distinct())
+    apis = [incident.api_id, *joined]
+    rows = Change.objects.filter(meanwhile | told_anyway, api__in=apis)
     rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
     for change in rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES]:
         suspected = " (suspected cause)" if change.pk == incident.suspected_change_id else ""
@@ -121,11 +124,11 @@ def _messages(incident: Incident, for_admin: bool) -> Iterator[Entry]:
         url = reverse("delivery", args=[delivery.pk]) if for_admin else ""
         if delivery.state == Delivery.State.SENT:
             at = delivery.sent_at or delivery.created_at
-            yield Entry(at, "success", "send", f"Told {delivery.channel.name}", url=url)
+            yield Entry(at, "success", "send", f"Notified {delivery.channel.name}", url=url)
         elif delivery.state == Delivery.State.FAILED:
             at = attempts[-1].at if attempts else delivery.created_at
-            yield Entry(at, "error", "circle-x", f"{delivery.channel.name} could not be told", error, url)
+            yield Entry(at, "error", "circle-x", f"{delivery.channel.name} could not be notified", error, url)
         else:
             tries = f" after {len(attempts)} failed attempts" if len(attempts) > 1 else ""
-            words = f"{delivery.channel.name} is still to be told{tries}"
+            words = f"{delivery.channel.name} is not notified yet{tries}"
             yield Entry(delivery.created_at, "pending", "clock", words, error, url)

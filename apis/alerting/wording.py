@@ -41,7 +41,10 @@ def _opened(event: str, data: dict[str, Any]) -> Words:
     more = data["probes_total"] - 1
     others = f", and {more} more probe{'' if more == 1 else 's'} fail{'s' if more == 1 else ''}" if more > 0 else ""
     call = f"{first['origin']} → {first['method']} {first['path']}" if first else incident["summary"]
-    action = f"Revert the change: {change['url']}" if change else "Check the backend, its certificate and the routes."
+    action = "Check the backend, its certificate and the routes."
+    if change:
+        group = change.get("group")
+        action = f"Revert the bulk change: {group['url']}" if group else f"Revert the change: {change['url']}"
     return _api(data) | {
         "status": "problem",
         "severity": "critical" if allowed else data.get("severity", "error"),
@@ -153,8 +156,9 @@ def _api(data: dict[str, Any]) -> Words:
 
 
 def _named(data: dict[str, Any]) -> str:
-    api = data["api"]
-    return f"{api['name'] or api['api_id']} ({api['account']}, {api['region']})"
+    api, total = data["api"], data.get("apis_total", 1)
+    more = f" and {total - 1} more API{'' if total == 2 else 's'}" if total > 1 else ""
+    return f"{api['name'] or api['api_id']} ({api['account']}, {api['region']}){more}"
 
 
 def _changed(change: dict[str, Any] | None, since: str | None = None) -> str:
@@ -167,6 +171,9 @@ def _changed(change: dict[str, Any] | None, since: str | None = None) -> str:
     if since and change["at"] and change["at"] <= since:
         seconds = (datetime.fromisoformat(since) - datetime.fromisoformat(change["at"])).total_seconds()
         when += f" ({duration(seconds)} before the first failure)"
+    group = change.get("group")
+    if group:
+        return f"bulk change “{group['title'] or group['id']}”{who}{when}"
     return f"change #{change['id']}{who}: {change['summary'] or 'no difference'}{when}"
 
 

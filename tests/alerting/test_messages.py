@@ -16,7 +16,7 @@ from apis.alerting.models import Channel, Delivery
 from apis.inventory.models import Change
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran
-from tests.support.sinks import HttpSink, SmtpSink
+from tests.support.sinks import HttpSink, SmtpSink, plain
 
 
 def send_all() -> None:
@@ -96,14 +96,14 @@ class TestMail:
         opened, closed = smtp_sink.received
         assert opened["Subject"] == "[corsdash] Failing: orders: https://app.example.com → GET /items"
         assert opened["To"] == "oncall@example.com"
-        text = opened.get_body(("plain",)).get_content()
+        text = plain(opened)
         assert "orders (production, eu-central-1) has been failing since 20 November 2026, 12:00:30 UTC." in text
         assert "The preflight's answer allows no origin." in text
         assert "alice" in text
         assert "removed an origin" in text
         assert "&#" not in text
         assert closed["Subject"].startswith("[corsdash] Recovered after 12 minutes: orders")
-        ended = closed.get_body(("plain",)).get_content()
+        ended = plain(closed)
         assert "It was down for 12 minutes, from 20 November 2026, 12:00:30 UTC to" in ended
         assert opened["References"] == closed["References"], "mail programs keep them together"
         assert opened["Message-ID"] != closed["Message-ID"]

@@ -94,10 +94,10 @@ class TestOne:
             "alice changed the configuration (suspected cause)",
             "The first call failed",
             "items is down",
-            "Told pager",
+            "Notified pager",
             "items passes again",
             "The incident closed",
-            "pager is still to be told",
+            "pager is not notified yet",
         ]
         assert "The preflight&#x27;s answer allows no origin." in text
         assert "It was down for" in text
@@ -144,7 +144,7 @@ class TestOne:
         path = f"/incidents/{incident.pk}/"
         assert "hooks.internal" in browser("admin").get(path).content.decode()
         text = browser("view").get(path).content.decode()
-        assert "pager could not be told" in text
+        assert "pager could not be notified" in text
         assert "hooks.internal" not in text
 
     def test_that_does_not_exist(self, db: None) -> None:

@@ -20,7 +20,7 @@ from apis.editing.review.proposals import Wish
 from apis.inventory import history
 from apis.inventory.models import HttpApi
 from tests.support.people import person
-from tests.support.sinks import HttpSink, SmtpSink
+from tests.support.sinks import HttpSink, SmtpSink, plain
 
 AFTER = CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"]})
 
@@ -71,7 +71,7 @@ def test_a_mail_says_who_what_and_where(proposal: Proposal, mail: Channel, smtp_
     send_all()
     [letter] = smtp_sink.wait_for(1)
     assert letter["Subject"] == "[corsdash] Approval requested: orders: add https://a.example"
-    text = letter.get_body(("plain",)).get_content()
+    text = plain(letter)
     for words in ("orders (production, eu-central-1)", "“FE-412”", proposal.get_absolute_url()):
         assert words in text
 

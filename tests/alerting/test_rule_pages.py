@@ -21,6 +21,7 @@ RULE = {"name": "nights", "severity": "info", "to": "all", "delay": "5", "remind
 
 def test_a_rule_is_added_and_changed(webhook: Channel) -> None:
     client = browser("admin")
+    assert client.get("/settings/rules/add/").status_code == 200
     given = RULE | {"to": "some", "channels": [str(webhook.pk)], "quiet_from": "22:00", "quiet_until": "07:00"}
     assert client.post("/settings/rules/add/", given | {"quiet_zone": "Europe/Berlin"}).status_code == 302
     rule = Rule.objects.get(name="nights")
@@ -60,6 +61,7 @@ def test_a_dry_run(webhook: Channel, api: HttpApi) -> None:
 )
 def test_a_window_of_each_kind(db: None, values: dict[str, Any]) -> None:
     client = browser("edit")
+    assert client.get("/settings/maintenance/add/").status_code == 200
     assert client.post("/settings/maintenance/add/", {"name": "upgrade"} | values).status_code == 302
     assert "upgrade" in client.get("/settings/maintenance/").content.decode()
     window = Maintenance.objects.get()

@@ -137,6 +137,13 @@ class SmtpSink:
         return self.received
 
 
+def plain(message: EmailMessage, kind: str = "plain") -> str:
+    """The text of a mail, or with "html" its HTML."""
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
 class _Mail(socketserver.StreamRequestHandler):
     sink: SmtpSink
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from apis.alerting.models import Delivery
 from apis.alerting.occasions import KINDS, Occasion
 from apis.alerting.rules.matching import maintenance_end, quiet_until
@@ -29,7 +31,8 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
 def _occasion(delivery: Delivery) -> Occasion:
     kind = delivery.data.get("kind", "")
     about = delivery.data.get("api") or {}
-    api = HttpApi.objects.filter(pk=about.get("id") or 0).first()
-    if api is None:
-        return Occasion(kind, KINDS[kind][1] if kind in KINDS else "error")
-    return Occasion(kind, "error", "notice", api.pk, api.account_id, api.tags or {})
+    apis = HttpApi.objects.filter(pk=about.get("id") or 0)
+    if delivery.incident is not None:
+        members = delivery.incident.members.order_by().values("probe__api")
+        apis = HttpApi.objects.filter(Q(pk__in=members) | Q(pk=delivery.incident.api_id))
+    return Occasion.about(apis, kind, KINDS[kind][1] if kind in KINDS else "error")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from apis.alerting.occasions import KINDS, Occasion, rank
+from apis.alerting.occasions import KINDS, Occasion, Place, rank
 from apis.alerting.rules import clock
 from apis.alerting.rules.models import Maintenance, Rule
 
@@ -19,12 +19,20 @@ def mismatch_reason(rule: Rule, occasion: Occasion) -> str:
 
 
 def _scope_reason(row: Rule | Maintenance, occasion: Occasion) -> str:
-    if row.account_id and row.account_id != occasion.account:
+    """Why none of an occasion's APIs meets the conditions, or ""."""
+    if not occasion.places:
+        return _place_reason(row, Place(0, occasion.account or 0))
+    reasons = [_place_reason(row, place) for place in occasion.places]
+    return "" if "" in reasons else reasons[0]
+
+
+def _place_reason(row: Rule | Maintenance, place: Place) -> str:
+    if row.account_id and row.account_id != place.account:
         return f"Only for the account {row.account.name if row.account else ''}."
-    if row.api_id and row.api_id != occasion.api:
+    if row.api_id and row.api_id != place.api:
         return f"Only for the API {row.api.name if row.api else ''}."
     if row.tag_key:
-        found = occasion.tags.get(row.tag_key)
+        found = place.tags.get(row.tag_key)
         wanted = f"{row.tag_key}={row.tag_value}" if row.tag_value else row.tag_key
         if found is None or (row.tag_value and found != row.tag_value):
             return f"Only for APIs with the tag {wanted}."
@@ -47,8 +55,13 @@ type Covering = tuple[Maintenance, datetime]
 
 
 def maintenance_end(windows: list[Maintenance], occasion: Occasion, now: datetime) -> Covering | None:
-    """Return the window that covers an occasion for longest, and its end."""
-    found = [(window, window_end(window, now)) for window in windows if not _scope_reason(window, occasion)]
+    """Return the window that covers an occasion for longest, and its end. It must cover each of its APIs."""
+    places = occasion.places or (Place(0, occasion.account or 0),)
+    found = [
+        (window, window_end(window, now))
+        for window in windows
+        if not any(_place_reason(window, place) for place in places)
+    ]
     covering = [(window, end) for window, end in found if end is not None]
     return max(covering, key=lambda one: one[1], default=None)
 

@@ -116,7 +116,7 @@ def _cause(member: IncidentProbe) -> Cause | None:
 
 
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
-    members = list(row.members.select_related("probe__api", "probe__last_result__stored"))
+    members = list(row.members.select_related("probe__api__account", "probe__last_result__stored"))
     for member in members:
         last = member.probe.last_result
         failing = last is not None and last.passed is False
@@ -129,6 +129,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     return {
         "incident": row,
         "api": row.api,
+        "apis": list({member.probe.api_id: member.probe.api for member in members}.values()) or [row.api],
         "members": members,
         "since": since,
         "down_for": ((row.closed_at or timezone.now()) - since).total_seconds(),

@@ -44,7 +44,7 @@ def rule_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{row.name} is added.")
             return redirect("rules")
-    return render(request, "alerting/rule.html", {"form": form})
+    return render(request, "alerting/rule.html", {"form": form, "rule": None})
 
 
 @needs("admin")
@@ -87,6 +87,8 @@ def rule_dry_run(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "api": said,
         "unknown": bool(said and not found),
+        "steps": None,
+        "names": [],
     }
     if kind in KINDS and not context["unknown"]:
         steps = dry_run(found[0] if found else None, kind, None, timezone.now())

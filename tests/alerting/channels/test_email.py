@@ -7,7 +7,7 @@ from typing import Any
 
 from apis.alerting.models import Channel
 from tests.alerting.channels.conftest import HOSTILE
-from tests.support.sinks import SmtpSink
+from tests.support.sinks import SmtpSink, plain
 
 
 def test_both_parts_say_the_same(mail: Channel, smtp_sink: SmtpSink, incident_story: Callable[..., Any]) -> None:
@@ -28,6 +28,6 @@ def test_names_are_text_and_add_no_header(
     incident_story(HOSTILE)
     for message in smtp_sink.received:
         assert message["Bcc"] is None
-        html = message.get_body(("html",)).get_content()
+        html = plain(message, "html")
         assert "<script>" not in html
         assert "&lt;script&gt;" in html
