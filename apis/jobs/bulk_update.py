@@ -56,7 +56,7 @@ def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare = [None if isinstance(field, IntegerField) else field.get_db_prep_save for field in fields]
+    prepare: list[Any] = [None if isinstance(field, IntegerField) else field.get_db_prep_save for field in fields]
     return [
         [by(value, real) if by else value for by, value in zip(prepare, row, strict=True)]
         for row in rows
@@ -65,7 +65,7 @@ def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]
 
 def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:
     quote = connection.ops.quote_name
-    return quote(table._meta.db_table), [quote(field.column) for field in fields]
+    return quote(table._meta.db_table), [quote(str(field.column)) for field in fields]
 
 
 def _unnest(fields: _Fields) -> str:

@@ -73,8 +73,8 @@ def history(scope: Scope, span: str, now: datetime | None = None) -> History:
     end = rollups.start_of(now, seconds) + seconds
     start = end - int(length.total_seconds()) // seconds * seconds
     counted: dict[int, list[tuple[int, int, int, bytes]]] = {}
-    for at, *values in _rows(scope, base, start, end):
-        counted.setdefault((at - start) // seconds, []).append(tuple(values))
+    for at, passed, failed, not_run, latency in _rows(scope, base, start, end):
+        counted.setdefault((at - start) // seconds, []).append((passed, failed, not_run, latency))
     buckets = [
         _bucket(datetime.fromtimestamp(start + place * seconds, UTC), seconds, counted.get(place, ()))
         for place in range((end - start) // seconds)
@@ -86,17 +86,19 @@ def history(scope: Scope, span: str, now: datetime | None = None) -> History:
 def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[int, int, int, int, bytes]]:
     rows = Rollup.objects.filter(seconds=base, at__gte=start, at__lt=end, **of_probes(scope))
     if scope is not None and not isinstance(scope, Account):
-        return rows.values_list("at", "passed", "failed", "not_run", "latency")
+        kept = rows.values_list("at", "passed", "failed", "not_run", "latency")
+        return ((at, passed, failed, not_run, bytes(latency)) for at, passed, failed, not_run, latency in kept)
     # Of thousands of probes only the counts, which the database adds up.
     sums = rows.values("at").annotate(a=Sum("passed"), b=Sum("failed"), c=Sum("not_run"))
-    return ((at, passed, failed, not_run, b"") for at, passed, failed, not_run in sums.values_list("at", "a", "b", "c"))
+    counts = sums.values_list("at", "a", "b", "c")
+    return [(at, passed, failed, not_run, b"") for at, passed, failed, not_run in counts]
 
 
 def _bucket(at: datetime, seconds: int, rows: Iterable[tuple[int, int, int, bytes]]) -> Bucket:
     rows = list(rows)
     if not rows:
         return Bucket(at, seconds)
-    passed, failed, not_run = (sum(row[place] for row in rows) for place in range(3))
+    passed, failed, not_run = (sum(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows))
     latency = latency_sketch.merge(bytes(row[3]) for row in rows) if len(rows) > 1 else bytes(rows[0][3])
     p50, p95 = latency_sketch.percentile(latency, 0.5), latency_sketch.percentile(latency, 0.95)
     return Bucket(at, seconds, passed, failed, not_run, p50, p95)

@@ -33,7 +33,7 @@ def cause_of(result: Result) -> Cause | None:
 
 def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:
     """Return why the last run of each of these probes failed, by probe: one query for all."""
-    failed = [one.last_result_id for one in probes if one.last_result and one.last_result.passed is False]
+    failed = [one.last_result.pk for one in probes if one.last_result and one.last_result.passed is False]
     if not failed:
         return {}
     results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", *CONFIGURATION)

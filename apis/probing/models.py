@@ -235,7 +235,8 @@ class Result(models.Model):
     @property
     def timings(self) -> dict[str, Any]:
         """Milliseconds by leg and phase."""
-        return timings.read(self.own_timings, self.packed_timings)
+        packed = self.packed_timings
+        return timings.read(self.own_timings, None if packed is None else bytes(packed))
 
     @timings.setter
     def timings(self, value: dict[str, Any]) -> None:

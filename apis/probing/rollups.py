@@ -73,5 +73,5 @@ def prune(now: datetime | None = None) -> Iterator[int]:
         for seconds in SPANS:
             before = start_of(now - kept_for(seconds), seconds)
             old = Rollup.objects.filter(probe__in=ids, seconds=seconds, at__lt=before)
-            yield old._raw_delete(old.db)  # type: ignore[attr-defined]
+            yield old._raw_delete(old.db)
         last = ids[-1]

@@ -10,11 +10,12 @@ PHASES = ("resolve", "connect", "tls", "first_byte", "total")
 
 def pack(timings: dict[str, Any]) -> bytes | None:
     """Return the timings as bytes; None when they have another form, or there are none."""
-    if not timings or any(leg not in LEGS or tuple(timings[leg]) != PHASES for leg in timings):
+    if not timings or any(leg not in LEGS or timings[leg].keys() != set(PHASES) for leg in timings):
         return None
     packed = bytearray([sum(1 << place for place, leg in enumerate(LEGS) if leg in timings)])
     for leg in LEGS:
-        for value in timings.get(leg, {}).values():
+        for phase in PHASES if leg in timings else ():
+            value = timings[leg][phase]
             if value < 0:
                 return None
             write_number(packed, round(value * 100))

@@ -68,7 +68,7 @@ def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None
     while opened.state == "waiting":
         again(opened)
     assert opened.state == "failed"
-    assert opened.attempts.count() == len(deliveries.RETRY_AFTER) + 1
+    assert opened.attempts.count() == len(outbox.RETRY_AFTER) + 1
     last = opened.attempts.last()
     assert last is not None
     assert timedelta(hours=8) < last.at - began < timedelta(hours=11)

@@ -68,7 +68,7 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     for said in (
         "Running now",
         "Waiting for the first result",
-        "every 5 minutes",
+        "Every 5 minutes",
         "authorization",
         known.endpoint,
     ):

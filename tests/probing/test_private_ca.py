@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from apis.alerting import channels, deliveries, outbox
+from apis.alerting import channels, deliveries
+from apis.alerting.channels import trial
 from apis.alerting.models import Delivery
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
@@ -52,7 +53,7 @@ def test_a_webhook(db: None, host: Host, authority: Authority, admin_user: Any, 
     states = []
     for file in ("", str(authority.file)):
         settings.CORSDASH_CA_FILE = file
-        message = outbox.test(channel, admin_user)
+        message = trial.test(channel, admin_user)
         deliveries.send(message.pk)
         message.refresh_from_db()
         states.append(message.state)

@@ -148,7 +148,7 @@ def test_lists_are_paged(reader: Program, row: HttpApi) -> None:
     assert [[one["name"] for one in page] for page in pages] == [["p0", "p1"], ["p2", "p3"], ["p4"]]
     now = timezone.now()
     for number in range(5):
-        Result.objects.create(probe=probes[0], at=now + timedelta(seconds=number // 2), passed=True, code=str(number))
+        Result.objects.create(probe=probes[0], at=now + timedelta(seconds=number // 2), passed=True)
     results = [one for page in reader.pages(f"probes/{probes[0].pk}/results?limit=2") for one in page]
     assert len({one["id"] for one in results}) == 5
     assert [one["at"] for one in results] == sorted((one["at"] for one in results), reverse=True)

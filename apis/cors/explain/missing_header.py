@@ -41,11 +41,11 @@ def _known(case: Case) -> Iterator[Cause]:
         yield outside
         return
     if reading.status == 404 and not is_bare_204(reading):
-        missing = _no_route(case)
+        missing = no_route_cause(case)
         if missing is not None:
             yield missing
     elif reading.preflight is None and "method" in case.assumed and case.target.routes and case.url_known:
-        missing = _no_route(case) if not case.target.methods(case.request.url) else None
+        missing = no_route_cause(case) if not case.target.methods(case.request.url) else None
         if missing is not None:
             yield missing
     leg = first_leg(case.proven, "chrome")[0]
@@ -112,7 +112,8 @@ def elsewhere(case: Case, why: str) -> Iterator[Cause]:
     yield cause("something-else-answered", why, "likely", steps=where_else(case))
 
 
-def _no_route(case: Case) -> Cause | None:
+def no_route_cause(case: Case) -> Cause | None:
+    """Return that no route of a known API serves the call; None where one does or nothing is known."""
     routes, url = case.target.routes, case.request.url
     path = case.target.path(url)
     if not routes or path is None or who_answers(routes, case.request.method, path):

@@ -17,7 +17,7 @@ from apis.cors.explain.config_causes import (
     response_header,
 )
 from apis.cors.explain.evidence import answerers, host_cause, is_failure, status_cause
-from apis.cors.explain.missing_header import elsewhere, missing_header_causes
+from apis.cors.explain.missing_header import elsewhere, missing_header_causes, no_route_cause
 from apis.cors.explain.preflight_causes import address_cause, preflight_causes, redirect_causes
 from apis.cors.explain.symptoms import symptom_cause
 from apis.cors.lint.fixes import enumerated
@@ -58,7 +58,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
     elif reading.blocked:
         yield from missing_header_causes(case)
     elif reading.status is not None and reading.status >= 400 and _is_bare(reading):
-        yield status_cause(reading.status, preflight=False)
+        missing = no_route_cause(case) if case.known and reading.status == 404 else None
+        yield missing or status_cause(reading.status, preflight=False)
     if not case.known and case.url_known:
         found = host_cause(case.host, reading.url)
         if found is not None:

@@ -86,7 +86,8 @@ def _result(check: live_check.LiveCheck, api: HttpApi) -> dict[str, Any]:
     observed, request = read_exchange(check.judged), read_request(check.judged["request"])
     diagnosis = diagnose(reading_of(request, observed, check.verdict["code"]), target_of(api))
     explanation = diagnosis.explanation
-    seen = Result(exchange=check.exchange, timings=check.timings, allowed=check.verdict["allowed"])
+    seen = Result(allowed=check.verdict["allowed"])
+    seen.exchange, seen.timings = check.exchange, check.timings
     return {
         "diagnosis": diagnosis,
         "cause": diagnosis.cause if not check.verdict["allowed"] else None,
