@@ -6,10 +6,10 @@ import gc
 import sys
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("corsdash", deadline=None)
+# How long an example takes, or its making, says more about the machine than about the code.
+settings.register_profile("corsdash", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("corsdash")
 
 
