@@ -249,6 +249,14 @@ def test_routes_with_an_authorizer_need_its_header() -> None:
         ([Route("$default", "JWT"), Route("OPTIONS /{proxy+}")], None, "", ""),
         ([Route("ANY /items", "JWT"), Route("OPTIONS /items")], None, "", ""),
         ([Route("GET /items", "JWT"), Route("OPTIONS /items")], None, "", ""),
+        ([Route("ANY /items"), Route("OPTIONS /items")], None, "", ""),
+        ([Route("$default", "JWT"), Route("OPTIONS /{path+}")], None, "", ""),
+        ([Route("$default"), Route("OPTIONS /{path+}")], None, "", ""),
+        # None of these takes every path.
+        ([Route("$default", "JWT"), Route("OPTIONS /{id}")], "route-authorizes-preflight", "error", "$default"),
+        ([Route("$default", "JWT"), Route("OPTIONS /a/{path+}")], "route-authorizes-preflight", "error", "$default"),
+        ([Route("$default", "JWT"), Route("OPTIONS /items")], "route-authorizes-preflight", "error", "$default"),
+        ([Route("ANY /items", "JWT"), Route("OPTIONS /{path+}")], "route-authorizes-preflight", "error", "ANY /items"),
     ],
 )
 def test_routes_that_match_preflights(routes: list[Route], code: str | None, severity: str, value: str) -> None:
@@ -262,8 +270,9 @@ def test_routes_that_match_preflights(routes: list[Route], code: str | None, sev
 
 def test_only_any_routes_are_advised_to_add_an_options_route() -> None:
     for route, says in (
-        (Route("OPTIONS /items", "JWT"), "Remove its authorizer"),
-        (Route("ANY /items", "JWT"), "add"),
+        (Route("OPTIONS /items", "JWT"), "Remove its authorizer, or delete the route."),
+        (Route("ANY /items", "JWT"), "add the route OPTIONS /items with"),
+        (Route("$default", "JWT"), "add the route OPTIONS /{proxy+} with"),
     ):
         assert says in only("route-authorizes-preflight", GOOD, Context(routes=(route,))).todo
 
@@ -275,6 +284,7 @@ def test_stages_and_domains() -> None:
     domain = Domain("api.example.com", mutual_tls=True)
     both = Context(endpoint_disabled=True, domains=(domain,))
     assert only("endpoint-disabled", GOOD, both).severity == "note"
+    assert domain.name in only("endpoint-disabled", GOOD, both).why
     assert only("domain-wants-certificate", GOOD, both).value == "api.example.com"
 
 
