@@ -135,6 +135,8 @@ class Draft:
                 code = judge(observed if self.preflight else _unasked(observed)).code
                 # The other answer is not there to be judged; that does not mean that none came.
                 code = None if code == "InvalidResponse" else code
+            if code is None and self.preflight and self.preflight.status >= 400:
+                code = "PreflightInvalidStatus"  # sent by hand, for a call that would need none
         return Reading(
             source=self.source,
             origin=request.origin,
