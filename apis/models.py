@@ -1,7 +1,16 @@
 """Gathers the rooms' tables for Django."""
 
 from apis.access.models import ApiToken, AuditEvent, CacheEntry, PasswordLinks, SignInTries
-from apis.alerting.models import Attempt, Channel, Delivery, Incident, IncidentNote, IncidentProbe, ProposalNotice
+from apis.alerting.models import (
+    AlertNotice,
+    Attempt,
+    Channel,
+    Delivery,
+    Incident,
+    IncidentNote,
+    IncidentProbe,
+    ProposalNotice,
+)
 from apis.alerting.rules.models import Decision, Maintenance, Rule
 from apis.aws.models import CallSlot
 from apis.editing.apply.models import ReviewRule
@@ -26,6 +35,7 @@ from apis.probing.models import Flip, Probe, Result, Rollup, StoredExchange, Tic
 
 __all__ = [
     "Account",
+    "AlertNotice",
     "AllowedOrigin",
     "ApiToken",
     "Attempt",

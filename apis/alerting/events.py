@@ -14,8 +14,9 @@ from django.urls import reverse
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.cors.policy import summary
 from apis.editing.bulk.models import BulkJob
+from apis.editing.grants.models import Grant
 from apis.editing.review.models import ProposalEvent
-from apis.inventory.models import Change, Departure, HttpApi
+from apis.inventory.models import Change, Departure, HttpApi, SyncRegion
 from apis.probing.models import Probe, Result
 from apis.probing.runner import url_of
 
@@ -25,6 +26,11 @@ REMINDER = "incident.reminder"
 DEPARTED = "baseline.departed"
 RESTORED = "baseline.restored"
 TEST = "test"
+DRIFTED = "change.drifted"
+CHANGE_FAILED = "change.failed"
+CHANGE_REVERTED = "change.reverted"
+UNREADABLE = "region.unreadable"
+GRANT_STUCK = "grant.not_ended"
 PROPOSAL = "proposal."
 """Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
 
@@ -127,6 +133,23 @@ def about_departure(departure: Departure) -> dict[str, Any]:
         "difference": summary(baseline.configuration.policy, api.policy),
         "change": _change(departure.ended_by or departure.change),
     }
+
+
+def about_change(change: Change) -> dict[str, Any]:
+    """The data of a message about a change: drift, or one that failed or was reverted."""
+    return {"api": _api(change.api), "change": (_change(change) or {}) | {"error": change.error or None}}
+
+
+def about_region(row: SyncRegion) -> dict[str, Any]:
+    """The data of a message about a region that cannot be read."""
+    account = {"id": row.account_id, "name": row.account.name, "url": page(row.account)}
+    return {"account": account, "region": row.region, "at": _time(row.finished_at), "error": row.error}
+
+
+def about_grant(grant: Grant) -> dict[str, Any]:
+    """The data of a message about a grant that could not be ended."""
+    about = {"id": grant.pk, "origin": grant.origin, "ends_at": _time(grant.ends_at), "error": grant.error}
+    return {"api": _api(grant.api), "grant": about}
 
 
 def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:

@@ -202,6 +202,16 @@ class ProposalNotice(models.Model):
         return str(self.event_id)
 
 
+class AlertNotice(models.Model):
+    """Something that happened and that people were notified of; each is announced once."""
+
+    key = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Attempt(models.Model):
     """One try to send a delivery and what came of it."""
 

@@ -15,13 +15,9 @@ PROBE_DOWN = "probe_down"
 BLOCKED_ALLOWED = "blocked_allowed"
 BASELINE = "baseline"
 DRIFT = "drift"
-FINDING = "finding"
 UNREADABLE = "unreadable"
 CHANGE = "change"
-VERIFICATION = "verification"
-SCHEDULER = "scheduler"
 GRANT = "grant"
-CHANNEL = "channel"
 PROPOSAL = "proposal"
 
 KINDS: dict[str, tuple[str, Severity]] = {
@@ -29,13 +25,9 @@ KINDS: dict[str, tuple[str, Severity]] = {
     BLOCKED_ALLOWED: ("Blocked origin is allowed", "critical"),
     BASELINE: ("Baseline violation", "warning"),
     DRIFT: ("Drift", "warning"),
-    FINDING: ("New finding", "warning"),
     UNREADABLE: ("Account or region unreadable", "error"),
     CHANGE: ("Change failed or reverted", "error"),
-    VERIFICATION: ("Verification failed", "error"),
-    SCHEDULER: ("Probes run late", "critical"),
     GRANT: ("Grant not ended", "error"),
-    CHANNEL: ("Channel failing", "error"),
     PROPOSAL: ("Proposal", "info"),
 }
 """Every kind with its label and usual severity."""

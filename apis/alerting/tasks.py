@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from apis.alerting import baseline_violations, incidents, outbox, reminders
+from apis.alerting import baseline_violations, happenings, incidents, outbox, reminders
 from apis.alerting import deliveries as sending
 from apis.jobs.queue import enqueue_task
 
@@ -18,6 +18,7 @@ def sweep() -> None:
     incidents.settle_flips()
     baseline_violations.tell()
     outbox.announce_proposals()
+    happenings.announce_happenings()
     reminders.write_reminders()
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.

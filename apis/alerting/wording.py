@@ -140,7 +140,54 @@ def _test(event: str, data: dict[str, Any]) -> Words:
     }
 
 
+def _change_words(event: str, data: dict[str, Any]) -> Words:
+    change = data["change"]
+    who = (change["actor"] or "").rpartition(":")[2]
+    by = f" by {who}" if who else ""
+    what = {
+        events.DRIFTED: f"was changed outside corsdash{by}",
+        events.CHANGE_FAILED: f"a change{by} failed",
+        events.CHANGE_REVERTED: "a change was reverted automatically, because probes failed",
+    }[event]
+    return _api(data) | {
+        "key": f"change-{change['id']}",
+        "title": f"{_named(data)}: {what}, {_utc(change['at'])}: {change['summary'] or 'no difference'}",
+        "reason": change["error"] or change["note"],
+        "action": "Review the change: accept it or revert it." if event == events.DRIFTED else "Review the change.",
+        "url": change["url"],
+    }
+
+
+def _region_words(event: str, data: dict[str, Any]) -> Words:
+    account = data["account"]
+    return {
+        "key": f"region-{account['id']}-{data['region']}",
+        "title": f"{account['name']}, {data['region']}: cannot be read since {_utc(data['at'])}",
+        "reason": data["error"],
+        "action": "Check the account's credentials and permissions.",
+        "url": account["url"],
+        "source": account["name"],
+        "group": data["region"],
+    }
+
+
+def _grant_words(event: str, data: dict[str, Any]) -> Words:
+    grant = data["grant"]
+    return _api(data) | {
+        "key": f"grant-{grant['id']}",
+        "title": f"{_named(data)}: {grant['origin']} is still allowed; its access ended {_utc(grant['ends_at'])}",
+        "reason": grant["error"],
+        "action": "Remove the origin, or end the grant again.",
+        "url": data["api"]["url"],
+    }
+
+
 _WRITERS = {
+    events.DRIFTED: _change_words,
+    events.CHANGE_FAILED: _change_words,
+    events.CHANGE_REVERTED: _change_words,
+    events.UNREADABLE: _region_words,
+    events.GRANT_STUCK: _grant_words,
     events.OPENED: _opened,
     events.REMINDER: _opened,
     events.CLOSED: _closed,

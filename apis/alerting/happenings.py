@@ -1,0 +1,114 @@
+"""Alerts about what happened once: drift, a change that failed or was reverted, an unreadable region, a stuck grant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+
+from apis.alerting import events
+from apis.alerting.models import AlertNotice
+from apis.alerting.notifying import Notifier
+from apis.alerting.occasions import CHANGE, DRIFT, GRANT, UNREADABLE, Occasion
+from apis.editing.grants.models import Grant
+from apis.inventory.models import Change, Departure, SyncRegion
+
+RECENT = timedelta(hours=1)
+"""What happened longer ago is no news: nobody is notified of it when corsdash was off for a while."""
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened, with a name that no other has."""
+
+    key: str
+    event: str
+    occasion: Occasion
+    data: dict[str, Any]
+
+
+def announce_happenings(now: datetime | None = None) -> int:
+    """Write the messages about what happened recently, once each; any number of processes may do this at once."""
+    now = now or timezone.now()
+    return sum(_announce(one, now) for find in (_drift, _changes, _regions, _grants) for one in find(now))
+
+
+def _announce(happening: Happening, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            AlertNotice.objects.create(key=happening.key, at=now)
+            notifier = Notifier(now)
+            notifier.add(happening.occasion, happening.event, happening.data)
+            return notifier.write()
+    except IntegrityError:
+        # Another sweep was faster.
+        return 0
+
+
+def _unnoticed[Row: Model](rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
+    """Those that nobody was notified of, at most AT_ONCE."""
+    key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), CharField()))
+    return rows.exclude(Exists(AlertNotice.objects.filter(key=key)))[:AT_ONCE]
+
+
+def _recent_changes(now: datetime) -> QuerySet[Change]:
+    # By `at`, which is indexed; a change settles within the hour.
+    rows = Change.objects.filter(at__gt=now - 2 * RECENT, settled_at__gt=now - RECENT)
+    return rows.select_related("api__account", "attribution").order_by("at", "id")
+
+
+def _drift(now: datetime) -> Iterator[Happening]:
+    """Drift, unless a message about the API's baseline says the same."""
+    told = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
+    rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(told))
+    for change in _unnoticed(rows, "drift"):
+        data = events.about_change(change)
+        yield Happening(f"drift:{change.pk}", events.DRIFTED, Occasion.about(change.api, DRIFT), data)
+
+
+def _changes(now: datetime) -> Iterator[Happening]:
+    """Changes that failed, and those that the guard reverted; of a bulk change one for all."""
+    reverted = Q(kind=Change.Kind.GUARD, status=Change.Status.APPLIED)
+    rows = _recent_changes(now).filter(Q(status=Change.Status.FAILED) | reverted)
+    for change in _unnoticed(rows.filter(group=None), "change"):
+        yield _change(f"change:{change.pk}", change)
+    groups = set(rows.exclude(group=None).order_by().values_list("group", flat=True).distinct()[:AT_ONCE])
+    keys = {f"group:{group}": group for group in groups}
+    for key in keys.keys() - set(AlertNotice.objects.filter(key__in=keys).values_list("key", flat=True)):
+        first = rows.filter(group=keys[key]).first()
+        if first is not None:
+            yield _change(key, first)
+
+
+def _change(key: str, change: Change) -> Happening:
+    event = events.CHANGE_FAILED if change.status == Change.Status.FAILED else events.CHANGE_REVERTED
+    return Happening(key, event, Occasion.about(change.api, CHANGE), events.about_change(change))
+
+
+def _regions(now: datetime) -> Iterator[Happening]:
+    """Regions that could be read before and cannot be read now."""
+    earlier = SyncRegion.objects.filter(
+        account=OuterRef("account"), region=OuterRef("region"), pk__lt=OuterRef("pk"), finished_at__isnull=False
+    ).order_by("-pk")
+    rows = SyncRegion.objects.filter(
+        state=SyncRegion.State.FAILED, run__started_at__gt=now - 2 * RECENT, finished_at__gt=now - RECENT
+    )
+    fresh = rows.annotate(before=Subquery(earlier.values("state")[:1])).exclude(before=SyncRegion.State.FAILED)
+    for row in _unnoticed(fresh.select_related("account").order_by("pk"), "region"):
+        occasion = Occasion(UNREADABLE, "error", account=row.account_id)
+        yield Happening(f"region:{row.pk}", events.UNREADABLE, occasion, events.about_region(row))
+
+
+def _grants(now: datetime) -> Iterator[Happening]:
+    """Grants whose end has passed and could not be carried out."""
+    rows = Grant.objects.filter(ends_at__gt=now - RECENT, ends_at__lte=now, removal=None).exclude(error="")
+    for grant in _unnoticed(rows.select_related("api__account").order_by("pk"), "grant"):
+        occasion = Occasion.about(grant.api, GRANT)
+        yield Happening(f"grant:{grant.pk}", events.GRANT_STUCK, occasion, events.about_grant(grant))
