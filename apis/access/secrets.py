@@ -22,18 +22,28 @@ def _derived(key: str | bytes) -> bytes:
     return base64.urlsafe_b64encode(kdf.derive(key if isinstance(key, bytes) else key.encode()))
 
 
+def encrypt(text: str | None) -> str:
+    """Return a text encrypted; the empty text stays empty."""
+    return _fernet().encrypt(text.encode()).decode() if text else ""
+
+
+def decrypt(text: str | None) -> str:
+    """Return what was encrypted, or "" when no key opens it any more."""
+    if not text:
+        return ""
+    try:
+        return _fernet().decrypt(text.encode()).decode()
+    except InvalidToken:
+        return ""
+
+
 class SecretField(models.TextField):
     """Text that the database holds only encrypted. What no key opens any more reads as empty: it must be set anew."""
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt; the empty text stays empty, so that "not set" can be seen in the database."""
-        return _fernet().encrypt(value.encode()).decode() if value else ""
+        return encrypt(value)
 
     def from_db_value(self, value: str | None, *_: Any) -> str:
         """Decrypt."""
-        if not value:
-            return ""
-        try:
-            return _fernet().decrypt(value.encode()).decode()
-        except InvalidToken:
-            return ""
+        return decrypt(value)

@@ -21,6 +21,7 @@ from apis.editing.review.tasks import apply_proposal
 from apis.inventory.models import Change
 from apis.jobs import clock
 from apis.jobs.queue import enqueue_task
+from apis.probing import in_step
 
 LOST_AFTER = timedelta(seconds=60)
 """A change that has been pending for longer was being applied by a process that died."""
@@ -47,6 +48,7 @@ def sweep() -> None:
     for pk in scheduled.waiting():
         again(apply_proposal, pk)
     lifecycle.follow()
+    in_step.sweep()
     for pk in expiry.waiting():
         again(end_grant, pk)
     for pk in verification.owed():

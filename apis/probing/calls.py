@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from apis.cors.browser import judge, needs_preflight, preflight_headers
@@ -21,6 +22,7 @@ TIMEOUT_S = 10
 BATCH_S = 90
 """Seconds that all calls of one batch may take together; what is left then is not run."""
 AGENT = ("User-Agent", "corsdash-probe")
+HIDDEN = "***"
 _VALUE = {"content-type": "application/json", "authorization": "Bearer corsdash-probe"}
 
 
@@ -29,6 +31,7 @@ class Outcome:
     """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms.
 
     `lack` is set when this machine could not make the call: nothing is known of the target then.
+    `certificate_expires` is the end of the host's certificate, None for http.
     """
 
     exchange: Exchange | None = None
@@ -36,6 +39,7 @@ class Outcome:
     timings: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     lack: Lack | None = None
+    certificate_expires: datetime | None = None
 
     @classmethod
     def not_run(cls, lack: Lack) -> Outcome:
@@ -92,16 +96,21 @@ def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
     request = request_of(probe)
     preflight = response = None
     if needs_preflight(request) or request.method not in HARMLESS:
-        preflight = _read(found, "preflight", (yield _preflight(request)))
+        preflight = _read(found, "preflight", (yield _preflight(request)), probe.secret)
         if preflight is None:
             return found
-    if request.method in HARMLESS and _passes(request, preflight):
-        response = _read(found, "request", (yield _actual(request)))
+    if sends_actual_request(probe) and _passes(request, preflight):
+        response = _read(found, "request", (yield _actual(request, probe)), probe.secret)
         if response is None:
             return found
     found.exchange = Exchange(request, preflight, response)
     found.verdict = _verdict(found.exchange)
     return found
+
+
+def sends_actual_request(probe: Probe) -> bool:
+    """Whether the actual request is sent too, not only its preflight."""
+    return probe.safe or probe.method in HARMLESS
 
 
 def _no_address(probe: Probe) -> str:
@@ -112,8 +121,11 @@ def _no_address(probe: Probe) -> str:
     return "" if bases else f"{probe.api.name} has no address to call: its execute-api endpoint is disabled."
 
 
-def _read(found: Outcome, leg: str, reply: Reply | Failure) -> Answer | None:
-    """The answer to one leg; its timings and, where none came, the reason are noted in `found`."""
+def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") -> Answer | None:
+    """The answer to one leg; its timings and, where none came, the reason are noted in `found`.
+
+    A secret that the host repeats is not kept.
+    """
     found.timings[leg] = reply.timings.as_json()
     if isinstance(reply, Failure) and reply.lack:
         found.error, found.lack = reply.message, reply.lack
@@ -121,6 +133,9 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure) -> Answer | None:
     if isinstance(reply, Failure):
         found.error = f"The {leg} got no answer: {reply.message}"
         return None
+    found.certificate_expires = reply.certificate_expires or found.certificate_expires
+    if secret:
+        return Answer(reply.status, tuple((name, value.replace(secret, HIDDEN)) for name, value in reply.headers))
     return Answer(reply.status, reply.headers)
 
 
@@ -128,8 +143,13 @@ def _preflight(request: Request) -> Call:
     return Call("OPTIONS", request.url, (*preflight_headers(request), AGENT), timeout_s=TIMEOUT_S)
 
 
-def _actual(request: Request) -> Call:
-    return Call(request.method, request.url, (("Origin", request.origin), *request.headers, AGENT), timeout_s=TIMEOUT_S)
+def _actual(request: Request, probe: Probe) -> Call:
+    """The actual request. The stored secret is in it alone: the exchange, which is kept, has a stand-in."""
+    headers = request.headers
+    if probe.secret:
+        hidden = probe.secret_header.lower()
+        headers = tuple((name, probe.secret if name.lower() == hidden else value) for name, value in headers)
+    return Call(request.method, request.url, (("Origin", request.origin), *headers, AGENT), timeout_s=TIMEOUT_S)
 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:

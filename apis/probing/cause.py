@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from apis.cors.explain import Cause
+from apis.cors.explain import Cause, Explanation, diagnose
 from apis.cors.explain import cause_of as explained
 from apis.cors.judging import ExchangeError, read_exchange, read_request
+from apis.cors.paste import reading_of
 from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
+from apis.probing.calls import with_likely_response
 from apis.probing.models import Probe, Result
 
 CONFIGURATION = ("own_configuration", "stored__configuration")
@@ -39,6 +41,24 @@ def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:
     results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", *CONFIGURATION)
     found = {result.probe_id: cause_of(result) for result in results}
     return {probe: cause for probe, cause in found.items() if cause is not None}
+
+
+def explanation_of(result: Result) -> Explanation | None:
+    """Return what was predicted for a result's call under the configuration that it met, and where that differs.
+
+    None where there is no exchange or nothing can be predicted.
+    """
+    if not result.exchange or not result.verdict:
+        return None
+    try:
+        seen = read_exchange(result.exchange)
+    except ExchangeError:
+        return None
+    if seen.response is None and result.allowed:
+        seen = with_likely_response(seen)
+    api = result.probe.api
+    policy = result.configuration.policy if result.configuration else None
+    return diagnose(reading_of(seen.request, seen, result.code or None), target_of(api, policy)).explanation
 
 
 @dataclass(slots=True)

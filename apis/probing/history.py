@@ -33,6 +33,15 @@ def by_trouble(rows: QuerySet[Probe]) -> QuerySet[Probe]:
     return rows.order_by(Case(*ranks, default=Value(9), output_field=IntegerField()), "name", "id")
 
 
+def filtered(rows: QuerySet[Probe], state: str, search: str) -> QuerySet[Probe]:
+    """Return the probes in a state (`off`: paused) that match a text; an empty filter passes all."""
+    if state == "off":
+        rows = rows.filter(enabled=False)
+    elif state in Probe.State.values:
+        rows = rows.filter(state=state)
+    return matching(rows, search) if search else rows
+
+
 def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
     """Probes with this text in their name, origin, path, or their API's name or id."""
     return rows.filter(

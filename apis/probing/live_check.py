@@ -13,11 +13,13 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apis.access import audit
+from apis.access.secrets import decrypt, encrypt
 from apis.inventory.models import HttpApi
 from apis.outbound import Guard, from_settings
+from apis.probing import expectations, probe_edits
 from apis.probing.calls import make, with_likely_response
 from apis.probing.models import Probe
-from apis.probing.probe_edits import FIELDS, call_to_try
+from apis.probing.probe_edits import FIELDS
 
 KEPT = timedelta(hours=1)
 PATIENCE = timedelta(seconds=60)
@@ -28,7 +30,8 @@ PATIENCE = timedelta(seconds=60)
 class LiveCheck:
     """A call and what came of it. `not_run` names what this machine lacked, `error` says why there was no answer.
 
-    `is_preflight_only`: the call itself could change data, so only its preflight was sent.
+    `is_preflight_only`: the call itself could change data, so only its preflight was sent. `unmet` has the
+    expectations besides the verdict that were not met. `secret` is encrypted, and dropped once the call was sent.
     """
 
     key: str
@@ -43,6 +46,8 @@ class LiveCheck:
     error: str = ""
     not_run: str = ""
     is_preflight_only: bool = False
+    unmet: list[list[str]] = field(default_factory=list)
+    secret: str = ""
 
     @property
     def is_lost(self) -> bool:
@@ -52,9 +57,9 @@ class LiveCheck:
 
 def prepare(api: HttpApi, values: Mapping[str, Any], user: User) -> LiveCheck:
     """Store a call to be tried by a worker. Raises InvalidFields for one that no probe may make."""
-    probe = call_to_try(api, dict(values))
+    probe = probe_edits.prepare(api, dict(values))
     call = {name: getattr(probe, name) for name in FIELDS}
-    check = LiveCheck(secrets.token_urlsafe(16), api.pk, call, timezone.now())
+    check = LiveCheck(secrets.token_urlsafe(16), api.pk, call, timezone.now(), secret=encrypt(probe.secret))
     _keep(check)
     target = f"{probe.method} {probe.base_url}{probe.path}"
     audit.record(user, "checked a call live", target, api=api.name)
@@ -73,7 +78,10 @@ def run(key: str, guard: Guard | None = None) -> None:
     api = HttpApi.objects.filter(pk=check.api).first() if check else None
     if check is None or api is None or check.is_done:
         return
-    [outcome] = make([Probe(api=api, **check.call)], guard or from_settings())
+    probe = Probe(api=api, secret=decrypt(check.secret), **check.call)
+    check.secret = ""
+    [outcome] = make([probe], guard or from_settings())
+    check.unmet = [list(one) for one in expectations.unmet(probe, outcome, timezone.now())]
     check.timings, check.error, check.not_run = outcome.timings, outcome.error, str(outcome.lack or "")
     if outcome.exchange and outcome.verdict:
         check.exchange, check.verdict = outcome.exchange.as_json(), outcome.verdict.as_json()

@@ -9,10 +9,15 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
+from apis.access.secrets import SecretField
 from apis.inventory.models import CorsConfiguration, HttpApi
 from apis.probing import exchanges, timings
 
-CALL = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
+EXPECTATIONS = ("readable_headers", "status", "min_max_age", "max_latency", "certificate_days")
+"""The fields of a probe that say what else is expected besides the verdict."""
+CALL = (
+    "origin", "method", "base_url", "path", "headers", "credentials", "expect", *EXPECTATIONS, "safe", "secret_header",
+)  # fmt: skip
 """The fields of a probe that say what is tried and expected. How often and how patiently are no part of it."""
 
 
@@ -57,6 +62,27 @@ class Probe(models.Model):
     expect = models.CharField(max_length=7, choices=Expect, default=Expect.ALLOWED)
     interval = models.PositiveIntegerField(default=300)
     failures = models.PositiveSmallIntegerField(default=2)
+    # Seconds until a failure that has not yet made it down is tried again, if that is sooner than `interval`; 0: never.
+    retry_interval = models.PositiveIntegerField(default=30)
+    # Passes in a row after which it is no longer down.
+    recoveries = models.PositiveSmallIntegerField(default=1)
+
+    # Expected besides the verdict: response headers that script can read; the status ("200", "200-299"); seconds of
+    # Access-Control-Max-Age; milliseconds for all requests together; days that the certificate is still valid.
+    readable_headers = models.JSONField(default=list)
+    status = models.CharField(max_length=7, blank=True, default="")
+    min_max_age = models.PositiveIntegerField(null=True, blank=True)
+    max_latency = models.PositiveIntegerField(null=True, blank=True)
+    certificate_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Whether the actual request may be sent although its method can change data.
+    safe = models.BooleanField(default=False)
+    # One of `headers`, whose real value is `secret`.
+    secret_header = models.CharField(max_length=200, blank=True, default="")
+    secret = SecretField(blank=True, default="")
+    # Kept in step with the API's configuration; deleted automatically at `ends_at`.
+    probe_set = models.ForeignKey("ProbeSet", models.SET_NULL, null=True, blank=True, related_name="probes")
+    ends_at = models.DateTimeField(null=True, blank=True)
+
     enabled = models.BooleanField(default=True)
 
     state = models.CharField(max_length=8, choices=State, default=State.NEW)
@@ -86,6 +112,7 @@ class Probe(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="probe_due", condition=models.Q(enabled=True)),
             models.Index(fields=["state"], name="probe_by_state"),
+            models.Index(fields=["ends_at"], name="probe_ending", condition=models.Q(ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -104,6 +131,25 @@ class Probe(models.Model):
     def never_passed(self) -> bool:
         """Whether it has failed and never passed: its expectation may be wrong, so it opens no incident."""
         return self.last_passed_at is None and self.failing_since is not None
+
+
+class ProbeSet(models.Model):
+    """How an API's probes follow its configuration: each added origin gets the `calls`, a removed one is kept blocked.
+
+    A call has the fields `method`, `base_url`, `path`, `headers` and `credentials` of a probe. `configuration` is the
+    one that the probes were last brought in step with.
+    """
+
+    api = models.OneToOneField(HttpApi, models.CASCADE, related_name="probe_set")
+    calls = models.JSONField(default=list)
+    interval = models.PositiveIntegerField(default=300)
+    failures = models.PositiveSmallIntegerField(default=2)
+    configuration = models.ForeignKey(CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"probes of {self.api_id}"
 
 
 class StoredExchange(models.Model):
@@ -161,6 +207,8 @@ class Result(models.Model):
         CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False,
         db_column="configuration_id",
     )  # fmt: skip
+    # The expectations besides the verdict that were not met, as [field, expected, observed]; None when all were.
+    unmet = models.JSONField(null=True)
     # What started it: "schedule", "person" or a Change: to prove it ("change:12"), or right before it ("before:12").
     cause = models.CharField(max_length=40, default="schedule")
     # No index and no constraint: nothing looks results up by it, and each would cost as much as the column.

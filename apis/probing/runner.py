@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apis.outbound import Guard, from_settings
 from apis.probing.calls import Outcome, headers_of, make, request_of, url_of
-from apis.probing.models import Probe, Result
+from apis.probing.models import CALL, Probe, Result
 from apis.probing.storage import store
 
 __all__ = ["NotStored", "headers_of", "note_not_run", "request_of", "run", "store", "url_of"]
@@ -24,7 +24,7 @@ PATIENCE_S = 20
 """Seconds for which a database that cannot be reached, or is locked, is tried again."""
 
 _USED = (
-    "origin", "method", "base_url", "path", "headers", "credentials", "expect", "api__endpoint", "api__name",
+    *CALL, "secret", "api__endpoint", "api__name",
     "api__disable_execute_api_endpoint", "api__stages", "api__domains", "api__current_id",
 )  # fmt: skip
 

@@ -45,15 +45,23 @@ def advance(probe: Probe, result: Result) -> None:
         _move(probe, result.passed, result.at)
 
 
+def is_undecided(probe: Probe) -> bool:
+    """Whether the next run may take it down, or up again: it need not wait for its interval."""
+    if probe.state == Probe.State.FAILING:
+        return True
+    return probe.state == Probe.State.DOWN and 0 < probe.passed_in_a_row < probe.recoveries
+
+
 def _move(probe: Probe, passed: bool, at: datetime) -> None:
     before = probe.state
     if probe.state == Probe.State.FLAPPING:
-        if probe.passed_in_a_row >= SETTLED_AFTER:
+        if probe.passed_in_a_row >= max(SETTLED_AFTER, probe.recoveries):
             probe.state = Probe.State.UP
         elif probe.failed_in_a_row >= max(SETTLED_AFTER, probe.failures):
             probe.state = Probe.State.DOWN
     elif passed:
-        probe.state = Probe.State.UP
+        if probe.state != Probe.State.DOWN or probe.passed_in_a_row >= probe.recoveries:
+            probe.state = Probe.State.UP
     elif probe.state != Probe.State.DOWN:
         failing = probe.failed_in_a_row < probe.failures
         probe.state = Probe.State.FAILING if failing else Probe.State.DOWN

@@ -8,19 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from apis.jobs.bulk_update import update_rows
 from apis.jobs.clock import AHEAD
-from apis.probing import exchanges, rollups, timings
+from apis.probing import exchanges, expectations, rollups, timings
 from apis.probing.calls import Outcome
 from apis.probing.exchanges import Content
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
-from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance
+from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
 _LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
+_PATIENCE = ("enabled", "failures", "retry_interval", "recoveries")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
@@ -38,7 +40,7 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
             .select_related("last_result__stored")
-            .only(*CALL, *_STATE, "enabled", "failures", *(f"last_result__{name}" for name in _LAST))
+            .only(*CALL, *_STATE, *_PATIENCE, *(f"last_result__{name}" for name in _LAST))
             .filter(pk__in=[p.pk for p in probes])
             .order_by("pk")
         }
@@ -65,6 +67,7 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
                 flipped.append((probe, result, *before))
         _note_flapping([row[0] for row in flipped if row[0].state == Probe.State.DOWN], flipped, at)
         update_rows(Probe, moved, _STATE)
+        schedule_retries(moved, at)
         Flip.objects.bulk_create((_flip(*row) for row in flipped), batch_size=_BATCH)
     return results
 
@@ -110,6 +113,8 @@ def _result(
     verdict = outcome.verdict
     allowed = verdict.allowed if verdict else None
     passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)
+    missed = expectations.unmet(probe, outcome, at) if passed else []
+    passed = passed and not missed
     is_repeat = probe.last_result is not None and probe.last_result.stored_id == stored.pk
     packed = timings.pack(outcome.timings)
     return Result(
@@ -118,12 +123,21 @@ def _result(
         passed=None if outcome.lack else passed,
         not_run=outcome.lack or "",
         allowed=allowed,
+        unmet=missed or None,
         stored=stored,
         varying=None if is_repeat and passed and cause == "schedule" else content.varying or None,
         packed_timings=packed,
         own_timings=outcome.timings if packed is None else {},
         cause=cause,
     )
+
+
+def schedule_retries(probes: Sequence[Probe], at: datetime) -> None:
+    """Make probes that are about to go down, or to recover, due after their retry interval."""
+    again = [probe.pk for probe in probes if probe.retry_interval and is_undecided(probe)]
+    if again:
+        soon = ExpressionWrapper(Value(int(at.timestamp())) + F("retry_interval"), BigIntegerField())
+        Probe.objects.filter(pk__in=again, enabled=True).update(due_at=Least("due_at", soon))
 
 
 def _is_over(probe: Probe, tried: Probe, at: datetime, latest: datetime) -> bool:

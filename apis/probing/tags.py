@@ -37,6 +37,17 @@ def result_state(result: Result) -> SafeString:
 
 
 @register.simple_tag
+def verdict_title(result: Result) -> str:
+    """Say what browsers decide and whether that was expected."""
+    verdict = "Allowed" if result.allowed else "Blocked"
+    if result.passed:
+        return f"{verdict}, as expected"
+    if result.unmet:
+        return f"{verdict}, but other expectations are not met"
+    return f"{verdict}; expected {'blocked' if result.allowed else 'allowed'}"
+
+
+@register.simple_tag
 def bar(probe: Probe) -> SafeString:
     """A probe's last runs as a bar."""
     return heartbeat(beats(probe), 30, titled=False)

@@ -2,15 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.probing import views
+from apis.probing import suggestion_views, trial_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("probes/", views.probes, name="probes"),
     path("apis/<int:pk>/probes/", views.of_api, name="api_probes"),
+    path("probes/act/", views.act, name="probes_act"),
+    path("probes/suggested/", suggestion_views.of_many, name="suggested_probes"),
+    path("apis/<int:pk>/probes/suggested/", suggestion_views.of_api, name="api_suggested_probes"),
+    path("apis/<int:pk>/probes/unfollow/", suggestion_views.unfollow, name="probes_unfollow"),
     path("apis/<int:pk>/probes/add/", views.add, name="probe_add"),
     path("probes/<int:pk>/", views.probe, name="probe"),
     path("probes/<int:pk>/edit/", views.edit_probe, name="probe_edit"),
     path("probes/<int:pk>/delete/", views.delete, name="probe_delete"),
+    path("apis/<int:pk>/probes/try/", trial_views.start, name="probe_try"),
+    path("apis/<int:pk>/probes/try/<slug:key>/", trial_views.show, name="probe_trial"),
+    path("probes/<int:pk>/expect-opposite/", views.expect_opposite, name="probe_expect_opposite"),
     path("probes/<int:pk>/run/", views.run, name="probe_run"),
     path("results/<int:pk>/", views.result, name="result"),
 ]

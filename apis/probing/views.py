@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.page_request import PageRequest, number_of, text_of
-from apis.access.roles import needs
+from apis.access.roles import can, needs
+from apis.cors.routing import sample_path
 from apis.inventory import on_demand
-from apis.inventory.lint_context import base_urls
+from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.search import Pages, api_or_404
 from apis.inventory.sync import is_stale
 from apis.jobs.queue import UNREACHABLE
-from apis.probing import history, tasks
+from apis.probing import bulk_actions, expectations, history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
-from apis.probing.cause import CONFIGURATION, cause_of, causes_of
-from apis.probing.forms import ProbeForm
+from apis.probing.cause import CONFIGURATION, cause_of, causes_of, explanation_of
+from apis.probing.forms import INTERVALS, ProbeForm
 from apis.probing.models import Probe, Result
 
 PER_PAGE = 50
@@ -31,23 +34,41 @@ RESULTS_PER_PAGE = 25
 @require_GET
 def probes(request: PageRequest) -> HttpResponse:
     """Every probe, those in trouble first."""
-    rows = history.by_trouble(Probe.objects.select_related("api", "api__account", "last_result__stored"))
     state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
-    if state in Probe.State.values:
-        rows = rows.filter(state=state)
-    if search:
-        rows = history.matching(rows, search)
+    found = history.filtered(Probe.objects.all(), state, search)
+    rows = history.by_trouble(found.select_related("api", "api__account", "last_result__stored"))
     counts = {row["state"]: row["n"] for row in Probe.objects.order_by().values("state").annotate(n=Count("id"))}
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "causes": causes_of(page),
+        "may_edit": can(request.user, "edit"),
+        "actions": bulk_actions.ACTIONS,
+        "intervals": INTERVALS,
         "state": state,
         "search": search,
         "states": [(value, label, counts.get(value, 0)) for value, label in Probe.State.choices],
         "total": sum(counts.values()),
     }
     return render(request, "probing/probes.html", context)
+
+
+@needs("edit")
+@require_POST
+def act(request: PageRequest) -> HttpResponse:
+    """Pause, resume, change or delete the probes that are ticked, or all that the filters find."""
+    target = reverse("probes")
+    state, search = request.POST.get("state", ""), text_of(request.POST, "search", 200).strip()
+    if "all" in request.POST:
+        rows = history.filtered(Probe.objects.all(), state, search)
+    else:
+        ids = [number for value in request.POST.getlist("probe") if (number := number_of(value))]
+        rows = Probe.objects.filter(pk__in=ids)
+    interval = number_of(request.POST.get("interval", "")) or 0
+    done = bulk_actions.act(request.POST.get("action", ""), rows, request.user, interval)
+    messages.success(request, done)
+    kept = urlencode({name: value for name, value in (("state", state), ("search", search)) if value})
+    return redirect(f"{target}?{kept}" if kept else target)
 
 
 @require_GET
@@ -70,6 +91,8 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     given = {name: request.GET[name] for name in known if name in request.GET}
     if "origin" not in given:
         given["origin"] = next((value for value in api.policy.allow_origins if "*" not in value), "")
+    if "path" not in given and (path := sample_path(routes_of(api) or (), given.get("method", "GET"))):
+        given["path"] = path
     form = ProbeForm(api, data=request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid():
         probe = form.save(request.user)
@@ -90,6 +113,16 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("probe", probe.pk)
     context = {"api": probe.api, "probe": probe, "form": form, "addresses": base_urls(probe.api)}
     return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
+
+
+@needs("edit")
+@require_POST
+def expect_opposite(request: PageRequest, pk: int) -> HttpResponse:
+    """Expect the opposite verdict, because the expectation was wrong and not the configuration; then run it."""
+    probe = _probe(pk)
+    probe_edit.expect_opposite(probe, request.user)
+    messages.success(request, f"Expected result: {probe.get_expect_display().lower()}.")
+    return _run_and_follow(request, probe)
 
 
 @needs("edit")
@@ -139,6 +172,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "beats": history.beats(found),
         "counts": history.counts(found),
         "cause": cause_of(newest) if newest else None,
+        "unmet": expectations.of_result(newest) if newest else [],
         "flips": found.flips.all()[:10],
         "waiting": waiting,
         "after": after,
@@ -160,6 +194,8 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
         "api": found.probe.api,
         "sequence": history.sequence(found),
         "cause": cause_of(found),
+        "unmet": expectations.of_result(found),
+        "explanation": explanation_of(found),
         "newer": newer,
         "older": older,
     }

@@ -6,23 +6,29 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from ninja import Query, Router, Status
-from pydantic import Field
+from ninja import Query, Router, Schema, Status
+from pydantic import ConfigDict, Field
 
 from apis.cors.explain import Cause
 from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
-from apis.probing import probe_edits, tasks
+from apis.inventory.tasks import refresh
+from apis.jobs.queue import enqueue_task
+from apis.probing import bulk_edits, expectations, probe_edits, suggestions, tasks
 from apis.probing.cause import CONFIGURATION, cause_of, causes_of
 from apis.probing.models import Probe as ProbeRow
 from apis.probing.models import Result as ResultRow
+from apis.probing.schedule import MAX_INTERVAL, MIN_INTERVAL
+from apis.rest import waiting
 from apis.rest.api import ERRORS, allow
+from apis.rest.apis import find_api
 from apis.rest.exchanges import Exchange, FullVerdict
 from apis.rest.paging import page
-from apis.rest.problems import missing, queue_unreachable
+from apis.rest.problems import Problem, missing, queue_unreachable
 from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time, absent
 
 router = Router(tags=["probes"])
+LONGEST_READ_S = 20
 UNUSED_OF_LAST_RESULT = ("last_result__own_exchange", "last_result__own_verdict", "last_result__own_timings")
 
 
@@ -39,13 +45,37 @@ class ProbeFields(Body):
     expect: Literal["allowed", "blocked"] = "allowed"
     interval: int = 300
     failures: int = 2
+    recoveries: int = 1
+    retry_interval: int = 30
     enabled: bool = True
+    readable_headers: list[str] = []
+    status: str = ""
+    min_max_age: int | None = None
+    max_latency: int | None = None
+    certificate_days: int | None = None
+    safe: bool = False
+    secret_header: str = ""
+    secret: str | None = Field(None, description="The value of `secret_header`; it cannot be read again.")
 
 
 class ProbeBody(ProbeFields):
     """A probe to make."""
 
     api: int
+
+
+class SuggestedBody(ProbeBody):
+    """A probe to create; what a suggestion says besides is ignored."""
+
+    why: str | None = None
+    warning: str | None = None
+    exists: bool | None = None
+
+
+class BulkBody(Body):
+    """Probes to create, such as suggested ones."""
+
+    probes: list[SuggestedBody] = Field(max_length=bulk_edits.MOST)
 
 
 class ProbePatch(ProbeFields, partial=True):
@@ -59,8 +89,53 @@ class NamedCause(Answer):
     title: str
 
 
+class Suggestion(Answer):
+    """A body for a new probe, why it is suggested, why it would fail now, and whether a probe makes the call."""
+
+    api: int
+    name: str
+    origin: str
+    method: str
+    base_url: str
+    path: str
+    headers: list[str]
+    credentials: bool
+    expect: Literal["allowed", "blocked"]
+    interval: int
+    why: str
+    warning: Text
+    exists: bool
+
+
+class Suggestions(Answer):
+    """Suggested probes, and what those that do not exist yet would cost."""
+
+    items: list[Suggestion]
+    calls_per_minute: float
+    rows_per_day: int
+
+
+class Skipped(Answer):
+    """A body that made no probe, by its place in the list, and why."""
+
+    index: int
+    why: str
+
+
+class Created(Answer):
+    """The ids of the probes that were created, and the bodies that were skipped."""
+
+    created: list[int]
+    skipped: list[Skipped]
+
+
 class Probe(Answer):
-    """A probe and its state; `interval` in seconds, `failures` in a row to be down.
+    """A probe and its state.
+
+    `interval` in seconds; `failures` in a row until it is down, `recoveries` passes in a row until it is up again,
+    `retry_interval` seconds between them (0: `interval`). Expected besides the verdict: `readable_headers`, a `status`
+    ("200" or "200-299"), `min_max_age` in seconds, `max_latency` in milliseconds, `certificate_days` of validity.
+    `safe`: the actual request is sent although its method can change data. `ends_at`: when it is deleted.
 
     `cause` explains a last run that failed. A probe that has `never_passed` opens no incident.
     """
@@ -77,7 +152,17 @@ class Probe(Answer):
     expect: Literal["allowed", "blocked"]
     interval: int
     failures: int
+    recoveries: int
+    retry_interval: int
     enabled: bool
+    readable_headers: list[str]
+    status: str
+    min_max_age: int | None
+    max_latency: int | None
+    certificate_days: int | None
+    safe: bool
+    secret_header: str
+    ends_at: Time | None
     state: Literal["new", "up", "failing", "down", "flapping"]
     last_passed_at: Time | None
     not_run: Text
@@ -111,6 +196,14 @@ class Timings(Answer):
     total: float | None = absent()
 
 
+class Unmet(Answer):
+    """An expectation besides the verdict that a run did not meet."""
+
+    field: str
+    expected: str
+    observed: str
+
+
 class Result(Answer):
     """One run of a probe; `error` is set when there was no answer to judge.
 
@@ -122,6 +215,7 @@ class Result(Answer):
     id: int
     at: Time
     passed: bool | None
+    unmet: list[Unmet]
     verdict: FullVerdict | None
     exchange: Exchange | None
     timings: Timings
@@ -133,6 +227,19 @@ class Result(Answer):
     def resolve_cause(row: ResultRow) -> Cause | None:
         """Return why the run failed."""
         return cause_of(row)
+
+    @staticmethod
+    def resolve_unmet(row: ResultRow) -> list[expectations.Unmet]:
+        """Return the expectations besides the verdict that were not met."""
+        return expectations.of_result(row)
+
+
+class SuggestionQuery(Schema):
+    """How often suggested probes are to run, in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    interval: int = Field(300, ge=MIN_INTERVAL, le=MAX_INTERVAL)
 
 
 class ProbeListing(Listing):
@@ -161,6 +268,53 @@ def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
         raise InvalidInput("there is no such API", "api")
     values = payload.model_dump(exclude={"api"})
     return Status(201, probe_edits.save(api, values, user))
+
+
+@router.get("apis/{int:pk}/suggested-probes", response={200: Suggestions, **ERRORS})
+def suggested(request: HttpRequest, pk: int, query: Query[SuggestionQuery]) -> dict[str, Any]:
+    """Suggest probes for an API's origins, methods and addresses, and for what must stay blocked.
+
+    Routes that are not known yet are read from AWS first.
+    """
+    api = find_api(pk)
+    if api.routes is None and not api.gone_at:
+        _read_routes(request, api)
+        api = find_api(pk)
+    rows = suggestions.suggestions_for([api])
+    cost = suggestions.cost([query.interval for row in rows if not row.exists])
+    items = [row.as_json() | {"interval": query.interval} for row in rows]
+    return {"items": items, "calls_per_minute": cost.calls_per_minute, "rows_per_day": cost.rows_per_day}
+
+
+def _read_routes(request: HttpRequest, api: HttpApi) -> None:
+    """Let a worker read an API's routes and wait for them. Raises Problem (503)."""
+
+    def is_done() -> bool:
+        return HttpApi.objects.filter(pk=api.pk).exclude(routes__isnull=True, details_error="").exists()
+
+    with waiting.place(request):
+        if waiting.resumed(request) is None and not enqueue_task(refresh, api.pk):
+            raise queue_unreachable()
+        if not waiting.wait(request, is_done, LONGEST_READ_S, True):
+            raise Problem(503, f"The routes of {api.name} were not read in time.", retry_after=5)
+    error = HttpApi.objects.values_list("details_error", flat=True).get(pk=api.pk)
+    if error:
+        raise Problem(502, f"The routes of {api.name} could not be read: {error}")
+
+
+@router.post("probes/bulk", response={200: Created, **ERRORS})
+def make_many(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
+    """Create many probes; those that are invalid or exist already are skipped."""
+    user = allow(request, "edit")
+    wanted = {body.api for body in payload.probes if 0 < body.api <= MOST_ID}
+    apis = HttpApi.objects.select_related("current").in_bulk(wanted)
+    extra = {"api", "why", "warning", "exists"}
+    bodies = [(apis.get(body.api), body.model_dump(exclude=extra)) for body in payload.probes]
+    made = bulk_edits.create(bodies, user)
+    return {
+        "created": [probe.pk for probe in made.probes],
+        "skipped": [{"index": index, "why": why} for index, why in made.skipped],
+    }
 
 
 @router.get("probes/{int:pk}", response={200: Probe, **ERRORS})

@@ -50,7 +50,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     page.get_by_label("Path").fill("/items")
     page.get_by_label("Down after").fill("1")
     page.get_by_role("button", name="Add and run").click()
-    expect(page.get_by_text("Allowed by browsers")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Allowed, as expected")).to_be_visible(timeout=20_000)
 
     # The edit: https://example.com goes, in the panel; the plan says what that does.
     page.goto(up.url + "/")

@@ -30,7 +30,7 @@ def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page
     page.get_by_label("Origin").fill(KEPT[1])
     page.get_by_label("Path").fill("/health")
     page.get_by_role("button", name="Add and run").click()
-    expect(page.get_by_text("Allowed by browsers")).to_be_visible()
+    expect(page.get_by_text("Allowed, as expected")).to_be_visible()
 
     # The edit takes its origin away, with the guard on.
     page.goto(up.url + "/")

@@ -139,7 +139,7 @@ def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: P
 def test_a_result_tells_the_exchange_the_timings_and_the_verdict(signed_in: Client, probe: Probe) -> None:
     passed = run([probe.pk])[0]
     page = words(signed_in.get(f"/results/{passed.pk}/"))
-    allowed = ("Passed", "Allowed by browsers", "access-control-allow-origin")
+    allowed = ("Passed", "Allowed, as expected", "access-control-allow-origin")
     for said in (*allowed, "GET http", "status 200", "first byte"):
         assert said in page
 
@@ -151,7 +151,7 @@ def test_a_blocked_call_leads_to_its_explanation(signed_in: Client, known: HttpA
     run([stranger.pk])
     shown = signed_in.get(f"/probes/{stranger.pk}/")
     page = shown.content.decode()
-    assert "Blocked by browsers; expected allowed" in words(shown)
+    assert "Blocked; expected allowed" in words(shown)
     found = re.search(rf'href="(/apis/{known.pk}/explain/\?[^"]+)"', page)
     assert found
     explained = words(signed_in.get(html.unescape(found[1])))

@@ -40,7 +40,17 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
         "expect": "allowed",
         "interval": 300,
         "failures": 2,
+        "recoveries": 1,
+        "retry_interval": 30,
         "enabled": True,
+        "readable_headers": [],
+        "status": "",
+        "min_max_age": None,
+        "max_latency": None,
+        "certificate_days": None,
+        "safe": False,
+        "secret_header": "",
+        "ends_at": None,
         "state": "new",
         "last_passed_at": None,
         "not_run": None,
@@ -169,7 +179,9 @@ def test_a_run_brings_a_result(
     assert writer.post(f"probes/{made['id']}/run").good(202) == {"probe": made["id"]}
     address = f"probes/{made['id']}/results"
     [result] = until(lambda: reader.get(address).good()["items"], "the run has a result")
-    assert result.keys() == {"id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run", "cause"}
+    assert result.keys() == {
+        "id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run", "cause", "unmet",
+    }  # fmt: skip
     assert result["passed"] is True
     assert result["verdict"]["allowed"] is True
     assert result["exchange"]["response"]["status"] == 200

@@ -14,6 +14,7 @@ from apis.inventory.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import clock
 from apis.jobs.claims import Claims, Retry
+from apis.probing import in_step
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
 
@@ -130,6 +131,7 @@ def _claim(change: Change) -> Proving | None:
 
 def _prove(change: Change, row: Proving) -> tuple[Change | None, bool]:
     """The guard's revert, if it came to one, and whether all this has to be tried again later."""
+    in_step.keep_in_step(change.api)
     probes = list(Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", flat=True))
     if not probes:
         return None, False
