@@ -61,8 +61,8 @@ def show(request: PageRequest, pk: int, key: str) -> HttpResponse:
         allowed = check.verdict["allowed"]
         passed = allowed == (probe.expect == Probe.Expect.ALLOWED) and not check.unmet
         result = Result(
-            probe=probe, exchange=check.exchange, verdict=check.verdict, allowed=allowed, passed=passed,
-            code=check.verdict["code"] or "", configuration=api.current, timings=check.timings,
+            probe=probe, own_exchange=check.exchange, own_verdict=check.verdict, allowed=allowed, passed=passed,
+            own_code=check.verdict["code"] or "", own_configuration=api.current, own_timings=check.timings,
             unmet=check.unmet or None,
         )  # fmt: skip
         context |= {"result": result, "cause": cause_of(result), "unmet": expectations.of_result(result)}
