@@ -33,7 +33,7 @@ class Bucket(Answer):
     p95: float | None
 
 
-class Event(Answer):
+class HistoryEvent(Answer):
     """What happened on the same time axis; `id` is that of the change, deployment, incident or flip."""
 
     at: Time
@@ -50,7 +50,7 @@ class History(Answer):
 
     availability: float | None
     buckets: list[Bucket]
-    events: list[Event]
+    events: list[HistoryEvent]
 
 
 class HistoryRange(Schema):

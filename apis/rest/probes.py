@@ -72,7 +72,7 @@ class SuggestedBody(ProbeBody):
     exists: bool | None = None
 
 
-class BulkBody(Body):
+class ProbesBody(Body):
     """Probes to create, such as suggested ones."""
 
     probes: list[SuggestedBody] = Field(max_length=bulk_edits.MOST)
@@ -303,7 +303,7 @@ def _read_routes(request: HttpRequest, api: HttpApi) -> None:
 
 
 @router.post("probes/bulk", response={200: Created, **ERRORS})
-def make_many(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
+def make_many(request: HttpRequest, payload: ProbesBody) -> dict[str, Any]:
     """Create many probes; those that are invalid or exist already are skipped."""
     user = allow(request, "edit")
     wanted = {body.api for body in payload.probes if 0 < body.api <= MOST_ID}

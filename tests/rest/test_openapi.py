@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from django.contrib.auth.models import User
 from django.test import Client
+from ninja import Schema
 from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import positive_data_acceptance
@@ -118,3 +119,15 @@ def test_the_document_names_what_the_contract_promises(client: Client) -> None:
     }
     for name, members in promised.items():
         assert set(members.split()) <= set(found[name]["required"]), name
+
+
+@pytest.mark.once
+def test_no_two_schemas_have_one_name() -> None:
+    """The document has one place for a name, and the later schema would replace the earlier one."""
+    waiting, named = [Schema], dict[str, set[str]]()
+    while waiting:
+        for one in waiting.pop().__subclasses__():
+            waiting.append(one)
+            if one.__module__.startswith("apis.rest.") and "[" not in one.__name__:
+                named.setdefault(one.__name__, set()).add(one.__module__)
+    assert {name: modules for name, modules in named.items() if len(modules) > 1} == {}
