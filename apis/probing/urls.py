@@ -2,17 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.probing import suggestion_views, trial_views, views
+from apis.probing import availability_views, suggestion_views, trial_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("probes/", views.probes, name="probes"),
     path("apis/<int:pk>/probes/", views.of_api, name="api_probes"),
+    path("apis/<int:pk>/availability/", availability_views.of_api, name="api_availability"),
     path("probes/act/", views.act, name="probes_act"),
     path("probes/suggested/", suggestion_views.of_many, name="suggested_probes"),
     path("apis/<int:pk>/probes/suggested/", suggestion_views.of_api, name="api_suggested_probes"),
     path("apis/<int:pk>/probes/unfollow/", suggestion_views.unfollow, name="probes_unfollow"),
     path("apis/<int:pk>/probes/add/", views.add, name="probe_add"),
     path("probes/<int:pk>/", views.probe, name="probe"),
+    path("probes/<int:pk>/availability/", availability_views.of_probe, name="probe_availability"),
     path("probes/<int:pk>/edit/", views.edit_probe, name="probe_edit"),
     path("probes/<int:pk>/delete/", views.delete, name="probe_delete"),
     path("apis/<int:pk>/probes/try/", trial_views.start, name="probe_try"),

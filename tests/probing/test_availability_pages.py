@@ -1,0 +1,102 @@
+"""Availability on the pages of a probe and an API: ranges, bars with their words, and events on the same axis."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from apis.inventory import history as changes
+from apis.inventory.models import HttpApi
+from apis.probing.availability import RANGES, Bucket, History, history
+from apis.probing.availability_chart import MOST_BARS, draw, percent, shares
+from apis.probing.models import Probe
+from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, ran
+from tests.support.axe import accessible
+
+BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
+
+
+def watched(api: HttpApi) -> Probe:
+    """A probe of the last day: it failed for a while right after a change."""
+    probe, now = make_probe(api), timezone.now()
+    for minutes in range(1381, 0, -20):
+        ran(probe, now - timedelta(minutes=minutes), *(BLOCKED if 200 < minutes < 420 else ALLOWED))
+    changes.observe(api.pk, {"AllowOrigins": ["https://a.example"]}, now)
+    changes.observe(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
+    return probe
+
+
+@pytest.mark.parametrize("span", RANGES)
+def test_every_range_has_its_page(signed_in: Client, span: str) -> None:
+    api = make_api()
+    probe = watched(api)
+    for path in (f"/probes/{probe.pk}/availability/", f"/apis/{api.pk}/availability/"):
+        whole = signed_in.get(f"{path}?range={span}")
+        part = signed_in.get(f"{path}?range={span}", headers={"HX-Request": "true"})
+        assert (whole.status_code, part.status_code) == (200, 200)
+        assert len(whole.context["chart"].bars) <= MOST_BARS
+        assert b"<html" in whole.content and b"<html" not in part.content
+        assert len(whole.content) < 150_000
+        kinds = [event.kind for event, _ in whole.context["events"]]
+        assert kinds == ["drift"] and whole.context["events"][0][1].startswith("/changes/")
+        assert [mark.kind for mark in whole.context["chart"].marks] == ["drift"]
+
+
+def test_an_unknown_range_is_the_shortest(signed_in: Client) -> None:
+    probe = make_probe(make_api())
+    assert signed_in.get(f"/probes/{probe.pk}/availability/?range=9y").context["span"] == "24h"
+
+
+def test_shares_of_ranges_are_those_of_their_histories(db: None) -> None:
+    probe = make_probe(make_api())
+    for days, headers in ((0, ALLOWED), (3, BLOCKED), (20, ALLOWED), (60, BLOCKED), (300, ALLOWED)):
+        ran(probe, NOON - timedelta(days=days, minutes=10), *headers)
+    assert shares(probe, NOON) == {span: percent(history(probe, span, NOON).availability) for span in RANGES}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(None, "–"), (1.0, "100 %"), (0.0, "0 %"), (0.99999, "99.99 %"), (0.5, "50 %"), (1e-9, "0.01 %")],
+)
+def test_all_and_none_are_said_of_no_less(share: float | None, words: str) -> None:
+    assert percent(share) == words
+
+
+@pytest.mark.once
+def test_state_shows_by_height_and_by_class() -> None:
+    runs = [(3, 0, 0), (2, 1, 0), (0, 3, 0), (0, 0, 2), (0, 0, 0)]
+    buckets = [Bucket(NOON + timedelta(hours=place), 3600, *counts) for place, counts in enumerate(runs)]
+    bars = draw(History(buckets, []), "24h").bars
+    assert [bar.state for bar in bars] == ["passed", "error", "failed", "none", "none"]
+    assert bars[0].height < bars[1].height < bars[2].height and bars[3].height < bars[0].height
+    assert bars[3].words != bars[4].words
+
+
+@pytest.mark.once
+def test_bars_are_read_with_the_keyboard(transactional_db: None, live_server: Any, signed_in_page: Page) -> None:
+    page = signed_in_page
+    api = make_api()
+    probe = watched(api)
+    page.goto(f"{live_server.url}/probes/{probe.pk}/")
+    chart = page.locator("[data-bars]")
+    chart.focus()
+    page.keyboard.press("ArrowLeft")
+    words = page.locator(".bar-words")
+    expect(words).to_contain_text("passed")
+    newest = words.text_content()
+    page.keyboard.press("Home")
+    expect(words).not_to_have_text(newest or "")
+    page.keyboard.press("End")
+    expect(words).to_have_text(newest or "")
+    page.get_by_role("link", name="7 days").click()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
+    accessible(page)
+    page.goto(f"{live_server.url}/apis/{api.pk}/probes/")
+    expect(page.locator("[data-bars]")).to_be_visible()
+    accessible(page)
