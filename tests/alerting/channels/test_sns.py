@@ -32,7 +32,7 @@ def topic(moto_url: str, sender: Account, make_channel: Callable[..., Channel]) 
 
 def test_an_incident_and_its_end(topic: tuple[str, Queue], incident_story: Callable[..., Any]) -> None:
     assert [row.state for row in incident_story()] == ["sent", "sent"]
-    opened, closed = sorted(topic[1].bodies(2), key=lambda body: body["Message"], reverse=True)
+    opened, closed = sorted(topic[1].bodies(2), key=lambda body: body["MessageAttributes"]["status"]["Value"])
     assert opened["Subject"].startswith("orders (production, eu-central-1): https://app.example.com")
     assert opened["MessageAttributes"]["status"]["Value"] == "problem"
     assert closed["MessageAttributes"]["status"]["Value"] == "resolved"
