@@ -40,7 +40,7 @@ def test_fifteen_origins_are_watched_after_four_actions(up: Up, page: Page) -> N
     made = up_probes(page, up)
     assert len(made) - before == count
     assert len({(one["api"], one["origin"]) for one in made if one["expect"] == "allowed"}) >= 15
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output
 
 
 def up_probes(page: Page, up: Up) -> list[dict[str, object]]:

@@ -26,8 +26,8 @@ def watched(api: HttpApi) -> Probe:
     probe, now = make_probe(api), timezone.now()
     for minutes in range(1381, 0, -20):
         ran(probe, now - timedelta(minutes=minutes), *(BLOCKED if 200 < minutes < 420 else ALLOWED))
-    changes.observe(api.pk, {"AllowOrigins": ["https://a.example"]}, now)
-    changes.observe(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
+    changes.record_live(api.pk, {"AllowOrigins": ["https://a.example"]}, now)
+    changes.record_live(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
     return probe
 
 
