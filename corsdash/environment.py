@@ -240,7 +240,7 @@ def secret_key(data: Path, embedded: bool) -> str:
 
 
 def mailer() -> dict[str, Any]:
-    """How mail goes out, as an entry of Django's MAILERS, from CORSDASH_EMAIL_URL; unset: e-mail channels say so.
+    """How mail is sent, as an entry of Django's MAILERS, from CORSDASH_EMAIL_URL; unset: e-mail channels say so.
 
     For example smtp+tls://user:password@mail.example.com:587.
     """

@@ -29,7 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return render(request, "413.html", status=413)
     if request.path.startswith("/api/"):
         # A host that is not ours, for one: no view has been asked yet.
-        return document(request, Problem(400, "The server could not read this request. Check its host and its form."))
+        return document(request, Problem(400, "The server could not read this request. Check its host and syntax."))
     return defaults.bad_request(request, exception)
 
 
@@ -91,7 +91,7 @@ class MethodNotAllowedPage:
 class AppErrorMessage:
     """The one handler of AppError for pages: the message above the page that the form stood on.
 
-    A view that shows an error beside its field catches it itself.
+    A view that shows an error besides its field catches it itself.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

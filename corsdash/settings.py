@@ -56,9 +56,9 @@ CORSDASH_ALLOWED_PORTS = ports("CORSDASH_ALLOWED_PORTS")
 CORSDASH_CA_FILE = certificates("CORSDASH_CA_FILE")
 # The demo AWS and its gateway, and nothing else of loopback.
 CORSDASH_DEMO_ADDRESSES = [f"127.0.0.1:{port}" for port in demo_ports(DATA)]
-# Endpoints of accounts for which whoever started this machine's processes vouches.
+# Endpoints of accounts for which anyone who started this machine's processes vouches.
 CORSDASH_DEMO_ENDPOINT = f"http://{CORSDASH_DEMO_ADDRESSES[0]}" if CORSDASH_DEMO_ADDRESSES else ""
-# Control-plane calls a second to one account; more than 5 only reaches an AWS of one's own on this machine.
+# Control-plane calls a second to one account; more than 5 only for an emulator on this machine.
 CORSDASH_CALLS_PER_S = number("CORSDASH_CALLS_PER_S", 4, 0.1, 1000)
 CORSDASH_REFUSE_EDIT_TAG = words("CORSDASH_REFUSE_EDIT_TAG")
 # From where Prometheus may read /metrics without a token.
@@ -169,7 +169,7 @@ EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("redis+socket://")
 CELERY_TASK_IGNORE_RESULT = True
 # Each worker's queues, the more urgent first. `celery`: probes, messages and the schedule; it never waits for AWS.
 # `interactive`: a person waits for it, and AWS may be slow. `requested`: long work that a person started. `background`:
-# reads that nobody waits for. Whatever one of these workers waits for, the other two go on.
+# reads that no one waits for. Whatever one of these workers waits for, the other two go on.
 WORKER_QUEUES = {"worker": ("celery",), "interactive": ("interactive",), "background": ("requested", "background")}
 CELERY_TASK_QUEUES = [
     Queue(name, Exchange(name), routing_key=name) for queues in WORKER_QUEUES.values() for name in queues
@@ -200,7 +200,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# A worker takes no more than it does at once: what it held in advance could not be overtaken by what is more urgent.
+# A worker prefetches nothing, so that urgent tasks can overtake.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -211,7 +211,7 @@ CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 if CELERY_BROKER_URL.startswith(("redis", "valkey")):
     # What a killed worker held comes back after the visibility timeout, which must exceed the longest task; kombu
-    # looks for it only every 100 s unless told otherwise.
+    # looks for it only every 100 s by default.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 5,

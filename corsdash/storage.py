@@ -1,4 +1,4 @@
-"""A full disk or broker: said once a minute, instead of by a traceback from every task."""
+"""Report a full disk or broker once a minute instead of a traceback from every task."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SPARE_BYTES = 2**20
 
 
 class OnceAMinute:
-    """What was said in the last minute, and what is known to be full since then."""
+    """What was reported in the last minute, and what is known to be full since then."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class OnceAMinute:
             return True
 
     def was_seen(self, full: Full) -> bool:
-        """Return whether an error of this process said so in the last minute."""
+        """Return whether this process reported it in the last minute."""
         with self._lock:
             return time.monotonic() - self._seen.get(full, -_EVERY_SECONDS) < _EVERY_SECONDS
 
@@ -81,7 +81,7 @@ def full_in(text: str) -> Full | None:
 
 
 def database_is_full(folder: Path | None) -> bool:
-    """Return whether an error just said so, or the disk below `folder` has no room for the next writes."""
+    """Return whether an error just reported it, or the disk below `folder` has no room for the next writes."""
     if folder is None or RECENT.was_seen("database"):
         return RECENT.was_seen("database")
     found = os.statvfs(folder)

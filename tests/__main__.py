@@ -1,7 +1,7 @@
 """The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
-marked `once` run in one leg alone; whole dashboards, and pages in a browser, are tried in a process of their own beside
+marked `once` run in one leg alone; whole dashboards and pages in a browser run in a process of their own next to
 the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a failure.
 """
 

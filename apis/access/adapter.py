@@ -1,4 +1,4 @@
-"""How allauth is used here: an admin adds people, nobody signs up, and the audit log sees who comes and goes."""
+"""How allauth is used here: an admin adds people, no one signs up, and the audit log sees who comes and goes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Note a wrong password. A name that nobody has is not kept: people type passwords into the wrong box."""
+        """Note a wrong password. A name that no one has is not kept: people type passwords into the wrong box."""
         name = str(credentials.get("username", ""))
         known = User.objects.filter(username__iexact=name).values_list("username", flat=True).first()
         audit.record(request, "failed to sign in", known or "an unknown name")

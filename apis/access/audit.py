@@ -29,7 +29,7 @@ def record(by: By, action: str, target: object = "", **detail: Any) -> AuditEven
     request = by if isinstance(by, HttpRequest) else _serving.get()
     user = getattr(by, "user", None) if isinstance(by, HttpRequest) else by
     known = user if isinstance(user, User) else None
-    name = known.get_username() if known else ("nobody signed in" if isinstance(by, HttpRequest) else "corsdash")
+    name = known.get_username() if known else ("no one signed in" if isinstance(by, HttpRequest) else "corsdash")
     return AuditEvent.objects.create(
         actor=known,
         actor_name=name[:150],

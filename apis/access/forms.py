@@ -23,7 +23,7 @@ ROLES = [
 class TokenForm(forms.Form):
     """A new API token."""
 
-    name = forms.CharField(max_length=100, help_text="What will use it, such as: deploy pipeline.")
+    name = forms.CharField(max_length=100, help_text="What uses it, such as deploy pipeline.")
     days = forms.TypedChoiceField(
         label="Expires",
         choices=[("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")],
@@ -52,7 +52,7 @@ class PersonForm(forms.Form):
         help_text="Letters, digits and @ . + - _",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
-    name = forms.CharField(max_length=150, required=False, help_text="As colleagues call them.")
+    name = forms.CharField(max_length=150, required=False, help_text="The name that colleagues know.")
     role = forms.ChoiceField(choices=ROLES, initial=Role.VIEW.value, widget=forms.RadioSelect)
 
 
@@ -73,8 +73,8 @@ class _RevokesTokens(forms.Form):
         if not count:
             del self.fields["revoke_tokens"]
             return
-        which = "1 token works" if count == 1 else f"{count} tokens work"
-        self.fields["revoke_tokens"].help_text = f"{which} now. Do this if somebody else may know one."
+        which = "1 token is active" if count == 1 else f"{count} tokens are active"
+        self.fields["revoke_tokens"].help_text = f"{which} now. Do this if someone else may know one."
 
     def revoke(self, user: User) -> None:
         """Do as was chosen."""

@@ -15,7 +15,7 @@ from apis.access import audit
 
 
 class AuditedRequest:
-    """Lets the audit log note the address of whoever sent the request that is being served."""
+    """Lets the audit log note the address of anyone who sent the request that is being served."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,9 +57,9 @@ class KeptNowhere:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The path of the page that a form came from, as the browser tells; "/" when it does not."""
-    said = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+    """Return the path of the page that sent a form, from the Referer header, or "/"."""
+    referer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
         return "/"
-    url = urlsplit(said)
+    url = urlsplit(referer)
     return f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"

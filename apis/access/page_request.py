@@ -9,7 +9,7 @@ from django_htmx.middleware import HtmxDetails
 
 
 class PageRequest(HttpRequest):
-    """Somebody is signed in (the middleware sees to it), and django-htmx has read the headers of htmx."""
+    """Someone is signed in (the middleware sees to it), and django-htmx has read the headers of htmx."""
 
     user: User
     htmx: HtmxDetails
@@ -31,7 +31,7 @@ def number_of(text: str) -> int | None:
 def next_page(request: HttpRequest) -> HttpResponseRedirect | None:
     """Return the way to the page of ours that a form names in `next`, if it names one."""
     path = request.POST.get("next", "")
-    # Without its slash a text could be the name of a view, or of a file beside the present page.
+    # Without its slash a text could be the name of a view, or of a file besides the present page.
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, {request.get_host()}, request.is_secure()):
         return HttpResponseRedirect(path)
     return None

@@ -23,10 +23,10 @@ from apis.errors import InvalidInput
 
 
 class LastAdmin(InvalidInput):
-    """Nobody would be left to manage people."""
+    """No one would be left to manage people."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"{user.username} is the last admin. Make somebody else an admin first.", "role")
+        super().__init__(f"{user.username} is the last admin. Make someone else an admin first.", "role")
 
 
 def ensure_admin(password: str | None = None) -> str | None:
@@ -53,7 +53,7 @@ def add(by: User | None, username: str, role: str, name: str = "") -> User:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(messages[0], "name" if field == "first_name" else "username") from error
     if User.objects.filter(username__iexact=user.username).exists():
-        raise InvalidInput(f"There is already somebody called {user.username}.", "username")
+        raise InvalidInput(f"The user name {user.username} is taken.", "username")
     with transaction.atomic():
         user.save()
         roles.give(user, role)
@@ -126,7 +126,7 @@ def _end_sessions(user: User) -> None:
 
 
 def _keep_an_admin(user: User) -> None:
-    """Raise LastAdmin when nobody but `user` is an admin. Locks: two admins cannot remove each other at once."""
+    """Raise LastAdmin when no one but `user` is an admin. Locks: two admins cannot remove each other at once."""
     Group.objects.get_or_create(name=Role.ADMIN.group)
     Group.objects.select_for_update().get(name=Role.ADMIN.group)
     if roles.admins().filter(pk=user.pk).exists() and not roles.admins().exclude(pk=user.pk).exists():

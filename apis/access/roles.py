@@ -38,7 +38,7 @@ type View[**P] = Callable[Concatenate[Any, P], HttpResponse]
 
 
 def role_of(user: Person) -> Role | None:
-    """The person's role; None for nobody and for the deactivated. Everyone who may sign in may at least view."""
+    """The person's role; None for no one and for the deactivated. Everyone who may sign in may at least view."""
     if not user.is_authenticated or not user.is_active:
         return None
     known: Role | None = getattr(user, "_corsdash_role", None)
@@ -63,7 +63,7 @@ def can(user: Person, what: str) -> bool:
 
 
 def needs[**P](what: str) -> Callable[[View[P]], View[P]]:
-    """Guard a page: who may not open it is told (403) which role it needs and who can give it."""
+    """Guard a page: answer 403 with the required role and the admins who can grant it."""
     needed = Role(what)
 
     def guard(view: View[P]) -> View[P]:

@@ -38,7 +38,7 @@ def decrypt(text: str | None) -> str:
 
 
 class SecretField(models.TextField):
-    """Text that the database holds only encrypted. What no key opens any more reads as empty: it must be set anew."""
+    """Text that the database holds only encrypted. What no key opens any more reads as empty: it must be set again."""
 
     def get_prep_value(self, value: Any) -> Any:
         """Encrypt; the empty text stays empty, so that "not set" can be seen in the database."""

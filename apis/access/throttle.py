@@ -1,6 +1,6 @@
 """Growing delays after failed sign-ins: for an address and for a user name apart, whatever the request's Host says.
 
-A browser in which the person has signed in before has a counter of its own, so that nobody can lock a person out by
+A browser in which the person has signed in before has a counter of its own, so that no one can lock a person out by
 trying wrong passwords elsewhere (OWASP's device cookies).
 """
 
@@ -67,7 +67,7 @@ class TooManyTries(Exception):
 def begin(request: HttpRequest, name: str) -> None:
     """Count an attempt as failed until `succeed` says otherwise, so that parallel attempts count. Raises TooManyTries.
 
-    An attempt that is refused is not counted: it makes nobody wait longer.
+    An attempt that is refused is not counted: it makes no one wait longer.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -83,7 +83,7 @@ def begin(request: HttpRequest, name: str) -> None:
 
 
 def succeed(request: HttpRequest, name: str) -> None:
-    """Take back what `begin` counted. An address keeps its failures: an attacker may have an account of their own."""
+    """Undo the count of `begin`. An address keeps its failures: an attacker may have an account of their own."""
     now = timezone.now()
     with transaction.atomic():
         for key, limit in sorted(_keys(request, name).items()):

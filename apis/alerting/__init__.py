@@ -1,4 +1,4 @@
-"""Telling people: incidents made from flips, the channels they are told through, and every message's deliveries.
+"""Alerting: incidents opened from flips, notification channels, and the deliveries of each message.
 
 A flip, its incident and one Delivery per channel are settled in one transaction; `deliver` sends afterwards, with
 retries, and `sweep` picks up whatever a lost broker forgot.

@@ -1,4 +1,4 @@
-"""Departures: people are told once when a locked API departs from its baseline, and once when that is over."""
+"""Baseline violations: notify once when a locked API differs from its baseline, and once when it ends."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from apis.inventory.models import Departure
 AT_ONCE = 200
 
 
-def tell(now: datetime | None = None) -> int:
-    """Write the messages about departures that nobody was told of; any number of processes may do this at once.
+def announce(now: datetime | None = None) -> int:
+    """Write the notifications about new baseline violations; any number of processes may do this at once.
 
-    Of a departure that was over before anybody heard of it, nothing is told: nobody could act on it.
+    Violations that ended before any notification are skipped: no one could act on them.
     """
     now = now or timezone.now()
     Departure.objects.filter(told_at=None, ended_at__isnull=False).update(told_at=now, end_told_at=now)
     begun = Departure.objects.filter(told_at=None)
-    told = sum(_claim(row, begun, "told_at", events.DEPARTED, now) for row in _rows(begun))
+    announced = sum(_claim(row, begun, "told_at", events.DEPARTED, now) for row in _rows(begun))
     over = Departure.objects.filter(end_told_at=None, ended_at__isnull=False)
-    return told + sum(_claim(row, over, "end_told_at", events.RESTORED, now) for row in _rows(over))
+    return announced + sum(_claim(row, over, "end_told_at", events.RESTORED, now) for row in _rows(over))
 
 
 def _rows(rows: QuerySet[Departure]) -> list[Departure]:

@@ -57,12 +57,12 @@ def _try(delivery: Delivery) -> Outcome:
     if channel.deleted_at:
         return Outcome(f"The channel {channel.name} was deleted before this was sent.", final=True)
     if not channel.enabled and delivery.event != events.TEST:
-        return Outcome(f"The channel {channel.name} was switched off before this was sent.", final=True)
+        return Outcome(f"The channel {channel.name} was disabled before this was sent.", final=True)
     try:
         return kind_of(channel).send(channel, message_of(delivery))
     except Exception as error:
-        log.exception("Delivery %s broke its sender", delivery.pk)
-        return Outcome(f"Sending failed inside corsdash ({type(error).__name__}); the log says more.")
+        log.exception("Delivery %s failed inside corsdash", delivery.pk)
+        return Outcome(f"corsdash failed to send this ({type(error).__name__}). See the log for details.")
 
 
 def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -> None:

@@ -1,4 +1,4 @@
-"""What is said of an incident: one line for lists and subjects, and the data that messages are made of."""
+"""The contents of notifications: a line for lists and subjects, and the data of the message."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PROPOSAL = "proposal."
 """Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
 
 MOST_PROBES = 20
-"""Probes that a message tells of; it says how many there are in all."""
+"""Probes that a message mentions; it says how many there are in all."""
 
 
 def call_of(probe: Probe) -> str:
@@ -50,7 +50,7 @@ def reason_of(probe: Probe, result: Result | None) -> str:
     if result.error:
         return result.error
     if result.allowed and probe.expect == Probe.Expect.BLOCKED:
-        return "A browser would allow this call, but the probe expects it to be blocked."
+        return "Browsers allow this call, but the probe expects it to be blocked."
     return str((result.verdict or {}).get("reason", ""))
 
 
@@ -120,7 +120,7 @@ def about_departure(departure: Departure) -> dict[str, Any]:
             "id": departure.pk,
             "at": _time(departure.at),
             "ended_at": _time(departure.ended_at),
-            # False when the API was unlocked, or locked anew to what it has now.
+            # False when the API was unlocked, or locked again to what it has now.
             "restored": departure.ended_by_id is not None,
         },
         "baseline": {
@@ -156,7 +156,7 @@ def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
     """The data of a test message."""
     return {
         "channel": {"id": channel.pk, "name": channel.name, "kind": channel.kind, "url": page(channel)},
-        "message": f"This is a test of the channel {channel.name}. Nothing is wrong.",
+        "message": f"Test notification for channel {channel.name}. No action needed.",
         "asked_by": asked_by,
     }
 

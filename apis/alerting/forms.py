@@ -59,12 +59,12 @@ def _account(field: Field, channel: Channel | None) -> forms.ChoiceField:
 
 
 class AcknowledgeForm(forms.Form):
-    """Somebody takes care."""
+    """Record who acknowledged the incident."""
 
     note = forms.CharField(
         max_length=500,
         required=False,
-        help_text="What you found or what you are about to do.",
+        help_text="What you found or plan to do.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 

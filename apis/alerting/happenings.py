@@ -66,8 +66,8 @@ def _recent_changes(now: datetime) -> QuerySet[Change]:
 
 def _drift(now: datetime) -> Iterator[Happening]:
     """Drift, unless a message about the API's baseline says the same."""
-    told = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
-    rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(told))
+    announced = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
+    rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(announced))
     for change in _unnoticed(rows, "drift"):
         data = events.about_change(change)
         yield Happening(f"drift:{change.pk}", events.DRIFTED, Occasion.about(change.api, DRIFT), data)

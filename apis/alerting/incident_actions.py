@@ -18,7 +18,7 @@ Kind = IncidentNote.Kind
 
 
 def acknowledge(incident: Incident, user: AbstractBaseUser, note: str = "") -> Incident:
-    """Note that somebody takes care; reminders end. Raises AppError when somebody already has."""
+    """Note that someone takes care; reminders end. Raises AppError when someone already has."""
     now = timezone.now()
     with transaction.atomic():
         row = Incident.objects.filter(pk=incident.pk, acknowledged_at=None)
@@ -27,7 +27,7 @@ def acknowledge(incident: Incident, user: AbstractBaseUser, note: str = "") -> I
         if hit:
             _note(incident, user, Kind.ACKNOWLEDGED, now, note.strip()[:500])
     if not hit:
-        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "somebody"
+        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "someone"
         raise AppError(f"{who} has already acknowledged this incident.")
     _audit(user, "acknowledged an incident", incident)
     return incident
@@ -64,14 +64,14 @@ def wake(incident: Incident, user: AbstractBaseUser) -> Incident:
 
 
 def assign(incident: Incident, user: AbstractBaseUser, username: str) -> Incident:
-    """Give an incident to a person who may edit; nobody for "". Raises InvalidInput."""
+    """Give an incident to a person who may edit; no one for "". Raises InvalidInput."""
     assignee = User.objects.filter(username=username, is_active=True).first() if username else None
     if username and (assignee is None or not can(assignee, "edit")):
         raise InvalidInput("Enter the user name of an editor or admin.", "user")
     now = timezone.now()
     with transaction.atomic():
         Incident.objects.filter(pk=incident.pk).update(assignee=assignee)
-        _note(incident, user, Kind.ASSIGNED, now, f"To {username}" if username else "To nobody")
+        _note(incident, user, Kind.ASSIGNED, now, f"To {username}" if username else "To no one")
     incident.refresh_from_db()
     _audit(user, "assigned an incident", incident)
     return incident

@@ -24,12 +24,12 @@ APIS_AT_ONCE = 500
 """APIs whose flips are settled in one transaction."""
 FLIPS_AT_ONCE = 500
 
-# A member that keeps its incident open: its recovery has not been seen, and somebody still looks.
+# A member that keeps its incident open: its recovery has not been seen yet.
 HOLDING = Q(up_at=None, probe__enabled=True, probe__api__gone_at=None)
 
 
 def settle_flips(now: datetime | None = None) -> int:
-    """Turn the flips that nobody has handled into incidents and the messages about them; returns how many flips.
+    """Turn the flips that no one has handled into incidents and the messages about them; returns how many flips.
 
     Any number of processes may do this at once. The flips of one API are settled in one transaction, so a process that
     dies leaves nothing half done.
@@ -56,7 +56,7 @@ def _settle(apis: list[int], now: datetime) -> int:
         if len(apis) > 1:
             half = len(apis) // 2
             return _settle(apis[:half], now) + _settle(apis[half:], now)
-        log.exception("The flips of API %s could not be settled; they are tried again", apis[0])
+        log.exception("The flips of API %s could not be processed; retrying", apis[0])
         return 0
 
 
@@ -67,21 +67,21 @@ def _close(incident: Incident, at: datetime, now: datetime) -> None:
 
 
 def _close_unwatched(now: datetime) -> None:
-    """Close what nobody watches any more: its probes were deleted or switched off, or their API is gone from AWS."""
+    """Close what no one watches any more: its probes were deleted or switched off, or their API is gone from AWS."""
     for incident in _unwatched():
         with transaction.atomic():
             list(locked([incident.api_id]))
             row = _unwatched().filter(pk=incident.pk).select_related("api__account").first()
-            # A flip that came in meanwhile is told first; the next sweep looks again.
+            # A flip that arrived meanwhile is handled first; the next sweep checks again.
             if row is None or Flip.objects.filter(handled_at=None, probe__in=row.members.values("probe")).exists():
                 continue
             _close(row, now, now)
 
 
 def _take_up_again(now: datetime) -> None:
-    """Tell anew of probes that fail again after their incident was closed because nobody watched.
+    """Notify again about probes that still fail after their incident was closed without recovery.
 
-    Their API came back to AWS, say. Their state has not changed since, so that nothing else would tell.
+    For example, their API came back in AWS. Their state has not changed since, so no flip would notify.
     """
     apis: list[Any] = list(_failing_untold().order_by().values_list("api", flat=True).distinct())
     for api in apis:

@@ -13,7 +13,7 @@ from apis.access.secrets import SecretField
 from apis.editing.review.models import ProposalEvent
 from apis.inventory.models import Account, Change, Departure, HttpApi, NoteField
 from apis.jobs import lease
-from apis.probing.models import Present, Probe
+from apis.probing.models import ActiveManager, Probe
 
 
 class Incident(models.Model):
@@ -66,7 +66,7 @@ class Incident(models.Model):
 
 
 class IncidentProbe(models.Model):
-    """A probe's part in an incident: when its first call failed, when it was up again, and what a browser said."""
+    """A probe's part in an incident: when its first call failed, when it recovered, and the verdict."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="members")
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="+")
@@ -112,7 +112,7 @@ class IncidentNote(models.Model):
 class Channel(models.Model):
     """Where people are notified. Its kind says which of url, address, secret and account it uses, and for what.
 
-    A deleted one keeps its row without these, for the record of what it was told; only `ever` finds it.
+    A deleted one keeps its row without these, for its delivery history; only `all_objects` finds it.
     """
 
     # A name of `channels.registry`.
@@ -124,15 +124,15 @@ class Channel(models.Model):
     # For SNS and EventBridge: whose credentials send.
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="+")
     enabled = models.BooleanField(default=True)
-    # Told of proposals too: those that wait for approval, and what became of them.
+    # Also notified about proposals: those that wait for approval, and their outcome.
     proposals = models.BooleanField(default=False)
     # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
     disabled_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Present["Channel"]()
-    ever = models.Manager["Channel"]()
+    objects = ActiveManager["Channel"]()
+    all_objects = models.Manager["Channel"]()
 
     class Meta:
         ordering = [Lower("name"), "id"]
@@ -194,7 +194,7 @@ class Delivery(models.Model):
 
 
 class ProposalNotice(models.Model):
-    """A row of a proposal's timeline that channels were told of; each is told once."""
+    """A row of a proposal's timeline that channels were notified about; each only once."""
 
     event = models.OneToOneField(ProposalEvent, models.CASCADE, related_name="notice")
 

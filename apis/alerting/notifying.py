@@ -96,7 +96,7 @@ class Notifier:
 
 
 FORGOTTEN = ("delay", "maintenance", "snooze")
-"""Holds of which nobody is notified when the incident ends meanwhile."""
+"""Holds of which no one is notified when the incident ends meanwhile."""
 
 
 def _delivery(

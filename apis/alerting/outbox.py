@@ -1,4 +1,4 @@
-"""The outbox: a Delivery row is the intent to tell somebody, written together with what is told."""
+"""The outbox: a Delivery row is a pending notification, written in the transaction that causes it."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ BATCH = 100
 """Deliveries that one sweep hands to the workers."""
 GUARD_DECIDES_IN = timedelta(minutes=1)
 """How long the message about an incident waits while the guard may revert the change that caused it."""
-LATELY = timedelta(hours=1)
-"""What happened to a proposal longer ago is no news: nobody is told of it when corsdash was off for a while."""
-TOLD = ("proposed", "replanned", "approved", "declined", "suspended", "applied", "failed")
+RECENT = timedelta(hours=1)
+"""Older events of a proposal are not sent, for example after corsdash was off."""
+ANNOUNCED = ("proposed", "replanned", "approved", "declined", "suspended", "applied", "failed")
 """The rows of a proposal's timeline that make news."""
 
 
@@ -107,7 +107,7 @@ def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> O
 def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
     """The channels that are to hear of the end of incidents, as they heard, or were about to, of the beginning.
 
-    What was held back and never sent is deleted: the message about the end says all, or nobody needs to know.
+    What was held back and never sent is deleted: the message about the end says all, or no one needs to know.
     """
     found: dict[int, set[int]] = defaultdict(set)
     opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
@@ -135,11 +135,11 @@ def _guarded(apis: set[int]) -> set[int]:
 
 
 def announce_proposals(now: datetime | None = None) -> int:
-    """Write Deliveries for what happened to proposals lately, once each, for the channels that want to hear of it."""
+    """Write one Delivery per recent proposal event and subscribed channel."""
     now = now or timezone.now()
-    lately = ProposalEvent.objects.filter(at__gt=now - LATELY, kind__in=TOLD, notice=None)
+    recent = ProposalEvent.objects.filter(at__gt=now - RECENT, kind__in=ANNOUNCED, notice=None)
     written = 0
-    for event in lately.select_related("proposal__api__account").order_by("at", "id")[:BATCH]:
+    for event in recent.select_related("proposal__api__account").order_by("at", "id")[:BATCH]:
         name = _name(event)
         try:
             with transaction.atomic():
@@ -157,7 +157,7 @@ def announce_proposals(now: datetime | None = None) -> int:
 
 
 def _name(event: ProposalEvent) -> str:
-    """The event's name in messages; empty for what nobody is told of."""
+    """The event's name in messages; empty when no one is notified."""
     if event.kind in (ProposalEvent.Kind.PROPOSED, ProposalEvent.Kind.REPLANNED):
         return f"{events.PROPOSAL}waiting" if event.proposal.state == Proposal.State.WAITING else ""
     return f"{events.PROPOSAL}{event.kind}"

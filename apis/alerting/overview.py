@@ -10,7 +10,7 @@ from apis.insight.overview import MOST_ITEMS, Item, Section
 
 
 def open_incidents() -> Section:
-    """Return open incidents, those that nobody has acknowledged first, then the oldest."""
+    """Return open incidents, those that no one has acknowledged first, then the oldest."""
     rows = Incident.objects.filter(state=Incident.State.OPEN)
     first = rows.select_related("api__account", "suspected_change").annotate(failing=Count("members"))
     items = [

@@ -1,4 +1,4 @@
-"""Reminders: open incidents that nobody has acknowledged are notified about again, as often as their rule says."""
+"""Reminders: open incidents that no one has acknowledged are notified about again, as often as their rule says."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _remind(pair: dict[str, Any], rule: Rule, now: datetime) -> int:
     with transaction.atomic():
         incidents = Incident.objects.select_for_update(of=("self",)).select_related("api__account")
         incident = incidents.filter(pk=pair["incident"]).first()
-        # Another sweep may have been faster, or somebody has acknowledged it.
+        # Another sweep may have been faster, or someone has acknowledged it.
         if incident is None or pair not in _due(rule, now):
             return 0
         members = list(incident.members.select_related("probe__api__account").order_by("down_at", "id"))

@@ -108,7 +108,7 @@ def _copied[Row: Model](row: Row) -> Row:
 
 
 def dismiss(now: datetime) -> int:
-    """Mark the flips handled that neither open, change nor close an incident: nobody is notified of them."""
+    """Mark the flips handled that neither open, change nor close an incident: no one is notified of them."""
     unhandled = Flip.objects.filter(handled_at=None)
     busy = unhandled.filter(after__in=DOWN).order_by().values("probe__api")
     in_open_ones = IncidentProbe.objects.filter(incident__state=Incident.State.OPEN).order_by().values("probe__api")
@@ -131,7 +131,7 @@ def _settle(apis: Sequence[int], now: datetime) -> int:
         unhandled = Flip.objects.filter(handled_at=None, probe__api__in=list(rows)).order_by("pk")
         flips = list(unhandled[:FLIPS_AT_ONCE])
         claim = Flip.objects.filter(pk__in=[flip.pk for flip in flips], handled_at=None)
-        # The claim must hit every row: otherwise somebody else has begun on them.
+        # The claim must hit every row: otherwise someone else has begun on them.
         if claim.update(handled_at=now) != len(flips):
             raise Raced
         _relate(rows, flips)
@@ -164,7 +164,7 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
 
 
 def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
-    probes = Probe.ever.only("api", "name", "enabled", *CALL).in_bulk(ids)
+    probes = Probe.all_objects.only("api", "name", "enabled", *CALL).in_bulk(ids)
     # An incident of several APIs has probes of others than those that are settled now.
     others = {probe.api_id for probe in probes.values()} - rows.keys()
     apis = rows | HttpApi.objects.select_related("account").defer(*_UNUSED).in_bulk(others) if others else rows
@@ -175,8 +175,8 @@ def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
     """The incidents that the flips open, change or close, in memory."""
-    suspects = suspected_change.Suspects([flip for flip in flips if flip.after in DOWN])
-    cases, by_cause = _open_cases(rows, suspects.cause_keys)
+    suspected_changes = suspected_change.SuspectedChanges([flip for flip in flips if flip.after in DOWN])
+    cases, by_cause = _open_cases(rows, suspected_changes.cause_keys)
     touched: dict[int, _Case] = {}
     finished: list[_Case] = []
     for flip in flips:
@@ -187,7 +187,7 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
             if flip.last_passed_at is None and not is_member:
                 continue  # it has never passed: its expectation may be wrong, and its page says so
             if case is None:
-                case = cases[api.pk] = _case_of(api, flip, suspects.of(flip), by_cause)
+                case = cases[api.pk] = _case_of(api, flip, suspected_changes.of(flip), by_cause)
             case.join(flip)
             touched[id(case)] = case
         elif flip.after == Probe.State.UP and case is not None:
@@ -195,7 +195,7 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
             touched[id(case)] = case
             if not case.held:
                 case.close(flip.at)
-                suspects.clear(case.incident)
+                suspected_changes.clear(case.incident)
                 finished.append(touched.pop(id(case)))
                 by_cause.pop(case.incident.cause_key, None)
                 cases = {pk: one for pk, one in cases.items() if one is not case}

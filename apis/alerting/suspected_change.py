@@ -24,7 +24,7 @@ MOST_CHANGES, MOST_PROBES = 20, 5
 """Changes, newest first, and probes whose calls are predicted."""
 
 
-class Suspects:
+class SuspectedChanges:
     """The changes that the failing of some flips may come from, read at once for all their APIs."""
 
     def __init__(self, flips: Sequence[Flip]) -> None:
@@ -123,8 +123,8 @@ def adopt_late_drift(now: datetime) -> int:
     A change made outside is known only from the next sync on, so it may well have come before the failing.
     """
     late = timedelta(seconds=max(2 * settings.CORSDASH_SYNC_SECONDS, 600))
-    lately = Incident.objects.filter(state=Incident.State.OPEN, suspected_change=None, opened_at__gt=now - late)
-    waiting = list(lately.annotate(since=Min("members__down_at")).order_by("-pk")[:MOST_WAITING])
+    recent = Incident.objects.filter(state=Incident.State.OPEN, suspected_change=None, opened_at__gt=now - late)
+    waiting = list(recent.annotate(since=Min("members__down_at")).order_by("-pk")[:MOST_WAITING])
     if not waiting:
         return 0
     # By API and `at`, which is when a drift was found: the index of the history serves this.

@@ -1,4 +1,4 @@
-"""Celery's ways in: each calls a verb."""
+"""Celery tasks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def sweep() -> None:
     What a lost broker forgot is still in the tables.
     """
     incidents.settle_flips()
-    baseline_violations.tell()
+    baseline_violations.announce()
     outbox.announce_proposals()
     happenings.announce_happenings()
     reminders.write_reminders()

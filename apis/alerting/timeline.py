@@ -18,12 +18,12 @@ from apis.probing.models import Flip, Probe
 
 MOST_CHANGES = 50
 MOST_FLIPS = 100
-"""Flips that the story tells of; a probe that flaps for days makes thousands."""
+"""Flips that the story mentions; a probe that flaps for days makes thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: the look's kind of status, its icon, words, and where it is told at length."""
+    """One event: its kind of status, icon, text and link."""
 
     at: datetime
     kind: str
@@ -35,13 +35,13 @@ class Entry:
 
 FLIPS = {
     Probe.State.DOWN: ("error", "circle-x", "is down"),
-    Probe.State.FLAPPING: ("warning", "triangle-alert", "is flapping: it counts as down until it has settled"),
-    Probe.State.UP: ("success", "circle-check", "passes again"),
+    Probe.State.FLAPPING: ("warning", "triangle-alert", "is flapping and counts as down until it is stable"),
+    Probe.State.UP: ("success", "circle-check", "is passing again"),
 }
 
 
 NOTES = {
-    IncidentNote.Kind.ACKNOWLEDGED: ("check", "acknowledged it"),
+    IncidentNote.Kind.ACKNOWLEDGED: ("check", "acknowledged the incident"),
     IncidentNote.Kind.SNOOZED: ("bell", "snoozed it"),
     IncidentNote.Kind.WOKEN: ("bell", "ended the snooze"),
     IncidentNote.Kind.ASSIGNED: ("user", "assigned it"),
@@ -53,9 +53,9 @@ def story(incident: Incident, for_admin: bool = False, fixed_by: Change | None =
     """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
     members = list(incident.members.select_related("probe"))
     since = min((member.down_at for member in members), default=incident.opened_at)
-    told = [*_changes(incident, since, fixed_by), *_failing(incident, members), *_people(incident)]
-    told += _messages(incident, for_admin)
-    return sorted(told, key=lambda entry: entry.at)
+    entries = [*_changes(incident, since, fixed_by), *_failing(incident, members), *_people(incident)]
+    entries += _messages(incident, for_admin)
+    return sorted(entries, key=lambda entry: entry.at)
 
 
 def _changes(incident: Incident, since: datetime, fixed_by: Change | None) -> Iterator[Entry]:
@@ -63,10 +63,10 @@ def _changes(incident: Incident, since: datetime, fixed_by: Change | None) -> It
     meanwhile = Q(settled_at__gt=since - suspected_change.SLOW_EDGE)
     if incident.closed_at:
         meanwhile &= Q(settled_at__lte=incident.closed_at)
-    told_anyway = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
+    always_shown = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
     joined: list[Any] = list(incident.members.order_by().values_list("probe__api", flat=True).distinct())
     apis = [incident.api_id, *joined]
-    rows = Change.objects.filter(meanwhile | told_anyway, api__in=apis)
+    rows = Change.objects.filter(meanwhile | always_shown, api__in=apis)
     rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
     for change in rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES]:
         suspected = " (suspected cause)" if change.pk == incident.suspected_change_id else ""
@@ -79,10 +79,12 @@ def what_happened(change: Change) -> str:
     who = change.who.rpartition(":")[2]
     if change.kind == Change.Kind.DRIFT:
         known = bool(change.who) and change.who != change.actor_name
-        return f"{who} changed AWS outside corsdash" if known else "AWS was changed outside corsdash"
+        return (
+            f"{who} changed the configuration outside corsdash" if known else "Configuration changed outside corsdash"
+        )
     if change.kind == Change.Kind.GUARD:
-        return "The guard reverted a change"
-    return f"{who or 'Somebody'} changed the configuration"
+        return "Change reverted automatically"
+    return f"{who or 'Someone'} changed the configuration"
 
 
 def _failing(incident: Incident, members: list[IncidentProbe]) -> Iterator[Entry]:
@@ -90,9 +92,7 @@ def _failing(incident: Incident, members: list[IncidentProbe]) -> Iterator[Entry
         return
     probes = {member.probe_id: member.probe for member in members}
     first = members[0]
-    yield Entry(
-        first.down_at, "warning", "triangle-alert", "The first call failed", f"{call_of(first.probe)}. {first.reason}"
-    )
+    yield Entry(first.down_at, "warning", "triangle-alert", "First failure", f"{call_of(first.probe)}. {first.reason}")
     flips = Flip.objects.filter(probe__in=probes, at__gte=first.down_at, after__in=FLIPS)
     if incident.closed_at:
         flips = flips.filter(at__lte=incident.closed_at)
@@ -110,10 +110,12 @@ def _people(incident: Incident) -> Iterator[Entry]:
         yield Entry(note.at, "info", icon, f"{note.by_name} {words}{until}", note.text)
     # Acknowledged before there were notes.
     if incident.acknowledged_at and not any(note.kind == IncidentNote.Kind.ACKNOWLEDGED for note in notes):
-        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "Somebody"
-        yield Entry(incident.acknowledged_at, "info", "check", f"{who} acknowledged it", incident.acknowledged_note)
+        who = incident.acknowledged_by.get_username() if incident.acknowledged_by else "Someone"
+        yield Entry(
+            incident.acknowledged_at, "info", "check", f"{who} acknowledged the incident", incident.acknowledged_note
+        )
     if incident.closed_at:
-        yield Entry(incident.closed_at, "success", "circle-check", "The incident closed")
+        yield Entry(incident.closed_at, "success", "circle-check", "Incident closed")
 
 
 def _messages(incident: Incident, for_admin: bool) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
-"""Everything that is said to AWS; the only room that imports boto3.
+"""All calls to AWS; the only room that imports boto3.
 
-Plain data goes in and comes out: a `Reach` says how an account is reached, a region and an API id say where. Every
+Plain data in and out: a `Reach` says how an account is reached, a region and an API id say where. Every
 call to API Gateway first takes its turn in the account's shared budget (`budget`), and every failure is an `AwsError`
 whose message a person can act on. The names below are what other rooms may use.
 """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from apis.aws import deadline, endpoint, rate_limit, response_shape
 from apis.aws.connection import Reach
-from apis.aws.errors import AwsError, not_aws, told
+from apis.aws.errors import AwsError, not_aws, translate_errors
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 type Answer = dict[str, Any]
 
-GATEWAY, STS, TRAIL = "apigatewayv2", "sts", "cloudtrail"
-TRAIL_CALLS_PER_S = 1
+GATEWAY, STS, CLOUDTRAIL = "apigatewayv2", "sts", "cloudtrail"
+CLOUDTRAIL_CALLS_PER_S = 1
 """LookupEvents has a budget of its own, 2 a second for each account and region: half of it."""
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3, 10
@@ -37,7 +37,7 @@ MOST_PAGES = 1000
 SESSION_NAME = "corsdash"
 """What CloudTrail shows as the name of an assumed role's session, before the process that did it."""
 
-# Keys and profiles in files change while we run; roles renew their credentials by themselves.
+# Keys and profiles in files change while we run; roles renew their credentials automatically.
 _KEEP_S = 15 * 60
 # A client is made in a few milliseconds and weighs 300 KB: not to be kept for each of many accounts' regions.
 _MOST_CLIENTS = 64
@@ -54,7 +54,7 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
     """One call, by the operation's AWS name; its answer without ResponseMetadata. Raises AwsError."""
     from botocore import xform_name
 
-    with told(operation, reach, region, str(parameters.get("ApiId", ""))):
+    with translate_errors(operation, reach, region, str(parameters.get("ApiId", ""))):
         deadline.check()
         method = getattr(client(reach, region, service), xform_name(operation))
         answer: Answer = method(**parameters)
@@ -76,7 +76,7 @@ def pages(
     """Yield every page of a list operation. Raises AwsError, also when AWS repeats a page or the list has no end."""
     from botocore.exceptions import PaginationError
 
-    with told(operation, reach, region, str(parameters.get("ApiId", ""))):
+    with translate_errors(operation, reach, region, str(parameters.get("ApiId", ""))):
         paginator = _paginator(client(reach, region, service), operation)
         try:
             found = paginator.paginate(PaginationConfig={"PageSize": page_size}, **parameters)
@@ -138,7 +138,7 @@ def _check_media_type(answer: Answer, operation: str, reach: Reach, region: str)
 
 
 def client(reach: Reach, region: str, service: str = GATEWAY) -> Any:
-    """A boto3 client, kept for a while; boto3's clients may be used by several threads."""
+    """A boto3 client, kept temporarily; boto3's clients may be used by several threads."""
     with _lock:
         return _keep(("client", reach, region, service), lambda: _make_client(reach, region, service))
 
@@ -173,15 +173,15 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
             if response_dict and response_dict.get("status_code") == 429:
                 rate_limit.back_off(reach.key)
 
-        # The last moment before the request goes out; its signature is good for minutes, the wait is shorter.
+        # The last moment before the request is sent; its signature is good for minutes, the wait is shorter.
         made.meta.events.register("before-send.apigatewayv2", turn)
         made.meta.events.register("response-received.apigatewayv2", answered)
-    if service == TRAIL:
+    if service == CLOUDTRAIL:
 
-        def turn_at_trail(**_: Any) -> None:
-            rate_limit.take(f"{reach.key}/trail/{region}", TRAIL_CALLS_PER_S)
+        def cloudtrail_turn(**_: Any) -> None:
+            rate_limit.take(f"{reach.key}/trail/{region}", CLOUDTRAIL_CALLS_PER_S)
 
-        made.meta.events.register("before-send.cloudtrail", turn_at_trail)
+        made.meta.events.register("before-send.cloudtrail", cloudtrail_turn)
     return made
 
 
@@ -219,7 +219,7 @@ def _plain_session(reach: Reach) -> Session:
     import boto3
 
     if not reach.is_aws:
-        # Whoever listens there, real credentials are none of their business.
+        # Anyone who listens there, real credentials are none of their business.
         return boto3.Session(
             aws_access_key_id="corsdash", aws_secret_access_key="corsdash", botocore_session=core_session()
         )

@@ -1,4 +1,4 @@
-"""CloudTrail: who changed APIs of a region, as far as its event history tells."""
+"""CloudTrail: who changed APIs of a region, by its event history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from apis.aws.clients import TRAIL, pages
+from apis.aws.clients import CLOUDTRAIL, pages
 from apis.aws.connection import Reach
 
 SOURCE = "apigateway.amazonaws.com"
@@ -25,7 +25,7 @@ CHANGING = frozenset({"CreateApi", "UpdateApi", "DeleteCorsConfiguration", "Impo
 @dataclass(frozen=True, slots=True)
 class Event:
     """One operation that CloudTrail wrote down. `names` are all the texts in its parameters, an API's id among them;
-    `on_cors` is whether these speak of CORS: UpdateApi changes an API's name and other things as well.
+    `on_cors` is whether these concern CORS: UpdateApi changes an API's name and other things as well.
     """
 
     id: str
@@ -49,7 +49,7 @@ def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple
         reach,
         region,
         "LookupEvents",
-        service=TRAIL,
+        service=CLOUDTRAIL,
         page_size=PAGE,
         LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": SOURCE}],
         StartTime=since,

@@ -12,7 +12,7 @@ from apis.aws.endpoint import Send, is_aws
 Method = Literal["chain", "profile", "role"]
 
 CALLS_PER_S = 4.0
-"""Calls a second to one account's control plane. AWS allows 10 for everybody together; half of that is the most that
+"""Calls a second to one account's control plane. AWS allows 10 for everyone together; half of that is the most that
 we may ever spend, and at 4 even six calls, the first a fifth of a second late, do not fall into one second."""
 
 MOST_CALLS_PER_S = 5.0
@@ -39,15 +39,15 @@ class Reach:
 
     def __post_init__(self) -> None:
         if self.method not in ("chain", "profile", "role"):
-            raise ValueError(f"method: {self.method!r} is none of chain, profile and role")
+            raise ValueError(f"method: {self.method!r} must be chain, profile or role")
         if self.method == "profile" and not self.profile:
-            raise ValueError("profile: say which profile of the AWS configuration to use")
+            raise ValueError("profile: name the profile of the AWS configuration to use")
         if self.method == "role" and not self.role_arn:
-            raise ValueError("role_arn: say which role to assume")
+            raise ValueError("role_arn: name the role to assume")
         if not self.calls_per_s > 0 or (self.calls_per_s > MOST_CALLS_PER_S and not self.is_local):
             raise ValueError(f"calls_per_s: must be above 0 and at most {MOST_CALLS_PER_S:g}")
         if self.endpoint_url and not (self.trusted or self.send):
-            raise ValueError("send: an endpoint that nobody vouches for needs a guarded way to it")
+            raise ValueError("send: an untrusted endpoint needs a guarded sender")
 
     @property
     def is_aws(self) -> bool:
@@ -56,12 +56,12 @@ class Reach:
 
     @property
     def shows_text(self) -> bool:
-        """Whether the text of an error may be shown: whoever listens elsewhere may be any service of the network."""
+        """Whether the text of an error may be shown: anyone who listens elsewhere may be any service of the network."""
         return self.is_aws or self.trusted
 
     @property
     def is_local(self) -> bool:
-        """Whether the endpoint is on this machine, where no calls are shared with anybody."""
+        """Whether the endpoint is on this machine, where no calls are shared with anyone."""
         host = urlsplit(self.endpoint_url).hostname or ""
         if host == "localhost" or host.endswith(".localhost"):
             return True

@@ -1,4 +1,4 @@
-"""What AWS tells of an account's HTTP APIs, as plain values."""
+"""What AWS mentions an account's HTTP APIs, as plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ApiSeen:
-    """One HTTP API. `cors` holds what GetApi says of the six fields: None when CORS is off, `{}` when it is empty."""
+    """One HTTP API. `cors`: the six fields from GetApi; None when CORS is off, `{}` when it is empty."""
 
     api_id: str
     name: str
@@ -24,7 +24,7 @@ class ApiSeen:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What lies behind an API, fit for JSON. `integrations` and `authorizers` are None where the endpoint cannot tell.
+    """Details of an API, fit for JSON. `integrations` and `authorizers` are None if not returned.
 
     A route: key, id, authorization, authorizer (its id), scopes, target ("integrations/ID" or ""). A stage: name,
     auto_deploy, deployment, last_deployment (AWS's message), updated_at. An integration: id, type, uri, method,

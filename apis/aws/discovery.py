@@ -53,7 +53,7 @@ def domains(reach: Reach, region: str, odd: list[str] | None = None) -> list[Dom
         mappings = tuple(Mapping(m["ApiId"], m.get("ApiMappingKey") or "", m.get("Stage", "")) for m in mapped)
         scheme, port = "https", ""
         if name.endswith(".localhost"):
-            # A stand-in on this machine: it speaks plain HTTP, at the port that its target names.
+            # An emulator on this machine: plain HTTP, at the port of its target.
             targets = [target.get("ApiGatewayDomainName") or "" for target in row.get("DomainNameConfigurations", [])]
             number = next((urlsplit(f"//{target}").port for target in targets if ":" in target), None)
             scheme, port = "http", f":{number}" if number else ""

@@ -1,6 +1,6 @@
 """An account's endpoint URL: which ones are AWS's own, and how calls go to the others.
 
-Whoever may edit an account can type any URL. Calls to it are therefore not sent by the SDK, which follows proxies and
+Admins can enter any URL. Calls to it are therefore not sent by the SDK, which follows proxies and
 resolves names on its own, but by the function that the `Reach` carries: the caller's guarded way to other hosts.
 """
 
@@ -62,7 +62,7 @@ type Send = Callable[[Request], Response]
 
 
 def is_aws(url: str) -> bool:
-    """Whether a URL is an endpoint of API Gateway's control plane, which proves itself by AWS's certificate."""
+    """Whether a URL is an endpoint of API Gateway's control plane, which shows itself by AWS's certificate."""
     return _AWS.fullmatch(url.lower()) is not None
 
 
@@ -76,7 +76,7 @@ def route(client: Any, send: Send) -> None:
         try:
             response = send(_plain(request))
         except NotSent as error:
-            raise _as_the_sdk_says(error, request.url) from error
+            raise _sdk_error(error, request.url) from error
         headers = {name.lower(): value for name, value in response.headers}
         return AWSResponse(request.url, response.status, headers, _Raw(response.body))
 
@@ -104,7 +104,7 @@ def _plain(request: Any) -> Request:
     return Request(request.method, request.url, headers, body or None)
 
 
-def _as_the_sdk_says(error: NotSent, url: str) -> Exception:
+def _sdk_error(error: NotSent, url: str) -> Exception:
     """The SDK's own exception, by which it decides whether to try again; a refusal stays what it is."""
     from botocore import exceptions as sdk
 

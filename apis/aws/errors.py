@@ -62,7 +62,7 @@ _WHO = re.compile(r"User: (\S+) is not authorized")
 
 
 @contextmanager
-def told(operation: str, reach: Reach, region: str, api_id: str = "") -> Iterator[None]:
+def translate_errors(operation: str, reach: Reach, region: str, api_id: str = "") -> Iterator[None]:
     """Whatever boto3 raises inside becomes an AwsError that names the operation and what to do."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
@@ -85,15 +85,15 @@ def told(operation: str, reach: Reach, region: str, api_id: str = "") -> Iterato
 
 def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str, api_id: str) -> AwsError:
     """An error that AWS sent."""
-    said = answer.get("Error", {})
-    code, message = str(said.get("Code", "")), str(said.get("Message") or said.get("message") or "").strip()
+    detail = answer.get("Error", {})
+    code, message = str(detail.get("Code", "")), str(detail.get("Message") or detail.get("message") or "").strip()
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     if not reach.shows_text:
         # A viewer reads these sentences, and what answers there may be any service of the network.
         code, message = code if code in _KNOWN else "", ""
     where = _where(reach, region)
     if code in _THROTTLED or status == 429:
-        words = f"AWS gets too many calls for this account just now ({operation} in {where}): try again in a minute."
+        words = f"AWS throttles this account ({operation} in {where}). Try again in a minute."
         return Throttled(words, code, status)
     if code in _EXPIRED:
         words = f"The credentials for {where} have expired: sign in again (aws sso login) or renew them."
@@ -107,13 +107,13 @@ def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str,
     if code in _DENIED or status in (401, 403):
         return Refused(_denied(message, operation, reach, region, api_id), code, status)
     if status == 404 and code not in _NOT_FOUND:
-        # A proxy's, or that of a path which nobody serves: it says nothing about what was asked for.
+        # A proxy's, or that of a path which no one serves: it says nothing about what was asked for.
         return not_aws(operation, reach, region)
     if code in _NOT_FOUND:
-        return NotFound(message or f"AWS has nothing by that name in {where} ({operation}).", code, status)
+        return NotFound(message or f"AWS has no such resource in {where} ({operation}).", code, status)
     if status >= 500:
-        return Unreachable(f"AWS had a fault of its own at {operation} in {where} ({status} {code}).", code, status)
-    return Invalid(message or f"AWS did not take {operation} in {where} ({code or status}).", code, status)
+        return Unreachable(f"AWS failed at {operation} in {where} ({status} {code}).", code, status)
+    return Invalid(message or f"AWS rejected {operation} in {where} ({code or status}).", code, status)
 
 
 def _denied(message: str, operation: str, reach: Reach, region: str, api_id: str) -> str:
@@ -122,7 +122,7 @@ def _denied(message: str, operation: str, reach: Reach, region: str, api_id: str
         who = found[1] if found else "this machine's identity"
         secret = " with this account's external id" if reach.external_id else ""
         role = f"{reach.role_arn} cannot be assumed"
-        return f"{role}: its trust policy must admit {who}{secret}, which itself needs sts:AssumeRole."
+        return f"{role}: its trust policy must allow {who}{secret}, which itself needs sts:AssumeRole."
     action, resource = needed(operation, region, api_id)
     who = found[1] if found else "this account's identity"
     return f"AWS refused {operation} in {_where(reach, region)}: grant {who} {action} on {resource}."
@@ -135,32 +135,32 @@ def _unanswered(error: Exception, operation: str, reach: Reach, region: str) -> 
     code, where = type(error).__name__, _where(reach, region)
     if isinstance(error, sdk.ProfileNotFound):
         name = error.kwargs.get("profile", "")
-        words = f"There is no profile {name} in this machine's AWS configuration: add it or choose another."
+        words = f"No profile {name} in this machine's AWS configuration: add it or choose another."
         return Refused(words, code)
     if isinstance(error, sdk.NoCredentialsError | sdk.PartialCredentialsError):
         words = "No AWS credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run where a role is attached."
         return Refused(words, code)
     credentials = (sdk.CredentialRetrievalError, sdk.SSOError, sdk.TokenRetrievalError, sdk.ConfigParseError)
     if isinstance(error, (*credentials, sdk.InfiniteLoopConfigError, sdk.MetadataRetrievalError)):
-        words = f"The AWS credentials cannot be used ({_line(error)}): sign in again or mend the configuration."
+        words = f"The AWS credentials cannot be used ({_line(error)}): sign in again or fix the configuration."
         return Refused(words, code)
     if isinstance(error, sdk.ParamValidationError):
-        return Invalid(f"AWS would not take this: {_line(error.kwargs.get('report', error))}", code)
+        return Invalid(f"AWS rejected this: {_line(error.kwargs.get('report', error))}", code)
     if isinstance(error, sdk.InvalidRegionError | sdk.NoRegionError | sdk.UnknownEndpointError):
         return Invalid(f"{region} is not the name of an AWS region.", code)
     if isinstance(error, sdk.ReadTimeoutError | sdk.ConnectTimeoutError):
         words = f"{where} did not answer {operation} in time: try again, and check this machine's network."
         return Unreachable(words, code)
     if isinstance(error, sdk.SSLError):
-        words = f"{where} showed a certificate that this machine does not trust: check the proxy and AWS_CA_BUNDLE."
+        words = f"{where} sent a certificate that this machine does not trust: check the proxy and AWS_CA_BUNDLE."
         return Unreachable(words, code)
     if isinstance(error, sdk.HTTPClientError | sdk.ConnectionError):
         hint = "check this machine's network and the region's name"
         if reach.endpoint_url:
             hint = "check that it runs and that the account's endpoint is right"
         return Unreachable(f"{where} cannot be reached for {operation}: {hint}.", code)
-    said = _line(error) if reach.shows_text else code
-    return AwsError(f"{operation} in {where} did not work: {said}.", code)
+    detail = _line(error) if reach.shows_text else code
+    return AwsError(f"{operation} in {where} failed: {detail}.", code)
 
 
 def not_aws(operation: str, reach: Reach, region: str) -> Unreachable:

@@ -1,6 +1,6 @@
 """The shared budget: one account's control-plane calls, however many processes and machines make them.
 
-AWS allows an account 10 calls a second for everybody together. Each call of ours first reserves the account's next
+AWS allows an account 10 calls a second for everyone together. Each call of ours first reserves the account's next
 slot in the database and sleeps until it comes, with no transaction open.
 
 Calls that a person waits for go first: they reserve slots ahead, while background calls line up among themselves and
@@ -21,7 +21,7 @@ from apis.aws.errors import Throttled
 
 PATIENCE_S = 60.0
 BACK_OFF_S = 2.0
-"""How long nobody calls an account after AWS said that there were too many calls (429)."""
+"""How long calls to an account pause after AWS throttled it (429)."""
 
 # A slot missed by more than this is given up for a new one: two calls that drift together would break the budget.
 _LATE_S = 0.05
@@ -40,7 +40,7 @@ _NOW = {
 
 @contextmanager
 def in_background() -> Iterator[None]:
-    """Let the calls made inside, which nobody waits for, go after those that a person waits for."""
+    """Let the calls made inside, which no one waits for, go after those that a person waits for."""
     token = _background.set(True)
     try:
         yield
@@ -83,14 +83,14 @@ def _take_when_free(key: str, calls_per_s: float, patience_s: float, end: float)
 
 def _too_long(calls_per_s: float, patience_s: float) -> Throttled:
     return Throttled(
-        f"Too many calls to AWS are waiting for their turn ({calls_per_s:g} a second are made to one account, "
-        f"and this one would have waited more than {patience_s:g} s): try again in a minute.",
+        f"Too many calls to AWS are queued ({calls_per_s:g} a second are made to one account, "
+        f"and this one would wait more than {patience_s:g} s). Try again in a minute.",
         "LocalBudget",
     )
 
 
 def back_off(key: str, seconds: float = BACK_OFF_S) -> None:
-    """Let nobody call the account for a while: AWS said that there are too many calls."""
+    """Pause all calls to the account after a 429."""
     now = _NOW[connection.vendor]
     sql = f"UPDATE {_table()} SET next_at = {now} + %s WHERE key = %s AND next_at < {now} + %s"
     with connection.cursor() as cursor:
@@ -114,7 +114,7 @@ def _reserve(key: str, interval: float, patience: float) -> float | None:
 
 
 def _until_free(key: str) -> float:
-    """The seconds until nobody has a slot reserved."""
+    """The seconds until no one has a slot reserved."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT next_at - {_NOW[connection.vendor]} FROM {_table()} WHERE key = %s", [key])
         row = cursor.fetchone()

@@ -11,7 +11,7 @@ ODD = "OddItems"
 
 
 class Misshapen(Exception):
-    """A success whose body is not that of its operation: cut off, empty, or somebody else's."""
+    """A success whose body is not that of its operation: cut off, empty, or someone else's."""
 
 
 def check(

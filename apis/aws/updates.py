@@ -31,7 +31,7 @@ def delete_cors(reach: Reach, region: str, api_id: str) -> None:
 def deploy(reach: Reach, region: str, api_id: str, stage: str, description: str = "") -> str:
     """Deploy the API as it is now to a stage; returns the deployment's id. Raises AwsError.
 
-    A stage with auto-deploy does this by itself, and AWS refuses it there.
+    A stage with auto-deploy does this automatically, and AWS refuses it there.
     """
     more = {"Description": description} if description else {}
     answer = ask(reach, region, "CreateDeployment", ApiId=api_id, StageName=stage, **more)

@@ -22,7 +22,7 @@ MAX_AGE_RANGE = (-1, 86400)
 
 METHOD_LENGTH = 64
 SCHEME_WILDCARDS = frozenset({"https://*", "http://*"})
-"""The only patterns beside `*`: every origin of one scheme (documented)."""
+"""The only patterns besides `*`: every origin of one scheme (documented)."""
 
 _HTTP = re.compile(r"https?://[^\s,*]+\Z", re.IGNORECASE)
 
@@ -68,7 +68,7 @@ def refusals(policy: CorsPolicy) -> Iterator[Refusal]:
 
 
 def refuse_origin(origin: str) -> Refusal | None:
-    """What AWS says of one entry of AllowOrigins.
+    """What AWS says about one entry of AllowOrigins.
 
     Seen: no scheme, a scheme other than http and https, `null`. Reported without its text: a wildcard for
     sub-domains. A trailing slash, a path or capitals are nowhere seen to be refused: those entries just never match.

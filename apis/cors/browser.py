@@ -17,37 +17,37 @@ from apis.cors.origins import is_local, parse_url
 from apis.cors.safelist import BROWSERS, CHROME_ONLY, SAFE_METHODS, Browser
 
 MAX_REDIRECTS = 20
-# What browsers treat differently, beside redirects and headers set on several lines.
+# What browsers treat differently, besides redirects and headers set on several lines.
 _QUIRKY = CHROME_ONLY | {"accept", "range", "user-agent"}
 
 
-def judge(exchange: Exchange, browser: Browser = "chrome", *, beside: bool = True) -> Verdict:
+def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool = True) -> Verdict:
     """What a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
 
-    `beside` False leaves out the notes and what the consoles say, for those who judge many. An answer that is missing
+    `with_notes=False` skips notes and console messages, for bulk use. An answer that is missing
     (`preflight` None though one is needed, `response` None) counts as a failed connection.
     """
     walk = _Walk(exchange, browser)
     failure, leg = walk.failure, walk.leg
-    notes = [*walk.notes, *_notes(exchange, walk)] if beside else []
+    notes = [*walk.notes, *_notes(exchange, walk)] if with_notes else []
     if failure:
         return Verdict(
-            needs_preflight=walk.asked,
+            needs_preflight=walk.preflighted,
             allowed=False,
             code=failure.code,
             reason=reasons.blocked(failure),
             parameter=failure.parameter,
             notes=tuple(notes),
-            messages=messages.console(failure) if beside else (),
+            messages=messages.console(failure) if with_notes else (),
         )
     readable: tuple[str, ...] = ()
     answer = exchange.response
     assert answer is not None, "a call without an answer fails"
     if not is_redirect(answer) and (leg.checked or not leg.cors):
         readable = exposed(answer, leg.include) if leg.cors else everything(answer)
-        if beside and leg.cors and members(answer.get("access-control-expose-headers")) is None:
+        if with_notes and leg.cors and members(answer.get("access-control-expose-headers")) is None:
             notes.append(reasons.INVALID_EXPOSE_LIST)
-    return Verdict(walk.asked, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
+    return Verdict(walk.preflighted, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
 
 
 def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
@@ -133,12 +133,12 @@ def _as_utf8(value: str) -> str:
 class _Walk:
     """An exchange followed leg by leg: `leg` is the last one reached, `failure` what went wrong there, if anything.
 
-    `asked` says whether a preflight was sent on the way.
+    `preflighted` says whether a preflight was sent on the way.
     """
 
     def __init__(self, exchange: Exchange, browser: Browser) -> None:
         self.browser = browser
-        self.asked = False
+        self.preflighted = False
         self.notes: list[str] = []
         self.leg, self.failure = first_leg(exchange.request, browser)
         preflight = exchange.preflight
@@ -149,14 +149,14 @@ class _Walk:
             preflight = redirect.preflight
         response = exchange.response
         if not self.failure and self._answered(preflight, response, "response") and response and is_redirect(response):
-            # Nobody followed it: then only its own rules can be judged.
+            # No one followed it: then only its own rules can be judged.
             _, self.failure = self._following(response, len(exchange.redirects))
 
     def _answered(self, preflight: Answer | None, answer: Answer | None, stage: Stage) -> bool:
         """Judge the answers to the current leg; False when one of them fails."""
         leg = self.leg
         if leg.asks:
-            self.asked = True
+            self.preflighted = True
             # After a redirect elsewhere Firefox still asks in the page's name, though it calls in that of `null`.
             asking = replace(leg, origin=leg.page) if self.browser == "firefox" else leg
             self.failure = check_preflight(asking, preflight) if preflight else _unanswered(asking, "preflight")
@@ -192,7 +192,7 @@ def _only_wildcard(preflight: Answer | None) -> bool:
 
 
 def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
-    """Where browsers differ from each other on this exchange, and what is decided beside CORS."""
+    """Where browsers differ from each other on this exchange, and what is decided besides CORS."""
     notes = []
     host = walk.leg.target.host
     if is_local(host):
@@ -203,7 +203,7 @@ def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
         for browser in BROWSERS[1:]:
             other = _Walk(exchange, browser)
             ours, theirs = walk.leg, other.leg
-            if (walk.asked, ours.asks, ours.unsafe) != (other.asked, theirs.asks, theirs.unsafe):
+            if (walk.preflighted, ours.asks, ours.unsafe) != (other.preflighted, theirs.asks, theirs.unsafe):
                 notes.append(reasons.difference(browser, ours, theirs))
     return notes
 

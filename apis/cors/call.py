@@ -151,7 +151,7 @@ def is_redirect(answer: Answer) -> bool:
 
 
 def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
-    """What is wrong with a redirect's Location even before CORS is looked at: it is no URL."""
+    """What is wrong with a redirect's Location even before CORS is checked: it is no URL."""
     location, _, target = _resolve(leg.url, answer)
     return None if target else bad_redirect("ERR_INVALID_REDIRECT", location, leg, answer)
 

@@ -1,7 +1,7 @@
-"""What API Gateway answers for a policy, a request and an API's routes: a prediction, with how sure it is.
+"""Predict API Gateway's response for a policy, a request and an API's routes, with a confidence.
 
-Where it comes from: the HTTP API developer guide ("Configure CORS for HTTP APIs", "Create routes"), raw captures and
-public reports. `confirmed` is documented or captured, `reported` told by users, `unconfirmed` measured by nobody: a
+Sources: the HTTP API developer guide ("Configure CORS for HTTP APIs", "Create routes"), raw captures and
+public reports. `confirmed` is documented or captured, `reported` by users, `unconfirmed` never measured: a
 probe of the real endpoint decides. Each branch below names its source.
 """
 
@@ -16,7 +16,7 @@ from apis.cors.aws_validation import Confidence
 from apis.cors.browser import check_preflight
 from apis.cors.call import first_leg
 from apis.cors.exchange import Answer, Exchange, Headers, Request
-from apis.cors.origin_match import admitting_entry, allowed_origin, preflight_lines, response_lines
+from apis.cors.origin_match import allowed_origin, matching_entry, preflight_lines, response_lines
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, path_in_api, who_answers
 
@@ -26,18 +26,18 @@ By = Literal["gateway", "route", "nobody"]
 
 JSON: Headers = (("content-type", "application/json"),)
 BACKEND = Answer(200, JSON)
-"""What a backend is taken to say when nobody knows: a 200 without any CORS header."""
+"""The assumed response of an unknown backend: 200 without CORS headers."""
 
 NOT_FOUND, UNAUTHORIZED = '{"message":"Not Found"}', '{"message":"Unauthorized"}'
 _OPEN = frozenset({"", "NONE"})
-# Where authorizers look that say nothing else, and IAM always.
+# The default identity source of authorizers; IAM always uses it.
 _AUTHORIZATION = ("$request.header.Authorization",)
 _MESSAGES = {404: NOT_FOUND, 401: UNAUTHORIZED}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request as it comes over the wire. `origin` and `asks_for` are the values of its Origin and
+    """A request as it comes over the wire. `origin` and `requested_method` are the values of its Origin and
     Access-Control-Request-Method headers, empty when it has none; `carries` are the names of its other headers, in
     lower case.
     """
@@ -45,15 +45,15 @@ class Call:
     method: str
     url: str
     origin: str = ""
-    asks_for: str = ""
+    requested_method: str = ""
     carries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One predicted answer: whose it is, the route that took the request, how sure we are, and why in one sentence.
+    """One predicted response: who sends it, the matching route, the confidence, and why in one sentence.
 
-    `body` is what API Gateway itself says; empty when the backend speaks or there is nothing to say.
+    `body` is API Gateway's own body; empty when the backend responds or the body is empty.
     """
 
     answer: Answer
@@ -82,7 +82,7 @@ def predict(
     bases: Sequence[str] | None = None,
     backend: Answer | None = None,
 ) -> Predicted:
-    """Both legs of a call: the preflight if browsers send one, the call itself if the preflight lets it pass.
+    """Predict the preflight if browsers send one, and the actual request if the preflight allows it.
 
     `routes` and `stages` are None while they are not known. `bases` are the addresses at which the API answers, with
     their stage or mapping key, if a custom domain is among them; they take the place of `stages`.
@@ -90,17 +90,17 @@ def predict(
     leg, refused = first_leg(request, "chrome")
     if refused:
         return Predicted(Exchange(request), None, None)
-    asked = None
+    preflighted = None
     if leg.asks:
         call = Call("OPTIONS", request.url, leg.origin, leg.method)
-        asked = answer(policy, call, routes, stages=stages, bases=bases)
-        if check_preflight(leg, asked.answer):
-            return Predicted(Exchange(request, asked.answer), asked, None)
+        preflighted = answer(policy, call, routes, stages=stages, bases=bases)
+        if check_preflight(leg, preflighted.answer):
+            return Predicted(Exchange(request, preflighted.answer), preflighted, None)
     # Browsers name the page on a call to its own origin only when it is neither GET nor HEAD.
     origin = leg.origin if leg.cors or leg.method not in ("GET", "HEAD") else ""
     call = Call(leg.method, request.url, origin, carries=frozenset(leg.sent))
-    said = answer(policy, call, routes, stages=stages, bases=bases, backend=backend)
-    return Predicted(Exchange(request, asked.answer if asked else None, said.answer), asked, said)
+    actual = answer(policy, call, routes, stages=stages, bases=bases, backend=backend)
+    return Predicted(Exchange(request, preflighted.answer if preflighted else None, actual.answer), preflighted, actual)
 
 
 def preflight(
@@ -112,9 +112,9 @@ def preflight(
     bases: Sequence[str] | None = None,
     backend: Answer | None = None,
 ) -> Prediction:
-    """The answer to the OPTIONS request that asks for `request`, whether or not browsers would send it.
+    """Predict the response to the OPTIONS request for `request`, whether or not browsers would send it.
 
-    `backend` is what the integration of a route that takes OPTIONS says.
+    `backend` is the integration's response where a route matches OPTIONS.
     """
     leg, _ = first_leg(request, "chrome")
     call = Call("OPTIONS", request.url, leg.origin, leg.method)
@@ -130,7 +130,7 @@ def respond(
     *,
     bases: Sequence[str] | None = None,
 ) -> Prediction:
-    """The answer to the call itself; `backend` is what the integration says, by default a 200."""
+    """Predict the response to the actual request; `backend` is the integration's response, by default a 200."""
     leg, _ = first_leg(request, "chrome")
     carries = frozenset(name.lower() for name, _ in request.headers)
     call = Call(leg.method, request.url, leg.origin, carries=carries)
@@ -146,11 +146,11 @@ def answer(
     bases: Sequence[str] | None = None,
     backend: Answer | None = None,
 ) -> Prediction:
-    """What API Gateway answers to any request. Pure, and quick enough for thousands of calls."""
+    """Predict API Gateway's response to any request. Pure, and fast enough for thousands of calls."""
     path = path_in_api(call.url, stages, bases)
     if path is None:
         # Captured: without its stage prefix an API answers as if it had no such route.
-        why = f"No stage of the API is at this address, so API Gateway answers 404 ({NOT_FOUND})."
+        why = f"No stage of the API has this address: 404 ({NOT_FOUND})."
         return _own(404, (), "nobody", None, "confirmed", why)
     route = who_answers(routes, call.method, path) if routes is not None else None
     if route is None and call.method == "OPTIONS" and policy.on:
@@ -161,28 +161,28 @@ def answer(
 
 
 def _automatic(policy: CorsPolicy, call: Call, routes_known: bool) -> Prediction:
-    """The answer that API Gateway gives by itself to OPTIONS once CORS is on (developer guide)."""
-    allowed = allowed_origin(policy, call.origin) if call.asks_for else None
-    doubt = "" if routes_known else " The routes are not known: one that matches OPTIONS would answer instead."
+    """Predict API Gateway's own preflight response while CORS is on (developer guide)."""
+    allowed = allowed_origin(policy, call.origin) if call.requested_method else None
+    doubt = "" if routes_known else " The routes are unknown; a route that matches OPTIONS would respond instead."
     if allowed is not None:
-        # The guide promises the answer; that the lists come whole, not only what was asked for, nobody has captured.
-        entry = admitting_entry(policy, call.origin)
-        why = f"API Gateway answers the preflight itself, as {entry} admits {call.origin}.{doubt}"
+        # The guide documents the response; that it has the whole lists was never captured.
+        entry = matching_entry(policy, call.origin)
+        why = f"API Gateway responds to the preflight; {entry} allows {call.origin}.{doubt}"
         return _own(204, preflight_lines(policy, allowed), "gateway", None, "reported", why)
-    if not call.origin or not call.asks_for:
+    if not call.origin or not call.requested_method:
         # Captured: OPTIONS without Origin gets 204 and nothing else. The guide names both headers as needed.
         missing = "Origin" if not call.origin else "Access-Control-Request-Method"
-        why = f"The request has no {missing} header, so API Gateway answers 204 without CORS headers.{doubt}"
+        why = f"The request has no {missing} header: 204 without CORS headers.{doubt}"
         return _own(204, (), "gateway", None, "confirmed", why)
     if call.origin == "null":
         # Measured once, in August 2026, against a live API with `*`.
-        why = f"No entry of AllowOrigins admits the origin null, not even “*”, so the 204 has no CORS headers.{doubt}"
+        why = f"AllowOrigins never allows the origin null, not even with “*”: 204 without CORS headers.{doubt}"
         return _own(204, (), "gateway", None, "confirmed", why)
     if not policy.allow_origins:
         # Reported for `{}`: it is active and allows nothing.
-        why = f"CORS is on but AllowOrigins is empty, so API Gateway answers 204 without CORS headers.{doubt}"
+        why = f"CORS is on but AllowOrigins is empty: 204 without CORS headers.{doubt}"
         return _own(204, (), "gateway", None, "reported", why)
-    why = f"No entry of AllowOrigins is {call.origin}, so API Gateway answers 204 without CORS headers.{doubt}"
+    why = f"AllowOrigins does not allow {call.origin}: 204 without CORS headers.{doubt}"
     return _own(204, (), "gateway", None, "reported", why)
 
 
@@ -190,25 +190,25 @@ def _no_route(policy: CorsPolicy, call: Call, path: str) -> Prediction:
     what = f"{call.method} {path}"
     if not policy.on:
         # Captured: no CORS configuration and no route.
-        why = f"CORS is off and no route matches {what}, so API Gateway answers 404 ({NOT_FOUND})."
+        why = f"CORS is off and no route matches {what}: 404 ({NOT_FOUND})."
         return _own(404, (), "nobody", None, "confirmed", why)
-    # Whether a 404 of API Gateway's own carries CORS headers was never measured: the worse case is assumed.
-    why = f"No route matches {what}, so API Gateway answers 404 ({NOT_FOUND}), presumably without CORS headers."
+    # Whether API Gateway's own 404 has CORS headers was never measured; assume that it has none.
+    why = f"No route matches {what}: 404 ({NOT_FOUND}) without CORS headers."
     return _own(404, (), "nobody", None, "unconfirmed", why)
 
 
 def _routed(
     policy: CorsPolicy, call: Call, route: Route | None, routes: Sequence[Route] | None, backend: Answer | None
 ) -> Prediction:
-    """A request that a route takes (or, while the routes are unknown, is believed to take)."""
-    asking = call.method == "OPTIONS" and bool(call.asks_for)
+    """Predict the response to a request that a route matches, or is assumed to match while the routes are unknown."""
+    asking = call.method == "OPTIONS" and bool(call.requested_method)
     allowed = allowed_origin(policy, call.origin)
     lines: Headers = ()
     if allowed is not None:
         lines = preflight_lines(policy, allowed) if asking else response_lines(policy, allowed)
     if route is not None and not route.target and any(other.target for other in routes or ()):
         # Reported for OPTIONS routes that were added without an integration.
-        why = f"The route {route.key} has no integration, so API Gateway answers 404 ({NOT_FOUND})."
+        why = f"Route {route.key} has no integration: 404 ({NOT_FOUND})."
         return _own(404, (), "route", route, "reported", why)
     if route is not None and route.authorization not in _OPEN and (missing := _missing(route, call)):
         return _unauthorized(route, missing, lines, asking)
@@ -216,7 +216,7 @@ def _routed(
 
 
 def _missing(route: Route, call: Call) -> str:
-    """What the call does not carry of what the route's authorizer looks for, in words; empty when it has all of it.
+    """Return the identity source that the call lacks for the route's authorizer, or "".
 
     Without all of its identity sources a request gets 401 before the authorizer is asked (developer guide, "Control
     access with AWS Lambda authorizers"); an authorizer without any is asked every time.
@@ -232,7 +232,7 @@ def _missing(route: Route, call: Call) -> str:
 
 
 def _unauthorized(route: Route, missing: str, lines: Headers, asking: bool) -> Prediction:
-    """The authorizer's answer to a request without what it looks for; browsers put no such header into a preflight.
+    """Predict the authorizer's response to a request without its identity source, which no preflight has.
 
     A JWT authorizer's 401 with CORS headers was captured; for a preflight and for Lambda authorizers it is reported,
     for IAM assumed.
@@ -243,44 +243,44 @@ def _unauthorized(route: Route, missing: str, lines: Headers, asking: bool) -> P
     kind = {"JWT": "JWT authorizer", "CUSTOM": "Lambda authorizer", "AWS_IAM": "IAM authorization"}
     who = kind.get(route.authorization, "authorizer")
     if asking:
-        why = f"The route {route.key} takes the preflight, and its {who} answers 401: browsers send no token with it."
+        why = f"Route {route.key} matches the preflight, and its {who} responds 401: browsers send no token with it."
     else:
-        why = f"The {who} of the route {route.key} answers 401, as the call has no {missing}."
+        why = f"The {who} of route {route.key} responds 401: the call has no {missing}."
     return _own(401, lines, "route", route, confidence, why)
 
 
 def _from_backend(
     policy: CorsPolicy, call: Call, route: Route | None, lines: Headers, backend: Answer | None, asking: bool
 ) -> Prediction:
-    said = backend or BACKEND
-    taker = f"The route {route.key} passes the request to its backend" if route else "The backend answers"
+    actual = backend or BACKEND
+    taker = f"Route {route.key} forwards the request to its backend" if route else "The backend responds"
     if not policy.on:
         # With CORS off API Gateway passes everything through; without knowledge of the backend that is a guess.
-        assumed = "" if backend else "; what it says is not known, and no CORS headers are assumed"
-        why = f"{taker}, and as CORS is off its own headers decide{assumed}."
-        return Prediction(said, "route", route, "confirmed" if backend else "unconfirmed", why)
-    own = Answer(said.status, tuple(pair for pair in said.headers if not _is_cors(pair[0])) + lines)
+        assumed = "" if backend else "; its response is unknown, and no CORS headers are assumed"
+        why = f"{taker}; CORS is off, so its own headers decide{assumed}."
+        return Prediction(actual, "route", route, "confirmed" if backend else "unconfirmed", why)
+    own = Answer(actual.status, tuple(pair for pair in actual.headers if not _is_cors(pair[0])) + lines)
     if asking:
-        # Reports contradict each other: one saw the configured headers on the backend's status, one saw none.
-        where = f"The route {route.key}" if route else "A route"
+        # Reports differ: one saw the configured headers on the backend's response, one saw none.
+        where = f"Route {route.key}" if route else "A route"
         why = (
-            f"{where} takes the preflight from API Gateway: its backend's status decides, with the configured CORS "
-            "headers on it, though reports differ on these."
+            f"{where} sends the preflight to its backend, whose status decides. Whether API Gateway adds the "
+            "configured headers is unconfirmed."
         )
         return Prediction(own, "route", route, "unconfirmed", why)
     if not call.origin:
         why = f"{taker}; the request has no Origin header, so API Gateway adds no CORS headers."
     elif lines:
-        entry = admitting_entry(policy, call.origin)
-        why = f"{taker}; API Gateway adds the headers for {call.origin}, which {entry} admits."
+        entry = matching_entry(policy, call.origin)
+        why = f"{taker}; API Gateway adds CORS headers, because {entry} allows {call.origin}."
     else:
-        why = f"{taker}; no entry of AllowOrigins admits {call.origin}, so it gets no CORS headers."
+        why = f"{taker}; AllowOrigins does not allow {call.origin}, so API Gateway adds no CORS headers."
     # The guide: the configured headers are added to the integration's answer, the integration's own are ignored.
     return Prediction(own, "route", route, "confirmed", why)
 
 
 def _own(status: int, lines: Headers, by: By, route: Route | None, confidence: Confidence, why: str) -> Prediction:
-    """An answer that API Gateway itself makes."""
+    """Return a response of API Gateway itself."""
     body = _MESSAGES.get(status, "")
     return Prediction(Answer(status, (JSON if body else ()) + lines), by, route, confidence, why, body)
 

@@ -21,7 +21,7 @@ MOST_HEADERS = 2000
 
 
 class ExchangeError(ValueError):
-    """A value that is no exchange; `field` is the path of the culprit, such as `request.headers[0][1]`."""
+    """A value that is no exchange; `field` is the path of the cause, such as `request.headers[0][1]`."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -48,7 +48,7 @@ def judge_case(given: dict[str, Any]) -> dict[str, Any]:
     found = _read_id(given)
     if "exchange" not in given:
         raise ExchangeError("exchange", "is missing")
-    verdict = judge(read_exchange(given["exchange"]), beside=False)
+    verdict = judge(read_exchange(given["exchange"]), with_notes=False)
     return {
         "id": found,
         "needs_preflight": verdict.needs_preflight,
@@ -88,7 +88,7 @@ def _read_id(given: dict[str, Any]) -> Any:
         return found
     if isinstance(found, float) and math.isfinite(found):
         return found
-    what = "one too large" if isinstance(found, float) else _kind(found)
+    what = "too large a number" if isinstance(found, float) else _kind(found)
     raise ExchangeError("id", f"must be a string or a number, not {what}")
 
 
@@ -166,7 +166,7 @@ def _url(field: str, value: Any) -> str:
     if url is None or url.scheme not in ("http", "https"):
         raise ExchangeError(field, f"must be a full http or https URL, not {_shown(text)}")
     if url.has_credentials:
-        raise ExchangeError(field, "must not hold a user name or password: fetch() refuses such a URL")
+        raise ExchangeError(field, "must not contain a user name or password: fetch() refuses such a URL")
     return text
 
 
@@ -215,7 +215,7 @@ def _headers(field: str, value: Any) -> Headers:
             raise ExchangeError(f"{field}[{place}][1]", f"must be a string, not {_kind(text)}")
         text = text.strip("\t\n\r ")
         if "\n" in text or "\r" in text or "\0" in text:
-            raise ExchangeError(f"{field}[{place}][1]", "has a line break or a NUL, which no header can carry")
+            raise ExchangeError(f"{field}[{place}][1]", "has a line break or a NUL, which headers cannot contain")
         lines.append((name, text))
     return tuple(lines)
 

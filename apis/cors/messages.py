@@ -1,4 +1,4 @@
-"""What the console of each browser says of a blocked call, word for word.
+"""What the console of each browser says about a blocked call, word for word.
 
 Chrome's texts were seen at run time, Firefox's most likewise, Safari's are from WebKit's source. A browser whose words
 are not known for a code is left out.
@@ -79,12 +79,12 @@ _SAFARI = {
 
 def console(failure: Failure) -> tuple[tuple[str, str], ...]:
     """The lines that Chrome, Firefox and Safari print for a blocked call, by browser; several are one a line."""
-    said = (("chrome", _chrome(failure)), ("firefox", _firefox(failure)), ("safari", _safari(failure)))
-    return tuple((browser, text) for browser, text in said if text)
+    lines = (("chrome", _chrome(failure)), ("firefox", _firefox(failure)), ("safari", _safari(failure)))
+    return tuple((browser, text) for browser, text in lines if text)
 
 
 def _kind(failure: Failure) -> str:
-    """A code without the prefix that tells the preflight's answer from the last one."""
+    """Return a code without its Preflight prefix."""
     return failure.code.removeprefix("Preflight")
 
 

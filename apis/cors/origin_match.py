@@ -12,19 +12,19 @@ LIST_SEPARATOR = ", "
 
 
 def allowed_origin(policy: CorsPolicy, origin: str) -> str | None:
-    """The Access-Control-Allow-Origin that a page gets, None when no entry admits its origin.
+    """The Access-Control-Allow-Origin that a page gets, None when no entry allows its origin.
 
-    `*` admits everybody but `null` (measured), `https://*` and `http://*` all of their scheme (documented), any other
+    `*` allows everyone but `null` (measured), `https://*` and `http://*` all of their scheme (documented), any other
     entry the very same text (whether case counts was never measured; browsers send lower case).
     """
     if not policy.on:
         return None
-    found = set(policy.allow_origins).intersection(admitting_entries(origin))
+    found = set(policy.allow_origins).intersection(matching_entries(origin))
     return ("*" if "*" in found else origin) if found else None
 
 
-def admitting_entries(origin: str) -> tuple[str, ...]:
-    """The entries of AllowOrigins each of which admits an origin, the narrowest first; none for `null`."""
+def matching_entries(origin: str) -> tuple[str, ...]:
+    """The entries of AllowOrigins each of which allows an origin, the narrowest first; none for `null`."""
     if not origin or origin == "null":
         return ()
     scheme, mark, host = origin.partition("://")
@@ -32,8 +32,8 @@ def admitting_entries(origin: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((origin, *wide, "*")))
 
 
-def admitting_entry(policy: CorsPolicy, origin: str) -> str:
-    """The entry of AllowOrigins that admits an origin, for a sentence."""
+def matching_entry(policy: CorsPolicy, origin: str) -> str:
+    """The entry of AllowOrigins that allows an origin, for a sentence."""
     if "*" in policy.allow_origins:
         return "“*”"
     return "its entry in AllowOrigins" if origin in policy.allow_origins else f"“{origin.partition(':')[0]}://*”"

@@ -14,7 +14,7 @@ DEFAULT_PORT = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-# The URLs that nearly everybody has, already in canonical form: read without the long way round.
+# The URLs that nearly everyone has, already in canonical form: read without the long way round.
 _PLAIN = re.compile(
     rf"(https?)://((?:[a-z0-9_\-]+\.)*[a-z][a-z0-9_\-]*|{_OCTET}(?:\.{_OCTET}){{3}})(?::([1-9][0-9]{{0,3}}))?(?:[/?#]|\Z)"
 )

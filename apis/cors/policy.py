@@ -46,7 +46,7 @@ State = Literal["off", "empty", "set"]
 
 
 class PolicyError(ValueError):
-    """A value that is no CORS configuration; `field` names the culprit by AWS's name ("cors" for the whole)."""
+    """A value that is no CORS configuration; `field` names the cause by AWS's name ("cors" for the whole)."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field}: {message}")
@@ -58,7 +58,7 @@ class PolicyError(ValueError):
 class CorsPolicy:
     """One CORS configuration.
 
-    Two policies are equal when AWS and browsers cannot tell them apart: the order of a list, repeated entries and the
+    Two policies are equal when AWS and browsers cannot distinguish them: the order of a list, repeated entries and the
     case of header names do not count (API Gateway stores header names in lower case); the case of methods does.
     An unset MaxAge and 0 are one, as are an unset AllowCredentials and false. `stated` remembers which members were
     given, so that `to_aws` hands back what `from_aws` was given.
@@ -88,7 +88,7 @@ class CorsPolicy:
         if value is None:
             return cls.off()
         if not isinstance(value, Mapping):
-            raise PolicyError("cors", "must be an object with the six fields, or null to switch CORS off")
+            raise PolicyError("cors", "must be an object with the six fields, or null to turn CORS off")
         values: dict[str, Any] = {}
         for name, given in value.items():
             if name not in _ATTRIBUTE:
@@ -247,7 +247,7 @@ def _missing(name: str, entries: list[str], other: list[str]) -> tuple[str, ...]
 def summary(before: CorsPolicy, after: CorsPolicy, done: bool = True) -> str:
     """The change in one line for lists and mails: "added https://app.example.com, max-age 0 → 600".
 
-    One that is not `done` is said as what is to be done: "add https://app.example.com, max-age 0 → 600".
+    One that is not `done` is worded as an instruction: "add https://app.example.com, max-age 0 → 600".
     """
     change = diff(before, after)
     if not change:

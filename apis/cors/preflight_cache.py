@@ -1,6 +1,6 @@
 """What browsers may still do after a change, because they cache earlier preflight responses.
 
-A kept answer only ever lets a call out without asking: what it lacks is asked for anew. So what a change adds works at
+A kept answer only ever lets a call out without asking: what it lacks is asked for again. So what a change adds works at
 once, and what it takes away may be used until the answer has run out (Fetch: CORS-preflight cache). The answer to the
 call itself is checked each time, so an origin that is taken away can read nothing from then on; its calls still arrive.
 """
@@ -39,7 +39,7 @@ class PreflightCache:
     def as_json(self) -> dict[str, Any]:
         """For programs: `held` in seconds by browser, what pages may `still` do until then, and the `safe_order`.
 
-        Its steps: `let_in` the new origins before the old ones go, `shorten` the max-age to 0, `wait` for so many
+        Its steps: `let_in` the new origins before removing the old ones, `shorten` the max-age to 0, `wait` for so many
         seconds, `apply` the change.
         """
         order: list[dict[str, Any]] = [{"step": "let_in"}] if self.replaces else []
@@ -57,14 +57,14 @@ def cached_permissions(before: CorsPolicy, after: CorsPolicy) -> PreflightCache 
     """What of `before` browsers may still hold once `after` is live; None when nothing is taken away.
 
     `lowers_first`: with a shorter max-age first, and a wait, the change would hold everywhere at once. `replaces`: it
-    takes origins away and lets others in that had no way in, so that a site that moves is better let in before its
+    removes origins and adds new ones, so that a site that moves should be allowed before its
     old origin goes.
     """
     change = diff(before, after)
     if not before.on or not change:
         return None
     gone = _without(before.allow_origins, after)
-    # A max-age of 0 is taken for none, which API Gateway presumably does not send (as in `grant`).
+    # A max-age of 0 is taken for none, which API Gateway does not send (as in `grant`).
     held = preflight_lifetime(str(before.max_age) if before.max_age else None)
     lasting: tuple[str, ...] = ()
     arriving: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def cached_permissions(before: CorsPolicy, after: CorsPolicy) -> PreflightCache 
 
 
 def _without(entries: tuple[str, ...], policy: CorsPolicy) -> list[str]:
-    """Those of the entries of one AllowOrigins that another configuration does not let in, also by a wildcard."""
+    """Those of the entries of one AllowOrigins that another configuration does not allow, also by a wildcard."""
     return [entry for entry in dict.fromkeys(entries) if allowed_origin(policy, entry) is None]
 
 

@@ -142,7 +142,7 @@ def base_of(url: str, bases: Sequence[str]) -> str | None:
 
 
 def is_default_endpoint(host: str) -> bool:
-    """Whether a host is an API's own execute-api name or stands in for one on this machine (not a custom domain)."""
+    """Whether a host is an API's own execute-api name or an emulator's on this machine (not a custom domain)."""
     host = host.lower()
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     local = name == "localhost" or name.endswith(".localhost") or name.startswith(("127.", "["))

@@ -60,7 +60,7 @@ _CHROME_HINTS = {
 CHROME_ONLY = frozenset(_CHROME_HINTS)
 LOST_ON_REDIRECT = CHROME_ONLY - {"intervention", "save-data"}  # in Chrome, whatever their values
 
-# The names that come again and again; what somebody made long is not kept.
+# The names that come again and again; what someone made long is not kept.
 _LONGEST_CACHED = 64
 _MAX_VALUE = 128  # bytes of one safelisted value
 _MAX_VALUES = 1024  # bytes of all safelisted values together

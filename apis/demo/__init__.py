@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> Demo:
     """Start both in threads of this process; port 0 is any free one. Only one demo AWS fits into a process."""
-    from apis.demo import serve  # moto is slow to import, and nobody else needs it
+    from apis.demo import serve  # moto is slow to import, and no one else needs it
 
     return serve.start(host, aws_port, gateway_port)

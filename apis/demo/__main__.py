@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    """Read the ports and serve until told to stop."""
+    """Read the ports and serve until stopped."""
     reader = argparse.ArgumentParser(prog="python -m apis.demo", description="An AWS to try corsdash on.")
     reader.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine alone)")
     reader.add_argument("--aws-port", type=int, default=0, help="the control plane; 0 is any free port")

@@ -10,7 +10,7 @@ from apis.cors.gateway import JSON
 from apis.cors.routing import Route
 
 OWN_CORS = "own-cors"
-"""A function with this in its name sends CORS headers by itself, as one finds it in many tutorials."""
+"""A function with this in its name sends CORS headers automatically, as one finds it in many tutorials."""
 
 _ITEMS = [{"id": "1", "name": "Notebook", "price": 12.5}, {"id": "2", "name": "Pencil", "price": 1.2}]
 _OWN = (

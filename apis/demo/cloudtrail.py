@@ -1,4 +1,4 @@
-"""CloudTrail: what was called, as its event history tells it. The demo's has no delay."""
+"""CloudTrail's event history of the demo, without its delay."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def answer(asked: Asked, calls: Calls) -> Reply:
         and (not sources or _SOURCE in sources)
     ]
     page = found[skip : skip + min(size, _LARGEST_PAGE)]
-    said: dict[str, Any] = {"Events": [_event(call) for call in page]}
+    payload: dict[str, Any] = {"Events": [_event(call) for call in page]}
     if skip + len(page) < len(found):
-        said["NextToken"] = str(skip + len(page))
-    return Reply(200, json.dumps(said).encode(), _TYPE)
+        payload["NextToken"] = str(skip + len(page))
+    return Reply(200, json.dumps(payload).encode(), _TYPE)
 
 
 def _event(call: Call) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _event(call: Call) -> dict[str, Any]:
 
 
 def _arn(call: Call) -> str:
-    """Any keys will do; whoever uses a name as access key is that user."""
+    """Any keys will do; anyone who uses a name as access key is that user."""
     if account_of(call.key):
         return f"arn:aws:sts::{call.account}:assumed-role/{ROLE}/session"
     name = call.key if call.key.isalnum() and call.key.islower() else "demo"

@@ -113,10 +113,10 @@ class DemoAws:
         return finished(asked, reply) if reply.status < 300 else reply
 
     def _ask_moto(self, asked: Asked, environ: dict[str, Any], body: bytes) -> Reply:
-        told: list[Any] = []
+        started: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
-            told.extend((status, headers))
+            started.extend((status, headers))
             return lambda _: None
 
         scope = f"Credential=demo/20260101/{asked.region}/apigateway/aws4_request"
@@ -131,17 +131,17 @@ class DemoAws:
         }
         answer = self._moto(changed, start)
         try:
-            said = b"".join(answer)
+            raw = b"".join(answer)
         finally:
             close = getattr(answer, "close", None)
             if close:
                 close()
         # moto calls its JSON HTML.
-        kept = tuple((name, value) for name, value in told[1] if name.lower() == "x-amzn-errortype")
-        return Reply(int(told[0].split()[0]), said, (("Content-Type", "application/json"), *kept))
+        kept = tuple((name, value) for name, value in started[1] if name.lower() == "x-amzn-errortype")
+        return Reply(int(started[0].split()[0]), raw, (("Content-Type", "application/json"), *kept))
 
     def _behind_the_scenes(self, environ: dict[str, Any], body: bytes) -> Reply:
-        """/_demo/calls: what was called; /_demo/faults: what is to go wrong. GET tells, DELETE clears, POST adds."""
+        """/_demo/calls lists calls; /_demo/faults lists faults to simulate. GET lists, DELETE clears, POST adds."""
         method, page = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/_demo/").rstrip("/")
         if page not in ("calls", "faults"):
             return error(404, "NotFoundException", "There are /_demo/calls and /_demo/faults.")
@@ -154,7 +154,7 @@ class DemoAws:
             except (ValueError, TypeError) as wrong:
                 return bad_request(str(wrong))
         elif method != "GET":
-            return error(405, "BadRequestException", "GET tells, DELETE clears, POST adds a fault.")
+            return error(405, "BadRequestException", "GET lists, DELETE clears, POST adds a fault.")
         return ok({page: held.as_json()})
 
 

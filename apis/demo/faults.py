@@ -17,8 +17,8 @@ KINDS = {
     "broken": "503 ServiceUnavailableException",
     "missing": "501, as of an endpoint that lacks the operation",
     "garbage": "200 with a page of HTML",
-    "drop": "hangs up without an answer",
-    "lose": "does what it is told, then hangs up",
+    "drop": "closes the connection without a response",
+    "lose": "does the operation, then closes the connection",
 }
 INVOKE = "Invoke"
 """The operation under which the gateway's own requests go."""
@@ -57,7 +57,7 @@ class Faults:
         """Let something go wrong from now on. Raises ValueError for what a Fault cannot be."""
         unknown = sorted(set(where) - {field.name for field in fields(Fault)})
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: not known")
+            raise ValueError(f"{', '.join(unknown)}: unknown")
         fault = Fault(kind, **where)
         with self._lock:
             self._all.append(fault)

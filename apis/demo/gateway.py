@@ -94,19 +94,19 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             url=url,
             origin=self.headers.get("Origin", ""),
-            asks_for=self.headers.get("Access-Control-Request-Method", ""),
+            requested_method=self.headers.get("Access-Control-Request-Method", ""),
             carries=frozenset(name.lower() for name in self.headers),
         )
-        said, body = Answer(200, JSON), ""
+        response, body = Answer(200, JSON), ""
         path = path_in_api(url, stages, bases)
         route = who_answers(routes, self.command, path) if path is not None else None
         if route is not None and path is not None:
-            said, body = backends.answer(api, route, self.command, path)
-        told = answer(
-            _policy(api, self.path if bases is None else ""), call, routes, stages=stages, bases=bases, backend=said
+            response, body = backends.answer(api, route, self.command, path)
+        predicted = answer(
+            _policy(api, self.path if bases is None else ""), call, routes, stages=stages, bases=bases, backend=response
         )
-        own = bool(told.body) or told.by != "route"
-        return told.answer, told.body if own else body
+        own = bool(predicted.body) or predicted.by != "route"
+        return predicted.answer, predicted.body if own else body
 
     def _drain(self) -> bool:
         """Read the body away, so that the connection can go on; False when it is too long."""
@@ -117,11 +117,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(length))
         return True
 
-    def _send(self, said: Answer, body: str) -> None:
-        data = b"" if said.status in _EMPTY else body.encode()
-        lines = [f"HTTP/1.1 {said.status} {_phrase(said.status)}", f"date: {self.date_time_string()}"]
-        lines += [f"{name}: {value}" for name, value in said.headers]
-        if said.status not in _EMPTY:
+    def _send(self, response: Answer, body: str) -> None:
+        data = b"" if response.status in _EMPTY else body.encode()
+        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}", f"date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in response.headers]
+        if response.status not in _EMPTY:
             lines.append(f"content-length: {len(data)}")
         lines.append(f"apigw-requestid: {base64.b64encode(secrets.token_bytes(11)).decode()}")
         if self.close_connection:

@@ -104,7 +104,7 @@ def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
 
 
 def get_authorizers(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """Every authorizer of an API; moto tells only of one at a time."""
+    """Every authorizer of an API; moto returns only one at a time."""
     api = store.find(asked.account, asked.region, asked.api)
     return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(asked)
 
@@ -116,7 +116,7 @@ def get_deployments(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
 
 
 def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """Deploy to a stage that does not do so by itself."""
+    """Deploy to a stage that does not do so automatically."""
     api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
     if api is None:
         return _no_api(asked)
@@ -193,7 +193,7 @@ def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Rep
 
 
 def domain_target(region: str, gateway_port: int) -> str:
-    """What a custom domain's DNS record points to; here it also tells the port, which no DNS could."""
+    """What a custom domain's DNS record points to; here with the port, which DNS cannot have."""
     return f"d-{store.new_id()}.execute-api.{region}.localhost:{gateway_port}"
 
 

@@ -109,7 +109,7 @@ def _gateway_operation(method: str, path: str) -> tuple[str, dict[str, str]]:
 
 
 def session_key(account: str) -> str:
-    """An access key for a session in an account. It names the account, so it stays good when the demo starts anew."""
+    """An access key for a session in an account. It names the account, so it stays good when the demo starts again."""
     packed = base64.b32encode(int(account).to_bytes(5, "big")).decode("ascii")
     return f"{_SESSION}{packed}{secrets.token_hex(2).upper()}"
 

@@ -1,4 +1,4 @@
-"""The APIs that the demo starts with: some healthy, the others broken in the ways in which people break them."""
+"""The APIs that the demo starts with: some healthy, the others with common mistakes."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ APIS = (
         "shop-catalog",
         "us-east-1",
         cors=_cors("*", methods="GET HEAD OPTIONS", headers="content-type", max_age=86400),
-        description="Products, prices and pictures for everybody",
+        description="Products, prices and pictures for everyone",
         routes=(("GET /products", "products-list"), ("GET /products/{id}", "products-get")),
         tags={
             "aws:cloudformation:stack-name": "ShopCatalogStack",

@@ -76,11 +76,11 @@ def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> 
 
 
 def run(host: str, aws_port: int, gateway_port: int, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` is told the endpoint once calls are answered."""
-    told = threading.Event()
+    """Serve until SIGTERM or SIGINT; `ready` gets the endpoint once calls are answered."""
+    stop_event = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stop_event.set())
     demo = start(host, aws_port, gateway_port)
     ready(demo.endpoint)
-    told.wait()
+    stop_event.wait()
     demo.stop()

@@ -39,7 +39,7 @@ def find(account: str, region: str, api_id: str) -> Api:
 def anywhere(region: str, api_id: str) -> Api:
     """An API in any account, as the gateway finds it; None when there is none by this id."""
     for regions in list(apigatewayv2_backends.values()):
-        # Not by [], which would make a region that nobody has asked for.
+        # Not by [], which would make a region that no one has asked for.
         held = regions.get(region)
         if held is not None and api_id in held.apis:
             return held.apis[api_id]

@@ -37,7 +37,7 @@ def note_required() -> SafeString:
 
 @register.inclusion_tag("editing/review/open_proposals.html")
 def open_proposals(api: HttpApi) -> dict[str, Any]:
-    """The proposals of an API that wait for somebody or for their time."""
+    """Show an API's open proposals."""
     states = (*proposals.OPEN, Proposal.State.APPLYING)
     return {"proposals": list(api.proposals.filter(state__in=states)[:10]), "api": api}
 
@@ -50,7 +50,7 @@ def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
 
 @register.inclusion_tag("editing/grants/api_grants.html", takes_context=True)
 def api_grants(context: Context, api: HttpApi) -> dict[str, Any]:
-    """The origins that an API lets in until an end; the last ones that ended, too."""
+    """Show an API's temporary access, including the last grants that ended."""
     rows = list(
         api.grants.filter(state__in=lifecycle.OPEN).select_related("proposal", "removal").order_by("ends_at")[:50]
     )
@@ -66,7 +66,7 @@ def grant_state(grant: Grant) -> SafeString:
 
 @register.inclusion_tag("editing/apply/deploy.html", takes_context=True)
 def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[str, Any]:
-    """The stages of an API that do not deploy by themselves and what waits for them; with `offer`, a button for each.
+    """The stages of an API that do not deploy automatically and what waits for them; with `offer`, a button for each.
 
     Without `offer` it is only pointed out: where something is being typed, or where nothing is applied yet.
     """

@@ -1,4 +1,4 @@
-"""The sweep over this storey: takes up what a dead worker or a lost broker left."""
+"""Sweep over editing: resume what a dead worker or a lost broker left."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOST_AFTER = timedelta(seconds=60)
 def sweep() -> None:
     """Take up what a dead worker or a lost broker left half-way.
 
-    Each sweep hands it out again until somebody has it, so what waits in a long queue expires and does not pile up.
+    Each sweep hands it out again until someone has it, so what waits in a long queue expires and does not pile up.
     """
     again = partial(enqueue_task, expires=60)
     now = timezone.now()
@@ -51,7 +51,7 @@ def sweep() -> None:
     in_step.sweep()
     for pk in expiry.waiting():
         again(end_grant, pk)
-    for pk in verification.owed():
+    for pk in verification.pending():
         again(verify_change, pk)
     for pk in deployments.forgotten():
         again(deploy_stage, pk)

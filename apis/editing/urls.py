@@ -1,4 +1,4 @@
-"""Pages of this storey's rooms."""
+"""Pages of editing's rooms."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -49,7 +49,7 @@ SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One field of one API beside that of the first: its entries, those that only it has, and those it lacks."""
+    """One field of one API besides that of the first: its entries, those that only it has, and those it lacks."""
 
     api: HttpApi
     value: Any
@@ -91,12 +91,12 @@ class Row:
 
 def grid(apis: Sequence[HttpApi]) -> list[Row]:
     """The six fields as rows; each cell says how it differs from the first API's."""
-    ways = [{part.field: part for part in diff(apis[0].policy, api.policy).fields} for api in apis]
+    diffs = [{part.field: part for part in diff(apis[0].policy, api.policy).fields} for api in apis]
     rows = []
     for name in FIELDS:
         cells = []
-        for api, way in zip(apis, ways, strict=True):
-            part = way.get(name)
+        for api, parts in zip(apis, diffs, strict=True):
+            part = parts.get(name)
             value = api.policy.get(name)
             if part is None:
                 cells.append(Cell(api, value))
@@ -113,7 +113,7 @@ def with_fields(policy: CorsPolicy, other: CorsPolicy, names: Iterable[str] = ()
     """
     if not other.on:
         if set(names):
-            raise AppError("CORS is off there, so there are no fields to copy.")
+            raise AppError("CORS is off: no fields to copy.")
         return other
     chosen = [name for name in FIELDS if name in set(names)] or [part.field for part in diff(policy, other).fields]
     for name in chosen:

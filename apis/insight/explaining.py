@@ -216,7 +216,7 @@ def _usual(name: str) -> str:
 
 
 def shown_parts(reading: Reading) -> dict[str, str]:
-    """The parts of a reading as the form shows them; empty where the text does not tell."""
+    """The parts of a reading as the form shows them; empty where the text does not state."""
     parts = {
         "origin": reading.origin,
         "url": reading.url,

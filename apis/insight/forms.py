@@ -19,7 +19,7 @@ def _mono(placeholder: str = "", **attrs: Any) -> dict[str, Any]:
 
 
 def _assumed(request: Request, name: str) -> str:
-    """A part of the call that the text does not tell, as it is assumed."""
+    """A part of the call that the text does not state, as it is assumed."""
     if name == "headers":
         return ", ".join(header for header, _ in request.headers) or "none"
     return str(getattr(request, name))
@@ -62,7 +62,7 @@ class QuestionForm(forms.Form):
     )
     cors = forms.CharField(
         label="CORS configuration",
-        help_text="JSON, AWS CLI, Terraform, CloudFormation and other templates. Replaces that of the API.",
+        help_text="JSON, AWS CLI, Terraform, CloudFormation and other templates. Replaces the API's own configuration.",
         widget=forms.Textarea(attrs=_mono(rows=5)),
     )
 

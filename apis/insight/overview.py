@@ -120,7 +120,7 @@ def _failing(probe: Probe) -> Item:
 
 
 def open_drift() -> Section:
-    """Changes made outside corsdash that nobody has reviewed, the newest first."""
+    """Changes made outside corsdash that no one has reviewed, the newest first."""
     rows = drift.open_drift()
     items = [
         Item(row.pk, row.summary, row.get_absolute_url(), row.who, row.at, row.api)

@@ -33,5 +33,5 @@ def _save(account: Account) -> None:
         with transaction.atomic():
             account.save()
     except IntegrityError as error:
-        # The form has looked for the name; somebody else took it since.
+        # The form has looked for the name; someone else took it since.
         raise InvalidInput("Account with this Name already exists.", "name") from error

@@ -1,4 +1,4 @@
-"""Attribution: who made a drift, when CloudTrail can tell.
+"""Attribution: find who caused drift, from CloudTrail.
 
 CloudTrail shows an operation up to 15 minutes late, so a drift is looked for after every sync of its region until it
 is found or an hour has passed. One look-up serves all drift of an account's region.
@@ -26,14 +26,14 @@ OURS = "corsdash"
 """What our own calls have in their user agent."""
 
 NOT_SEEN = "CloudTrail shows no operation on this API in that time."
-TOO_MANY = "CloudTrail has more operations in that time than one look reads, and none of those read is on this API."
+TOO_MANY = "CloudTrail has too many operations in that time; none of those read is on this API."
 
 
 def unattributed(account: Account, region: str) -> QuerySet[Change]:
     """The drift of a region for which CloudTrail is still to be asked."""
     rows = Change.objects.filter(kind=Change.Kind.DRIFT, status="applied", api__account=account, api__region=region)
     open_rows = rows.filter(Q(attribution=None) | Q(attribution__settled=False))
-    # Older drift was given up, or was there before anybody asked CloudTrail.
+    # Older drift was given up, or was there before anyone asked CloudTrail.
     return open_rows.filter(at__gt=timezone.now() - 2 * GIVE_UP_AFTER).select_related("api", "before").order_by("at")
 
 
@@ -46,9 +46,9 @@ def is_due(account: Account, region: str) -> bool:
 
 
 def attribute(account: Account, region: str) -> int:
-    """Ask CloudTrail once about all drift of a region that nobody is known for; returns how much it could tell.
+    """Ask CloudTrail once about all drift of a region without a known author; returns how many it attributed.
 
-    What keeps it from telling is written down for the change's page.
+    The reason for a missing author is stored for the change's page.
     """
     changes = list(unattributed(account, region))
     if not changes:
@@ -62,7 +62,7 @@ def attribute(account: Account, region: str) -> int:
         why = "" if all_of_them else TOO_MANY
     except AwsError as failure:
         found, why = [], str(failure)
-    return sum(_note(change, _culprit(change, found), why, now) for change in changes)
+    return sum(_note(change, _author(change, found), why, now) for change in changes)
 
 
 def _began(change: Change) -> datetime:
@@ -70,10 +70,10 @@ def _began(change: Change) -> datetime:
     return change.before.at if change.before else change.at - LONGEST_LOOK_BACK
 
 
-def _culprit(change: Change, found: Sequence[Event]) -> Event | None:
-    """The last operation of somebody else on the change's API before it was seen; `found` comes newest first.
+def _author(change: Change, found: Sequence[Event]) -> Event | None:
+    """The last operation of someone else on the change's API before it was seen; `found` comes newest first.
 
-    One that speaks of CORS goes before one that need not: who renames an API has not changed its CORS settings.
+    Prefer an operation on CORS over others: renaming an API does not change its CORS settings.
     """
     theirs = [
         event
@@ -100,6 +100,6 @@ def _note(change: Change, event: Event | None, why: str, now: datetime) -> bool:
             "why": "",
         }
     Attribution.objects.get_or_create(change=change, defaults=values)
-    # Whoever was faster has settled it: what is settled stays.
+    # Another process may have settled it first: settled changes stay.
     Attribution.objects.filter(change=change, settled=False).update(**values)
     return event is not None

@@ -1,4 +1,4 @@
-"""Baselines: an API is locked to a configuration, and a departure from it is noted, shown and told."""
+"""Baselines: lock an API to a configuration; record and show violations, and notify about them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -
     with history.locked(api) as row:
         now, current = timezone.now(), row.current
         if current is None:
-            raise AppError("Nothing is known of this API's configuration yet: sync first.")
+            raise AppError("This API's configuration is unknown. Sync first.")
         if version is not None and version != row.version:
-            raise AppError(f"The configuration has changed since you looked: it is version {row.version} now.")
+            raise AppError(f"The configuration changed meanwhile; it is now version {row.version}.")
         before = of_api(row)
         if before is not None:
             if before.configuration.policy == current.policy:
-                raise AppError("It is locked to this configuration already.")
+                raise AppError("Already locked to this configuration.")
             _end(row, before, user.get_username())
         audit.record(user, "API locked", row.name, version=current.number, note=note[:500])
         return Baseline.objects.create(

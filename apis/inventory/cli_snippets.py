@@ -30,7 +30,7 @@ def curl_line(api: HttpApi, base_url: str) -> str:
 
 
 def sample_origin(api: HttpApi) -> str:
-    """An origin that the API lets in, written as a browser sends it, if it lets in any by name."""
+    """An origin that the API allows, written as a browser sends it, if it allows any by name."""
     named = (parse_url(one) for one in api.policy.allow_origins if "*" not in one)
     return next((url.origin for url in named if url and url.origin != "null"), SAMPLE_ORIGIN)
 

@@ -16,7 +16,7 @@ LONGEST_NOTE = 500
 
 
 def open_drift(now: datetime | None = None) -> QuerySet[Change]:
-    """The drift that is in force, being how its API is configured now, and that nobody has answered.
+    """Return unreviewed drift that is still live.
 
     Of several answers the newest counts. Drift that was reverted, or that other changes came after, needs none.
     """
@@ -40,7 +40,7 @@ def accept(change: Change, user: User, note: str = "") -> DriftAnswer:
 def ignore(change: Change, user: User, until: datetime | None, note: str = "") -> DriftAnswer:
     """Ignore a drift until a time; then it is unreviewed again. Raises AppError."""
     if until is None:
-        raise InvalidInput("say until when, such as 2030-01-31T12:00", "until")
+        raise InvalidInput("enter an end, such as 2030-01-31T12:00", "until")
     if until <= timezone.now():
         raise InvalidInput("must be in the future", "until")
     return _answer(change, user, DriftAnswer.Kind.IGNORED, until, note)
@@ -48,7 +48,7 @@ def ignore(change: Change, user: User, until: datetime | None, note: str = "") -
 
 def _answer(change: Change, user: User, kind: str, until: datetime | None, note: str) -> DriftAnswer:
     if change.kind != Change.Kind.DRIFT:
-        raise AppError("This change is no drift: it was made here.")
+        raise AppError("This change is not drift; it was made in corsdash.")
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(f"must have at most {LONGEST_NOTE} characters", "note")
     answer = DriftAnswer.objects.create(

@@ -12,7 +12,7 @@ from apis.aws import endpoint
 from apis.outbound.call import Unsendable
 from apis.outbound.target import read_url
 
-# Where the network interfaces of VPC endpoints are. An endpoint of AWS proves itself by its certificate.
+# Where the network interfaces of VPC endpoints are. An endpoint of AWS shows itself by its certificate.
 _VPC = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 _CONNECT_S = 3.0
 _FAULTS: dict[str, endpoint.Fault] = {
@@ -29,13 +29,13 @@ _FAULTS: dict[str, endpoint.Fault] = {
 
 
 def is_operators(url: str) -> bool:
-    """Whether whoever runs this process named the endpoint: the demo, or AWS_ENDPOINT_URL and its kin."""
+    """Whether the operator set the endpoint: the demo, or AWS_ENDPOINT_URL and its kin."""
     named = {value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
     return url.rstrip("/") in {one.rstrip("/") for one in (*named, settings.CORSDASH_DEMO_ENDPOINT) if one}
 
 
 def refusal(url: str) -> str:
-    """Why an endpoint URL cannot be an account's, as far as its text tells, or ""."""
+    """Why an endpoint URL cannot be an account's, as far as its text states, or ""."""
     try:
         target = read_url(url)
     except Unsendable as error:
@@ -53,7 +53,7 @@ def send(request: endpoint.Request) -> endpoint.Response:
     if isinstance(outcome, outbound.Failure):
         raise endpoint.NotSent(_FAULTS[outcome.kind], outcome.message)
     if outcome.cut and len(outcome.body) >= endpoint.MAX_BODY:
-        raise endpoint.NotSent("too-large", f"It sent more than {endpoint.MAX_BODY >> 20} MiB, which no AWS does.")
+        raise endpoint.NotSent("too-large", f"It sent more than {endpoint.MAX_BODY >> 20} MiB, more than AWS sends.")
     if outcome.cut:
         raise endpoint.NotSent("timeout", f"Its response was not complete within {endpoint.TIMEOUT_S:g} s.")
     return endpoint.Response(outcome.status, outcome.headers, outcome.body)

@@ -26,10 +26,10 @@ class AccountForm(forms.ModelForm):
         choices=_region_choices,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "many"}),
         required=False,
-        help_text="Where its HTTP APIs are. Each region costs a few calls of the account's API budget per sync.",
+        help_text="The regions of its HTTP APIs. Each region uses a few calls of the account's rate limit per sync.",
     )
     other_regions = forms.CharField(
-        required=False, label="Other regions", help_text="Codes that are not in the list, with commas between them."
+        required=False, label="Other regions", help_text="Region codes that are not in the list, separated by commas."
     )
 
     class Meta:
@@ -39,26 +39,28 @@ class AccountForm(forms.ModelForm):
             "refuse_owned", "enabled", "endpoint_url",
         ]  # fmt: skip
         labels = {
-            "method": "How corsdash reaches it",
+            "method": "Access method",
             "role_arn": "Role ARN",
             "external_id": "External id",
             "read_only": "Read only",
             "needs_approval": "Changes need approval",
-            "refuse_owned": "Refuse direct edits of APIs that other tools own",
+            "refuse_owned": "Refuse direct edits of APIs managed as code",
             "enabled": "Sync this account",
             "endpoint_url": "Endpoint URL",
         }
         help_texts = {
-            "name": "What people here call it, like production or sandbox.",
-            "profile": "A profile of the AWS configuration on the machine that corsdash runs on.",
-            "role_arn": "The role to assume. It needs apigateway:GET, to change :PATCH and :DELETE, to deploy :POST.",
-            "external_id": "What the role's trust policy asks for, if it does.",
-            "read_only": "corsdash shows and watches the APIs of this account and refuses to change them.",
-            "needs_approval": "One person proposes a change of an API of this account, another one approves it.",
-            "refuse_owned": "Where tags tell that CloudFormation, Terraform or another tool owns an API, corsdash "
+            "name": "Such as production or sandbox.",
+            "profile": "A profile in the AWS configuration of the machine that runs corsdash.",
+            "role_arn": (
+                "The role to assume. Permissions: apigateway:GET (read), PATCH and DELETE (edit), POST (deploy)."
+            ),
+            "external_id": "If the role's trust policy requires one.",
+            "read_only": "corsdash shows and probes this account's APIs but does not change them.",
+            "needs_approval": "Another person must approve each change to this account's APIs.",
+            "refuse_owned": "Where tags show that CloudFormation, Terraform or another tool manages an API, corsdash "
             "gives the change in that tool's form instead of making it.",
-            "enabled": "Switch off to keep what is known and stop asking AWS.",
-            "endpoint_url": "A VPC endpoint of API Gateway, or an AWS emulator. Leave empty for AWS itself.",
+            "enabled": "Turn off to keep the stored data and stop calling AWS.",
+            "endpoint_url": "A VPC endpoint of API Gateway, or an AWS emulator. Leave blank for AWS.",
         }
         widgets = {"method": forms.RadioSelect(attrs={"class": "tiles"})}
 
@@ -79,16 +81,14 @@ class AccountForm(forms.ModelForm):
         """A role's ARN, or nothing."""
         arn: str = self.cleaned_data["role_arn"].strip()
         if arn and not _ROLE_ARN.fullmatch(arn):
-            raise forms.ValidationError(
-                "This is not a role's ARN. It looks like arn:aws:iam::123456789012:role/corsdash."
-            )
+            raise forms.ValidationError("Enter a role ARN, such as arn:aws:iam::123456789012:role/corsdash.")
         return arn
 
     def clean_endpoint_url(self) -> str:
         """An http or https address, or nothing."""
         url: str = self.cleaned_data["endpoint_url"].strip().rstrip("/")
         if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
-            raise forms.ValidationError("This is not an http or https address, like http://127.0.0.1:4566.")
+            raise forms.ValidationError("Enter an http or https URL, such as http://127.0.0.1:4566.")
         if url and url != self.instance.endpoint_url and (why := endpoint.refusal(url)):
             raise forms.ValidationError(why)
         return url
@@ -98,7 +98,7 @@ class AccountForm(forms.ModelForm):
         codes = [code for code in re.split(r"[,\s]+", self.cleaned_data["other_regions"]) if code]
         wrong = [code for code in codes if not _REGION.fullmatch(code)]
         if wrong:
-            raise forms.ValidationError(f"{', '.join(wrong)} is no region code. A code looks like eu-west-1.")
+            raise forms.ValidationError(f"{', '.join(wrong)} is not a region code, such as eu-west-1.")
         return codes
 
     def clean(self) -> dict[str, Any]:
@@ -106,9 +106,9 @@ class AccountForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or {}
         method = data.get("method")
         if method == Account.Method.PROFILE and not data.get("profile") and "profile" not in self.errors:
-            self.add_error("profile", "Name the profile to use.")
+            self.add_error("profile", "Enter the profile to use.")
         if method == Account.Method.ROLE and not data.get("role_arn") and "role_arn" not in self.errors:
-            self.add_error("role_arn", "Give the ARN of the role to assume.")
+            self.add_error("role_arn", "Enter the ARN of the role to assume.")
         everywhere = [*data.get("regions", []), *(data.get("other_regions") or [])]
         if not everywhere and "other_regions" not in self.errors:
             self.add_error("regions", "Choose at least one region.")
@@ -116,7 +116,7 @@ class AccountForm(forms.ModelForm):
         return data
 
     def save(self, commit: bool = True) -> Account:
-        """The account; a role's ARN also tells its AWS account number."""
+        """The account; a role's ARN also contains its AWS account number."""
         account: Account = super().save(commit=False)
         account.regions = self.cleaned_data["regions"]
         arn = _ROLE_ARN.fullmatch(account.role_arn)

@@ -25,7 +25,7 @@ from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin,
 from apis.jobs import clock
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
-# slow); after this long nobody is coming back for it. Longer than the broker's visibility timeout of 15 minutes.
+# slow); after this long no one is coming back for it. Longer than the broker's visibility timeout of 15 minutes.
 ABANDONED_AFTER = timedelta(minutes=20)
 
 
@@ -35,13 +35,13 @@ class ChangeInProgress(AppError):
     def __init__(self, change: Change) -> None:
         super().__init__(
             f"Another change of {change.api.name} is being applied ({change.summary}, by {change.actor_name}). "
-            "Wait until it is done, then plan yours again."
+            "Wait until it is done, then plan again."
         )
         self.change = change
 
 
 class MovedOn(Exception):
-    """The API has another configuration by now than the one that was looked at."""
+    """The API has another configuration by now than the one that was checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def locked(api: HttpApi | int) -> Iterator[HttpApi]:
         yield HttpApi.objects.select_for_update(of=("self",)).select_related("account").get(pk=pk)
 
 
-def observe(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) -> Change | None:
+def record_live(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) -> Change | None:
     """Take note of what AWS holds, as read from `read_at` on; returns the change that it amounts to, if any.
 
     The first look is `discovered`. Later a difference is `drift`, unless it is what a pending change was about to
@@ -88,14 +88,14 @@ def observe(api: HttpApi | int, live: dict[str, Any] | None, read_at: datetime) 
                 return _settle(pending, row, live)
             if pending.at > read_at - ABANDONED_AFTER:
                 return None
-            _fail(pending, row, "Nobody finished this change, and AWS does not hold it. Nothing was written.")
+            _fail(pending, row, "This change was never finished, and AWS does not have it. Nothing was written.")
         if policy == row.policy:
             return None
         return _record(row, live, Author(Change.Kind.DRIFT, name="outside corsdash"))
 
 
 def begin(api: HttpApi | int, proposed: dict[str, Any] | None, author: Author, version: int | None = None) -> Change:
-    """Store the intent to change an API before anything is sent to AWS; `version` is what the caller looked at.
+    """Store the intent to change an API before anything is sent to AWS; `version` is what the caller checked.
 
     Raises ChangeInProgress when another change of this API is pending, MovedOn when `version` is not the newest.
     """
@@ -235,7 +235,7 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
 
 
 def _credit(change: Change) -> Change:
-    """Note with the origins that a change let in that it was this one."""
+    """Note with the origins that a change allowed that it was this one."""
     AllowedOrigin.objects.filter(api=change.api_id, change=None).update(change=change, since=change.at)
     return change
 

@@ -38,7 +38,7 @@ def by_hand(api: HttpApi) -> list[str]:
 
 
 def context_of(api: HttpApi) -> Context:
-    """The facts beside the six fields that findings depend on."""
+    """The facts besides the six fields that findings depend on."""
     return Context(
         routes=routes_of(api),
         name=api.name,

@@ -1,4 +1,4 @@
-"""Live read: one API's configuration, read from AWS by a worker while somebody waits for it."""
+"""Live read: one API's configuration, read from AWS by a worker while someone waits for it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def carry_out(pk: int, asked_at: datetime) -> None:
         error = str(failure)
     nonsense = Q(looked_at__gt=timezone.now() + clock.AHEAD)
     rows = HttpApi.objects.filter(Q(looked_at=None) | Q(looked_at__lt=began) | nonsense, pk=pk)
-    # Clocks of machines differ: whoever asked for this very read is always served by it.
+    # Clocks differ between machines: a request always accepts its own read.
     rows.update(looked_at=max(began, asked_at), look_error=error)
 
 

@@ -1,4 +1,4 @@
-"""Owners: which tool made an API and will set it again, as its tags and its name tell."""
+"""Find the tool that manages an API as code, by its tags and name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apis.inventory.models import HttpApi
 Confidence = Literal["certain", "likely", "possible"]
 
 # What people write into tags like managed-by; the longer words first, as "cloudformation" holds no shorter one.
-_SPOKEN = {
+_ALIASES = {
     "terraform": "terraform", "terragrunt": "terraform", "opentofu": "terraform", "tofu": "terraform",
     "cloudformation": "cloudformation", "pulumi": "pulumi", "serverless": "serverless", "cdk": "cdk", "awscdk": "cdk",
     "sam": "sam", "sst": "sst",
@@ -40,7 +40,7 @@ _NO = frozenset({"", "false", "no", "0", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A tool that owns an API: `why` names what tells it, `where` its stack, project or service if that is known."""
+    """A tool that manages an API: `why` names the evidence, `where` its stack, project or service if known."""
 
     tool: str
     confidence: Confidence
@@ -65,14 +65,14 @@ class Owner:
     @property
     def sentence(self) -> str:
         """What this means for an edit made here."""
-        words = {"certain": "owns", "likely": "very likely owns", "possible": "may own"}[self.confidence]
+        words = {"certain": "owns", "likely": "very likely manages", "possible": "may own"}[self.confidence]
         return f"{self.named} {words} this API: {self.why}. {self.consequence}"
 
     @property
     def consequence(self) -> str:
         """What becomes of an edit made here, in one sentence."""
         then = "If so, its" if self.confidence == "possible" else "Its"
-        return f"{then} next deploy will undo an edit that is made here."
+        return f"{then} next deployment will undo edits made here."
 
     def as_json(self) -> dict[str, str]:
         """For REST."""
@@ -80,12 +80,12 @@ class Owner:
 
 
 def owner_of(api: HttpApi) -> Owner | None:
-    """The tool that owns an API; None when nothing tells of one."""
-    return next(_told({str(key): str(value) for key, value in api.tags.items()}, api.name), None)
+    """Return the tool that manages an API, or None."""
+    return next(_evidence({str(key): str(value) for key, value in api.tags.items()}, api.name), None)
 
 
-def _told(tags: Mapping[str, str], name: str) -> Iterator[Owner]:
-    """What the tags tell, the surest first. Only CloudFormation itself can set tags that begin with aws:."""
+def _evidence(tags: Mapping[str, str], name: str) -> Iterator[Owner]:
+    """Return what the tags show, the most certain first. Only CloudFormation can set tags that begin with aws:."""
     stack = tags.get(_STACK, "")
     if "sst:app" in tags:
         yield Owner("sst", "certain", "SST sets the tag sst:app", f"app {tags['sst:app']}")
@@ -120,7 +120,7 @@ def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
         return Owner("serverless", "likely", why, where)
     if any(key.startswith("aws-cdk") for key in tags) or _HASHED.fullmatch(logical):
         return Owner("cdk", "likely", f"its logical id {logical or 'and its tags'} looks like CDK's", where)
-    return Owner("cloudformation", "certain", f"the tag {_STACK} says so", where)
+    return Owner("cloudformation", "certain", f"the tag {_STACK} shows it", where)
 
 
 def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
@@ -128,7 +128,7 @@ def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
     for key, value in tags.items():
         tool, plain = _tool_in(value), re.sub(r"[^a-z]", "", key.lower())
         if plain in _SPEAKING and tool:
-            yield Owner(tool, "likely", f"its tag {key}={value} says so")
+            yield Owner(tool, "likely", f"its tag {key}={value} shows it")
         elif plain in ("terraform", "opentofu"):
             if value.lower() not in _NO:
                 yield Owner("terraform", "likely", f"it has the tag {key}={value}")
@@ -138,18 +138,18 @@ def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
 
 def _tool_in(value: str) -> str:
     """The tool that a tag's value names, alone or among other words, as in `Terraform v1.6`; "" for none."""
-    said = re.sub(r"[^a-z]", "", value.lower())
-    if said in _SPOKEN:
-        return _SPOKEN[said]
+    letters = re.sub(r"[^a-z]", "", value.lower())
+    if letters in _ALIASES:
+        return _ALIASES[letters]
     # Sam is a person's name too, so it counts alone only.
-    words = [word for word in re.findall(r"[a-z]+", value.lower()) if word in _SPOKEN and word != "sam"]
-    return _SPOKEN[words[0]] if words else ""
+    words = [word for word in re.findall(r"[a-z]+", value.lower()) if word in _ALIASES and word != "sam"]
+    return _ALIASES[words[0]] if words else ""
 
 
 def refused(api: HttpApi) -> str:
     """Why an API that another tool owns is not edited from here; empty when it may be.
 
-    The account says so, where more than a hint tells of an owner, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
+    The account shows it, where more than a hint mentions an owner, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
     """
     owner = owner_of(api)
     for rule in settings.CORSDASH_REFUSE_EDIT_TAG:
@@ -157,12 +157,12 @@ def refused(api: HttpApi) -> str:
         if key in api.tags and (not equals or str(api.tags[key]) == value):
             return f"APIs with the tag {rule} are not edited here (CORSDASH_REFUSE_EDIT_TAG). {_instead(owner)}"
     if api.account.refuse_owned and owner is not None and owner.confidence != "possible":
-        whose = f"{owner.named} owns this one"
-        words = f"The account {api.account.name} refuses direct edits of APIs that another tool owns, and {whose}."
+        whose = f"{owner.named} manages this one"
+        words = f"The account {api.account.name} refuses direct edits of APIs managed as code, and {whose}."
         return f"{words} {_instead(owner)}"
     return ""
 
 
 def _instead(owner: Owner | None) -> str:
-    what = f"for {owner.title}" if owner else "in the form of your tool"
-    return f"Make the change where the API is defined: the plan gives it {what}."
+    what = f"for {owner.title}" if owner else "as code"
+    return f"Make the change where the API is defined; the plan shows it {what}."

@@ -1,4 +1,4 @@
-"""On demand: read an API in the background because somebody looks at it."""
+"""Read an API in the background when a page shows it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def refresh_soon(api: HttpApi) -> str:
 
 
 def read_live(api: HttpApi, seconds: float) -> str:
-    """Let a worker read an API's configuration for somebody who waits; returns the request's mark, "" for none.
+    """Let a worker read an API's configuration for someone who waits; returns the request's mark, "" for none.
 
     Not begun within `seconds`, it is not read any more.
     """
@@ -53,7 +53,7 @@ def refresh_when_stale(api: HttpApi) -> str:
 
 
 def forget_requests() -> None:
-    """Ask for every API again when it is next looked at."""
+    """Reload every API's details when it is next viewed."""
     with _lock:
         _asked.clear()
 
@@ -64,7 +64,7 @@ def mark(asked: float) -> str:
 
 
 def still_reading(api: HttpApi, given: str) -> str:
-    """The mark of a request when a worker may still be at it, "" when it is done or nobody took it up."""
+    """Return the request's mark while a worker may still run it, "" when it is done or expired."""
     try:
         asked = float(given[:20])
     except ValueError:

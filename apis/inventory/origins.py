@@ -45,7 +45,7 @@ _LIST = (
         "any",
         "Every site",
         "warning",
-        "any any-with-credentials any-beside-others scheme-wildcard scheme-wildcard-with-credentials",
+        "any any-with-credentials any-besides-others scheme-wildcard scheme-wildcard-with-credentials",
     ),
     _flag("look-alike", "Look-alike", "warning", "look-alike"),
     _flag("http", "Unencrypted", "warning", "http http-twin"),
@@ -134,7 +134,7 @@ def entry(value: str) -> QuerySet[AllowedOrigin, Any]:
 
 
 def findings_of(value: str) -> list[Finding]:
-    """What the rules say of an entry: by itself, and in the list of the first API in which it is flagged."""
+    """Return the findings of an entry, alone and in the list of the first API where it is flagged."""
     if not value:
         return []
     alone = findings(CorsPolicy.from_aws({"AllowOrigins": [value], "AllowMethods": ["GET"]}))

@@ -1,4 +1,4 @@
-"""Who answers the preflight of each path of an API: the gateway by itself, one of its routes, or nobody."""
+"""Find who responds to the preflight of each path of an API: API Gateway, a route, or nothing."""
 
 from __future__ import annotations
 

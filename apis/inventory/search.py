@@ -11,7 +11,7 @@ from django.db.models.functions import Length, Lower
 from django.shortcuts import get_object_or_404
 
 from apis.access.page_request import number_of
-from apis.cors.origin_match import admitting_entries
+from apis.cors.origin_match import matching_entries
 from apis.cors.origins import parse_url
 from apis.errors import InvalidInput
 from apis.inventory.drift import open_drift
@@ -46,8 +46,8 @@ def apis_matching(
     """The APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
 
     `search`: part of the name, id, endpoint or an allowed origin, in any case. `account`: a name, or its number.
-    `origin`: those that admit it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
-    `through` (the entry that admits it) and `since`. `entry`: those whose AllowOrigins has this very text.
+    `origin`: those that allow it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
+    `through` (the entry that allows it) and `since`. `entry`: those whose AllowOrigins has this very text.
     `state`: off, empty, set or gone.
     `problems`: error, warning (either), none. `standing`: drift (some waits for an answer), locked, departed.
     """
@@ -75,7 +75,7 @@ def apis_matching(
         rows = rows.filter(Exists(Departure.objects.filter(api=OuterRef("pk"), ended_at=None)))
     if entry:
         rows = rows.filter(Exists(AllowedOrigin.objects.filter(api=OuterRef("pk"), value=entry)))
-    return _admitting(rows, origin) if origin.strip() else rows
+    return _allowing(rows, origin) if origin.strip() else rows
 
 
 def origin_of(text: str) -> str:
@@ -101,9 +101,9 @@ def named(text: str) -> HttpApi:
     found = list(rows.filter(pk=number)) if number is not None else []
     found = found or list(there.filter(api_id__in=[text, *ids])[:2]) or list(there.filter(name__iexact=text)[:2])
     if not found:
-        raise InvalidInput(f"There is no API with the name or id “{text[:60]}”.", "api")
+        raise InvalidInput(f"No API has the name or id “{text[:60]}”.", "api")
     if len(found) > 1:
-        raise InvalidInput(f"Several APIs are called “{text[:60]}”: give the id of one.", "api")
+        raise InvalidInput(f"Several APIs are called “{text[:60]}”. Enter an id.", "api")
     return found[0]
 
 
@@ -120,12 +120,12 @@ def _text(search: str) -> Q:
     return Q(name__icontains=search) | Q(api_id__icontains=search) | Q(endpoint__icontains=host) | Q(pk__in=letting_in)
 
 
-def _admitting(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
-    entries = admitting_entries(origin_of(text))
+def _allowing(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
+    entries = matching_entries(origin_of(text))
     # The entry itself before `https://*` before `*`: the longest says most.
-    admits = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__in=entries).order_by(Length("value").desc())
-    return rows.filter(Exists(admits)).annotate(
-        through=Subquery(admits.values("value")[:1]), since=Subquery(admits.values("since")[:1])
+    matching = AllowedOrigin.objects.filter(api=OuterRef("pk"), value__in=entries).order_by(Length("value").desc())
+    return rows.filter(Exists(matching)).annotate(
+        through=Subquery(matching.values("value")[:1]), since=Subquery(matching.values("since")[:1])
     )
 
 

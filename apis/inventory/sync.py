@@ -1,6 +1,6 @@
 """Sync: mirror the HTTP APIs of every account and region, and record what changed without us.
 
-A run has one row per account and region, so that each is fetched, fails and is shown by itself.
+A run has one row per account and region, so that each is fetched, fails and is shown on its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LOST_AFTER = timedelta(minutes=15)
 REGION_SECONDS, API_SECONDS = 600, 120
 KEEP_RUNS = timedelta(days=7)
 DETAILS_STALE_AFTER = timedelta(hours=1)
-# Details cost four calls an API: so many are fetched by a sync itself, the rest when somebody looks at the API.
+# Details cost four calls an API: so many are fetched by a sync itself, the rest when someone looks at the API.
 DETAILS_PER_SYNC = 25
 # So many APIs that a list lacks are asked for by their ids at once; the others wait for the next sync.
 MISSING_ASKED_FOR = 10
@@ -95,14 +95,14 @@ def due() -> SyncRun | None:
         state__in=[SyncRegion.State.RUNNING, SyncRegion.State.WAITING],
     )
     for region in lost.select_related("run"):
-        give_up(region, "The worker that fetched this region died. The next sync tries again.")
+        give_up(region, "The worker stopped during this region's sync. The next sync tries again.")
     if SyncRun.objects.filter(finished_at=None, account=None, region="").exists():
         return None
     return start()
 
 
 def give_up(region: SyncRegion, why: str) -> None:
-    """Mark a region that nobody will fetch in this run."""
+    """Mark a region that no one will fetch in this run."""
     _finish(region, Tally(), why)
 
 
@@ -153,7 +153,7 @@ def _mirror(account: Account, region: str, tally: Tally) -> None:
         try:
             api = _store(account, region, one, known.get(api_id))
             if api.version == 0 or api.pk in pending or _differs(api, one):
-                _count(tally, history.observe(api, one.cors, read_at))
+                _count(tally, history.record_live(api, one.cors, read_at))
         except (PolicyError, ValueError, DataError):
             # What AWS should never send of this API says nothing about the others.
             tally.unread.append(one.name[:100] or api_id)
@@ -244,13 +244,13 @@ def _mirror_domains(account: Account, region: str, tally: Tally) -> None:
 
 
 def look(api: HttpApi) -> Change | None:
-    """Read one API's configuration anew, nothing else; returns the change found, if any. Raises AwsError."""
+    """Read one API's configuration again, nothing else; returns the change found, if any. Raises AwsError."""
     read_at = timezone.now()
-    return history.observe(api, get_api(reach(api.account), api.region, api.api_id).cors, read_at)
+    return history.record_live(api, get_api(reach(api.account), api.region, api.api_id).cors, read_at)
 
 
 def refresh(api: HttpApi) -> Change | None:
-    """Read one API anew, with its routes, stages and authorizers; returns the change found, if any.
+    """Read one API again, with its routes, stages and authorizers; returns the change found, if any.
 
     What AWS answers instead is kept in `details_error`, for the API's page.
     """
@@ -261,7 +261,7 @@ def refresh(api: HttpApi) -> Change | None:
             live = get_api(reach(api.account), api.region, api.api_id)
             more = details(reach(api.account), api.region, api.api_id)
         history.store_facts(api, gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
-        change = history.observe(api, live.cors, read_at)
+        change = history.record_live(api, live.cors, read_at)
         history.store_facts(
             api,
             routes=more.routes,
@@ -286,7 +286,7 @@ def needing_details(account: Account, region: str) -> list[int]:
 
 
 def is_stale(api: HttpApi) -> bool:
-    """Whether the API's routes and stages are worth reading again when somebody looks at it."""
+    """Whether the API's routes and stages are worth reading again when someone looks at it."""
     return not read_since(api, timezone.now() - DETAILS_STALE_AFTER)
 
 

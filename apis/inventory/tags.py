@@ -51,13 +51,13 @@ def change_point(change: Change) -> SafeString:
 
 
 @register.simple_tag
-def let_in(at: datetime | None, change: Change | None) -> SafeString:
+def allowed_since(at: datetime | None, change: Change | None) -> SafeString:
     """When an entry of AllowOrigins came in, and by whom."""
     if change is None:
         return ago(at)
     if change.kind == Change.Kind.DISCOVERED:
         return format_html('{}<span class="sub">or earlier</span>', ago(at))
-    who = last_part(change.who) or "somebody outside corsdash"
+    who = last_part(change.who) or "someone outside corsdash"
     return format_html('{}<span class="sub"><a href="{}">by {}</a></span>', ago(at), change.get_absolute_url(), who)
 
 
@@ -106,13 +106,13 @@ def last_part(arn: str) -> str:
 
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
-    """That an API was changed outside and nobody has answered yet."""
+    """Show that an API has unreviewed drift."""
     return {"change": drift.of_api(api), "request": context["request"], "short": True}
 
 
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_box(context: Context, change: Change) -> dict[str, Any]:
-    """What a drift is, what was said to it, and what can be."""
+    """Show a drift, its review and the possible actions."""
     waits = drift.open_drift().filter(pk=change.pk).exists()
     answer = change.answers.first()
     return {"change": change, "answer": answer, "waits": waits, "request": context["request"]}
@@ -120,7 +120,7 @@ def drift_box(context: Context, change: Change) -> dict[str, Any]:
 
 @register.inclusion_tag("inventory/changes/change_author.html")
 def change_author(change: Change) -> dict[str, Any]:
-    """Who made a drift, as far as CloudTrail tells."""
+    """Show who caused drift, if CloudTrail knows."""
     return {"found": Attribution.objects.filter(change=change).first()}
 
 

@@ -77,7 +77,7 @@ def refresh(pk: int) -> None:
 
 @shared_task
 def refresh_in_background(pk: int, asked_at: float) -> None:
-    """Read one API with its details because somebody looked at it, unless it was read since `asked_at`."""
+    """Read one API with its details for a viewer, unless it was read since `asked_at`."""
     api = HttpApi.objects.select_related("account").filter(pk=pk).first()
     if api is not None and not verbs.read_since(api, datetime.fromtimestamp(asked_at, UTC)):
         with in_background():
@@ -86,7 +86,7 @@ def refresh_in_background(pk: int, asked_at: float) -> None:
 
 @shared_task
 def read_live(pk: int, asked_at: float) -> None:
-    """Read one API's configuration for somebody who waits for it, unless it was read since `asked_at`."""
+    """Read one API's configuration for someone who waits for it, unless it was read since `asked_at`."""
     live_read.carry_out(pk, datetime.fromtimestamp(asked_at, UTC))
 
 

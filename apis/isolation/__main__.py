@@ -1,4 +1,4 @@
-"""The process that calculates: reads calls from its standard input until that ends, or until none came for a while."""
+"""The process that calculates: reads calls from its standard input until that ends, or until none came temporarily."""
 
 from __future__ import annotations
 

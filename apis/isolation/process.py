@@ -36,7 +36,7 @@ class _Ended(Exception):
 
 
 class Isolated:
-    """One process, started when it is first needed; it ends when nobody needs it for a while, or with this one."""
+    """One process, started when it is first needed; it ends when no one needs it temporarily, or with this one."""
 
     def __init__(self) -> None:
         self._places = threading.BoundedSemaphore(limits.MOST_AT_ONCE)
@@ -84,7 +84,7 @@ class Isolated:
                 except _Ended as ended:
                     if ended.at_limit:
                         raise
-                    # It had just ended: nobody needed it for a while, or somebody killed it.
+                    # It had just ended: no one needed it temporarily, or someone killed it.
             self._process = self._start()
             return self._exchange(self._process, call)
         except _Ended:

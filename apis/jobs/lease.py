@@ -29,7 +29,7 @@ def over(now: datetime) -> Q:
 
 
 def free(now: datetime) -> Q:
-    """Rows that nobody has, or whose worker died."""
+    """Rows that no one has, or whose worker died."""
     return Q(leased_until=None) | over(now)
 
 

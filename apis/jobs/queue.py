@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 UNREACHABLE = "The task queue cannot be reached. Check that the broker is running, then try again."
 """The one sentence for a broker that does not answer."""
-STARTS_LATER = "The task queue cannot be reached. This starts automatically once the broker is running again."
+STARTS_LATER = "The task queue cannot be reached. This starts automatically when the broker runs again."
 """For work that the sweep hands out again."""
 NOTHING_SENT = f"Nothing was sent to AWS. {UNREACHABLE}"
 
@@ -57,7 +57,7 @@ def broker_is_full() -> bool:
     try:
         with _connection() as connection:
             return storage.broker_is_full(connection.default_channel.client)
-    except Exception:  # That it does not answer is said by `watch`.
+    except Exception:  # `watch` reports that it does not answer.
         return False
 
 

@@ -1,4 +1,4 @@
-"""Watch: keep asking a question in a background thread, so that nobody waits for its answer."""
+"""Watch: keep asking a question in a background thread, so that no one waits for its answer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Watch[T]:
             return None if hangs else self._value
 
     def correct(self, value: T) -> None:
-        """Replace the answer, as somebody saw that it is wrong, and ask again now."""
+        """Replace the answer, as someone saw that it is wrong, and ask again now."""
         with self._lock:
             self._value = value
             self._wake.set()

@@ -5,53 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0001_initial'),
+        ("apis", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Proving',
+            name="Proving",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tries', models.PositiveIntegerField(default=0)),
-                ('try_at', models.DateTimeField(blank=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tries", models.PositiveIntegerField(default=0)),
+                ("try_at", models.DateTimeField(blank=True, null=True)),
+                ("leased_until", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='channel',
-            name='deleted_at',
+            model_name="channel",
+            name="deleted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='grant',
-            name='until',
+            model_name="grant",
+            name="until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='deleted_at',
+            model_name="probe",
+            name="deleted_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='channel',
-            name='name',
+            model_name="channel",
+            name="name",
             field=models.CharField(max_length=100),
         ),
         migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at', None)), fields=('name',), name='one_present_channel_per_name'),
+            model_name="channel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at", None)), fields=("name",), name="one_present_channel_per_name"
+            ),
         ),
         migrations.AddField(
-            model_name='proving',
-            name='change',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='proving', to='apis.change'),
+            model_name="proving",
+            name="change",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="proving", to="apis.change"
+            ),
         ),
         migrations.AddIndex(
-            model_name='proving',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['try_at'], name='proving_owed'),
+            model_name="proving",
+            index=models.Index(condition=models.Q(("done_at", None)), fields=["try_at"], name="proving_owed"),
         ),
     ]

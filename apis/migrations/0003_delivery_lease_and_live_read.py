@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0002_owed_proofs_and_kept_rows'),
+        ("apis", "0002_owed_proofs_and_kept_rows"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delivery',
-            name='leased_until',
+            model_name="delivery",
+            name="leased_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='httpapi',
-            name='look_error',
+            model_name="httpapi",
+            name="look_error",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='httpapi',
-            name='looked_at',
+            model_name="httpapi",
+            name="looked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -25,40 +25,39 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0004_sign_in_limits_and_token_expiry'),
+        ("apis", "0004_sign_in_limits_and_token_expiry"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='flip',
-            name='failing_since',
+            model_name="flip",
+            name="failing_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='flip',
-            name='last_passed_at',
+            model_name="flip",
+            name="last_passed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='failing_since',
+            model_name="probe",
+            name="failing_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='last_passed_at',
+            model_name="probe",
+            name="last_passed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='result',
-            name='not_run',
-            field=models.CharField(blank=True, default='', max_length=20),
+            model_name="result",
+            name="not_run",
+            field=models.CharField(blank=True, default="", max_length=20),
         ),
         migrations.AlterField(
-            model_name='result',
-            name='passed',
+            model_name="result",
+            name="passed",
             field=models.BooleanField(null=True),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0005_not_run_results_and_last_passes'),
+        ("apis", "0005_not_run_results_and_last_passes"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='bulkjob',
-            name='state',
-            field=models.CharField(choices=[('running', 'Running'), ('paused', 'Paused'), ('done', 'Done')], default='running', max_length=7),
+            model_name="bulkjob",
+            name="state",
+            field=models.CharField(
+                choices=[("running", "Running"), ("paused", "Paused"), ("done", "Done")],
+                default="running",
+                max_length=7,
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0006_bulk_jobs_start_running'),
+        ("apis", "0006_bulk_jobs_start_running"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='httpapi',
-            name='missing_since',
+            model_name="httpapi",
+            name="missing_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

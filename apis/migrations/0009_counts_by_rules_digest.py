@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('apis', '0008_change_failures_as_columns'),
+        ("apis", "0008_change_failures_as_columns"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='httpapi',
-            name='counted_by',
+            model_name="httpapi",
+            name="counted_by",
             field=models.CharField(blank=True, editable=False, max_length=16),
         ),
     ]

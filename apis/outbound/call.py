@@ -17,7 +17,7 @@ MAX_BODY = 4 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request to somebody else's host.
+    """One HTTP request to someone else's host.
 
     `timeout_s` bounds the whole call, looking the name up included; `connect_timeout_s` bounds the look-up, and again
     the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed. Of the body

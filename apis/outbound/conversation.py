@@ -195,7 +195,7 @@ class Round:
             del self._taken[site]
 
     def _open(self, site: Site) -> None:
-        """Let those in that waited for the site's first connection."""
+        """Release those that waited for the site's first connection."""
         del self._opening[site]
         self._opened.add(site)
         waiting = self._parked.get(site)
@@ -314,10 +314,10 @@ class Round:
             self._sender.wire.remove(curl)
             self._sender.put_back(transfer)
             if isinstance(outcome, Failure) and transfer.unreached:
-                # The first address is the one that people know: its failure is the one to tell. One that this machine
+                # The first address is the one that people know, so report its failure. One that this machine
                 # could not even try, such as IPv6 without a route, says nothing where another one could be tried.
-                told = outcome if turn.failed is None or turn.failed.lack else turn.failed
-                turn.failed = replace(told, timings=outcome.timings)
+                cause = outcome if turn.failed is None or turn.failed.lack else turn.failed
+                turn.failed = replace(cause, timings=outcome.timings)
                 turn.spent = outcome.timings
                 if outcome.lack == "descriptors" and self._running:
                     turn.addresses.appendleft(transfer.address)

@@ -21,7 +21,7 @@ def raise_limit() -> int:
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     except (OSError, ValueError):
-        # Some systems have a lower limit of their own. The senders share what there is.
+        # Some systems have a lower limit of their own. The senders share the limit.
         return soft
     return wanted
 
@@ -35,7 +35,7 @@ def for_sockets() -> int:
 
 
 class Sockets:
-    """Share the process's sockets: each holder gets at most its fair part, and no more than the others left."""
+    """Share the process's sockets: each holder gets at most its fair part, and at most what the others left."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

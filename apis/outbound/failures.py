@@ -84,31 +84,31 @@ def _explain(broken: Broken) -> tuple[Kind, str]:
     if broken.error in _TLS:
         return "tls", _untrusted(broken, at)
     if broken.error == pycurl.E_GOT_NOTHING:
-        return "protocol", f"{at} closed the connection without an answer: look at the server's own log."
+        return "protocol", f"{at} closed the connection without a response: check the server's log."
     if broken.error in _BROKEN_OFF:
         if broken.target.scheme == "https" and not broken.secured:
-            return "tls", f"{at} broke the TLS handshake off: look at the server's own log."
-        return "protocol", f"{at} broke the connection off before its answer was whole: look at the server's own log."
-    return "protocol", f"What {at} sent is no HTTP answer ({_words(broken)}): check the URL's scheme and port."
+            return "tls", f"{at} aborted the TLS handshake: check the server's log."
+        return "protocol", f"{at} closed the connection before the response was complete: check the server's log."
+    return "protocol", f"What {at} sent is not an HTTP response ({_words(broken)}): check the URL's scheme and port."
 
 
 def _too_slow(broken: Broken, at: str) -> str:
     within = f"within {max(0.1, round(broken.seconds, 1)):g} s"
     if not broken.connected:
-        return f"{at} took no connection {within}: it is down, or a firewall drops the packets."
+        return f"{at} accepted no connection {within}: it is down, or a firewall drops the packets."
     if broken.target.scheme == "https" and not broken.secured:
         return f"{at} did not finish the TLS handshake {within}: is it overloaded, or does it expect plain http?"
     if not broken.header_bytes:
-        return f"{at} took the request but sent no answer {within}: it is overloaded, or its backend hangs."
-    return f"{at} began an answer whose headers did not end {within}: look at the server's own log."
+        return f"{at} accepted the request but sent no response {within}: it is overloaded, or its backend hangs."
+    return f"{at} sent a response whose headers did not end {within}: check the server's log."
 
 
 def _unconnected(broken: Broken, at: str) -> str:
     if broken.os_errno == errno.ECONNREFUSED:
-        return f"{at} refused the connection: nothing listens there, or a firewall turns it away."
+        return f"{at} refused the connection: nothing listens there, or a firewall rejects it."
     if broken.os_errno == errno.EHOSTUNREACH:
-        return f"{at} cannot be reached from this machine: it has no route there."
-    return f"No connection to {at} came about ({_words(broken)}): is it up?"
+        return f"{at} cannot be reached from this machine: no route."
+    return f"No connection to {at} ({_words(broken)}): check that it is running."
 
 
 def _untrusted(broken: Broken, at: str) -> str:
@@ -128,8 +128,8 @@ def _untrusted(broken: Broken, at: str) -> str:
     if "subject name" in text or "host name" in text or "hostname" in text:
         return f"The certificate of {at} is for other names than {host}: add the name to it, or correct the URL."
     if "wrong version number" in text or "packet length too long" in text or "unexpected message" in text:
-        return f"{at} does not speak TLS: should its URL begin with http://?"
-    return f"No TLS connection to {at} came about ({_words(broken)}): check its certificate and TLS versions."
+        return f"{at} does not use TLS: check whether its URL should start with http://."
+    return f"No TLS connection to {at} ({_words(broken)}): check its certificate and TLS versions."
 
 
 def _words(broken: Broken) -> str:

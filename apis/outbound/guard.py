@@ -57,7 +57,7 @@ class Guard:
                     networks.append(ipaddress.ip_network(text.strip(), strict=False))
             except ValueError:
                 raise ValueError(
-                    f"{text!r} is not a network: write it as in 10.0.0.0/8, fd00::/8 or 10.0.0.5:9000."
+                    f"{text!r} is not a network; use a form such as 10.0.0.0/8, fd00::/8 or 10.0.0.5:9000."
                 ) from None
         object.__setattr__(self, "_networks", tuple(networks))
         object.__setattr__(self, "_sites", frozenset(sites))

@@ -15,14 +15,14 @@ Lack = Literal[
 SENTENCES: dict[Lack, str] = {
     "descriptors": "This machine has no free file descriptor: raise the limit on open files (ulimit -n).",
     "memory": "This machine has no free memory: give it more, or run fewer probes at once.",
-    "threads": "This machine can start no more threads: raise its limit on processes (ulimit -u).",
+    "threads": "This machine cannot start more threads: raise its limit on processes (ulimit -u).",
     "ports": "This machine has no free port or source address: run fewer probes at once.",
     "network": "This machine has no network route to the host: check its network and firewall.",
     "resolver": "This machine's DNS servers do not answer: check its DNS settings.",
     "certificates": "This machine's file of trusted CAs cannot be read: check CORSDASH_CA_FILE.",
-    "deadline": "The batch took too long, so this run was left out: add workers, or probe less often.",
+    "deadline": "The batch took too long, so this run was skipped: add workers, or probe less often.",
     "database": "The database could not be reached, so the result was lost: check the database.",
-    "internal": "corsdash itself failed: its log says more.",
+    "internal": "corsdash failed: see its log.",
 }
 
 _BY_ERRNO: dict[int, Lack] = {

@@ -58,7 +58,7 @@ class Wire:
         try:
             self._clapper.send(b"!")
         except OSError:
-            pass  # full: it rings already; closed: nobody waits
+            pass  # full: it rings already; closed: no one waits
 
     def wait(self, seconds: float) -> list[Done]:
         """Work until something happens or `seconds` are over; returns the transfers that are done."""

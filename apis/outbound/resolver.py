@@ -32,7 +32,7 @@ def system_lookup(host: str) -> Sequence[str]:
 
 
 class Resolver:
-    """Looks names up in at most `threads` threads and keeps answers for `ttl_s` seconds (getaddrinfo tells no TTL).
+    """Looks names up in at most `threads` threads and keeps answers for `ttl_s` seconds (getaddrinfo returns no TTL).
 
     Safe to share between threads. Callers that ask for a name while it is being looked up share that look-up, so that
     a name whose servers never answer holds one thread, however often it is asked for.
@@ -138,7 +138,7 @@ class Resolver:
                 future.set_result(addresses)
 
     def _unresolved(self, host: str, error: Exception) -> Unsendable:
-        """Tell whether the name is at fault, or this machine's DNS, or the machine itself."""
+        """Find whether the name, this machine's DNS or the machine itself is at fault."""
         if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
             return Unsendable.local(lack_of(error))
         if _says_unknown(error):

@@ -63,7 +63,7 @@ class Sender:
         """Carry many talks on at once. A talk is a generator that yields a Call, is sent its outcome, yields the next
         one and at its end returns a value; the values come back in order.
 
-        The next call of a talk goes out at once, on the same connection when it goes to the same site, and waits for
+        The next call of a talk is sent at once, on the same connection when it goes to the same site, and waits for
         no other talk. An exception raised by a talk ends them all and is passed on.
 
         Fewer go out at once where the process may hold fewer sockets. After `seconds` all that is left fails with the
@@ -109,7 +109,7 @@ class Sender:
         return deque(addresses[:_TRIED_ADDRESSES])
 
     def note(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
-        """Remember what answered, and say when its certificate ends: curl tells it to one transfer per connection."""
+        """Remember the peer and when its certificate ends: curl reports it to one transfer per connection."""
         if len(self._answered) >= _REMEMBERED:
             self._answered.clear()
         self._answered[transfer.target.site] = transfer.address

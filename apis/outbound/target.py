@@ -1,4 +1,4 @@
-"""The one reader of URLs. What it reads is what is vetted, pinned and handed to curl: there is no second opinion."""
+"""The one parser of URLs: its result is vetted, pinned and passed to curl."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def read_url(url: str) -> Target:
     address, and IPv4 addresses in hexadecimal, octal or short form, which programs read differently.
     """
     if found := _CONTROL.search(url):
-        raise _bad(f"The URL holds the control character U+{ord(found[0]):04X}: remove it.")
+        raise _bad(f"The URL contains the control character U+{ord(found[0]):04X}: remove it.")
     if len(url) > MAX_URL:
         raise _bad(f"The URL has {len(url)} characters: at most {MAX_URL} can be sent.")
     if "\\" in url:
-        raise _bad("The URL holds a backslash, which programs read differently: write / or %5C.")
+        raise _bad("The URL contains a backslash, which programs read differently: use / or %5C.")
     parts = _URL.match(url)
     if not parts:
         raise _bad(f"The URL {url[:80]!r} must start with http:// or https://.")
@@ -97,7 +97,7 @@ def read_url(url: str) -> Target:
     try:
         path = quote(parts["rest"], safe="/?:@!$&'()*+,;=%-._~[]")
     except UnicodeEncodeError:
-        raise _bad("The URL holds half a character (a lone surrogate): write it anew.") from None
+        raise _bad("The URL contains an invalid character (a lone surrogate): remove it.") from None
     return Target(scheme, host, port, path if path.startswith("/") else f"/{path}", literal)
 
 
@@ -116,9 +116,7 @@ def _read_host(host: str) -> tuple[str, IPAddress | None]:
         try:
             literal = ipaddress.IPv4Address(host)
         except ValueError:
-            raise _bad(
-                f"The URL's host {host[:80]} must be written as four decimal numbers, as in 192.0.2.1."
-            ) from None
+            raise _bad(f"The URL's host {host[:80]} must have four decimal numbers, as in 192.0.2.1.") from None
         return str(literal), literal
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _bad(f"The URL's host {host[:80]!r} is not a host name.")
@@ -136,12 +134,12 @@ def header_lines(call: Call) -> list[bytes]:
     lines = []
     for name, value in call.headers:
         if not _TOKEN.fullmatch(name):
-            raise _bad(f"The header name {name[:80]!r} holds a character that header names cannot have.")
+            raise _bad(f"The header name {name[:80]!r} contains a character that header names cannot have.")
         if name.lower() in _OWN_HEADERS:
-            raise _bad(f"The header {name} follows from the URL and the body and cannot be set.")
+            raise _bad(f"The header {name} is set automatically and cannot be given.")
         value = value.strip(" \t")
         if found := _CONTROL.search(value.replace("\t", " ")):
-            raise _bad(f"The header {name} holds the control character U+{ord(found[0]):04X}: remove it.")
+            raise _bad(f"The header {name} contains the control character U+{ord(found[0]):04X}: remove it.")
         try:
             # curl takes "Name;" for a header without a value, and "Name:" for "do not send this one".
             lines.append(f"{name}: {value}".encode("latin-1") if value else f"{name};".encode("latin-1"))

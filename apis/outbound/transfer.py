@@ -21,7 +21,7 @@ _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 class Transfer:
     """Carries one call at a time to one vetted address; `load`, run `curl` in a multi handle, then ask `outcome`.
 
-    `connected` tells whether the request is about to be sent or was, `unreached` that no connection came about.
+    `connected`: the request is about to be sent or was; `unreached`: no connection was made.
     """
 
     def __init__(self, guard: Guard, ca_bundle: str) -> None:
@@ -106,7 +106,7 @@ class Transfer:
             return pycurl.SOCKET_BAD
 
     def _on_connection(self, address: str, *_: Any) -> int:
-        """Called when the connection stands, new or kept, before a word is said on it."""
+        """Called when the connection is open, new or reused, before anything is sent on it."""
         if ipaddress.ip_address(address) != self.address:
             self._refused = address
             return pycurl.PREREQFUNC_ABORT
@@ -148,9 +148,11 @@ class Transfer:
     def _failure(self, error: int, text: str, timings: Timings) -> Failure:
         info = self.curl.getinfo
         if self._refused:
-            # Never seen: it takes a curl that connects elsewhere than it was told.
+            # Never seen: curl would have to connect to another address than given.
             return Failure(
-                "refused-address", f"A connection to {self._refused} was stopped: it was not vetted.", timings
+                "refused-address",
+                f"A connection to {self._refused} was stopped: the address was not approved.",
+                timings,
             )
         if self._lack:
             self.unreached = True
@@ -172,7 +174,7 @@ class Transfer:
         return Failure(kind, message, timings, lack)
 
     def connection(self) -> int:
-        """curl's number of the connection that was used; certificates are told once per connection."""
+        """curl's number of the connection that was used; certificates are reported once per connection."""
         return int(self.curl.getinfo(pycurl.CONN_ID))
 
     def certificate_expires(self) -> datetime | None:

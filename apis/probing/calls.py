@@ -131,7 +131,7 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
         found.error, found.lack = reply.message, reply.lack
         return None
     if isinstance(reply, Failure):
-        found.error = f"The {leg} got no answer: {reply.message}"
+        found.error = f"The {leg} got no response: {reply.message}"
         return None
     found.certificate_expires = reply.certificate_expires or found.certificate_expires
     if secret:

@@ -53,7 +53,7 @@ class ProbeForm(forms.Form):
     credentials = forms.BooleanField(
         required=False,
         label="With credentials",
-        help_text="As fetch() with credentials: “include”, which sends cookies.",
+        help_text="Like fetch() with credentials: “include”, which sends cookies.",
     )
     safe = forms.BooleanField(
         required=False,

@@ -21,8 +21,8 @@ CALL = (
 """The fields of a probe that say what is tried and expected. How often and how patiently are no part of it."""
 
 
-class Present[Row: models.Model](models.Manager[Row]):
-    """The rows that nobody has deleted, of a table that keeps its deleted ones (`deleted_at`) for the history."""
+class ActiveManager[Row: models.Model](models.Manager[Row]):
+    """The rows that no one has deleted, of a table that keeps its deleted ones (`deleted_at`) for the history."""
 
     def get_queryset(self) -> models.QuerySet[Row]:
         """Without the deleted ones."""
@@ -33,7 +33,7 @@ class Probe(models.Model):
     """A call to be tried every `interval` seconds from `origin`, and whether a browser should allow or block it.
 
     `base_url` is one of the API's own addresses (execute-api with its stage, or a custom domain); never free text.
-    A deleted one keeps its row, for its flips and incidents are history; only `ever` finds it.
+    A deleted one keeps its row, for its flips and incidents are history; only `all_objects` finds it.
     """
 
     class Expect(models.TextChoices):
@@ -104,8 +104,8 @@ class Probe(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = Present["Probe"]()
-    ever = models.Manager["Probe"]()
+    objects = ActiveManager["Probe"]()
+    all_objects = models.Manager["Probe"]()
 
     class Meta:
         ordering = ["name", "id"]

@@ -50,7 +50,7 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
     if probe.name in ("", made_up):
         probe.name = _made_up_name(probe)
     if probe.pk is None or _call(probe) != call_before or (probe.enabled and not watched):
-        # Switched on again it starts anew as well: what it was before it was off has been closed, and is no news.
+        # Enabled again, it starts as new: its earlier incident is closed.
         probe.due_at = int(timezone.now().timestamp())
         probe.state, probe.state_since = Probe.State.NEW, None
         probe.failed_in_a_row = probe.passed_in_a_row = 0
@@ -85,8 +85,8 @@ def _made_up_name(probe: Probe) -> str:
 
 def _call(probe: Probe) -> tuple[Any, ...]:
     """What is tried and expected, with the address that is meant by none."""
-    told = {name: getattr(probe, name) for name in (*CALL, "secret")}
-    return tuple((told | {"base_url": probe.base_url or next(iter(base_urls(probe.api)), "")}).values())
+    fields = {name: getattr(probe, name) for name in (*CALL, "secret")}
+    return tuple((fields | {"base_url": probe.base_url or next(iter(base_urls(probe.api)), "")}).values())
 
 
 def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:
@@ -99,17 +99,17 @@ def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:
     errors |= _origin_error(clean["origin"])
     clean["method"] = normal_method(str(values["method"] or "").strip())
     if not is_token(clean["method"]) or clean["method"].upper() in ("CONNECT", "TRACE", "TRACK"):
-        errors["method"] = "Must be a method that script can send, such as GET, POST or DELETE."
+        errors["method"] = "Must be a method that scripts can send, such as GET, POST or DELETE."
     elif len(clean["method"]) > 64:
         errors["method"] = "Must have at most 64 characters."
     clean["path"] = "/" + str(values["path"] or "").strip().lstrip("/")
     if any(ord(sign) <= 32 or ord(sign) == 127 for sign in clean["path"]) or "#" in clean["path"]:
-        errors["path"] = "Must have no blanks and no #; write a blank as %20."
+        errors["path"] = "Must have no spaces and no #; write a space as %20."
     elif len(clean["path"]) > 1000:
         errors["path"] = "Must have at most 1000 characters."
     clean["base_url"] = str(values["base_url"] or "").rstrip("/")
     if clean["base_url"] and clean["base_url"] not in base_urls(api):
-        known = ", ".join(base_urls(api)) or "none is known yet"
+        known = ", ".join(base_urls(api)) or "none known yet"
         errors["base_url"] = f"Must be one of the API's own addresses: {known}."
     clean["headers"], problem = _headers(values["headers"])
     if problem:
@@ -184,14 +184,14 @@ def _unanswerable(api: HttpApi, clean: dict[str, Any]) -> dict[str, str]:
 
 def _origin_error(origin: str) -> dict[str, str]:
     if not origin:
-        return {"origin": "Needed: the page that calls, such as https://app.example.com."}
+        return {"origin": "Enter the calling page's origin, such as https://app.example.com."}
     if len(origin) > 300:
         return {"origin": "Must have at most 300 characters."}
     sent = origin_of(origin)
     if origin != "null" and (sent is None or sent == "null"):
         return {"origin": "Must be an origin, such as https://app.example.com or http://localhost:3000."}
     if sent != origin:
-        return {"origin": f"Browsers send this origin as {sent}; use that."}
+        return {"origin": f"Browsers send this origin as {sent}. Use that."}
     return {}
 
 
@@ -234,5 +234,5 @@ def _headers(given: Any) -> tuple[list[str], str]:
         if not is_token(name) or len(name) > 200:
             return names, f"{name[:60]} is not a header name."
         if is_forbidden_header(name.lower(), ""):
-            return names, f"Script cannot set {name}: browsers drop it."
+            return names, f"Scripts cannot set {name}; browsers drop it."
     return names, ""

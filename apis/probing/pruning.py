@@ -31,7 +31,7 @@ _DELETE = """
         SELECT r.id FROM {flips} f JOIN {results} r ON r.probe_id = f.probe_id AND r.at = f.last_passed_at
          WHERE f.last_passed_at >= %(oldest)s AND f.last_passed_at <= %(newest)s)
 """
-# Exchanges that no result got lately. Only a result of that day or before can still refer to one.
+# Exchanges that no result got recently. Only a result of that day or before can still refer to one.
 _OLD_EXCHANGES = "SELECT max(id) FROM (SELECT id FROM {exchanges} WHERE id > %s ORDER BY id LIMIT %s) s"
 _DELETE_EXCHANGES = """
     DELETE FROM {exchanges} WHERE id > %s AND id <= %s AND used_on < %s
@@ -70,7 +70,7 @@ def _prune_results(now: datetime, end: float) -> bool:
                 return False  # those after it are newer still; only a clock that was ahead stores others before them
         last, took = upto, time.monotonic() - began
         size = min(LARGEST_SLICE, max(LEAST_SLICE, int(size * min(2.0, SLICE_S / max(took, 0.001)))))
-        time.sleep(took / 2)  # whoever waits for the database gets it
+        time.sleep(took / 2)  # so that other writers get their turn
     return True
 
 

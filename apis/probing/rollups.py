@@ -69,7 +69,9 @@ def prune(now: datetime | None = None) -> Iterator[int]:
     """Delete the roll-ups that are kept no longer, those of a few probes at a time; give how many each step deleted."""
     now = now or timezone.now()
     last = 0
-    while ids := list(Probe.ever.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_PROBES_AT_ONCE]):
+    while ids := list(
+        Probe.all_objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_PROBES_AT_ONCE]
+    ):
         for seconds in SPANS:
             before = start_of(now - kept_for(seconds), seconds)
             old = Rollup.objects.filter(probe__in=ids, seconds=seconds, at__lt=before)

@@ -1,4 +1,4 @@
-"""Run probes: make the calls and store what came of them. The database may be away for a while."""
+"""Run probes: make the calls and store what came of them. The database may be unreachable."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
 
 
 def _patiently[T](work: Callable[[], T], at: datetime) -> T:
-    """Try again for a while when the database cannot be reached."""
+    """Retry for a limited time while the database is unreachable."""
     end, pause = time.monotonic() + PATIENCE_S, 0.2
     while True:
         try:

@@ -21,7 +21,7 @@ LATE = timedelta(seconds=30)
 
 # Each probe keeps its own place within its interval (a multiple of its id), so that a thousand probes of five minutes
 # are spread over the five minutes, after a restart as well. The next place is always in the future: what was missed
-# while nobody ran is skipped, not made up for in a burst.
+# while no one ran is skipped, not made up for in a burst.
 _NEXT = 'UPDATE {table} SET due_at = %(now)s + "interval" - ((%(now)s - (id * 7919) %% "interval") %% "interval")'
 _CLAIM = """
     {next}
@@ -36,7 +36,7 @@ _AHEAD = 'WHERE enabled AND due_at > %(now)s + "interval"'
 
 
 def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
-    """The ids of the enabled probes that are due, each handed to one caller only and moved to its next due time.
+    """The ids of the enabled probes that are due, each returned to one caller only and moved to its next due time.
 
     Due times that only a clock ahead of this one can have set are pulled back to their place in the next interval.
     """
@@ -51,7 +51,7 @@ def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
 
 
 def claim(probe: Probe) -> bool:
-    """Take one probe's due run; False when none is due, or somebody else took it."""
+    """Claim one probe's due run; False when none is due or another process claimed it."""
     with connection.cursor() as cursor:
         cursor.execute(_sql(_CLAIM_ONE), {"now": int(timezone.now().timestamp()), "id": probe.pk})
         return cursor.fetchone() is not None
@@ -78,6 +78,6 @@ def beat(name: str = "probing") -> None:
 
 
 def is_alive(now: datetime | None = None) -> bool:
-    """Return whether the scheduler gave a sign of life lately. One from the future is from before a clock was set."""
+    """Return whether the scheduler reported recently. A time in the future is from before a clock change."""
     now = now or timezone.now()
     return Tick.objects.filter(at__gte=now - LATE, at__lte=now + AHEAD).exists()

@@ -33,7 +33,7 @@ def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, ca
     """Store outcomes as results, with the states and flips that follow, in one transaction.
 
     Probes that were deleted or switched off meanwhile keep their results but no longer flip. Nor does one whose call
-    was changed since, or that has a newer result: this one tells of what is over.
+    was changed since, or that has a newer result: this result is outdated.
     """
     with transaction.atomic():
         alive = {
@@ -109,7 +109,7 @@ def _key(row: StoredExchange) -> tuple[int, bytes]:
 def _result(
     probe: Probe, outcome: Outcome, at: datetime, cause: str, content: Content, stored: StoredExchange
 ) -> Result:
-    """A run's row; the varying headers of its responses only where somebody may look for them."""
+    """A run's row; the varying headers of its responses only where someone may look for them."""
     verdict = outcome.verdict
     allowed = verdict.allowed if verdict else None
     passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)

@@ -25,7 +25,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 MOST_HEADERS = 20
 MOST_ORIGINS = 100
 UNRELATED = "https://unrelated.example"
-"""A site that has nothing to do with anybody; `.example` is reserved (RFC 2606)."""
+"""A site that belongs to no one; `.example` is reserved (RFC 2606)."""
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _IDENTITY = "$request.header."
 
@@ -229,7 +229,7 @@ def _checked(one: Suggestion, policy: CorsPolicy, routes: Sequence[Route] | None
         headers=tuple((name, "1") for name in one.call.headers),
         credentials="include" if one.call.credentials else "same-origin",
     )
-    verdict = judge(predict(policy, request, routes, bases=tuple(bases)).exchange, beside=False)
+    verdict = judge(predict(policy, request, routes, bases=tuple(bases)).exchange, with_notes=False)
     if verdict.allowed == (one.expect == Probe.Expect.ALLOWED):
         return one
     return replace(one, warning=verdict.reason)

@@ -56,7 +56,7 @@ def check_live(key: str) -> None:
 
 @shared_task
 def prune() -> None:
-    """Delete old results, for a while; then the next task goes on."""
+    """Delete old results for a limited time; the next task continues."""
     if pruning.prune():
         enqueue_task(prune)
 

@@ -97,7 +97,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         probe = form.save(request.user)
         if probe:
-            messages.success(request, f"The probe “{probe.name}” was made.")
+            messages.success(request, f"Probe “{probe.name}” added.")
             return _run_and_follow(request, probe)
     context = {"api": api, "form": form, "addresses": base_urls(api)}
     return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
@@ -109,7 +109,7 @@ def edit_probe(request: PageRequest, pk: int) -> HttpResponse:
     probe = _probe(pk)
     form = ProbeForm(probe.api, probe, data=request.POST or None)
     if request.method == "POST" and form.is_valid() and form.save(request.user):
-        messages.success(request, "The probe was changed.")
+        messages.success(request, "Probe saved.")
         return redirect("probe", probe.pk)
     context = {"api": probe.api, "probe": probe, "form": form, "addresses": base_urls(probe.api)}
     return render(request, "probing/probe_form.html", context, status=422 if form.errors else 200)
@@ -131,7 +131,7 @@ def delete(request: PageRequest, pk: int) -> HttpResponse:
     """Delete a probe; what it found stays in the history."""
     probe = _probe(pk)
     probe_edit.delete(probe, request.user)
-    messages.success(request, f"The probe “{probe.name}” was deleted.")
+    messages.success(request, f"Probe “{probe.name}” deleted.")
     return redirect("api_probes", probe.api_id)
 
 

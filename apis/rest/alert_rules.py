@@ -235,7 +235,7 @@ def delete(request: HttpRequest, pk: int) -> Status[Any]:
 
 @router.get("maintenance", response={200: Page[Maintenance], **ERRORS})
 def windows(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
-    """Maintenance windows, newest first: probes go on, nobody is notified."""
+    """Maintenance windows, newest first: probes go on, no one is notified."""
     found = page(request, MaintenanceRow.objects.all(), ("-id",), listing)
     now = timezone.now()
     for row in found["items"]:

@@ -98,7 +98,7 @@ class Api(NinjaAPI):
 api = Api(
     title="corsdash",
     version="1",
-    description="CORS settings of AWS API Gateway HTTP APIs: see, change, probe and watch them.",
+    description="CORS settings of AWS API Gateway HTTP APIs: view, change and probe them.",
     auth=Token(),
     parser=request_parser.Reader(),
     docs_url=None,
@@ -115,10 +115,10 @@ def _wait(request: HttpRequest, error: waiting.Wait) -> HttpResponse:
 ERRORS: dict[int, Any] = dict.fromkeys(
     (400, 401, 403, 404, 409, 413, 422, 500, 502, 503, 504), problems.ProblemDocument
 )
-"""What any operation may answer beside success."""
+"""What any operation may answer besides success."""
 
 
-_RIGHTS = {"view": "look at this", "edit": "edit APIs and probes", "admin": "administer corsdash"}
+_RIGHTS = {"view": "view this", "edit": "edit APIs and probes", "admin": "administer corsdash"}
 
 
 def allow(request: HttpRequest, what: str) -> User:

@@ -35,7 +35,7 @@ class BulkBody(Body):
     remove: dict[str, list[str]] | None = None
     set: Cors | None = None
     copy_: Cors | None = Field(None, alias="copy")
-    lasts: int | None = Field(None, description="Seconds after which the origins that are added go again.")
+    lasts: int | None = Field(None, description="Seconds after which the added origins are removed again.")
     note: str = Field("", max_length=500)
 
 

@@ -185,7 +185,7 @@ def _apply(request: HttpRequest, begin: Callable[[], ChangeRow]) -> ChangeRow:
             if begun.status == ChangeRow.Status.PENDING and not enqueue_task(apply_change, pk):
                 history.fail(begun, NOTHING_SENT, ChangeRow.Failure.TEMPORARY)
                 raise queue_unreachable(change=pk)
-        # One that stays pending with an error was sent, and nobody knows what came of it.
+        # One that stays pending with an error was sent, and no one knows what came of it.
         pending = ChangeRow.objects.filter(pk=pk, status=ChangeRow.Status.PENDING, error="")
         if not waiting.wait(request, lambda: not pending.exists(), LONGEST_APPLY_S, pk):
             detail = (
@@ -204,7 +204,7 @@ def _begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Auth
     try:
         return applying.begin(api, proposed, version, author)
     except applying.NothingToChange:
-        if (made := applying.made_live(api)) is None:
+        if (made := applying.last_change_to(api)) is None:
             raise
         return made
 

@@ -1,4 +1,4 @@
-"""Grants: origins that are let in until an end."""
+"""Grants: origins that are allowed until an end."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ router = Router(tags=["grants"])
 
 
 class LengthBody(Body):
-    """How long: in seconds from when the origin is let in, or until a time."""
+    """How long: in seconds from when the origin is allowed, or until a time."""
 
     lasts: int | None = Field(None, ge=1, le=2_000_000_000)
     until: Moment | None = None
 
 
 class GrantBody(LengthBody):
-    """An origin to let in for a while."""
+    """An origin to allowed temporarily."""
 
     origin: str = Field(max_length=1000)
     note: str = Field("", max_length=500)
@@ -77,7 +77,7 @@ class Grant(Answer):
 
 @router.post("apis/{int:pk}/grants", response={202: Grant, **ERRORS})
 def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
-    """Let an origin in for a while. Where approval is needed this makes a proposal, which `proposal` then names."""
+    """Let an origin in temporarily. Where approval is needed this makes a proposal, which `proposal` then names."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.required(api)) or not can(user, "edit")
     if must_ask:

@@ -114,7 +114,7 @@ def incident(request: HttpRequest, pk: int) -> IncidentRow:
 
 @router.post("incidents/{int:pk}/acknowledge", response={200: Incident, **ERRORS})
 def acknowledge(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> IncidentRow:
-    """Say that somebody is on it."""
+    """Say that someone is on it."""
     payload = payload or NoteBody()
     user, row = allow(request, "edit"), _incident(pk)
     return incident_verbs.acknowledge(row, user, payload.note)
@@ -131,7 +131,7 @@ def snooze(request: HttpRequest, pk: int, payload: SnoozeBody) -> IncidentRow:
 
 @router.post("incidents/{int:pk}/assign", response={200: Incident, **ERRORS})
 def assign(request: HttpRequest, pk: int, payload: AssignBody) -> IncidentRow:
-    """Give an incident to a person; "" gives it to nobody."""
+    """Give an incident to a person; "" gives it to no one."""
     user, row = allow(request, "edit"), _incident(pk)
     return incident_verbs.assign(row, user, payload.user)
 
@@ -146,7 +146,7 @@ def comment(request: HttpRequest, pk: int, payload: CommentBody) -> IncidentRow:
 
 @router.get("incidents/{int:pk}/notifications", response={200: Page[Notification], **ERRORS})
 def notifications(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
-    """What every rule made of the incident's events, oldest first: why somebody was, or was not, notified."""
+    """What every rule made of the incident's events, oldest first: why someone was, or was not, notified."""
     rows = Decision.objects.filter(incident=_incident(pk)).select_related("channel", "delivery")
     return page(request, rows, ("id",), listing)
 

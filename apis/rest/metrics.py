@@ -1,6 +1,6 @@
 """Prometheus metrics: what the database and the broker know, read at each scrape.
 
-Processes come and go, so that nothing is counted in memory: every figure is a row's, whoever wrote it.
+Processes come and go, so that nothing is counted in memory: every figure comes from rows, whichever process wrote them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 @login_not_required
 @require_GET
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Serve the metrics to whoever is signed in, has a token or calls from CORSDASH_METRICS_NETWORKS."""
+    """Serve the metrics to anyone who is signed in, has a token or calls from CORSDASH_METRICS_NETWORKS."""
     if not _may_read(request):
         refused = HttpResponse("Send an API token as Authorization: Bearer TOKEN.\n", "text/plain", 401)
         refused["WWW-Authenticate"] = "Bearer"
@@ -115,7 +115,7 @@ def _inventory(now: datetime) -> Iterator[Metric]:
     yield _one("apis", "HTTP APIs that AWS has.", apis["all"])
     found = (("error", apis["errors"]), ("warning", apis["warnings"]))
     yield _by_label("apis_with_findings", "HTTP APIs with findings of a severity.", "severity", found)
-    yield _one("unreviewed_drift", "Changes made outside corsdash that nobody has reviewed.", open_drift().count())
+    yield _one("unreviewed_drift", "Changes made outside corsdash that no one has reviewed.", open_drift().count())
     done = SyncRegion.objects.filter(state=SyncRegion.State.DONE, account__enabled=True)
     ages = done.values_list("account__name", "region").annotate(at=Max("finished_at")).order_by()
     synced = _gauge("sync_age_seconds", "Time since a region was last read successfully.", ("account", "region"))

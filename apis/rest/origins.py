@@ -17,7 +17,7 @@ router = Router(tags=["apis"])
 
 
 class OriginListing(Listing):
-    """Which entries of AllowOrigins: by text, account, or what is to be looked at."""
+    """Which entries of AllowOrigins: by text, account, or what is to be checked."""
 
     search: str = Field("", max_length=500)
     account: str = Field("", max_length=100)
@@ -51,7 +51,7 @@ class Origin(Answer):
 
 @router.get("origins", response={200: Page[Origin], **ERRORS})
 def origins(request: HttpRequest, listing: Query[OriginListing]) -> dict[str, Any]:
-    """Every entry of AllowOrigins in use, by its text; `GET apis?origin=` tells which APIs allow one."""
+    """Every entry of AllowOrigins in use, by its text; `GET apis?origin=` lists the APIs that allow one."""
     rows = verbs.in_use(search=listing.search, account=listing.account, flag=listing.flag)
     found = page(request, rows, ("value",), listing)
     return {**found, "items": verbs.described(found["items"])}

@@ -1,4 +1,4 @@
-"""Lists in pages: `{"items": […], "next": url|null}`, by keys and not by offsets, so that deep pages cost no more."""
+"""Lists in pages: `{"items": […], "next": url|null}`, by keys and not by offsets, so that deep pages cost the same."""
 
 from __future__ import annotations
 

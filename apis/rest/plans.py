@@ -76,7 +76,7 @@ class Conflict(Answer):
 
 
 class SafeStep(Answer):
-    """One step of a safe order: `let_in`, `shorten` (MaxAge), `wait` (seconds) or `apply`."""
+    """One step of a safe order: `allowed_since`, `shorten` (MaxAge), `wait` (seconds) or `apply`."""
 
     step: Literal["let_in", "shorten", "wait", "apply"]
     MaxAge: int | None = absent()
@@ -172,7 +172,7 @@ def show_plan(made: Planned) -> dict[str, Any]:
         "impact": [row.as_json() for row in made.impact],
         "origins_left_out": made.left_out,
         "headers_left_out": made.headers_left_out,
-        "holding": made.lingering.as_json() if made.lingering else None,
+        "holding": made.preflight_cache.as_json() if made.preflight_cache else None,
         "elsewhere": everywhere(made.api, made.proposed) if made.diff else [],
         "conflict": made.conflict.as_json() if made.conflict else None,
         "unchecked": None,

@@ -118,7 +118,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(UnreadablePostError)
     def _broken_off(request: HttpRequest, error: UnreadablePostError) -> JsonResponse:
-        return document(request, Problem(400, "The body broke off before its end."))
+        return document(request, Problem(400, "The body ended early."))
 
     @api.exception_handler(Http404)
     def _nowhere(request: HttpRequest, error: Http404) -> JsonResponse:
@@ -134,12 +134,12 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(InterfaceError)
     def _database(request: HttpRequest, error: Exception) -> JsonResponse:
         reason = database.failure_reason(error)
-        return document(request, database_failed(reason)) if reason else _unforeseen(request, error)
+        return document(request, database_failed(reason)) if reason else _unexpected(request, error)
 
     @api.exception_handler(Exception)
-    def _unforeseen(request: HttpRequest, error: Exception) -> JsonResponse:
+    def _unexpected(request: HttpRequest, error: Exception) -> JsonResponse:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        return document(request, Problem(500, "corsdash failed. What happened is in its log; please report it."))
+        return document(request, Problem(500, "corsdash failed. See its log for details, and report it."))
 
 
 def documented(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -157,16 +157,16 @@ def documented(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         if given.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
             return given
         allowed = ", ".join(sorted(given["Allow"].split(", ")))
-        told = document(request, Problem(405, f"{request.method} is not possible here; possible: {allowed}."))
-        told["Allow"] = allowed
-        return told
+        not_allowed = document(request, Problem(405, f"{request.method} is not allowed here; allowed: {allowed}."))
+        not_allowed["Allow"] = allowed
+        return not_allowed
 
     return answer
 
 
 def nowhere(request: HttpRequest, **_: Any) -> JsonResponse:
     """404 for an address that the API does not have."""
-    return document(request, Problem(404, f"There is nothing at {request.path[:200]}; see /api/v1/openapi.json."))
+    return document(request, Problem(404, f"Nothing at {request.path[:200]}. See /api/v1/openapi.json."))
 
 
 def problem_of(error: AppError) -> Problem:
@@ -188,10 +188,10 @@ def database_failed(reason: str) -> Problem:
 
 
 def queue_unreachable(**extra: Any) -> Problem:
-    """503 when work cannot be handed to the workers."""
+    """503 when work cannot be queued."""
     return Problem(503, UNREACHABLE, retry_after=5, **extra)
 
 
 def missing(what: str) -> Problem:
     """404 for a thing that is not there."""
-    return Problem(404, f"There is no such {what}.")
+    return Problem(404, f"This {what} does not exist.")

@@ -14,7 +14,7 @@ from apis.cors.policy import CorsPolicy, diff
 from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal as ProposalRow
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.editing.review.tasks import enqueue_proposal
 from apis.errors import InvalidInput
 from apis.inventory.models import Change
@@ -41,7 +41,7 @@ class ProposalBody(Body):
 
 
 class DecisionBody(Body):
-    """What is said beside a decision, and for approving the plan that was looked at (`revision`) and a time."""
+    """A comment on a decision; for approval also the reviewed plan (`revision`) and a time."""
 
     text: str = Field(default="", max_length=4000)
     at: Moment | None = None
@@ -119,8 +119,8 @@ class FullProposal(Proposal):
 def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]:
     """Propose a change: it waits for another person's approval, or for its time where it needs none."""
     user, row = allow(request, "view"), find_api(pk)
-    wish = Wish(Change.Kind.REST, payload.note, payload.guard, _utc(payload.at), review=payload.review)
-    made = proposals.propose(row, CorsPolicy.from_aws(payload.cors), payload.version, user, wish)
+    options = ProposalOptions(Change.Kind.REST, payload.note, payload.guard, _utc(payload.at), review=payload.review)
+    made = proposals.propose(row, CorsPolicy.from_aws(payload.cors), payload.version, user, options)
     return Status(201, _row(made.pk))
 
 
@@ -149,50 +149,50 @@ def one(request: HttpRequest, pk: int) -> ProposalRow:
 @router.post("proposals/{int:pk}/comment", response={200: FullProposal, **ERRORS})
 def comment(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Add to the timeline."""
-    said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.comment(row, user, said.text), request, "view")
+    body = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.comment(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/approve", response={200: FullProposal, **ERRORS})
 def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Let it be applied: at once, or at its time. Never by its proposer."""
-    said = payload or DecisionBody()
+    body = payload or DecisionBody()
 
     def do(row: ProposalRow, user: User) -> None:
-        revision = said.revision or row.revision
-        enqueue_proposal(proposals.approve(row, user, revision, _utc(said.at), said.text))
+        revision = body.revision or row.revision
+        enqueue_proposal(proposals.approve(row, user, revision, _utc(body.at), body.text))
 
     return _do(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/decline", response={200: FullProposal, **ERRORS})
 def decline(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Say no to somebody else's proposal."""
-    said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.decline(row, user, said.text), request, "edit")
+    """Say no to someone else's proposal."""
+    body = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.decline(row, user, body.text), request, "edit")
 
 
 @router.post("proposals/{int:pk}/withdraw", response={200: FullProposal, **ERRORS})
 def withdraw(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Take one's own proposal back."""
-    said = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.withdraw(row, user, said.text), request, "view")
+    body = payload or DecisionBody()
+    return _do(pk, lambda row, user: proposals.withdraw(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/schedule", response={200: FullProposal, **ERRORS})
 def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Apply at another time, or try again what failed: what is approved, or needs no approval."""
-    said = payload or DecisionBody()
+    body = payload or DecisionBody()
 
     def do(row: ProposalRow, user: User) -> None:
-        enqueue_proposal(proposals.schedule(row, user, _utc(said.at)))
+        enqueue_proposal(proposals.schedule(row, user, _utc(body.at)))
 
     return _do(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/replan", response={200: FullProposal, **ERRORS})
 def replan(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Plan it again on what is live, after a conflict; it then waits for approval anew."""
+    """Plan it again on what is live, after a conflict; it then waits for approval again."""
     return _do(pk, lambda row, user: proposals.replan(row, user), request, "view")
 
 

@@ -1,4 +1,4 @@
-"""How requests are read: JSON that databases and other programs can hold, and no query parameter that nobody knows."""
+"""How requests are read: JSON that databases and other programs can hold, and no query parameter that no one knows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Reader(Parser):
         try:
             found = json.loads(request.body, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
         except RecursionError:
-            raise Problem(400, "The body is not usable JSON: it is nested too deeply.") from None
+            raise Problem(400, "The body is not valid JSON: it is nested too deeply.") from None
         except UnicodeDecodeError:
             raise Problem(400, "The body is not JSON: it is not UTF-8.") from None
         except ValueError as error:
@@ -48,7 +48,7 @@ def check_query(request: HttpRequest, known: frozenset[str]) -> None:
     """Raise Problem (422) for a query parameter that is not one of `known`."""
     unknown = next((name for name in request.GET if name not in known), None)
     if unknown is not None:
-        message = f"is not known here; known are {', '.join(sorted(known))}" if known else "is not known here"
+        message = f"is unknown here; known are {', '.join(sorted(known))}" if known else "is unknown here"
         raise Problem(422, f"{unknown[:100]}: {message}", [{"field": unknown[:100], "message": message}])
 
 
@@ -60,7 +60,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:100]!r} is there more than once")
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)[:100]!r} appears more than once")
     return found
 
 
@@ -70,12 +70,12 @@ def _texts(value: Any) -> Iterator[tuple[str, str]]:
     while waiting:
         place, one, depth = waiting.pop()
         if depth > DEEPEST:
-            raise Problem(400, f"The body is not usable JSON: it is nested deeper than {DEEPEST} levels.")
+            raise Problem(400, f"The body is not valid JSON: it is nested deeper than {DEEPEST} levels.")
         if isinstance(one, str):
             yield place or "body", one
         elif isinstance(one, list):
             if len(one) > MOST_ENTRIES and isinstance(one[0], str):
-                message = f"has {len(one)} entries; at most {MOST_ENTRIES} are taken"
+                message = f"has {len(one)} entries; at most {MOST_ENTRIES} are accepted"
                 raise Problem(422, f"{place}: {message}", [{"field": place, "message": message}])
             waiting += [(f"{place}[{at}]", entry, depth + 1) for at, entry in enumerate(one)]
         elif isinstance(one, dict):

@@ -33,7 +33,7 @@ class JudgedCase(Verdict):
 class ExplainBody(Body):
     """A pasted error or a call to explain, against a stored API or six fields given here.
 
-    `request` corrects or completes what the text tells; without a text it is the whole call.
+    `request` corrects or completes what the text states; without a text it is the whole call.
     """
 
     pasted: str | None = Field(None, max_length=MAX_PASTE)
@@ -44,7 +44,7 @@ class ExplainBody(Body):
 
 
 class Read(Answer):
-    """What was read in the text; null is what it does not tell, `assumed` what stands in for it."""
+    """What was read in the text; null is what it does not state, `assumed` what replaces it."""
 
     source: str
     origin: str | None
@@ -136,7 +136,7 @@ class Decision(Answer):
 
 
 class Question(Answer):
-    """What is still to be told, and answers to choose from."""
+    """The next missing part, and values to choose from."""
 
     part: str
     question: str
@@ -152,7 +152,7 @@ class OriginOutcome(Answer):
 
 
 class Explanation(Answer):
-    """What was read, the API, the cause, fixes, the prediction, the verdict, and what is still to be told."""
+    """What was read, the API, the cause, fixes, the prediction, the verdict, and the next missing part."""
 
     read: Read
     api: ApiFound | None

@@ -43,7 +43,7 @@ def absent() -> Any:
 
 
 class Answer(Schema):
-    """An answer, read from the attributes of a row; only what is declared goes out."""
+    """An answer, read from the attributes of a row; only what is declared is sent."""
 
 
 class Page[T](Schema):

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of values that `cors` itself reads."""
+"""What the OpenAPI document says about values that `cors` itself reads."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def cors_state(state: str, subject: str = "") -> SafeString:
 def six_fields(policy: CorsPolicy, notes: bool = True) -> dict[str, Any]:
     """The six fields as the console shows them: its order, its labels, its words for nothing.
 
-    With `notes`, what browsers make of the max-age is said too.
+    With `notes`, also show how browsers treat the max-age.
     """
     return {"rows": [_row(policy, name) for name in FIELDS], "policy": policy, "notes": notes}
 

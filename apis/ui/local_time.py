@@ -1,4 +1,4 @@
-"""When: a time as a form gives it, which is the viewer's own, with the name of their zone beside it."""
+"""When: a time as a form gives it, which is the viewer's own, with the name of their zone besides it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read(text: str, zone: str = "") -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput(f"“{text[:40]}” is no time. Write it like 2027-01-31T18:00.", "at") from error
+        raise InvalidInput(f"“{text[:40]}” is not a time. Use the form 2027-01-31T18:00.", "at") from error
     try:
         local = ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -24,4 +24,4 @@ def read(text: str, zone: str = "") -> datetime | None:
     try:
         return (at if at.tzinfo else at.replace(tzinfo=local)).astimezone(UTC)
     except OverflowError as error:
-        raise InvalidInput(f"“{text[:40]}” is out of reach. Write a time within the next year.", "at") from error
+        raise InvalidInput(f"“{text[:40]}” is out of range. Enter a time within the next year.", "at") from error

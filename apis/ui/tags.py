@@ -37,8 +37,8 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
 
 @lru_cache(512)
 def _icon(name: str, label: str, css: str, sprite: str) -> SafeString:
-    spoken = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
-    return format_html('<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, spoken, sprite, name)
+    accessible = format_html(' role="img" aria-label="{}"', label) if label else SafeString(' aria-hidden="true"')
+    return format_html('<svg class="icon {}"{}><use href="{}#{}"/></svg>', css, accessible, sprite, name)
 
 
 @register.simple_tag
@@ -167,7 +167,7 @@ def code(text: str, label: str = "", name: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("ui/copy.html")
 def copy(text: str, name: str = "") -> dict[str, Any]:
-    """A small button that copies `text`, for beside an id or an address."""
+    """A small button that copies `text`, for besides an id or an address."""
     return {"text": text, "name": name or text}
 
 
@@ -256,7 +256,7 @@ def sort_header(context: Context, key: str, text: str, current: str, css: str = 
 def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: bool = True) -> SafeString:
     """The last `cells` results as a bar, oldest at the left; `results` come newest first.
 
-    With `titled`, each beat tells its time to the pointer; in lists, where there are many bars, it need not.
+    With `titled`, each bar has its time as a tooltip; long lists omit it.
 
     A result is anything with `passed` (None: nothing known) and, if it has them, `at`, `error` and `title`; mappings
     do too. State shows by height as well as by colour: passed is short, failed is tall, unknown is a dot.
@@ -267,7 +267,7 @@ def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: 
         top, height = {"passed": (6, 12), "none": (10, 4)}.get(state, (0, 24))
         drawn.append((state, place * 8 + 1, top, height, title))
     counts = {state: sum(1 for beat in newest if beat[0] == state) for state in ("passed", "failed", "error")}
-    spoken = label or "Last {} runs: {} passed, {} failed".format(
+    accessible = label or "Last {} runs: {} passed, {} failed".format(
         len(newest), counts["passed"], counts["failed"] + counts["error"]
     )
     if titled:
@@ -281,7 +281,7 @@ def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: 
         beats = format_html_join("", '<path class="{}" d="{}"/>', strokes.items())
     return format_html(
         '<svg class="heartbeat" role="img" aria-label="{}" viewBox="0 0 {} 24" preserveAspectRatio="none">{}</svg>',
-        spoken,
+        accessible,
         cells * 8,
         beats,
     )

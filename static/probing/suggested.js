@@ -24,7 +24,7 @@ function show() {
   }
 }
 
-// The page is read again while routes arrive; what somebody has chosen meanwhile stays.
+// The page is read again while routes arrive; what the user has chosen stays.
 const touched = new Map();
 const keyOf = (field) => (field.type === "checkbox" ? `${field.name}=${field.value}` : field.name);
 const stateOf = (field) => (field.type === "checkbox" ? field.checked : field.value);

@@ -1,4 +1,4 @@
-// Messages: can be dismissed, and tell when a request made by htmx failed. A session that has ended leads to sign-in.
+// Messages: can be dismissed, and report failed htmx requests. A session that has ended leads to sign-in.
 const list = document.getElementById("flashes");
 const pattern = document.getElementById("flash-error");
 
@@ -6,7 +6,7 @@ document.addEventListener("click", (event) => {
   event.target.closest?.("[data-dismiss]")?.closest(".flash")?.remove();
 });
 
-function tell(text) {
+function show(text) {
   if (!list || !pattern) return;
   const same = [...list.querySelectorAll("[data-text]")].some((element) => element.textContent === text);
   if (same) return;
@@ -27,11 +27,11 @@ document.addEventListener("htmx:response:error", (event) => {
   const { status } = event.detail.ctx.response;
   if (![403, 404].includes(status) && status < 500) return; // the answer says it in its place
   const page = new DOMParser().parseFromString(event.detail.ctx.text ?? "", "text/html");
-  const said = page.querySelector("[data-error]")?.textContent.replace(/\s+/g, " ").trim();
-  tell(said || `That did not work: the server answered ${status}. Try again; if it stays so, the server's log says why.`);
+  const message = page.querySelector("[data-error]")?.textContent.replace(/\s+/g, " ").trim();
+  show(message || `The server answered ${status}. Try again; if it persists, see the server's log.`);
 });
 
 document.addEventListener("htmx:error", (event) => {
   if (event.detail?.ctx?.response) return;
-  tell("The server could not be reached. Check your connection; this page tries again by itself where it shows progress.");
+  show("The server could not be reached. Check your connection; progress updates retry automatically.");
 });

@@ -1,5 +1,5 @@
 // A part of the page that is replaced takes the focus and its open details along: what looks the same in the new part
-// gets them back, so that nobody who uses the keyboard is thrown to the top. htmx itself only finds what has an id.
+// gets them back, so that keyboard users keep their place. htmx itself only finds what has an id.
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 

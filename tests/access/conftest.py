@@ -1,4 +1,4 @@
-"""Browsers in which somebody is signed in."""
+"""Browsers in which someone is signed in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test import Client
 
 @pytest.fixture
 def browser_of() -> Callable[[User], Client]:
-    """Makes a browser in which somebody is signed in."""
+    """Makes a browser in which someone is signed in."""
 
     def make(user: User) -> Client:
         client = Client()

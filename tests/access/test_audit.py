@@ -28,10 +28,10 @@ def test_entries_outlive_the_person(admin: User) -> None:
     assert event.actor_name == "ada"
 
 
-def test_by_nobody_and_by_corsdash_itself(db: None) -> None:
+def test_by_no_one_and_by_corsdash_itself(db: None) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="")
     request.user = AnonymousUser()
-    assert audit.record(request, "knocked").actor_name == "nobody signed in"
+    assert audit.record(request, "knocked").actor_name == "no one signed in"
     assert audit.record(None, "started").actor_name == "corsdash"
 
 

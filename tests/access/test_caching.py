@@ -20,7 +20,7 @@ def test_pages_of_those_who_are_signed_in_are_not_kept(signed_in: Client) -> Non
         if answer.status_code < 500:
             found[path] = answer.headers.get("Cache-Control", "")
     assert len(found) > 20
-    assert {path: said for path, said in found.items() if "no-store" not in said and "private" not in said} == {}
+    assert {path: shown for path, shown in found.items() if "no-store" not in shown and "private" not in shown} == {}
 
 
 @pytest.mark.parametrize("path", ["apis", "probes", "channels", "nothing", "apis/999999"])

@@ -1,4 +1,4 @@
-"""Settings in a real browser: usable by everybody, on any screen."""
+"""Settings in a real browser: usable by everyone, on any screen."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def test_from_sign_in_to_a_token_and_its_end(live_server: Any, page: Page, edito
     accessible(page)
     page.get_by_label("Revoke deploy pipeline").click()
     page.get_by_role("button", name="Revoke", exact=True).click()
-    expect(page.get_by_text("deploy pipeline is revoked")).to_be_visible()
+    expect(page.get_by_text("Token deploy pipeline revoked")).to_be_visible()
     assert tokens.authenticate(plain) is None

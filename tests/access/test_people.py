@@ -83,19 +83,19 @@ class TestAdding:
 
 
 class TestTheLastAdmin:
-    """Somebody must be able to manage people."""
+    """Someone must be able to manage people."""
 
     def test_keeps_the_role(self, admin: User) -> None:
         with pytest.raises(people.LastAdmin, match="ada is the last admin"):
             people.set_role(None, admin, "edit")
         assert role_of(User.objects.get()) is Role.ADMIN
 
-    def test_is_not_shut_out(self, admin: User) -> None:
+    def test_is_not_deactivated(self, admin: User) -> None:
         with pytest.raises(people.LastAdmin):
             people.deactivate(None, admin)
         assert User.objects.get().is_active
 
-    def test_an_admin_who_is_shut_out_does_not_count(self, admin: User) -> None:
+    def test_an_admin_who_is_deactivated_does_not_count(self, admin: User) -> None:
         other = person("other", Role.ADMIN)
         people.deactivate(None, other)
         with pytest.raises(people.LastAdmin):
@@ -135,7 +135,7 @@ class TestTheLastAdmin:
 
 @pytest.mark.parametrize("activated", [False, True])
 def test_a_password_link_ends_with_a_deactivation(admin: User, viewer: User, activated: bool) -> None:
-    """Whoever has it must not come back by it, not even when the person does."""
+    """Anyone who has it must not come back by it, not even when the person does."""
     before = people.password_link(viewer)
     assert "Save and sign in" in Client().get(before, follow=True).content.decode()
     people.deactivate(None, viewer)

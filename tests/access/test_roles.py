@@ -17,13 +17,13 @@ from apis.access.roles import Role, can, needs
     ("role", "allowed"), [("view", ["view"]), ("edit", ["view", "edit"]), ("admin", ["view", "edit", "admin"])]
 )
 def test_each_role_may_do_what_the_ones_before_it_may(db: None, role: str, allowed: list[str]) -> None:
-    user = User.objects.create_user("somebody")
+    user = User.objects.create_user("someone")
     roles.give(user, role)
     fresh = User.objects.get()
     assert [what for what in Role if can(fresh, what)] == allowed
 
 
-def test_nobody_may_do_anything() -> None:
+def test_no_one_may_do_anything() -> None:
     assert not any(can(AnonymousUser(), what) for what in Role)
 
 
@@ -33,7 +33,7 @@ def test_nor_may_the_deactivated(admin: User) -> None:
 
 
 def test_without_a_group_one_may_look(db: None) -> None:
-    user = User.objects.create_user("somebody")
+    user = User.objects.create_user("someone")
     assert can(user, "view")
     assert not can(user, "edit")
 

@@ -79,7 +79,7 @@ def test_but_never_to_another_site(viewer: User, client: Client) -> None:
     assert answer["Location"] == "/"
 
 
-def test_nobody_can_sign_up(db: None, client: Client) -> None:
+def test_no_one_can_sign_up(db: None, client: Client) -> None:
     for path in ("/sign-up/", "/accounts/signup/", "/signup/"):
         assert client.post(path, {"username": "x", "password1": PASSWORD}).status_code in (302, 404)
     assert not User.objects.exists()
@@ -116,7 +116,7 @@ class TestTheLimit:
         waits = []
         for number in range(8):
             waits.append(self.fails("192.0.2.1", f"other{number}"))
-            assert not self.enters("192.0.2.1"), "the right password is not even looked at"
+            assert not self.enters("192.0.2.1"), "the right password is not even checked"
             clock.shift(timedelta(seconds=waits[-1]))
             assert self.fails("192.0.2.1", f"another{number}") == 0, "the wait is what was said"
         assert waits == [5, 10, 20, 40, 80, 160, 300, 300]
@@ -130,7 +130,7 @@ class TestTheLimit:
         assert self.fails("192.0.2.1", host="testserver:9999") == 5
         assert self.fails("192.0.2.1", host="other.example") == 5
 
-    def test_of_one_address_is_nobody_elses(self, viewer: User) -> None:
+    def test_of_one_address_is_no_one_elses(self, viewer: User) -> None:
         for _ in range(10):
             self.fails("192.0.2.1")
         assert self.fails("192.0.2.1") and self.enters("192.0.2.2")
@@ -140,10 +140,10 @@ class TestTheLimit:
             assert self.fails(f"192.0.2.{number}") == 0
         assert self.fails("198.51.100.1") == 5 and self.fails("198.51.100.2", "VI ") == 5
         assert not self.enters("198.51.100.3")
-        assert self.fails("198.51.100.1", "somebody-else") == 0
+        assert self.fails("198.51.100.1", "someone-else") == 0
         clock.shift(timedelta(seconds=5))
         assert self.enters("198.51.100.3")
-        assert self.fails("198.51.100.4") == 0, "who entered starts anew"
+        assert self.fails("198.51.100.4") == 0, "who entered starts again"
 
     def test_of_a_name_is_not_for_a_browser_that_entered_before(self, viewer: User, editor: User) -> None:
         browser = Client()
@@ -229,7 +229,7 @@ def test_coming_and_going_is_noted(viewer: User, client: Client) -> None:
     client.post("/sign-out/")
     noted = [(event.action, event.actor_name, event.target) for event in AuditEvent.objects.order_by("pk")]
     assert noted == [
-        ("failed to sign in", "nobody signed in", "vi"),
+        ("failed to sign in", "no one signed in", "vi"),
         ("signed in", "vi", ""),
         ("signed out", "vi", ""),
     ]
@@ -260,7 +260,7 @@ def test_a_change_of_password_needs_the_old_one(viewer: User, browser_of: Callab
     assert viewer.check_password(PASSWORD)
 
 
-def test_a_person_who_is_shut_out_is_told_so(admin: User, viewer: User, client: Client) -> None:
+def test_a_person_who_is_deactivated_sees_why(admin: User, viewer: User, client: Client) -> None:
     User.objects.filter(pk=viewer.pk).update(is_active=False)
     page = client.post("/sign-in/", {"login": "vi", "password": PASSWORD}, follow=True)
     assert page.status_code == 200

@@ -46,7 +46,7 @@ def test_a_revoked_token_opens_nothing(viewer: User) -> None:
     assert tokens.authenticate(plain) is None
 
 
-def test_a_person_who_is_shut_out_takes_the_tokens_along(viewer: User, admin: User) -> None:
+def test_a_person_who_is_deactivated_takes_the_tokens_along(viewer: User, admin: User) -> None:
     _, plain = tokens.create(viewer, "deploy")
     people.deactivate(None, viewer)
     assert tokens.authenticate(plain) is None
@@ -54,7 +54,7 @@ def test_a_person_who_is_shut_out_takes_the_tokens_along(viewer: User, admin: Us
     assert tokens.authenticate(plain) is None, "revoked for good"
 
 
-def test_whoever_shuts_the_owner_out(viewer: User) -> None:
+def test_anyone_who_deactivates_the_owner(viewer: User) -> None:
     _, plain = tokens.create(viewer, "deploy")
     User.objects.update(is_active=False)
     assert tokens.authenticate(plain) is None
@@ -106,7 +106,7 @@ def test_a_new_password_offers_to_revoke_them(
         browser, path = browser_of(viewer), "/settings/password/"
         page = browser.get(path)
         form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
-    assert "1 token works now" in page.content.decode()
+    assert "1 token is active now" in page.content.decode()
     assert browser.post(path, form | chosen).status_code == 302
     viewer.refresh_from_db()
     assert viewer.check_password(new)
@@ -151,7 +151,7 @@ class TestThePage:
         for query in ("", "?of=everybody"):
             assert "of the admin" not in browser_of(viewer).get(f"/settings/tokens/{query}").content.decode()
 
-    def test_lets_nobody_revoke_anothers(self, viewer: User, admin: User, browser_of: Callable[[User], Client]) -> None:
+    def test_lets_no_one_revoke_anothers(self, viewer: User, admin: User, browser_of: Callable[[User], Client]) -> None:
         theirs, plain = tokens.create(admin, "of the admin")
         assert browser_of(viewer).post(f"/settings/tokens/{theirs.pk}/revoke/").status_code == 404
         assert tokens.authenticate(plain) == admin

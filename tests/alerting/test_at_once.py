@@ -1,4 +1,4 @@
-"""Any number of processes may settle and send at once: nothing is told twice, nothing is left out."""
+"""Any number of processes may settle and send at once: nothing is sent twice, nothing is left out."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None
     assert timedelta(hours=8) < last.at - began < timedelta(hours=11)
 
 
-def test_nobody_there(opened: Delivery, webhook: Channel) -> None:
+def test_no_one_there(opened: Delivery, webhook: Channel) -> None:
     channels.change(None, webhook, webhook.name, url="http://127.0.0.1:9/hook")
     again(opened)
     assert opened.state == "waiting"
@@ -130,7 +130,7 @@ def test_a_sender_that_died_loses_its_claim(opened: Delivery, inbox: HttpSink) -
 
 
 def test_what_the_only_sender_held_is_free_for_its_successor(opened: Delivery, inbox: HttpSink) -> None:
-    """As it is with all that a killed worker leased: nobody waits for the lease to run out."""
+    """As it is with all that a killed worker leased: no one waits for the lease to run out."""
     now = timezone.now()
     Delivery.objects.filter(pk=opened.pk).update(leased_until=now + deliveries.CLAIMS.lasts)
     assert lease.release("interactive") == 0, "that worker is alive"
@@ -159,7 +159,7 @@ def test_what_waits_for_a_channel_that_is_switched_off_fails(
     channels.enable(None, webhook, False)
     again(opened)
     assert opened.state == "failed"
-    assert "switched off" in opened.attempts.get().error
+    assert "disabled" in opened.attempts.get().error
     assert inbox.received == []
 
 

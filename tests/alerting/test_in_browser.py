@@ -1,4 +1,4 @@
-"""The pages of alerts in a real browser: they move by themselves, and everybody can use them."""
+"""The pages of alerts in a real browser: they move automatically, and everyone can use them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def told(worker: Any, live_server: Any, signed_in_page: Page) -> Callable[[str], Page]:
+def notified(worker: Any, live_server: Any, signed_in_page: Page) -> Callable[[str], Page]:
     """Opens a page of the dashboard, with a worker that sends what the sweep hands out."""
 
     def go(path: str) -> Page:
@@ -31,10 +31,10 @@ def told(worker: Any, live_server: Any, signed_in_page: Page) -> Callable[[str],
     return go
 
 
-def test_a_test_message_says_by_itself_what_came_of_it(
-    told: Callable[[str], Page], webhook: Channel, inbox: HttpSink
+def test_a_test_message_says_automatically_what_came_of_it(
+    notified: Callable[[str], Page], webhook: Channel, inbox: HttpSink
 ) -> None:
-    page = told("/settings/channels/")
+    page = notified("/settings/channels/")
     accessible(page)
     page.get_by_role("button", name="Send test to pager").click()
     expect(page.get_by_text("Sending")).to_be_visible()
@@ -50,12 +50,12 @@ def test_a_test_message_says_by_itself_what_came_of_it(
 
 
 def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
-    told: Callable[[str], Page], probe: Probe, webhook: Channel, changed: Callable[..., Change]
+    notified: Callable[[str], Page], probe: Probe, webhook: Channel, changed: Callable[..., Change]
 ) -> None:
     changed(NOON)
     last = ran(probe, True, False, False, at=NOON)
     tasks.sweep()
-    page = told("/incidents/")
+    page = notified("/incidents/")
     accessible(page)
     page.get_by_role("link", name="orders").click()
     accessible(page)
@@ -71,10 +71,10 @@ def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
 
 
 def test_from_no_channel_to_a_tested_slack_webhook_in_under_ten_actions(
-    told: Callable[[str], Page], inbox: HttpSink
+    notified: Callable[[str], Page], inbox: HttpSink
 ) -> None:
     """Each click or filled field is an action; what arrives is what Slack takes."""
-    page = told("/incidents/")
+    page = notified("/incidents/")
     actions = [
         lambda: page.get_by_role("link", name="Add channel").click(),
         lambda: page.get_by_role("link", name="Slack").click(),

@@ -33,7 +33,7 @@ def began(api: HttpApi, probe: Probe) -> datetime:
 
 def change_to(api: HttpApi, cors: dict[str, object], at: datetime) -> Change:
     """A change of AWS that a sync finds."""
-    made = history.observe(api, cors, timezone.now())
+    made = history.record_live(api, cors, timezone.now())
     assert made is not None
     Change.objects.filter(pk=made.pk).update(settled_at=at, at=at)
     return made
@@ -68,8 +68,8 @@ def test_the_change_that_fixed_it_and_who_made_them_are_shown(
     assert suspected_change.fix_of(incident, began) == fixed
     answer = admin_client.get(incident.get_absolute_url())
     assert answer.context["fixed_by"] == fixed
-    told = [entry.url for entry in answer.context["story"] if entry.icon == "history"]
-    assert told == [change.get_absolute_url() for change in (broke, fixed, harmless)]
+    notified = [entry.url for entry in answer.context["story"] if entry.icon == "history"]
+    assert notified == [change.get_absolute_url() for change in (broke, fixed, harmless)]
     words = [entry.what for entry in answer.context["story"] if entry.icon == "history"]
     assert ["user/alice" in text for text in words] == [True, True, False]
 

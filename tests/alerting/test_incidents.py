@@ -22,7 +22,7 @@ from apis.probing.storage import store
 from tests.alerting.conftest import ALLOWED, BLOCKED, NOON, ran
 
 
-def said() -> list[str]:
+def shown() -> list[str]:
     """The events that were announced, in order."""
     return list(Delivery.objects.order_by("pk").values_list("event", flat=True))
 
@@ -31,7 +31,7 @@ def test_one_failure_is_not_down_yet(probe: Probe, webhook: Channel) -> None:
     ran(probe, True, False)
     assert incidents.settle_flips() == 2
     assert not Incident.objects.exists()
-    assert said() == []
+    assert shown() == []
 
 
 def test_down_opens_an_incident_with_what_a_browser_said(probe: Probe, webhook: Channel) -> None:
@@ -44,14 +44,14 @@ def test_down_opens_an_incident_with_what_a_browser_said(probe: Probe, webhook: 
     member = incident.members.get()
     assert member.reason == "The preflight's answer allows no origin."
     assert member.down_at == NOON + timedelta(seconds=30), "down since the first failing call"
-    assert said() == ["incident.opened"]
+    assert shown() == ["incident.opened"]
 
 
 def test_settling_again_does_nothing(probe: Probe, webhook: Channel) -> None:
     ran(probe, False, False)
     incidents.settle_flips()
     assert incidents.settle_flips() == 0
-    assert said() == ["incident.opened"]
+    assert shown() == ["incident.opened"]
 
 
 def test_recovery_closes_it_and_says_for_how_long_it_was_down(probe: Probe, webhook: Channel) -> None:
@@ -77,7 +77,7 @@ def test_probes_of_one_api_share_an_incident(
     incident = Incident.objects.get()
     assert {member.probe for member in incident.members.all()} == {probe, other}
     assert incident.summary == "https://app.example.com → GET /items and 1 more probe"
-    assert said() == ["incident.opened"] * 2, "one message per channel, none for the probe that joined"
+    assert shown() == ["incident.opened"] * 2, "one message per channel, none for the probe that joined"
     ran(probe, True)
     incidents.settle_flips()
     incident.refresh_from_db()
@@ -98,10 +98,10 @@ def test_probes_of_two_apis_do_not(
     assert {incident.api.name for incident in Incident.objects.all()} == {"orders", "users"}
 
 
-def test_a_whole_story_settled_late_is_told_in_order(probe: Probe, webhook: Channel) -> None:
+def test_a_whole_story_settled_late_is_reported_in_order(probe: Probe, webhook: Channel) -> None:
     ran(probe, True, False, False, True, False, False, at=NOON)
     incidents.settle_flips()
-    assert said() == ["incident.opened", "incident.closed", "incident.opened"]
+    assert shown() == ["incident.opened", "incident.closed", "incident.opened"]
     assert [incident.state for incident in Incident.objects.order_by("pk")] == ["closed", "open"]
 
 
@@ -115,14 +115,14 @@ def test_two_probes_settled_late_close_with_the_last_one(probe: Probe, make_prob
     assert all(member.up_at for member in incident.members.all())
 
 
-def test_flapping_is_told_once(probe: Probe, webhook: Channel) -> None:
+def test_flapping_is_reported_once(probe: Probe, webhook: Channel) -> None:
     at = timezone.now() - timedelta(minutes=50)
     for _ in range(7):
         ran(probe, False, False, True, at=at, every=10)
         incidents.settle_flips()
         at += timedelta(minutes=2)
     assert probe.state == Probe.State.FLAPPING
-    assert said().count("incident.opened") == 4, "three times down, then flapping, then silence"
+    assert shown().count("incident.opened") == 4, "three times down, then flapping, then silence"
     assert Incident.objects.filter(state="open").count() == 1
     ran(probe, *[True] * 6, at=at)
     incidents.settle_flips()
@@ -130,7 +130,7 @@ def test_flapping_is_told_once(probe: Probe, webhook: Channel) -> None:
 
 
 @pytest.mark.parametrize("end", ["deleted", "switched off", "API gone"])
-def test_what_nobody_watches_does_not_stay_open(probe: Probe, webhook: Channel, end: str) -> None:
+def test_what_no_one_watches_does_not_stay_open(probe: Probe, webhook: Channel, end: str) -> None:
     ran(probe, False, False)
     incidents.settle_flips()
     if end == "deleted":
@@ -145,8 +145,8 @@ def test_what_nobody_watches_does_not_stay_open(probe: Probe, webhook: Channel, 
     assert closed.data["incident"]["recovered"] is False
 
 
-def test_an_api_that_comes_back_with_a_failing_probe_is_told_of_again(probe: Probe, webhook: Channel) -> None:
-    """Its incident was closed when nobody could watch; the probe was down before and is down again."""
+def test_an_api_that_comes_back_with_a_failing_probe_is_reported_of_again(probe: Probe, webhook: Channel) -> None:
+    """Its incident was closed when no one could watch; the probe was down before and is down again."""
     ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
     incidents.settle_flips()
     HttpApi.objects.update(gone_at=timezone.now())
@@ -162,7 +162,7 @@ def test_an_api_that_comes_back_with_a_failing_probe_is_told_of_again(probe: Pro
     assert Delivery.objects.filter(event="incident.opened").count() == 2
 
 
-def test_a_probe_switched_on_again_starts_anew(probe: Probe, webhook: Channel) -> None:
+def test_a_probe_switched_on_again_starts_again(probe: Probe, webhook: Channel) -> None:
     ran(probe, False, False, at=timezone.now() - timedelta(minutes=5))
     incidents.settle_flips()
     probe_edit.save(probe.api, {"enabled": False}, probe=Probe.objects.get())
@@ -209,12 +209,12 @@ def test_without_a_channel_the_incident_is_kept_all_the_same(probe: Probe) -> No
     assert Incident.objects.count() == 1
 
 
-def test_a_channel_that_is_off_is_not_told(probe: Probe, webhook: Channel) -> None:
+def test_a_channel_that_is_off_is_not_announced(probe: Probe, webhook: Channel) -> None:
     webhook.enabled = False
     webhook.save()
     ran(probe, False, False)
     incidents.settle_flips()
-    assert said() == []
+    assert shown() == []
 
 
 def test_a_call_that_should_be_blocked_and_is_not(make_probe: Callable[..., Probe]) -> None:
@@ -243,7 +243,7 @@ def test_a_probe_that_has_never_passed_opens_no_incident(
     incidents.settle_flips()
     probe.refresh_from_db()
     assert (probe.state, probe.never_passed) == ("down", True)
-    assert not Incident.objects.exists() and said() == []
+    assert not Incident.objects.exists() and shown() == []
     assert incidents.settle_flips() == 0
     ran(probe, True, False, False, at=NOON + timedelta(minutes=10))
     incidents.settle_flips()
@@ -256,7 +256,7 @@ def test_what_this_machine_could_not_run_opens_closes_and_changes_nothing(probe:
     for minute in range(1, 9):
         store([probe], [Outcome.not_run("network")], last + timedelta(minutes=minute), "schedule")
     assert incidents.settle_flips() == 0
-    assert Incident.objects.get().state == "open" and said() == ["incident.opened"]
+    assert Incident.objects.get().state == "open" and shown() == ["incident.opened"]
 
 
 @pytest.mark.once
@@ -359,7 +359,7 @@ class TestTheSuspect:
 
 
 class TestAcknowledging:
-    """Somebody takes care, once."""
+    """Someone takes care, once."""
 
     @pytest.fixture
     def incident(self, probe: Probe) -> Incident:
@@ -375,7 +375,7 @@ class TestAcknowledging:
         assert incident.acknowledged_note == "looking at it"
         assert incident.acknowledged_at is not None
 
-    def test_second_person_is_told_who_was_first(self, incident: Incident, admin_user: User) -> None:
+    def test_second_person_is_reported_who_was_first(self, incident: Incident, admin_user: User) -> None:
         incidents.acknowledge(incident, admin_user)
         second = User.objects.create_user("bob")
         with pytest.raises(AppError, match="admin has already"):

@@ -1,4 +1,4 @@
-"""Maintenance windows: probes go on, nobody is notified, and nothing that lasts is forgotten."""
+"""Maintenance windows: probes go on, no one is notified, and nothing that lasts is forgotten."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def window(db: None) -> Maintenance:
     return edits.create_maintenance(None, WINDOW, NOON)
 
 
-def test_nobody_is_notified_until_it_is_over(
+def test_no_one_is_notified_until_it_is_over(
     probe: Probe, webhook: Channel, inbox: HttpSink, window: Maintenance
 ) -> None:
     incident = fails(probe)

@@ -30,7 +30,7 @@ def send_all() -> None:
 def story(probe: Probe, changed: Callable[..., Change]) -> Callable[[], None]:
     """A change, a failing, and twelve minutes later a recovery."""
 
-    def tell() -> None:
+    def announce() -> None:
         changed(NOON + timedelta(seconds=10))
         ran(probe, True, False, False, at=NOON)
         incidents.settle_flips()
@@ -39,7 +39,7 @@ def story(probe: Probe, changed: Callable[..., Change]) -> Callable[[], None]:
         incidents.settle_flips()
         send_all()
 
-    return tell
+    return announce
 
 
 class TestWebhook:
@@ -112,15 +112,15 @@ class TestMail:
         self, make_probe: Callable[..., Probe], mail: Channel, smtp_sink: SmtpSink
     ) -> None:
         probe = make_probe()
-        probe.api.name = "orders\r\nBcc: everybody@example.com"
+        probe.api.name = "orders\r\nBcc: everyone@example.com"
         probe.api.save()
         ran(probe, False, False)
         incidents.settle_flips()
         send_all()
         assert smtp_sink.received[0]["Bcc"] is None
-        assert smtp_sink.received[0]["Subject"].startswith("[corsdash] Failing: orders Bcc: everybody@example.com")
+        assert smtp_sink.received[0]["Subject"].startswith("[corsdash] Failing: orders Bcc: everyone@example.com")
 
-    def test_is_refused_for_good(self, story: Callable[[], None], mail: Channel, smtp_sink: SmtpSink) -> None:
+    def test_is_refused_permanently(self, story: Callable[[], None], mail: Channel, smtp_sink: SmtpSink) -> None:
         smtp_sink.refuses = "550 no such user"
         story()
         delivery = Delivery.objects.filter(event="incident.opened").get()

@@ -1,4 +1,4 @@
-"""The number of open incidents, beside Incidents in the navigation of every page."""
+"""The number of open incidents, besides Incidents in the navigation of every page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apis.inventory.models import HttpApi
 
 
 def counted(client: Client) -> str:
-    """What stands beside Incidents, as a screen reader says it."""
+    """What stands besides Incidents, as a screen reader says it."""
     page = client.get("/changes/").content.decode()
     item = re.search(r'<a href="/incidents/".*?</a>', page, re.DOTALL)
     assert item is not None

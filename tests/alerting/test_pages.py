@@ -24,7 +24,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def browser(role: str) -> Client:
-    """A browser in which somebody with this role is signed in."""
+    """A browser in which someone with this role is signed in."""
     client = Client()
     client.force_login(people.add(None, f"the {role}".replace(" ", "-"), role))
     return client
@@ -32,7 +32,7 @@ def browser(role: str) -> Client:
 
 @pytest.fixture
 def incident(probe: Probe, changed: Callable[..., Change], webhook: Channel) -> Incident:
-    """An open incident after a change, told to one channel."""
+    """An open incident after a change, with one channel notified."""
     now = timezone.now()
     changed(now - timedelta(minutes=4, seconds=50))
     ran(probe, True, False, False, at=now - timedelta(minutes=5))
@@ -59,7 +59,7 @@ class TestTheList:
     def test_without_any_says_so(self, db: None) -> None:
         assert "No incidents" in browser("view").get("/incidents/").content.decode()
 
-    def test_warns_when_nobody_is_told(self, db: None) -> None:
+    def test_warns_when_no_one_is_reported(self, db: None) -> None:
         assert "No alert channel is set up" in browser("admin").get("/incidents/").content.decode()
 
     def test_of_thousands_stays_quick_and_small(
@@ -85,14 +85,14 @@ class TestTheList:
 class TestOne:
     """An incident's page."""
 
-    def test_tells_the_whole_story(self, incident: Incident, probe: Probe) -> None:
+    def test_shows_the_whole_story(self, incident: Incident, probe: Probe) -> None:
         ran(probe, True)
         incidents.settle_flips()
         text = browser("view").get(f"/incidents/{incident.pk}/").content.decode()
         found = re.findall(r'<div class="what">\s*(?:<a [^>]*>)?([^<]*)', text)
         assert [" ".join(one.split()) for one in found] == [
             "alice changed the configuration (suspected cause)",
-            "The first call failed",
+            "First failure",
             "items is down",
             "Notified pager",
             "items passes again",
@@ -137,7 +137,7 @@ class TestOne:
         page = browser("view").get(f"/incidents/{incident.pk}/")
         assert "without recovery" in page.content.decode()
 
-    def test_tells_only_admins_why_a_channel_was_not_reached(self, incident: Incident) -> None:
+    def test_shows_only_admins_why_a_channel_was_not_reached(self, incident: Incident) -> None:
         delivery = Delivery.objects.get()
         delivery.attempts.update(error="hooks.internal cannot be found.")
         Delivery.objects.update(state="failed")
@@ -244,9 +244,9 @@ class TestChannels:
         client.post(f"/settings/channels/{webhook.pk}/delete/")
         assert not Channel.objects.exists()
         assert client.get(f"/settings/channels/{webhook.pk}/").status_code == 404
-        kept = Channel.ever.get()
+        kept = Channel.all_objects.get()
         assert (kept.url, kept.secret, kept.enabled) == ("", "", False)
-        assert "(deleted)" in client.get("/settings/deliveries/").content.decode(), "what it was told stays"
+        assert "(deleted)" in client.get("/settings/deliveries/").content.decode(), "its deliveries stay"
         deliveries.send(Delivery.objects.get().pk)
         assert Delivery.objects.get().state == "failed"
         assert channels.create(None, "webhook", kept.name, url="https://hooks.example.com/new").enabled, (
@@ -269,7 +269,7 @@ class TestChannels:
 
 
 class TestTheTestButton:
-    """It shows by itself what comes of it, and never what the receiver wrote."""
+    """It shows automatically what comes of it, and never what the receiver wrote."""
 
     def test_waits_then_says_delivered(self, webhook: Channel) -> None:
         client = browser("admin")

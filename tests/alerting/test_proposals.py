@@ -1,4 +1,4 @@
-"""Channels that want to are told of proposals: what waits for approval, and what becomes of it, once each."""
+"""Channels that want to are mentioned proposals: what waits for approval, and what becomes of it, once each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from apis.alerting.models import Channel, Delivery
 from apis.cors.policy import CorsPolicy
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.inventory import history
 from apis.inventory.models import HttpApi
 from tests.support.people import person
@@ -28,9 +28,9 @@ AFTER = CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"]})
 @pytest.fixture
 def proposal(api: HttpApi, editor: User) -> Proposal:
     """A change that waits for approval."""
-    history.observe(api, {"AllowOrigins": []}, timezone.now())
+    history.record_live(api, {"AllowOrigins": []}, timezone.now())
     fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-    return proposals.propose(fresh, AFTER, fresh.version, editor, Wish(note="FE-412", review=True))
+    return proposals.propose(fresh, AFTER, fresh.version, editor, ProposalOptions(note="FE-412", review=True))
 
 
 def send_all() -> None:
@@ -44,15 +44,15 @@ def test_a_channel_that_wants_to_hears_of_it_once(proposal: Proposal, webhook: C
     send_all()
     send_all()
     [post] = inbox.received
-    told = Webhook(webhook.secret).verify(post.body, dict(post.headers))
-    assert told["type"] == "proposal.waiting"
-    assert told["data"]["proposal"]["by"] == "ed"
-    assert told["data"]["proposal"]["url"].endswith(proposal.get_absolute_url())
+    notified = Webhook(webhook.secret).verify(post.body, dict(post.headers))
+    assert notified["type"] == "proposal.waiting"
+    assert notified["data"]["proposal"]["by"] == "ed"
+    assert notified["data"]["proposal"]["url"].endswith(proposal.get_absolute_url())
     proposals.comment(proposal, proposal.proposer, "hello?")  # type: ignore[arg-type]
     proposals.decline(proposal, person("cleo", Role.EDIT), "too wide")
     send_all()
-    told = Webhook(webhook.secret).verify(inbox.received[1].body, dict(inbox.received[1].headers))
-    assert (told["type"], told["data"]["happened"]["text"]) == ("proposal.declined", "too wide")
+    notified = Webhook(webhook.secret).verify(inbox.received[1].body, dict(inbox.received[1].headers))
+    assert (notified["type"], notified["data"]["happened"]["text"]) == ("proposal.declined", "too wide")
     assert len(inbox.received) == 2
 
 

@@ -82,7 +82,7 @@ class TestAnIncident:
     def incident(self, probe: Probe, webhook: Channel) -> Incident:
         return fails(probe, timezone.now() - timedelta(minutes=5))
 
-    def test_says_why_somebody_was_or_was_not_notified(self, incident: Incident) -> None:
+    def test_says_why_someone_was_or_was_not_notified(self, incident: Incident) -> None:
         Rule.objects.create(name="severe", severity="critical", all_channels=True)
         page = browser("view").get(f"/incidents/{incident.pk}/").content.decode()
         assert "Everything to every channel" in page

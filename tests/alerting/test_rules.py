@@ -47,7 +47,7 @@ def recovers(probe: Probe, at: datetime) -> None:
     incidents.settle_flips(at)
 
 
-def told(event: str = "incident.opened") -> set[str]:
+def notified(event: str = "incident.opened") -> set[str]:
     """The channels for which a message is written."""
     return set(Delivery.objects.filter(event=event).values_list("channel__name", flat=True))
 
@@ -65,7 +65,7 @@ def send(now: datetime) -> None:
 
 def test_without_any_setup_everything_goes_to_every_channel(probe: Probe, webhook: Channel, second: Channel) -> None:
     incident = fails(probe)
-    assert told() == {"pager", "second"}
+    assert notified() == {"pager", "second"}
     assert {outcome for _, outcome in outcomes(incident)} == {"notified"}
 
 
@@ -94,7 +94,7 @@ class TestConditions:
         HttpApi.objects.filter(pk=probe.api_id).update(tags={"team": "payments"})
         edits.create_rule(None, {"name": "mine", "all_channels": True} | values)
         incident = fails(probe)
-        assert (told() == {"pager"}) is matches
+        assert (notified() == {"pager"}) is matches
         by_rule = dict(outcomes(incident))
         assert by_rule["mine"] == ("notified" if matches else "no_match")
         assert matches or incident.decisions.get(rule_name="mine").reason
@@ -109,12 +109,12 @@ class TestConditions:
             None, {"name": "x", "all_channels": True, field: other.pk if field == "api" else other.account_id}
         )
         fails(probe)
-        assert told() == set()
+        assert notified() == set()
 
     def test_only_chosen_channels(self, probe: Probe, webhook: Channel, second: Channel) -> None:
         edits.create_rule(None, {"name": "mine", "channels": [second.pk]})
         fails(probe)
-        assert told() == {"second"}
+        assert notified() == {"second"}
 
     def test_a_channel_gets_one_message_whatever_rules_match(self, probe: Probe, webhook: Channel) -> None:
         edits.create_rule(None, {"name": "slow", "all_channels": True, "delay": 600})
@@ -161,7 +161,7 @@ def test_a_rule_without_recovery_messages(probe: Probe, webhook: Channel, defaul
     incident = fails(probe)
     send(incident.opened_at)
     recovers(probe, incident.opened_at + MINUTE)
-    assert told("incident.closed") == set()
+    assert notified("incident.closed") == set()
     assert outcomes(incident, "incident.closed") == [(default.name, "dropped")]
 
 
@@ -170,7 +170,7 @@ def test_only_who_heard_of_the_beginning_hears_of_the_end(probe: Probe, webhook:
     send(incident.opened_at)
     channels.create(None, "slack", "late", url=f"{inbox.url}/late")
     recovers(probe, incident.opened_at + MINUTE)
-    assert told("incident.closed") == {"pager"}
+    assert notified("incident.closed") == {"pager"}
 
 
 class TestQuietHours:
@@ -207,7 +207,7 @@ class TestQuietHours:
     def test_or_are_dropped(self, probe: Probe, webhook: Channel, quiet: Rule) -> None:
         edits.change_rule(None, quiet, {"quiet_mode": "drop"})
         incident = fails(probe, self.NIGHT)
-        assert told() == set()
+        assert notified() == set()
         assert outcomes(incident) == [(quiet.name, "dropped")]
 
     def test_a_retry_is_not_made_in_them(self, probe: Probe, webhook: Channel, inbox: HttpSink, quiet: Rule) -> None:
@@ -237,7 +237,7 @@ def test_quiet_hours_follow_the_clocks_of_their_zone(now: str, end: str | None) 
 
 
 class TestReminders:
-    """Until somebody acknowledges."""
+    """Until someone acknowledges."""
 
     @pytest.fixture
     def sent(self, probe: Probe, webhook: Channel, default: Rule) -> Incident:

@@ -57,7 +57,7 @@ def test_a_profiles_credentials_are_used(db: None, demo: Demo, config: Path, cal
 
 
 def test_a_profile_that_is_not_there(db: None, config: Path) -> None:
-    with pytest.raises(Refused, match="no profile audit"):
+    with pytest.raises(Refused, match="No profile audit"):
         get_api(Reach(f"test-{uuid.uuid4()}", "profile", "audit"), "us-east-1", "abc123def4")
 
 

@@ -36,7 +36,7 @@ def test_http_apis_are_listed_and_websocket_ones_are_not(reach: Reach) -> None:
     assert shop.endpoint.startswith(f"http://{shop.api_id}.execute-api.us-east-1.localhost:")
 
 
-def test_off_and_empty_are_told_apart(reach: Reach) -> None:
+def test_off_and_empty_are_named(reach: Reach) -> None:
     assert get_api(reach, "us-east-1", "abc123def4").cors is None
     assert get_api(reach, "eu-west-1", id_of(reach, "eu-west-1", "profile-service")).cors == {}
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from apis.aws import AwsError, Reach, Refused, Throttled, Unreachable, delete_cors, get_api, list_apis, whoami
-from apis.aws.errors import told
+from apis.aws.errors import translate_errors
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from tests.aws.conftest import FAST
@@ -34,12 +34,12 @@ def test_expired_credentials(reach: Reach, faults: Faults) -> None:
 
 
 def test_a_role_that_may_not_be_assumed(demo: Demo, db: None) -> None:
-    arn = "arn:aws:iam::210987654321:role/somebody-else"
+    arn = "arn:aws:iam::210987654321:role/someone-else"
     reach = Reach("no-role", "role", role_arn=arn, endpoint_url=demo.endpoint, calls_per_s=FAST, trusted=True)
     with pytest.raises(Refused) as found:
         list(list_apis(reach, "us-east-1"))
     assert str(found.value) == (
-        f"{arn} cannot be assumed: its trust policy must admit arn:aws:iam::123456789012:user/demo, "
+        f"{arn} cannot be assumed: its trust policy must allow arn:aws:iam::123456789012:user/demo, "
         "which itself needs sts:AssumeRole."
     )
 
@@ -49,7 +49,7 @@ def test_a_region_that_is_not_there(reach: Reach) -> None:
         list(list_apis(reach, "atlantis-north-1"))
 
 
-def test_nobody_answers(db: None) -> None:
+def test_no_one_answers(db: None) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     endpoint = f"http://127.0.0.1:{port}"
@@ -65,7 +65,7 @@ def test_a_fault_of_awss_own_is_tried_again(reach: Reach, faults: Faults, called
     assert [one.status for one in called()] == [503, 200]
 
 
-def test_sts_faults_are_told_too(reach: Reach, faults: Faults) -> None:
+def test_sts_faults_are_reported_too(reach: Reach, faults: Faults) -> None:
     assert whoami(reach)[0] == "123456789012"
     faults.add("refuse", operation="GetCallerIdentity")
     with pytest.raises(Refused, match="sts:GetCallerIdentity"):
@@ -86,7 +86,7 @@ def test_sts_faults_are_told_too(reach: Reach, faults: Faults) -> None:
 )
 def test_every_kind_of_refusal_is_one_of_the_family(status: int, code: str, kind: type[AwsError]) -> None:
     answer = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(AwsError) as found, told("GetApis", Reach("any"), "us-east-1"):
+    with pytest.raises(AwsError) as found, translate_errors("GetApis", Reach("any"), "us-east-1"):
         raise ClientError(answer, "GetApis")
     assert isinstance(found.value, kind)
     assert (found.value.code, found.value.status) == (code, status)

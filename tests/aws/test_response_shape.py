@@ -43,7 +43,7 @@ CALLS: dict[str, Callable[[Reach], Any]] = {
 
 
 @pytest.fixture
-def somebody(webhook_sink: HttpSink, db: None) -> Callable[..., Reach]:
+def reach_of(webhook_sink: HttpSink, db: None) -> Callable[..., Reach]:
     """An endpoint that answers every call with this."""
 
     def answering(body: bytes, status: int = 200, headers: Any = JSON) -> Reach:
@@ -60,11 +60,11 @@ def somebody(webhook_sink: HttpSink, db: None) -> Callable[..., Reach]:
     ids=repr,
 )
 def test_a_success_without_the_expected_shape_is_an_error(
-    somebody: Callable[..., Reach], call: str, body: bytes
+    reach_of: Callable[..., Reach], call: str, body: bytes
 ) -> None:
     """Whatever is asked."""
     with pytest.raises(Unreachable) as found:
-        CALLS[call](somebody(body))
+        CALLS[call](reach_of(body))
     assert found.value.code == "NotAws"
 
 
@@ -75,9 +75,9 @@ def test_a_success_without_the_expected_shape_is_an_error(
      GOOD | {"corsConfiguration": {"allowOrigins": "https://a.example"}}],
     ids=repr,
 )  # fmt: skip
-def test_an_odd_item_is_named_and_the_others_are_read(somebody: Callable[..., Reach], odd: Any) -> None:
+def test_an_odd_item_is_named_and_the_others_are_read(reach_of: Callable[..., Reach], odd: Any) -> None:
     """Who wants to know gets its name, who does not gets an error."""
-    reach = somebody(json.dumps({"items": [odd, GOOD | {"apiId": "a2"}]}).encode())
+    reach = reach_of(json.dumps({"items": [odd, GOOD | {"apiId": "a2"}]}).encode())
     unread: list[str] = []
     assert [one.api_id for one in list_apis(reach, "us-east-1", odd=unread)] == ["a2"]
     assert len(unread) == 1
@@ -85,16 +85,16 @@ def test_an_odd_item_is_named_and_the_others_are_read(somebody: Callable[..., Re
         list(list_apis(reach, "us-east-1"))
 
 
-def test_an_empty_list_is_none(somebody: Callable[..., Reach]) -> None:
-    assert list(list_apis(somebody(b'{"items": []}'), "us-east-1")) == []
+def test_an_empty_list_is_none(reach_of: Callable[..., Reach]) -> None:
+    assert list(list_apis(reach_of(b'{"items": []}'), "us-east-1")) == []
 
 
 def test_a_list_without_end_ends(
-    somebody: Callable[..., Reach], webhook_sink: HttpSink, monkeypatch: pytest.MonkeyPatch
+    reach_of: Callable[..., Reach], webhook_sink: HttpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each page names another one as the next."""
     monkeypatch.setattr(clients, "MOST_PAGES", 5)
-    reach, count = somebody(b""), itertools.count(1)
+    reach, count = reach_of(b""), itertools.count(1)
     webhook_sink.answer = lambda got: Give(
         200, JSON, json.dumps({"items": [GOOD], "nextToken": f"t{next(count)}"}).encode()
     )
@@ -104,9 +104,9 @@ def test_a_list_without_end_ends(
     assert next(count) <= 8
 
 
-def test_a_list_that_takes_too_long_ends(somebody: Callable[..., Reach], webhook_sink: HttpSink) -> None:
+def test_a_list_that_takes_too_long_ends(reach_of: Callable[..., Reach], webhook_sink: HttpSink) -> None:
     """Each page comes quickly enough for itself; an inner limit does not extend the outer one."""
-    reach, count = somebody(b""), itertools.count(1)
+    reach, count = reach_of(b""), itertools.count(1)
 
     def slowly(got: Any) -> Give:
         page = json.dumps({"items": [GOOD], "nextToken": f"t{next(count)}"}).encode()
@@ -120,12 +120,12 @@ def test_a_list_that_takes_too_long_ends(somebody: Callable[..., Reach], webhook
         get_api(reach, "us-east-1", "a1")
 
 
-def test_only_aws_can_say_that_an_api_is_gone(somebody: Callable[..., Reach]) -> None:
+def test_only_aws_can_say_that_an_api_is_gone(reach_of: Callable[..., Reach]) -> None:
     """A proxy's 404 is none of AWS's."""
     with pytest.raises(Unreachable):
-        get_api(somebody(b"<h1>Not found</h1>", 404, (("Content-Type", "text/html"),)), "us-east-1", "a1")
+        get_api(reach_of(b"<h1>Not found</h1>", 404, (("Content-Type", "text/html"),)), "us-east-1", "a1")
     with pytest.raises(Unreachable):
-        get_api(somebody(b'{"message": "no route"}', 404), "us-east-1", "a1")
+        get_api(reach_of(b'{"message": "no route"}', 404), "us-east-1", "a1")
     named = (*JSON, ("x-amzn-ErrorType", "NotFoundException"))
     with pytest.raises(NotFound):
-        get_api(somebody(b'{"message": "Invalid API identifier specified"}', 404, named), "us-east-1", "a1")
+        get_api(reach_of(b'{"message": "Invalid API identifier specified"}', 404, named), "us-east-1", "a1")

@@ -32,7 +32,7 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def test_what_aws_then_holds_is_told(reach: Reach, api: str) -> None:
+def test_what_aws_then_holds_is_reported(reach: Reach, api: str) -> None:
     assert update_cors(reach, "us-east-1", api, FIELDS) == {**FIELDS, "AllowHeaders": ["content-type"]}
 
 

@@ -91,7 +91,7 @@ def _make(count: int) -> None:
                 routes=routes,
                 stages=[{"name": "$default", "auto_deploy": True}],
             )
-            history.observe(api, cors, timezone.now())
+            history.record_live(api, cors, timezone.now())
 
 
 if __name__ == "__main__":

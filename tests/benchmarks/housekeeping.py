@@ -191,7 +191,7 @@ def _cost() -> Iterator[dict[str, float]]:
 
 @contextmanager
 def _writer() -> Iterator[list[float]]:
-    """Somebody else who writes a small row again and again; gives how long each write took."""
+    """Someone else who writes a small row again and again; gives how long each write took."""
     from django.db import connection, transaction
     from django.utils import timezone
 

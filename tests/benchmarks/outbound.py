@@ -1,4 +1,4 @@
-"""What the guard costs: preflights a second through `outbound.send_many` beside a bare pycurl loop.
+"""What the guard costs: preflights a second through `outbound.send_many` besides a bare pycurl loop.
 
     python -m tests.benchmarks.outbound [--calls 4000] [--rounds 5]
 

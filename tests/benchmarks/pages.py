@@ -1,4 +1,4 @@
-"""How long the server takes for the pages of a large fleet, beside a view that does nothing.
+"""How long the server takes for the pages of a large fleet, besides a view that does nothing.
 
     python -m tests.benchmarks.pages [--database postgres|sqlite] [--apis 10000] [--changes 200000] [--rounds 15]
 
@@ -168,7 +168,7 @@ def _held(configuration: Any) -> set[str]:
 
 
 def _entries(chance: random.Random) -> list[str]:
-    """What an API lets in: some sites are popular, some APIs are open."""
+    """What an API allows: some sites are popular, some APIs are open."""
     if chance.random() < 0.04:
         return ["*"]
     sites = {min(int(chance.paretovariate(0.7)), SITES) for _ in range(chance.randint(1, 5))}

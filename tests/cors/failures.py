@@ -33,7 +33,7 @@ class Case:
     origin: str = PAGE
     routes: tuple[Route, ...] | None = None
     rule: str | None = None
-    beside: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
 
 
 CASES = {
@@ -137,7 +137,7 @@ CASES = {
         method="PUT",
         field="AllowMethods",
         value="put",
-        names=("“put”", "count by case"),
+        names=("“put”", "case-sensitive"),
         fixed={"AllowOrigins": [PAGE], "AllowMethods": ["put", "PUT"]},
         rule="method-lower-case",
     ),
@@ -212,7 +212,7 @@ CASES = {
         value="null",
         names=("null", "“*”"),
         fixed=None,
-        beside=("serve it over http",),
+        obstacles=("Serve it over http",),
     ),
     "an app's own scheme": Case(
         cors={"AllowOrigins": [PAGE]},
@@ -221,7 +221,7 @@ CASES = {
         value="capacitor://localhost",
         names=("capacitor://localhost",),
         fixed=None,
-        beside=("http and https origins only",),
+        obstacles=("only http and https origins",),
     ),
     "patch in lower case": Case(
         cors={"AllowOrigins": [PAGE], "AllowMethods": ["PATCH"]},
@@ -230,7 +230,7 @@ CASES = {
         value="PATCH",
         names=("patch", "PATCH"),
         fixed=None,
-        beside=("write PATCH in the call",),
+        obstacles=("Use PATCH in the call",),
     ),
     "a route takes the preflight, with an authorizer": Case(
         cors=OPEN,
@@ -240,7 +240,7 @@ CASES = {
         names=("ANY /items", "401"),
         fixed=None,
         routes=(Route("ANY /items", "JWT"),),
-        beside=("OPTIONS /items",),
+        obstacles=("OPTIONS /items",),
     ),
     "an OPTIONS route without an integration": Case(
         cors=OPEN,
@@ -250,7 +250,7 @@ CASES = {
         names=("OPTIONS /{proxy+}", "404"),
         fixed=None,
         routes=(Route("PUT /items", target="integrations/1"), Route("OPTIONS /{proxy+}")),
-        beside=("Attach an integration",),
+        obstacles=("Attach an integration",),
     ),
     "no route": Case(
         cors=OPEN,
@@ -259,7 +259,7 @@ CASES = {
         names=("No route matches GET /items", "404"),
         fixed=None,
         routes=(Route("GET /other"),),
-        beside=("add the route",),
+        obstacles=("add the route",),
     ),
 }
 

@@ -147,7 +147,7 @@ def _other(value: object) -> str | bytes | int | float | bool:
 
 
 def transplant(module: ModuleType, code: CodeType) -> None:
-    """Give a loaded module other code. Functions keep their identity, so that whoever imported them gets the change."""
+    """Replace a loaded module's code. Functions keep their identity, so that importers see the change."""
     fresh: dict[str, Any] = {name: value for name, value in vars(module).items() if name.startswith("__")}
     exec(code, fresh)
     old = dict(vars(module))

@@ -143,7 +143,7 @@ def test_what_is_no_url_has_no_origin(url: str) -> None:
     assert parse_url(url) is None
 
 
-def test_a_name_and_a_password_are_told_from_the_host() -> None:
+def test_a_name_and_a_password_are_reported_from_the_host() -> None:
     credentials = {
         "https://x@A.test": True,
         "https://:x@A.test": True,
@@ -193,7 +193,7 @@ def test_a_call_to_the_pages_own_origin_needs_nothing_and_reads_everything_but_c
     given = answer(500, {"ETag": "x", "Set-Cookie": "a=b", "set-cookie2": "c", "Content-Type": "y"})
     verdict = judge(exchange(call(method, {"X-A": "1"}, url=url, mode=mode), None, given))
     assert (verdict.needs_preflight, verdict.allowed, verdict.exposed) == (False, True, ("content-type", "etag"))
-    assert "same origin" in verdict.reason
+    assert "the page's own origin" in verdict.reason
 
 
 def test_an_opaque_origin_is_null_and_is_matched_by_null_and_by_the_wildcard() -> None:
@@ -221,7 +221,7 @@ def test_mode_no_cors_sends_but_reads_nothing() -> None:
     request = call("POST", {"X-A": "1", "Range": "bytes=0-"}, mode="no-cors")
     verdict = judge(exchange(request, None, answer(500, {"Content-Type": "x"}, expose="*")))
     assert (verdict.needs_preflight, verdict.allowed, verdict.exposed) == (False, True, ())
-    assert "reads nothing" in verdict.reason
+    assert "cannot read" in verdict.reason
     assert judge(exchange(call("PUT", mode="no-cors"))).code == "TypeError"
 
 

@@ -18,7 +18,7 @@ def test_every_redirect_must_pass_the_check_itself() -> None:
     assert judge(exchange(call(), None, OPEN, redirect("/next"))).allowed
     verdict = judge(exchange(call(), None, NOTHING, redirect("/next")))
     assert verdict.code == "MissingAllowOriginHeader"
-    assert "The answer" in verdict.reason
+    assert "The response" in verdict.reason
 
 
 def test_the_answer_after_the_last_redirect_is_what_script_reads() -> None:
@@ -103,7 +103,7 @@ def test_authorization_is_dropped_at_another_origin() -> None:
     assert (verdict.needs_preflight, verdict.allowed) == (True, True)
     assert verdict.notes[1:] == (
         "Firefox sends a preflight without Access-Control-Request-Headers.",
-        "Safari sends a preflight that asks for “authorization”, Chrome for “nothing”.",
+        "Safari's preflight requests the headers “authorization”; Chrome's requests none.",
     )
     names_only = answer(origin="*", names="x-b")
     assert judge(exchange(request, OPEN, OPEN, redirect(OTHER, preflight=names_only)), "firefox").allowed
@@ -127,8 +127,8 @@ def test_firefox_asks_again_after_each_redirect_of_a_call_that_it_asked_for() ->
     simple = redirect("/next", preflight=NOTHING)
     assert judge(exchange(call(), None, OPEN, simple), "firefox").allowed
     assert not judge(exchange(call("PUT"), OPEN, OPEN, redirect("/next", 307, preflight=NOTHING))).allowed
-    told = judge(exchange(call("PUT"), OPEN, OPEN, redirect("/next", 303)))
-    assert told.notes == ("Firefox sends a preflight without Access-Control-Request-Headers.",)
+    notified = judge(exchange(call("PUT"), OPEN, OPEN, redirect("/next", 303)))
+    assert notified.notes == ("Firefox sends a preflight without Access-Control-Request-Headers.",)
 
 
 def test_firefox_loses_the_headers_of_a_body_for_one_leg_only() -> None:
@@ -229,7 +229,7 @@ def test_a_relative_location_stays_with_the_host() -> None:
 )
 def test_a_location_at_another_host_leaves_the_origin_behind(location: str) -> None:
     verdict = judge(exchange(call(), None, NOTHING, redirect(location)))
-    assert verdict.reason.endswith(f"from the page at null (a redirect took the origin {PAGE} from the call).")
+    assert verdict.reason.endswith(f"for null (after a redirect; the page is {PAGE}).")
     unanswered = judge(exchange(call(), None, None, redirect(location))).reason
     assert unanswered.startswith("The call from null to https:")
 
@@ -259,10 +259,10 @@ def test_a_redirect_without_location_is_an_answer() -> None:
     assert judge(exchange(call(), None, answer(302, {"Content-Type": "x"}, origin="*"))).exposed == ("content-type",)
 
 
-def test_a_redirect_that_nobody_followed_is_judged_by_itself() -> None:
+def test_a_redirect_that_no_one_followed_is_judged_automatically() -> None:
     verdict = judge(exchange(call(), None, answer(301, {"Location": "/b", "Content-Type": "x"}, origin="*")))
     assert (verdict.allowed, verdict.exposed) == (True, ())
-    assert "may be followed" in verdict.reason
+    assert "follows the redirect" in verdict.reason
     assert judge(exchange(call(), None, answer(301, {"Location": "/b"}))).code == "MissingAllowOriginHeader"
 
 

@@ -178,7 +178,7 @@ def test_the_wildcards_are_plain_names_with_credentials() -> None:
 def test_authorization_under_the_wildcard_is_allowed_with_a_note() -> None:
     verdict = judge(exchange(call("GET", {"Authorization": "Bearer x"})))
     assert verdict.allowed
-    assert ["the Fetch standard does not" in note for note in verdict.notes] == [True]
+    assert ["The Fetch standard does not" in note for note in verdict.notes] == [True]
     listed = judge(exchange(call("GET", {"Authorization": "x"}), answer(origin="*", names="*, Authorization")))
     assert listed.notes == ()
     other = judge(exchange(call("GET", {"X-A": "x"})))

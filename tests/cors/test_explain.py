@@ -1,4 +1,4 @@
-"""Calls that fail as people's calls do, explained: the field, its value, and the edit that mends it."""
+"""Calls that fail as people's calls do, explained: the field, its value, and the edit that fixes it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def test_a_typical_failure(case: Case) -> None:
     for name in case.names:
         assert name in found.why
     assert found.why.endswith(".")
-    assert [text for text in case.beside if text not in " ".join(found.beside)] == []
-    assert (found.beside == ()) == (case.beside == ())
+    assert [text for text in case.obstacles if text not in " ".join(found.obstacles)] == []
+    assert (found.obstacles == ()) == (case.obstacles == ())
     if case.fixed is None:
         assert found.fixes == ()
     else:
@@ -32,7 +32,7 @@ def test_a_typical_failure(case: Case) -> None:
 def test_a_wrong_stage_is_not_blamed_on_the_fields() -> None:
     found = explained(Case(OPEN, None, None, (), None), stages=("dev",))
     assert (found.field, found.fixes) == (None, ())
-    assert "Correct the URL" in found.beside[0]
+    assert "Correct the URL" in found.obstacles[0]
     off = explained(Case(None, None, None, (), None, method="PUT"), stages=("dev",))
     assert (off.field, off.fixes) == (None, ())
 
@@ -40,13 +40,13 @@ def test_a_wrong_stage_is_not_blamed_on_the_fields() -> None:
 def test_a_disabled_endpoint_is_named() -> None:
     found = explained(Case(OPEN, None, None, (), None), context=Context(endpoint_disabled=True))
     assert not found.verdict.allowed and found.fixes == ()
-    assert "default endpoint is disabled" in found.beside[0]
+    assert "default endpoint is disabled" in found.obstacles[0]
 
 
 def test_a_domain_that_wants_certificates_is_named() -> None:
     request = Request(PAGE, "https://api.example.com/items", "PUT")
     context = Context(domains=(Domain("api.example.com", mutual_tls=True),))
-    assert "client certificate" in explain(CorsPolicy.from_aws(OPEN), request, context=context).beside[0]
+    assert "client certificate" in explain(CorsPolicy.from_aws(OPEN), request, context=context).obstacles[0]
 
 
 def test_the_routes_may_come_with_the_context() -> None:
@@ -56,27 +56,27 @@ def test_the_routes_may_come_with_the_context() -> None:
 
 def test_what_fetch_refuses_is_said_so() -> None:
     found = explained(Case(OPEN, None, None, (), None, "", "TRACE"))
-    assert found.field is None and found.fixes == () and found.beside == (found.verdict.reason,)
+    assert found.field is None and found.fixes == () and found.obstacles == (found.verdict.reason,)
     assert [step.stopped for step in found.steps] == [True]
 
 
 def test_a_page_that_calls_options_itself_needs_a_route() -> None:
     found = explained(Case({**OPEN, "AllowMethods": ["*"]}, None, None, (), None, "", "OPTIONS"))
     assert (found.verdict.code, found.field, found.fixes) == ("MissingAllowOriginHeader", None, ())
-    assert "need a route for it" in found.beside[0]
+    assert "need a route for it" in found.obstacles[0]
 
 
 def test_an_allowed_call_needs_nothing() -> None:
     found = explained(Case(OPEN, None, None, (), None, "", "PUT", (*JSON, *TOKEN)))
     assert found.verdict.allowed
-    assert (found.field, found.value, found.rule, found.fixes, found.beside) == (None, None, None, (), ())
+    assert (found.field, found.value, found.rule, found.fixes, found.obstacles) == (None, None, None, (), ())
     assert found.why == found.verdict.reason
 
 
 def test_an_allowed_401_is_no_matter_of_cors() -> None:
     found = explained(Case(OPEN, None, None, (), None, routes=(Route("GET /items", "JWT"),)))
     assert found.verdict.allowed
-    assert "401" in found.beside[0] and "no matter of CORS" in found.beside[0]
+    assert "401" in found.obstacles[0] and "not a CORS problem" in found.obstacles[0]
 
 
 def test_the_sequence_is_that_of_the_tutorial() -> None:
@@ -104,7 +104,7 @@ def test_the_sequence_is_that_of_the_tutorial() -> None:
 
 def test_the_sequence_ends_where_the_browser_stops() -> None:
     found = explained(Case(OPEN, None, None, (), None, "", "DELETE"))
-    assert [step.title for step in found.steps] == ["Preflight", "The preflight's answer", "Blocked"]
+    assert [step.title for step in found.steps] == ["Preflight", "Preflight response", "Blocked"]
     assert found.steps[-1].note == found.verdict.reason
 
 
@@ -169,10 +169,10 @@ def test_an_observed_exchange_as_predicted_has_no_differences() -> None:
 
 def test_an_undeployed_configuration_is_guessed() -> None:
     found = observed(Answer(204, (SIGNED,)), None)
-    told = " ".join(found.differences)
-    assert "predicted to be allowed, but is blocked (PreflightMissingAllowOriginHeader)" in told
-    assert f"has no access-control-allow-origin, which was predicted to be “{PAGE}”" in told
-    assert "may not be deployed" in told
+    notified = " ".join(found.differences)
+    assert "predicted to be allowed, but is blocked (PreflightMissingAllowOriginHeader)" in notified
+    assert f"has no access-control-allow-origin, which was predicted to be “{PAGE}”" in notified
+    assert "may not be deployed" in notified
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,9 @@ def test_what_a_difference_hints_at(preflight: Answer | None, hint: str) -> None
     assert hint in " ".join(observed(preflight, None).differences)
 
 
-def test_a_prediction_that_nobody_measured_says_so() -> None:
+def test_a_prediction_that_no_one_measured_says_so() -> None:
     found = explained(Case(OPEN, None, None, (), None, "", "PUT", routes=(Route("ANY /items"),)))
-    assert any("never measured" in doubt for doubt in found.doubts)
+    assert any("Unverified" in doubt for doubt in found.doubts)
 
 
 def test_the_form_for_rest() -> None:

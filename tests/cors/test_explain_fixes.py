@@ -74,11 +74,11 @@ def test_every_fix_makes_the_call_allowed(
     found = explain(policy, request, routes)
     if found.verdict.allowed:
         assert found.fixes == ()
-    for remedy in found.fixes:
-        assert remedy.fix.apply(policy) == remedy.policy != policy
-        assert judge(predict(remedy.policy, request, routes).exchange).allowed
-        assert refusal(remedy.policy) is None
-        again = explain(remedy.policy, request, routes)
+    for suggested_fix in found.fixes:
+        assert suggested_fix.fix.apply(policy) == suggested_fix.policy != policy
+        assert judge(predict(suggested_fix.policy, request, routes).exchange).allowed
+        assert refusal(suggested_fix.policy) is None
+        again = explain(suggested_fix.policy, request, routes)
         assert again.verdict.allowed and again.field is None
 
 
@@ -99,7 +99,7 @@ def test_an_explanation_is_whole_and_always_alike(
     assert found.steps and found.curl and found.fetch
     assert found.steps[-1].stopped is not found.verdict.allowed
     if not found.verdict.allowed:
-        assert found.field or found.beside
+        assert found.field or found.obstacles
 
 
 @given(st.text(), st.text(), st.text(), st.text(), st.text(), st.integers(100, 999))

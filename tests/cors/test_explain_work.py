@@ -9,7 +9,7 @@ import pytest
 from apis.cors.call import first_leg
 from apis.cors.exchange import Request
 from apis.cors.explain import Target, diagnose, explain
-from apis.cors.explain.remedy import remedies
+from apis.cors.explain.suggested_fixes import suggest_fixes
 from apis.cors.lint import findings
 from apis.cors.paste import ReadingError, read_paste, reading_of
 from apis.cors.policy import CorsPolicy
@@ -51,7 +51,7 @@ def test_the_candidates_for_fixes_are_bounded() -> None:
 
     found = findings(known)
     assert sum(1 for one in found if one.fix and one.severity != "note") >= 1000
-    assert remedies(known, leg, found, allows) == ()
+    assert suggest_fixes(known, leg, found, allows) == ()
     assert len(tried) <= 200
 
 

@@ -112,7 +112,7 @@ def test_the_fix_keeps_a_wildcard_for_calls_without_credentials() -> None:
     fix = only("header-any-with-credentials", policy).fix
     assert fix is not None and fix.apply(policy).allow_headers == ("*", "authorization", "content-type")
     assert about("header-any-with-credentials", fix.apply(policy)) == []
-    # What pages read nobody here knows; once they are named, nothing more is said.
+    # What pages read no one here knows; once they are named, nothing more is said.
     assert only("expose-any-with-credentials", policy).fix is None
     assert about("expose-any-with-credentials", policy.with_field("ExposeHeaders", ["*", "x-total"])) == []
 
@@ -269,12 +269,12 @@ def test_routes_that_match_preflights(routes: list[Route], code: str | None, sev
 
 
 def test_only_any_routes_are_advised_to_add_an_options_route() -> None:
-    for route, says in (
+    for route, message in (
         (Route("OPTIONS /items", "JWT"), "Remove its authorizer, or delete the route."),
         (Route("ANY /items", "JWT"), "add the route OPTIONS /items with"),
         (Route("$default", "JWT"), "add the route OPTIONS /{proxy+} with"),
     ):
-        assert says in only("route-authorizes-preflight", GOOD, Context(routes=(route,))).todo
+        assert message in only("route-authorizes-preflight", GOOD, Context(routes=(route,))).todo
 
 
 def test_stages_and_domains() -> None:

@@ -1,4 +1,4 @@
-"""What API Gateway answers to a preflight: by itself, by a route, or not at all."""
+"""What API Gateway answers to a preflight: automatically, by a route, or not at all."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ NAMES = [
 
 
 def test_the_tutorials_preflight_gets_the_tutorials_headers() -> None:
-    said = preflight(TUTORIAL, POST_JSON, (Route("POST /items"),))
-    assert (said.answer.status, said.by, said.route) == (204, "gateway", None)
-    cors = [pair for pair in said.answer.headers if pair[0].startswith("access-control-")]
+    shown = preflight(TUTORIAL, POST_JSON, (Route("POST /items"),))
+    assert (shown.answer.status, shown.by, shown.route) == (204, "gateway", None)
+    cors = [pair for pair in shown.answer.headers if pair[0].startswith("access-control-")]
     assert cors == [
         ("access-control-allow-headers", "content-type, authorization"),
         ("access-control-allow-methods", "GET, POST, PUT, DELETE"),
@@ -100,74 +100,74 @@ def test_vary_is_sent_when_the_answer_depends_on_the_page(entries: tuple[str, ..
         ((), "https://app.example.com", None),
     ],
 )
-def test_which_entry_admits_which_origin(entries: tuple[str, ...], origin: str, granted: str | None) -> None:
-    said = preflight(CorsPolicy(allow_origins=entries), Request(origin, f"{API}/items", "PUT"))
-    assert said.answer.status == 204
-    assert said.answer.get("access-control-allow-origin") == granted
+def test_which_entry_allows_which_origin(entries: tuple[str, ...], origin: str, granted: str | None) -> None:
+    shown = preflight(CorsPolicy(allow_origins=entries), Request(origin, f"{API}/items", "PUT"))
+    assert shown.answer.status == 204
+    assert shown.answer.get("access-control-allow-origin") == granted
     if granted is None:
-        assert said.answer.headers == ()
+        assert shown.answer.headers == ()
 
 
-@pytest.mark.parametrize(("origin", "asks_for"), [("", "POST"), (PAGE, ""), ("", "")])
-def test_options_that_is_no_preflight_gets_a_bare_204(origin: str, asks_for: str) -> None:
-    said = answer(TUTORIAL, Call("OPTIONS", f"{API}/items", origin, asks_for), ())
-    assert (said.answer, said.by, said.confidence) == (Answer(204), "gateway", "confirmed")
+@pytest.mark.parametrize(("origin", "requested_method"), [("", "POST"), (PAGE, ""), ("", "")])
+def test_options_that_is_no_preflight_gets_a_bare_204(origin: str, requested_method: str) -> None:
+    shown = answer(TUTORIAL, Call("OPTIONS", f"{API}/items", origin, requested_method), ())
+    assert (shown.answer, shown.by, shown.confidence) == (Answer(204), "gateway", "confirmed")
 
 
 def test_off_without_a_route_is_not_found() -> None:
-    said = preflight(CorsPolicy.off(), POST_JSON, (Route("POST /items"),))
-    assert (said.answer.status, said.by, said.body) == (404, "nobody", '{"message":"Not Found"}')
-    assert said.answer.get("access-control-allow-origin") is None
-    assert said.confidence == "confirmed"
+    shown = preflight(CorsPolicy.off(), POST_JSON, (Route("POST /items"),))
+    assert (shown.answer.status, shown.by, shown.body) == (404, "nobody", '{"message":"Not Found"}')
+    assert shown.answer.get("access-control-allow-origin") is None
+    assert shown.confidence == "confirmed"
 
 
 def test_off_passes_on_what_the_backend_says() -> None:
     backend = Answer(200, (("Access-Control-Allow-Origin", "*"),))
-    said = preflight(CorsPolicy.off(), POST_JSON, (Route("ANY /items"),), backend=backend)
-    assert (said.answer, said.by, said.confidence) == (backend, "route", "confirmed")
+    shown = preflight(CorsPolicy.off(), POST_JSON, (Route("ANY /items"),), backend=backend)
+    assert (shown.answer, shown.by, shown.confidence) == (backend, "route", "confirmed")
 
 
 def test_empty_is_on_and_allows_nothing() -> None:
-    said = preflight(CorsPolicy.from_aws({}), POST_JSON, (Route("POST /items"),))
-    assert (said.answer, said.by) == (Answer(204), "gateway")
+    shown = preflight(CorsPolicy.from_aws({}), POST_JSON, (Route("POST /items"),))
+    assert (shown.answer, shown.by) == (Answer(204), "gateway")
 
 
 @pytest.mark.parametrize("key", ["OPTIONS /items", "ANY /items", "ANY /{proxy+}", "OPTIONS /{proxy+}", "$default"])
 def test_a_route_that_matches_options_takes_the_preflight(key: str) -> None:
     route = Route(key, target="integrations/1")
-    said = preflight(TUTORIAL, POST_JSON, (Route("POST /items", target="integrations/1"), route))
-    assert (said.by, said.route, said.answer.status) == ("route", route, 200)
-    assert [name for name in NAMES if said.answer.get(name)] == NAMES
-    assert said.confidence == "unconfirmed"
+    shown = preflight(TUTORIAL, POST_JSON, (Route("POST /items", target="integrations/1"), route))
+    assert (shown.by, shown.route, shown.answer.status) == ("route", route, 200)
+    assert [name for name in NAMES if shown.answer.get(name)] == NAMES
+    assert shown.confidence == "unconfirmed"
 
 
 def test_a_backend_that_refuses_options_decides_the_status() -> None:
     backend = Answer(403, (("Access-Control-Allow-Origin", "https://other.example"), ("Server", "x")))
-    said = preflight(TUTORIAL, POST_JSON, (Route("ANY /items"),), backend=backend)
-    assert said.answer.status == 403
-    assert said.answer.lines("access-control-allow-origin") == [PAGE]
-    assert said.answer.get("server") == "x"
+    shown = preflight(TUTORIAL, POST_JSON, (Route("ANY /items"),), backend=backend)
+    assert shown.answer.status == 403
+    assert shown.answer.lines("access-control-allow-origin") == [PAGE]
+    assert shown.answer.get("server") == "x"
 
 
 @pytest.mark.parametrize("authorization", ["JWT", "CUSTOM", "AWS_IAM"])
 def test_an_authorizer_on_that_route_answers_401(authorization: str) -> None:
     route = Route("$default", authorization, "auth1")
-    said = preflight(TUTORIAL, POST_JSON, (route,))
-    assert (said.answer.status, said.by, said.route) == (401, "route", route)
-    assert said.answer.get("access-control-allow-origin") == PAGE
-    assert "$default" in said.why
+    shown = preflight(TUTORIAL, POST_JSON, (route,))
+    assert (shown.answer.status, shown.by, shown.route) == (401, "route", route)
+    assert shown.answer.get("access-control-allow-origin") == PAGE
+    assert "$default" in shown.why
 
 
 def test_an_authorizer_answers_without_cors_headers_when_cors_is_off() -> None:
-    said = preflight(CorsPolicy.off(), POST_JSON, (Route("ANY /items", "JWT"),))
-    assert said.answer.status == 401
-    assert said.answer.get("access-control-allow-origin") is None
+    shown = preflight(CorsPolicy.off(), POST_JSON, (Route("ANY /items", "JWT"),))
+    assert shown.answer.status == 401
+    assert shown.answer.get("access-control-allow-origin") is None
 
 
 def test_a_route_without_its_integration_is_not_found() -> None:
     routes = (Route("OPTIONS /{proxy+}"), Route("POST /items", target="integrations/1"))
-    said = preflight(TUTORIAL, POST_JSON, routes)
-    assert (said.answer.status, said.route) == (404, routes[0])
+    shown = preflight(TUTORIAL, POST_JSON, routes)
+    assert (shown.answer.status, shown.route) == (404, routes[0])
 
 
 def test_an_open_options_route_goes_before_an_authorized_any() -> None:
@@ -176,9 +176,9 @@ def test_an_open_options_route_goes_before_an_authorized_any() -> None:
 
 
 def test_unknown_routes_leave_a_doubt() -> None:
-    said = preflight(TUTORIAL, POST_JSON)
-    assert said.by == "gateway"
-    assert "routes are not known" in said.why
+    shown = preflight(TUTORIAL, POST_JSON)
+    assert shown.by == "gateway"
+    assert "routes are not known" in shown.why
 
 
 @pytest.mark.parametrize(
@@ -195,14 +195,14 @@ def test_unknown_routes_leave_a_doubt() -> None:
     ],
 )
 def test_the_stage_is_part_of_the_path(stages: tuple[str, ...], path: str, status: int) -> None:
-    said = preflight(TUTORIAL, Request(PAGE, API + path, "PUT"), (Route("PUT /items"),), stages)
-    assert said.answer.status == status
-    assert said.by == ("gateway" if status == 204 else "nobody")
+    shown = preflight(TUTORIAL, Request(PAGE, API + path, "PUT"), (Route("PUT /items"),), stages)
+    assert shown.answer.status == status
+    assert shown.by == ("gateway" if status == 204 else "nobody")
 
 
 def test_the_stage_is_taken_away_before_routes_are_looked_up() -> None:
-    said = preflight(TUTORIAL, Request(PAGE, f"{API}/dev/items", "PUT"), (Route("OPTIONS /items", "JWT"),), ("dev",))
-    assert said.answer.status == 401
+    shown = preflight(TUTORIAL, Request(PAGE, f"{API}/dev/items", "PUT"), (Route("OPTIONS /items", "JWT"),), ("dev",))
+    assert shown.answer.status == 401
 
 
 def test_a_custom_domain_has_no_stage_but_may_have_a_mapping_key() -> None:
@@ -213,12 +213,12 @@ def test_a_custom_domain_has_no_stage_but_may_have_a_mapping_key() -> None:
     assert preflight(TUTORIAL, Request(PAGE, "https://api.example.com/items"), routes, ("dev",)).answer.status == 401
     elsewhere = Request(PAGE, "https://api.example.org/items", "PUT")
     assert preflight(TUTORIAL, elsewhere, routes, bases=bases).answer.status == 404
-    beside = Request(PAGE, "https://api.example.com.evil.example/items", "PUT")
-    assert preflight(TUTORIAL, beside, routes, bases=bases).answer.status == 404
+    near = Request(PAGE, "https://api.example.com.evil.example/items", "PUT")
+    assert preflight(TUTORIAL, near, routes, bases=bases).answer.status == 404
 
 
 def test_every_prediction_says_why_in_one_sentence() -> None:
     for policy in (CorsPolicy.off(), CorsPolicy(), TUTORIAL, CorsPolicy(allow_origins=("*",))):
         for routes in (None, (), (Route("$default"),), (Route("ANY /items", "JWT"),)):
-            said = preflight(policy, POST_JSON, routes)
-            assert said.why.endswith(".") and said.confidence in ("confirmed", "reported", "unconfirmed")
+            shown = preflight(policy, POST_JSON, routes)
+            assert shown.why.endswith(".") and shown.confidence in ("confirmed", "reported", "unconfirmed")

@@ -26,26 +26,26 @@ OWN_CORS = Answer(200, (("Access-Control-Allow-Origin", "*"), ("Access-Control-E
 
 
 def test_the_configured_headers_are_added_and_the_backends_ignored() -> None:
-    said = respond(POLICY, GET, (Route("GET /items"),), OWN_CORS)
-    assert said.answer.headers == (
+    shown = respond(POLICY, GET, (Route("GET /items"),), OWN_CORS)
+    assert shown.answer.headers == (
         ("X-Other", "1"),
         ("access-control-allow-credentials", "true"),
         ("access-control-allow-origin", PAGE),
         ("access-control-expose-headers", "x-request-id"),
         ("vary", "origin"),
     )
-    assert (said.by, said.confidence) == ("route", "confirmed")
+    assert (shown.by, shown.confidence) == ("route", "confirmed")
 
 
 @pytest.mark.parametrize("policy", [POLICY, CorsPolicy.from_aws({})])
 def test_the_backends_headers_are_ignored_for_strangers_and_when_empty(policy: CorsPolicy) -> None:
-    said = respond(policy, Request("https://evil.example", f"{API}/items"), None, OWN_CORS)
-    assert said.answer == Answer(200, (("X-Other", "1"),))
+    shown = respond(policy, Request("https://evil.example", f"{API}/items"), None, OWN_CORS)
+    assert shown.answer == Answer(200, (("X-Other", "1"),))
 
 
 def test_off_leaves_the_backends_headers_alone() -> None:
-    said = respond(CorsPolicy.off(), GET, (Route("GET /items"),), OWN_CORS)
-    assert (said.answer, said.confidence) == (OWN_CORS, "confirmed")
+    shown = respond(CorsPolicy.off(), GET, (Route("GET /items"),), OWN_CORS)
+    assert (shown.answer, shown.confidence) == (OWN_CORS, "confirmed")
     assert respond(CorsPolicy.off(), GET).confidence == "unconfirmed"
 
 
@@ -55,16 +55,16 @@ def test_headers_come_with_any_status_of_the_backend(status: int) -> None:
 
 
 def test_without_an_origin_there_are_no_cors_headers() -> None:
-    said = answer(POLICY, Call("GET", f"{API}/items"), (Route("GET /items"),))
-    assert said.answer == Answer(200, (("content-type", "application/json"),))
+    shown = answer(POLICY, Call("GET", f"{API}/items"), (Route("GET /items"),))
+    assert shown.answer == Answer(200, (("content-type", "application/json"),))
 
 
 def test_a_jwt_authorizers_401_carries_cors_headers() -> None:
     routes = (Route("GET /items", "JWT"),)
-    said = respond(POLICY, GET, routes)
-    assert (said.answer.status, said.confidence) == (401, "confirmed")
-    assert said.answer.get("access-control-allow-origin") == PAGE
-    assert said.body == '{"message":"Unauthorized"}'
+    shown = respond(POLICY, GET, routes)
+    assert (shown.answer.status, shown.confidence) == (401, "confirmed")
+    assert shown.answer.get("access-control-allow-origin") == PAGE
+    assert shown.body == '{"message":"Unauthorized"}'
     with_token = Request(PAGE, f"{API}/items", headers=(("Authorization", "Bearer x"),))
     assert respond(POLICY, with_token, routes).answer.status == 200
 
@@ -87,15 +87,15 @@ def test_an_authorizer_refuses_who_brings_nothing_where_it_looks(
     kind: str, identity: tuple[str, ...] | None, url: str, headers: tuple[tuple[str, str], ...], missing: str
 ) -> None:
     routes = (Route("GET /items", kind, identity=identity),)
-    said = respond(POLICY, Request(PAGE, f"{API}/items{url}", headers=headers), routes)
-    assert said.answer.status == (401 if missing else 200)
+    shown = respond(POLICY, Request(PAGE, f"{API}/items{url}", headers=headers), routes)
+    assert shown.answer.status == (401 if missing else 200)
     if missing:
-        assert f"has no {missing}." in said.why
+        assert f"has no {missing}." in shown.why
 
 
 def test_no_route_is_not_found() -> None:
-    said = respond(POLICY, GET, (Route("POST /items"),))
-    assert (said.answer.status, said.by, said.confidence) == (404, "nobody", "unconfirmed")
+    shown = respond(POLICY, GET, (Route("POST /items"),))
+    assert (shown.answer.status, shown.by, shown.confidence) == (404, "nobody", "unconfirmed")
     assert respond(CorsPolicy.off(), GET, ()).confidence == "confirmed"
 
 

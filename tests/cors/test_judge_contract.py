@@ -33,7 +33,7 @@ def test_a_good_line_is_answered_in_full() -> None:
         "needs_preflight": False,
         "allowed": True,
         "code": None,
-        "reason": "Access-Control-Allow-Origin is “*”, so a script at https://app.example.com may read the answer.",
+        "reason": "Allowed: Access-Control-Allow-Origin “*” matches the page's origin https://app.example.com.",
         "exposed": [],
     }
 
@@ -287,7 +287,7 @@ WORDS: list[tuple[Any, str]] = [
     (request(url="/items"), 'request.url: must be a full http or https URL, not "/items"'),
     (
         request(url="https://ann:x@a.test/"),
-        "request.url: must not hold a user name or password: fetch() refuses such a URL",
+        "request.url: must not contain a user name or password: fetch() refuses such a URL",
     ),
     (request(headers="x"), "request.headers: must be a list of [name, value] pairs, not a string"),
     (request(headers=["x"]), 'request.headers[0]: must be a [name, value] pair, not "x"'),
@@ -295,7 +295,7 @@ WORDS: list[tuple[Any, str]] = [
     (request(headers=[["a", None]]), "request.headers[0][1]: must be a string, not null"),
     (
         request(headers=[["a", "b\nc"]]),
-        "request.headers[0][1]: has a line break or a NUL, which no header can carry",
+        "request.headers[0][1]: has a line break or a NUL, which headers cannot contain",
     ),
     (
         request(headers=[["a", "\u0100"]]),
@@ -305,9 +305,9 @@ WORDS: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("case", "says"), WORDS)
-def test_the_words_of_an_error(case: Any, says: str) -> None:
-    assert judge_line(json.dumps(case))["error"] == says
+@pytest.mark.parametrize(("case", "expected_text"), WORDS)
+def test_the_words_of_an_error(case: Any, expected_text: str) -> None:
+    assert judge_line(json.dumps(case))["error"] == expected_text
 
 
 def test_the_words_of_an_error_in_the_line_itself() -> None:
@@ -315,7 +315,7 @@ def test_the_words_of_an_error_in_the_line_itself() -> None:
     assert judge_line(b"\xff")["error"] == "line: is not UTF-8 at byte 0"
     assert judge_line("{")["error"].startswith("line: is not JSON: Expecting property name")
     assert judge_line('{"id": NaN}')["error"] == "line: is not JSON: NaN is not a JSON value"
-    assert judge_line('{"id": 1e999}')["error"] == "id: must be a string or a number, not one too large"
+    assert judge_line('{"id": 1e999}')["error"] == "id: must be a string or a number, not too large a number"
     assert judge_line(" " * (2**20 + 1))["error"] == "line: is longer than 1048576 characters"
     number = judge_line(json.dumps({"exchange": {**GOOD, "response": {"status": int("9" * 300)}}}))["error"]
     assert number.endswith("not " + "9" * 79 + "…")

@@ -153,11 +153,11 @@ def test_the_standard_input_is_a_file(folder):
 
 
 def test_the_text_names_the_api_the_finding_and_the_fix(folder):
-    said = lint("wrong.yaml", "other.txt", cwd=folder).stdout.decode()
-    assert "wrong.yaml: cloudformation" in said
-    assert "Api (HTTP API)" in said
-    assert "[origin-without-scheme]" in said
-    assert "other.txt: not read" in said
+    shown = lint("wrong.yaml", "other.txt", cwd=folder).stdout.decode()
+    assert "wrong.yaml: cloudformation" in shown
+    assert "Api (HTTP API)" in shown
+    assert "[origin-without-scheme]" in shown
+    assert "other.txt: not read" in shown
 
 
 def test_values_that_were_resolved_are_said(folder):
@@ -277,8 +277,8 @@ SUITE = {"id", "package", "name", "timestamp", "hostname", "tests", "failures", 
 
 
 def test_the_junit_report_is_what_its_schema_requires(folder):
-    said = lint("wrong.yaml", "clean.yaml", "other.txt", "--format", "junit", cwd=folder).stdout
-    suites = ET.fromstring(said)
+    shown = lint("wrong.yaml", "clean.yaml", "other.txt", "--format", "junit", cwd=folder).stdout
+    suites = ET.fromstring(shown)
     assert suites.tag == "testsuites"
     counts = []
     for suite in suites:

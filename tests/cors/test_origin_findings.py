@@ -109,17 +109,17 @@ def test_any_origin_with_credentials_quotes_aws() -> None:
     found = only("origin-any-with-credentials", alone)
     assert "allow-credentials is not supported if 'allow-origin' is *" in found.why
     assert found.fix is not None and not found.fix.apply(alone).allow_credentials
-    beside = CorsPolicy(allow_origins=("*", SITE), allow_credentials=True)
-    fix = only("origin-any-with-credentials", beside).fix
-    assert fix is not None and fix.apply(beside).allow_origins == (SITE,)
+    star_and_site = CorsPolicy(allow_origins=("*", SITE), allow_credentials=True)
+    fix = only("origin-any-with-credentials", star_and_site).fix
+    assert fix is not None and fix.apply(star_and_site).allow_origins == (SITE,)
 
 
 def test_any_origin_is_a_warning_where_routes_require_authorization() -> None:
-    anybody = CorsPolicy(allow_origins=("*",))
-    assert only("origin-any", anybody).severity == "note"
+    anyone = CorsPolicy(allow_origins=("*",))
+    assert only("origin-any", anyone).severity == "note"
     tokens = CorsPolicy(allow_origins=("*",), allow_headers=("Authorization",))
     assert only("origin-any", tokens).severity == "warning"
-    assert only("origin-any", anybody, Context(routes=(Route("GET /me", "JWT"),))).severity == "warning"
+    assert only("origin-any", anyone, Context(routes=(Route("GET /me", "JWT"),))).severity == "warning"
 
 
 def test_a_scheme_wildcard_with_credentials_is_an_error_that_does_not_block() -> None:

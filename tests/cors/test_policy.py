@@ -108,9 +108,9 @@ def test_off_empty_and_set_are_three_states(given_: dict[str, Any] | None, state
 
 
 @pytest.mark.parametrize(
-    ("given_", "says"),
+    ("given_", "expected_text"),
     [
-        ([], "cors: must be an object with the six fields, or null to switch CORS off"),
+        ([], "cors: must be an object with the six fields, or null to turn CORS off"),
         ({"AllowOrigin": ["*"]}, "AllowOrigin: is not one of the six fields: AllowOrigins, AllowHeaders,"),
         ({"AllowOrigins": "*"}, "AllowOrigins: must be a list of strings"),
         ({"AllowHeaders": [1]}, "AllowHeaders: must be a list of strings"),
@@ -119,10 +119,10 @@ def test_off_empty_and_set_are_three_states(given_: dict[str, Any] | None, state
         ({"AllowCredentials": "true"}, "AllowCredentials: must be true or false"),
     ],
 )
-def test_what_is_no_configuration_names_its_field(given_: Any, says: str) -> None:
+def test_what_is_no_configuration_names_its_field(given_: Any, expected_text: str) -> None:
     with pytest.raises(PolicyError) as found:
         CorsPolicy.from_aws(given_)
-    assert str(found.value).startswith(says)
+    assert str(found.value).startswith(expected_text)
     assert str(found.value) == f"{found.value.field}: {found.value.message}"
 
 
@@ -132,7 +132,7 @@ def test_off_is_no_update() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "says"),
+    ("before", "after", "expected_text"),
     [
         (FULL, None, "CORS turned off"),
         (None, {}, "CORS turned on"),
@@ -152,12 +152,12 @@ def test_off_is_no_update() -> None:
         (FULL, FULL, "no difference"),
     ],
 )
-def test_a_change_in_one_line(before: dict[str, Any] | None, after: dict[str, Any] | None, says: str) -> None:
-    assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after)) == says
+def test_a_change_in_one_line(before: dict[str, Any] | None, after: dict[str, Any] | None, expected_text: str) -> None:
+    assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after)) == expected_text
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "says"),
+    ("before", "after", "expected_text"),
     [
         (FULL, None, "turn CORS off"),
         (None, {"AllowOrigins": ["https://a.example"]}, "turn CORS on, add https://a.example"),
@@ -168,8 +168,8 @@ def test_a_change_in_one_line(before: dict[str, Any] | None, after: dict[str, An
         ),
     ],
 )
-def test_what_is_only_planned_is_not_said_as_done(before: Any, after: Any, says: str) -> None:
-    assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after), done=False) == says
+def test_what_is_only_planned_is_not_said_as_done(before: Any, after: Any, expected_text: str) -> None:
+    assert summary(CorsPolicy.from_aws(before), CorsPolicy.from_aws(after), done=False) == expected_text
 
 
 def test_a_difference_as_rest_shows_it() -> None:
@@ -203,7 +203,7 @@ def test_each_field_is_called_as_the_header_that_it_sets() -> None:
 @pytest.mark.parametrize(
     ("given_", "message"),
     [
-        ([], "cors: must be an object with the six fields, or null to switch CORS off"),
+        ([], "cors: must be an object with the six fields, or null to turn CORS off"),
         ({"AllowOrigins": "x"}, "AllowOrigins: must be a list of strings"),
         ({"AllowOrigins": [1]}, "AllowOrigins: must be a list of strings"),
         ({"MaxAge": True}, "MaxAge: must be a whole number of seconds"),
@@ -228,7 +228,7 @@ def test_off_names_no_field_to_update() -> None:
     assert str(caught.value) == "cors: off is not an update; delete the configuration instead"
 
 
-def test_the_difference_tells_the_switch_first_and_what_a_list_gains() -> None:
+def test_the_difference_shows_the_switch_first_and_what_a_list_gains() -> None:
     on = CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"], "MaxAge": 5})
     switched = diff(CorsPolicy.off(), on)
     assert switched.as_json()[0] == {"field": "cors", "before": False, "after": True, "added": [], "removed": []}

@@ -48,8 +48,8 @@ def test_calls_from_an_origin_that_is_taken_away_still_arrive() -> None:
     assert (found.lasting, found.arriving, found.replaces) == ((), ("calls from https://b.example",), True)
 
 
-def test_a_site_that_may_call_already_needs_not_be_let_in() -> None:
-    """The wide entry has let it in; what goes is everybody else."""
+def test_a_site_that_may_call_already_needs_not_be_allowed() -> None:
+    """The wide entry has allow it; what goes is everyone else."""
     for wide, entry, words in (
         ("*", "https://x.example", "calls from any other site"),
         ("*", "https://*", "calls from any other site"),
@@ -64,7 +64,7 @@ def test_a_site_that_may_call_already_needs_not_be_let_in() -> None:
         assert steps == [*(["let_in"] if moves else []), "shorten", "wait", "apply"]
 
 
-def test_of_all_that_goes_the_widest_is_told() -> None:
+def test_of_all_that_goes_the_widest_is_reported() -> None:
     found = between(BEFORE | {"AllowOrigins": ["*", "https://*"]}, BEFORE | {"AllowOrigins": []})
     assert found.arriving == ("calls from any site",)
 
@@ -100,7 +100,7 @@ def test_a_short_max_age_needs_no_waiting() -> None:
     assert (found.arriving, found.lowers_first) == (("calls from every origin that was allowed",), False)
 
 
-def test_what_programs_are_told() -> None:
+def test_what_programs_are_reported() -> None:
     found = between(BEFORE, BEFORE | {"AllowMethods": ["GET"], "AllowOrigins": ["https://a.example"]})
     assert found.as_json() == {
         "held": {"chrome": 7200, "firefox": 86400, "safari": 600},

@@ -242,7 +242,7 @@ def test_bodies_that_are_no_json_are_refused(demo: Demo) -> None:
         assert (found.value.code, found.value.headers["x-amzn-ErrorType"]) == (400, "BadRequestException")
 
 
-def test_faults_can_be_asked_for_over_http_and_calls_are_told(demo: Demo, aws: Any, faults: Faults) -> None:
+def test_faults_can_be_asked_for_over_http_and_calls_are_reported(demo: Demo, aws: Any, faults: Faults) -> None:
     page = f"{demo.endpoint}/_demo/faults"
     wanted = b'{"kind": "refuse", "operation": "GetApi", "times": 1}'
     urllib.request.urlopen(urllib.request.Request(page, wanted, method="POST"), timeout=5).close()

@@ -44,7 +44,7 @@ def test_the_tutorials_api_is_as_its_reader_finds_it(demo: Demo) -> None:
     assert {"GET /items", "POST /items", "PUT /items/{id}", "DELETE /items/{id}"} <= keys
 
 
-def test_there_are_all_three_states_and_tags_that_tell_the_owner(demo: Demo) -> None:
+def test_there_are_all_three_states_and_tags_that_show_the_owner(demo: Demo) -> None:
     states = {CorsPolicy.from_aws(api.get("CorsConfiguration")).state for _, _, api in everything(demo)}
     assert states == {"off", "empty", "set"}
     tags = {tag for _, _, api in everything(demo) for tag in api.get("Tags", {})}

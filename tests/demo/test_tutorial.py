@@ -52,7 +52,7 @@ class Process:
         """SIGTERM; the seconds until it was gone."""
         start = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        _, self.said = self.process.communicate(timeout=20)
+        _, self.output = self.process.communicate(timeout=20)
         return time.monotonic() - start
 
 
@@ -101,13 +101,13 @@ def test_the_tutorial(process: Process) -> None:
 
     assert process.stop() < 2
     assert process.process.returncode == 0
-    assert process.said == ""
+    assert process.output == ""
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(process: Process) -> None:
     port = process.endpoint.rpartition(":")[2]
     second = Process("--aws-port", port)
-    _, said = second.process.communicate(timeout=20)
+    _, shown = second.process.communicate(timeout=20)
     assert second.process.returncode == 1
-    assert "choose other ports" in said
-    assert "Traceback" not in said
+    assert "choose other ports" in shown
+    assert "Traceback" not in shown

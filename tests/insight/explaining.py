@@ -22,7 +22,7 @@ CHROME = (
 
 
 def an_explained_api() -> HttpApi:
-    """An API that lets PAGE in to GET."""
+    """An API that allows PAGE to GET."""
     row = an_api(
         an_account(),
         "orders",

@@ -151,11 +151,11 @@ class TestThePage:
         assert "What differs from orders-prod" in text(signed_in.get(address(trio["prod"], trio["dev"])))
 
     def test_suggests_siblings(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
-        said = text(signed_in.get(address(trio["dev"])))
-        assert "Named alike" in said
-        assert "orders-prod" in said and "orders_staging" in said
-        assert "users-prod" not in said
-        assert "Named alike" not in text(signed_in.get(address(trio["dev"], trio["prod"], trio["off"])))
+        shown = text(signed_in.get(address(trio["dev"])))
+        assert "Similar names" in shown
+        assert "orders-prod" in shown and "orders_staging" in shown
+        assert "users-prod" not in shown
+        assert "Similar names" not in text(signed_in.get(address(trio["dev"], trio["prod"], trio["off"])))
 
     def test_finds_another_by_name(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         page = signed_in.get(address(trio["dev"]) + "&find=users").content.decode()
@@ -192,7 +192,7 @@ class TestThePage:
     def test_a_viewer_looks_and_takes_nothing(self, client: Client, viewer: User, trio: dict[str, HttpApi]) -> None:
         client.force_login(viewer)
         page = client.get(address(trio["dev"], trio["prod"])).content.decode()
-        assert "Take over" not in page
+        assert "compare/take" not in page
         assert client.get(f"/compare/take/?from={trio['dev'].pk}&to={trio['prod'].pk}").status_code == 403
 
 
@@ -224,8 +224,8 @@ class TestTaking:
 
     def test_is_not_offered_where_editing_is_refused(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         Account.objects.filter(name="two").update(read_only=True)
-        said = text(signed_in.get(address(trio["dev"], trio["prod"])))
-        assert "read-only" in said
+        shown = text(signed_in.get(address(trio["dev"], trio["prod"])))
+        assert "read-only" in shown
 
     @pytest.mark.parametrize("query", ["", "from=1", "from=x&to=1", "from=4711&to=4711"])
     def test_of_what_is_not_there(self, signed_in: Client, db: None, query: str) -> None:
@@ -234,7 +234,7 @@ class TestTaking:
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-def test_is_for_everybody(signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]) -> None:
+def test_is_for_everyone(signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]) -> None:
     page = signed_in_page
     for query in (address(trio["dev"]) + "&find=users", address(*trio.values()), "/compare/"):
         page.goto(live_server.url + query)

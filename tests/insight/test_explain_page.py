@@ -1,4 +1,4 @@
-"""Explain over HTTP: a call to an API or to six pasted fields, a pasted error; every mistake is told at its field."""
+"""Explain over HTTP: a call to an API or to six pasted fields, a pasted error; every mistake is shown at its field."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.inventory.mirror import an_api
 
 @pytest.fixture
 def api(db: None) -> HttpApi:
-    """An API that lets PAGE in to GET."""
+    """An API that allows PAGE to GET."""
     return an_explained_api()
 
 
-def test_a_blocked_call_shows_what_decides_and_how_to_mend_it(signed_in: Client, api: HttpApi) -> None:
+def test_a_blocked_call_shows_what_decides_and_how_to_fix_it(signed_in: Client, api: HttpApi) -> None:
     answer = asked(signed_in, origin=PAGE, method="PUT", url=f"{HOST}/items", headers="Content-Type: application/json")
     assert answer.status_code == 200
     text = words(answer)
@@ -107,7 +107,7 @@ def test_an_authorizer_that_looks_elsewhere_is_not_taken_for_one_that_wants_a_to
 
 
 def test_six_pasted_fields_need_no_api(signed_in: Client, db: None) -> None:
-    """Whoever has an API that corsdash does not know pastes what it has."""
+    """Anyone who has an API that corsdash does not know pastes what it has."""
     call = {"origin": PAGE, "url": "https://elsewhere.example/items"}
     for cors, outcome in (
         (f"AllowOrigins={PAGE}", "success"),
@@ -162,9 +162,9 @@ GOOD = {"origin": PAGE, "method": "GET", "url": f"{HOST}/items", "headers": "", 
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("field", "value", "message"),
     [
-        ("api", "nobody", "There is no API with the name or id “nobody”."),
+        ("api", "nobody", "No API has the name or id “nobody”."),
         ("api", "twin", "Several APIs are called “twin”"),
         ("origin", "app.example.com", "Must be an origin such as https://app.example.com"),
         ("origin", f"{PAGE}/x\0", ""),
@@ -180,15 +180,15 @@ GOOD = {"origin": PAGE, "method": "GET", "url": f"{HOST}/items", "headers": "", 
         ("cors", '{"AllowOrigins": 7}', "AllowOrigins"),
     ],
 )
-def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
-    signed_in: Client, api: HttpApi, field: str, value: str, says: str
+def test_a_mistake_is_reported_at_its_field_and_nothing_is_lost(
+    signed_in: Client, api: HttpApi, field: str, value: str, message: str
 ) -> None:
     an_api(api.account, "twin", LIVE)
     an_api(api.account, "twin", LIVE)
     answer = signed_in.post("/explain/", GOOD | {field: value})
     assert answer.status_code == 422
-    told = problem(answer, field)
-    assert says in told and told, f"at {field}: {told}"
+    notified = problem(answer, field)
+    assert message in notified and notified, f"at {field}: {notified}"
     assert html.escape(value.strip()) in answer.content.decode()
     assert not verdict(answer)
 

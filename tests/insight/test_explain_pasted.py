@@ -61,7 +61,7 @@ HAR = json.dumps(
 
 @pytest.fixture
 def api(db: None) -> HttpApi:
-    """An API that lets PAGE in to GET."""
+    """An API that allows PAGE to GET."""
     return an_explained_api()
 
 
@@ -101,7 +101,7 @@ def test_a_short_text_gets_an_address_and_one_with_a_secret_none(signed_in: Clie
         assert kept.status_code == 200 and cause(kept), "it is answered where it is"
 
 
-def test_a_correction_keeps_the_text_and_what_it_proves(signed_in: Client, api: HttpApi) -> None:
+def test_a_correction_keeps_the_text_and_what_it_shows(signed_in: Client, api: HttpApi) -> None:
     """The page's origin is corrected to one that is allowed: the text still says blocked, so nothing turns green."""
     first = signed_in.post("/explain/", {"pasted": CHROME}, follow=True)
     form = {"pasted": CHROME, "read": first.context["question"].digest, **chips(first), "origin": PAGE}
@@ -109,7 +109,7 @@ def test_a_correction_keeps_the_text_and_what_it_proves(signed_in: Client, api: 
     asked = second.context["question"]
     assert (asked.pasted, asked.values["origin"], asked.corrections) == (CHROME, PAGE, {"origin": PAGE})
     assert verdict(second) == "error" and asked.answer.allowed is False
-    assert asked.answer.reading.code == "MissingAllowOriginHeader", "what the text told is kept"
+    assert asked.answer.reading.code == "MissingAllowOriginHeader", "what the text states is kept"
     assert 'class="status success' not in second.content.decode().partition('id="question"')[2]
 
 
@@ -172,7 +172,7 @@ def test_watch_this_keeps_the_call(signed_in: Client, api: HttpApi) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hello", "fetch(", "curl", "{", '{"log": 1}', "\0\ud800", "x" * 300_000])
-def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, text: str) -> None:
+def test_what_cannot_be_read_is_kept_and_announced(signed_in: Client, api: HttpApi, text: str) -> None:
     for address in ("/explain/", f"/apis/{api.pk}/explain/"):
         sent = urlencode({"pasted": text}, errors="surrogatepass")
         answer = signed_in.post(address, sent, content_type="application/x-www-form-urlencoded")
@@ -183,7 +183,7 @@ def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, t
             assert html.escape(text) in page
 
 
-def test_a_har_longer_than_a_form_is_told_so(signed_in: Client, db: None) -> None:
+def test_a_har_longer_than_a_form_sees_why(signed_in: Client, db: None) -> None:
     answer = signed_in.post("/explain/", f"pasted={'x' * 2_700_000}", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
     assert "copy only the matching entries" in words(answer)

@@ -71,18 +71,18 @@ def test_a_long_one_is_brought_in_whole(signed_in: Client, api: HttpApi) -> None
 def test_one_that_turns_cors_off_is_not_taken_for_an_empty_one(signed_in: Client, api: HttpApi, text: str) -> None:
     answer = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
     assert answer.status_code == 422
-    assert "This export has CORS off" in answer.content.decode()
+    assert "CORS is off in this text" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "hello", "AllowOrigins", '{"AllowOrigins": 5}', "a: [", "{}\0", "<x>" * 9000]
 )
-def test_what_cannot_be_read_is_kept_and_told(signed_in: Client, api: HttpApi, text: str) -> None:
+def test_what_cannot_be_read_is_kept_and_announced(signed_in: Client, api: HttpApi, text: str) -> None:
     answer = signed_in.post(f"/apis/{api.pk}/export/", {"text": text})
     assert answer.status_code == 422
     page = answer.content.decode()
-    told = re.search(r'id="text-problem">.*?<span>(.*?)</span>', page, re.DOTALL)
-    assert told and len(told[1]) > 10
+    notified = re.search(r'id="text-problem">.*?<span>(.*?)</span>', page, re.DOTALL)
+    assert notified and len(notified[1]) > 10
     assert html.escape(text) in page
 
 

@@ -1,4 +1,4 @@
-"""Check it live: the very call, sent once by a worker through the guard, beside what was predicted."""
+"""Check it live: the very call, sent once by a worker through the guard, besides what was predicted."""
 
 from __future__ import annotations
 

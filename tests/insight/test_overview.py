@@ -71,7 +71,7 @@ def test_each_section_has_its_rows(asked: Any, admin: User) -> None:
     account = an_account()
     api = an_api(account, "orders", {"AllowOrigins": [ORIGIN]})
     now = timezone.now()
-    change = history.observe(api, {"AllowOrigins": ["*"], "AllowCredentials": True}, now)
+    change = history.record_live(api, {"AllowOrigins": ["*"], "AllowCredentials": True}, now)
     assert change is not None
     Proposal.objects.create(
         api=api, state="waiting", kind="panel", summary="Added x", proposer=admin, proposer_name="admin", at=now

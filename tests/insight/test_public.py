@@ -42,7 +42,7 @@ def test_when_allowed_it_opens_without_navigation(client: Client, allowed: None,
 
 @pytest.mark.parametrize("given", [{}, {"api": "orders"}, {"api": "1"}, {"answer": "api:orders"}, {"cors": "null"}])
 def test_nothing_of_the_inventory_is_used(client: Client, allowed: None, api: HttpApi, given: dict[str, str]) -> None:
-    """The same text is answered as about a host that nobody knows."""
+    """The same text is answered as about a host that no one knows."""
     for answer in (
         client.post("/explain/", {"pasted": CHROME, **given}, follow=True),
         asked(client, origin=STRANGER, url=f"{HOST}/items", **given),

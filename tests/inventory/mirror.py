@@ -20,5 +20,5 @@ def an_api(account: Account, name: str, cors: dict[str, Any] | None, **fields: A
     number = HttpApi.objects.count()
     given = {"region": "us-east-1", "api_id": f"api{number:07d}", "last_seen_at": timezone.now(), **fields}
     api = HttpApi.objects.create(account=account, name=name, **given)
-    history.observe(api, cors, timezone.now())
+    history.record_live(api, cors, timezone.now())
     return HttpApi.objects.select_related("account", "current").get(pk=api.pk)

@@ -106,7 +106,7 @@ def test_the_form_refuses_an_address_inside(signed_in: Client, url: str) -> None
 
 @pytest.mark.parametrize("url", [url.replace("127.0.0.1:22", "127.0.0.1:{}") for url in HOSTILE])
 def test_a_stored_one_is_refused_before_it_is_called(url: str) -> None:
-    """Rows of before this check, or a setting that has been taken back since."""
+    """Rows of before this check, or a setting that has been reverted since."""
     with Host(json_answer("200 OK", {"items": []})) as host:
         region = synced(url.format(host.port))
         assert region.state == SyncRegion.State.FAILED

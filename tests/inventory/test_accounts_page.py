@@ -31,22 +31,22 @@ def test_an_added_account_is_synced_and_noted(signed_in: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "notified"),
     [
         ({"name": ""}, "This field is required."),
-        ({"role_arn": ""}, "Give the ARN of the role to assume."),
-        ({"role_arn": "corsdash"}, "This is not a role&#x27;s ARN."),
-        ({"method": "profile", "role_arn": ""}, "Name the profile to use."),
+        ({"role_arn": ""}, "Enter the ARN of the role to assume."),
+        ({"role_arn": "corsdash"}, "Enter a role ARN"),
+        ({"method": "profile", "role_arn": ""}, "Enter the profile to use."),
         ({"regions": []}, "Choose at least one region."),
-        ({"other_regions": "Ireland"}, "Ireland is no region code."),
-        ({"endpoint_url": "file:///etc/passwd"}, "This is not an http or https address"),
+        ({"other_regions": "Ireland"}, "Ireland is not a region code"),
+        ({"endpoint_url": "file:///etc/passwd"}, "Enter an http or https URL"),
     ],
 )
-def test_what_the_form_refuses_is_said_at_the_field(signed_in: Client, change: dict[str, Any], told: str) -> None:
+def test_what_the_form_refuses_is_said_at_the_field(signed_in: Client, change: dict[str, Any], notified: str) -> None:
     answer = signed_in.post("/accounts/add/", {**GOOD, **change})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert told in page
+    assert notified in page
     assert 'class="problem"' in page
     assert not Account.objects.exists()
 
@@ -121,5 +121,5 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any) -> None
     page.get_by_role("button", name="Add and sync").click()
     page.get_by_label("Name", exact=True).fill("x")
     page.get_by_role("button", name="Add and sync").click()
-    page.get_by_text("Give the ARN of the role to assume.").wait_for()
+    page.get_by_text("Enter the ARN of the role to assume.").wait_for()
     accessible(page)

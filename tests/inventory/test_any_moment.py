@@ -32,7 +32,7 @@ pytestmark = pytest.mark.once
 def api(db: None) -> HttpApi:
     """An API with a drift."""
     made = an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]})
-    history.observe(made, {"AllowOrigins": ["https://b.example"]}, timezone.now())
+    history.record_live(made, {"AllowOrigins": ["https://b.example"]}, timezone.now())
     return made
 
 

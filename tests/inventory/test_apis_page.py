@@ -32,7 +32,7 @@ def names(client: Client, query: str = "") -> list[str]:
 
 @pytest.fixture
 def mirror(db: None) -> dict[str, HttpApi]:
-    """APIs that admit ORIGIN in each of the ways, and some that do not."""
+    """APIs that allow ORIGIN in each of the ways, and some that do not."""
     production, sandbox = an_account(), an_account("sandbox", regions=["eu-west-1"])
     policies: dict[str, dict[str, Any] | None] = {
         "exact": {"AllowOrigins": [ORIGIN]},
@@ -68,7 +68,7 @@ def test_a_viewer_is_offered_nothing_that_changes(client: Client, viewer: User, 
     assert client.post("/sync/").status_code == 403
 
 
-def test_off_empty_and_on_are_told_apart(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
+def test_off_empty_and_on_are_named(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
     assert names(signed_in, "?state=off") == ["off"]
     assert names(signed_in, "?state=empty") == ["empty"]
     assert "exact" in names(signed_in, "?state=set")
@@ -84,7 +84,7 @@ def test_apis_that_admit_an_origin_are_found_through_each_kind_of_entry(
     assert names(signed_in, "?origin=null") == []
 
 
-def test_the_entry_that_admits_and_its_age_are_shown(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
+def test_the_entry_that_allows_and_its_age_are_shown(signed_in: Client, mirror: dict[str, HttpApi]) -> None:
     an_api(mirror["exact"].account, "both", {"AllowOrigins": ["*", "https://*", ORIGIN]})
     page = flat(signed_in.get(f"/apis/?origin={ORIGIN}&search=both"))
     assert re.search(rf'data-label="Matching entry">\s?<span class="chip">{re.escape(ORIGIN)}</span>', page)

@@ -32,11 +32,11 @@ def panel(api: HttpApi, user: User, cors: dict[str, Any] | None = SECOND, note: 
     return history.begin(api, cors, Author(Change.Kind.PANEL, user=user, note=note))
 
 
-def test_a_change_tells_who_when_how_why_and_what(signed_in: Client, admin: User, api: HttpApi) -> None:
-    change = history.settle(panel(api, admin, note="FE-412: let b in"), SECOND)
+def test_a_change_shows_who_when_how_why_and_what(signed_in: Client, admin: User, api: HttpApi) -> None:
+    change = history.settle(panel(api, admin, note="FE-412: allow b"), SECOND)
     page = signed_in.get(change.get_absolute_url()).content.decode()
-    for told in ("ada", "Configure panel", "FE-412: let b in", "Applied", f'datetime="{change.at:%Y-%m-%dT%H:%M}'):
-        assert told in page
+    for notified in ("ada", "Configure panel", "FE-412: allow b", "Applied", f'datetime="{change.at:%Y-%m-%dT%H:%M}'):
+        assert notified in page
     assert re.search(r'<li class="added">.*https://b\.example', page)
     assert "1 unchanged" in page
     assert f'href="/changes/{change.pk}/revert/"' in page
@@ -73,7 +73,7 @@ def test_a_conflict_shows_what_was_changed_meanwhile(signed_in: Client, admin: U
 
 def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, api: HttpApi) -> None:
     history.settle(panel(api, admin), SECOND)
-    drift = history.observe(api, None, timezone.now())
+    drift = history.record_live(api, None, timezone.now())
     assert drift is not None
     page = signed_in.get("/changes/?kind=drift").content.decode()
     assert page.count('data-label="Source"') == 1
@@ -100,7 +100,7 @@ def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count
 def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: HttpApi) -> None:
     discovered = api.changes.get()
     change = history.settle(panel(api, admin), SECOND)
-    newest = history.observe(api, FIRST, timezone.now())
+    newest = history.record_live(api, FIRST, timezone.now())
     assert newest is not None
     page = signed_in.get(change.get_absolute_url()).content.decode()
     assert re.search(rf'href="{discovered.get_absolute_url()}" title="Previous change"', page)
@@ -117,7 +117,7 @@ def test_a_long_history_costs_a_constant_number_of_queries(
     signed_in: Client, api: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(120):
-        history.observe(api, {"AllowOrigins": [f"https://{number}.example"]}, timezone.now())
+        history.record_live(api, {"AllowOrigins": [f"https://{number}.example"]}, timezone.now())
     for url in ("/changes/", f"/apis/{api.pk}/changes/?page=2"):
         with django_assert_max_num_queries(14):
             answer = signed_in.get(url)

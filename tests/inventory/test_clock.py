@@ -1,4 +1,4 @@
-"""A clock that is set back an hour: what it wrote before keeps nobody from reading AWS again."""
+"""A clock that is set back an hour: what it wrote before keeps no one from reading AWS again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_run_that_a_worker_left_does_not_stop_the_schedule(api: HttpApi, statu
 
 def test_an_outside_change_is_drift(api: HttpApi) -> None:
     CorsConfiguration.objects.update(at=timezone.now() + AHEAD)
-    change = history.observe(api, {"AllowOrigins": ["https://drifted.example"]}, timezone.now())
+    change = history.record_live(api, {"AllowOrigins": ["https://drifted.example"]}, timezone.now())
     assert change is not None
     assert change.kind == Change.Kind.DRIFT
     assert fresh(api).policy.allow_origins == ("https://drifted.example",)

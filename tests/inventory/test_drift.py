@@ -32,7 +32,7 @@ Drifted = Callable[..., Change]
 
 @pytest.fixture
 def drifted(demo: Demo, api: HttpApi) -> Drifted:
-    """Somebody, by the name that is their access key, sets the API's max-age outside; a sync finds it."""
+    """Someone, by the name that is their access key, sets the API's max-age outside; a sync finds it."""
 
     def make(who: str = "alice", max_age: int = 60) -> Change:
         control(demo, key=who).update_api(ApiId=api.api_id, CorsConfiguration={"MaxAge": max_age})
@@ -47,7 +47,7 @@ def attribute(api: HttpApi) -> int:
     return attribution.attribute(api.account, api.region)
 
 
-def test_cloudtrail_tells_who_changed_an_api_and_how(api: HttpApi, drifted: Drifted) -> None:
+def test_cloudtrail_shows_who_changed_an_api_and_how(api: HttpApi, drifted: Drifted) -> None:
     change = drifted("alice")
     assert attribute(api) == 1
     found = change.attribution
@@ -112,7 +112,7 @@ def test_without_the_permission_the_page_says_what_to_grant(
     assert "user/alice" in signed_in.get(change.get_absolute_url()).content.decode()
 
 
-def test_our_own_calls_are_nobody_elses_drift(api: HttpApi, drifted: Drifted, demo: Demo) -> None:
+def test_our_own_calls_are_no_one_elses_drift(api: HttpApi, drifted: Drifted, demo: Demo) -> None:
     from apis.aws import update_cors
 
     change = drifted("alice")
@@ -182,7 +182,7 @@ def test_ignored_drift_comes_back_when_its_time_is_over(signed_in: Client, api: 
 
 
 def test_of_several_answers_the_newest_counts(drifted: Drifted, editor: User) -> None:
-    """Who accepted it by mistake can still say that it is to be looked at later."""
+    """Who accepted it by mistake can still say that it is to be checked later."""
     change = drifted()
     now = timezone.now()
     drift.accept(change, editor)
@@ -196,7 +196,7 @@ def test_of_several_answers_the_newest_counts(drifted: Drifted, editor: User) ->
 def test_nonsense_days_are_refused(signed_in: Client, drifted: Drifted, days: str) -> None:
     change = drifted()
     page = signed_in.post(f"/changes/{change.pk}/ignore/", {"days": days}, follow=True)
-    assert "Say for how many days, from 1 to 365." in page.content.decode()
+    assert "Enter a number of days from 1 to 365." in page.content.decode()
     assert drift.open_drift().exists()
 
 
@@ -211,7 +211,7 @@ def test_only_drift_is_answered_and_only_by_editors(
 ) -> None:
     found = api.changes.get(kind="discovered")
     page = signed_in.post(f"/changes/{found.pk}/accept/", follow=True)
-    assert "This change is no drift" in page.content.decode()
+    assert "This change is not drift" in page.content.decode()
     client.force_login(viewer)
     assert client.post(f"/changes/{drifted().pk}/accept/").status_code == 403
     assert drift.open_drift().exists()

@@ -45,7 +45,7 @@ def test_templates_carry_no_inline_style_script_or_handler() -> None:
 
 
 @pytest.mark.parametrize("template", ["400.html", "403.html", "403_csrf.html", "404.html", "405.html", "500.html"])
-def test_errors_are_told_without_a_request_too(template: str) -> None:
+def test_errors_are_reported_without_a_request_too(template: str) -> None:
     page = render_to_string(template)
     assert "data-error" in page
     assert "corsdash" in page
@@ -136,7 +136,7 @@ def test_times_are_in_the_viewers_zone_with_its_name(browser: Any, live_server: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_server_that_does_not_answer_is_told_and_the_page_stays(browser: Any, live_server: Any, admin: User) -> None:
+def test_a_server_that_does_not_answer_is_reported(browser: Any, live_server: Any, admin: User) -> None:
     page = browser.new_page()  # not `page`: the browser logs each failed request as an error
     sign_in(page, live_server.url, admin)
     an_api(an_account(), "one", None)

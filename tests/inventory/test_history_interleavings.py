@@ -29,7 +29,7 @@ STEPS = st.one_of(
     st.tuples(st.just("die"), st.sampled_from(ACTORS), st.none()),
     st.tuples(st.just("outside"), st.none(), st.sampled_from(CONFIGURATIONS)),
     st.tuples(st.just("read"), st.none(), st.none()),
-    st.tuples(st.just("observe"), st.none(), st.none()),
+    st.tuples(st.just("record_live"), st.none(), st.none()),
 )
 
 
@@ -43,7 +43,7 @@ class World:
         self.pending: dict[str, Change] = {}
         self.written: set[str] = set()
         self.reading: tuple[dict | None, datetime] | None = None
-        history.observe(self.api, self.aws, timezone.now())
+        history.record_live(self.api, self.aws, timezone.now())
 
     def begin(self, actor: str, proposed: dict | None) -> None:
         if actor in self.pending:
@@ -83,10 +83,10 @@ class World:
     def read(self, *_: None) -> None:
         self.reading = (self.aws, timezone.now())
 
-    def observe(self, *_: None) -> None:
+    def record_live(self, *_: None) -> None:
         if self.reading:
             live, at = self.reading
-            history.observe(self.api, live, at)
+            history.record_live(self.api, live, at)
             self.reading = None
 
 
@@ -101,7 +101,7 @@ class Interleavings(TestCase):
             getattr(world, name)(actor, value)
         for actor in ACTORS:
             world.mark(actor, None)
-        history.observe(world.api, world.aws, timezone.now() + timedelta(seconds=1))
+        history.record_live(world.api, world.aws, timezone.now() + timedelta(seconds=1))
 
         applied = list(Change.objects.filter(api=world.api, status="applied").order_by("at", "id"))
         below = None

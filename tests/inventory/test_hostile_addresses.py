@@ -1,4 +1,4 @@
-"""Addresses and forms that no page of ours makes: told as not understood, by every page, on every database."""
+"""Addresses and forms that no page of ours makes: answered as bad requests, by every page, on every database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_proposal_that_is_none(signed_in: Client, verb: str, form: dict[str, s
 
 
 def test_nothing_is_applied_by_a_form_that_saw_no_version(signed_in: Client) -> None:
-    """Nobody could tell whether AWS has moved on since."""
+    """No one could tell whether AWS has moved on since."""
     api = an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]})
     assert signed_in.post(f"/apis/{api.pk}/apply/", {"proposal": "null"}).status_code == 400
     assert api.changes.filter(kind="panel").count() == 0

@@ -1,4 +1,4 @@
-"""Reads that nobody waits for: once a minute for each API, in the background, and not after somebody else's."""
+"""Reads that no one waits for: once a minute for each API, in the background, and not after someone else's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["account", "api"]
 
 @pytest.fixture(autouse=True)
 def empty(broker: Redis) -> Iterator[None]:
-    """Nobody was asked for anything yet."""
+    """No one was asked for anything yet."""
     on_demand.forget_requests()
     broker.flushdb()
     yield

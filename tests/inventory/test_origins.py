@@ -1,4 +1,4 @@
-"""Origins in use: kept in step with the history, with who let each in, since when, and what the rules say of it."""
+"""Origins in use: kept in step with the history, with who allow each, since when, and what the rules say of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from apis.cors.origin_match import admitting_entries, allowed_origin
+from apis.cors.origin_match import allowed_origin, matching_entries
 from apis.cors.policy import CorsPolicy
 from apis.inventory import history, origins
 from apis.inventory.history import Author
@@ -51,7 +51,7 @@ class TestSince:
         edit(api, editor, AllowOrigins=[APP, "https://b.example"], MaxAge=5)
         assert row(api).change == first
 
-    def test_starts_anew_after_a_break(self, account: Account, editor: User) -> None:
+    def test_starts_again_after_a_break(self, account: Account, editor: User) -> None:
         api = an_api(account, "orders", {"AllowOrigins": [APP]})
         edit(api, editor, AllowOrigins=[])
         again = edit(api, editor, AllowOrigins=[APP])
@@ -59,7 +59,7 @@ class TestSince:
 
     def test_knows_drift(self, account: Account) -> None:
         api = an_api(account, "orders", None)
-        drift = history.observe(api, {"AllowOrigins": [APP]}, timezone.now() + timedelta(seconds=1))
+        drift = history.record_live(api, {"AllowOrigins": [APP]}, timezone.now() + timedelta(seconds=1))
         assert row(api).change == drift
         assert drift is not None and drift.kind == "drift"
 
@@ -90,7 +90,7 @@ class TestFlags:
         assert found == {value: [flag] for value, flag in flagged.items()}
 
     def test_flags_are_removed_when_the_list_changes(self, account: Account, editor: User) -> None:
-        """localhost is flagged for what stands beside it."""
+        """localhost is flagged for what stands besides it."""
         api = an_api(account, "orders", {"AllowOrigins": [APP, "http://localhost:3000"]})
         assert row(api, "http://localhost:3000").flags
         edit(api, editor, AllowOrigins=["http://localhost:3000"])
@@ -142,7 +142,7 @@ ENTRIES = ["https://a.example", "https://*", "http://*", "*", "null", "https://A
 
 
 @pytest.mark.parametrize(
-    ("origin", "admitted"),
+    ("origin", "allowed"),
     [
         ("https://a.example", {"https://a.example", "https://*", "*"}),
         ("http://a.example", {"http://*", "*"}),
@@ -151,11 +151,11 @@ ENTRIES = ["https://a.example", "https://*", "http://*", "*", "null", "https://A
         ("null", set()),
     ],
 )
-def test_the_search_finds_whom_the_rules_let_in(account: Account, origin: str, admitted: set[str]) -> None:
-    """The database's answer is that of `grant`, for each entry by itself."""
+def test_the_search_finds_whom_the_rules_allow(account: Account, origin: str, allowed: set[str]) -> None:
+    """The database's answer is that of `grant`, for each entry automatically."""
     for number, entry in enumerate(ENTRIES):
         an_api(account, f"{number}", {"AllowOrigins": [entry]})
     found = {api.policy.allow_origins[0] for api in apis_matching(origin=origin)}
     ruled = {entry for entry in ENTRIES if allowed_origin(CorsPolicy.from_aws({"AllowOrigins": [entry]}), origin)}
-    assert found == ruled == admitted
-    assert set(admitting_entries(origin)) & set(ENTRIES) == admitted
+    assert found == ruled == allowed
+    assert set(matching_entries(origin)) & set(ENTRIES) == allowed

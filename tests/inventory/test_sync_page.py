@@ -38,7 +38,7 @@ def test_a_sync_of_one_region_is_handed_to_the_workers(signed_in: Client, broker
 
 def test_a_region_that_no_account_has_is_refused_with_words(signed_in: Client) -> None:
     answer = signed_in.post("/sync/", {"region": "mars-north-1"}, follow=True)
-    assert "No sync was started" in answer.content.decode()
+    assert "Sync not started" in answer.content.decode()
     assert not SyncRun.objects.exists()
 
 
@@ -75,7 +75,7 @@ def test_a_run_is_followed_until_it_is_done_and_then_left_alone(signed_in_page: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_empty_list_fills_by_itself(signed_in_page: Any, live_server: Any) -> None:
+def test_an_empty_list_fills_automatically(signed_in_page: Any, live_server: Any) -> None:
     page = signed_in_page
     account = an_account()
     run = sync.start()
@@ -104,7 +104,7 @@ def test_when_a_sync_ends_the_page_shows_what_it_found(signed_in_page: Any, live
 
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)
-def test_what_somebody_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, live_server: Any) -> None:
+def test_what_someone_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, live_server: Any) -> None:
     """And is shown as it is by then once nothing is ticked any more."""
     page = signed_in_page
     api = an_api(an_account(), "before-the-sync", None)

@@ -138,7 +138,7 @@ def test_a_lease_of_a_clock_that_was_set_back_holds_nothing_up(kind: Any, db: No
 RETRIES: dict[str, tuple[Retry, Callable[[], list[int]]]] = {
     "proposal": (scheduled.RETRY, scheduled.waiting),
     "grant": (expiry.RETRY, expiry.waiting),
-    "verification": (verification.RETRY, verification.owed),
+    "verification": (verification.RETRY, verification.pending),
     "delivery": (outbox.RETRY, outbox.due),
 }
 """The kinds that are tried again later, and what their sweep finds due; the others are ready until they are done."""

@@ -29,13 +29,13 @@ def aws(up: Up, *arguments: str, region: str = "us-east-1", user: str = "any") -
     """
     keys = {"AWS_ACCESS_KEY_ID": user, "AWS_SECRET_ACCESS_KEY": "any", "AWS_PAGER": ""}
     command = ["--endpoint-url", up.demo_endpoint, "--region", region, "--output", "json", "apigatewayv2", *arguments]
-    said = io.StringIO()
-    with pytest.MonkeyPatch.context() as environ, contextlib.redirect_stdout(said):
+    shown = io.StringIO()
+    with pytest.MonkeyPatch.context() as environ, contextlib.redirect_stdout(shown):
         for name, value in keys.items():
             environ.setenv(name, value)
         code = create_clidriver().main(command)
-    assert code == 0, f"aws {' '.join(command)}: {said.getvalue()}"
-    return json.loads(said.getvalue()) if said.getvalue().strip() else None
+    assert code == 0, f"aws {' '.join(command)}: {shown.getvalue()}"
+    return json.loads(shown.getvalue()) if shown.getvalue().strip() else None
 
 
 def api_called(up: Up, name: str, region: str = "us-east-1") -> dict[str, Any]:

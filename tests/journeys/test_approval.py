@@ -1,4 +1,4 @@
-"""A change of an API that needs approval: proposed by one person, approved by another, applied in AWS, and told."""
+"""A change of an API that needs approval: proposed by one person, approved by another, applied in AWS, and recorded."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     api_id = client.create_api(Name=NAME, ProtocolType="HTTP", CorsConfiguration=START)["ApiId"]
     up.manage("sync", "--region", "us-east-1")
 
-    # An admin has it that nobody changes this API alone.
+    # An admin has it that no one changes this API alone.
     sign_in(page, up)
     page.goto(f"{up.url}/?search={NAME}")
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("button", name="Require approval").click()
-    expect(page.get_by_text("Changes of this API need approval.")).to_be_visible()
+    expect(page.get_by_text("Changes to this API need approval.")).to_be_visible()
 
     # An editor changes it in the panel; the plan lets her propose, not apply.
     cleo.goto(f"{up.url}/?search={NAME}")
@@ -81,11 +81,11 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
 
     # The timeline tells it, and the history knows both.
     rows = page.get_by_role("region", name="Timeline").get_by_role("listitem")
-    told = [row.split("\n")[0] for row in rows.all_inner_texts()]
-    assert told == ["cleo proposed this", "cleo commented", "admin approved this", "corsdash applied this"]
+    notified = [row.split("\n")[0] for row in rows.all_inner_texts()]
+    assert notified == ["cleo proposed this", "cleo commented", "admin approved this", "corsdash applied this"]
     page.get_by_role("definition").get_by_role("link", name=f"Added {NEW}").click()
     expect(page.get_by_text("FE-412: the new checkout (approved by admin)")).to_be_visible()
     expect(page.get_by_text("approved by admin").last).to_be_visible()
     cleo.reload()
     until(lambda: cleo.get_by_text("Applied").count(), "its proposer sees it, too")
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

@@ -28,7 +28,7 @@ NEW = "https://new.example"
 
 @pytest.fixture
 def own_up() -> Iterator[Up]:
-    """A dashboard of its own: its worker is killed, and 200 APIs would be in everybody else's lists."""
+    """A dashboard of its own: its worker is killed, and 200 APIs would be in everyone else's lists."""
     running = Up("--demo", environ=UNHURRIED)
     running.line(r"^ready at ")
     yield running
@@ -89,7 +89,7 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
 
     # Half-way the worker is killed; `up` starts another, which goes on.
     expect(page.get_by_role("progressbar")).to_be_visible()
-    until(lambda: len(writes(up, set(ids))) >= COUNT // 2, "half of the APIs are written", 60, lambda: up.said)
+    until(lambda: len(writes(up, set(ids))) >= COUNT // 2, "half of the APIs are written", 60, lambda: up.output)
     worker_of(up).kill()
     assert len(writes(up, set(ids))) < COUNT - 10
     expect(page.get_by_text("Done with failures")).to_be_visible(timeout=120_000)
@@ -107,7 +107,7 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
     # One group in the history, and from a change of it back to the job.
     job = page.url.partition("?")[0]
     page.get_by_role("link", name="View changes").click()
-    expect(page.get_by_role("heading", name=f"Changes made together ({COUNT})")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Changes in one group ({COUNT})")).to_be_visible()
     page.get_by_role("link", name=f"Added {NEW}").first.click()
     page.get_by_role("link", name="bulk edit").click()
     expect(page).to_have_url(job)
@@ -116,4 +116,4 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
     urllib.request.urlopen(urllib.request.Request(f"{up.demo_endpoint}/_demo/faults", method="DELETE"), timeout=20)
     page.get_by_role("button", name="Retry 3 failed").click()
     expect(page.get_by_role("link", name=f"Applied ({COUNT})")).to_be_visible(timeout=60_000)
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

@@ -1,4 +1,4 @@
-"""Somebody else changes an API while its form is open: both changes are picked, and both end up in AWS."""
+"""Someone else changes an API while its form is open: both changes are picked, and both end up in AWS."""
 
 from __future__ import annotations
 
@@ -48,4 +48,4 @@ def test_what_both_changed_is_picked_and_reaches_aws(up: Up, page: Page) -> None
         "https://theirs.example.com",
     ]
     assert held["MaxAge"] == 600
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

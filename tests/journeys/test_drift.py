@@ -1,4 +1,4 @@
-"""Somebody changes an API with the aws CLI; the dashboard says who, one drift is accepted and another reverted."""
+"""Someone changes an API with the aws CLI; the dashboard says who, one drift is accepted and another reverted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
 
     # What is reviewed is locked.
     page.get_by_text("Lock this configuration…").click()
-    page.get_by_label("Why").last.fill("reviewed")
+    page.get_by_label("Note").last.fill("reviewed")
     page.get_by_role("button", name="Lock", exact=True).click()
     expect(page.get_by_text("Locked to version")).to_have_count(2)
 
@@ -40,7 +40,7 @@ def test_drift_is_named_accepted_and_reverted(up: Up, page: Page) -> None:
     accessible(page)
 
     # It is accepted, with a reason, and the lock moves along.
-    page.get_by_label("Why").first.fill("agreed with Alice")
+    page.get_by_label("Note").first.fill("agreed with Alice")
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_text("“agreed with Alice”")).to_be_visible()
     accessible(page)

@@ -13,7 +13,7 @@ from tests.support.up import Up
 API = "my-frontend-app-api"
 
 
-def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
+def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_fixes_it(
     up: Up, page: Page, allowed_webhook_sink: HttpSink
 ) -> None:
     """One person's afternoon, from the tutorial's command to the incident's end."""
@@ -33,7 +33,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     until(lambda: page.reload() and page.get_by_text("CORS turned on").count(), "drift is in the history")
     expect(page.get_by_text("Drift").first).to_be_visible()
 
-    # People are told through a signed webhook.
+    # A signed webhook notifies people.
     page.goto(up.url + "/settings/channels/")
     page.get_by_role("link", name="Webhook").first.click()
     page.get_by_label("Name").fill("On call")
@@ -73,7 +73,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     expect(page.get_by_text("Open").first).to_be_visible()
     expect(page.get_by_text("removed https://example.com").first).to_be_visible()
 
-    # The revert mends it, and the incident closes.
+    # The revert fixes it, and the incident closes.
     page.goto(change_url)
     page.get_by_role("link", name="Revert").click()
     expect(page.get_by_text("Newly allowed:")).to_be_visible()
@@ -84,4 +84,4 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_mends_it(
     assert Webhook(secret).verify(closed.body, dict(closed.headers))["type"] == "incident.closed"
     page.goto(up.url + "/incidents/")
     expect(page.get_by_text("Closed").first).to_be_visible()
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

@@ -50,12 +50,12 @@ def test_an_error_of_the_browser_is_pasted_and_its_fix_makes_the_same_call_work(
 
     # The call fails, and the browser says why in its own words.
     app = page.context.new_page()
-    said: list[str] = []
-    app.on("console", lambda message: said.append(message.text))
+    shown: list[str] = []
+    app.on("console", lambda message: shown.append(message.text))
     app.goto(front_end)
     assert app.evaluate(_FETCH, url) == 0
-    until(lambda: any("CORS policy" in text for text in said), "the console tells the error")
-    error = next(text for text in said if "CORS policy" in text)
+    until(lambda: any("CORS policy" in text for text in shown), "the console tells the error")
+    error = next(text for text in shown if "CORS policy" in text)
 
     # Pasted, it is explained, with a fix.
     sign_in(page, up)

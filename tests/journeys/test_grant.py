@@ -1,4 +1,4 @@
-"""A preview's origin is let in for a while from the API's page, and ended early: AWS holds it in between, alone."""
+"""A preview's origin is allowed temporarily from the API's page, and ended early: AWS holds it in between, alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ START = {"AllowOrigins": ["https://shop.example"], "AllowMethods": ["GET"]}
 PREVIEW = "https://pr-123.preview.example.com"
 
 
-def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
+def test_an_origin_is_allowed_and_removed(up: Up, page: Page) -> None:
     client: Any = boto3.client(
         "apigatewayv2",
         region_name="us-east-1",
@@ -50,7 +50,7 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
     expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)
     assert held() == [*START["AllowOrigins"], PREVIEW]
 
-    # Somebody adds another origin meanwhile; ending the grant leaves it alone.
+    # Someone adds another origin meanwhile; ending the grant leaves it alone.
     client.update_api(ApiId=api_id, CorsConfiguration={"AllowOrigins": [*held(), "https://theirs.example"]})
     page.goto(f"{up.url}/grants/")
     page.get_by_text("Extend or end").click()
@@ -61,4 +61,4 @@ def test_an_origin_is_let_in_and_taken_out(up: Up, page: Page) -> None:
     expect(page.get_by_text("It was removed.")).to_be_visible()
     page.get_by_role("link", name="View change").click()
     expect(page.get_by_text("A grant of admin for 7 days: ended early by admin. FE-412")).to_be_visible()
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

@@ -1,4 +1,4 @@
-"""A guarded edit breaks a probe that passed: corsdash takes it back by itself, and says so."""
+"""A guarded edit breaks a probe that passed: corsdash takes it back automatically, and says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEPT = ["https://shop.example.com", "https://www.shop.example.com"]
 
 
 def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page) -> None:
-    """The page of the change tells of it without being loaded anew, and AWS holds what it held before."""
+    """The page of the change mentions it without being loaded again, and AWS holds what it held before."""
     sign_in(page, up)
     api_id = next(one["ApiId"] for one in aws(up, "get-apis")["Items"] if one["Name"] == API)
     before = cors_in_aws(up, api_id)
@@ -49,4 +49,4 @@ def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page
     expect(page.get_by_text("passed before this change and failed with it").first).to_be_visible()
     expect(page.get_by_text("Passed", exact=True).first).to_be_visible()
     assert sorted(cors_in_aws(up, api_id)["AllowOrigins"]) == sorted(KEPT)
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

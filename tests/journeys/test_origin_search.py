@@ -19,7 +19,7 @@ PARTNER, OURS = "https://leaving.partner.example", "https://ours.example"
 pytestmark = pytest.mark.once
 
 
-def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None:
+def test_an_origin_is_found_everywhere_and_removed(up: Up, page: Page) -> None:
     def control(region: str) -> Any:
         return boto3.client(
             "apigatewayv2",
@@ -46,7 +46,7 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
     expect(page.get_by_text("2 APIs list it")).to_be_visible()
     expect(page.get_by_role("link", name="shared-eu-west-1", exact=True)).to_be_visible()
 
-    # The demo has APIs that let everybody in: they are named as well, and the plan says that this edit passes them by.
+    # The demo has APIs that allow everyone: they are named as well, and the plan says that this edit passes them by.
     page.get_by_role("button", name="Remove from…").click()
     page.get_by_role("button", name="Review plan").click()
     expect(page.get_by_role("button", name="Apply to 2 APIs")).to_be_visible()
@@ -58,11 +58,11 @@ def test_an_origin_is_found_everywhere_and_taken_out(up: Up, page: Page) -> None
             for region, api_id in made.items()
         ]
 
-    until(lambda: held() == [[OURS], [OURS]], "AWS holds neither", told=lambda: str(held()))
+    until(lambda: held() == [[OURS], [OURS]], "AWS holds neither", detail=lambda: str(held()))
     until(
         lambda: (
             page.goto(f"{up.url}/origins/one/?origin={PARTNER}") and page.get_by_text("only wildcards allow it").count()
         ),
         "the origin's page knows",
     )
-    assert not [line for line in up.lines if "Traceback" in line], up.said
+    assert not [line for line in up.lines if "Traceback" in line], up.output

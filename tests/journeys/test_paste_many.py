@@ -1,4 +1,4 @@
-"""Twenty origins, pasted as they stand in a mail and in a script: mended, planned, applied, in AWS."""
+"""Twenty origins, pasted as they are in a mail and in a script: fixed, planned, applied, in AWS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_many_origins_are_pasted(up: Up, page: Page) -> None:
     page.get_by_label("GET", exact=True).check()
     expect(page.locator("#field-AllowOrigins li.token")).to_have_count(20)
 
-    # What cannot match is said beside the field, and mended by its button.
+    # What cannot match is said besides the field, and fixed by its button.
     finding = page.locator("#findings-AllowOrigins")
     expect(finding).to_contain_text("Trailing slash")
     accessible(page)

@@ -70,4 +70,4 @@ def test_an_api_is_restored_to_a_moment(up: Up, page: Page) -> None:
     page.get_by_label("Point in time").fill("2020-01-31T12:00")
     accessible(page)
     page.get_by_role("button", name="Plan restore").click()
-    expect(page.get_by_text("Nothing is known of this API's configuration before")).to_be_visible()
+    expect(page.get_by_text("The configuration is unknown before")).to_be_visible()

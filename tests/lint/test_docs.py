@@ -34,7 +34,7 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
 
 
 def test_no_address_of_a_registry_is_in_the_tree() -> None:
-    """Whoever clones this fetches packages from where their own tools are set up to."""
+    """Anyone who clones this fetches packages from where their own tools are set up to."""
     address = re.compile(r"https?://[^ \"]+(/simple/?[\"' ]|/packages/[0-9a-f]{2}/[0-9a-f]{2}/|/-/[\w.-]+\.tgz)")
     texts = [*ROOT.glob("*.*"), *ROOT.glob(".ci/*"), *ROOT.glob("apis/**/*.py"), *ROOT.glob("tests/**/*.py")]
     named = [path for path in texts if path.is_file() and path.name != "uv.lock" and address.search(path.read_text())]

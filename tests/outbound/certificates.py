@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """Its own certificate is at `file`; `issue` writes key and chain of a host into one PEM file beside it."""
+    """Its own certificate is at `file`; `issue` writes key and chain of a host into one PEM file besides it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,7 +30,7 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, *names: str, days: float = 7, own: bool = False) -> Path:
-        """A certificate for names or addresses that ends in `days` (negative: has ended); `own`: signed by itself."""
+        """A certificate for names or addresses that ends in `days` (negative: has ended); `own`: self-signed."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(names[0])
         now = datetime.now(UTC)

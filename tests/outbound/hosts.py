@@ -128,7 +128,7 @@ def header(head: bytes, name: str) -> str | None:
 
 @contextmanager
 def full(address: str, port: int = 0) -> Iterator[int]:
-    """A listener whose queue is full: it drops whoever tries to connect, as a firewall does. Gives its port."""
+    """A listener whose queue is full: it drops anyone who tries to connect, as a firewall does. Gives its port."""
     with socket.create_server((address, port), backlog=0) as listener:
         port = listener.getsockname()[1]
         with ExitStack() as queue:

@@ -175,7 +175,7 @@ def test_headers_just_under_the_limit_pass_and_above_it_fail(sender: Sender) -> 
     assert "16 KiB" in failure.message
 
 
-def test_timings_and_the_address_tell_where_the_time_went(sender: Sender) -> None:
+def test_timings_and_the_address_show_where_the_time_went(sender: Sender) -> None:
     with Host(answering(NO_CONTENT)) as host:
         first, second = (reply(sender.send(Call("GET", host.url))) for _ in range(2))
     assert (first.address, first.http_version, first.certificate_expires) == ("127.0.0.1", "1.1", None)
@@ -186,5 +186,5 @@ def test_timings_and_the_address_tell_where_the_time_went(sender: Sender) -> Non
     assert set(first.timings.as_json()) == {"resolve", "connect", "tls", "first_byte", "total"}
 
 
-def test_http_1_0_is_told(sender: Sender) -> None:
+def test_http_1_0_is_reported(sender: Sender) -> None:
     assert reply(ask(sender, b"HTTP/1.0 200 OK\r\n\r\nbody")).http_version == "1.0"

@@ -16,11 +16,11 @@ from tests.outbound.hosts import NO_CONTENT, OPEN, Behaviour, Host, Names, answe
 pytestmark = pytest.mark.once
 
 
-def fails(outcome: Outcome, kind: str, says: str) -> Failure:
+def fails(outcome: Outcome, kind: str, expected_text: str) -> Failure:
     """The outcome, which must be a failure of this kind that says so."""
     assert isinstance(outcome, Failure), outcome
     assert outcome.kind == kind, outcome
-    assert says in outcome.message, outcome
+    assert expected_text in outcome.message, outcome
     assert outcome.message.endswith((".", "?"))
     assert outcome.message.count(". ") == 0, "one sentence"
     return outcome
@@ -67,7 +67,7 @@ def reset(beginning: bytes) -> Behaviour:
 
 
 @pytest.mark.parametrize(
-    ("behave", "kind", "says"),
+    ("behave", "kind", "expected_text"),
     [
         (stall(b""), "timeout", "took the request but sent no answer within"),
         (stall(b"HTTP/1.1 2"), "timeout", "sent no answer within"),
@@ -77,26 +77,26 @@ def reset(beginning: bytes) -> Behaviour:
         (drip(b"X-A: 1\r\n"), "too-large", "more than 16 KiB of headers"),
         (drip(b"x" * 4000), "too-large", "more than 16 KiB of headers"),
         (drip(b"X-A: " + b"y" * 70_000 + b"\r\n"), "too-large", "more than 16 KiB of headers"),
-        (once(b""), "protocol", "closed the connection without an answer"),
-        (once(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "before its answer was whole"),
+        (once(b""), "protocol", "closed the connection without a response"),
+        (once(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "before the response was complete"),
         (once(b"HTTP/1.1 100 Continue\r\n\r\n"), "protocol", "without an answer"),
-        (reset(b""), "protocol", "broke the connection off"),
-        (reset(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "broke the connection off"),
-        (once(b"SSH-2.0-OpenSSH_9.2\r\n"), "protocol", "is no HTTP answer"),
-        (once(b"<html>HTTP/0.9</html>"), "protocol", "is no HTTP answer"),
-        (once(bytes(range(256)) * 20), "protocol", "is no HTTP answer"),
-        (once(b"HTTP/1.1 OK\r\n\r\n"), "protocol", "is no HTTP answer"),
-        (once(b"HTTP/9.9 200 OK\r\n\r\n"), "protocol", "is no HTTP answer"),
-        (once(b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"), "protocol", "is no HTTP answer"),
-        (once(b"HTTP/1.1 200 OK\r\nX-A: a\x00b\r\n\r\n"), "protocol", "is no HTTP answer"),
+        (reset(b""), "protocol", "closed the connection before"),
+        (reset(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "closed the connection before"),
+        (once(b"SSH-2.0-OpenSSH_9.2\r\n"), "protocol", "is not an HTTP response"),
+        (once(b"<html>HTTP/0.9</html>"), "protocol", "is not an HTTP response"),
+        (once(bytes(range(256)) * 20), "protocol", "is not an HTTP response"),
+        (once(b"HTTP/1.1 OK\r\n\r\n"), "protocol", "is not an HTTP response"),
+        (once(b"HTTP/9.9 200 OK\r\n\r\n"), "protocol", "is not an HTTP response"),
+        (once(b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"), "protocol", "is not an HTTP response"),
+        (once(b"HTTP/1.1 200 OK\r\nX-A: a\x00b\r\n\r\n"), "protocol", "is not an HTTP response"),
     ],
 )  # fmt: skip
-def test_a_host_that_misbehaves(sender: Sender, behave: Behaviour, kind: str, says: str) -> None:
+def test_a_host_that_misbehaves(sender: Sender, behave: Behaviour, kind: str, expected_text: str) -> None:
     with Host(behave) as host:
         begun = time.monotonic()
         outcome = sender.send(Call("GET", host.url, timeout_s=0.3 if kind == "timeout" else 10))
         took = time.monotonic() - begun
-        failure = fails(outcome, kind, says)
+        failure = fails(outcome, kind, expected_text)
         assert took < 10
         assert 0 < failure.timings.total <= took * 1000 + 1
     with Host(answering(NO_CONTENT)) as host:
@@ -114,14 +114,14 @@ def test_interim_answers_without_end_are_too_much(sender: Sender) -> None:
     fails(outcome, "too-large", "more than 16 KiB of headers")
 
 
-def test_nobody_listens(sender: Sender) -> None:
+def test_no_one_listens(sender: Sender) -> None:
     with Host(answering(NO_CONTENT)) as host:
         port = host.port
     failure = fails(sender.send(Call("GET", f"http://127.0.0.1:{port}/")), "connect", "refused the connection")
     assert f"127.0.0.1 port {port}" in failure.message
 
 
-def test_every_address_refuses_and_the_first_is_told() -> None:
+def test_every_address_refuses_and_the_first_is_reported() -> None:
     names = Names({"api.test": ["127.0.0.8", "127.0.0.9"]})
     with Sender(OPEN, names.resolver) as sender:
         outcome = sender.send(Call("GET", "http://api.test:1/"))
@@ -134,7 +134,7 @@ def test_no_connection_comes_about_in_time(sender: Sender) -> None:
     fails(outcome, "timeout", "took no connection within")
 
 
-def test_a_tls_handshake_that_never_ends_holds_nobody_else(authority: Authority, trusting: Guard) -> None:
+def test_a_tls_handshake_that_never_ends_holds_no_one_else(authority: Authority, trusting: Guard) -> None:
     """Calls that wait for a handshake under way, to share its connection, wait no longer than their own time."""
     with Host(silent) as host:
         with Host(answering(NO_CONTENT), certificate=authority.issue("127.0.0.1")) as good, Sender(trusting) as sender:

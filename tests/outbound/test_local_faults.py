@@ -54,7 +54,7 @@ def lacking(outcome: object) -> str | None:
         ({"api.test": socket.gaierror(socket.EAI_MEMORY, "Memory allocation failure")}, "memory"),
     ],
 )
-def test_a_dead_resolver_is_told_from_a_dead_name(
+def test_a_dead_resolver_is_reported_from_a_dead_name(
     names: dict[str, Exception | Sequence[str]], lack: str | None
 ) -> None:
     with Sender(OPEN, Resolver(lookup(names))) as sender:
@@ -62,7 +62,7 @@ def test_a_dead_resolver_is_told_from_a_dead_name(
 
 
 @pytest.mark.parametrize("all_hang", [True, False])
-def test_dns_servers_that_hang_are_told_from_a_name_that_does(all_hang: bool) -> None:
+def test_dns_servers_that_hang_are_reported_from_a_name_that_does(all_hang: bool) -> None:
     release = threading.Event()
 
     def look(host: str) -> Sequence[str]:
@@ -171,7 +171,7 @@ def test_hanging_hosts_take_no_descriptor_from_healthy_ones(limit: int, threads:
     assert done.stdout.strip() == "0 set()", done.stdout + done.stderr
 
 
-def test_a_round_ends_at_its_time_and_tells_which_calls_it_left_out() -> None:
+def test_a_round_ends_at_its_time_and_shows_which_calls_it_left_out() -> None:
     with full("127.0.0.1") as port, Host(answering(NO_CONTENT)) as good, Sender(OPEN) as sender:
         urls = [good.url, *[f"http://127.0.0.1:{port}/"] * 3]
 

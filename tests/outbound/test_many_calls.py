@@ -108,7 +108,7 @@ def test_a_host_that_hangs_does_not_hold_the_others(sender: Sender) -> None:
     assert all(isinstance(outcome, Reply) for outcome in outcomes)
 
 
-def test_a_name_server_that_hangs_holds_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_name_server_that_hangs_holds_no_one_else(caplog: pytest.LogCaptureFixture) -> None:
     release = threading.Event()
 
     def lookup(host: str) -> Sequence[str]:
@@ -130,7 +130,7 @@ def test_a_name_server_that_hangs_holds_nobody_else(caplog: pytest.LogCaptureFix
         assert "Looking up hanging.test took 0.3" in outcome.message
     assert len(lookups) <= 1, "twenty calls wait for one look-up"
     assert outcomes[-1].timings.resolve < 250
-    # An answer that comes when everybody has gone bothers nobody.
+    # An answer that comes when everyone has gone bothers no one.
     release.set()
     until(lambda: not any(thread.is_alive() for thread in lookups), "the look-up ends")
     assert caplog.records == []

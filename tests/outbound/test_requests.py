@@ -1,4 +1,4 @@
-"""What goes out is what the call says and nothing else: no injected lines, no cookies, no proxy, no credentials."""
+"""What is sent is what the call says and nothing else: no injected lines, no cookies, no proxy, no credentials."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_handle_forgets_the_call_before(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"),
+    ("name", "value", "expected_text"),
     [
         ("X-A", "1\r\nX-Evil: 1", "X-A holds the control character U+000D"),
         ("X-A", "1\nX-Evil: 1", "U+000A"),
@@ -116,14 +116,14 @@ def test_a_handle_forgets_the_call_before(sender: Sender) -> None:
     ],
 )
 def test_a_header_that_would_change_the_request_is_refused_by_name(
-    sender: Sender, name: str, value: str, says: str
+    sender: Sender, name: str, value: str, expected_text: str
 ) -> None:
     with Host(answering(NO_CONTENT)) as host:
         outcome = sender.send(Call("GET", host.url, ((name, value),)))
         assert host.connections == 0
     assert isinstance(outcome, Failure)
     assert outcome.kind == "bad-url"
-    assert says in outcome.message
+    assert expected_text in outcome.message
 
 
 @pytest.mark.parametrize("method", ["", "GET /", "GET\r\nX: 1", "GÉT", "CONNECT", "connect", "GET\x00"])

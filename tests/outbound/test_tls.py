@@ -42,7 +42,7 @@ def test_the_name_is_kept_for_sni_certificate_and_host(authority: Authority, tru
 
 
 @pytest.mark.parametrize(
-    ("issue", "says"),
+    ("issue", "expected_text"),
     [
         ({"names": ["api.test"], "days": -1}, "has expired: renew it"),
         ({"names": ["other.test"]}, "is for other names than api.test"),
@@ -51,7 +51,7 @@ def test_the_name_is_kept_for_sni_certificate_and_host(authority: Authority, tru
     ],
 )
 def test_a_certificate_that_does_not_hold_is_no_answer(
-    authority: Authority, trusting: Guard, issue: dict, says: str
+    authority: Authority, trusting: Guard, issue: dict, expected_text: str
 ) -> None:
     names = issue.pop("names")
     seen: list[bytes] = []
@@ -60,12 +60,12 @@ def test_a_certificate_that_does_not_hold_is_no_answer(
             outcome = sender.send(Call("GET", f"https://api.test:{host.port}/"))
     assert isinstance(outcome, Failure)
     assert outcome.kind == "tls"
-    assert says in outcome.message
+    assert expected_text in outcome.message
     assert "api.test" in outcome.message
     assert seen == [], "nothing is said before the certificate is checked"
 
 
-def test_an_authority_that_nobody_trusts(authority: Authority) -> None:
+def test_an_authority_that_no_one_trusts(authority: Authority) -> None:
     """Without the guard's own file the system's authorities decide, and none of them has issued this."""
     with Host(answering(NO_CONTENT), certificate=authority.issue("127.0.0.1")) as host, Sender(OPEN) as sender:
         outcome = sender.send(Call("GET", host.url))
@@ -96,7 +96,7 @@ def test_a_plain_host_behind_https(trusting: Guard) -> None:
         outcome = sender.send(Call("GET", host.url.replace("http:", "https:")))
     assert isinstance(outcome, Failure)
     assert outcome.kind == "tls"
-    assert "should its URL begin with http://?" in outcome.message
+    assert "check whether its URL should start with http://" in outcome.message
 
 
 def test_a_tls_host_behind_http(authority: Authority, trusting: Guard) -> None:

@@ -129,7 +129,7 @@ def test_allowed_networks_open_what_they_name_and_no_more() -> None:
 
 
 def test_the_socket_itself_refuses_an_address_that_was_not_vetted() -> None:
-    """The second line: should curl ever be about to connect elsewhere than it was told, there is no socket for it."""
+    """The second line: should curl ever be about to connect elsewhere than it should, there is no socket for it."""
     with Host(answering(NO_CONTENT)) as host:
         for guard in (OPEN, Guard()):
             transfer = Transfer(guard, bundle())

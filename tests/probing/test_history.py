@@ -97,8 +97,8 @@ def test_apis_accounts_and_all_add_up_their_probes(probe: Probe, api: HttpApi) -
 
 def test_events_of_every_kind_lie_on_the_axis(probe: Probe, api: HttpApi, client: Client, viewer: User) -> None:
     now = timezone.now()
-    changes.observe(api.pk, {"AllowOrigins": ["https://a.example"]}, now - timedelta(hours=5))
-    changes.observe(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
+    changes.record_live(api.pk, {"AllowOrigins": ["https://a.example"]}, now - timedelta(hours=5))
+    changes.record_live(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
     Change.objects.create(
         api=api, kind=Change.Kind.PANEL, status="applied", at=now - timedelta(hours=3), summary="Added an origin"
     )

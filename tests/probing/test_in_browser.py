@@ -1,4 +1,4 @@
-"""Probes in a real browser: made, run and watched; everybody can use the pages."""
+"""Probes in a real browser: made, run and watched; everyone can use the pages."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from apis.editing.apply import verification as prove
+from apis.editing.apply import verification as verify
 from apis.inventory.models import Change, HttpApi
 from apis.outbound import resolver as resolve
 from apis.probing import history, probe_edits, runner, tasks
@@ -140,12 +140,12 @@ def test_a_change_is_not_verified_by_it_but_again_later(probe: Probe, monkeypatc
         before=probe.api.current, after=probe.api.current,
     )  # fmt: skip
     monkeypatch.setattr("apis.probing.calls.BATCH_S", 0)
-    assert prove.prove(change) is None
+    assert verify.verify(change) is None
     change.refresh_from_db()
     assert change.proving.done_at is None and change.proving.try_at is not None
-    assert not any(proof.regressed for proof in prove.proofs(change))
+    assert not any(check.regressed for check in verify.checks(change))
     monkeypatch.undo()
-    prove.prove(change)
+    verify.verify(change)
     change.proving.refresh_from_db()
     assert change.proving.done_at is not None
 

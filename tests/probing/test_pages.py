@@ -65,44 +65,44 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
     assert 'hx-trigger="every 500ms"' in followed.content.decode(), "its first result is looked for at once"
     assert 'class="count ' not in followed.content.decode(), "nothing waits in the side navigation"
     page = words(followed)
-    for said in (
+    for text in (
         "Running now",
         "Waiting for the first result",
         "Every 5 minutes",
         "authorization",
         known.endpoint,
     ):
-        assert said in page
+        assert text in page
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("field", "value", "message"),
     [
         ("origin", "", "This field is required."),
-        ("origin", "https://a.example/", "Browsers send this origin as https://a.example; use that."),
+        ("origin", "https://a.example/", "Browsers send this origin as https://a.example. Use that."),
         ("origin", "a.example", "Must be an origin"),
-        ("path", "/a b", "Must have no blanks"),
+        ("path", "/a b", "Must have no spaces"),
         ("base_url", "https://elsewhere.example", "Select a valid choice"),
         ("headers", "authorization, bad(name", "bad(name is not a header name."),
-        ("headers", "Host", "Script cannot set Host"),
+        ("headers", "Host", "Scripts cannot set Host"),
         ("failures", "0", "greater than or equal to 1"),
         ("failures", "many", "Enter a whole number."),
         ("interval", "1", "Select a valid choice"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
-    signed_in: Client, known: HttpApi, call: dict[str, str], field: str, value: str, says: str
+    signed_in: Client, known: HttpApi, call: dict[str, str], field: str, value: str, message: str
 ) -> None:
     answer = signed_in.post(f"/apis/{known.pk}/probes/add/", call | {field: value, "name": "mine, kept"})
     page = answer.content.decode()
     assert answer.status_code == 422
     error = re.search(rf'id="id_{field}_errors".*?<span>(.*?)</span>', page, re.DOTALL)
-    assert error and says in html.unescape(error[1]), f"at {field}: {error and error[1]}"
+    assert error and message in html.unescape(error[1]), f"at {field}: {error and error[1]}"
     assert "mine, kept" in page
     assert not Probe.objects.exists()
 
 
-def test_a_probe_is_changed_and_starts_anew_when_its_call_did(
+def test_a_probe_is_changed_and_starts_again_when_its_call_did(
     signed_in: Client, probe: Probe, call: dict[str, str]
 ) -> None:
     run([probe.pk])
@@ -127,7 +127,7 @@ def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: P
     flips = Flip.objects.count()
     assert signed_in.get(f"/probes/{probe.pk}/delete/").status_code == 405
     gone = signed_in.post(f"/probes/{probe.pk}/delete/", follow=True)
-    assert f"The probe “{probe.name}” was deleted." in words(gone)
+    assert f"Probe “{probe.name}” deleted." in words(gone)
     assert flips and Flip.objects.count() == flips
     assert Result.objects.exists()
     assert signed_in.get(f"/probes/{probe.pk}/").status_code == 404
@@ -136,7 +136,7 @@ def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: P
     assert AuditEvent.objects.filter(action="deleted a probe").exists()
 
 
-def test_a_result_tells_the_exchange_the_timings_and_the_verdict(signed_in: Client, probe: Probe) -> None:
+def test_a_result_shows_the_exchange_the_timings_and_the_verdict(signed_in: Client, probe: Probe) -> None:
     passed = run([probe.pk])[0]
     page = words(signed_in.get(f"/results/{passed.pk}/"))
     allowed = ("Passed", "Allowed, as expected", "access-control-allow-origin")

@@ -16,7 +16,7 @@ from apis.probing.models import Probe, Tick
 
 @pytest.fixture
 def quiet_api(db: None) -> HttpApi:
-    """An API that nobody calls."""
+    """An API that no one calls."""
     account = Account.objects.create(name="quiet", regions=["us-east-1"])
     return HttpApi.objects.create(account=account, region="us-east-1", api_id="q1", name="q", endpoint="https://q.test")
 

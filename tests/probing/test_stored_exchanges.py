@@ -68,7 +68,7 @@ def test_runs_with_the_same_response_share_one_stored_exchange(probe: Probe) -> 
     assert all(pair[0] != "date" for pair in headers_of(results[1])), "another run's date is never shown"
 
 
-def test_runs_that_fail_or_that_somebody_asked_for_keep_their_varying_headers(probe: Probe) -> None:
+def test_runs_that_fail_or_that_someone_asked_for_keep_their_varying_headers(probe: Probe) -> None:
     ran(probe, NOON, *with_date(10))
     for number, (headers, cause) in enumerate([(BLOCKED, "schedule"), (BLOCKED, "schedule"), (ALLOWED, "person")], 11):
         result = ran(probe, NOON + timedelta(minutes=number), *with_date(number, headers), cause=cause)
@@ -80,7 +80,7 @@ def test_another_response_verdict_or_configuration_is_stored_apart(probe: Probe,
     assert ran(probe, NOON + timedelta(minutes=1), *BLOCKED).code
     ran(probe, NOON + timedelta(minutes=2), *BLOCKED)
     assert StoredExchange.objects.count() == 2
-    history.observe(api.pk, {"AllowOrigins": [ORIGIN]}, NOON)
+    history.record_live(api.pk, {"AllowOrigins": [ORIGIN]}, NOON)
     again = Probe.objects.select_related("api").get()
     result = ran(again, NOON + timedelta(minutes=3), *BLOCKED)
     assert StoredExchange.objects.count() == 3

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from apis.cors.policy import CorsPolicy
 from apis.inventory import drift, sync
-from apis.inventory.history import Author, begin, observe, settle
+from apis.inventory.history import Author, begin, record_live, settle
 from apis.inventory.models import Change, HttpApi
 from apis.probing import bulk_edits, in_step, suggestions
 from apis.probing.models import Probe, ProbeSet
@@ -66,7 +66,7 @@ def test_nothing_ticked_creates_nothing(signed_in: Client, known: HttpApi) -> No
 @pytest.mark.once
 def test_a_long_list_shows_a_part_and_adds_the_rest_together(signed_in: Client, known: HttpApi) -> None:
     many = {**START, "AllowOrigins": [f"https://a{n}.example" for n in range(100)]}
-    observe(known, many, timezone.now())
+    record_live(known, many, timezone.now())
     page = signed_in.get(f"/apis/{known.pk}/probes/suggested/")
     assert len(page.content) < 150_000
     rest = {group["key"]: group["rest"] for group in page.context["groups"]}
@@ -133,7 +133,7 @@ def test_an_added_origin_gets_its_probe_and_a_removed_one_must_stay_blocked_for_
 
 
 def test_drift_changes_no_probe_until_it_is_accepted(followed: HttpApi, admin: User) -> None:
-    outside = observe(followed, CORS, timezone.now())
+    outside = record_live(followed, CORS, timezone.now())
     assert outside is not None
     in_step.sweep()
     assert expected() == {"https://a.example": "allowed"}
@@ -163,7 +163,7 @@ def test_a_change_brings_its_probe_before_it_is_verified(
     from apis.editing.apply import applying, verification
 
     pending = applying.begin(followed, CorsPolicy.from_aws(CORS), followed.version, Author(Change.Kind.PANEL))
-    verification.prove(applying.carry_out(pending))
+    verification.verify(applying.carry_out(pending))
     assert live().allow_origins == ("https://a.example", ADDED)
     probe = Probe.objects.get(origin=ADDED)
     assert probe.results.filter(cause=f"change:{pending.pk}", passed=True).exists()

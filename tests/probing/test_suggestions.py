@@ -83,8 +83,8 @@ def test_what_must_stay_blocked_is_tried_once_each() -> None:
 def test_nothing_that_is_listed_must_stay_blocked() -> None:
     both = ["https://shop.example.com", "http://shop.example.com"]
     assert "http://shop.example.com" not in {one.origin for one in found(Group.BLOCKED, AllowOrigins=both)}
-    anybody = found(Group.BLOCKED, AllowOrigins=["*"], AllowCredentials=False)
-    assert [one.origin for one in anybody] == ["null"], "no site is blocked by *, but null is"
+    anyone = found(Group.BLOCKED, AllowOrigins=["*"], AllowCredentials=False)
+    assert [one.origin for one in anyone] == ["null"], "no site is blocked by *, but null is"
 
 
 def test_an_entry_that_no_browser_sends_stands_for_its_origin_and_is_predicted_to_fail() -> None:

@@ -60,8 +60,8 @@ class Program:
         if raw is None:
             raw = b"" if body is None else json.dumps(body).encode()
         answer = self._client.generic(method, address, raw, "application/json", headers=headers)
-        told = answer.json() if answer.content and "json" in answer["Content-Type"] else None
-        return Reply(answer.status_code, answer.headers, told)
+        notified = answer.json() if answer.content and "json" in answer["Content-Type"] else None
+        return Reply(answer.status_code, answer.headers, notified)
 
     def get(self, path: str) -> Reply:
         """GET."""
@@ -97,7 +97,7 @@ class Program:
 
 @pytest.fixture
 def queued() -> None:
-    """Published tasks wait, as nobody carries them out."""
+    """Published tasks wait, as no one carries them out."""
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,7 @@ def in_line(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def program() -> Callable[[User | None], Program]:
-    """Makes a program with a token of somebody, or without one."""
+    """Makes a program with a token of someone, or without one."""
 
     def make(user: User | None) -> Program:
         return Program(tokens.create(user, "test")[1] if user else None)

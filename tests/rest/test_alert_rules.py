@@ -90,10 +90,10 @@ def incident(api: HttpApi, pager: Channel) -> Incident:
     return Incident.objects.get()
 
 
-def test_why_somebody_was_or_was_not_notified(reader: Program, incident: Incident, pager: Channel) -> None:
-    [[told]] = reader.pages(f"incidents/{incident.pk}/notifications")
-    assert (told["outcome"], told["channel"], told["delivery_state"]) == ("notified", pager.pk, "waiting")
-    assert told["rule_name"] == "Everything to every channel"
+def test_why_someone_was_or_was_not_notified(reader: Program, incident: Incident, pager: Channel) -> None:
+    [[row]] = reader.pages(f"incidents/{incident.pk}/notifications")
+    assert (row["outcome"], row["channel"], row["delivery_state"]) == ("notified", pager.pk, "waiting")
+    assert row["rule_name"] == "Everything to every channel"
 
 
 def test_an_incident_is_snoozed_assigned_and_commented_on(writer: Program, incident: Incident, editor: Any) -> None:

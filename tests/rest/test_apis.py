@@ -1,4 +1,4 @@
-"""Accounts and APIs: what is told of them, which are found, and a plan before anything is sent."""
+"""Accounts and APIs: what is mentioned them, which are found, and a plan before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CORS = {
 }
 
 
-def test_an_api_is_told_with_its_six_fields_by_awss_names(reader: Program, db: None) -> None:
+def test_an_api_is_reported_with_its_six_fields_by_awss_names(reader: Program, db: None) -> None:
     row = an_api(an_account(), "orders", CORS, endpoint="https://abc.execute-api.us-east-1.amazonaws.com")
     found = reader.get(f"apis/{row.pk}").good()
     assert found["findings"][0].keys() == {"code", "title", "severity", "field", "value", "why", "todo", "fix"}
@@ -50,7 +50,7 @@ def test_off_empty_and_set_are_three_things(reader: Program, db: None, cors: dic
     assert reader.get(f"apis/{row.pk}").good()["cors"] == cors
 
 
-def test_an_account_is_told_without_the_way_to_it(reader: Program, db: None) -> None:
+def test_an_account_is_reported_without_the_way_to_it(reader: Program, db: None) -> None:
     row = an_account("shop", aws_account_id="123456789012", method="role", role_arn="arn:x", external_id="hush")
     [[found]] = reader.pages("accounts")
     assert found == {
@@ -169,9 +169,9 @@ class TestThePlan:
         many = [f"app-{number:02}" for number in range(12)]
         found = reader.post(f"apis/{row.pk}/plan", {"cors": START | {"AllowHeaders": many}}).good()
         assert (found["origins_left_out"], found["headers_left_out"]) == (0, 2)
-        told = {one["call"]: (one["before"], one["after"], one["reason"]) for one in found["impact"]}
-        assert told["GET"] == ("allowed", "allowed", "Script can no longer read x-total.")
-        assert told["GET with x-cart-id"][:2] == ("allowed", "blocked")
+        body = {one["call"]: (one["before"], one["after"], one["reason"]) for one in found["impact"]}
+        assert body["GET"] == ("allowed", "allowed", "Scripts can no longer read x-total.")
+        assert body["GET with x-cart-id"][:2] == ("allowed", "blocked")
 
     def test_gives_the_change_in_every_tools_form(self, reader: Program, api: HttpApi) -> None:
         found = reader.post(f"apis/{api.pk}/plan", {"cors": START | {"MaxAge": 60}}).good()
@@ -182,7 +182,7 @@ class TestThePlan:
                 assert form.parse(written[name]["text"]).max_age == 60
         assert "+" in written["terraform"]["patch"] and not written["cli"]["patch"]
 
-    def test_tells_findings_that_stay(self, reader: Program, api: HttpApi) -> None:
+    def test_shows_findings_that_stay(self, reader: Program, api: HttpApi) -> None:
         found = reader.post(f"apis/{api.pk}/plan", {"cors": START | {"MaxAge": 60}}).good()
         codes = [one["code"] for one in found["findings"]]
         assert sorted(codes) == sorted(found["new"] + found["unchanged"])
@@ -203,7 +203,7 @@ class TestThePlan:
         faults.add("broken", operation="GetApi", api=api.api_id)
         found = reader.post(f"apis/{api.pk}/plan", {"cors": None}).good()
         assert found["summary"] == "turn CORS off"
-        assert "fault of its own" in found["unchecked"]
+        assert "AWS failed at" in found["unchecked"]
 
     def test_of_an_api_that_aws_has_no_more_says_so(self, reader: Program, api: HttpApi, demo: Demo) -> None:
         control(demo).delete_api(ApiId=api.api_id)
@@ -235,7 +235,7 @@ class TestThePlan:
         reader.post("apis/4711/plan", {"cors": None}).problem(404)
 
 
-def test_an_api_tells_which_tool_owns_it(reader: Program, api: HttpApi) -> None:
+def test_an_api_shows_which_tool_owns_it(reader: Program, api: HttpApi) -> None:
     assert reader.get(f"apis/{api.pk}").good()["owner"] is None
     HttpApi.objects.filter(pk=api.pk).update(tags={"aws:cloudformation:stack-name": "shop"})
     found = reader.get(f"apis/{api.pk}").good()["owner"]

@@ -1,4 +1,4 @@
-"""Bulk edits over REST: one operation on many APIs as a job, and the whole group taken back."""
+"""Bulk edits over REST: one operation on many APIs as a job, and the whole group reverted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def origins(writer: Program, rows: list[HttpApi]) -> list[list[str]]:
     return [writer.get(f"apis/{row.pk}").good()["cors"]["AllowOrigins"] for row in rows]
 
 
-def test_a_job_changes_each_api_and_is_taken_back_as_one(worker: Any, writer: Program, two: list[HttpApi]) -> None:
+def test_a_job_changes_each_api_and_is_reverted_as_one(worker: Any, writer: Program, two: list[HttpApi]) -> None:
     ids = [row.pk for row in two]
     started = writer.post("bulk", {"apis": ids, "add": ADD, "note": "ticket 9"}).good(202)
     done = followed(writer, started["job"])

@@ -11,12 +11,12 @@ from tests.rest.conftest import Program
 
 def test_a_plan_says_what_changes_what_is_new_and_what_is_skipped(reader: Program, api: HttpApi) -> None:
     body = {"apis": [api.pk], "add": {"AllowOrigins": ["*"]}}
-    told = reader.post("bulk/plan", body).good()
-    [row] = told["changing"]
-    assert (row["api"], row["summary"], told["skipped"]) == (api.pk, "add *", [])
+    notified = reader.post("bulk/plan", body).good()
+    [row] = notified["changing"]
+    assert (row["api"], row["summary"], notified["skipped"]) == (api.pk, "add *", [])
     assert {one["field"] for one in row["new"]} == {"AllowOrigins"}
-    told = reader.post("bulk/plan", {"apis": [api.pk], "set": {"MaxAge": 600}}).good()
-    assert told == {"changing": [], "skipped": [{"api": api.pk, "why": "Nothing to change: it is so already."}]}
+    notified = reader.post("bulk/plan", {"apis": [api.pk], "set": {"MaxAge": 600}}).good()
+    assert notified == {"changing": [], "skipped": [{"api": api.pk, "why": "Already as requested."}]}
     reader.post("bulk/plan", {"apis": [0], "set": {"MaxAge": 5}}).problem(422, "apis")
     assert not BulkJob.objects.exists()
 
@@ -28,7 +28,7 @@ def test_a_job_is_paused_goes_on_and_tries_again(queued: None, writer: Program, 
     BulkItem.objects.update(state="failed", why="AWS was away.")
     BulkJob.objects.update(state="done")
     assert writer.get(f"bulk/{job}").good()["failed"] == [{"api": api.pk, "why": "AWS was away."}]
-    told = writer.post(f"bulk/{job}/retry").good()
-    assert (told["state"], told["failed"], told["done"]) == ("running", [], 0)
+    notified = writer.post(f"bulk/{job}/retry").good()
+    assert (notified["state"], notified["failed"], notified["done"]) == ("running", [], 0)
     [rows] = writer.pages("bulk")
     assert [row["job"] for row in rows] == [job]

@@ -65,7 +65,7 @@ def test_a_revert_brings_back_what_was_before(writer: Program, edited: HttpApi, 
 
 def test_what_cannot_be_reverted(writer: Program, edited: HttpApi) -> None:
     first = flat(writer.pages(f"apis/{edited.pk}/changes"))[-1]
-    assert "found" in writer.post(f"changes/{first['id']}/revert", {"note": ""}).problem(409)["detail"]
+    assert "first known" in writer.post(f"changes/{first['id']}/revert", {"note": ""}).problem(409)["detail"]
     writer.post("changes/4711/revert", {"note": ""}).problem(404)
 
 

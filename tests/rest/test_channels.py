@@ -1,4 +1,4 @@
-"""Channels and deliveries over REST: made, tried, and what came of each message; secrets are told once."""
+"""Channels and deliveries over REST: made, tried, and the result of each message; secrets are shown once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.sinks import HttpSink
 HOOK = {"kind": "webhook", "name": "pager", "url": "https://hooks.example.com/secret-path"}
 
 
-def test_a_webhook_is_made_with_a_secret_told_once(ruler: Program) -> None:
+def test_a_webhook_is_made_with_a_secret_announced_once(ruler: Program) -> None:
     made = ruler.post("channels", HOOK).good(201)
     assert made["secret"].startswith("whsec_")
     assert {"kind": "webhook", "name": "pager", "enabled": True}.items() <= made.items()
@@ -80,8 +80,8 @@ def test_a_test_message_arrives_signed_and_is_among_the_deliveries(
     sent = ruler.post(f"channels/{made['id']}/test").good(202)
     tasks.sweep()
     [got] = webhook_sink.wait_for(1)
-    told = Webhook(made["secret"]).verify(got.body, dict(got.headers))
-    assert {"type", "data"} <= told.keys()
+    notified = Webhook(made["secret"]).verify(got.body, dict(got.headers))
+    assert {"type", "data"} <= notified.keys()
 
     def row() -> Any:
         [[found]] = ruler.pages("deliveries")

@@ -27,15 +27,15 @@ def names(found: Any) -> list[str]:
     return [one["name"] for one in found["items"]]
 
 
-def test_drift_is_listed_told_by_whom_and_accepted(
+def test_drift_is_listed_reported_by_whom_and_accepted(
     reader: Program, writer: Program, api: HttpApi, drifted: Change
 ) -> None:
     assert names(reader.get("apis?standing=drift").good()) == [api.name]
     attribution.attribute(api.account, api.region)
     [newest, _] = reader.get(f"apis/{api.pk}/changes").good()["items"]
     assert newest["actor"] == "arn:aws:iam::123456789012:user/anything"
-    said = writer.post(f"changes/{drifted.pk}/accept", {"note": "fine"}).good()
-    assert (said["answer"], said["note"], said["until"]) == ("accepted", "fine", None)
+    shown = writer.post(f"changes/{drifted.pk}/accept", {"note": "fine"}).good()
+    assert (shown["answer"], shown["note"], shown["until"]) == ("accepted", "fine", None)
     assert names(reader.get("apis?standing=drift").good()) == []
 
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_answered(reader: Program, writer: Program, api: HttpApi,
     writer.post("changes/999999/accept", {}).problem(404)
     reader.post(f"changes/{drifted.pk}/accept", {}).problem(403)
     found = api.changes.get(kind="discovered")
-    assert "no drift" in writer.post(f"changes/{found.pk}/accept", {}).problem(409)["detail"]
+    assert "not drift" in writer.post(f"changes/{found.pk}/accept", {}).problem(409)["detail"]
 
 
 def test_a_lock_is_set_seen_and_taken_off(

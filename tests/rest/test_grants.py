@@ -32,11 +32,11 @@ def test_from_giving_to_ending(
     assert (status, given["state"], given["lasts"]) == (202, "adding", 3600)
     applying.carry_out(Grant.objects.get().change)  # type: ignore[arg-type]
     lifecycle.follow()
-    told = ask(editor, "GET", f"grants/{given['id']}")[1]
-    assert (told["state"], told["by"]) == ("active", "ed")
+    notified = ask(editor, "GET", f"grants/{given['id']}")[1]
+    assert (notified["state"], notified["by"]) == ("active", "ed")
     until = (timezone.now() + timedelta(days=2)).isoformat()
     moved = ask(editor, "POST", f"grants/{given['id']}/extend", until=until)[1]
-    assert moved["ends_at"] > told["ends_at"]
+    assert moved["ends_at"] > notified["ends_at"]
     assert ask(editor, "POST", f"grants/{given['id']}/end")[0] == 202
     expiry.carry_out(given["id"])
     assert ask(editor, "GET", f"grants/{given['id']}")[1]["state"] == "ended"
@@ -69,19 +69,19 @@ def test_where_approval_is_needed_it_is_a_proposal(ask: Ask, editor: User, viewe
 def test_what_is_wrong_names_the_field(
     ask: Ask, editor: User, api: HttpApi, body: dict[str, object], status: int, field: str
 ) -> None:
-    got, told = ask(editor, "POST", f"apis/{api.pk}/grants", **body)
-    assert (got, told["errors"][0]["field"]) == (status, field)
+    got, notified = ask(editor, "POST", f"apis/{api.pk}/grants", **body)
+    assert (got, notified["errors"][0]["field"]) == (status, field)
 
 
-def test_a_bulk_edit_may_end_by_itself(ask: Ask, editor: User, api: HttpApi) -> None:
+def test_a_bulk_edit_may_end_automatically(ask: Ask, editor: User, api: HttpApi) -> None:
     body = {"apis": [api.pk], "add": {"AllowOrigins": [PREVIEW]}, "lasts": 3600}
     assert ask(editor, "POST", "bulk", **body)[0] == 202
     assert ask(editor, "GET", "bulk")[1]["items"][0]["title"].endswith("for 1 hour")
-    status, told = ask(editor, "POST", "bulk", **(body | {"lasts": 1}))
-    assert (status, told["errors"][0]["field"]) == (422, "lasts")
+    status, notified = ask(editor, "POST", "bulk", **(body | {"lasts": 1}))
+    assert (status, notified["errors"][0]["field"]) == (422, "lasts")
 
 
-def test_an_approval_that_comes_too_late_lets_nobody_in(
+def test_an_approval_that_comes_too_late_lets_no_one_in(
     ask: Ask, editor: User, viewer: User, api: HttpApi, live: Callable[[], CorsPolicy]
 ) -> None:
     """Until tomorrow means until tomorrow, whenever it is approved."""
@@ -93,7 +93,7 @@ def test_an_approval_that_comes_too_late_lets_nobody_in(
         assert scheduled.carry_out(proposal.pk) is None
         lifecycle.follow()
     assert PREVIEW not in live().allow_origins
-    assert "which is over" in Proposal.objects.get().error
+    assert "which has passed" in Proposal.objects.get().error
 
 
 def test_a_grant_does_not_outlast_the_moment_that_was_asked_for(
@@ -111,5 +111,5 @@ def test_a_grant_does_not_outlast_the_moment_that_was_asked_for(
 
 def test_a_note_is_asked_for_by_its_field(ask: Ask, editor: User, api: HttpApi, settings: Any) -> None:
     settings.CORSDASH_NOTE_REQUIRED = True
-    status, told = ask(editor, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, lasts=3600)
-    assert (status, told["errors"][0]["field"]) == (422, "note")
+    status, notified = ask(editor, "POST", f"apis/{api.pk}/grants", origin=PREVIEW, lasts=3600)
+    assert (status, notified["errors"][0]["field"]) == (422, "note")

@@ -70,7 +70,7 @@ def test_reading_writes_nothing(hold: Hold, viewer: User, program: Callable[[Use
     assert ApiToken.objects.get().last_used_at is None
 
 
-def test_a_use_is_noted_once_nobody_writes(db: None, viewer: User, program: Callable[[User], Program]) -> None:
+def test_a_use_is_noted_once_no_one_writes(db: None, viewer: User, program: Callable[[User], Program]) -> None:
     program(viewer).get("apis").good()
     assert ApiToken.objects.get().last_used_at is not None
 
@@ -96,7 +96,7 @@ def test_a_page_says_the_same(hold: Hold, editor: User, client: Client) -> None:
     assert database.LOCKED in answer.content.decode()
 
 
-def test_signing_in_blames_nobody(hold: Hold, viewer: User) -> None:
+def test_signing_in_blames_no_one(hold: Hold, viewer: User) -> None:
     """It is neither "too many tries" nor a wrong password."""
     hold()
     answer = Client(raise_request_exception=False).post("/sign-in/", {"login": viewer.username, "password": PASSWORD})

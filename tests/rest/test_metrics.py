@@ -1,4 +1,4 @@
-"""Prometheus reads the metrics, and the dashboard and alert rules ask only for what there is."""
+"""Prometheus reads the metrics, and the dashboard and alert rules use only metrics that exist."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_old_sync_shows(scrape: Any) -> None:
 
 
 @pytest.mark.once
-def test_the_dashboard_and_the_alert_rules_ask_for_what_there_is(
+def test_the_dashboard_and_the_alert_rules_ask_for_existing_metrics(
     api: HttpApi, scrape: Any, admin: User, signed_in: Client
 ) -> None:
     probe = probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)

@@ -47,8 +47,8 @@ def failures(operation: Any, mode: Any, base: str, token: str, known: int) -> li
     except hypothesis.errors.Unsatisfiable:
         return []  # Without parameters and body there is nothing to forbid.
     except FailureGroup as error:
-        told = "; ".join(f"{type(one).__name__}: {one}" for one in error.exceptions)
-        return [f"{operation.method.upper()} {operation.path} ({mode.value}): {told}"]
+        body = "; ".join(f"{type(one).__name__}: {one}" for one in error.exceptions)
+        return [f"{operation.method.upper()} {operation.path} ({mode.value}): {body}"]
     return []
 
 
@@ -79,8 +79,8 @@ def untyped(schema: Any, place: str) -> list[str]:
             found += untyped(schema[name], f"{place}.{name}")
     for name, member in schema.get("properties", {}).items():
         found += untyped(member, f"{place}.{name}")
-    for way in ("anyOf", "oneOf", "allOf"):
-        for member in schema.get(way, []):
+    for key in ("anyOf", "oneOf", "allOf"):
+        for member in schema.get(key, []):
             found += untyped(member, place)
     return found
 

@@ -1,4 +1,4 @@
-"""Origins over REST: all in use with where, since when, by whom and what to look at; and who admits one."""
+"""Origins over REST: all in use with where, since when, by whom and what to look at; and who allows one."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
     assert probe.due_at <= timezone.now().timestamp(), "due at once"
 
 
-def test_a_probe_is_made_as_told(writer: Program, row: HttpApi) -> None:
-    told = {
+def test_a_probe_is_made_as_reported(writer: Program, row: HttpApi) -> None:
+    body = {
         "api": row.pk,
         "name": "orders page",
         "origin": "http://localhost:3000",
@@ -77,7 +77,7 @@ def test_a_probe_is_made_as_told(writer: Program, row: HttpApi) -> None:
         "failures": 5,
         "enabled": False,
     }
-    assert told.items() <= writer.post("probes", told).good(201).items()
+    assert body.items() <= writer.post("probes", body).good(201).items()
 
 
 def test_a_patch_changes_what_it_gives(writer: Program, row: HttpApi) -> None:
@@ -148,8 +148,8 @@ def test_what_is_done_to_a_probe_is_in_the_audit_log(writer: Program, row: HttpA
     made = writer.post("probes", {"api": row.pk, "origin": ORIGIN}).good(201)
     writer.patch(f"probes/{made['id']}", {"interval": 30}).good()
     writer.delete(f"probes/{made['id']}").good(204)
-    told = AuditEvent.objects.filter(action__endswith=" a probe").order_by("id").values_list("action", "actor_name")
-    assert list(told) == [("added a probe", "ed"), ("changed a probe", "ed"), ("deleted a probe", "ed")]
+    body = AuditEvent.objects.filter(action__endswith=" a probe").order_by("id").values_list("action", "actor_name")
+    assert list(body) == [("added a probe", "ed"), ("changed a probe", "ed"), ("deleted a probe", "ed")]
 
 
 def test_lists_are_paged(reader: Program, row: HttpApi) -> None:

@@ -36,10 +36,10 @@ def colleague(db: None) -> User:
 
 
 def test_put_says_what_to_do_instead(ask: Ask, editor: User, guarded: HttpApi) -> None:
-    status, told = ask(editor, "PUT", f"apis/{guarded.pk}/cors", cors=AFTER, version=guarded.version)
+    status, notified = ask(editor, "PUT", f"apis/{guarded.pk}/cors", cors=AFTER, version=guarded.version)
     assert status == 409
-    assert told["propose"] == f"/api/v1/apis/{guarded.pk}/proposals"
-    assert "Propose the change instead" in told["detail"]
+    assert notified["propose"] == f"/api/v1/apis/{guarded.pk}/proposals"
+    assert "Request approval from another person" in notified["detail"]
     assert "account demo" in ask(editor, "GET", f"apis/{guarded.pk}")[1]["approval"]
 
 
@@ -53,13 +53,13 @@ def test_from_the_proposal_to_the_change(
     assert ask(editor, "POST", f"{address}/approve")[0] == 409
     assert ask(colleague, "POST", f"{address}/comment", text="looks right")[0] == 200
     assert ask(colleague, "POST", f"{address}/comment", text=" ")[1]["errors"][0]["field"] == "text"
-    status, told = ask(colleague, "POST", f"{address}/approve", text="go", revision=made["revision"])
-    assert (status, told["approved_by"]) == (200, "cleo")
+    status, notified = ask(colleague, "POST", f"{address}/approve", text="go", revision=made["revision"])
+    assert (status, notified["approved_by"]) == (200, "cleo")
     scheduled.carry_out(made["id"])
-    status, told = ask(editor, "GET", address)
-    assert (told["state"], told["error"]) == ("applied", None)
-    assert [row["kind"] for row in told["timeline"]] == ["proposed", "commented", "approved", "applied"]
-    change = ask(editor, "GET", f"changes/{told['change']}")[1]
+    status, notified = ask(editor, "GET", address)
+    assert (notified["state"], notified["error"]) == ("applied", None)
+    assert [row["kind"] for row in notified["timeline"]] == ["proposed", "commented", "approved", "applied"]
+    change = ask(editor, "GET", f"changes/{notified['change']}")[1]
     assert (change["kind"], change["actor"], change["note"]) == ("rest", "ed", "FE-1 (approved by cleo)")
     assert live() == CorsPolicy.from_aws(AFTER)
 
@@ -84,11 +84,11 @@ def test_a_time_is_scheduled_where_no_approval_is_needed(ask: Ask, editor: User,
     moved = ask(editor, "POST", f"proposals/{made['id']}/schedule", at=(at + timedelta(hours=1)).isoformat())[1]
     assert moved["due_at"] != made["due_at"]
     for wrong in ("2020-01-01T00:00:00Z", "2027-01-01T00:00:00"):
-        status, told = ask(editor, "POST", f"apis/{api.pk}/proposals", cors=AFTER, at=wrong)
-        assert (status, told["errors"][0]["field"]) == (422, "at")
+        status, notified = ask(editor, "POST", f"apis/{api.pk}/proposals", cors=AFTER, at=wrong)
+        assert (status, notified["errors"][0]["field"]) == (422, "at")
 
 
 def test_what_aws_would_refuse_is_refused_with_its_findings(ask: Ask, editor: User, guarded: HttpApi) -> None:
     hopeless = {**AFTER, "AllowOrigins": ["*"], "AllowCredentials": True}
-    status, told = ask(editor, "POST", f"apis/{guarded.pk}/proposals", cors=hopeless)
-    assert (status, told["findings"][0]["field"]) == (422, "AllowOrigins")
+    status, notified = ask(editor, "POST", f"apis/{guarded.pk}/proposals", cors=hopeless)
+    assert (status, notified["findings"][0]["field"]) == (422, "AllowOrigins")

@@ -1,4 +1,4 @@
-"""PUT apis/{id}/cors: the write, and each way in which it is refused."""
+"""PUT apis/{id}/cors: the write, and each reason to refuse it."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_says_what_aws_said(writer: Program, api: HttpApi, faults: Faults, kind:
     assert writer.get(f"changes/{found['change']}").good()["error"]
 
 
-def test_tells_a_write_whose_answer_was_lost_by_looking_again(writer: Program, api: HttpApi, faults: Faults) -> None:
+def test_shows_a_write_whose_answer_was_lost_by_looking_again(writer: Program, api: HttpApi, faults: Faults) -> None:
     faults.add("lose", operation="UpdateApi", api=api.api_id)
     assert put(writer, api, WANTED).good()["status"] == "applied"
 

@@ -1,4 +1,4 @@
-"""The rules as a service: POST judge is the `judge` command for one case, POST explain says what would mend a call."""
+"""The rules as a service: POST judge is the `judge` command for one case, POST explain says what would fix a call."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_case_that_is_none(reader: Program, body: Any, field: str) -> None:
 
 @pytest.fixture
 def row(db: None) -> HttpApi:
-    """An API that admits one origin."""
+    """An API that allows one origin."""
     return an_api(an_account(), "orders", {"AllowOrigins": ["https://app.example.com"], "AllowMethods": ["GET"]})
 
 
@@ -131,7 +131,7 @@ def test_explain_refuses_what_it_cannot_read_by_name(reader: Program) -> None:
 
 
 def test_explain_knows_the_apis_addresses(reader: Program, row: HttpApi) -> None:
-    """As the page does: below a path of a custom domain, and that nobody answers elsewhere."""
+    """As the page does: below a path of a custom domain, and that no one answers elsewhere."""
     row.routes = [{"key": "GET /items", "authorization": "NONE", "authorizer": "", "target": "t"}]
     row.domains = [{"name": "api.example.com", "path": "orders", "stage": "$default", "scheme": "https"}]
     row.save()

@@ -85,7 +85,7 @@ def watched(transactional_db: None) -> Iterator[None]:
     queue.watch.stop()
 
 
-def test_health_is_told_to_anybody(client: Client, watched: None) -> None:
+def test_health_is_shown_to_anyone(client: Client, watched: None) -> None:
     schedule.beat()
     well = {"status": "ok", "database": "ok", "broker": "ok", "scheduler": "ok"}
     until(lambda: health_of(client) == well, "all is well")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture
 def no_worker(broker: Redis, queued: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The broker takes what nobody carries out, and patience is short."""
+    """The broker takes what no one carries out, and patience is short."""
     monkeypatch.setattr(changes, "LONGEST_APPLY_S", 0.2)
     monkeypatch.setattr(plans, "LONGEST_READ_S", 0.2)
     yield
@@ -36,8 +36,8 @@ def crowd() -> Iterator[ExitStack]:
         yield held
 
 
-def test_a_change_that_nobody_applies_in_time(no_worker: None, writer: Program, api: HttpApi) -> None:
-    """It stays pending, so that it can be followed; the next request is told that it is on its way."""
+def test_a_change_that_no_one_applies_in_time(no_worker: None, writer: Program, api: HttpApi) -> None:
+    """It stays pending, so that it can be followed; the next request learns that it is running."""
     problem = writer.put(f"apis/{api.pk}/cors", {"cors": WANTED, "version": api.version}).problem(504)
     assert writer.get(f"changes/{problem['change']}").good()["status"] == "pending"
     writer.put(f"apis/{api.pk}/cors", {"cors": WANTED, "version": api.version}).problem(409)

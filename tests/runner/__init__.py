@@ -1,1 +1,1 @@
-"""`manage.py up` as a person runs it, and the commands beside it."""
+"""`manage.py up` as a person runs it, and the commands besides it."""

@@ -96,5 +96,5 @@ def test_no_server_program_at_all(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert run.stdout.startswith("no broker can be started here: ")
+    assert run.stdout.startswith("cannot start a broker: ")
     assert "set REDIS_URL" in run.stdout

@@ -148,6 +148,6 @@ def test_all_parts_together_say_it_once(capfd: pytest.CaptureFixture[str]) -> No
     # In a thread of its own: a browser that an earlier test opened has a loop in this one.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, run()).result(60)
-    said = capfd.readouterr().out
-    assert said.count(SENTENCES["broker"]) == 1
-    assert said.count("other news") >= 2
+    shown = capfd.readouterr().out
+    assert shown.count(SENTENCES["broker"]) == 1
+    assert shown.count("other news") >= 2

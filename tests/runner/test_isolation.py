@@ -29,7 +29,7 @@ LARGE = ("AllowOrigins=" + "a=;" * 100_000)[: 256 * 1024]
 
 @pytest.fixture
 def isolated() -> Iterator[Isolated]:
-    """A process that nobody else uses."""
+    """A process that no one else uses."""
     found = Isolated()
     yield found
     found.stop()

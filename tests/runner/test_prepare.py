@@ -18,8 +18,8 @@ def test_two_at_once_prepare_one_dashboard(tmp_path: Path) -> None:
         subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(2)
     ]
-    said = "".join(process.communicate(timeout=60)[0] for process in both)
-    assert [process.returncode for process in both] == [0, 0], said
-    assert said.count("first user: admin, password: ") == 1
+    shown = "".join(process.communicate(timeout=60)[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0], shown
+    assert shown.count("first user: admin, password: ") == 1
     again = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
     assert (again.returncode, again.stdout) == (0, "")

@@ -32,6 +32,6 @@ def test_a_start_that_fails_is_tried_again(capfd: pytest.CaptureFixture[str]) ->
 
     with ThreadPoolExecutor(1) as thread:  # Playwright's loop may be running in this one.
         thread.submit(asyncio.run, lives_again()).result()
-    said = capfd.readouterr().out
-    assert "worker cannot be started: the broker is away" in said
-    assert "worker died (exit code 0); starting it again in 1 s" in said
+    shown = capfd.readouterr().out
+    assert "worker cannot be started: the broker is away" in shown
+    assert "worker died (exit code 0); starting it again in 1 s" in shown

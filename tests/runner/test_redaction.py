@@ -47,10 +47,10 @@ def test_temporary_credentials_of_aws_are_in_no_log(demo: Demo, log: io.StringIO
     given = sts.assume_role(RoleArn=ROLE, RoleSessionName="tests", ExternalId="shared")["Credentials"]
     keys = given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
     boto3.Session(*keys).client("apigatewayv2", **where).get_apis()
-    said = log.getvalue()
-    assert "AssumeRole" in said and "GetApis" in said and REDACTED in said
+    shown = log.getvalue()
+    assert "AssumeRole" in shown and "GetApis" in shown and REDACTED in shown
     for secret in (SECRET, *keys[1:]):
-        assert secret not in said
+        assert secret not in shown
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def fetch(url: str, data: dict[str, str] | None = None, jar: CookieJar | None = 
 
 
 def fetch_or_none(url: str) -> int | None:
-    """The status, None when nobody listens."""
+    """The status, None when no one listens."""
     try:
         return fetch(url)[0]
     except OSError:
@@ -96,7 +96,7 @@ def test_the_first_user_signs_in(up: Up) -> None:
     status, _ = fetch(f"{up.url}/sign-in/", filled, jar)
     assert status == 200
     assert any(cookie.name == "corsdash_session" for cookie in jar)
-    assert PASSWORD not in up.said
+    assert PASSWORD not in up.output
 
 
 @pytest.mark.once
@@ -117,7 +117,7 @@ def test_the_aws_cli_works_against_the_demo(up: Up) -> None:
 
 
 def test_the_first_sync_finds_the_demo_apis(up: Up) -> None:
-    """Without anybody asking for it."""
+    """Without anyone asking for it."""
     token = up.manage("token", "admin").strip()
     until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
 
@@ -180,7 +180,7 @@ def test_a_slow_aws_does_not_hold_up_the_probes(up: Up) -> None:
     ],
     ids=["body", "chunks", "head"],
 )
-def test_slow_clients_hold_up_nobody(up: Up, sent: bytes) -> None:
+def test_slow_clients_hold_up_no_one(up: Up, sent: bytes) -> None:
     """Many more of them than there are threads, as long as they like."""
     where = urlsplit(up.url)
     with ExitStack() as stack:
@@ -285,8 +285,8 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     """One sentence that says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = refused("--port", port, **own_environ(tmp_path))
-    assert said.splitlines() == [
+        shown = refused("--port", port, **own_environ(tmp_path))
+    assert shown.splitlines() == [
         f"CommandError: cannot listen on 127.0.0.1 port {port} (Address already in use): "
         "stop what uses it, or choose others with --host and --port"
     ]

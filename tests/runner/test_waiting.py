@@ -1,4 +1,4 @@
-"""Nothing hangs: an AWS that is slow and a broker that does not answer hold up nobody but those who need them."""
+"""Nothing hangs: an AWS that is slow and a broker that does not answer hold up no one but those who need them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def api(ask: Ask) -> dict[str, Any]:
 
 @contextmanager
 def slow(up: Up, seconds: float) -> Iterator[None]:
-    """The demo AWS takes so long to tell of an API."""
+    """The demo AWS takes so long to mention an API."""
     faults = f"{up.demo_endpoint}/_demo/faults"
     fault = json.dumps({"kind": "slow", "operation": "GetApi", "seconds": seconds}).encode()
     urllib.request.urlopen(faults, fault, timeout=10).close()
@@ -65,7 +65,7 @@ def slow(up: Up, seconds: float) -> Iterator[None]:
         urllib.request.urlopen(urllib.request.Request(faults, method="DELETE"), timeout=10).close()
 
 
-def test_many_plans_wait_for_a_slow_aws_and_hold_up_nobody(up: Up, ask: Ask, api: dict[str, Any]) -> None:
+def test_many_plans_wait_for_a_slow_aws_and_hold_up_no_one(up: Up, ask: Ask, api: dict[str, Any]) -> None:
     """More of them than the web server has threads, and all are answered: on what was seen last, which they say."""
     plan = {"cors": api["cors"], "version": api["version"]}
     with slow(up, 9.5), ThreadPoolExecutor(12) as pool:

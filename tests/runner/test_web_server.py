@@ -81,7 +81,7 @@ def test_idle_connections_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("query", ["large=400", "stream=400"])
 def test_slow_readers_take_no_thread_and_end(site: Site, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
-    """25 MB that nobody takes: the threads are free, and then the memory is."""
+    """25 MB that no one takes: the threads are free, and then the memory is."""
     request = f"GET /?{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     slow = [site.connect(request, receive_buffer=4096) for _ in range(MORE_THAN_THREADS)]
     until(lambda: site.calls == len(slow), "all are answered")
@@ -102,7 +102,7 @@ def test_a_stream_arrives_whole(site: Site) -> None:
 
 
 def test_a_stream_ends_with_its_client(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread that writes without end stops when nobody reads any more."""
+    """A thread that writes without end stops when no one reads any more."""
     client = site.connect(b"GET /?stream=1000000000 HTTP/1.1\r\nHost: localhost\r\n\r\n", receive_buffer=4096)
     until(lambda: site.streams, "it has begun")
     client.close()
@@ -137,8 +137,8 @@ def test_one_client_leaves_threads_to_others(site: Site, settings: Any) -> None:
     wait = b"GET /?wait HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.9, 192.0.2.1\r\n\r\n"
     held = [site.connect(wait) for _ in range(MORE_THAN_THREADS)]
     until(lambda: site.calls == limits.THREADS_PER_CLIENT, "it has all the threads it may have")
-    said = site.get("/page", "X-Forwarded-For: 192.0.2.2")
-    assert (said["REMOTE_ADDR"], said["HTTP_X_FORWARDED_FOR"]) == ("127.0.0.1", "192.0.2.2")
+    shown = site.get("/page", "X-Forwarded-For: 192.0.2.2")
+    assert (shown["REMOTE_ADDR"], shown["HTTP_X_FORWARDED_FOR"]) == ("127.0.0.1", "192.0.2.2")
     site.release.set()
     assert [answer(client)[0] for client in held] == [200] * len(held)
 
@@ -158,7 +158,7 @@ def test_one_client_has_so_many_requests_at_once(site: Site, monkeypatch: pytest
     assert site.registry.buffered == 0
 
 
-def test_who_waited_too_long_for_a_thread_is_told_to_try_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waited_too_long_for_a_thread_is_shown_to_try_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the health page has a thread of its own."""
     monkeypatch.setattr(limits, "TURN_SECONDS", 0.2)
     wait = b"GET /?wait HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -231,9 +231,9 @@ def test_headers_that_pretend_to_be_a_proxys(site: Site) -> None:
     assert "HTTP_X_FORWARDED_FOR" not in site.get("/", "X_Forwarded_For: 192.0.2.1")
     chunked = b"Transfer-Encoding: chunked\r\nTrailer: X-Forwarded-For\r\n\r\n"
     status, body = site.ask(POST + chunked + b"1\r\nx\r\n0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
-    said = json.loads(body)
-    assert (status, said["body"], said["CONTENT_LENGTH"]) == (200, 1, "1")
-    assert "HTTP_X_FORWARDED_FOR" not in said
+    shown = json.loads(body)
+    assert (status, shown["body"], shown["CONTENT_LENGTH"]) == (200, 1, "1")
+    assert "HTTP_X_FORWARDED_FOR" not in shown
 
 
 def test_requests_arrive_as_they_were_sent(site: Site) -> None:
@@ -244,11 +244,11 @@ def test_requests_arrive_as_they_were_sent(site: Site) -> None:
     with site.connect(request) as client:
         first = answer(client)[1]
         client.sendall(request)
-        said = json.loads(answer(client)[1])
-        assert json.loads(first)["PATH_INFO"] == said["PATH_INFO"]
-    assert said["PATH_INFO"].encode("latin-1") == b"/\xc3\xa9\xff"
-    assert (said["QUERY_STRING"], said["HTTP_HOST"]) == ("a=%20b", "localhost:1")
-    assert (said["HTTP_COOKIE"], said["HTTP_X_A"]) == ("a=1; b=2", "1,2")
+        shown = json.loads(answer(client)[1])
+        assert json.loads(first)["PATH_INFO"] == shown["PATH_INFO"]
+    assert shown["PATH_INFO"].encode("latin-1") == b"/\xc3\xa9\xff"
+    assert (shown["QUERY_STRING"], shown["HTTP_HOST"]) == ("a=%20b", "localhost:1")
+    assert (shown["HTTP_COOKIE"], shown["HTTP_X_A"]) == ("a=1; b=2", "1,2")
 
 
 def test_a_network_of_ipv6_is_one_client() -> None:

@@ -31,7 +31,7 @@ _SPILLS = """() => {
 def accessible(page: Page) -> None:
     """Fail when axe finds a violation, naming rule and elements, or when the page is wider than its window.
 
-    The page is looked at as it stands, in light on a desk and in dark on a phone.
+    The page is checked as it stands, in light on a desk and in dark on a phone.
     """
     before = page.viewport_size
     for scheme, width in LOOKS:

@@ -1,7 +1,7 @@
 """A real Chromium: the one named, the one that npm has, the one installed, or Debian's package.
 
-npm's comes first: it is the same one for everybody, needs a third less of the processor as it draws no windows, is
-there in ten seconds where Debian's takes a hundred, and stays in `.cache/`, where the next run finds it and nobody's
+npm's comes first: it is the same one for everyone, needs a third less of the processor as it draws no windows, is
+there in ten seconds where Debian's takes a hundred, and stays in `.cache/`, where the next run finds it and no one's
 machine is changed.
 """
 
@@ -111,7 +111,7 @@ def _unpack(packed: Path, home: Path, program: Path) -> None:
         subprocess.run([program, "-e", script], stdin=source, stdout=plain, check=True, timeout=_MINUTES)
     if target.suffix == ".tar":
         with tarfile.open(target) as tar:
-            # The archive of fonts and of libraries bring a folder of their own; swiftshader lies beside the program.
+            # The archive of fonts and of libraries bring a folder of their own; swiftshader lies besides the program.
             tar.extractall(home if packed.name.startswith("swiftshader") else home / target.stem, filter="data")
         target.unlink()
 

@@ -20,7 +20,7 @@ _BYTECODE = Path(__file__).resolve().parents[2] / ".cache" / "bytecode"
 def clean(environ: Mapping[str, str], home: Path) -> dict[str, str]:
     """`environ` without what could lead a test to the person's own data, and with no way to AWS credentials."""
     kept = {name: value for name, value in environ.items() if name in _KEPT or not name.startswith(_DROPPED)}
-    # The tests start dozens of processes. Where none may leave bytecode beside its source, all of them compiling all
+    # The tests start dozens of processes. Where none may leave bytecode besides its source, all of them compiling all
     # of Django would take longer than the tests.
     if kept.pop(_NO_BYTECODE, ""):
         kept["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)

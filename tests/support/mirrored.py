@@ -20,7 +20,7 @@ from apis.inventory.models import Account, HttpApi
 from tests.demo.clients import control, new_api
 
 ROUTES = ("GET /items", "POST /items")
-# What a sync reads of an API beside its configuration.
+# What a sync reads of an API besides its configuration.
 _READ = (
     "name", "description", "endpoint", "disable_execute_api_endpoint", "managed", "tags", "routes", "stages",
     "integrations", "authorizers", "domains", "created_in_aws_at", "details_at", "last_seen_at",
@@ -71,7 +71,7 @@ def _as_the_first(demo: Demo, row: HttpApi) -> Iterator[str]:
     HttpApi.objects.filter(pk=row.pk).update(
         **read | {"api_id": made.api_id, "endpoint": seen["endpoint"].replace(seen["api_id"], made.api_id)}
     )
-    history.observe(row, START, now)
+    history.record_live(row, START, now)
     try:
         yield made.api_id
     finally:
@@ -103,7 +103,7 @@ def live(demo: Demo, api: HttpApi) -> Callable[[], CorsPolicy]:
 
 @pytest.fixture
 def outside(demo: Demo, api: HttpApi) -> Callable[..., None]:
-    """Somebody changes it with another tool."""
+    """Someone changes it with another tool."""
 
     def change(**fields: Any) -> None:
         control(demo).update_api(ApiId=api.api_id, CorsConfiguration=fields)

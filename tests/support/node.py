@@ -15,7 +15,7 @@ Run = Callable[[list[str], Mapping[str, str]], bool]
 
 
 def node(cache: Path, run: Run) -> Path | None:
-    """Node's path; Playwright is told when it is not its own. None when there is none to be had."""
+    """Node's path; passed to Playwright when it is not its own. None when there is none to be had."""
     own = Path(compute_driver_executable()[0])
     if runs(own):
         return own

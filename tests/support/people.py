@@ -21,19 +21,19 @@ def person(name: str, role: Role) -> User:
 
 @pytest.fixture
 def admin(db: None) -> User:
-    """Somebody who may do all."""
+    """Someone who may do all."""
     return person("ada", Role.ADMIN)
 
 
 @pytest.fixture
 def editor(db: None) -> User:
-    """Somebody who may change APIs."""
+    """Someone who may change APIs."""
     return person("ed", Role.EDIT)
 
 
 @pytest.fixture
 def viewer(db: None) -> User:
-    """Somebody who may only look."""
+    """Someone who may only look."""
     return person("vi", Role.VIEW)
 
 

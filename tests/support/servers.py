@@ -15,15 +15,15 @@ from apis.management.up.broker import embedded_broker, pings
 from apis.management.up.process import die_with_us
 
 
-def until[T](ready: Callable[[], T], what: str, seconds: float = 30, told: Callable[[], str] = str) -> T:
+def until[T](ready: Callable[[], T], what: str, seconds: float = 30, detail: Callable[[], str] = str) -> T:
     """What `ready` returns once it is true; it is asked again and again.
 
-    Fails after `seconds`, saying `what` did not come to be, and what was `told` until then.
+    Fails after `seconds`, saying `what` did not come to be, and what was `detail` until then.
     """
     end = time.monotonic() + seconds
     while not (answer := ready()):
         if time.monotonic() > end:
-            pytest.fail(f"{what}: not so within {seconds:g} s\n{told()}")
+            pytest.fail(f"{what}: not so within {seconds:g} s\n{detail()}")
         time.sleep(0.02)
     return answer
 

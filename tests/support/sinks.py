@@ -1,4 +1,4 @@
-"""Servers of the outside world: one for HTTP that answers as told, and one that takes mail. Both keep what they get."""
+"""Servers of the outside world: an HTTP server with configurable answers, and a mail server. Both keep requests."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def allowed_webhook_sink() -> Iterator[HttpSink]:
 
 @pytest.fixture
 def http_origin() -> Iterator[HttpSink]:
-    """A web server of somebody else's: the site that a page comes from, or a host to probe."""
+    """A web server of someone else's: the site that a page comes from, or a host to probe."""
     yield from http_sink()
 
 

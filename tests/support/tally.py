@@ -23,7 +23,7 @@ _FREE = (_TESTS / "cors", _TESTS / "outbound")
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial")
 # These start whole dashboards or other tools. They often wait, as pages in a browser do, so a process of their own does
-# both beside the others.
+# both besides the others.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "lint")
 
 

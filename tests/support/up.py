@@ -65,10 +65,10 @@ class Up:
                 self._reader.join(5)
             matches = [match for line in list(self.lines) if (match := re.search(pattern, line))]
             if ended and not matches:
-                pytest.fail(f"`up` ended before it said {pattern!r}:\n{self.said}")
+                pytest.fail(f"`up` ended before it said {pattern!r}:\n{self.output}")
             return matches
 
-        return until(found, f"`up` says {pattern!r}", seconds, lambda: self.said)[0]
+        return until(found, f"`up` says {pattern!r}", seconds, lambda: self.output)[0]
 
     @property
     def url(self) -> str:
@@ -86,7 +86,7 @@ class Up:
         return PASSWORD
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         """All that it has printed."""
         return "\n".join(self.lines)
 

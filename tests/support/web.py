@@ -99,9 +99,9 @@ class Site:
         if "large" in query:
             body = CHUNK * int(query["large"][0])
         else:
-            said = {name: value for name, value in environ.items() if isinstance(value, str)}
+            shown = {name: value for name, value in environ.items() if isinstance(value, str)}
             try:
-                body = json.dumps(said | {"body": len(environ["wsgi.input"].read())}).encode()
+                body = json.dumps(shown | {"body": len(environ["wsgi.input"].read())}).encode()
             except RequestDataTooBig:
                 start_response("413 Content Too Large", [("Content-Length", "0")])
                 return [b""]

@@ -16,7 +16,7 @@ def worker(transactional_db: None, broker: Redis, monkeypatch: pytest.MonkeyPatc
 
     from corsdash.celery import app
 
-    # It ends when its wait for the next task is over: a second, unless told otherwise.
+    # It ends when its wait for the next task is over: a second by default.
     monkeypatch.setitem(app.conf.broker_transport_options, "polling_interval", 0.1)
     broker.flushdb()
     with start_worker(app, pool="threads", concurrency=4, perform_ping_check=False, loglevel="WARNING") as running:

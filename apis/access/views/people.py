@@ -23,7 +23,7 @@ PER_PAGE = 50
 
 @needs("admin")
 def people(request: PageRequest) -> HttpResponse:
-    """Everybody, the active first."""
+    """Everyone, the active first."""
     search = text_of(request.GET, "search").strip()
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "username")
     if search:
@@ -35,7 +35,7 @@ def people(request: PageRequest) -> HttpResponse:
 @needs("admin")
 @never_cache
 def person_add(request: PageRequest) -> HttpResponse:
-    """Add somebody; the answer shows the link at which they choose their password."""
+    """Add someone; the answer shows the link at which they choose their password."""
     form = PersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,7 +49,7 @@ def person_add(request: PageRequest) -> HttpResponse:
 
 @needs("admin")
 def person(request: PageRequest, pk: int) -> HttpResponse:
-    """One person: their role, their way in, what they did lately."""
+    """Show one person: their role, sign-in and recent activity."""
     user = get_object_or_404(User, pk=pk)
     role = role_of(user)
     form = RoleForm(request.POST or None, initial={"role": role})
@@ -61,8 +61,8 @@ def person(request: PageRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{user.username} is {_with_article(user)} now.")
             return redirect("person", user.pk)
-    lately = AuditEvent.objects.filter(actor=user)[:10]
-    return render(request, "access/person.html", {"person": user, "form": form, "lately": lately})
+    recent = AuditEvent.objects.filter(actor=user)[:10]
+    return render(request, "access/person.html", {"person": user, "form": form, "recent": recent})
 
 
 @require_POST
@@ -78,11 +78,11 @@ def person_link(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("admin")
 def person_switch(request: PageRequest, pk: int) -> HttpResponse:
-    """Shut a person out, or let them in again."""
+    """Shut a person out, or allow them again."""
     user = get_object_or_404(User, pk=pk)
     if request.POST.get("on") == "1":
         verbs.activate(request.user, user)
-        messages.success(request, f"{user.username} may sign in again.")
+        messages.success(request, f"{user.username} can sign in again.")
         return redirect("person", user.pk)
     verbs.deactivate(request.user, user)
     messages.success(request, f"{user.username} can no longer sign in; their API tokens are revoked.")

@@ -22,38 +22,38 @@ PER_PAGE = 50
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """What there is to set."""
+    """Show the settings."""
     return render(request, "access/settings.html")
 
 
 @never_cache
 def token_list(request: HttpRequest) -> HttpResponse:
-    """The person's API tokens, and everybody's for an admin. A new one is shown on the answer, and never again."""
+    """The person's API tokens, and everyone's for an admin. A new one is shown on the answer, and never again."""
     form, made, plain = TokenForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         made, plain = tokens.create(cast(User, request.user), **form.cleaned_data)
         form = TokenForm()
     rows = ApiToken.objects.select_related("user").order_by("revoked_at", "-created_at", "-id")
-    everybody = can(request.user, "admin") and request.GET.get("of") == "everybody"
-    if not everybody:
+    of_all = can(request.user, "admin") and request.GET.get("of") == "everybody"
+    if not of_all:
         rows = rows.filter(user=cast(User, request.user))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     wall = request.build_absolute_uri(f"/wall/{plain}/")
     context = {
-        "page": page, "form": form, "made": made, "plain": plain, "wall_address": wall, "everybody": everybody,
+        "page": page, "form": form, "made": made, "plain": plain, "wall_address": wall, "of_all": of_all,
     }  # fmt: skip
     return render(request, "access/tokens.html", context)
 
 
 @require_POST
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a token: one's own, or anybody's for an admin."""
+    """End a token: one's own, or anyone's for an admin."""
     mine = (
         ApiToken.objects.all() if can(request.user, "admin") else ApiToken.objects.filter(user=cast(User, request.user))
     )
     token = get_object_or_404(mine, pk=pk)
     tokens.revoke(token, cast(User, request.user))
-    messages.success(request, f"{token.name} is revoked: it opens nothing any more.")
+    messages.success(request, f"Token {token.name} revoked.")
     return redirect("tokens")
 
 

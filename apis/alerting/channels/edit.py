@@ -43,7 +43,7 @@ def change(
     account: str = "",
     proposals: bool | None = None,
 ) -> Channel:
-    """Change a channel. An empty url or secret keeps the stored one, which nobody can read. Raises InvalidFields."""
+    """Change a channel. An empty url or secret keeps the stored one, which no one can read. Raises InvalidFields."""
     before = _shown(channel)
     channel.proposals = channel.proposals if proposals is None else proposals
     given = {"url": url or channel.url, "address": address, "secret": secret or channel.secret, "account": account}
@@ -76,7 +76,7 @@ def enable(user: By, channel: Channel, on: bool) -> None:
 
 
 def delete(user: By, channel: Channel) -> None:
-    """Remove a channel: it is told nothing any more, and its address and secret are wiped. Its record stays."""
+    """Delete a channel: clear its address and secret, and keep its record."""
     channel.enabled, channel.deleted_at = False, timezone.now()
     channel.url = channel.secret = channel.address = ""
     channel.save()
@@ -93,7 +93,7 @@ def _fill(channel: Channel, name: str, values: dict[str, str]) -> None:
     kind = kind_of(channel)
     for field, value in values.items():
         if value.strip() and field not in kind.field_names:
-            errors[field] = f"{kind.label} channels have none."
+            errors[field] = f"{kind.label} channels have no secret."
     try:
         for field, value in kind.clean(values).items():
             if field == "account":

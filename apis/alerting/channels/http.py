@@ -56,8 +56,8 @@ def _retry_after(reply: outbound.Reply) -> float | None:
         return min(float(value), LONGEST_WAIT_S)
     try:
         body = json.loads(reply.body)
-        told = body.get("retry_after") or body["parameters"]["retry_after"]
-        return min(max(float(told), 0.0), LONGEST_WAIT_S)
+        asked_wait = body.get("retry_after") or body["parameters"]["retry_after"]
+        return min(max(float(asked_wait), 0.0), LONGEST_WAIT_S)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -1,4 +1,4 @@
-"""Rules: which alerts go to which channels, and when. Maintenance windows: when nobody is notified.
+"""Rules: which alerts go to which channels, and when. Maintenance windows: when no one is notified.
 
 For others: `routing.Router.load(now)` and its `route(occasion)`; `edits` changes rules and windows;
 `holds.hold_of(delivery, now)` says until when a message waits.

@@ -195,7 +195,7 @@ def _repeated(window: Maintenance, values: Mapping[str, Any], errors: dict[str, 
 
 
 def delete_maintenance(user: By, window: Maintenance) -> None:
-    """Delete a window: what waits for its end is looked at again at once."""
+    """Delete a window: what waits for its end is checked again at once."""
     name = window.name
     with transaction.atomic():
         window.delete()

@@ -14,7 +14,7 @@ from apis.inventory.models import Account, HttpApi, NoteField
 class Rule(models.Model):
     """Which alerts go to which channels, and when. An empty condition matches everything.
 
-    The default rule, which every installation has, sends everything to every channel until somebody changes it.
+    The default rule, which every installation has, sends everything to every channel until someone changes it.
     """
 
     class QuietMode(models.TextChoices):
@@ -65,7 +65,7 @@ class Rule(models.Model):
 
 
 class Maintenance(models.Model):
-    """A window in which nobody is notified; probes go on. An empty condition covers every API.
+    """A window in which no one is notified; probes go on. An empty condition covers every API.
 
     `once`: from `starts_at` to `ends_at`. `weekly` and `cron` repeat: each occurrence lasts `duration` seconds.
     """

@@ -35,7 +35,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": rows,
-        "anybody": Channel.objects.filter(enabled=True).exists(),
+        "has_enabled": Channel.objects.filter(enabled=True).exists(),
         "warnings": sorted({row.about.warning() for row in rows} - {""}),
     }
     return render(request, "alerting/channels.html", context)
@@ -67,7 +67,7 @@ def channel_add(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
-    """One channel: change it, and what was sent to it lately."""
+    """One channel: change it, and what was sent to it recently."""
     row = get_object_or_404(Channel, pk=pk)
     form = ChannelForm(request.POST or None, kind=row.kind, channel=row)
     if request.method == "POST" and form.is_valid():
@@ -77,7 +77,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
             form.refuse(error.errors)
             row.refresh_from_db()
         else:
-            messages.success(request, f"{row.name} is saved.")
+            messages.success(request, f"Channel {row.name} saved.")
             return redirect(row)
     kind = verbs.kind_of(row)
     context = {
@@ -95,7 +95,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("admin")
 def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for a test message; what comes of it shows by itself."""
+    """Request a test message; its result appears automatically."""
     row = get_object_or_404(Channel, pk=pk)
     delivery = verbs.test(row, request.user)  # type: ignore[arg-type]
     if request.htmx:  # type: ignore[attr-defined]
@@ -135,7 +135,7 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a channel."""
     row = get_object_or_404(Channel, pk=pk)
     verbs.delete(request.user, row)
-    messages.success(request, f"{row.name} is deleted.")
+    messages.success(request, f"Channel {row.name} deleted.")
     return redirect("channels")
 
 
@@ -160,7 +160,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One message: how far it got, its attempts and what was said."""
+    """Show one delivery: its state, attempts and message."""
     rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     row = get_object_or_404(rows, pk=pk)
     template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]

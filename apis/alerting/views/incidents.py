@@ -49,7 +49,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "search": search,
         "open_count": counts.get(Incident.State.OPEN, 0),
         "now": timezone.now(),
-        "told": Channel.objects.filter(enabled=True).exists(),
+        "has_channel": Channel.objects.filter(enabled=True).exists(),
     }
     return render(request, "alerting/incidents.html", context)
 
@@ -60,7 +60,7 @@ def incident(request: PageRequest, pk: int) -> HttpResponse:
     rows = Incident.objects.select_related(*along)
     row = get_object_or_404(rows, pk=pk)
     if request.htmx and row.state != Incident.State.OPEN:
-        # It is closed: the page's title and actions change too, so it is loaded anew.
+        # It is closed: the page's title and actions change too, so it is loaded again.
         return HttpResponseClientRefresh()
     template = "alerting/incident.html#live" if request.htmx else "alerting/incident.html"
     return render(request, template, _shown(row, can(request.user, "admin")))
@@ -73,10 +73,10 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Incident, pk=pk)
     form = AcknowledgeForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "The note may have at most 500 characters.")
+        messages.error(request, "The note can have at most 500 characters.")
         return redirect(row)
     verbs.acknowledge(row, request.user, form.cleaned_data["note"])  # type: ignore[arg-type]
-    messages.success(request, "Acknowledged. Everybody can see that you take care.")
+    messages.success(request, "Incident acknowledged.")
     return redirect(row)
 
 

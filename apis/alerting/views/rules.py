@@ -117,7 +117,7 @@ def maintenance_add(request: HttpRequest) -> HttpResponse:
         except (InvalidFields, InvalidInput) as error:
             _refuse(form, error)
         else:
-            messages.success(request, f"{row.name} is added. Probes go on; nobody is notified meanwhile.")
+            messages.success(request, f"{row.name} is added. Probes go on; no one is notified meanwhile.")
             return redirect("maintenance")
     return render(request, "alerting/maintenance_add.html", {"form": form})
 

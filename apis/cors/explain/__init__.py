@@ -4,8 +4,8 @@ from apis.cors.explain.causes import CAUSES, Cause, CauseEntry
 from apis.cors.explain.diagnosis import Diagnosis, cause_of, diagnose
 from apis.cors.explain.explanation import Explanation, explain
 from apis.cors.explain.questions import Ask
-from apis.cors.explain.remedy import Remedy
 from apis.cors.explain.sequence import Step
+from apis.cors.explain.suggested_fixes import SuggestedFix
 from apis.cors.explain.target import Target
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "CauseEntry",
     "Diagnosis",
     "Explanation",
-    "Remedy",
     "Step",
+    "SuggestedFix",
     "Target",
     "cause_of",
     "diagnose",

@@ -17,7 +17,7 @@ from apis.cors.paste import Reading
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A reading, the API, the assumed call with the parts that nobody told, and the prediction."""
+    """A reading, the API, the assumed call with the parts that the text does not state, and the prediction."""
 
     reading: Reading
     target: Target
@@ -37,12 +37,12 @@ class Case:
 
     @property
     def origin_known(self) -> bool:
-        """Whether the text tells the page's origin."""
+        """Whether the text states the page's origin."""
         return "origin" not in self.reading.missing
 
     @property
     def url_known(self) -> bool:
-        """Whether the text tells the URL."""
+        """Whether the text states the URL."""
         return is_usable(self.reading.url)
 
     @property
@@ -57,7 +57,7 @@ class Case:
 
     @property
     def proven(self) -> Request:
-        """The call with only what the text proves, without headers that no request should send."""
+        """The call with only what the text shows, without headers that no request should send."""
         request = self.request
         if "method" in self.assumed:
             request = replace(request, method="GET")

@@ -1,4 +1,4 @@
-"""The texts of the causes: title, what it is, how to tell, how to fix it, and the field it is about, if any."""
+"""The texts of the causes: title, what it is, how to recognize it, how to fix it, and its field, if any."""
 
 from __future__ import annotations
 

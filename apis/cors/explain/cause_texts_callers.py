@@ -5,13 +5,13 @@ from __future__ import annotations
 TARGETS: dict[str, tuple[str, ...]] = {
     "function-url": (
         "The URL is a Lambda function URL",
-        "Function URLs have a CORS configuration of their own, and are no HTTP API.",
+        "Function URLs have a CORS configuration of their own, and are not HTTP APIs.",
         "The host ends with .lambda-url.REGION.on.aws.",
         "Set CORS in the function URL's configuration, and remove CORS headers from the function's code.",
     ),
     "websocket-api": (
         "The URL is a WebSocket",
-        "CORS does not apply to WebSockets. API Gateway's WebSocket APIs do not speak socket.io or HTTP polling "
+        "CORS does not apply to WebSockets. API Gateway's WebSocket APIs do not support socket.io or HTTP polling "
         "either.",
         "The URL begins with wss:, or its path is /socket.io/.",
         'Connect with new WebSocket("wss://…/stage"), and check the Origin header in the $connect route.',

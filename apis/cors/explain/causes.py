@@ -1,4 +1,4 @@
-"""Why calls are blocked: a stable list of codes, each with what it is, how to tell and how to fix it."""
+"""Why calls are blocked: a stable list of codes, each with what it is, how to recognize it and how to fix it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from apis.cors.explain.cause_texts import TEXTS
 
 Certainty = Literal["certain", "likely", "possible"]
-"""certain: the text or the configuration proves it; likely: it fits everything known; possible: one of several."""
+"""certain: the text or the configuration shows it; likely: it fits everything known; possible: one of several."""
 
 
 @dataclass(frozen=True, slots=True)

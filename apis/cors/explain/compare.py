@@ -44,22 +44,22 @@ def _word(verdict: Verdict) -> str:
 
 
 def _answers(name: str, predicted: Prediction, seen: Answer, with_status: bool) -> Iterator[str]:
-    said = predicted.answer
-    if with_status and said.status != seen.status:
-        yield f"The {name} has status {seen.status} instead of {said.status}."
+    expected = predicted.answer
+    if with_status and expected.status != seen.status:
+        yield f"The {name} has status {seen.status} instead of {expected.status}."
     for header in _SINGLE:
-        if said.get(header) != seen.get(header):
-            yield _other(name, header, said, seen)
+        if expected.get(header) != seen.get(header):
+            yield _other(name, header, expected, seen)
     for header in _LISTS:
-        wanted, given = _entries(said, header), _entries(seen, header)
+        wanted, given = _entries(expected, header), _entries(seen, header)
         # A cache may vary on more than the origin.
         differs = not wanted <= given if header == "vary" else wanted != given
         if differs:
-            yield _other(name, header, said, seen)
+            yield _other(name, header, expected, seen)
 
 
-def _other(name: str, header: str, said: Answer, seen: Answer) -> str:
-    wanted, given = said.get(header), seen.get(header)
+def _other(name: str, header: str, expected: Answer, seen: Answer) -> str:
+    wanted, given = expected.get(header), seen.get(header)
     if given is None:
         return f"The {name} has no {header}, which was predicted to be “{wanted}”."
     if wanted is None:
@@ -81,7 +81,7 @@ def _hints(predicted: Prediction, seen: Answer) -> Iterator[str]:
     silent = seen.get("access-control-allow-origin") is None
     if predicted.by == "gateway" and allowed and seen.status == 204 and silent:
         yield (
-            "A 204 without CORS headers is what API Gateway says to an origin that is not listed: the configuration "
+            "API Gateway responds with 204 and no CORS headers to unlisted origins; the configuration "
             "may not be deployed to this stage yet."
         )
     elif predicted.by == "gateway" and seen.status in (401, 403):
@@ -90,13 +90,13 @@ def _hints(predicted: Prediction, seen: Answer) -> Iterator[str]:
             "firewall before the API, turns it away."
         )
     elif predicted.by == "gateway" and seen.status == 404:
-        yield "Status 404 to a preflight mostly means a wrong stage, or a route for OPTIONS without an integration."
+        yield "Status 404 to a preflight usually means a wrong stage, or a route for OPTIONS without an integration."
 
 
 def _strangers(observed: Exchange) -> Iterator[str]:
     """Signs that it was no HTTP API that answered: those sign with apigw-requestid, REST APIs otherwise."""
     answers = [answer for answer in (observed.preflight, observed.response) if answer is not None]
     if any(answer.get("x-amz-apigw-id") is not None for answer in answers):
-        yield "The answer is signed x-amz-apigw-id, as REST APIs do, so this is not the HTTP API."
+        yield "The response has x-amz-apigw-id, which REST APIs send, so this is not the HTTP API."
     elif answers and all(answer.get("apigw-requestid") is None for answer in answers):
-        yield "No answer is signed apigw-requestid, so API Gateway may not be what answered: a CDN, say."
+        yield "No response has apigw-requestid, so something else, such as a CDN, may have responded."

@@ -1,4 +1,4 @@
-"""Finds the cause of a blocked call: first by what a text proves, then by the API's configuration."""
+"""Finds the cause of a blocked call: first by what a text shows, then by the API's configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apis.cors.explain.causes import Cause
 from apis.cors.explain.explanation import Explanation, explain
 from apis.cors.explain.ordering import causes_of
 from apis.cors.explain.questions import Ask, questions
-from apis.cors.explain.remedy import Remedy, remedies
+from apis.cors.explain.suggested_fixes import SuggestedFix, suggest_fixes
 from apis.cors.explain.target import Target, assume, is_usable
 from apis.cors.gateway import predict
 from apis.cors.lint import findings
@@ -30,9 +30,9 @@ class Diagnosis:
     """The answer to a pasted text or a call.
 
     `cause` is None when nothing says that the call is blocked. `also` are further causes that would block it next.
-    `assumed` names the parts of `request` that nobody told. `explanation` is the prediction, None without a
+    `assumed` names the parts of `request` that the text does not state. `explanation` is the prediction, None without a
     configuration or a URL. `origins` says for each known origin of the API whether its call would be allowed, when the
-    text does not tell the page's. `allowed` and `code` are what the text proves, else what is predicted.
+    text does not state the page's. `allowed` and `code` are what the text shows, else what is predicted.
     """
 
     reading: Reading
@@ -40,7 +40,7 @@ class Diagnosis:
     assumed: tuple[str, ...]
     cause: Cause | None
     also: tuple[Cause, ...] = ()
-    fixes: tuple[Remedy, ...] = ()
+    fixes: tuple[SuggestedFix, ...] = ()
     explanation: Explanation | None = None
     allowed: bool | None = None
     code: str | None = None
@@ -55,7 +55,7 @@ class Diagnosis:
             "read": read_json(self.reading, self.assumed),
             "cause": self.cause.as_json() if self.cause else None,
             "also": [other.as_json() for other in self.also],
-            "fixes": [remedy.as_json() for remedy in self.fixes],
+            "fixes": [suggested_fix.as_json() for suggested_fix in self.fixes],
             "predicted": self.explanation.as_json() if self.explanation else None,
             "verdict": {"allowed": self.allowed, "code": self.code, "reason": self.reason, "by": self.by},
             "ask": [one.as_json() for one in self.ask],
@@ -88,7 +88,7 @@ def read_json(reading: Reading, assumed: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def diagnose(reading: Reading, target: Target | None = None) -> Diagnosis:
-    """Find why a call is blocked, by what a text proves and by what is known about the API; never raises."""
+    """Find why a call is blocked, by what a text shows and by what is known about the API; never raises."""
     known = target or Target()
     assumption = assume(reading, known)
     request = assumption.request
@@ -156,22 +156,22 @@ def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, 
     return verdict.allowed, verdict.code, cause.why if cause else verdict.reason, "prediction"
 
 
-def _fixes(case: Case, found: list[Cause]) -> tuple[Remedy, ...]:
-    """The edits with which the configuration allows what the text proves about the call."""
+def _fixes(case: Case, found: list[Cause]) -> tuple[SuggestedFix, ...]:
+    """The edits with which the configuration allows what the text shows about the call."""
     policy = case.target.policy
     if policy is None or "origin" in case.reading.missing or not any(one.field for one in found):
         return ()
     request = case.proven
     leg, refused = first_leg(request, "chrome")
-    foresee = partial(predict, request=request, routes=None, bases=None)
-    if refused or judge(foresee(policy).exchange).allowed:
+    predict_call = partial(predict, request=request, routes=None, bases=None)
+    if refused or judge(predict_call(policy).exchange).allowed:
         return ()
     known = findings(policy, case.target.context)
-    return remedies(policy, leg, known, lambda after: judge(foresee(after).exchange).allowed)
+    return suggest_fixes(policy, leg, known, lambda after: judge(predict_call(after).exchange).allowed)
 
 
 def _origins(case: Case) -> tuple[tuple[str, bool, str | None], ...]:
-    """What follows for every known origin when the text does not tell the page's."""
+    """What follows for every known origin when the text does not state the page's."""
     policy = case.target.policy
     if policy is None or "origin" not in case.reading.missing or parse_url(case.request.url) is None:
         return ()
@@ -179,7 +179,7 @@ def _origins(case: Case) -> tuple[tuple[str, bool, str | None], ...]:
     for origin in case.target.listed_origins():
         request = replace(case.request, origin=origin)
         target = case.target
-        foreseen = predict(policy, request, target.routes, stages=target.stages, bases=target.bases)
-        verdict = judge(foreseen.exchange, beside=False)
+        predicted_call = predict(policy, request, target.routes, stages=target.stages, bases=target.bases)
+        verdict = judge(predicted_call.exchange, with_notes=False)
         found.append((origin, verdict.allowed, verdict.code))
     return tuple(found)

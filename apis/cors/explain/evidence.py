@@ -1,4 +1,4 @@
-"""What a pasted text proves about a call by its answers: who answered, with which status, and what that means."""
+"""What a pasted text shows about a call by its answers: who answered, with which status, and what that means."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def status_cause(status: int, preflight: bool) -> Cause:
 
 
 def answerers(reading: Reading, host: Host) -> Iterator[Cause]:
-    """Yield who answered, where the recorded answers prove that it was no HTTP API."""
+    """Yield who answered, where the recorded answers show that it was not an HTTP API."""
     observed = reading.observed
     if observed is None:
         return

@@ -10,10 +10,10 @@ from typing import Any
 from apis.cors.browser import judge
 from apis.cors.call import first_leg
 from apis.cors.exchange import Answer, Exchange, Request, Verdict
-from apis.cors.explain import culprit, snippets
+from apis.cors.explain import field_cause, snippets
 from apis.cors.explain.compare import differences
-from apis.cors.explain.remedy import Remedy, remedies
 from apis.cors.explain.sequence import Step, steps
+from apis.cors.explain.suggested_fixes import SuggestedFix, suggest_fixes
 from apis.cors.gateway import Predicted, predict
 from apis.cors.lint import Context, findings
 from apis.cors.policy import CorsPolicy
@@ -26,7 +26,7 @@ class Explanation:
 
     `field` is the one of the six that decides (None when the call is allowed, or when none of them does), `value` its
     entry at fault or the one that is missing, `why` one sentence that names both, `rule` the code of the finding that
-    documents it. `beside` says what else stands in the way that no field mends. `doubts` are the reasons to look at
+    documents it. `obstacles` are problems that no field can fix. `doubts` are the reasons to look at
     the real endpoint before one believes the prediction. `observed` is the verdict on an exchange that was seen, and
     `differences` where that differs from the prediction.
     """
@@ -40,8 +40,8 @@ class Explanation:
     value: str | None
     why: str
     rule: str | None
-    beside: tuple[str, ...]
-    fixes: tuple[Remedy, ...]
+    obstacles: tuple[str, ...]
+    fixes: tuple[SuggestedFix, ...]
     doubts: tuple[str, ...]
     curl: tuple[str, ...]
     fetch: str
@@ -63,8 +63,8 @@ class Explanation:
             "value": self.value,
             "why": self.why,
             "rule": self.rule,
-            "beside": list(self.beside),
-            "fixes": [remedy.as_json() for remedy in self.fixes],
+            "beside": list(self.obstacles),
+            "fixes": [suggested_fix.as_json() for suggested_fix in self.fixes],
             "steps": [step.as_json() for step in self.steps],
             "doubts": list(self.doubts),
             "curl": list(self.curl),
@@ -97,18 +97,18 @@ def explain(
         routes = known.routes or None
     else:
         known = replace(known, routes=tuple(routes))
-    if known.endpoint_disabled and is_default_endpoint(culprit.host_of(request.url)):
+    if known.endpoint_disabled and is_default_endpoint(field_cause.host_of(request.url)):
         bases = ()
-    foresee = partial(predict, request=request, routes=routes, stages=stages, bases=bases, backend=backend)
-    predicted = foresee(policy)
+    predict_call = partial(predict, request=request, routes=routes, stages=stages, bases=bases, backend=backend)
+    predicted = predict_call(policy)
     verdict = judge(predicted.exchange)
     leg, _ = first_leg(request, "chrome")
     found = findings(policy, known)
     reached = path_in_api(request.url, stages, bases) is not None
-    blamed = culprit.blame(policy, leg, predicted, verdict, found, reached)
-    mended: tuple[Remedy, ...] = ()
+    found_cause = field_cause.find_field_cause(policy, leg, predicted, verdict, found, reached)
+    fixed: tuple[SuggestedFix, ...] = ()
     if with_fixes and not verdict.allowed and (predicted.preflight or predicted.response):
-        mended = remedies(policy, leg, found, lambda after: judge(foresee(after).exchange).allowed)
+        fixed = suggest_fixes(policy, leg, found, lambda after: judge(predict_call(after).exchange).allowed)
     seen = judge(observed) if observed else None
     return Explanation(
         policy=policy,
@@ -116,13 +116,13 @@ def explain(
         predicted=predicted,
         verdict=verdict,
         steps=steps(request, leg, predicted, verdict),
-        field=blamed.field,
-        value=blamed.value,
-        why=blamed.why,
-        rule=blamed.rule,
-        beside=culprit.beside(leg, predicted, verdict, known, reached),
-        fixes=mended,
-        doubts=culprit.doubts(predicted),
+        field=found_cause.field,
+        value=found_cause.value,
+        why=found_cause.why,
+        rule=found_cause.rule,
+        obstacles=field_cause.obstacles(leg, predicted, verdict, known, reached),
+        fixes=fixed,
+        doubts=field_cause.doubts(predicted),
         curl=snippets.curls(request, leg),
         fetch=snippets.fetch(request),
         observed=seen,

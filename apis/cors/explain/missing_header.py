@@ -55,9 +55,9 @@ def _known(case: Case) -> Iterator[Cause]:
         if one.code in ("cors-off", "cors-empty", "origin-not-allowed")
     ]
     yield from blocking
-    told = reading.preflight_status
-    if blocking and told is not None and not 200 <= told <= 299 and not is_failure(told) and policy.on:
-        why = f"The preflight was answered with status {told}, but API Gateway answers unlisted origins with 204."
+    seen = reading.preflight_status
+    if blocking and seen is not None and not 200 <= seen <= 299 and not is_failure(seen) and policy.on:
+        why = f"The preflight was answered with status {seen}, but API Gateway answers unlisted origins with 204."
         yield cause("something-else-answered", why, "likely", steps=where_else(case))
     if blocking:
         return
@@ -68,7 +68,7 @@ def _known(case: Case) -> Iterator[Cause]:
 
 
 def _unlisted(case: Case) -> Iterator[Cause]:
-    """The text does not tell the page's origin: it is listed or not."""
+    """The text does not state the page's origin: it is listed or not."""
     policy = case.target.policy
     assert policy is not None
     if case.reading.status in (401, 403):
@@ -76,7 +76,7 @@ def _unlisted(case: Case) -> Iterator[Cause]:
     if "*" in policy.allow_origins:
         yield from elsewhere(case, "AllowOrigins has *, so a response of this API would have the header.")
         return
-    why = f"AllowOrigins lists {enumerated(policy.allow_origins)}; the page's origin is probably none of them."
+    why = f"AllowOrigins lists {enumerated(policy.allow_origins)}; the page's origin is probably not one of them."
     yield cause("origin-not-allowed", why, "likely")
 
 
@@ -86,7 +86,7 @@ def _allowed(case: Case) -> Iterator[Cause]:
     policy = case.target.policy
     assert policy is not None
     if reading.preflight:
-        yield from preflight_causes(case, told=False)
+        yield from preflight_causes(case, is_observed=False)
     status = reading.status or reading.preflight_status
     if status is not None and status >= 400:
         if case.reading.preflight_status == status and explanation is not None:

@@ -1,4 +1,4 @@
-"""The order in which causes are considered: what the text proves, the address, the answers, then the configuration."""
+"""The order in which causes are considered: what the text shows, the address, the answers, then the configuration."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def causes_of(case: Case) -> Iterator[Cause]:
         yield cause("no-cors-mode", "The call has mode no-cors, so script can read no response.", "certain")
         return
     code = (reading.code or "").removeprefix("Preflight")
-    speak = _BY_CODE.get(code)
-    if speak is not None and code in _CALLERS:
-        yield from speak(case)
+    explain_code = _BY_CODE.get(code)
+    if explain_code is not None and code in _CALLERS:
+        yield from explain_code(case)
         return
     sent = next((name for name, _ in reading.headers if is_response_header(name)), None)
     if sent is not None:
@@ -53,8 +53,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
         found = host_cause(case.host, reading.url)
         if found is not None:
             yield found
-    if speak is not None:
-        yield from speak(case)
+    if explain_code is not None:
+        yield from explain_code(case)
     elif reading.blocked:
         yield from missing_header_causes(case)
     elif reading.status is not None and reading.status >= 400 and _is_bare(reading):
@@ -83,21 +83,27 @@ def _predicted(case: Case) -> Iterator[Cause]:
         yield outside
     if verdict.allowed and not case.reading.blocked:
         return
-    yield from preflight_causes(case, told=False)
+    yield from preflight_causes(case, is_observed=False)
     leg = case.leg
     if not case.origin_known or "headers" in case.assumed or "method" in case.assumed:
         leg = first_leg(case.proven, "chrome")[0]
     if case.leg.cors:
         yield from config_causes(policy, leg, case.origin_known)
-    said = case.explanation.predicted.response
-    if outside is None and said is not None and said.by == "nobody" and policy.on and "method" not in case.assumed:
+    prediction = case.explanation.predicted.response
+    if (
+        outside is None
+        and prediction is not None
+        and prediction.by == "nobody"
+        and policy.on
+        and "method" not in case.assumed
+    ):
         yield _no_route(case)
 
 
 def _whatever_the_url(case: Case) -> Iterator[Cause]:
-    """Yield what the configuration lacks for a call without a URL, if anything is told about the call."""
-    policy, told = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
-    if policy is None or not told or case.reading.observed is not None:
+    """Yield what the configuration lacks for a call without a URL, if anything is known about the call."""
+    policy, known = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
+    if policy is None or not known or case.reading.observed is not None:
         return
     leg = first_leg(case.proven, "chrome")[0]
     if leg.cors:

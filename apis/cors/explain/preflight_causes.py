@@ -13,33 +13,33 @@ from apis.cors.origins import parse_url
 from apis.cors.routing import is_default_endpoint
 
 
-def preflight_causes(case: Case, told: bool = True) -> Iterator[Cause]:
-    """Yield why the preflight gets no 2xx status. `told`: the text says that it did not."""
+def preflight_causes(case: Case, is_observed: bool = True) -> Iterator[Cause]:
+    """Yield why the preflight gets no 2xx status. `is_observed`: the text says that it did not."""
     status = case.reading.preflight_status
-    if told and is_failure(status) and status is not None:
+    if is_observed and is_failure(status) and status is not None:
         yield status_cause(status, preflight=True)
         return
-    if told and is_redirect_status(status):
+    if is_observed and is_redirect_status(status):
         yield from redirect_causes(case)
         return
     outside = address_cause(case)
-    said = case.preflight
-    if said is None:
-        if told and case.target.policy is not None and not case.target.policy.on and status in (403, 404, None):
+    prediction = case.preflight
+    if prediction is None:
+        if is_observed and case.target.policy is not None and not case.target.policy.on and status in (403, 404, None):
             yield cause("cors-off", "CORS is off, and no route takes the preflight.", "likely")
-        if told:
+        if is_observed:
             yield _unknown_preflight(case, status)
         return
-    if told and outside is not None:
+    if is_observed and outside is not None:
         yield outside
         return
     policy = case.target.policy
-    if said.by == "route" and not 200 <= said.answer.status <= 299:
-        yield _route_cause(case, said.answer.status)
+    if prediction.by == "route" and not 200 <= prediction.answer.status <= 299:
+        yield _route_cause(case, prediction.answer.status)
         return
-    if not told:
+    if not is_observed:
         return
-    if said.by == "route":
+    if prediction.by == "route":
         yield _route_cause(case, 0)
     elif policy is not None and not policy.on:
         yield cause("cors-off", "CORS is off, and no route takes the preflight, so API Gateway answers 404.", "certain")
@@ -50,10 +50,10 @@ def preflight_causes(case: Case, told: bool = True) -> Iterator[Cause]:
 
 
 def _route_cause(case: Case, status: int) -> Cause:
-    said = case.preflight
-    assert said is not None
-    key = said.route.key if said.route else "OPTIONS"
-    path = said.route.path if said.route and said.route.path else "/{proxy+}"
+    prediction = case.preflight
+    assert prediction is not None
+    key = prediction.route.key if prediction.route else "OPTIONS"
+    path = prediction.route.path if prediction.route and prediction.route.path else "/{proxy+}"
     if status == 401:
         why = f"The route {key} takes the preflight, and its authorizer rejects it: browsers send no token with it."
         steps = (

@@ -1,4 +1,4 @@
-"""What a person should still tell, one question at a time, the most useful first."""
+"""Ask for missing parts of a call, one question at a time, the most useful first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Ask:
 
 
 def questions(case: Case, cause: Cause | None) -> tuple[Ask, ...]:
-    """Return what is still to be told."""
+    """Return what is still missing."""
     return tuple(_questions(case, cause))
 
 

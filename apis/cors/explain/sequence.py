@@ -56,47 +56,51 @@ def steps(request: Request, leg: Leg, predicted: Predicted, verdict: Verdict) ->
 
 def _steps(request: Request, leg: Leg, predicted: Predicted, verdict: Verdict) -> Iterator[Step]:
     if predicted.preflight is None and predicted.response is None:
-        yield Step("browser", "page", "The browser sends nothing", "", note=verdict.reason, stopped=True)
+        yield Step("browser", "page", "No request sent", "", note=verdict.reason, stopped=True)
         return
     host, target = _address(request.url)
     if predicted.preflight is not None:
         lines = (("Host", host), *preflight_headers(request))
-        yield Step("browser", "gateway", "Preflight", f"OPTIONS {target}", lines, _why_asked(leg))
+        yield Step("browser", "gateway", "Preflight", f"OPTIONS {target}", lines, _preflight_reason(leg))
         yield from _answered(predicted.preflight, "OPTIONS", target, predicted.response is None)
         if predicted.response is None:
             yield Step("browser", "page", "Blocked", "", note=verdict.reason, stopped=True)
             return
-    cookies = "The browser adds the cookies that it has for this host." if leg.include else ""
+    cookies = "The browser adds its cookies for this host." if leg.include else ""
     lines = (("Host", host), *sent_lines(request, leg))
     yield Step("browser", "gateway", "The call", f"{leg.method} {target}", lines, cookies)
     if predicted.response is not None:
         yield from _answered(predicted.response, leg.method, target, not verdict.allowed)
     if verdict.allowed:
         readable = ", ".join(verdict.exposed)
-        note = f"Script reads the answer, and of its headers {readable}." if readable else "Script reads the answer."
+        note = (
+            f"The script reads the response and the headers {readable}."
+            if readable
+            else "The script reads the response."
+        )
         yield Step("browser", "page", "Allowed", "", note=note)
     else:
         yield Step("browser", "page", "Blocked", "", note=verdict.reason, stopped=True)
 
 
-def _answered(said: Prediction, method: str, target: str, stopped: bool) -> Iterator[Step]:
-    by_backend = said.by == "route" and not said.body
+def _answered(prediction: Prediction, method: str, target: str, stopped: bool) -> Iterator[Step]:
+    by_backend = prediction.by == "route" and not prediction.body
     if by_backend:
-        key = f" by the route {said.route.key}" if said.route else ""
+        key = f" by the route {prediction.route.key}" if prediction.route else ""
         yield Step("gateway", "backend", "Passed on", f"{method} {target}", note=f"Passed on{key}.")
-        yield Step("backend", "gateway", "The backend's answer", _status(said.answer))
-    title = "The preflight's answer" if method == "OPTIONS" else "The answer"
-    note, sure = said.why, said.confidence
-    yield Step("gateway", "browser", title, _status(said.answer), said.answer.headers, note, sure, stopped)
+        yield Step("backend", "gateway", "Backend response", _status(prediction.answer))
+    title = "Preflight response" if method == "OPTIONS" else "The answer"
+    note, sure = prediction.why, prediction.confidence
+    yield Step("gateway", "browser", title, _status(prediction.answer), prediction.answer.headers, note, sure, stopped)
 
 
-def _why_asked(leg: Leg) -> str:
+def _preflight_reason(leg: Leg) -> str:
     reasons = []
     if leg.method not in SAFE_METHODS:
         reasons.append(f"the method {leg.method}")
     if leg.unsafe:
         reasons.append(f"the header{'s' if len(leg.unsafe) > 1 else ''} {', '.join(leg.unsafe)}")
-    return f"Browsers ask first because of {' and '.join(reasons)}." if reasons else ""
+    return f"Browsers send a preflight because of {' and '.join(reasons)}." if reasons else ""
 
 
 def _status(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""Causes that a text proves on its own, whatever the API's configuration is."""
+"""Causes that a text shows on its own, whatever the API's configuration is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WHY = {
     "blocked-by-client": "The browser or an extension stopped the call before it was sent.",
     "no-response": "The call got no response that the browser could use.",
     "not-cors": "The call was answered; nothing in the text says that CORS blocked it.",
-    "placeholder-url": "The script calls {value}, which is no address.",
+    "placeholder-url": "The script calls {value}, which is not a URL.",
     "no-cors-mode": "The page asked without CORS (an element such as img or script, or mode no-cors), so the browser "
     "hides the response.",
     "no-origin-sent": "The request has no Origin header, so its response says nothing about CORS.",
@@ -38,7 +38,7 @@ _STEPS = {
 def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
     """The field that AWS's words are about, what they mean, and what to do."""
     if "Scheme is malformed" in words:
-        why = "The document's x-amazon-apigateway-cors is not of the form that API Gateway reads, and is ignored."
+        why = "The document's x-amazon-apigateway-cors has the wrong form, so API Gateway ignores it."
         return None, why, ("Write allowOrigins, allowMethods and allowHeaders as lists, and maxAge as a number.",)
     if "allow-credentials" in words or "'AllowCredentials'" in words:
         why = "AWS refuses AllowCredentials together with the origin *."
@@ -48,7 +48,7 @@ def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
         why = f"AWS refuses the origin {origin}: it must be http:// or https:// with a host and no path, or *."
         return "AllowOrigins", why, ("Correct the origin; null and schemes of apps or extensions cannot be listed.",)
     if "max" in words.lower() and "age" in words.lower():
-        return "MaxAge", "AWS takes a MaxAge from -1 to 86400 seconds.", ("Set MaxAge to at most 86400.",)
+        return "MaxAge", "AWS accepts a MaxAge from -1 to 86400 seconds.", ("Set MaxAge to at most 86400.",)
     if "managed API" in words:
         return None, "The API is managed by another service, which must change it.", ("Change it in that service.",)
     if "concurrent modification" in words:
@@ -67,13 +67,13 @@ def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
         return None, why, ("Set CORS where the API is defined.",)
     return (
         None,
-        "The API or the template does not take this CORS configuration.",
+        "The API or the template does not accept this CORS configuration.",
         ("Check the API's type and the names.",),
     )
 
 
 def symptom_cause(case: Case, code: str = "") -> Cause:
-    """Return the cause that a text proves on its own."""
+    """Return the cause that a text shows on its own."""
     reading = case.reading
     code = code or reading.symptom
     words = {"url": reading.url[:200] or "an address", "value": reading.value or "another program"}

@@ -1,4 +1,4 @@
-"""What is known about the API that a call goes to, and the likeliest call that fits what a text tells."""
+"""What is known about the API that a call goes to, and the likeliest call that fits what a text states."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, is_default_endpoint, path_in_api, who_answers
 
 JSON_BODY: Headers = (("content-type", "application/json"),)
-NOBODY = "https://your-page.example"
-"""Stands for a page whose origin nobody told, where no listed origin can."""
+UNKNOWN_ORIGIN = "https://your-page.example"
+"""Stands for a page whose origin is unknown, where no listed origin can."""
 _ASKING = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -60,7 +60,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """A whole call, and which of its parts the text did not tell."""
+    """A whole call, and its parts that the text does not state."""
 
     request: Request
     parts: frozenset[str]
@@ -72,14 +72,14 @@ def is_usable(url: str) -> bool:
 
 
 def assume(reading: Reading, target: Target) -> Assumption:
-    """Return the likeliest call that fits what a text tells and what the API serves."""
+    """Return the likeliest call that fits what a text states and what the API serves."""
     missing = set(reading.missing)
     request = replace(reading.request, url=target.at_home(reading.url))
     if not is_usable(reading.url) and target.bases:
         request = replace(request, url=f"{target.bases[0]}/")
     if "origin" in missing:
         listed = target.listed_origins()
-        request = replace(request, origin=listed[0] if listed else NOBODY)
+        request = replace(request, origin=listed[0] if listed else UNKNOWN_ORIGIN)
     if "method" not in missing:
         missing.discard("headers") if request.headers else None
         return Assumption(request, frozenset(missing))

@@ -1,4 +1,4 @@
-"""The OpenAPI document that defines an API of a template, and what that document says of the API's CORS."""
+"""The OpenAPI document that defines an API of a template, and what that document says about the API's CORS."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def read(text: str) -> Document:
 
 
 def _may_call_a_service(text: str) -> bool:
-    """Whether a service can be among the words of a text: it stands there, or the shell may put it together."""
+    """Whether a text can name a service: literally, or put together by the shell."""
     plain = _QUOTING.sub("", text)
     return any(name in plain for name in ("$", "`", "apigatewayv2", "lambda", *SERVICES))
 

@@ -223,7 +223,7 @@ def _yaml(text: str) -> Document:
 
 
 def _document(document: Any) -> Document:
-    """Read a YAML or JSON document, which its keys tell."""
+    """Read a YAML or JSON document by its keys."""
     if isinstance(document, list) and any(isinstance(entry, dict | list) for entry in document):
         scripts = scripts_in(document)
         found = _of_scripts(*scripts) if scripts else None
@@ -311,7 +311,7 @@ def _of_template(document: Mapping[str, Any]) -> Document:
 
 
 def _of_terraform_or_blocks(text: str) -> Document:
-    """Read Terraform that stands in fenced blocks between other lines."""
+    """Read Terraform that is in fenced blocks between other lines."""
     try:
         return _of_terraform(text)
     except FormatError:
@@ -357,7 +357,7 @@ _READERS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str
     (is_template, _of_template),
     (is_aws_json, _of_json),
 )
-"""What tells each kind of document, in the order in which it is asked, and its reader, imported when it is needed."""
+"""How each kind of document is recognized, in order, and its reader, imported when needed."""
 
 
 def _unknown() -> Unknown:

@@ -16,7 +16,7 @@ MAX_IN_FILES = 1024 * 1024  # CloudFormation's own limit for a template
 class FormatError(ValueError):
     """A pasted text that is no CORS configuration: what is wrong, where, and what to do.
 
-    `field` is the key at fault as the text writes it, `line` its line from 1; both None when they cannot be told.
+    `field` is the key at fault as the text writes it, `line` its line from 1; both None when unknown.
     """
 
     def __init__(self, message: str, field: str | None = None, line: int | None = None) -> None:
@@ -29,7 +29,7 @@ class FormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """What an export says of the API beside its CORS configuration; what is empty gets a placeholder."""
+    """What an export says about the API besides its CORS configuration; what is empty gets a placeholder."""
 
     api_id: str = ""
     name: str = ""

@@ -30,7 +30,7 @@ class Scanner:
         return bisect.bisect_left(self.ends, self.at if at is None else at) + self.first_line
 
     def wrong(self, at: int | None = None) -> FormatError:
-        """Return the error for what stands at a place."""
+        """Return the error for the text at a position."""
         return FormatError("This is not Terraform's language (HCL).", line=self.line(at))
 
     def deeper(self, read: Callable[[], Any]) -> Any:

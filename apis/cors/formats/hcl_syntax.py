@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An expression: its kind, its parts, its line and where it stands in the text.
+    """An expression: its kind, its parts, its line and where it is in the text.
 
     Kinds: `value` (a literal), `template` (texts and expressions), `heredoc`, `list`, `object` (pairs), `name`, `get`,
     `index`, `splat`, `call`, `not`, `minus`, `binary` (a first part, then pairs of operator and part), `if`, `for`,

@@ -13,7 +13,7 @@ from apis.cors.formats.hcl_functions import Unknown, call, number_of, text_of
 from apis.cors.formats.hcl_syntax import Body, Node
 from apis.cors.formats.values import Object, Unresolved
 
-_MOST_STEPS = 300_000  # values that are looked at
+_MOST_STEPS = 300_000  # values that are checked
 _DEPTH = 100
 _LONGEST = 20_000  # characters of a text, or entries of a list, that an expression makes
 _MATHS: dict[str, Callable[[Any, Any], Any]] = {
@@ -30,7 +30,7 @@ Scope = Mapping[str, Any]
 
 
 class Evaluator:
-    """Evaluates expressions of one configuration; what only Terraform can tell becomes Unresolved, with why."""
+    """Evaluates expressions of one configuration; what only Terraform knows becomes Unresolved, with a reason."""
 
     def __init__(self, root: Body) -> None:
         self.variables = {

@@ -64,7 +64,7 @@ class Code:
             if token.kind == "name" and token.text in ("const", "let", "var"):
                 self._constant(place + 1)
 
-    def says(self, place: int, *texts: str) -> bool:
+    def matches(self, place: int, *texts: str) -> bool:
         """Whether the tokens from a place on say these texts."""
         return all(
             place + at < len(self.tokens)
@@ -78,11 +78,11 @@ class Code:
         if place >= len(self.tokens) or self.tokens[place].kind != "name":
             return
         name, at = self.tokens[place].text, place + 1
-        while at < min(len(self.tokens), place + 60) and not self.says(at, "="):
-            if self.says(at, ";"):
+        while at < min(len(self.tokens), place + 60) and not self.matches(at, "="):
+            if self.matches(at, ";"):
                 return
             at = self.match.get(at, at) + 1
-        if self.says(at, "="):
+        if self.matches(at, "="):
             self.constants[name] = -1 if name in self.constants else at + 1
 
     def value(self, place: int) -> tuple[Any, int]:
@@ -102,16 +102,18 @@ class Code:
     def _rest(self, value: Any, start: int, at: int) -> tuple[Any, int]:
         """Read what follows a value: a type, a default; anything else makes it Unresolved."""
         while not self._is_end(at):
-            if self.says(at, "as") or self.says(at, "satisfies"):
+            if self.matches(at, "as") or self.matches(at, "satisfies"):
                 at += 1
-                while not self._is_end(at) and not self.says(at, "??") and not self.says(at, "||"):
+                while not self._is_end(at) and not self.matches(at, "??") and not self.matches(at, "||"):
                     at = self.match.get(at, at) + 1
-            elif (self.says(at, "??") or self.says(at, "||")) and (isinstance(value, Unresolved) or value is None):
+            elif (self.matches(at, "??") or self.matches(at, "||")) and (
+                isinstance(value, Unresolved) or value is None
+            ):
                 other, at = self._sum(at + 1)
                 if isinstance(other, str | int):
                     self.notes.append(f"“{_text(value)[:80]}” may be set outside; its default {other!r:.200} counts.")
                 value = other
-            elif self.says(at, "!"):
+            elif self.matches(at, "!"):
                 at += 1
             else:
                 line, shown = self.line(start), self._shown(start)
@@ -134,7 +136,7 @@ class Code:
 
     def _sum(self, place: int) -> tuple[Any, int]:
         value, at = self._product(place)
-        while self.says(at, "+") or self.says(at, "-"):
+        while self.matches(at, "+") or self.matches(at, "-"):
             sign = self.tokens[at].text
             other, at = self._product(at + 1)
             if _is_number(value) and _is_number(other):
@@ -147,7 +149,7 @@ class Code:
 
     def _product(self, place: int) -> tuple[Any, int]:
         value, at = self._single(place)
-        while self.says(at, "*") or self.says(at, "/"):
+        while self.matches(at, "*") or self.matches(at, "/"):
             sign = self.tokens[at].text
             other, at = self._single(at + 1)
             is_known = _is_number(value) and _is_number(other) and abs(value) < 1e12 and abs(other) < 1e12
@@ -178,7 +180,7 @@ class Code:
         if token.text == "(" and end is not None:
             value, at = self.value(place + 1)
             return (value if at == end else Unresolved(self._shown(place), token.line)), end + 1
-        if token.text == "-" and not self.says(place + 1, "-"):
+        if token.text == "-" and not self.matches(place + 1, "-"):
             value, at = self._single(place + 1)
             return (-value if _is_number(value) else Unresolved(self._shown(place), token.line)), at
         return Unresolved(self._shown(place), token.line), place + 1
@@ -203,10 +205,10 @@ class Code:
         if token.text in _WORDS:
             return _WORDS[token.text], place + 1
         at, path = place + 1, [token.text]
-        while (self.says(at, ".") or self.says(at, "?.")) and at + 1 < len(self.tokens):
+        while (self.matches(at, ".") or self.matches(at, "?.")) and at + 1 < len(self.tokens):
             path.append(self.tokens[at + 1].text)
             at += 2
-        if self.says(at, "(") or self.says(at, "=>") or self.says(at, "["):
+        if self.matches(at, "(") or self.matches(at, "=>") or self.matches(at, "["):
             return Unresolved(".".join(path[:20])[:80], token.line), self._after_call(at)
         shown = ".".join(path[:20])[:80]
         value = self._constant_value(token.text, token.line)
@@ -221,8 +223,8 @@ class Code:
 
     def _after_call(self, at: int) -> int:
         """Return the place behind calls, indexes and an arrow function's body."""
-        while at in self.match or self.says(at, ".") or self.says(at, "=>") or self.says(at, "?."):
-            at = self.match[at] + 1 if at in self.match else at + 1 + (not self.says(at, "=>"))
+        while at in self.match or self.matches(at, ".") or self.matches(at, "=>") or self.matches(at, "?."):
+            at = self.match[at] + 1 if at in self.match else at + 1 + (not self.matches(at, "=>"))
         return at
 
     def _constant_value(self, name: str, line: int | None) -> Any:
@@ -237,17 +239,17 @@ class Code:
     def _list(self, at: int, end: int) -> list[Any]:
         found: list[Any] = []
         while at < end:
-            if self.says(at, ","):
+            if self.matches(at, ","):
                 at += 1
                 continue
             before = at
-            if self.says(at, "..."):
+            if self.matches(at, "..."):
                 value, at = self.value(at + 1)
                 found += value if isinstance(value, list) else [value]
             else:
                 value, at = self.value(at)
                 found.append(value)
-            if at < end and not self.says(at, ","):
+            if at < end and not self.matches(at, ","):
                 at = max(self._skip(at), before + 1)
         return found
 
@@ -257,21 +259,21 @@ class Code:
         found.in_braces = True
         while at < end:
             token = self.tokens[at]
-            if self.says(at, ","):
+            if self.matches(at, ","):
                 at += 1
-            elif self.says(at, "..."):
+            elif self.matches(at, "..."):
                 value, at = self.value(at + 1)
                 if isinstance(value, dict):
                     found.update(value)
                 else:
                     found["..."] = value
-            elif token.kind in ("name", "text", "number") and self.says(at + 1, ":"):
+            elif token.kind in ("name", "text", "number") and self.matches(at + 1, ":"):
                 if token.text in found:
                     found.twice[token.text] = token.line
                 value, at = self.value(at + 2)
                 found[token.text] = value
                 found.lines[token.text] = token.line
-            elif token.kind == "name" and (self.says(at + 1, ",") or at + 1 == end):
+            elif token.kind == "name" and (self.matches(at + 1, ",") or at + 1 == end):
                 found[token.text], at = self._name(at)
                 found.lines[token.text] = token.line
             else:  # a method, or a computed key
@@ -303,12 +305,12 @@ def _tokens(text: str) -> list[Token]:
         if token is None:
             at += 1
             continue
-        kind, said = token.lastgroup or "", token[0]
+        kind, word = token.lastgroup or "", token[0]
         if kind == "text":
-            found.append(Token(kind, unescape(said[1:-1]), line))
+            found.append(Token(kind, unescape(word[1:-1]), line))
         elif kind != "blank":
-            found.append(Token(kind, said, line))
-        line += said.count("\n")
+            found.append(Token(kind, word, line))
+        line += word.count("\n")
         at = token.end()
     return found
 

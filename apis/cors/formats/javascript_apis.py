@@ -88,14 +88,14 @@ def _sst(text: str) -> Document:
     code = Code(text)
     found: list[Found] = []
     for place in range(len(code.tokens)):
-        if not code.says(place, *_SST) or not code.says(place + 6, "("):
+        if not code.matches(place, *_SST) or not code.matches(place + 6, "("):
             continue
         component = code.tokens[place + 5].text
         end = code.match.get(place + 6)
         if component not in ("ApiGatewayV2", "Function") or end is None:
             continue
         name, at = code.value(place + 7)
-        arguments = code.value(at + 1)[0] if code.says(at, ",") and at + 1 < end else None
+        arguments = code.value(at + 1)[0] if code.matches(at, ",") and at + 1 < end else None
         shown = name if isinstance(name, str) else ""
         if component == "ApiGatewayV2":
             found.append(_found(code, shown[:200], "http-api", arguments))

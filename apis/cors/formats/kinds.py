@@ -1,4 +1,4 @@
-"""What tells each kind of text and document: its keys, or its first line. Nothing is read yet."""
+"""How each kind of text and document is recognized: by its keys or its first line. Nothing is read yet."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _MOST_PATHS = 2_000
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The part of a document that speaks of CORS; a document without the extension is CORS switched off."""
+    """Return the CORS part of a document; without the extension, CORS is off."""
     members = {"openapi": '"3.0.1"'}
     if policy.on:
         values = {name[0].lower() + name[1:]: value for name, value in expressions(policy, js_list).items()}

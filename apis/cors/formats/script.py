@@ -28,7 +28,7 @@ _DEPTH = 16
 
 @dataclass(slots=True)
 class Word:
-    """A word of a command: its text, and the first part that only the shell can tell, as written ("" for none)."""
+    """A word of a command: its text, and the first part that only the shell knows, as written ("" for none)."""
 
     text: str = ""
     unknown: str = ""
@@ -178,7 +178,7 @@ class _Scan:
                 command.target = target.text
 
     def here_documents(self) -> None:
-        """Read the here documents whose commands stand on the line before."""
+        """Read the here documents of the line before."""
         for command, mark, is_indented, is_literal in self.waiting:
             places = self.rows.get(mark, [])
             place = bisect.bisect_left(places, (self.at, 0))

@@ -1,4 +1,4 @@
-"""Serverless Framework: the CORS of serverless.yml, which stands in `provider.httpApi.cors` or in `resources`."""
+"""Serverless Framework: the CORS of serverless.yml, which is in `provider.httpApi.cors` or in `resources`."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _outside(provider: Provider, resources: Resources) -> Stated:
         return resources.made[name]
     raise FormatError(
         "names an API that is made elsewhere, and Serverless sets no CORS for such a one "
-        "(EXTERNAL_HTTP_API_CORS_CONFIG). Paste what makes that API, or what get-api says of it.",
+        "(EXTERNAL_HTTP_API_CORS_CONFIG). Paste what makes that API, or what get-api says about it.",
         "id",
         line_of(provider.values, "id"),
     )

@@ -37,9 +37,9 @@ _ANY_METHOD = ("GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What `provider` says of the API that Serverless generates.
+    """What `provider` says about the API that Serverless generates.
 
-    `cors` is what stands there, `values` the innermost object that was found, `is_stated` whether it speaks of CORS.
+    `cors`: the value there, `values`: the innermost object found, `is_stated`: whether it mentions CORS.
     `id` is that of an API made elsewhere, None without one. `unknown` is the error of a part that is a variable.
     """
 
@@ -51,7 +51,7 @@ class Provider:
 
 
 def provider_of(document: Mapping[str, Any]) -> Provider:
-    """What a serverless.yml, or the part of one from `provider`, `httpApi` or `cors` on, says of its own API."""
+    """What a serverless.yml, or the part of one from `provider`, `httpApi` or `cors` on, says about its own API."""
     part, outside = document, None
     try:
         for key in ("provider", "httpApi"):
@@ -128,7 +128,7 @@ def function_urls(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _served_methods(document: Mapping[str, Any]) -> Iterator[str]:
-    """The methods of the functions' routes, which Serverless allows beside OPTIONS when none are named."""
+    """The methods of the functions' routes, which Serverless allows besides OPTIONS when none are named."""
     for route in _routes(document):
         method = route.get("method", "*") if isinstance(route, dict) else route
         if isinstance(method, Unresolved) and not method.text.lstrip().startswith("$"):

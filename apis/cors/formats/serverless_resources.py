@@ -19,7 +19,7 @@ _MOST = 1_000  # a stack has 500 at most; YAML's aliases could repeat theirs wit
 
 @dataclass(slots=True)
 class Resources:
-    """What `resources` says of HTTP APIs.
+    """What `resources` says about HTTP APIs.
 
     `made` are those besides Serverless's own and `urls` the function URLs, by logical id; `over` are properties to be
     merged into its own, and `instead` those that replace its own. `unknown` is the error of the first part that is a

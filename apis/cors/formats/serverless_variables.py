@@ -28,7 +28,7 @@ def escaped(text: str) -> str:
 def resolved_document(document: Mapping[str, Any]) -> tuple[Object, dict[str, Any]]:
     """Return a copy of a document with its variables resolved, and each variable with its value.
 
-    What only another file, the account or the shell can tell becomes Unresolved, with why.
+    What only another file, the account or the shell knows becomes Unresolved, with a reason.
     """
     resolver = _Resolver(document)
     return resolver.value(document), resolver.found

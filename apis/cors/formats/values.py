@@ -32,7 +32,7 @@ SERVERLESS_NAMES = {
 """Serverless's names of the six fields."""
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-_LARGEST = 10**9  # seconds; nobody means more
+_LARGEST = 10**9  # seconds; no one means more
 _IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
 _SECONDS = re.compile("[+-]?[0-9]{1,9}")
 

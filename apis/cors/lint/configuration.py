@@ -74,7 +74,7 @@ def _duration(seconds: int) -> str:
     example=CorsPolicy(allow_origins=("https://example.com",)),
 )
 def unset(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find 0 or none, which are the same: API Gateway then presumably sends no header."""
+    """Find 0 or none, which are the same: API Gateway then sends no header."""
     if policy.allow_origins and policy.max_age == 0:
         yield Hit("0", assign("MaxAge", _SHORTEST_CAP), {"instead": str(_SHORTEST_CAP)})
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from apis.cors.lint.hosting import owned_name
 
 # Digits, then the Cyrillic and Greek characters most often mistaken for Latin letters. They are escaped so that readers
-# of this file can tell them apart.
+# of this file can distinguish them.
 _TAKEN_FOR = str.maketrans(
     "015\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u04bb\u04cf\u03bd\u03bf\u03b1",
     "olsaeopcyxijsdhlvoa",

@@ -176,7 +176,7 @@ def duplicate(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     todo="Remove “*” to allow only the listed origins, or remove the other entries.",
     example=CorsPolicy(allow_origins=("*", "https://example.com")),
 )
-def any_beside_others(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+def any_alongside_others(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find `*` alongside other entries."""
     if "*" in policy.allow_origins and set(policy.allow_origins) != {"*"}:
         yield Hit("*", remove("AllowOrigins", "*"))
@@ -260,7 +260,7 @@ def scheme_wildcard(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 RULES = (
     any_with_credentials,
     scheme_wildcard_with_credentials,
-    any_beside_others,
+    any_alongside_others,
     any_origin,
     scheme_wildcard,
     local_without_port,

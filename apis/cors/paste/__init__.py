@@ -1,4 +1,4 @@
-"""What a pasted text proves about a call: console messages, headers, commands, scripts, recorded traffic.
+"""What a pasted text shows about a call: console messages, headers, commands, scripts, recorded traffic.
 
 `read_paste(text)` finds out what a text is. It ends in a Reading or in a ReadingError, whatever the text.
 """
@@ -34,7 +34,7 @@ def choose(found: Reading | list[Draft], is_known: Callable[[str], bool] | None 
 
 
 def read_calls(text: str) -> Reading | list[Draft]:
-    """Read a pasted text: all calls that it tells of, or the one that it is about. Raises ReadingError.
+    """Read a pasted text: all calls that it mentions, or the one that it is about. Raises ReadingError.
 
     What it returns can be pickled.
     """

@@ -6,7 +6,7 @@ import re
 
 from apis.cors.hosts import is_masked
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import UNTOLD, Draft, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 BLOCKED = "blocked by CORS policy"
 _MIXED = "Mixed Content: The page at "
@@ -139,7 +139,7 @@ def _alone(flat: str) -> list[Draft]:
 
 
 def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
-    """Fill in what a message's second half tells: the code, and what it names of the call; whether it tells one."""
+    """Fill in a message's second half: the code and the parts of the call; return whether it has a code."""
     method, header, other = _METHOD.search(detail), _HEADER.search(detail), _DETAIL.search(detail)
     first = min((one for one in (method, header, other) if one), key=lambda one: one.start(), default=None)
     if first is None:
@@ -151,7 +151,7 @@ def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
         unknown.discard("method")
         return True
     if first is header:
-        draft.code, draft.headers = "HeaderDisallowedByPreflightResponse", asked_headers([first[1]])
+        draft.code, draft.headers = "HeaderDisallowedByPreflightResponse", requested_headers([first[1]])
         draft.value = first[1]
         return True
     code = _DETAILS[int((first.lastgroup or "d0")[1:])][1]
@@ -169,6 +169,6 @@ def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
 
 
 def _place(text: str) -> str:
-    """A URL or an origin as it stands in a message: without quotes, and joined where a line break cut it."""
+    """A URL or an origin as it is in a message: without quotes, and joined where a line break cut it."""
     joined = text.strip(_QUOTES)
     return joined if is_masked(joined) and "://" not in joined else "".join(joined.split())

@@ -7,7 +7,7 @@ import re
 from apis.cors.exchange import Answer
 from apis.cors.formats.shell import ShellError, words
 from apis.cors.paste import wire
-from apis.cors.paste.result import Draft, Source, asked_headers
+from apis.cors.paste.result import Draft, Source, requested_headers
 from apis.cors.paste.sent import read_sent
 
 _BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "&&", "||", ";", "|", "(", "winpty", "!"})
@@ -58,15 +58,19 @@ _KINDS: dict[Source, tuple[str, ...]] = {
 
 
 def _finished(draft: Draft, answer: Answer | None) -> Draft:
-    """The call with the headers told apart, its preflight recognized, and its answer."""
-    told = read_sent(draft.headers)
-    draft.origin = told.origin
-    if draft.method.upper() == "OPTIONS" and told.asks_for:
-        draft.method, draft.headers, draft.preflight = told.asks_for, asked_headers(told.asked), answer
+    """The call with the headers distinguished, its preflight recognized, and its answer."""
+    request = read_sent(draft.headers)
+    draft.origin = request.origin
+    if draft.method.upper() == "OPTIONS" and request.requested_method:
+        draft.method, draft.headers, draft.preflight = (
+            request.requested_method,
+            requested_headers(request.asked),
+            answer,
+        )
     else:
-        draft.headers, draft.response = told.headers, answer
-    draft.credentials = "include" if told.cookies else "same-origin"
-    if not told.names_origin and not told.origin:
+        draft.headers, draft.response = request.headers, answer
+    draft.credentials = "include" if request.cookies else "same-origin"
+    if not request.names_origin and not request.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
     return draft
 

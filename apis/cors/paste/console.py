@@ -1,4 +1,4 @@
-"""What a browser's console says of a blocked call: the messages of each browser, and lines about calls next to them."""
+"""Read a browser's console: its messages about a blocked call, and lines about calls next to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_MESSAGES = 200
 
 
 def messages(flat: str) -> list[Draft]:
-    """Every call that the messages in a text on one line tell of, in order, with what other lines add."""
+    """Every call that the messages in a text on one line mention, in order, with what other lines add."""
     programs = [] if chrome.BLOCKED in flat else other_messages.programs(flat)
     if programs:
         return programs
@@ -47,12 +47,12 @@ def last_resort(flat: str) -> list[Draft]:
 
 def _complete(found: list[Draft], flat: str) -> None:
     """Add methods and statuses from the lines about calls, such as `POST URL net::ERR_FAILED 500 (…)`."""
-    told: dict[str, list[re.Match[str]]] = {}
+    mentioned: dict[str, list[re.Match[str]]] = {}
     for line in _LINE.finditer(flat):
         if line[1] in _METHODS:
-            told.setdefault(line[2].rstrip(".,:"), []).append(line)
+            mentioned.setdefault(line[2].rstrip(".,:"), []).append(line)
     for draft in found:
-        for line in [*told.get(draft.url, ()), *told.get(draft.redirected_to, ())][:4]:
+        for line in [*mentioned.get(draft.url, ()), *mentioned.get(draft.redirected_to, ())][:4]:
             _add(draft, line)
     if len({draft.url for draft in found}) == 1:
         for draft in found:
@@ -88,7 +88,7 @@ def _add_status(draft: Draft, flat: str) -> None:
 
 
 def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -> Draft:
-    """The message about a known API; else the first that tells a reason and was not stopped by an extension."""
+    """The message about a known API; else the first that states a reason and was not stopped by an extension."""
     if is_known is not None and len(found) > 1:
         known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
         if known is not None:

@@ -10,7 +10,7 @@ from apis.cors.paste import wire
 from apis.cors.paste.commands import starts
 from apis.cors.paste.curl_options import plain, takes_value
 from apis.cors.paste.other_messages import unanswered
-from apis.cors.paste.result import Draft, ReadingError, asked_headers
+from apis.cors.paste.result import Draft, ReadingError, requested_headers
 from apis.cors.paste.sent import read_sent
 
 _DATA = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"})
@@ -59,12 +59,12 @@ def read(text: str) -> Draft:
     text = unescaped(text)
     places = starts(text, "curl", "curl.exe")
     if not places:
-        raise ReadingError("There is no curl command here.")
+        raise ReadingError("No curl command found.")
     try:
         command, rest = words(text[places[0] :])
     except ShellError as error:
         line = text.count("\n", 0, places[0]) + error.line
-        raise ReadingError(f"In this curl command a quote is opened on line {line} and not closed.") from None
+        raise ReadingError(f"The quote opened on line {line} of this curl command is not closed.") from None
     options = _options(command[1:])
     if not options.url:
         raise ReadingError("This curl command has no URL.")
@@ -76,8 +76,8 @@ def read(text: str) -> Draft:
     draft.method = options.method or options.implied
     found = wire.answers(rest)
     answer = found[-1] if found else None
-    if draft.method.upper() == "OPTIONS" and sent.asks_for:
-        draft.method, draft.headers, draft.preflight = sent.asks_for, asked_headers(sent.asked), answer
+    if draft.method.upper() == "OPTIONS" and sent.requested_method:
+        draft.method, draft.headers, draft.preflight = sent.requested_method, requested_headers(sent.asked), answer
     elif draft.method.upper() == "OPTIONS" and not sent.origin:
         draft.preflight = answer
     else:

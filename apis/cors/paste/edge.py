@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from apis.cors.paste.result import UNTOLD, Draft, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 _MARK = re.compile(r"SEC71[12][0-9]|SEC713[01]|\[CORS\]|not found in Access-Control-Allow-Origin header")
 _ORIGIN = re.compile(
@@ -27,7 +27,7 @@ _REASONS = (
 
 
 def messages(flat: str) -> list[Draft]:
-    """The call that the messages tell of."""
+    """The call that the messages mention."""
     if not _MARK.search(flat):
         return []
     draft = Draft("edge", blocked=True)
@@ -38,7 +38,7 @@ def messages(flat: str) -> list[Draft]:
     if header:
         draft.code, draft.headers, draft.value = (
             "HeaderDisallowedByPreflightResponse",
-            asked_headers([header[1]]),
+            requested_headers([header[1]]),
             header[1],
         )
     elif method:

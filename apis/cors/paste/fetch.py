@@ -36,11 +36,11 @@ def read(text: str) -> Draft:
     """The call in the first `fetch(…)`."""
     found = _first(text)
     if not found:
-        raise ReadingError("There is no fetch(…) here.")
+        raise ReadingError("No fetch(…) found.")
     script = read_script(text)
     given = arguments(tokens(text, found.end()))
     if not given:
-        raise ReadingError("This fetch(…) is cut off: its URL is missing.")
+        raise ReadingError("This fetch(…) is incomplete: its URL is missing.")
     target, options = given[0], given[1] if len(given) > 1 else []
     made = _made(script.resolve(target), "Request")
     if made:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Request
 from apis.cors.paste.firefox_words import BEGINNINGS, MIXED, MULTIPLE, NOT_HTTP, PREFLIGHT, REDIRECT
-from apis.cors.paste.result import UNTOLD, Draft, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 _RESOURCE = "disallows reading the remote resource at "
 _MIXED = "Blocked loading mixed active content"
@@ -54,7 +54,7 @@ _INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido
 
 
 def messages(flat: str) -> list[Draft]:
-    """The calls that Firefox's messages in a text on one line tell of, in order.
+    """The calls that Firefox's messages in a text on one line mention, in order.
 
     Firefox follows every failed preflight with a second message, “did not succeed”, by which it is known as one.
     """
@@ -77,8 +77,8 @@ def _cut(flat: str) -> list[Draft]:
     if found is None:
         return []
     at = max(flat.rfind("http://", 0, found.start()), flat.rfind("https://", 0, found.start()))
-    told = flat[at if at >= 0 else found.start() :]
-    return [_english(told) if found["english"] else _translated(told)]
+    message = flat[at if at >= 0 else found.start() :]
+    return [_english(message) if found["english"] else _translated(message)]
 
 
 def _mixed(flat: str) -> list[Draft]:
@@ -119,14 +119,14 @@ def _note_status(draft: Draft, status: re.Match[str] | None) -> None:
 
 
 def _explain(draft: Draft, reason: str, unknown: set[str]) -> None:
-    """Fill in what the reason tells."""
+    """Fill in what the reason states."""
     start, code = next(((start, code) for start, code in _REASONS if reason.startswith(start)), ("", None))
     value = reason[len(start) :].partition("'")[0]
     if code == "AllowOriginMismatch":
         _mismatch(draft, value)
         return
     if code == "HeaderDisallowedByPreflightResponse":
-        draft.headers, draft.value = asked_headers([value]), value
+        draft.headers, draft.value = requested_headers([value]), value
     elif reason.startswith("invalid token '"):
         kind = "Methods" if "'Access-Control-Allow-Methods'" in reason else "Headers"
         code, draft.value = f"InvalidAllow{kind}PreflightResponse", reason.split("'")[1]
@@ -168,7 +168,7 @@ def _translated(text: str) -> Draft:
     elif "Headers" in has:
         refused = not _INVALID.search(reason) or PREFLIGHT.search(reason)
         draft.code = "HeaderDisallowedByPreflightResponse" if refused else "InvalidAllowHeadersPreflightResponse"
-        draft.headers, draft.value = (asked_headers([value]) if refused and value else ()), value
+        draft.headers, draft.value = (requested_headers([value]) if refused and value else ()), value
     elif "Credentials" in has:
         _take(draft, "InvalidAllowCredentials", unknown)
     elif "Origin" in has and value:

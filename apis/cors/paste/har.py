@@ -12,7 +12,7 @@ from apis.cors.browser import judge
 from apis.cors.exchange import Exchange, Request
 from apis.cors.origins import origin_of
 from apis.cors.paste.recorded import Recorded, recorded
-from apis.cors.paste.result import Draft, Reading, ReadingError, asked_headers
+from apis.cors.paste.result import Draft, Reading, ReadingError, requested_headers
 from apis.cors.paste.sent import with_preflight
 from apis.cors.safelist import normal_method
 
@@ -20,12 +20,12 @@ MAX_CHARACTERS = 4 * 1024 * 1024
 """A HAR has the answers' bodies in it, so it is longer than the other texts."""
 _JSON = re.compile(r"[\ufeff\s]*(?:\{|\[\s*[\[{\]\"])")  # Safari's “[Error]” is none
 _STOPPED = frozenset({"net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_CSP"})
-"""Chrome's errors of calls that the page, an extension or the page's own policy stopped: no API can mend them."""
+"""Chrome's errors of calls that the page, an extension or the page's own policy stopped: no API can fix them."""
 
 _NO_CALL = (
-    "This HAR holds no fetch or XMLHttpRequest call to another origin: only pages, scripts, pictures, sockets and the "
-    "like, or calls that stay on the page's own origin. Open DevTools' Network tab, let the page make the call once "
-    "more, and then choose “Copy all as HAR”; or paste the message about CORS in the console."
+    "This HAR contains no fetch or XMLHttpRequest call to another origin: only pages, scripts, pictures, sockets and "
+    "the like, or calls that stay on the page's own origin. Open DevTools' Network tab, repeat the call, and choose "
+    "“Copy all as HAR”; or paste the console's message about CORS."
 )
 _Asked = dict[tuple[str, str], list[Recorded]]
 """The preflights by the URL and the method that they ask for."""
@@ -46,21 +46,21 @@ def looks_like(text: str) -> bool:
 
 
 def is_har(text: str) -> bool:
-    """Whether a JSON text is a HAR or an entry of one, by the words that stand in each."""
+    """Whether a JSON text is a HAR or an entry of one, by the words that are in each."""
     return '"log"' in text or '"entries"' in text or ('"request"' in text and '"headers"' in text)
 
 
 def read(text: str) -> Reading:
     """The call to another origin that CORS blocked, or else one without an answer, or else the first one."""
     if len(text) > MAX_CHARACTERS:
-        raise ReadingError("This HAR is longer than 4 MB. Copy the one entry: in the network list, by a right click.")
+        raise ReadingError("This HAR is longer than 4 MB. Copy only one entry: right-click it in the network list.")
     try:
         document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
-        raise ReadingError("This is not a whole HAR: its JSON does not end as it should. Copy it again.") from None
+        raise ReadingError("This HAR is incomplete. Copy it again.") from None
     found = recorded(document)
     if not found:
-        raise ReadingError("There is no call in this JSON. A HAR has “log” and “entries”, or a “request” each.")
+        raise ReadingError("This JSON contains no call. A HAR has “log” and “entries”, or a “request” each.")
     drafts = _drafts(found)
     if not drafts:
         raise ReadingError(_NO_CALL)
@@ -74,10 +74,10 @@ def _drafts(found: Sequence[Recorded]) -> list[tuple[Recorded, Draft]]:
     asked: _Asked = {}
     for entry in found:
         if entry.is_preflight:
-            asked.setdefault((entry.url, entry.sent.asks_for), []).append(entry)
+            asked.setdefault((entry.url, entry.sent.requested_method), []).append(entry)
     calls = [entry for entry in found if entry.is_checked((entry.url, normal_method(entry.method)) in asked)]
-    if len(found) == 1 and found[0].tells_nothing and not asked:
-        calls = list(found)  # whoever copies one entry means that one
+    if len(found) == 1 and found[0].is_unknown and not asked:
+        calls = list(found)  # a single copied entry is the one meant
     drafts = [(entry, _draft(entry, asked)) for entry in calls]
     drafts = [(entry, draft) for entry, draft in drafts if _is_cross_origin(draft)]
     made = {(draft.url, normal_method(draft.method)) for _, draft in drafts}
@@ -94,7 +94,7 @@ def _draft(entry: Recorded, preflights: _Asked) -> Draft:
     after = bisect_left(asked, entry.place, key=lambda other: other.place)
     nearest = asked[max(after - 1, 0) : after + 1]
     preflight = min(nearest, key=lambda other: abs(other.place - entry.place), default=None)
-    # The page's address tells less than an Origin header: a frame without rights has the origin `null`.
+    # The page's address states less than an Origin header: a frame without rights has the origin `null`.
     named = next((one.sent.origin for one in (entry, preflight) if one and one.sent.names_origin), "")
     return Draft(
         "har",
@@ -115,8 +115,8 @@ def _from_preflight(entry: Recorded) -> Draft:
         "har",
         origin=sent.origin,
         url=entry.url,
-        method=sent.asks_for,
-        headers=asked_headers(sent.asked),
+        method=sent.requested_method,
+        headers=requested_headers(sent.asked),
         preflight=entry.answer,
         unknown=("credentials",),
     )
@@ -143,5 +143,5 @@ def _code(draft: Draft) -> str | None:
     if draft.preflight is None:
         # The permission may come from the browser's cache; the answer has to pass all the same.
         request = Request(draft.origin, draft.url, credentials=draft.credentials)
-    code = judge(Exchange(request, draft.preflight, draft.response), beside=False).code
+    code = judge(Exchange(request, draft.preflight, draft.response), with_notes=False).code
     return None if code == "InvalidResponse" else code

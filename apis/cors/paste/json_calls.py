@@ -19,7 +19,7 @@ MOST_VALUES = 20_000
 
 
 def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
-    """The calls in JSON documents, in order; `text` is what they stand in."""
+    """The calls in JSON documents, in order; `text` is their source."""
     found: list[Draft] = []
     for value in _dicts(objects):
         config = value.get("config")
@@ -147,11 +147,11 @@ def _postman(request: dict[str, Any]) -> Draft:
     url = request.get("url")
     raw = url.get("raw") if isinstance(url, dict) else url
     lines = [line for line in request["header"] if isinstance(line, dict) and line.get("disabled") is not True]
-    told = read_sent([(str(line.get("key", "")), str(line.get("value", ""))) for line in lines])
+    parsed = read_sent([(str(line.get("key", "")), str(line.get("value", ""))) for line in lines])
     method = request.get("method")
-    draft = Draft("http", told.origin, raw if isinstance(raw, str) else "")
+    draft = Draft("http", parsed.origin, raw if isinstance(raw, str) else "")
     draft.method = method if isinstance(method, str) else "GET"
-    draft.headers = told.headers
-    if not told.origin:
+    draft.headers = parsed.headers
+    if not parsed.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
     return draft

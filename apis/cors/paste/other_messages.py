@@ -50,7 +50,7 @@ _BARE = re.compile(
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
 _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
 _BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
-_STATUS_TOLD = re.compile(
+_STATUS = re.compile(
     r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|Request failed with status code ([1-5][0-9]{2})\b"
 )
 _PREFLIGHT_ROW = re.compile(r"\b([1-5][0-9]{2}) preflight\b", re.IGNORECASE)
@@ -157,7 +157,7 @@ def refusals(flat: str) -> list[Draft]:
 
 def answered(flat: str) -> list[Draft]:
     """A line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
-    failed = _STATUS_TOLD.search(flat)
+    failed = _STATUS.search(flat)
     if failed:
         draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
         draft.status = int(failed[1] or failed[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.exchange import Answer
-from apis.cors.paste.result import Draft, asked_headers
+from apis.cors.paste.result import Draft, requested_headers
 from apis.cors.paste.sent import read_sent
 
 _GENERAL = ("request url", "request method", "status code", "remote address", "referrer policy")
@@ -62,18 +62,22 @@ def read(text: str) -> list[Draft]:
         else:
             answered.append((name, "" if lower == "set-cookie" else value))
     status = re.match(r"[^0-9]{0,20}([1-5][0-9]{2})\b", general.get("status code", ""))
-    told = read_sent(sent, recorded=True)
+    request = read_sent(sent, recorded=True)
     method = general.get("request method", "").split(" ")[0] or _method(sent)
-    draft = Draft("headers", told.origin, general.get("request url", ""), method or "GET")
+    draft = Draft("headers", request.origin, general.get("request url", ""), method or "GET")
     answer = Answer(int(status[1]), tuple(answered)) if status else None
-    draft.credentials = "include" if told.cookies else "same-origin"
-    draft.unknown = () if told.cookies else ("credentials",)
-    if method == "OPTIONS" and told.asks_for:
-        draft.method, draft.headers, draft.preflight = told.asks_for, asked_headers(told.asked), answer
+    draft.credentials = "include" if request.cookies else "same-origin"
+    draft.unknown = () if request.cookies else ("credentials",)
+    if method == "OPTIONS" and request.requested_method:
+        draft.method, draft.headers, draft.preflight = (
+            request.requested_method,
+            requested_headers(request.asked),
+            answer,
+        )
     elif method == "OPTIONS":
         draft.preflight, draft.unknown = answer, ("method", "headers", "credentials")
     else:
-        draft.headers, draft.response = told.headers, answer
+        draft.headers, draft.response = request.headers, answer
     return [draft]
 
 

@@ -31,7 +31,7 @@ class Recorded:
     @property
     def is_preflight(self) -> bool:
         """Whether it asks for permission to make another call."""
-        return self.method.upper() == "OPTIONS" and bool(self.sent.asks_for) and self._is_http
+        return self.method.upper() == "OPTIONS" and bool(self.sent.requested_method) and self._is_http
 
     @property
     def is_by_script(self) -> bool:
@@ -39,15 +39,15 @@ class Recorded:
         return self.kind in _BY_SCRIPT if self.kind else self.sent.use in ("", "empty")
 
     @property
-    def tells_nothing(self) -> bool:
-        """Whether nothing tells what kind of call it was."""
+    def is_unknown(self) -> bool:
+        """Whether nothing states what kind of call it was."""
         return self._is_http and not self.kind and not self.sent.mode
 
     def is_checked(self, asked: bool) -> bool:
         """Whether the answer has to pass the CORS check; `asked`: a preflight asked for this call.
 
         Pages, forms, sockets and what a page embeds are sent to other origins without one. Of a call that was never
-        sent Chrome knows neither its mode nor its origin, but its kind. Firefox and Safari tell no kind.
+        sent Chrome knows neither its mode nor its origin, but its kind. Firefox and Safari record no kind.
         """
         if not self._is_http or self.is_preflight or self.kind == "preflight":
             return False

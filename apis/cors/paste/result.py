@@ -1,4 +1,4 @@
-"""What is read from a pasted error: the call, as far as the text tells it."""
+"""What is read from a pasted error: the call, as far as the text states it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PARTS = ("origin", "url", "method", "headers", "credentials")
 """What a call is made of, in the order in which forms ask for it."""
 
 UNTOLD = frozenset({"method", "headers", "credentials"})
-"""What a console's message does not tell as a rule."""
+"""What a console's message does not state as a rule."""
 
 # The request headers whose values browsers look at (Fetch: CORS-safelisted and forbidden request-headers).
 _VALUES_COUNT = frozenset(
@@ -46,21 +46,21 @@ _ODD = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class ReadingError(ValueError):
-    """A pasted text that tells of no call; the message says what can be pasted."""
+    """A pasted text that mentions no call; the message says what can be pasted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A call that was read from a text.
 
-    What the text does not tell has its usual value (`GET`, no headers, `same-origin`, an empty origin or URL) and is
+    What the text does not state has its usual value (`GET`, no headers, `same-origin`, an empty origin or URL) and is
     named in `missing`, with the words of PARTS: the person must fill it in. `code` is a verdict's code when the text
-    tells it, without `Preflight` when it does not tell which answer is meant. `observed` holds the answers when the
+    names it, without `Preflight` when it does not state which answer is meant. `observed` holds the answers when the
     text has them. `url` is the one that script called, `redirected_to` where a redirect had led it.
 
-    `preflight` says whether the text proves that a preflight was sent; `status` and `preflight_status` are what was
-    answered; `blocked` says whether the text tells of a failed call. `symptom` is the code of a cause that the text
-    alone proves (`mixed-content`, `not-a-browser`, …), `value` the header, name or value that it quotes. `no_origin`:
+    `preflight` says whether the text shows that a preflight was sent; `status` and `preflight_status` are what was
+    answered; `blocked` says whether the text mentions a failed call. `symptom` is the code of a cause that the text
+    alone shows (`mixed-content`, `not-a-browser`, …), `value` the header, name or value that it quotes. `no_origin`:
     the request is whole and had no Origin header.
 
     Of request headers only those values are kept that browsers look at: a pasted token must not get into a URL.
@@ -149,7 +149,7 @@ class Draft:
             missing=tuple(part for part in PARTS if part in missing),
             mode=request.mode,
             redirected_to=clean(self.redirected_to),
-            preflight=_tells_of_preflight(code, self.preflight),
+            preflight=_mentions_preflight(code, self.preflight),
             status=self.response.status if self.response else self.status,
             preflight_status=self.preflight.status if self.preflight else self.preflight_status,
             blocked=code is not None if self.blocked is None else self.blocked,
@@ -165,8 +165,8 @@ def _unasked(observed: Exchange) -> Exchange:
     return Exchange(Request(request.origin, request.url, credentials=request.credentials), response=observed.response)
 
 
-def _tells_of_preflight(code: str | None, preflight: Answer | None) -> bool | None:
-    """Whether a preflight was sent, by what the text proves; None when it does not tell."""
+def _mentions_preflight(code: str | None, preflight: Answer | None) -> bool | None:
+    """Whether a preflight was sent, by what the text shows; None when it does not state."""
     if preflight is not None or "Preflight" in (code or ""):
         return True
     return None
@@ -190,8 +190,8 @@ def value_that_counts(name: str, value: str) -> str:
     return clean(value) if name.lower() in _VALUES_COUNT else ""
 
 
-def asked_headers(names: Iterable[str]) -> list[tuple[str, str]]:
-    """The headers that an Access-Control-Request-Headers or a message names, whose values are not told.
+def requested_headers(names: Iterable[str]) -> list[tuple[str, str]]:
+    """The headers that an Access-Control-Request-Headers or a message names, whose values are unknown.
 
     A Content-Type that has to be asked for is JSON nearly always.
     """

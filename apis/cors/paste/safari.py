@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import UNTOLD, Draft, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 _ORIGIN = re.compile(r"Origin (\S{1,2000}) is not allowed by Access-Control-Allow-Origin")
 _METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods")
@@ -30,7 +30,7 @@ _REDIRECTS = ("301", "302", "303", "307", "308")
 
 
 def messages(flat: str) -> list[Draft]:
-    """The calls that Safari's messages in a text on one line tell of.
+    """The calls that Safari's messages in a text on one line mention.
 
     Safari prints the reason and the URL in two messages. “Origin … is not allowed” stands for a header that is missing
     and for one that names another origin alike, so there is no code for it.
@@ -40,8 +40,8 @@ def messages(flat: str) -> list[Draft]:
         page, url = origin_of(insecure[1]) or "", insecure[2].rstrip(".")
         return [Draft("safari", page, url, code="mixed-content", unknown=UNTOLD, blocked=True)]
     reasons = (*(text for text, _ in _TEXTS), _PREFLIGHT, _CHECKS)
-    told = any(text in flat for text in reasons) or any(one.search(flat) for one in (_ORIGIN, _METHOD, _HEADER))
-    if not told and not _REDIRECT.search(flat):
+    has_reason = any(text in flat for text in reasons) or any(one.search(flat) for one in (_ORIGIN, _METHOD, _HEADER))
+    if not has_reason and not _REDIRECT.search(flat):
         return []
     loads = dict.fromkeys(found[1].rstrip(".") for found in _LOAD.finditer(flat))
     loads = loads or dict.fromkeys(found[1].rstrip(".") for found in _RESOURCE.finditer(flat))
@@ -60,7 +60,7 @@ def _draft(flat: str, url: str) -> Draft:
         unknown.discard("method")
     elif header:
         draft.code, draft.value = "HeaderDisallowedByPreflightResponse", header[1]
-        draft.headers = asked_headers([header[1]])
+        draft.headers = requested_headers([header[1]])
     elif _PREFLIGHT in flat:
         is_redirect = status is not None and status[1] in _REDIRECTS
         draft.code = "PreflightDisallowedRedirect" if is_redirect else "PreflightInvalidStatus"

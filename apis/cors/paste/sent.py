@@ -1,4 +1,4 @@
-"""From the headers that went over the wire to those that script set, and what the others tell of the call."""
+"""From the headers that went over the wire to those that script set, and what the other headers show about the call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from apis.cors.exchange import Headers
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import asked_headers
+from apis.cors.paste.result import requested_headers
 from apis.cors.safelist import is_forbidden_header, is_safelisted
 
 # Browsers add these themselves, though script may set them too.
@@ -18,21 +18,21 @@ _BROWSERS_OWN = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the request headers of a recorded call tell.
+    """What the request headers of a recorded call show.
 
-    `headers` are those that script set, as far as one can see; `origin` the page's, "" when unknown; `asks_for` the
+    `headers`: those set by the script, as far as known; `origin`: the page's, "" when unknown; `requested_method`: the
     method that a preflight asks for, "" when the call is none, and `asked` the header names that it asks for.
-    `by_browser`: these are what a browser sent, not what somebody wrote into a script.
+    `by_browser`: these are what a browser sent, not what someone wrote into a script.
 
     `names_origin`: the page's origin is from an Origin header, not from where the call was referred from. `mode` and
-    `use` are the call's mode and what it was for, in the words of Sec-Fetch-Mode and -Dest, "" when nothing tells them.
+    `use`: the call's mode and destination, as in Sec-Fetch-Mode and -Dest, "" when unknown.
     """
 
     headers: Headers
     origin: str
     cookies: bool
     by_browser: bool
-    asks_for: str
+    requested_method: str
     asked: tuple[str, ...]
     names_origin: bool
     mode: str
@@ -40,7 +40,7 @@ class Sent:
 
 
 def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
-    """Tell a call's headers apart; `recorded`: a browser or a tool wrote them down, whatever its User-Agent is."""
+    """Sort a call's headers; `recorded`: a browser or a tool recorded them, whatever its User-Agent is."""
     lines = [(name.strip(), value) for name, value in pairs if name.strip() and not name.startswith(":")]
     values = {name.lower(): value for name, value in lines}
     named = values.get("origin", "").strip()
@@ -67,7 +67,7 @@ def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
         origin=named or origin_of(values.get("referer", "")) or "",
         cookies="cookie" in values,
         by_browser=by_browser,
-        asks_for=values.get("access-control-request-method", "").strip(),
+        requested_method=values.get("access-control-request-method", "").strip(),
         asked=tuple(name for name in asked if name),
         names_origin=bool(named),
         mode=_mode(values),
@@ -76,10 +76,10 @@ def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
 
 
 def _mode(values: Mapping[str, str]) -> str:
-    """The call's mode, as browsers tell it to https; else by what only one mode sends."""
-    told = values.get("sec-fetch-mode", "").strip().lower()
-    if told:
-        return told
+    """Return the call's mode: from Sec-Fetch-Mode, else from headers that only one mode sends."""
+    mode = values.get("sec-fetch-mode", "").strip().lower()
+    if mode:
+        return mode
     if "upgrade-insecure-requests" in values:
         return "navigate"
     return "websocket" if "sec-websocket-key" in values else ""
@@ -90,4 +90,4 @@ def with_preflight(headers: Headers, asked: Iterable[str]) -> Headers:
     names = {name.lower() for name in asked}
     kept = [(name, value) for name, value in headers if name.lower() in names or is_safelisted(name.lower(), value)]
     have = {name.lower() for name, _ in kept}
-    return (*kept, *asked_headers(sorted(names - have)))
+    return (*kept, *requested_headers(sorted(names - have)))

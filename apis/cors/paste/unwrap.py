@@ -44,8 +44,8 @@ def unwrap(text: str) -> Pasted:
     """Take a text out of what surrounds it; linear in its length."""
     raw = _INVISIBLE.sub("", _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\r\n", "\n"))
     raw = raw.translate(_BLANKS)
-    objects, told = _json(raw)
-    plain = raw if not told else "\n".join(told)
+    objects, texts = _json(raw)
+    plain = raw if not texts else "\n".join(texts)
     plain = _LINK.sub(r"\1", plain)
     plain = _ANGLES.sub(r"\1", plain)
     plain = _EMPHASIS.sub("", plain)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from apis.cors.exchange import Answer
-from apis.cors.paste.result import UNTOLD, Draft, Source, asked_headers
+from apis.cors.paste.result import UNTOLD, Draft, Source, requested_headers
 from apis.cors.paste.sent import read_sent
 
 _REQUEST = re.compile(r"[ \t]*(?:> ?)?(?:Request:? )?([A-Z]{3,7}) (\S{1,8000}) HTTP/[0-9.]+[ \t]*")
@@ -102,23 +102,23 @@ def read(text: str) -> list[Draft]:
 
 def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draft:
     """The call of one request."""
-    told = read_sent(sent.headers, recorded=True)
-    draft = Draft(source, told.origin if told.names_origin else "", sent.url, sent.method)
-    draft.credentials = "include" if told.cookies else "same-origin"
-    if sent.method == "OPTIONS" and (told.asks_for or told.names_origin is False):
-        draft.method, draft.headers = told.asks_for or "OPTIONS", asked_headers(told.asked)
+    parsed = read_sent(sent.headers, recorded=True)
+    draft = Draft(source, parsed.origin if parsed.names_origin else "", sent.url, sent.method)
+    draft.credentials = "include" if parsed.cookies else "same-origin"
+    if sent.method == "OPTIONS" and (parsed.requested_method or parsed.names_origin is False):
+        draft.method, draft.headers = parsed.requested_method or "OPTIONS", requested_headers(parsed.asked)
         draft.preflight = answer
-        draft.unknown = {"credentials"} | (set() if told.asks_for else {"method"})
+        draft.unknown = {"credentials"} | (set() if parsed.requested_method else {"method"})
     else:
-        draft.headers, draft.response = told.headers, answer
-        draft.unknown = () if told.cookies else ("credentials",)
-    if not told.names_origin:
+        draft.headers, draft.response = parsed.headers, answer
+        draft.unknown = () if parsed.cookies else ("credentials",)
+    if not parsed.names_origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
     return draft
 
 
 def _alone(answer: Answer) -> Draft:
-    """What a response tells without its request."""
+    """What a response shows without its request."""
     draft = Draft("http", unknown=UNTOLD)
     if any(name.lower() in _OF_PREFLIGHTS for name, _ in answer.headers):
         draft.preflight = answer

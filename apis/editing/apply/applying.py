@@ -35,21 +35,21 @@ class ApprovalNeeded(EditRefused):
 
     def __init__(self, why: str, api: HttpApi) -> None:
         propose = f"/api/v1/apis/{api.pk}/proposals"
-        super().__init__(f"{why} Propose the change instead; another person approves it.", propose=propose)
+        super().__init__(f"{why} Request approval from another person instead.", propose=propose)
 
 
 class NoteNeeded(EditRefused, InvalidInput):
     """CORSDASH_NOTE_REQUIRED asks for a note with each change."""
 
     def __init__(self) -> None:
-        super().__init__("Every change needs a note here. Say why you make this one.", "note")
+        super().__init__("A note is required. Enter the reason for this change.", "note")
 
 
 class NothingToChange(EditRefused):
     """The proposal is what is live."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing to change: the proposal is what is live.")
+        super().__init__("Already as requested.")
 
 
 class OwnedElsewhere(EditRefused):
@@ -75,12 +75,12 @@ class ConflictFound(AppError):
     """The configuration in AWS is no longer the one that the person saw."""
 
     def __init__(self, conflict: Conflict) -> None:
-        super().__init__("The configuration was changed since you opened it.", **conflict.as_json())
+        super().__init__("The configuration changed since you opened it.", **conflict.as_json())
         self.conflict = conflict
 
 
-def made_live(api: HttpApi) -> Change | None:
-    """The change that made live what is live."""
+def last_change_to(api: HttpApi) -> Change | None:
+    """The change that applied what is live."""
     return api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id").first()
 
 
@@ -101,7 +101,7 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
         try:
             return history.begin(api, proposed.to_aws(), author, api.version)
         except history.MovedOn:
-            # Between the check and the lock somebody was faster: check anew, against what is there now.
+            # Another change came between the check and the lock: check again.
             api = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
 
 
@@ -112,7 +112,7 @@ def check_note(note: str) -> None:
 
 
 def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) -> None:
-    """Raise EditRefused, CannotWork or ConflictFound for what cannot be applied, whoever approves it.
+    """Raise EditRefused, CannotWork or ConflictFound for a change that cannot be applied, even when approved.
 
     What is live already is NothingToChange, whichever version was seen.
     """
@@ -127,7 +127,7 @@ def check(api: HttpApi, proposed: CorsPolicy, version: int | None, kind: str) ->
     hopeless = () if kind in GOING_BACK else blocking(findings(proposed, context_of(api)))
     if hopeless:
         raise CannotWork(list(hopeless))
-    # Before anybody is told that others changed something: it may well be one's own change, sent a second time.
+    # Check first whether the conflict is the user's own change, sent twice.
     if proposed == api.policy:
         raise NothingToChange
     if version is not None and version != api.version:
@@ -172,13 +172,13 @@ def carry_out(change: Change) -> Change:
         conflict = Conflict(seen, live, proposed)
         failed = history.fail(
             change,
-            "AWS moved on since this was planned: somebody changed the configuration outside corsdash." + nothing,
+            "The configuration changed in AWS since this was planned." + nothing,
             Change.Failure.CONFLICT,
             conflict.as_json(),
         )
-        history.observe(api, live_now, read_at)
+        history.record_live(api, live_now, read_at)
         return failed
-    # Noted first: whoever comes after a dead worker, or an AWS that went silent, must not say that nothing was written.
+    # Recorded first, so that a later worker does not report that nothing was written.
     Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(sent_at=read_at)
     return _write(api, change, proposed)
 
@@ -215,10 +215,10 @@ def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unr
 
 
 def _unknown(change: Change, failure: AwsError) -> Change:
-    """Leave it pending: it was sent, and nobody can tell what came of it."""
+    """Leave it pending: it was sent, but the outcome is unknown."""
     words = (
-        f"{failure} It is not known whether the change arrived. AWS is asked again every minute or so, and at the next "
-        "sync; if it did not arrive, it is sent again."
+        f"{failure} Whether the change arrived is unknown. corsdash checks AWS every minute and at the next sync, and "
+        "sends the change again if it did not arrive."
     )
     Change.objects.filter(pk=change.pk, status=Change.Status.PENDING).update(error=words)
     change.error = words

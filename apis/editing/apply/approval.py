@@ -20,12 +20,12 @@ def rules() -> list[ReviewRule]:
 def required(api: HttpApi, known: Iterable[ReviewRule] | None = None) -> str:
     """Why changes of this API need the approval of a second person; empty when they do not."""
     if api.needs_approval:
-        return "Changes of this API need approval."
+        return "Changes to this API need approval."
     if api.account.needs_approval:
-        return f"Changes in the account {api.account.name} need approval."
+        return f"Changes in account {api.account.name} need approval."
     for rule in rules() if known is None else known:
         if rule.key in api.tags and rule.value in ("", str(api.tags[rule.key])):
-            return f"Changes of APIs with the tag {rule} need approval."
+            return f"Changes to APIs with the tag {rule} need approval."
     return ""
 
 

@@ -41,7 +41,7 @@ def look(change: Change) -> None:
     now = timezone.now()
     known = {probe for probe, result in results(change, now).items() if result.at > now - RECENT}
     probes = Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", "state")
-    # A new one may have results: of the call that it made before somebody changed it.
+    # A probe that counts as new may have results of the call it made before it was edited.
     unknown = [pk for pk, state in probes if pk not in known or state == Probe.State.NEW]
     if unknown:
         run(unknown, cause_of(change))

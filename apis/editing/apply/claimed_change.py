@@ -13,7 +13,7 @@ from apis.jobs.claims import Claims
 
 
 class Lost(Exception):
-    """The row is another worker's by now, or must be looked at again; it is taken up when the lease is over."""
+    """The row is another worker's by now, or must be checked again; it is taken up when the lease is over."""
 
 
 def carry_out[Row: Model](

@@ -39,7 +39,7 @@ CLAIMS = Claims(
 
 @dataclass(frozen=True, slots=True)
 class StageByHand:
-    """A stage that does not deploy by itself. `waiting_for`: the newest change that is not live in it, as far as known.
+    """A stage without auto-deploy. `waiting_for`: the newest change that is not live in it, as far as known.
 
     `latest` is its newest deployment from here.
     """
@@ -62,7 +62,7 @@ class StageByHand:
 
 
 def stages_by_hand(api: HttpApi) -> list[StageByHand]:
-    """The stages that do not deploy by themselves, with what waits for a deployment: two queries if there are any."""
+    """The stages that do not deploy automatically, with what waits for a deployment: two queries if there are any."""
     names = by_hand(api)
     if not names:
         return []
@@ -81,10 +81,10 @@ def stages_by_hand(api: HttpApi) -> list[StageByHand]:
 
 
 def _deployed_at(updated_at: str | None, row: Deployment | None) -> datetime:
-    """When the stage was last touched in AWS or deployed from here; long ago when nothing tells."""
-    told = [parse_datetime(updated_at) if updated_at else None]
-    told.append(row.finished_at if row and row.state == State.DONE else None)
-    known = [moment if moment.tzinfo else timezone.make_aware(moment) for moment in told if moment]
+    """Return when the stage last changed in AWS or was deployed from here; long ago when unknown."""
+    times = [parse_datetime(updated_at) if updated_at else None]
+    times.append(row.finished_at if row and row.state == State.DONE else None)
+    known = [moment if moment.tzinfo else timezone.make_aware(moment) for moment in times if moment]
     return max(known, default=datetime(1970, 1, 1, tzinfo=timezone.get_default_timezone()))
 
 
@@ -96,7 +96,7 @@ def ask(api: HttpApi, stage: str, user: User) -> Deployment:
     if why := refusal_reason(api):
         raise AppError(why)
     if stage not in by_hand(api):
-        raise InvalidInput(f"There is no stage {stage[:128]} here that is deployed by hand.", "stage")
+        raise InvalidInput(f"No stage {stage[:128]} that needs manual deployment.", "stage")
     try:
         with transaction.atomic():
             row = Deployment.objects.create(
@@ -123,7 +123,7 @@ def carry_out(pk: int) -> Deployment | None:
 
 
 def give_up(row: Deployment, why: str) -> Deployment:
-    """Mark a deployment that nobody will carry out."""
+    """Mark a deployment as failed that was never started."""
     waiting = Deployment.objects.filter(pk=row.pk, state=State.WAITING)
     waiting.update(state=State.FAILED, error=why, finished_at=timezone.now())
     row.refresh_from_db()

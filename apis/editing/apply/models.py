@@ -26,9 +26,9 @@ class ReviewRule(models.Model):
 
 
 class Proving(models.Model):
-    """The proof of a change under way: who has it (until when), when it is tried again, and when it was over.
+    """The verification of a change: its lease, next try and end.
 
-    Without `done_at` the proof, and with it the guard's duty, is still owed; a lost message does not end it.
+    Without `done_at` the verification is still pending; a lost message does not end it.
     """
 
     change = models.OneToOneField(Change, models.CASCADE, related_name="proving")
@@ -41,11 +41,11 @@ class Proving(models.Model):
         indexes = [models.Index(fields=["try_at"], name="proving_owed", condition=models.Q(done_at=None))]
 
     def __str__(self) -> str:
-        return f"proof of {self.change_id}"
+        return f"verification of {self.change_id}"
 
 
 class Deployment(models.Model):
-    """A stage that somebody has deployed, because it does not deploy by itself. `deployment_id` is AWS's."""
+    """A stage that someone has deployed, because it does not deploy automatically. `deployment_id` is AWS's."""
 
     class State(models.TextChoices):
         """How far it got."""

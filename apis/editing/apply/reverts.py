@@ -19,9 +19,9 @@ from apis.inventory.models import Change, HttpApi
 def proposal(change: Change) -> CorsPolicy:
     """The configuration before `change`. Raises AppError for a change that never took effect or came first."""
     if change.status != Change.Status.APPLIED:
-        raise AppError("This change never took effect, so there is nothing to revert.")
+        raise AppError("This change was never applied, so there is nothing to revert.")
     if change.kind == Change.Kind.DISCOVERED:
-        raise AppError("This is how the API was found; nothing is known of what it had before.")
+        raise AppError("This is the first known configuration; there is nothing to revert to.")
     return change.before.policy if change.before else CorsPolicy.off()
 
 
@@ -40,31 +40,31 @@ def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
 def to_moment(api: HttpApi, moment: datetime) -> Change:
     """The change whose revert restores an API to how it was at `moment`. Raises AppError."""
     if moment > timezone.now():
-        raise InvalidInput("This moment has not come yet.", "at")
+        raise InvalidInput("This time is in the future.", "at")
     if not moment.microsecond:
         # Pages show times to the second: that whole second is meant, with what took effect in it.
         moment += timedelta(microseconds=999_999)
     known = change_log.first_seen(api)
     if known is None or moment < known:
         since = f" before {known:%d %b %Y, %H:%M:%S} UTC, when it was found" if known else ""
-        raise InvalidInput(f"Nothing is known of this API's configuration{since}.", "at")
+        raise InvalidInput(f"The configuration is unknown{since}.", "at")
     following = change_log.first_after(api, moment)
     if following is None:
-        raise InvalidInput("Nothing has changed since: that is how it is now.", "at")
+        raise InvalidInput("Nothing has changed since then.", "at")
     return following
 
 
 def to_after(change: Change) -> Change:
     """The change whose revert restores the API to how `change` left it. Raises AppError."""
     if change.status != Change.Status.APPLIED:
-        raise InvalidInput("This change never took effect, so there is nothing to restore.", "change")
+        raise InvalidInput("This change was never applied, so there is nothing to restore.", "change")
     following = change_log.first_after(change.api, change.at)
     if following is None:
-        raise InvalidInput("Nothing has changed since: that is how it is now.", "change")
+        raise InvalidInput("Nothing has changed since then.", "change")
     return following
 
 
 def ended_grant_origins(api: HttpApi, origins: Collection[str]) -> list[str]:
-    """Those of some origins that were let in for a while only, and whose time is over."""
+    """Those of some origins that were allowed temporarily only, and whose time is over."""
     past = api.grants.filter(origin__in=origins, state="ended")
     return sorted(set(past.values_list("origin", flat=True)))

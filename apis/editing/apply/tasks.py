@@ -22,7 +22,7 @@ def apply_change(pk: int) -> None:
 @shared_task
 def verify_change(pk: int) -> None:
     """Run the probes because of an applied change. The sweep takes up what is lost or due for a retry."""
-    verification.prove(Change.objects.select_related("api", "before", "after").get(pk=pk))
+    verification.verify(Change.objects.select_related("api", "before", "after").get(pk=pk))
 
 
 @shared_task
@@ -31,4 +31,4 @@ def deploy_stage(pk: int) -> None:
     row = deployments.carry_out(pk)
     if row is not None and row.state == Deployment.State.DONE:
         enqueue_task(refresh, row.api_id)
-        verification.prove_deployment(row.api_id, row.pk)
+        verification.verify_deployment(row.api_id, row.pk)

@@ -12,5 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/restore/", restore.restore, name="restore"),
     path("changes/<int:pk>/conflict/", conflict.of_change, name="change_conflict"),
     path("changes/<int:pk>/revert/", plan.revert_change, name="revert"),
-    path("changes/<int:pk>/proof/", plan.change_proof, name="change_proof"),
+    path("changes/<int:pk>/verification/", plan.change_verification, name="change_verification"),
 ]

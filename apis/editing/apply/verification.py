@@ -19,18 +19,18 @@ from apis.probing.models import Probe, Result
 from apis.probing.runner import run
 
 NOT_OURS = (Change.Kind.DISCOVERED, Change.Kind.DRIFT)
-"""Changes that nobody made from here: there is nothing to prove, and the guard has no part in them."""
+"""Changes made outside corsdash: they are neither verified nor reverted automatically."""
 SOON = timedelta(seconds=30)
 """For so long after a change its proof may be in a queue; then the message counts as lost."""
-OWED_FOR = timedelta(days=1)
-"""An older change that nobody has proven stays so: by now its probes tell of other things."""
+PENDING_FOR = timedelta(days=1)
+"""Older changes stay unverified: the results of their probes now reflect later changes."""
 TRY_AGAIN = timedelta(seconds=15)
 """The wait before a second try; it doubles with each, up to a quarter of an hour."""
 RETRY = Retry("try_at", [timedelta(0), *(TRY_AGAIN * 2**tries for tries in range(7))], tries="tries")
 CLAIMS = Claims(
     Proving,
     lasts=timedelta(minutes=3),
-    # Whoever asks for it gets it, also before its next try is due; the sweep asks when it is.
+    # A direct call runs it even before its next try is due; the sweep waits until then.
     ready=lambda now: Q(leased_until=None, done_at=None),
     held=Q(done_at=None),
     claiming={"tries": F("tries") + 1},
@@ -41,7 +41,7 @@ TRIES_OF_NO_ANSWER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ProbeCheck:
     """One probe's last result before a change and the one that was made because of it (None while it runs).
 
     `before` is None when nothing was known: no run under the configuration that the change replaced.
@@ -57,7 +57,7 @@ class Proof:
         return bool(self.before and self.before.passed and self.after and self.after.passed is False)
 
     @property
-    def mended(self) -> bool:
+    def fixed(self) -> bool:
         """It failed before the change and passes with it."""
         return bool(self.before and self.before.passed is False and self.after and self.after.passed)
 
@@ -67,7 +67,7 @@ def cause_of(change: Change) -> str:
     return f"change:{change.pk}"
 
 
-def proofs(change: Change) -> list[Proof]:
+def checks(change: Change) -> list[ProbeCheck]:
     """Before and after of every probe of the API, for the change's page."""
     # In doubt the newest one that was really run.
     made = Result.objects.filter(cause=cause_of(change), probe__api=change.api_id)
@@ -75,7 +75,7 @@ def proofs(change: Change) -> list[Proof]:
     after = {result.probe_id: result for result in in_order}
     earlier = baseline_results.results(change, _sent_at(change))
     probes = Probe.objects.filter(api=change.api_id, enabled=True)
-    return [Proof(probe, earlier.get(probe.pk), after.get(probe.pk)) for probe in probes]
+    return [ProbeCheck(probe, earlier.get(probe.pk), after.get(probe.pk)) for probe in probes]
 
 
 def _sent_at(change: Change) -> datetime:
@@ -83,32 +83,32 @@ def _sent_at(change: Change) -> datetime:
     return change.sent_at or change.settled_at or change.at
 
 
-def prove(change: Change) -> Change | None:
+def verify(change: Change) -> Change | None:
     """Run the API's probes because of an applied change; returns the guard's revert when it had to step in.
 
-    Whoever calls, and however often: one at a time has the proof of a change, and once it is over it stays so. What
-    cannot be told or done yet is owed, and `owed` says when somebody should call again.
+    Safe to call concurrently and repeatedly: one caller at a time verifies a change, and only once. What
+    cannot be decided yet stays pending; `pending` returns it when it is due.
     """
     row = _claim(change)
     if row is None:
         return None
-    taken_back, again = _prove(change, row)
+    guard_revert, again = _verify(change, row)
     if again and row.tries < MOST_TRIES:
         CLAIMS.finish(row, try_at=timezone.now() + RETRY.pauses[min(row.tries, len(RETRY.pauses) - 1)])
     else:
         CLAIMS.finish(row, done_at=timezone.now(), try_at=None)
-    if taken_back is not None and taken_back.status == Change.Status.APPLIED:
-        prove(taken_back)
-    return taken_back
+    if guard_revert is not None and guard_revert.status == Change.Status.APPLIED:
+        verify(guard_revert)
+    return guard_revert
 
 
-def owed() -> list[int]:
-    """The applied changes whose proof somebody should take up: nobody has, its worker died, or it is to be repeated."""
+def pending() -> list[int]:
+    """Return applied changes whose verification is unclaimed, expired or due for a retry."""
     now = timezone.now()
     repeated = RETRY.due(now) | Q(leased_until__isnull=False)
     begun = CLAIMS.due_rows().filter(repeated).order_by("pk").values_list("change", flat=True)
     old = Q(settled_at__lt=now - SOON) | Q(settled_at__gt=now + clock.AHEAD)
-    settled = Change.objects.filter(old, at__gt=now - OWED_FOR, status=Change.Status.APPLIED)
+    settled = Change.objects.filter(old, at__gt=now - PENDING_FOR, status=Change.Status.APPLIED)
     lost = settled.exclude(kind__in=NOT_OURS).filter(proving=None).order_by("pk").values_list("pk", flat=True)
     return [*begun[:100], *lost[:100]]
 
@@ -120,16 +120,16 @@ def is_under_way(change: Change) -> bool:
     row = Proving.objects.filter(change=change).first()
     if row is not None:
         return row.done_at is None
-    return (change.settled_at or change.at) > timezone.now() - OWED_FOR
+    return (change.settled_at or change.at) > timezone.now() - PENDING_FOR
 
 
 def _claim(change: Change) -> Proving | None:
-    """The change's row, leased to the caller; None when somebody else has it or it is over."""
+    """The change's row, leased to the caller; None when someone else has it or it is over."""
     row, _ = Proving.objects.get_or_create(change=change, defaults={"try_at": timezone.now()})
     return CLAIMS.claim(row.pk)
 
 
-def _prove(change: Change, row: Proving) -> tuple[Change | None, bool]:
+def _verify(change: Change, row: Proving) -> tuple[Change | None, bool]:
     """The guard's revert, if it came to one, and whether all this has to be tried again later."""
     in_step.keep_in_step(change.api)
     probes = list(Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", flat=True))
@@ -137,22 +137,22 @@ def _prove(change: Change, row: Proving) -> tuple[Change | None, bool]:
         return None, False
     run(probes, cause_of(change))
     # What this machine could not call is called again later: nothing is known of it yet.
-    unknown = any(proof.after is not None and proof.after.not_run for proof in proofs(change))
+    unknown = any(check.after is not None and check.after.not_run for check in checks(change))
     regressed = _regressed(change)
     if not change.guard or not regressed:
         return None, unknown
-    # One odd answer takes nobody's change back: what regressed is asked once more.
-    run([proof.probe.pk for proof in regressed], cause_of(change))
+    # One failed run reverts no change: run the failed probes once more.
+    run([check.probe.pk for check in regressed], cause_of(change))
     regressed = _regressed(change)
     if not regressed:
         return None, unknown
-    if row.tries < TRIES_OF_NO_ANSWER and all(_no_answer(proof.after) for proof in regressed):
+    if row.tries < TRIES_OF_NO_ANSWER and all(_no_answer(check.after) for check in regressed):
         return None, True
-    return _take_back(change, ", ".join(proof.probe.name for proof in regressed))
+    return _revert(change, ", ".join(check.probe.name for check in regressed))
 
 
-def _regressed(change: Change) -> list[Proof]:
-    return [proof for proof in proofs(change) if proof.regressed]
+def _regressed(change: Change) -> list[ProbeCheck]:
+    return [check for check in checks(change) if check.regressed]
 
 
 def _no_answer(result: Result | None) -> bool:
@@ -164,35 +164,35 @@ def _no_answer(result: Result | None) -> bool:
     return any(answer.get("status", 0) >= 500 for answer in answers)
 
 
-def _take_back(change: Change, names: str) -> tuple[Change | None, bool]:
+def _revert(change: Change, names: str) -> tuple[Change | None, bool]:
     author = Author(
         kind=Change.Kind.GUARD,
         name="guard",
-        note=f"Taken back by itself: {names} passed before this change and failed with it."[:500],
+        note=f"reverted automatically: {names} passed before this change and failed with it."[:500],
         reverts=change,
         group=change.group,
     )
     left = change.after.number if change.after else None
     api = HttpApi.objects.select_related("account", "current").get(pk=change.api_id)
     try:
-        taken_back = applying.begin(api, reverts.proposal(change), left, author)
+        guard_revert = applying.begin(api, reverts.proposal(change), left, author)
     except ChangeInProgress:
-        # Somebody's change, or a revert of the guard's own that was left half-way: either may yet fail.
+        # A user's change, or an unfinished automatic revert; either may still fail.
         return None, True
     except (applying.ConflictFound, applying.EditRefused, applying.CannotWork):
-        # Somebody else has changed the API again: theirs is the newer intent. Or it cannot be edited any more.
+        # The API changed again, which is the newer intent, or it can no longer be edited.
         return None, False
-    taken_back = applying.carry_out(taken_back)
-    return taken_back, taken_back.failure == Change.Failure.TEMPORARY
+    guard_revert = applying.carry_out(guard_revert)
+    return guard_revert, guard_revert.failure == Change.Failure.TEMPORARY
 
 
-def prove_deployment(api: int, pk: int) -> None:
+def verify_deployment(api: int, pk: int) -> None:
     """Run the API's probes because a stage of it was deployed: what they see may be new."""
     probes = list(Probe.objects.filter(api=api, enabled=True).values_list("pk", flat=True))
     if probes:
         run(probes, f"deployment:{pk}")
 
 
-def taken_back_by(change: Change) -> Change | None:
+def guard_revert_of(change: Change) -> Change | None:
     """The change with which the guard went back behind a guarded one, None when it has not."""
     return change.reverted_by.filter(kind=Change.Kind.GUARD).order_by("-at", "-id").first()

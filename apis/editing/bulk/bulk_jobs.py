@@ -50,7 +50,7 @@ CLAIMS = Claims(
 """Longer than one API takes: reading, writing and waiting for the call budget."""
 SLICE_S = 60.0
 """For so long one task works on a job; then the next one goes on, so that no job keeps a worker to itself."""
-CHANGED_SINCE = "It was changed again since; reverting would undo that too. Revert it by itself."
+CHANGED_SINCE = "Changed again since; reverting would undo that too. Revert it separately."
 OPEN_STATES = (BulkItem.State.WAITING, BulkItem.State.RUNNING)
 
 
@@ -110,7 +110,7 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
 def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
     """Why an API is left out, whatever the operation."""
     unapproved = approval.required(api, rules)
-    return refusal_reason(api) or (f"{unapproved} Propose its change by itself." if unapproved else "")
+    return refusal_reason(api) or (f"{unapproved} Propose its change separately." if unapproved else "")
 
 
 def start(
@@ -122,14 +122,14 @@ def start(
 ) -> BulkJob:
     """Make a running job of an operation over these APIs. Raises InvalidInput when there are none.
 
-    `left_out` are those of them, by id, that the plan which somebody agreed to did not change.
+    `left_out`: ids of selected APIs that the confirmed plan did not change.
     """
     applying.check_note(note)
     items = []
     for one in plan(apis, operation):
         why = one.why
         if not why and one.api.pk in left_out:
-            why = "It was skipped in the plan, and could be changed now. Plan it anew."
+            why = "Skipped in the plan, but can be changed now. Plan it again."
         items.append(BulkItem(api=one.api, summary=one.summary[:500], why=why[:500], state=_first_state(why)))
     return _start(items, operation.as_json(), operation.title, user, note)
 
@@ -145,7 +145,7 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
     changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related(*related)
     latest = {change.api_id: change for change in changes.order_by("at", "id")}
     if not latest:
-        raise Missing("There is no such group of changes.")
+        raise Missing("This group of changes does not exist.")
     items, rules = [], approval.rules()
     for change in latest.values():
         why = _why_not_revert(change, rules)
@@ -163,7 +163,7 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
 
 def _why_not_revert(change: Change, rules: list[ReviewRule]) -> str:
     if change.api.policy == reverts.proposal(change):
-        return "Nothing to change: it is so already."
+        return "Already as requested."
     if change.after_id != change.api.current_id and change.after and change.after.policy != change.api.policy:
         return CHANGED_SINCE
     return _refusal(change.api, rules)
@@ -175,7 +175,7 @@ def _first_state(why: str) -> str:
 
 def _start(items: list[BulkItem], operation: dict[str, Any], title: str, user: User | None, note: str) -> BulkJob:
     if not items:
-        raise InvalidInput("No API is chosen.")
+        raise InvalidInput("No API is selected.")
     with transaction.atomic():
         job = BulkJob.objects.create(
             state=BulkJob.State.RUNNING,
@@ -204,7 +204,7 @@ def work(
 ) -> bool:
     """Carry out what is left of a job in one account, one API after the other, until it is done or paused.
 
-    Stops after about so many seconds; True when there is more to do then. `applied` is told of each change made.
+    Stops after about so many seconds; True when there is more to do then. `applied` is called with each change made.
     """
     end = time.monotonic() + seconds
     while True:
@@ -212,7 +212,7 @@ def work(
         if job is None or job.state != BulkJob.State.RUNNING:
             return False
         if job.created_by is not None and not can(job.created_by, "edit"):
-            _stop(job, f"{job.created_by_name} may not change APIs any more.")
+            _stop(job, f"{job.created_by_name} may no longer change APIs.")
             return False
         item = _lease(job_pk, account)
         if item is None:
@@ -227,7 +227,7 @@ def work(
 
 
 def _lease(job_pk: int, account: int) -> BulkItem | None:
-    """The next item that nobody works on, leased; None when there is none."""
+    """The next item that no one works on, leased; None when there is none."""
     while True:
         waiting = CLAIMS.due_rows().filter(job=job_pk, api__account=account).order_by("id").values_list("pk", flat=True)
         pk = waiting.first()
@@ -236,7 +236,7 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
 
 
 def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
-    """Change one API. Twice at most: the second time on top of what somebody else changed meanwhile."""
+    """Change one API; retry once on top of a concurrent change."""
     try:
         change = item.change or _begin_on_what_is_there(job, item)
         change = applying.carry_out(change)
@@ -250,19 +250,19 @@ def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
         return None
     except Exception as error:
         # It would be met again first thing when its lease runs out, and keep its account's others from their turn.
-        log.exception("Bulk item %s broke", item.pk)
-        _end(item, BulkItem.State.FAILED, f"This failed inside corsdash ({type(error).__name__}); the log says more.")
+        log.exception("Bulk item %s failed", item.pk)
+        _end(item, BulkItem.State.FAILED, f"corsdash failed ({type(error).__name__}). See the log for details.")
         return None
     if change.status == Change.Status.APPLIED:
         _end(item, BulkItem.State.APPLIED, "")
     elif change.status == Change.Status.FAILED:
         _end(item, BulkItem.State.FAILED, change.error)
-    # Still pending: it is not known whether the write arrived. The lease runs out, and the change is looked at again.
+    # Still pending: whether the write arrived is unknown. The lease expires, and the change is checked again.
     return change
 
 
 def _begin_on_what_is_there(job: BulkJob, item: BulkItem) -> Change:
-    """Begin the change; once more when somebody else was faster between the plan and its beginning."""
+    """Begin the change; retry once when another change came in between."""
     try:
         return _begin(job, item)
     except applying.ConflictFound:
@@ -282,7 +282,7 @@ def _begin(job: BulkJob, item: BulkItem) -> Change:
     if item.reverts:
         proposed = reverts.proposal(item.reverts)
         if proposed == api.policy:
-            raise Skip("Nothing to change: it is so already.")
+            raise Skip("Already as requested.")
         if item.reverts.after and item.reverts.after.policy != api.policy:
             # Looked at when the job began too, but that may be a while ago.
             raise Skip(CHANGED_SINCE)

@@ -67,7 +67,7 @@ class BulkForm(LengthForm):
         self.fields["count"].required = False
 
     def clean(self) -> dict[str, Any]:
-        """Make the operation from the inputs of the verb; what stands in the others does not matter."""
+        """Make the operation from the inputs of the verb; what is in the others does not matter."""
         data = super().clean()
         for name in [*self.errors]:
             if name not in {"verb", "note"} | _INPUTS.get(data.get("verb", ""), set()):

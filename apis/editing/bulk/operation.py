@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apis.cors.origin_match import admitting_entries
+from apis.cors.origin_match import matching_entries
 from apis.cors.origins import is_origin
 from apis.cors.policy import FIELDS, LIST_FIELDS, LONGEST_ENTRY, LONGEST_ORIGIN, CorsPolicy, PolicyError, normal
 from apis.ui.tags import duration
@@ -50,12 +50,14 @@ class Operation:
                 raise PolicyError(f"set.{str(name)[:64]}", "must have a value")
         CorsPolicy.from_aws(made.set)
         if not (made.add or made.remove or made.set or copy):
-            raise PolicyError("add", "nothing to do: give entries to add or remove, fields to set, or what to copy")
+            raise PolicyError(
+                "add", "nothing to do: give entries to add or remove, fields to set, or an API to copy from"
+            )
         origins = made.add.get("AllowOrigins", [])
         if made.lasts is not None and (len(made.add) != 1 or not origins or made.remove or made.set or copy):
-            raise PolicyError("lasts", "only origins that are added can end by themselves")
+            raise PolicyError("lasts", "only origins that are added can end automatically")
         if made.lasts is not None and not all(is_origin(one) and len(one) <= LONGEST_ORIGIN for one in origins):
-            raise PolicyError("lasts", "only single origins can end by themselves, such as https://pr-1.example.com")
+            raise PolicyError("lasts", "only single origins can end automatically, such as https://pr-1.example.com")
         return made
 
     def as_json(self) -> dict[str, Any]:
@@ -75,20 +77,20 @@ class Operation:
         elif not policy.on and not (self.add or self.set):
             raise Skip("CORS is off, so there is nothing to remove.")
         elif not policy.on:
-            raise Skip("CORS is off; this operation would turn it on. Configure the API by itself first.")
+            raise Skip("CORS is off; this operation would turn it on. Configure the API first.")
         else:
             after = self._delta(policy)
             self._check_out(policy, after)
         if after == policy:
-            raise Skip("Nothing to change: it is so already.")
+            raise Skip("Already as requested.")
         return after
 
     def _check_out(self, policy: CorsPolicy, after: CorsPolicy) -> None:
         """Raise Skip when an origin that is to go has no entry of its own, but gets in through a wider one."""
         for origin in self.remove.get("AllowOrigins", ()):
-            wider = [entry for entry in admitting_entries(origin) if entry in after.allow_origins]
+            wider = [entry for entry in matching_entries(origin) if entry in after.allow_origins]
             if wider and after == policy:
-                raise Skip(f"{origin} gets in through the entry {wider[0]}, which this does not remove.")
+                raise Skip(f"{origin} stays allowed by the entry {wider[0]}, which this does not remove.")
 
     def _delta(self, policy: CorsPolicy) -> CorsPolicy:
         values = policy.to_update() | dict(self.set)
@@ -126,7 +128,7 @@ def _setting(name: str, value: Any) -> str:
     if name == "MaxAge":
         return f"set max-age to {value}"
     if name == "AllowCredentials":
-        return f"switch credentials {'on' if value else 'off'}"
+        return f"turn credentials {'on' if value else 'off'}"
     return f"set {name}"
 
 

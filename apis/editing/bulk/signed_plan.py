@@ -20,7 +20,7 @@ _SALT = "corsdash.bulk-plan"
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class SignedPlan:
     """The APIs that change and those that are skipped, by id, and the operation."""
 
     changing: tuple[int, ...]
@@ -38,13 +38,13 @@ def sign(planned: Sequence[Planned], operation: Operation) -> str:
     return signing.dumps(value, salt=_SALT, compress=True)
 
 
-def read(text: str) -> Agreed:
+def read(text: str) -> SignedPlan:
     """The plan that a form carries. Raises InvalidInput."""
     try:
         value: Any = signing.loads(text, salt=_SALT, max_age=LASTS_S)
     except signing.BadSignature as error:
-        raise InvalidInput("Look at the plan first; this one is new, or the one before was too old.") from error
-    return Agreed(tuple(value["changing"]), tuple(value["skipped"]), Operation.from_json(value["operation"]))
+        raise InvalidInput("Review the new plan first; the previous one was missing or expired.") from error
+    return SignedPlan(tuple(value["changing"]), tuple(value["skipped"]), Operation.from_json(value["operation"]))
 
 
 def same(one: Operation, other: Operation) -> bool:

@@ -13,9 +13,9 @@ from apis.jobs.queue import enqueue_task
 
 @shared_task
 def work_on_bulk_job(job: int, account: int) -> None:
-    """Do one account's part of a bulk job, for a while; then the next task goes on. Each change is verified.
+    """Work on one account's part of a bulk job for a limited time; the next task continues. Each change is verified.
 
-    In the background as well: the probes of a thousand changes would hold up everybody else's.
+    In the background: the probes of a thousand changes would delay all others.
     """
     more = bulk_jobs.work(
         job, account, bulk_jobs.SLICE_S, lambda change: enqueue_task(verify_change, change.pk, queue="background")

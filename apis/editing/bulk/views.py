@@ -84,11 +84,11 @@ def start(request: PageRequest) -> HttpResponse:
 def _go(request: PageRequest, operation: Operation, note: str) -> HttpResponse:
     """Start what the plan showed: its APIs and its operation. Raises InvalidInput."""
     if not can(request.user, "edit"):
-        messages.error(request, "Starting a bulk edit needs the Editor role.")
+        messages.error(request, "Bulk edit requires the Editor role.")
         return redirect("bulk_jobs")
     plan = signed_plan.read(request.POST.get("agreed", ""))
     if not signed_plan.same(plan.operation, operation):
-        raise InvalidInput("The operation was changed since it was planned. This is the new plan.")
+        raise InvalidInput("The operation changed since it was planned. Review the new plan.")
     rows = HttpApi.objects.filter(pk__in=[*plan.changing, *plan.skipped]).select_related("account", "current")
     job = bulk_jobs.start(list(rows.order_by("name", "id")), plan.operation, request.user, note, plan.skipped)
     if not enqueue_bulk_job(job):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apis.aws import AwsError, NotFound
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import claimed_change
-from apis.editing.grants.lifecycle import State, let_in_anew, who_removed
+from apis.editing.grants.lifecycle import State, allowed_again, who_removed
 from apis.editing.grants.models import Grant
 from apis.editing.plan.editability import refusal_reason
 from apis.inventory import history, sync
@@ -58,7 +58,7 @@ def carry_out(pk: int) -> Change | None:
         _close(grant, _how(grant, _api(grant).policy))
     elif removal.status == Change.Status.FAILED:
         _again(grant, removal.error, soon=removal.failure == Change.Failure.CONFLICT)
-    # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
+    # Still pending: whether the write arrived is unknown. The lease expires, and the next worker checks.
     return removal
 
 
@@ -78,11 +78,11 @@ def _begin(grant: Grant) -> Change | None:
         _close(grant, who_removed(grant))
         return None
     entry = AllowedOrigin.objects.filter(api=api, value=grant.origin).select_related("change").first()
-    if entry is not None and (by := let_in_anew(grant, entry)):
+    if entry is not None and (by := allowed_again(grant, entry)):
         _close(grant, by)
         return None
     if why := refusal_reason(api):
-        _again(grant, f"{grant.origin} cannot be taken out. {why}")
+        _again(grant, f"{grant.origin} cannot be removed. {why}")
         return None
     after = live.with_field("AllowOrigins", [one for one in live.allow_origins if one != grant.origin])
     try:
@@ -103,7 +103,7 @@ def _api(grant: Grant) -> HttpApi:
 
 
 def _author(grant: Grant) -> Author:
-    how = f"ended early by {grant.ended_by.get_username()}" if grant.ended_by else "its time is over"
+    how = f"ended early by {grant.ended_by.get_username()}" if grant.ended_by else "it expired"
     words = f"A grant of {grant.given_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
     note = f"{words} {grant.note}".strip()[:500]
     return Author(Change.Kind.REVERT, user=grant.ended_by, name="" if grant.ended_by else "grant", note=note,
@@ -111,11 +111,11 @@ def _author(grant: Grant) -> Author:
 
 
 def _how(grant: Grant, left: CorsPolicy) -> str:
-    """How it ended, when taking the entry out did not shut the origin out, or shut everybody out."""
+    """Return a note when removing the entry did not block the origin, or blocked every page."""
     scheme = grant.origin.partition("://")[0]
     wider = [entry for entry in left.allow_origins if entry in ("*", f"{scheme}://*")]
     if wider:
-        return f"Its entry was removed, but {wider[0]} still admits it."
+        return f"Its entry was removed, but {wider[0]} still allows it."
     if not left.allow_origins:
         return "It was removed. It was the last origin: no page is allowed any more."
     return "It was removed."

@@ -1,4 +1,4 @@
-"""Grants: an origin is let in for a while. They are asked for, given, extended and kept here; `ending` ends them.
+"""Temporary access: request, give, extend and keep grants; `expiry` ends them.
 
 A grant follows the change that lets its origin in: it begins once AWS holds it, and is void when that never happens.
 """
@@ -33,7 +33,7 @@ SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
 def proposed(api: HttpApi, origin: str) -> CorsPolicy:
-    """The API's configuration with the origin let in. Raises AppError when that is no grant."""
+    """The API's configuration with the origin allowed. Raises AppError when that is no grant."""
     if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
         raise InvalidInput(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
@@ -42,17 +42,17 @@ def proposed(api: HttpApi, origin: str) -> CorsPolicy:
     if origin in policy.allow_origins:
         held = api.grants.filter(origin=origin, state__in=OPEN).first()
         if held is not None and held.ends_at:
-            raise AppError(f"{origin} is let in already, until {held.ends_at:%d %b %Y, %H:%M} UTC. Extend that.")
-        raise InvalidInput(f"{origin} is allowed already, without an end. Nothing needs doing.", "origin")
+            raise AppError(f"{origin} is already allowed until {held.ends_at:%d %b %Y, %H:%M} UTC. Extend that grant.")
+        raise InvalidInput(f"{origin} is already allowed permanently. No action needed.", "origin")
     if api.grants.filter(origin=origin, state__in=(State.WAITING, State.ADDING)).exists():
-        raise InvalidInput(f"Somebody asked to let {origin} in already; that is on its way.", "origin")
+        raise InvalidInput(f"Access for {origin} is already requested.", "origin")
     return policy.with_field("AllowOrigins", [*policy.allow_origins, origin])
 
 
 def check_length(lasts: int) -> None:
     """Raise AppError for a grant that is too short or too long; `lasts` in seconds."""
     if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():
-        raise InvalidInput("A grant lasts between a minute and a year.", "lasts")
+        raise InvalidInput("A grant lasts from one minute to one year.", "lasts")
 
 
 def give(
@@ -80,7 +80,9 @@ def change_note(note: str, lasts: int) -> str:
 def expired_reason(proposal: Proposal) -> str:
     """Return why the end of a proposal's temporary access has passed, or ""."""
     late = proposal.grants.filter(state=State.WAITING, until__lte=timezone.now()).first()
-    return f"{late.origin} was to be let in until {late.until:%d %b %Y, %H:%M} UTC, which is over." if late else ""
+    return (
+        f"The grant for {late.origin} was to end at {late.until:%d %b %Y, %H:%M} UTC, which has passed." if late else ""
+    )
 
 
 def note_down(change: Change, origins: list[str], lasts: int, user: User | None, note: str) -> None:
@@ -127,17 +129,17 @@ def follow() -> None:
         if change is not None and change.status == Change.Status.APPLIED:
             ends_at = (change.settled_at or change.at) + timedelta(seconds=grant.lasts)
             ends_at = min(ends_at, grant.until) if grant.until else ends_at
-            # Somebody took the origin out before the end of an older grant: that one must not end this one.
+            # The origin was removed before an older grant ended; that grant must not end this one.
             older = Grant.objects.filter(api=grant.api_id, origin=grant.origin, state=State.ACTIVE)
-            older.update(state=State.ENDED, result="A newer grant took its place.", try_at=None)
+            older.update(state=State.ENDED, result="A newer grant replaced it.", try_at=None)
             mine.update(state=State.ACTIVE, change=change, ends_at=ends_at, try_at=ends_at)
         else:
-            mine.update(state=State.VOID, result=_why_void(grant, change))
+            mine.update(state=State.VOID, result=_void_reason(grant, change))
     _look_after()
 
 
 def _look_after() -> None:
-    """Say of active grants that their origin is out at present, and close those whose origin was let in for good."""
+    """Mark active grants whose origin was removed, and close those whose origin is allowed permanently."""
     active = list(Grant.objects.filter(state=State.ACTIVE).exclude(change=None).select_related("change"))
     entries = AllowedOrigin.objects.filter(api__in={one.api_id for one in active}).select_related("change")
     allowed = {(one.api_id, one.value): one for one in entries.filter(value__in={one.origin for one in active})}
@@ -147,14 +149,14 @@ def _look_after() -> None:
         if entry is None:
             if not grant.error:
                 mine.update(error=who_removed(grant))
-        elif by := let_in_anew(grant, entry):
+        elif by := allowed_again(grant, entry):
             mine.update(state=State.ENDED, try_at=None, error="", result=by)
         elif grant.error and not grant.is_stuck:
             mine.update(error="")
 
 
-def let_in_anew(grant: Grant, entry: AllowedOrigin) -> str:
-    """Who allowed the origin without an end after it had been taken out early; empty when nobody has.
+def allowed_again(grant: Grant, entry: AllowedOrigin) -> str:
+    """Return who allowed the origin permanently after it was removed early, or "".
 
     Who reverts a change that took it out, goes back to how things were: the grant goes on.
     """
@@ -163,8 +165,8 @@ def let_in_anew(grant: Grant, entry: AllowedOrigin) -> str:
         return ""
     if change.kind in (Change.Kind.REVERT, Change.Kind.GUARD):
         return ""
-    who = change.who or "somebody"
-    return f"It was taken out early, and then allowed without an end by {who} ({change.summary})."[:500]
+    who = change.who or "someone"
+    return f"Removed early, then allowed permanently by {who} ({change.summary})."[:500]
 
 
 def who_removed(grant: Grant) -> str:
@@ -175,15 +177,15 @@ def who_removed(grant: Grant) -> str:
         had = step.before.policy.allow_origins if step.before else ()
         has = step.after.policy.allow_origins if step.after else ()
         if grant.origin in had and grant.origin not in has:
-            return f"It was taken out before its end, by {step.who or 'somebody'} ({step.summary})."[:500]
-    return "It was taken out before its end."
+            return f"Removed early by {step.who or 'someone'} ({step.summary})."[:500]
+    return "Removed early."
 
 
-def _why_void(grant: Grant, change: Change | None) -> str:
+def _void_reason(grant: Grant, change: Change | None) -> str:
     if change is not None:
-        return change.error or "The change that was to let it in is gone."
+        return change.error or "The change that would allow it no longer exists."
     if grant.proposal is not None and grant.proposal.state == "applied":
-        return "Somebody else allowed the origin meanwhile, without an end."
+        return "Someone else allowed the origin permanently."
     how = grant.proposal.get_state_display().lower() if grant.proposal else "lost"
     return f"The proposal was {how}."
 
@@ -191,9 +193,9 @@ def _why_void(grant: Grant, change: Change | None) -> str:
 def may_extend(grant: Grant, user: User) -> str:
     """Why this person may not extend a grant; empty when they may."""
     if not can(user, "edit"):
-        return "Extending needs the Editor role."
+        return "Extending requires the Editor role."
     if grant.given_by_id == user.pk and (needed := approval.required(grant.api)):
-        return f"{needed} Ask somebody else to extend your grant."
+        return f"{needed} Ask another editor to extend your grant."
     return ""
 
 
@@ -214,12 +216,12 @@ def keep(grant: Grant, user: User) -> Grant:
     if why := may_extend(grant, user):
         raise AppError(why)
     _refuse_removed(grant)
-    words = f"{user.get_username()} let it stay: the origin is allowed without an end."
+    words = f"Kept permanently by {user.get_username()}."
     kept = Grant.objects.filter(pk=grant.pk, state=State.ACTIVE).update(
         state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
     )
     if not kept:
-        raise AppError(f"It is too late for that: {grant.get_state_display().lower()}.")
+        raise AppError(f"This grant is already {grant.get_state_display().lower()}.")
     _record("made permanent", grant, user)
     return Grant.objects.get(pk=grant.pk)
 
@@ -231,13 +233,13 @@ def _record(what: str, grant: Grant, user: User) -> None:
 def _refuse_removed(grant: Grant) -> None:
     """Raise AppError when the origin was removed already, so that nothing can be extended."""
     if grant.is_out:
-        raise AppError(f"{grant.origin} was taken out already. Let it in anew.")
+        raise AppError(f"{grant.origin} is already removed. Add temporary access again.")
 
 
 def end_now(grant: Grant, user: User) -> Grant:
     """Let it end now; the caller hands it to the workers. Raises AppError."""
     if not can(user, "edit"):
-        raise AppError("Ending a grant needs the Editor role.")
+        raise AppError("Ending a grant requires the Editor role.")
     ending = _move(grant, timezone.now(), user)
     _record("ended", grant, user)
     return ending
@@ -248,5 +250,5 @@ def _move(grant: Grant, ends_at: datetime, by: User | None) -> Grant:
     moved = active.update(ends_at=ends_at, try_at=ends_at, ended_by=by, tries=0, error="")
     fresh = Grant.objects.select_related("api__account", "api__current").get(pk=grant.pk)
     if not moved:
-        raise AppError(f"It is too late for that: {fresh.get_state_display().lower()}.")
+        raise AppError(f"This grant is already {fresh.get_state_display().lower()}.")
     return fresh

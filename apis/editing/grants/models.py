@@ -11,11 +11,11 @@ from apis.jobs import lease
 
 
 class Grant(models.Model):
-    """An origin that is let in until an end: who asked, for how long (`lasts`, in seconds), and how it went.
+    """Temporary access for an origin: who requested it, for how long (`lasts`, in seconds), and its state.
 
-    `until`: a moment that it does not outlast, however late it is let in.
+    `until`: its latest end, however late it is applied.
 
-    `change` let it in, by itself or through a proposal; `removal` took it out again. While it cannot be taken out,
+    `change` added it, directly or through a proposal; `removal` removed it. While it cannot be removed,
     `error` says why and `try_at` when that is tried again; `result` says how it ended.
     """
 
@@ -23,11 +23,11 @@ class Grant(models.Model):
         """How far it got."""
 
         WAITING = "waiting", "Waiting for approval"
-        ADDING = "adding", "Being let in"
+        ADDING = "adding", "Applying"
         ACTIVE = "active", "Active"
         ENDING = "ending", "Being ended"
         ENDED = "ended", "Ended"
-        VOID = "void", "Never let in"
+        VOID = "void", "Never applied"
 
     api = models.ForeignKey(HttpApi, models.CASCADE, related_name="grants")
     origin = models.CharField(max_length=500)

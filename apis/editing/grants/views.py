@@ -43,11 +43,11 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
         messages.success(request, f"{moved.origin} is allowed until {moved.ends_at:%d %b %Y, %H:%M} UTC.")
     elif verb == "keep":
         lifecycle.keep(grant, request.user)
-        messages.success(request, f"{grant.origin} stays, without an end.")
+        messages.success(request, f"{grant.origin} is kept permanently.")
     elif verb == "end":
         if not enqueue_grant_end(lifecycle.end_now(grant, request.user)):
             messages.warning(request, STARTS_LATER)
-        messages.success(request, f"The grant of {grant.origin} is being ended.")
+        messages.success(request, f"Ending the grant for {grant.origin}.")
     else:
-        raise Http404("There is no such action on a grant.")
+        raise Http404("Unknown action for a grant.")
     return redirect("grants") if request.POST.get("next") == "grants" else redirect("api", grant.api_id)

@@ -1,6 +1,6 @@
 """The Configure panel: the six fields as a form gives them, in and out.
 
-A list field comes as repeated inputs of its name, plus `<name>_typed`: what stands in its text box. The console loses
+A list field comes as repeated inputs of its name, plus `<name>_typed`: what is in its text box. The console loses
 a typed value unless Add is pressed; here whatever was typed counts.
 """
 
@@ -34,16 +34,16 @@ HELP = {
     ),
     "AllowMethods": ("Which methods pages may use. List what your routes serve.", ""),
     "ExposeHeaders": (
-        "Which response headers script may read, beside the few that it always can.",
+        "Which response headers scripts may read, besides the safelisted ones.",
         "x-request-id",
     ),
     "MaxAge": (
-        "For how many seconds browsers may remember a preflight's answer. Until then a change takes effect late; "
+        "For how many seconds browsers may cache a preflight response. A longer time delays changes; "
         "without it each call that needs a preflight makes two requests.",
         "600",
     ),
     "AllowCredentials": (
-        "Whether pages may send cookies. A bearer token that script sets itself does not need this.",
+        "Whether pages may send cookies. Bearer tokens set by scripts do not need this.",
         "",
     ),
 }
@@ -54,7 +54,7 @@ HELP = {
 class Panel:
     """The form as filled in: the policy it amounts to and, per field, what could not be read and why.
 
-    `given` holds what stands in a field that could not be read: a text, or a list that is too long for the rules.
+    `given` holds what is in a field that could not be read: a text, or a list that is too long for the rules.
     """
 
     policy: CorsPolicy
@@ -89,7 +89,7 @@ class Panel:
 @dataclass(slots=True)
 class Row:
     """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer;
-    `typed`: what stands in a list's box because it could not be taken apart.
+    `typed`: what is in a list's box because it could not be split.
     """
 
     name: str
@@ -127,12 +127,12 @@ def for_drafts(policy: CorsPolicy) -> str:
     return json.dumps(of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
 
 
-def carried(data: QueryDict) -> CorsPolicy:
+def proposal_in(data: QueryDict) -> CorsPolicy:
     """The proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
     try:
         return CorsPolicy.from_aws(json.loads(str(data["proposal"])))
     except (KeyError, ValueError, RecursionError) as error:
-        raise BadRequest("There is no proposal in this form.") from error
+        raise BadRequest("The form contains no proposal.") from error
 
 
 def read(data: QueryDict) -> Panel:
@@ -150,7 +150,7 @@ def read(data: QueryDict) -> Panel:
             errors[name], typed[name] = str(error), text
         entries = list(dict.fromkeys(entry for entry in entries if entry))
         if any(len(entry) > LONGEST_ENTRY for entry in entries):
-            errors[name] = f"An entry has at most {LONGEST_ENTRY} characters."
+            errors[name] = f"An entry can have at most {LONGEST_ENTRY} characters."
         elif len(entries) > MOST_ENTRIES:
             errors[name] = f"There are {len(entries)} entries, and at most {MOST_ENTRIES} can be planned: remove some."
             given[name] = entries
@@ -161,7 +161,7 @@ def read(data: QueryDict) -> Panel:
         values["MaxAge"] = int(text)
     elif text:
         given["MaxAge"] = text
-        errors["MaxAge"] = f"“{text[:40]}” is not a number of seconds. Write digits only, such as 600."
+        errors["MaxAge"] = f"“{text[:40]}” is not a number of seconds. Enter digits only, such as 600."
     values["AllowCredentials"] = data.get("AllowCredentials") in ("on", "true")
     return Panel(CorsPolicy.from_aws(values), errors, given, typed)
 

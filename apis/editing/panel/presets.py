@@ -25,8 +25,8 @@ def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi)
     """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises InvalidInput.
 
     `local` lets the three usual development servers in besides what is there, `production` one origin
-    (`preset_origin`) and nothing else, `public` everybody to read; `api` copies another API (`preset_api`: its name,
-    id or number), but for what that one lets in for a while only, `import` reads an export in any of the formats
+    (`preset_origin`) and nothing else, `public` everyone to read; `api` copies another API (`preset_api`: its name,
+    id or number), but for what that one allows temporarily only, `import` reads an export in any of the formats
     (`preset_text`), `paste` one of which only the fields that it states count: what update-api leaves out stays.
     """
     if name == "api":
@@ -47,7 +47,7 @@ def notes_of(name: str, given: Mapping[str, str]) -> list[str]:
 
 
 def permanent_policy(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
-    """An API's configuration without the origins that are let in for a while only, and these: what can be copied."""
+    """An API's configuration without the origins that are allowed temporarily only, and these: what can be copied."""
     held = set(api.grants.filter(state__in=("active", "ending")).values_list("origin", flat=True))
     policy = api.policy
     left_out = [origin for origin in policy.allow_origins if origin in held]
@@ -71,7 +71,7 @@ def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpA
             raise InvalidInput(str(error), "preset_text") from error
         if not found.on:
             raise InvalidInput(
-                "This export has CORS off: to turn it off, use the button at the foot of the Configure page.",
+                "CORS is off in this text. To turn CORS off, use the button at the end of the Configure page.",
                 "preset_text",
             )
         if name == "import":
@@ -79,7 +79,7 @@ def _filled(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpA
         for field in found.stated:
             current = current.with_field(field, found.get(field))
         return current
-    raise InvalidInput(f"There is no preset “{name[:40]}”.", "preset")
+    raise InvalidInput(f"Unknown preset “{name[:40]}”.", "preset")
 
 
 def _adding(current: CorsPolicy, origins: tuple[str, ...]) -> CorsPolicy:
@@ -105,19 +105,19 @@ def _served(api: HttpApi) -> tuple[str, ...]:
 def _origin(text: str) -> str:
     url = parse_url(text.strip())
     if url is None or not url.origin or url.origin == "null":
-        raise InvalidInput("Write the one origin that may call, such as https://app.example.com.", "preset_origin")
+        raise InvalidInput("Enter one origin, such as https://app.example.com.", "preset_origin")
     return url.origin
 
 
 def _other(text: str, api: HttpApi) -> HttpApi:
     if not text:
-        raise InvalidInput("Write the name or the id of the API to copy from.", "preset_api")
+        raise InvalidInput("Enter the name or id of the API to copy from.", "preset_api")
     try:
         other = named(text)
     except InvalidInput as error:
         raise InvalidInput(str(error), "preset_api") from error
     if other == api:
-        raise InvalidInput("This is the API that is open: write the name or id of another one.", "preset_api")
+        raise InvalidInput("This is the open API. Enter the name or id of another API.", "preset_api")
     if not other.policy.on:
         raise InvalidInput(f"{other.name} has CORS off, so there is nothing to copy.", "preset_api")
     return other

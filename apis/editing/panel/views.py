@@ -31,7 +31,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         panel = panels.read(request.POST)
         if "proposal" in request.POST and not any(name in request.POST for name in FIELDS):
-            panel = panels.of(panels.carried(request.POST))
+            panel = panels.of(panels.proposal_in(request.POST))
         if "remove" in request.POST:
             panel = panels.remove(panel, request.POST["remove"])
         if "fix" in request.POST:
@@ -50,7 +50,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
         try:
             panel = panels.of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))
         except (ValueError, PolicyError, RecursionError):
-            messages.warning(request, "The proposal in the link could not be read; this is what is live.")
+            messages.warning(request, "The link's proposal is invalid; showing the live configuration.")
     if "fix" in request.GET:
         panel = _fixed(panel, request.GET["fix"], api)
     # What is live may have moved on since the last sync. The page does not wait; the plan shows what was found.
@@ -61,7 +61,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def check(request: PageRequest, pk: int) -> HttpResponse:
-    """Findings beside each field, as one types."""
+    """Check the fields while the user types."""
     api = api_or_404(pk)
     panel = panels.read(request.POST)
     return render(request, "editing/panel/findings.html", {"rows": _rows(panel, api), "api": api})
@@ -84,10 +84,10 @@ def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: st
         filled, left_out = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
     except InvalidInput as error:
         return show_panel(request, api, panel, version, preset_error=error)
-    without = f", but for what is let in there for a while only: {', '.join(left_out)}" if left_out else ""
+    without = f", except temporary access: {', '.join(left_out)}" if left_out else ""
     notes = presets.notes_of(request.POST["preset"], request.POST.dict())
-    told = " ".join([f"Filled in{without}.", *notes, "Nothing is changed until you have seen the plan and applied it."])
-    messages.info(request, told)
+    text = " ".join([f"Filled in{without}.", *notes, "Nothing changes until you apply the plan."])
+    messages.info(request, text)
     return show_panel(request, api, panels.of(filled), version)
 
 

@@ -12,11 +12,13 @@ def refusal_reason(api: HttpApi) -> str:
 
 
 def impossible_reason(api: HttpApi) -> str:
-    """Return why nobody can edit an API from here, "" when it can be edited."""
+    """Return why no one can edit an API from here, "" when it can be edited."""
     if api.gone_at:
         return "This API no longer exists in AWS."
     if api.account.read_only:
-        return f"The account {api.account.name} is read-only here; an admin can change that on the account's page."
+        return (
+            f"The account {api.account.name} is read-only in corsdash. An admin can change that on the account's page."
+        )
     if api.managed:
-        return "API Gateway manages this API for another AWS service, and refuses changes to it."
+        return "Another AWS service manages this API; API Gateway does not allow changes."
     return ""

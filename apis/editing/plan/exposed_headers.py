@@ -17,7 +17,7 @@ _NAMES_SHOWN = 5
 
 
 class Reading(NamedTuple):
-    """The headers of an answer that script can no longer read after the change, and those that it can read anew."""
+    """The headers of an answer that script can no longer read after the change, and those that it can read again."""
 
     lost: tuple[str, ...] = ()
     gained: tuple[str, ...] = ()
@@ -25,16 +25,16 @@ class Reading(NamedTuple):
     @property
     def in_words(self) -> str:
         """One sentence; "" when nothing differs."""
-        said = [f"can no longer read {_few(self.lost)}"] if self.lost else []
-        said += [f"can read {_few(self.gained)} from then on"] if self.gained else []
-        return f"Script {' and '.join(said)}." if said else ""
+        parts = [f"can no longer read {_few(self.lost)}"] if self.lost else []
+        parts += [f"can now read {_few(self.gained)}"] if self.gained else []
+        return f"Scripts {' and '.join(parts)}." if parts else ""
 
 
 AS_BEFORE = Reading()
 
 
 def read(before: CorsPolicy, after: CorsPolicy, include: bool) -> Reading:
-    """What a page that both sides let in can read of an answer that has every header which either of them exposes."""
+    """What a page that both sides allowed can read of an answer that has every header which either of them exposes."""
     names = {name.lower() for name in (*before.expose_headers, *after.expose_headers)}
     sent = tuple((name, "") for name in sorted({_ANY_HEADER if name == "*" else name for name in names}))
     old, new = (exposed(Answer(200, sent + response_lines(side, SOMEBODY)), include) for side in (before, after))

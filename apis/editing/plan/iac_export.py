@@ -13,7 +13,7 @@ from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
 
 FIRST = "cli"
-# Commands and bare values: nobody keeps them in a file that a patch would fit.
+# Commands and bare values: no one keeps them in a file that a patch would fit.
 _NO_FILES = frozenset({"cli", "json"})
 
 

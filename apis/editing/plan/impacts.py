@@ -42,7 +42,7 @@ class Impact:
     probe: Probe | None = None
     reading: Reading = AS_BEFORE
     stage: str = ""
-    """The stage without auto-deploy that the call goes to, if it does: what is live there nobody knows from here, and
+    """Return the stage without auto-deploy that the call uses, if any. What is live there is unknown, and
     it goes by `after` only once the API is deployed to it. `before` is what the settings in AWS say."""
 
     @property
@@ -187,7 +187,7 @@ class _Ground:
         return self._row(request_of(probe), f"{probe.method} {probe.path}", base, self.routes, True, probe)
 
     def called(self, origin: str, call: _Call, credentials: bool, plainest: bool) -> Impact:
-        """A call from an origin; what script can read is told of the plainest one alone, as it is so of all."""
+        """A call from an origin. Only the simplest call lists the readable headers, which are the same for all."""
         mode: Credentials = "include" if credentials else "same-origin"
         request = Request(origin=origin, url=call.url, method=call.method, headers=call.headers, credentials=mode)
         words = _describe(call.method, call.headers, credentials)
@@ -204,7 +204,7 @@ class _Ground:
     ) -> Impact:
         bases = self.bases or None
         before, after = (
-            judge(predict(policy, request, routes=routes, bases=bases).exchange, beside=False)
+            judge(predict(policy, request, routes=routes, bases=bases).exchange, with_notes=False)
             for policy in (self.before, self.after)
         )
         readable = AS_BEFORE

@@ -1,4 +1,4 @@
-"""Merging: what somebody saw, what is live now and what they propose, field by field and entry by entry.
+"""Merge what a user saw, what is live now and what they propose, by field and entry.
 
 Of a list both sides' additions and removals are kept; of a single value the one that was changed. Where both changed
 the same thing in different ways, the person's own is chosen and the page says that there is something to decide.

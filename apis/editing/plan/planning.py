@@ -78,8 +78,8 @@ class Plan:
         return by_hand(self.api)
 
     @property
-    def lingering(self) -> PreflightCache | None:
-        """What browsers may go on with for a while, and the safe order; None when nothing is taken away."""
+    def preflight_cache(self) -> PreflightCache | None:
+        """Return what browsers may still do from their cache, and the safe order; None when nothing is removed."""
         return cached_permissions(self.live, self.proposed)
 
     @property

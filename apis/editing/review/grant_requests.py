@@ -13,7 +13,7 @@ from apis.editing.grants import lifecycle
 from apis.editing.grants.models import Grant
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.inventory.models import HttpApi
 
 State = Grant.State
@@ -30,8 +30,8 @@ def request_grant(
     applying.check_note(note)
     after = lifecycle.proposed(api, origin)
     with transaction.atomic():
-        wish = Wish(kind, lifecycle.change_note(note, lasts), review=True)
-        made = proposals.propose(api, after, api.version, user, wish)
+        options = ProposalOptions(kind, lifecycle.change_note(note, lasts), review=True)
+        made = proposals.propose(api, after, api.version, user, options)
         grant = lifecycle.create_grant(api, origin, lasts, user, note, State.WAITING, proposal=made, until=until)
         audit.record(user, "proposed a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
     return made

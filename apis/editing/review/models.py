@@ -14,7 +14,7 @@ from apis.jobs import lease
 class Proposal(models.Model):
     """A change that waits: for another person's approval, for its time, or for a conflict to be solved.
 
-    `seen` is the configuration that it was planned on; `revision` counts its plans, so that nobody approves what they
+    `seen` is the configuration that it was planned on; `revision` counts its plans, so that no one approves what they
     have not seen. `due_at` is when it is to be applied (none: as soon as it may), `try_at` when the next try is due.
     """
 

@@ -1,7 +1,7 @@
 """Proposals: changes that wait for another person's approval, for a time, or for a conflict to be solved.
 
 A proposal becomes due by being approved or scheduled. It is then planned again on what AWS holds: where that is no
-longer what was approved, the proposal is suspended and somebody plans it again. See `carry` for how it is applied.
+longer what was approved, the proposal is suspended until it is planned again. `scheduled` applies it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ LONGEST_COMMENT = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is proposed beside the six fields: how, why, when, and what it takes back. `review`: even if not needed."""
+class ProposalOptions:
+    """Everything proposed besides the six fields. `review`: ask for approval even if not required."""
 
     kind: str = Change.Kind.PANEL
     note: str = ""
@@ -43,32 +43,32 @@ class Wish:
     review: bool = False
 
 
-def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User, wish: Wish) -> Proposal:
+def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User, options: ProposalOptions) -> Proposal:
     """Store a proposal. It waits for approval where the API, or the person's role, asks for it, else for its time.
 
     Raises apply.EditRefused, apply.CannotWork, apply.ConflictFound, and AppError when its time cannot be.
     """
-    applying.check_note(wish.note)
-    applying.check(api, proposed, version, wish.kind)
-    check_time(wish.due_at)
+    applying.check_note(options.note)
+    applying.check(api, proposed, version, options.kind)
+    check_time(options.due_at)
     now = timezone.now()
-    alone = can(user, "edit") and not wish.review and wish.due_at is not None and not approval.required(api)
+    alone = can(user, "edit") and not options.review and options.due_at is not None and not approval.required(api)
     with transaction.atomic():
         proposal = Proposal.objects.create(
             api=api,
             state=State.SCHEDULED if alone else State.WAITING,
-            kind=wish.kind,
+            kind=options.kind,
             seen=api.current,
             proposed=proposed.to_aws(),
             summary=summary(api.policy, proposed, done=False)[:500],
-            note=wish.note.strip()[:500],
-            guard=wish.guard,
-            reverts=wish.reverts,
+            note=options.note.strip()[:500],
+            guard=options.guard,
+            reverts=options.reverts,
             proposer=user,
             proposer_name=user.get_username(),
             at=now,
-            due_at=wish.due_at,
-            try_at=wish.due_at if alone else None,
+            due_at=options.due_at,
+            try_at=options.due_at if alone else None,
         )
         say(proposal, Event.PROPOSED, user, proposal.note)
         if alone:
@@ -81,7 +81,7 @@ def check_time(at: datetime | None) -> None:
     """Raise AppError for a time that is past (a minute is forgiven) or too far away."""
     now = timezone.now()
     if at is not None and at < now - timedelta(minutes=1):
-        raise InvalidInput("This time is past. Choose a later one, or none to apply it at once.", "at")
+        raise InvalidInput("This time has passed. Choose a later time, or none to apply immediately.", "at")
     if at is not None and at > now + FARTHEST:
         raise InvalidInput("This is more than a year away. Choose an earlier time.", "at")
 
@@ -89,9 +89,9 @@ def check_time(at: datetime | None) -> None:
 def why_not_approve(proposal: Proposal, user: User) -> str:
     """Why this person may not approve or decline; empty when they may."""
     if not can(user, "edit"):
-        return "Approving needs the Editor role."
+        return "Approving requires the Editor role."
     if proposal.proposer_id == user.pk:
-        return "Nobody approves their own proposal: ask somebody else."
+        return "You cannot approve your own proposal. Ask another editor."
     return ""
 
 
@@ -121,14 +121,14 @@ def comment(proposal: Proposal, user: User, text: str) -> None:
     """Add to the timeline. Raises AppError for an empty comment."""
     text = text.strip()
     if not text:
-        raise InvalidInput("Write a comment first.", "text")
+        raise InvalidInput("Enter a comment.", "text")
     say(proposal, Event.COMMENTED, user, text)
 
 
 def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | None = None, text: str = "") -> Proposal:
     """Let it be applied: at `due_at`, else at the time that its proposer chose, else at once.
 
-    `revision` is the plan that was looked at. Raises AppError. The caller hands it to the workers.
+    `revision` is the plan that was checked. Raises AppError. The caller hands it to the workers.
     """
     _refuse(why_not_approve(proposal, user))
     check_time(due_at)
@@ -147,9 +147,9 @@ def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | No
         )
         fresh = Proposal.objects.get(pk=proposal.pk)
         if not done and fresh.revision != revision:
-            _refuse("It was planned again since you looked at it. Look at the new plan first.")
+            _refuse("This proposal was planned again. Review the new plan first.")
         if not done:
-            _refuse(f"It does not wait for approval any more: {fresh.get_state_display().lower()}.")
+            _refuse(f"This proposal no longer waits for approval: {fresh.get_state_display().lower()}.")
         say(fresh, Event.APPROVED, user, text)
         if due > now:
             say(fresh, Event.SCHEDULED, user)
@@ -165,7 +165,7 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
     if not may_schedule(proposal, user):
         needed = approval.required(proposal.api) if proposal.state == State.WAITING else ""
         if can(user, "edit") and not needed and proposal.state in OPEN and not proposal.approved_at:
-            needed = f"{proposal.proposer_name} may not change APIs: approve this instead, with the time."
+            needed = f"{proposal.proposer_name} may not change APIs. Approve the proposal with a time instead."
         _refuse(needed or f"This cannot be scheduled: {proposal.get_state_display().lower()}.")
     check_time(due_at)
     due = due_at or timezone.now()
@@ -174,14 +174,14 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
             state=State.SCHEDULED, due_at=due, try_at=due, error="", change=None
         )
         if not done:
-            _refuse("Somebody else was faster: look at the proposal again.")
+            _refuse("This proposal changed meanwhile. Reload and try again.")
         say(proposal, Event.SCHEDULED, user, "" if due_at else "for now")
         _record("scheduled a proposal", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
 
 
 def decline(proposal: Proposal, user: User, text: str = "") -> Proposal:
-    """Say no to somebody else's proposal, also to one that is scheduled. Raises AppError."""
+    """Decline someone else's proposal, also a scheduled one. Raises AppError."""
     _refuse(why_not_approve(proposal, user))
     return _close(proposal, user, State.DECLINED, Event.DECLINED, text)
 
@@ -198,7 +198,7 @@ def _close(proposal: Proposal, user: User, state: str, event: str, text: str) ->
         done = Proposal.objects.filter(pk=proposal.pk, state__in=OPEN).update(state=state, try_at=None)
         fresh = Proposal.objects.get(pk=proposal.pk)
         if not done:
-            _refuse(f"It is too late for that: {fresh.get_state_display().lower()}.")
+            _refuse(f"This proposal is already {fresh.get_state_display().lower()}.")
         say(fresh, event, user, text)
         _record("declined a proposal" if state == State.DECLINED else "withdrew a proposal", fresh, user)
     return fresh
@@ -207,14 +207,14 @@ def _close(proposal: Proposal, user: User, state: str, event: str, text: str) ->
 def replan(proposal: Proposal, user: User) -> Proposal:
     """Plan it again on top of what is live: its own edits stay, what others changed stays too.
 
-    It then waits for approval anew. Raises AppError when nothing is left of it or it could not work.
+    It then waits for approval again. Raises AppError when nothing is left of it or it could not work.
     """
     if proposal.proposer_id != user.pk and not can(user, "edit"):
-        _refuse("Planning it again needs the Editor role.")
+        _refuse("Planning again requires the Editor role.")
     api = HttpApi.objects.select_related("account", "current").get(pk=proposal.api_id)
     proposed = diff(proposal.seen_policy, proposal.policy).apply(api.policy)
     if proposed == api.policy:
-        _refuse("Nothing is left to change: what is live has all of this already. Withdraw it.")
+        _refuse("Everything proposed is already live. Withdraw the proposal.")
     applying.check(api, proposed, None, proposal.kind)
     with transaction.atomic():
         done = Proposal.objects.filter(pk=proposal.pk, state__in=OPEN, revision=proposal.revision).update(
@@ -231,7 +231,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
             error="",
         )
         if not done:
-            _refuse("Somebody else was faster: look at the proposal again.")
+            _refuse("This proposal changed meanwhile. Reload and try again.")
         say(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
         _record("planned a proposal again", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
@@ -250,7 +250,7 @@ def suspend_conflicts() -> int:
 def suspend(proposal: Proposal) -> bool:
     """Stop a proposal whose ground has moved; False when it is not open any more."""
     live = proposal.api.policy
-    words = f"Somebody changed the API since this was planned: {summary(proposal.seen_policy, live)}. Plan it again."
+    words = f"The API changed since this was planned: {summary(proposal.seen_policy, live)}. Plan again."
     with transaction.atomic():
         states = (State.WAITING, State.SCHEDULED, State.APPLYING)
         done = Proposal.objects.filter(pk=proposal.pk, state__in=states, revision=proposal.revision).update(

@@ -1,7 +1,7 @@
-"""Carry: apply the proposals that are due, each exactly once, whichever workers come to it and whichever die.
+"""Apply the proposals that are due, each exactly once, even when workers die.
 
-Proposals are taken up as `jobs.claims` says. The change is begun and noted in one transaction, so that whoever
-comes after a dead worker finds it and carries it on.
+Proposals are claimed as in `jobs.claims`. The change is begun and recorded in one transaction, so that another worker
+can resume it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def carry_out(pk: int) -> Change | None:
         proposals.suspend(Proposal.objects.select_related("seen", "api__current").get(pk=pk))
     elif change.status == Change.Status.FAILED:
         _end(proposal, State.FAILED, Event.FAILED, change.error)
-    # Still pending: it is not known whether the write arrived. The lease runs out, and somebody looks again.
+    # Still pending: whether the write arrived is unknown. The lease expires, and the next worker checks.
     return change
 
 
@@ -78,7 +78,7 @@ def _begin(proposal: Proposal) -> Change | None:
         return None
     api = _api(proposal)
     if api.policy == proposal.policy:
-        _end(proposal, State.APPLIED, Event.APPLIED, "There was nothing to change: AWS holds it already.")
+        _end(proposal, State.APPLIED, Event.APPLIED, "Already as requested.")
         return None
     if api.policy != proposal.seen_policy:
         proposal.api = api
@@ -111,9 +111,9 @@ def _api(proposal: Proposal) -> HttpApi:
 
 
 def _why_not_alone(proposal: Proposal, api: HttpApi) -> str:
-    """Why what nobody approved may not be applied at its time, though it could be when it was scheduled."""
+    """Return why an unapproved proposal may no longer be applied at its time, or ""."""
     if proposal.proposer is None or not can(proposal.proposer, "edit"):
-        return f"{proposal.proposer_name} may not change APIs any more."
+        return f"{proposal.proposer_name} may no longer change APIs."
     return approval.required(api)
 
 
@@ -136,7 +136,7 @@ def _later(proposal: Proposal, why: str) -> None:
         _end(proposal, State.FAILED, Event.FAILED, f"{why} Nothing was written.")
         return
     with transaction.atomic():
-        words = f"{why} It is tried again every minute for an hour."
+        words = f"{why} Retried every minute for one hour."
         if CLAIMS.finish(proposal, state=State.SCHEDULED, try_at=now + TRY_AGAIN, error=words) and not proposal.error:
             proposals.say(proposal, Event.DELAYED, None, words)
 

@@ -82,7 +82,7 @@ def take(request: PageRequest) -> HttpResponse:
         proposed = comparison.with_fields(target.policy, source.policy, request.GET.getlist("field"))
     except AppError:
         messages.error(
-            request, f"{source.name} has CORS off: it has no fields to copy. Tick none to turn it off here too."
+            request, f"CORS is off for {source.name}: no fields to copy. Tick none to turn CORS off here too."
         )
         return redirect(_address([source.pk, target.pk]))
     query = urlencode({"cors": json.dumps(proposed.to_aws(), separators=(",", ":"))})

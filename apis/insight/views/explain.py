@@ -13,7 +13,7 @@ from django.urls import reverse
 from apis.access.page_request import PageRequest
 from apis.access.roles import can
 from apis.access.throttle import within_rate
-from apis.cors.explain import Diagnosis, Remedy
+from apis.cors.explain import Diagnosis, SuggestedFix
 from apis.cors.routing import base_of
 from apis.editing.plan.editability import refusal_reason
 from apis.insight.explaining import LONGEST_LINK, Question, read_question
@@ -93,36 +93,36 @@ def answer_context(request: HttpRequest, asked: Question) -> dict[str, Any]:
     api = asked.api
     editable = api is not None and not api.gone_at and not refusal_reason(api)
     steps = explanation.steps if explanation else ()
-    foreseen_otherwise = bool(explanation and explanation.verdict.allowed and answer.allowed is False)
+    prediction_differs = bool(explanation and explanation.verdict.allowed and answer.allowed is False)
     return {
         "answer": answer,
         "cause": answer.cause,
         "source": SOURCES.get(answer.reading.source, ""),
         "ask": answer.ask[0] if answer.ask else None,
         "choices": _choices(answer),
-        "fixes": [_fix(api, remedy) for remedy in answer.fixes] if editable and api else [],
+        "fixes": [_fix(api, suggested_fix) for suggested_fix in answer.fixes] if editable and api else [],
         "unapplied": [] if editable else [(one.label, _as_text(one)) for one in answer.fixes],
         "may_edit": can(request.user, "edit"),
         "backend": any("backend" in (step.sender, step.receiver) for step in steps),
-        "foreseen_otherwise": foreseen_otherwise,
+        "prediction_differs": prediction_differs,
         # Where the page is unknown too, the prediction is about another page than the one that was blocked.
-        "explanation": None if foreseen_otherwise and "origin" in answer.reading.missing else explanation,
+        "explanation": None if prediction_differs and "origin" in answer.reading.missing else explanation,
         "probe": _probe(asked),
     }
 
 
-def _fix(api: HttpApi, remedy: Remedy) -> dict[str, str]:
+def _fix(api: HttpApi, suggested_fix: SuggestedFix) -> dict[str, str]:
     """A fix as the panel takes it: in its address, or in a form when that would be too long."""
-    proposal = json.dumps(remedy.policy.to_aws(), separators=(",", ":"))
+    proposal = json.dumps(suggested_fix.policy.to_aws(), separators=(",", ":"))
     panel = reverse("configure", args=[api.pk])
     address = f"{panel}?{urlencode({'cors': proposal})}"
-    return {"label": remedy.label, "panel": panel, "proposal": proposal} | (
+    return {"label": suggested_fix.label, "panel": panel, "proposal": proposal} | (
         {"address": address} if len(address) <= LONGEST_LINK else {}
     )
 
 
-def _as_text(remedy: Remedy) -> str:
-    return json.dumps(remedy.policy.to_aws(), indent=2, ensure_ascii=False)
+def _as_text(suggested_fix: SuggestedFix) -> str:
+    return json.dumps(suggested_fix.policy.to_aws(), indent=2, ensure_ascii=False)
 
 
 def _probe(asked: Question) -> dict[str, Any] | None:

@@ -28,8 +28,8 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
             problem = str(error)
         else:
             notes = " ".join(presets.notes_of("import", {"preset_text": text}))
-            told = f"Filled in. {notes}".strip()
-            messages.info(request, f"{told} Nothing is changed until you have seen the plan and applied it.")
+            notice = f"Filled in. {notes}".strip()
+            messages.info(request, f"{notice} Nothing changes until you apply the plan.")
             return show_panel(request, api, panels.of(policy), str(api.version))
     chosen = FORMATS.get(request.GET.get("format", "")) or FORMATS[format_for(api)]
     context = {
@@ -53,7 +53,7 @@ def of_plan(request: PageRequest, pk: int) -> HttpResponse:
         return redirect("configure", pk)
     api = api_or_404(pk)
     if "proposal" in request.POST:
-        proposed = panels.carried(request.POST)
+        proposed = panels.proposal_in(request.POST)
     else:
         proposed = panels.read(request.POST).policy
     context = export_context(api, proposed, request.POST.get("format", "")) | {"api": api}

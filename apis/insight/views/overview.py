@@ -23,7 +23,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def wall(request: HttpRequest, token: str) -> HttpResponse:
-    """The overview without navigation or links, for a screen that nobody signs in at."""
+    """The overview without navigation or links, for a screen that no one signs in at."""
     if tokens.authenticate(token, ApiToken.Purpose.WALL) is None:
         raise Http404
     found = sections()

@@ -36,7 +36,7 @@ class HttpApi(models.Model):
     domains = models.JSONField(default=list)
     details_at = models.DateTimeField(null=True, blank=True)
     details_error = models.TextField(blank=True)
-    # When its configuration was last read because somebody waited for it, and what AWS answered instead.
+    # When a live read last finished, and its error if it failed.
     looked_at = models.DateTimeField(null=True, blank=True)
     look_error = models.TextField(blank=True)
 

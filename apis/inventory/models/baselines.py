@@ -40,7 +40,7 @@ class Departure(models.Model):
     change = models.ForeignKey(Change, models.CASCADE, related_name="+")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    # How it ended: the change that led back, or none when the API was unlocked or locked anew.
+    # How it ended: the change that led back, or none when the API was unlocked or locked again.
     ended_by = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="+")
     told_at = models.DateTimeField(null=True, blank=True)
     end_told_at = models.DateTimeField(null=True, blank=True)

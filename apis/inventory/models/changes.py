@@ -110,7 +110,7 @@ class ChangeOrigin(models.Model):
 
 
 class DriftAnswer(models.Model):
-    """What a person said to a drift: it is accepted, or is to be ignored until some time. The newest counts."""
+    """A review of drift: accepted, or ignored until a time. The newest counts."""
 
     class Kind(models.TextChoices):
         """The two answers; the third, to revert it, is a Change."""
@@ -134,7 +134,7 @@ class DriftAnswer(models.Model):
 
 
 class Attribution(models.Model):
-    """Who made a drift, as CloudTrail tells; with `user` empty, `why` it is not known.
+    """Who caused drift, from CloudTrail; with `user` empty, `why` it is unknown.
 
     Written once by the look-up that found it, or again and again by those that did not, until `settled`.
     """

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class NoteField(models.CharField):
-    """A sentence of a person's. A NUL, which PostgreSQL cannot store and nobody means, is left out."""
+    """Text from a user, without NUL characters, which PostgreSQL cannot store."""
 
     def deconstruct(self) -> Any:
         """Describe the field to migrations as a plain CharField."""

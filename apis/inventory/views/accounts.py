@@ -77,12 +77,12 @@ def _save(request: PageRequest, pk: int) -> HttpResponse:
         kept = Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))).get(pk=pk)
         context = {"account": kept, "form": form, "regions": _latest_regions(kept)}
         return render(request, "inventory/accounts/account.html", context, status=422)
-    messages.success(request, f"{row.name} was saved. The next sync uses the new settings.")
+    messages.success(request, f"Account {row.name} saved. The next sync uses the new settings.")
     return redirect("account", row.pk)
 
 
 def _latest_regions(row: Account | None = None) -> list[SyncRegion]:
-    """The latest sync of each account's region, as far as the last runs tell: each scheduled run is of every region."""
+    """Return the latest sync of each account's region, from the last runs; scheduled runs cover every region."""
     every = SyncRegion.objects.filter(run__in=list(SyncRun.objects.values_list("pk", flat=True)[:RUNS]))
     if row:
         every = every.filter(account=row)

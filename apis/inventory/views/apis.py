@@ -115,7 +115,7 @@ def routes(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("edit")
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
-    """Read one API anew from AWS, with its routes, stages and authorizers."""
+    """Read one API again from AWS, with its routes, stages and authorizers."""
     row = api_or_404(pk)
     if not enqueue_task(tasks.refresh, row.pk):
         messages.error(request, UNREACHABLE)

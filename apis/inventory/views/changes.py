@@ -98,7 +98,7 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
     before = row.before.policy if row.before else CorsPolicy.off()
     after = row.after.policy if row.after else CorsPolicy.from_aws(row.proposed)
     if request.htmx and row.status != Change.Status.PENDING:
-        # It is settled: the page's title and actions change too, so it is loaded anew.
+        # It is settled: the page's title and actions change too, so it is loaded again.
         return HttpResponseClientRefresh()
     others = row.api.changes.exclude(pk=row.pk)
     context = {

@@ -25,7 +25,7 @@ def accept(request: PageRequest, pk: int) -> HttpResponse:
     """Accept a drift: it is as it should be."""
     change = _change(pk)
     drift.accept(change, request.user, request.POST.get("note", "").strip())
-    messages.success(request, "Accepted. The history keeps who accepted it.")
+    messages.success(request, "Drift accepted.")
     return redirect("change", change.pk)
 
 
@@ -35,10 +35,10 @@ def ignore(request: PageRequest, pk: int) -> HttpResponse:
     """Ignore a drift for some days."""
     change, form = _change(pk), IgnoreForm(request.POST)
     if not form.is_valid():
-        raise InvalidInput(f"Say for how many days, from 1 to {LONGEST_DAYS}.", "days")
+        raise InvalidInput(f"Enter a number of days from 1 to {LONGEST_DAYS}.", "days")
     days = form.cleaned_data["days"]
     drift.ignore(change, request.user, timezone.now() + timedelta(days=days), form.cleaned_data["note"])
-    messages.success(request, f"Ignored for {days} day{'' if days == 1 else 's'}.")
+    messages.success(request, f"Drift ignored for {days} day{'' if days == 1 else 's'}.")
     return redirect("change", change.pk)
 
 

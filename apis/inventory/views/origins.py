@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from apis.access.page_request import PageRequest, text_of
-from apis.cors.origin_match import admitting_entries
+from apis.cors.origin_match import matching_entries
 from apis.cors.origins import is_origin
 from apis.inventory import csv_download, origins
 from apis.inventory.models import Account, AllowedOrigin
@@ -77,7 +77,7 @@ def one(request: PageRequest) -> HttpResponse:
     origin, entry = origin_of(given["origin"]) if given["origin"] else "", given["entry"]
     if not origin and not entry:
         return redirect("origins")
-    entries = admitting_entries(origin) if origin else (entry,)
+    entries = matching_entries(origin) if origin else (entry,)
     sort = request.GET.get("sort", "name")
     rows = apis_matching(origin=origin, entry=entry, account=given["account"])
     rows = rows.select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
@@ -88,7 +88,7 @@ def one(request: PageRequest) -> HttpResponse:
     for row in found:
         through.setdefault(row.api_id, []).append(row)
     for api in apis:
-        # The narrowest entry first; an API may have several that admit the origin.
+        # The narrowest entry first; an API may have several that allow the origin.
         api.entries = sorted(through.get(api.pk, ()), key=lambda row: entries.index(row.value))
     value = origin or entry
     own = origins.described(list(origins.entry(value)))

@@ -31,14 +31,12 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         run = sync.start(cast("User", request.user), account, region)
     except ValueError as problem:
-        messages.error(request, f"No sync was started: {problem}.")
+        messages.error(request, f"Sync not started: {problem}.")
         return redirect("accounts")
     enqueue(run)
     back = next_page(request)
     if back:
-        messages.info(
-            request, "A sync was started. What it finds appears here within seconds; the top bar shows how far it is."
-        )
+        messages.info(request, "Sync started. The top bar shows its progress.")
     return back or redirect("sync_run", run.pk)
 
 

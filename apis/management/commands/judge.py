@@ -30,17 +30,17 @@ class Command(BaseCommand):
         gc.set_threshold(100_000)
         encode = json.JSONEncoder(separators=(",", ":")).encode
         try:
-            # One write for all that has arrived: quick for a file, and nobody who waits for an answer waits for more.
+            # One write for all that has arrived: quick for a file, and no one who waits for an answer waits for more.
             for arrived in batches(cast(BufferedIOBase, sys.stdin.buffer)):
                 sys.stdout.write("".join(encode(judge_line(line)) + "\n" for line in arrived))
                 sys.stdout.flush()
         except BrokenPipeError:
-            # Whoever reads the verdicts has seen enough; Python must not try to flush again at exit.
+            # Anyone who reads the verdicts has seen enough; Python must not try to flush again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def batches(source: BufferedIOBase) -> Iterator[list[bytes]]:
-    """The lines of a stream, as many at a time as have arrived; of a line that is too long only enough to tell."""
+    """The lines of a stream, as many at a time as have arrived; of a line that is too long only enough to notice."""
     rest = b""
     while chunk := source.read1(_CHUNK):
         *done, tail = chunk.split(b"\n")

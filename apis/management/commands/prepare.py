@@ -1,4 +1,4 @@
-"""`manage.py prepare`: what must be there before the first page, where web, worker and beat run by themselves."""
+"""`manage.py prepare`: what must be there before the first page, where web, worker and beat run automatically."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     """Bring the tables up to date, and make the first user and the first account where there are none."""
 
     requires_system_checks = ()  # They import every page; tables need none.
-    help = "Prepare the database: tables, first user, first account. `up` does it by itself."
+    help = "Prepare the database: tables, first user, first account. `up` includes it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""

@@ -14,7 +14,7 @@ from corsdash import assets
 class Command(BaseCommand):
     """Serve pages and the REST API; worker, beat and broker run apart."""
 
-    help = "Serve pages and the REST API, where the parts run apart. `up` does it automatically."
+    help = "Serve pages and the REST API when each part runs separately. `up` includes it."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,6 +24,6 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, help="processes, each with 8 threads (default: 1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until told to stop."""
+        """Serve until stopped."""
         assets.compress_for_release()
         server.run(options["host"], options["port"], max(1, options["workers"]))

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Make an API token and print it, once."""
 
     requires_system_checks = ()  # They import every page; a token needs none.
-    help = "Print a new API token of a user. It is shown this once: only its hash is kept."
+    help = "Print a new API token for a user. It is shown only once; corsdash stores its hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options of the contract."""
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["user"], is_active=True).first()
         if user is None:
             names = ", ".join(User.objects.filter(is_active=True).values_list("username", flat=True)[:20])
-            raise CommandError(f"there is no user {options['user']!r}; users: {names or 'none yet'}")
+            raise CommandError(f"there is no user {options['user']!r}; users: {names or 'none'}")
         days = options["days"]
         if days is not None and not 1 <= days <= 3650:
             raise CommandError("--days must be from 1 to 3650")

@@ -23,20 +23,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The options of the contract."""
-        parser.add_argument("--demo", action="store_true", help="also start a demo AWS to try it on")
+        parser.add_argument("--demo", action="store_true", help="also start a demo AWS")
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
         if not 0 <= options["port"] <= 65535:
-            raise CommandError("--port must be from 0 (any that is free) to 65535")
+            raise CommandError("--port must be from 0 (any free port) to 65535")
         raise_limit()  # the children inherit it
         # What any part of it writes is for its owner alone.
         os.umask(0o077)
         try:
             folder = DataFolder(settings.DATA)
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)
-            asyncio.run(Run(options["host"], port, options["demo"], folder).until_told_to_stop())
+            asyncio.run(Run(options["host"], port, options["demo"], folder).run_until_stopped())
         except (Taken, NoBroker, StartFailed) as error:
             raise CommandError(str(error)) from error

@@ -22,13 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="URL",
-        help="an origin whose calls have to be allowed by every API; can be repeated",
+        help="an origin that every API must allow; can be repeated",
     )
     parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),
         default="warning",
-        help="the mildest finding for which to exit with 1 (default: warning)",
+        help="the lowest severity that exits with 1 (default: warning)",
     )
 
 

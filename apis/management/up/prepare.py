@@ -41,7 +41,7 @@ def migrate() -> None:
 
 
 def first_user() -> Iterator[str]:
-    """Make the user `admin` where there is nobody yet; says the password when one had to be made up."""
+    """Make the user `admin` where there is no one yet; says the password when one had to be made up."""
     made_up = people.ensure_admin(text("CORSDASH_ADMIN_PASSWORD") or None)
     if made_up:
         yield f"first user: admin, password: {made_up} (shown this once; change it under Settings)"

@@ -55,7 +55,7 @@ def how_it_ended(code: int) -> str:
 class Part:
     """A process of the whole: its name in the log, its command, and how it is let go.
 
-    `stops_in` is how many seconds it gets after SIGTERM; `dying_wish` is the signal that it gets when we are killed;
+    `stops_in` is how many seconds it gets after SIGTERM; `death_signal` is the signal that it gets when we are killed;
     `before` runs before each start; lines with any of `noise` in them are not passed on to the log.
     """
 
@@ -63,13 +63,13 @@ class Part:
     command: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
     stops_in: float = 6
-    dying_wish: int = signal.SIGKILL
+    death_signal: int = signal.SIGKILL
     before: Callable[[], object] | None = None
     noise: Sequence[str] = ()
 
 
 class Child:
-    """A part that is kept running until it is told to stop."""
+    """A part that is kept running until it is stopped."""
 
     def __init__(self, part: Part, width: int) -> None:
         self.part = part
@@ -129,7 +129,7 @@ class Child:
                 env={**os.environ, **self.part.environ},
                 # A group of its own: the terminal's Ctrl-C reaches us alone, and we stop the parts in order.
                 start_new_session=True,
-                preexec_fn=die_with_us(self.part.dying_wish),
+                preexec_fn=die_with_us(self.part.death_signal),
             )
         except BaseException:
             os.close(ours)
@@ -151,7 +151,7 @@ class Child:
             deaths = 0 if time.monotonic() - started > _LIVED else deaths
             pause = _BACKOFF[min(deaths, len(_BACKOFF) - 1)]
             deaths += 1
-            say(f"{self.part.name} died ({how_it_ended(code)}); starting it again in {pause:g} s")
+            say(f"{self.part.name} exited ({how_it_ended(code)}); restarting in {pause:g} s")
             await asyncio.sleep(pause)
             try:
                 await self._spawn()

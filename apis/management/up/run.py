@@ -45,7 +45,7 @@ class Run:
     demo_asked: bool
     folder: DataFolder
     children: list[Child] = field(default_factory=list)
-    told_at: float = 0
+    stop_asked_at: float = 0
 
     @property
     def url(self) -> str:
@@ -53,14 +53,14 @@ class Run:
         host = _EVERYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
-    async def until_told_to_stop(self) -> None:
+    async def run_until_stopped(self) -> None:
         """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises StartFailed and NoBroker."""
-        told = asyncio.Event()
+        stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._told, told)
+            loop.add_signal_handler(number, self._stop_requested, stopping)
         starting = asyncio.create_task(self._start())
-        waiting = asyncio.create_task(told.wait())
+        waiting = asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait([starting, waiting], return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
@@ -72,13 +72,13 @@ class Run:
                 await starting
             await self._stop()
 
-    def _told(self, told: asyncio.Event) -> None:
+    def _stop_requested(self, stopping: asyncio.Event) -> None:
         now = asyncio.get_running_loop().time()
-        if not told.is_set():
+        if not stopping.is_set():
             say("stopping")
-            told.set()
-            self.told_at = now
-        elif now - self.told_at > 1:  # Not the same Ctrl-C, passed on by `uv run`: somebody is in a hurry.
+            stopping.set()
+            self.stop_asked_at = now
+        elif now - self.stop_asked_at > 1:  # Not the same Ctrl-C, passed on by `uv run`: someone is in a hurry.
             for child in self.children:
                 child.kill()
 
@@ -115,7 +115,7 @@ class Run:
                     # Threads: their work is to wait for AWS and for probes.
                     [*celery, "worker", "-P", "threads", "-c", "8", "-Q", ",".join(queues), "-l", "warning", *quiet],
                     environ_of_tasks,
-                    before=partial(_take_back, queues) if settings.EMBEDDED_BROKER else None,
+                    before=partial(_revert, queues) if settings.EMBEDDED_BROKER else None,
                     noise=("Warm shutdown",),
                 )
                 for name, queues in settings.WORKER_QUEUES.items()
@@ -141,7 +141,7 @@ class Run:
         await child.start()
         say(await self._in_time(line, "the demo AWS", _PATIENCE, child))
         if before is not None:
-            say("it starts afresh each time: what was changed in it before shows as drift")
+            say("it starts empty each time, so earlier changes show as drift")
         await sync_to_async(demo.register)(ports, before)
 
     def _environ(self) -> dict[str, str]:
@@ -150,7 +150,7 @@ class Run:
             environ["CORSDASH_URL"] = self.url
             local = self.host in ("127.0.0.1", "::1", "localhost")
             if not local and "CORSDASH_ALLOWED_HOSTS" not in os.environ:
-                # It listens to others, and nobody said under which name.
+                # It listens to other hosts under an unknown name.
                 environ["CORSDASH_ALLOWED_HOSTS"] = "*"
         return environ
 
@@ -168,18 +168,18 @@ class Run:
             return await asyncio.wait_for(awaitable, seconds)
         except TimeoutError:
             last = "\n".join((child or self.children[-1]).last_lines)
-            raise StartFailed(f"{what} does not answer after {seconds:g} s; its last words:\n{last}") from None
+            raise StartFailed(f"{what} does not answer after {seconds:g} s; its last output:\n{last}") from None
 
     async def _answers(self) -> None:
         """Wait until the dashboard says through its own web server that all is well.
 
-        When only the scheduler is late, or the broker away, pages work: that is said, and waited for no longer.
+        When only the scheduler is late, or the broker away, pages work: report it and stop waiting.
         """
         clock = asyncio.get_running_loop().time
         patience_ends = clock() + _PATIENCE
         while amiss := await asyncio.to_thread(_amiss, f"{self.url}/api/v1/health"):
             if clock() > patience_ends:
-                say(f"not all is well: {amiss.words}")
+                say(f"degraded: {amiss.words}")
                 if amiss.serves:
                     return
                 patience_ends += _PATIENCE
@@ -190,7 +190,7 @@ class Run:
         for group in self._groups():
             await asyncio.gather(*(child.stop() for child in group))
         self.folder.release()
-        if self.told_at:
+        if self.stop_asked_at:
             say("stopped")
 
     def _groups(self) -> Iterator[list[Child]]:
@@ -201,8 +201,8 @@ class Run:
                 yield [child]
 
 
-def _take_back(queues: tuple[str, ...]) -> None:
-    """Take back what the only worker of these queues held when it died: its messages, its leases."""
+def _revert(queues: tuple[str, ...]) -> None:
+    """Release what the only worker of these queues held when it died: its messages and leases."""
     for queue in queues:
         broker.restore_unacked(queue)
     if settings.EMBEDDED:  # Or there may be workers of other machines on the same database.
@@ -210,7 +210,7 @@ def _take_back(queues: tuple[str, ...]) -> None:
             for queue in queues:
                 lease.release(queue)
         finally:
-            connections.close_all()  # Of this thread, which nobody may ever use again.
+            connections.close_all()  # Of this thread, which no one may ever use again.
 
 
 async def _broker_answers() -> None:

@@ -72,7 +72,7 @@ class Application:
     def __init__(self, wsgi: Wsgi) -> None:
         self._wsgi = wsgi
         self._pool = ThreadPoolExecutor(limits.THREADS, "web")
-        # Whoever asks whether corsdash works gets an answer, whatever the other threads do.
+        # Anyone who asks whether corsdash works gets an answer, whatever the other threads do.
         self._health_pool = ThreadPoolExecutor(1, "health")
         # Looks for requests that wait for a worker: each takes a moment and must not wait for a turn.
         self._waits = ThreadPoolExecutor(2, "waits")

@@ -31,7 +31,7 @@ class Connection(HttpToolsProtocol):
     _send_mark: tuple[float, int] | None = None
     _linger_until: float | None = None
     sent = 0
-    """Bytes of responses handed to the transport."""
+    """Response bytes passed to the transport."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count the connection; the head of the first request is due from now on."""
@@ -49,7 +49,7 @@ class Connection(HttpToolsProtocol):
 
     @property
     def gone(self) -> bool:
-        """Whether nobody will read a response."""
+        """Whether no one will read a response."""
         return self.transport.is_closing()
 
     @property

@@ -68,7 +68,7 @@ class Client:
 
 
 class Registry:
-    """All clients of this process. Nobody is turned away for idle connections: the oldest of them is closed."""
+    """All clients of this process. No one is turned away for idle connections: the oldest of them is closed."""
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
@@ -129,7 +129,7 @@ class Registry:
 
 
 def client_key(address: str) -> str:
-    """Return the address, for IPv6 its /64 network: that much of it one client has to itself."""
+    """Return the address, for IPv6 its /64 network: the size that one client has."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -13,7 +13,7 @@ _PIECE = 64 * 2**10
 
 
 class Gone(Exception):
-    """The client is gone; nobody reads the rest."""
+    """The client is gone; no one reads the rest."""
 
 
 class Stream:
@@ -30,9 +30,9 @@ class Stream:
     def write(self, data: bytes) -> None:
         """Add to the end; only a client that is very far behind makes the thread wait. Raises Gone."""
         with self._change:
-            while not self._nobody_reads() and self._written - self._read > _MOST_WAITING:
+            while not self._has_no_reader() and self._written - self._read > _MOST_WAITING:
                 self._change.wait(0.5)
-            if self._nobody_reads():
+            if self._has_no_reader():
                 raise Gone
             self._file.seek(self._written)
             self._file.write(data)
@@ -67,7 +67,7 @@ class Stream:
             self._closed = True
             self._file.close()
 
-    def _nobody_reads(self) -> bool:
+    def _has_no_reader(self) -> bool:
         return self._closed or self._is_gone()
 
     def _announce(self, at_least: int) -> None:

@@ -1,5 +1,5 @@
 // What was typed into the panel and not applied yet is kept in this browser, for this person and this API, so that it
-// survives a reload, a closed tab and a sign-out. When the form opens anew it is filled in. When AWS has moved on since,
+// survives a reload, a closed tab and a sign-out. When the form opens again it is filled in. When AWS has moved on since,
 // or a link has filled the form in, the person is asked, and until they have answered nothing is written over it.
 // Once it is what is live, it is forgotten; sent.js forgets it where its change is applied.
 
@@ -54,7 +54,7 @@ async function isApplied(change) {
     const page = new DOMParser().parseFromString(await (await fetch(change)).text(), "text/html");
     return page.getElementById("change")?.dataset.status === "applied";
   } catch {
-    return false; // it cannot be told now: ask
+    return false; // unknown: ask
   }
 }
 
@@ -65,7 +65,7 @@ if (form && notice) {
   const isPosted = form.dataset.opened === "posted";
   const version = () => form.elements.version.value;
   let from = version() === live.version ? live.fields : undefined;
-  let filledIn = ""; // what the notice says of a draft that stands in the form
+  let filledIn = ""; // the notice about a draft that is in the form
 
   const written = () => ({ version: version(), from, at: Date.now(), fields: read() });
   const note = () => drafts.keep(same(read(), live.fields) ? null : written());
@@ -105,7 +105,7 @@ if (form && notice) {
     },
   };
 
-  function tell() {
+  function showNotice() {
     const asked = question();
     const before = asked && asked.version !== live.version ? " before the configuration changed" : "";
     const besides = filledIn ? `Something else that you typed${before} is kept as well.` : `You typed something here that was not applied${before}.`;
@@ -116,7 +116,7 @@ if (form && notice) {
 
   async function ask() {
     for (const draft of drafts.older()) if (draft.change && (await isApplied(draft.change))) drop(draft);
-    tell();
+    showNotice();
   }
 
   if (drafts.current() && same(drafts.current().fields, live.fields)) drafts.keep(null);
@@ -140,7 +140,7 @@ if (form && notice) {
       put({ ...live, from: live.fields });
     }
     if (!question() && !(asked && discards && filledIn === AGAIN)) filledIn = ""; // all is answered
-    tell();
+    showNotice();
   });
   form.addEventListener("panel:changed", note);
   form.addEventListener("input", note);

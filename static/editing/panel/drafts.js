@@ -1,4 +1,4 @@
-// The drafts of a panel as this browser keeps them, for one person and one API: the one that stands in the form, and
+// The drafts of a panel as this browser keeps them, for one person and one API: the one in the form, and
 // those that the person has still to decide about. A draft holds the six fields, the version that they were typed over
 // (`version`, and its fields `from`), when that was, and the page of the change with which it was sent (`change`).
 
@@ -24,7 +24,7 @@ function save(key, value) {
   }
 }
 
-// Read anew each time: another tab may have written meanwhile.
+// Read again each time: another tab may have written meanwhile.
 export function draftsOf(whose) {
   const key = `corsdash-draft:${whose}`;
   return {

@@ -4,7 +4,7 @@
 
 const DIM = { opacity: 0.6 };
 
-const said = document.getElementById("panel-said");
+const status = document.getElementById("panel-status");
 const fields = () => document.getElementById("panel-fields");
 
 let fixing = null;
@@ -14,7 +14,7 @@ document.addEventListener("htmx:before:request", (event) => {
   const button = ctx.sourceElement;
   if (!button.matches("button[name=fix]")) return;
   fixing = { ctx, button, row: button.closest(".panel-row")?.id, label: button.textContent.trim() };
-  said.textContent = `Working: ${fixing.label}`;
+  status.textContent = `Working: ${fixing.label}`;
   fields().inert = true;
   fields().setAttribute("aria-busy", "true");
   fixing.dimmed = fields().animate([{}, DIM], { duration: 100, delay: 150, fill: "both" });
@@ -28,7 +28,7 @@ document.addEventListener("htmx:finally:request", (event) => {
   fields().inert = false;
   fields().removeAttribute("aria-busy");
   const isDone = ctx.status === "swapped" && ctx.response.raw.ok;
-  said.textContent = `${isDone ? "Done" : "Not done"}: ${label}`;
+  status.textContent = `${isDone ? "Done" : "Not done"}: ${label}`;
   if (isDone) fields().dispatchEvent(new CustomEvent("panel:changed", { bubbles: true }));
   // The focus was in the fields, and went nowhere when they became inert; who has gone on elsewhere stays there.
   if (document.activeElement !== document.body) return;

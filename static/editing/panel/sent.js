@@ -4,15 +4,15 @@
 
 import { draftsOf, isIn } from "./drafts.js";
 
-const told = document.getElementById("change")?.dataset;
+const change = document.getElementById("change")?.dataset;
 
-if (told?.asked && told.status !== "failed") {
-  const drafts = draftsOf(told.draft);
-  const asked = JSON.parse(told.asked);
+if (change?.asked && change.status !== "failed") {
+  const drafts = draftsOf(change.draft);
+  const asked = JSON.parse(change.asked);
   const after = (draft) => {
     // One typed over a later version is of its own, even if it reads the same.
-    if (!draft || Number(draft.version) > Number(told.before) || !isIn(draft, asked)) return draft;
-    return told.status === "applied" ? null : { ...draft, change: location.pathname };
+    if (!draft || Number(draft.version) > Number(change.before) || !isIn(draft, asked)) return draft;
+    return change.status === "applied" ? null : { ...draft, change: location.pathname };
   };
   drafts.keep(after(drafts.current()));
   drafts.keepOlder(drafts.older().map(after).filter(Boolean));

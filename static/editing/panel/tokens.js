@@ -13,7 +13,7 @@ const entries = (box) => [...list(box).children];
 const valueOf = (item) => item.querySelector("input").value;
 
 function say(box, text) {
-  box.querySelector("[data-said]").textContent = text;
+  box.querySelector("[data-status]").textContent = text;
 }
 
 function changed() {
@@ -25,7 +25,7 @@ export function fill(box, values) {
   list(box).replaceChildren(...values.map((value) => item(box, value)));
 }
 
-// What stood in the box becomes entries. The box is emptied first: whoever hears of the change finds no text there.
+// What stood in the box becomes entries. The box is emptied first: listeners to the change find no text there.
 function take(box, text) {
   box.querySelector("input[type=text]").value = "";
   const known = new Set(entries(box).map(valueOf));
@@ -146,7 +146,7 @@ form?.addEventListener("paste", (event) => {
   if (split(text).length < 2) return; // one entry: let it be typed on
   event.preventDefault();
   const [before, after] = [typed.value.slice(0, typed.selectionStart), typed.value.slice(typed.selectionEnd)];
-  // What stands in the box is the beginning of the first entry, unless the paste begins with a whole one.
+  // The text in the box is the beginning of the first entry, unless the paste begins with a whole one.
   const gap = /^\s*(?:\w+:\/\/|\W)/.test(text) ? " " : "";
   take(box, before + gap + text + after);
 });

@@ -84,7 +84,7 @@ def make_channel(db: None) -> Callable[..., Channel]:
 def incident_story(api: HttpApi, probe: Probe, changed: Callable[..., Change]) -> Callable[..., list[Delivery]]:
     """A change, a failure, and twelve minutes later a recovery; returns the deliveries, oldest first."""
 
-    def tell(name: str = "orders") -> list[Delivery]:
+    def announce(name: str = "orders") -> list[Delivery]:
         HttpApi.objects.filter(pk=api.pk).update(name=name[:256])
         Probe.objects.filter(pk=probe.pk).update(origin="https://app.example.com")
         changed(NOON + timedelta(seconds=10))
@@ -96,7 +96,7 @@ def incident_story(api: HttpApi, probe: Probe, changed: Callable[..., Change]) -
         send_all()
         return list(Delivery.objects.order_by("pk"))
 
-    return tell
+    return announce
 
 
 @pytest.fixture

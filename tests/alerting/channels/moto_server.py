@@ -54,7 +54,7 @@ def sender(moto_url: str, account: Account, settings: Any) -> Account:
 
 
 def client(url: str, service: str) -> Any:
-    """A client of somebody who reads what was sent."""
+    """A client of someone who reads what was sent."""
     return boto3.client(service, region_name=REGION, endpoint_url=url, aws_access_key_id="x", aws_secret_access_key="x")
 
 

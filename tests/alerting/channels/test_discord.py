@@ -66,7 +66,7 @@ def test_an_incident_and_its_end(discord: Vendor, arrives: Callable[..., list[An
     assert opened["color"] != closed["color"]
 
 
-def test_nobody_is_mentioned(discord: Vendor, arrives: Callable[..., list[Any]]) -> None:
+def test_no_one_is_mentioned(discord: Vendor, arrives: Callable[..., list[Any]]) -> None:
     for body in arrives(discord, HOSTILE):
         assert body["allowed_mentions"] == {"parse": []}
 

@@ -57,6 +57,6 @@ def test_an_incident_and_its_end(chat: Vendor, arrives: Callable[..., list[Any]]
     assert opened["color"] != closed["color"]
 
 
-def test_nobody_is_mentioned(chat: Vendor, arrives: Callable[..., list[Any]]) -> None:
+def test_no_one_is_mentioned(chat: Vendor, arrives: Callable[..., list[Any]]) -> None:
     for body in arrives(chat, HOSTILE):
         assert "@everyone" not in body["attachments"][0]["title"]

@@ -36,8 +36,8 @@ def test_an_incident_and_its_end(topic: tuple[str, Queue], incident_story: Calla
     assert opened["Subject"].startswith("orders (production, eu-central-1): https://app.example.com")
     assert opened["MessageAttributes"]["status"]["Value"] == "problem"
     assert closed["MessageAttributes"]["status"]["Value"] == "resolved"
-    told = json.loads(opened["Message"])
-    assert (told["type"], told["data"]["api"]["name"]) == ("incident.opened", "orders")
+    message = json.loads(opened["Message"])
+    assert (message["type"], message["data"]["api"]["name"]) == ("incident.opened", "orders")
 
 
 def test_any_name_makes_a_subject(topic: tuple[str, Queue], incident_story: Callable[..., Any]) -> None:

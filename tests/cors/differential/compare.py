@@ -21,7 +21,7 @@ NOT_CORS = frozenset(
 
 
 class Browser(Protocol):
-    """What runs calls from a page: `code` may be missing where the browser does not tell."""
+    """What runs calls from a page: `code` may be missing where the browser does not state."""
 
     async def run(self, page: str, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """Make the calls from a page of this origin."""

@@ -69,7 +69,7 @@ class Firefox:
     async def _connect(self, note: Path) -> None:
         while not note.exists() or not note.read_text().strip():
             if self._process.poll() is not None:
-                raise RuntimeError(f"Firefox ended by itself, with code {self._process.returncode}")
+                raise RuntimeError(f"Firefox ended automatically, with code {self._process.returncode}")
             await asyncio.sleep(0.1)
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", int(note.read_text()), limit=1 << 30)
         await self._read()

@@ -1,7 +1,7 @@
 """Seeded exchanges for the comparison with a real browser: nearly right ones with a few faults, and hostile ones.
 
 URLs carry the word CASE where the number of the run goes, so that no two runs share a cache entry. All hosts end in
-`.test`, which the browser is told to find on the local server.
+`.test`, which the browser resolves to the local server.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def test_chromium_says_what_we_say_it_says() -> None:
             blocked.append(numbered(home, str(number)))
             expected.append(dict(judge(blocked[-1]).messages)["chrome"].partition("\n")[0])
             kinds[verdict.code] += 1
-    said = in_own_loop(_said(blocked))
-    wrong = [f"ours: {ours}\nits:  {its}" for ours, its in zip(expected, said, strict=True) if ours != its]
+    shown = in_own_loop(_said(blocked))
+    wrong = [f"ours: {ours}\nits:  {its}" for ours, its in zip(expected, shown, strict=True) if ours != its]
     assert not wrong, "\n\n".join(wrong[:5])
     assert len(kinds) >= 18

@@ -116,6 +116,6 @@ def test_an_expression_has_its_value(expression):
 @pytest.mark.parametrize(
     "expression", ["var.x", "local.a", "data.b.c", 'file("x")', "1 / 0", "a[0]", "module.x.y", "lower()"]
 )
-def test_what_only_terraform_can_tell_stays_unresolved(expression):
+def test_what_only_terraform_can_show_stays_unresolved(expression):
     root = read_hcl(f"locals {{\n  a = local.b\n  b = local.a\n}}\nvalue = {expression}\n")
     assert type(Evaluator(root).value(root.attributes["value"])).__name__ == "Unresolved"

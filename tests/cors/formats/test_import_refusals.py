@@ -69,7 +69,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "field", "line", "words"), WRONG)
-def test_a_wrong_paste_is_told_where_and_what_to_do(text, field, line, words):
+def test_a_wrong_paste_shows_where_and_what_to_do(text, field, line, words):
     with pytest.raises(FormatError) as caught:
         detect_and_parse(text)
     assert words in caught.value.message
@@ -96,6 +96,6 @@ def test_two_apis_are_named_so_that_one_can_be_chosen():
         ("CorsConfiguration:\n  AllowOrigins:\n    - !Sub https://${Domain}\n", "worked out when it is deployed"),
     ],
 )
-def test_what_tells_no_configuration_says_why(text, says):
+def test_what_shows_no_configuration_says_why(text, says):
     with pytest.raises(FormatError, match=says):
         detect_and_parse(text)

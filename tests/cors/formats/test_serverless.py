@@ -1,4 +1,4 @@
-"""Wherever a serverless.yml keeps its CORS it is found, and what cannot be told from the file is refused."""
+"""Wherever a serverless.yml keeps its CORS it is found, and what the file does not state is refused."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_changes_the_generated_api_has_to_be_here_even_if_the_provider_stat
         read("provider: {httpApi: {cors: true}}", f"resources: {resource}")
 
 
-def test_a_stated_cors_is_read_beside_resources_of_other_files():
+def test_a_stated_cors_is_read_next_to_resources_of_other_files():
     line = (
         "provider: {httpApi: {cors: {allowedOrigins: ['https://a.example'], allowedHeaders: [], allowedMethods: []}}}"
     )
@@ -156,7 +156,7 @@ def test_functions_in_a_list_are_read():
     assert read("provider: {httpApi: {cors: true}}", functions).allow_methods == ("OPTIONS", "GET", "PUT")
 
 
-def test_an_export_beside_a_provider_that_states_cors_is_what_counts():
+def test_an_export_next_to_a_provider_that_states_cors_is_what_counts():
     policy = CorsPolicy(allow_origins=("https://a.example",), allow_headers=("x-${a}",), max_age=-1)
     text = "provider: {httpApi: {cors: true}}\n" + FORMATS["serverless"].export(policy, ExportContext())
     found = detect_and_parse(text)[1]

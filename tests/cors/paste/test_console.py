@@ -71,7 +71,7 @@ DETAILS = {
 
 @pytest.mark.parametrize("code", DETAILS)
 @pytest.mark.parametrize("preflight", [False, True])
-def test_chrome_tells_the_two_answers_apart(code, preflight):
+def test_chrome_shows_the_two_answers_apart(code, preflight):
     reading = read_error(CHROME + (PREFLIGHT if preflight else "") + DETAILS[code])
     assert (reading.source, reading.origin, reading.url) == ("chrome", PAGE, API)
     assert reading.code == ("Preflight" if preflight else "") + code
@@ -169,13 +169,13 @@ def test_a_message_is_found_among_other_lines_and_bent_quotes(text):
         assert reading.source == "chrome"
 
 
-def test_the_line_below_tells_the_method():
+def test_the_line_below_shows_the_method():
     failed = f"\nOPTIONS {API} net::ERR_FAILED\nPATCH {API} net::ERR_FAILED 200 (OK)"
     reading = read_error(CHROME + NO_ORIGIN + failed)
     assert (reading.method, reading.missing) == ("PATCH", ("headers", "credentials"))
 
 
-def test_a_line_about_another_call_tells_no_method():
+def test_a_line_about_another_call_shows_no_method():
     reading = read_error(f"{CHROME}{NO_ORIGIN}\nPATCH https://other.example/x net::ERR_FAILED 200 (OK)")
     assert (reading.method, reading.missing) == ("GET", UNTOLD)
 
@@ -243,7 +243,7 @@ def test_firefox(reason, straight):
         assert reading.headers == (("x-a", ""),)
 
 
-def test_firefox_tells_a_failed_preflight_by_a_second_message():
+def test_firefox_shows_a_failed_preflight_by_a_second_message():
     first = FIREFOX + "(Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 204.\n"
     assert read_error(first + AFTER_PREFLIGHT).code == "PreflightMissingAllowOriginHeader"
     assert read_error(first + AFTER_PREFLIGHT.replace("/items", "/other")).code == "MissingAllowOriginHeader"
@@ -346,7 +346,7 @@ def test_what_only_looks_like_cors_is_read_too(page, url, mode):
         "Http failure response for https://api.example.com/items: 0 Unknown Error",
     ],
 )
-def test_a_failed_call_without_its_reason_is_told_from_one_with_it(text):
+def test_a_failed_call_without_its_reason_is_reported_from_one_with_it(text):
     reading = read_error(text)
     assert (reading.symptom, reading.code, reading.blocked) == ("reason-in-another-line", None, True)
 
@@ -375,6 +375,6 @@ def test_an_error_below_http_says_why_there_was_no_response(error, symptom):
         ("x" * 300_000, "longer"),
     ],
 )
-def test_what_tells_of_no_call_is_answered_with_what_to_copy(text, words):
+def test_what_shows_no_call_is_answered_with_what_to_copy(text, words):
     with pytest.raises(ReadingError, match=words):
         read_error(text)

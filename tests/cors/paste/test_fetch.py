@@ -170,7 +170,7 @@ def test_a_handler_that_names_the_error_does_not_hide_the_call():
         "it fails at\n  window.CALL",
     ],
 )
-def test_a_call_is_found_beside_the_lines_of_a_stack_trace(text):
+def test_a_call_is_found_next_to_the_lines_of_a_stack_trace(text):
     reading = read_error(text.replace("CALL", f"fetch('{API}', {{method: 'PUT'}})"))
     assert (reading.source, reading.url, reading.method) == ("fetch", API, "PUT")
 

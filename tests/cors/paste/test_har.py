@@ -1,4 +1,4 @@
-"""A HAR tells the call, its preflight and both answers."""
+"""A HAR states the call, its preflight and both answers."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ def test_a_preflight_alone_is_the_call_that_it_asks_for():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "not a whole HAR"),
-        (har(BLOCKED)[:-9], "not a whole HAR"),
-        ("[" * 100_000, "not a whole HAR"),
+        ("{", "is incomplete"),
+        (har(BLOCKED)[:-9], "is incomplete"),
+        ("[" * 100_000, "is incomplete"),
         ("{}", "no call"),
         ("[]", "no call"),
         ('[{}, 1, null, {"request": 1}, {"request": {"url": 2}}]', "no call"),
@@ -138,6 +138,6 @@ def test_a_preflight_alone_is_the_call_that_it_asks_for():
         ("[" + " " * 4_200_000 + "]", "4 MB"),
     ],
 )
-def test_what_tells_of_no_call_is_refused(text, words):
+def test_what_shows_no_call_is_refused(text, words):
     with pytest.raises(ReadingError, match=words):
         read_error(text)

@@ -74,7 +74,7 @@ def test_what_needs_no_permission_is_passed_over(other, calls):
     assert_is_the_put(read_error(har(OTHERS[other], *calls)))
 
 
-def test_a_page_without_a_call_is_told_what_to_do():
+def test_a_page_without_a_call_is_reported_what_to_do():
     with pytest.raises(ReadingError, match=r"no fetch or XMLHttpRequest call to another origin.*Network tab"):
         read_error(har(SCRIPT, *BEACONS, *OTHERS.values()))
 
@@ -134,7 +134,7 @@ def test_a_blocked_preflight_is_the_call_though_only_another_call_was_recorded()
 
 
 @pytest.mark.parametrize("kind", ["fetch", None])
-def test_the_preflight_tells_the_origin_that_the_page_is_said_to_have(kind):
+def test_the_preflight_shows_the_origin_that_the_page_is_said_to_have(kind):
     sandboxed = [("origin", "null") if line == ORIGIN else line for line in ASKS_PUT]
     put = entry("PUT", headers=NOT_SENT, status=0) | ({"_resourceType": kind} if kind else {})
     assert read_error(har(entry("OPTIONS", headers=sandboxed, status=204), put)).origin == "null"

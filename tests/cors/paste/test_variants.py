@@ -211,7 +211,7 @@ def test_other_instances_get_their_cause(kind):
 
 
 @pytest.mark.parametrize("status", [413, 429, 500, 502, 503, 504])
-def test_a_failure_of_the_gateway_is_told_by_its_status(status):
+def test_a_failure_of_the_gateway_is_reported_by_its_status(status):
     found = diagnosed(f"{chrome(origin=LISTED)}\nPOST {H} net::ERR_FAILED {status}")
     assert found.cause is not None and found.cause.code == "gateway-error-status"
     assert str(status) in found.cause.why
@@ -275,7 +275,7 @@ def test_what_a_browser_adds_to_a_har_is_not_the_scripts():
 @pytest.mark.parametrize(
     "url", ["https://****.execute-api.eu-west-1.amazonaws.com/x", "https://<api>.example.com/x", ""]
 )
-def test_a_url_that_is_masked_or_missing_is_asked_for_and_the_api_at_hand_still_answers(url):
+def test_a_url_that_is_masked_or_missing_is_asked_for_and_the_given_api_still_answers(url):
     reading = read_paste(chrome(url) if url else f"from origin '{OTHER}' has been blocked by CORS policy: {MISSING}")
     assert "url" in reading.missing
     target = target_of(API)

@@ -41,7 +41,7 @@ def test_a_field_left_empty_is_emptied_in_aws_which_merges(edit: Edit, live: Ask
     assert live().to_update() == CorsPolicy.from_aws({"AllowOrigins": ["https://a.example"]}).to_update()
 
 
-def test_credentials_can_be_taken_off_and_any_origin_let_in_at_once(edit: Edit, live: Ask) -> None:
+def test_credentials_can_be_taken_off_and_any_origin_allowed_at_once(edit: Edit, live: Ask) -> None:
     edit(AllowOrigins=["https://a.example"], AllowCredentials=True)
     assert edit(AllowOrigins=["*"]).status == "applied"
     assert live().allow_origins == ("*",)
@@ -76,10 +76,10 @@ def test_a_change_outside_meanwhile_is_a_conflict_that_loses_nothing(
     assert edit(AllowOrigins=["https://mine.example"]).status == "applied"
 
 
-def test_whoever_is_faster_between_the_check_and_the_lock_is_not_written_over(
+def test_a_change_that_comes_between_the_check_and_the_lock_is_not_written_over(
     api: HttpApi, edit: Edit, editor: User, live: Ask
 ) -> None:
-    """A request that read the API before somebody else's change was settled still holds the old row."""
+    """A request that read the API before someone else's change was settled still holds the old row."""
     held = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
     edit(AllowOrigins=["https://theirs.example"])
     mine = CorsPolicy.from_aws({"AllowOrigins": ["https://mine.example"]})
@@ -89,7 +89,7 @@ def test_whoever_is_faster_between_the_check_and_the_lock_is_not_written_over(
     assert live().allow_origins == ("https://theirs.example",)
 
 
-def test_a_form_opened_before_somebody_elses_edit_is_a_conflict(api: HttpApi, edit: Edit, editor: User) -> None:
+def test_a_form_opened_before_another_users_edit_is_a_conflict(api: HttpApi, edit: Edit, editor: User) -> None:
     opened = api.version
     edit(AllowOrigins=["https://theirs.example"])
     api.refresh_from_db()
@@ -109,7 +109,7 @@ def test_what_one_has_applied_oneself_is_no_conflict(api: HttpApi, edit: Edit, s
         page = answer.content.decode()
         assert answer.status_code == 200, address
         assert "Configuration conflict" not in page and "Nothing to apply" in page
-        assert "This is live already" in page and f'href="{change.get_absolute_url()}"' in page
+        assert "Already applied" in page and f'href="{change.get_absolute_url()}"' in page
     assert Change.objects.filter(api=api, kind="panel").count() == 1
 
 
@@ -150,7 +150,7 @@ def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
     faults.add("drop", operation="GetApi", api=api.api_id)
     swept = applying.carry_out(change)
     assert swept.status == "pending"
-    assert "not known whether" in swept.error and "Nothing was written" not in swept.error
+    assert "Whether the change arrived is unknown" in swept.error and "Nothing was written" not in swept.error
     faults.clear()
     settled = applying.carry_out(change)
     assert (settled.status, settled.error) == ("applied", "")
@@ -158,7 +158,7 @@ def test_a_write_of_which_nothing_is_heard_for_long_is_not_called_failed(
 
 
 def test_what_was_sent_is_noted_before_it_is_sent(api: HttpApi, editor: User, faults: Faults) -> None:
-    """Or whoever comes after a dead worker could not know."""
+    """Or anyone who comes after a dead worker could not know."""
     proposed = CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]})
     change = applying.begin(api, proposed, api.version, Author(Change.Kind.PANEL, user=editor))
     applying.carry_out(change)
@@ -178,7 +178,7 @@ def test_a_process_that_dies_after_the_write_leaves_a_change_that_the_next_sync_
     assert not Change.objects.filter(api=api, kind="drift").exists()
 
 
-def test_a_change_left_before_the_write_is_carried_out_by_whoever_comes_next(
+def test_a_change_left_before_the_write_is_carried_out_by_the_next_worker(
     api: HttpApi, editor: User, live: Ask
 ) -> None:
     change = applying.begin(api, CorsPolicy.from_aws({"AllowOrigins": ["https://b.example"]}), None, Author("panel"))

@@ -111,14 +111,14 @@ def test_every_entry_of_every_side_can_be_picked(seen: Any, live: Any, mine: Any
 
 @pytest.fixture
 def api(db: None) -> HttpApi:
-    """An API that somebody saw as SEEN."""
+    """An API that someone saw as SEEN."""
     return an_api(an_account(), "shop", SEEN)
 
 
 @pytest.fixture
 def moved(api: HttpApi) -> HttpApi:
-    """The same API after somebody changed it outside."""
-    history.observe(api, LIVE, timezone.now())
+    """The same API after someone changed it outside."""
+    history.record_live(api, LIVE, timezone.now())
     return HttpApi.objects.select_related("account", "current").get(pk=api.pk)
 
 
@@ -190,17 +190,17 @@ FAULTY = {"AllowOrigins": ["https://Shop.Example.com"], "AllowMethods": ["GET"],
 
 
 @pytest.fixture
-def mended(editor: User) -> Change:
+def fixed(editor: User) -> Change:
     """The panel's change of an API that was found with an origin as no browser sends it."""
     api = an_api(an_account(), "flawed", FAULTY)
-    mended = FAULTY | {"AllowOrigins": ["https://shop.example.com"]}
-    return history.settle(history.begin(api, mended, Author(Change.Kind.PANEL, user=editor)), mended)
+    fixed = FAULTY | {"AllowOrigins": ["https://shop.example.com"]}
+    return history.settle(history.begin(api, fixed, Author(Change.Kind.PANEL, user=editor)), fixed)
 
 
 def outside(change: Change, **fields: Any) -> None:
-    """Somebody changes the same API with another tool, and a sync finds it."""
+    """Someone changes the same API with another tool, and a sync finds it."""
     now = CorsPolicy.from_aws(change.proposed).to_aws() or {}
-    history.observe(change.api_id, now | fields, timezone.now())
+    history.record_live(change.api_id, now | fields, timezone.now())
 
 
 def fields_of(page: str) -> dict[str, str]:
@@ -208,64 +208,64 @@ def fields_of(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', page))
 
 
-def test_a_revert_that_met_a_conflict_is_still_one(client: Client, editor: User, mended: Change) -> None:
-    """As it was: back to what our rules would refuse of anybody else."""
+def test_a_revert_that_met_a_conflict_is_still_one(client: Client, editor: User, fixed: Change) -> None:
+    """As it was: back to what our rules would refuse of anyone else."""
     client.force_login(editor)
-    planned = client.get(f"/changes/{mended.pk}/revert/").content.decode()
-    outside(mended, MaxAge=60)
+    planned = client.get(f"/changes/{fixed.pk}/revert/").content.decode()
+    outside(fixed, MaxAge=60)
     sent = {name: unescape(value) for name, value in fields_of(planned).items()}
-    answer = client.post(f"/apis/{mended.api_id}/apply/", sent)
+    answer = client.post(f"/apis/{fixed.api_id}/apply/", sent)
     page = answer.content.decode()
     assert answer.status_code == 409 and "Configuration conflict" in page
-    _planned_as_it_was(client, page, mended)
+    _planned_as_it_was(client, page, fixed)
 
 
-def test_a_revert_that_met_it_in_aws_is_still_one(client: Client, editor: User, mended: Change) -> None:
+def test_a_revert_that_met_it_in_aws_is_still_one(client: Client, editor: User, fixed: Change) -> None:
     """It was on its way when AWS was found to have moved on."""
     client.force_login(editor)
-    author = Author(Change.Kind.REVERT, user=editor, reverts=mended)
-    failed = history.begin(mended.api_id, FAULTY, author)
-    told = conflict(mended.proposed, (mended.proposed or {}) | {"MaxAge": 60}, FAULTY).as_json()
-    history.fail(failed, "AWS moved on.", Change.Failure.CONFLICT, told)
+    author = Author(Change.Kind.REVERT, user=editor, reverts=fixed)
+    failed = history.begin(fixed.api_id, FAULTY, author)
+    notified = conflict(fixed.proposed, (fixed.proposed or {}) | {"MaxAge": 60}, FAULTY).as_json()
+    history.fail(failed, "AWS moved on.", Change.Failure.CONFLICT, notified)
     address = f"/changes/{failed.pk}/conflict/"
-    assert client.get(address).headers["Location"] == f"/changes/{mended.pk}/revert/", "it fits again"
-    outside(mended, MaxAge=60)
-    _planned_as_it_was(client, client.get(address).content.decode(), mended)
+    assert client.get(address).headers["Location"] == f"/changes/{fixed.pk}/revert/", "it fits again"
+    outside(fixed, MaxAge=60)
+    _planned_as_it_was(client, client.get(address).content.decode(), fixed)
 
 
-def _planned_as_it_was(client: Client, page: str, mended: Change) -> None:
+def _planned_as_it_was(client: Client, page: str, fixed: Change) -> None:
     """The conflict's way to one's own proposal is the plan of a revert, and it can be applied."""
     mine = re.search(r'name="proposal" value="([^"]*)"', page)
     assert mine is not None
-    carried = {name: unescape(value) for name, value in fields_of(page).items()}
-    plan = client.post(f"/apis/{mended.api_id}/plan/", carried | {"proposal": unescape(mine[1])}).content.decode()
+    proposal_in = {name: unescape(value) for name, value in fields_of(page).items()}
+    plan = client.post(f"/apis/{fixed.api_id}/plan/", proposal_in | {"proposal": unescape(mine[1])}).content.decode()
     assert "Plan: revert a change" in plan and "Fix the errors above" not in plan
     sent = {name: unescape(value) for name, value in fields_of(plan).items()}
-    client.post(f"/apis/{mended.api_id}/apply/", sent)
-    back = Change.objects.filter(api=mended.api_id).exclude(kind="drift").order_by("-pk")[0]
-    assert (back.kind, back.reverts, back.proposed) == ("revert", mended, FAULTY)
+    client.post(f"/apis/{fixed.api_id}/apply/", sent)
+    back = Change.objects.filter(api=fixed.api_id).exclude(kind="drift").order_by("-pk")[0]
+    assert (back.kind, back.reverts, back.proposed) == ("revert", fixed, FAULTY)
 
 
-def test_what_is_picked_instead_is_no_revert(client: Client, editor: User, mended: Change) -> None:
+def test_what_is_picked_instead_is_no_revert(client: Client, editor: User, fixed: Change) -> None:
     """Nor may what our rules refuse pass as one."""
     client.force_login(editor)
-    picked = form(FAULTY | {"MaxAge": 60}, mended.api.version, reverts=str(mended.pk))
-    page = client.post(f"/apis/{mended.api_id}/plan/", picked).content.decode()
+    picked = form(FAULTY | {"MaxAge": 60}, fixed.api.version, reverts=str(fixed.pk))
+    page = client.post(f"/apis/{fixed.api_id}/plan/", picked).content.decode()
     assert "Plan: revert a change" not in page and "Fix the errors above" in page
-    sent = {"proposal": json.dumps(FAULTY | {"MaxAge": 60}), "version": 2, "reverts": mended.pk}
-    assert client.post(f"/apis/{mended.api_id}/apply/", sent).status_code == 422
-    assert client.post(f"/apis/{mended.api_id}/propose/", sent | {"review": "1"}).status_code == 422
+    sent = {"proposal": json.dumps(FAULTY | {"MaxAge": 60}), "version": 2, "reverts": fixed.pk}
+    assert client.post(f"/apis/{fixed.api_id}/apply/", sent).status_code == 422
+    assert client.post(f"/apis/{fixed.api_id}/propose/", sent | {"review": "1"}).status_code == 422
 
 
 def test_what_a_conflict_was_about_may_be_live_by_now(client: Client, editor: User, api: HttpApi) -> None:
     change = history.begin(api, MINE, Author(Change.Kind.PANEL, user=editor))
     history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, conflict(SEEN, LIVE, MINE).as_json())
-    history.observe(api, MINE, timezone.now())
+    history.record_live(api, MINE, timezone.now())
     since = Change.objects.get(api=api, kind="drift")
     client.force_login(editor)
     answer = client.get(f"/changes/{change.pk}/conflict/", follow=True)
     assert answer.redirect_chain == [(since.get_absolute_url(), 302)]
-    assert "What was asked for is live by now" in answer.content.decode()
+    assert "The requested configuration is live" in answer.content.decode()
 
 
 def test_a_change_that_met_none_leads_back(client: Client, editor: User, api: HttpApi) -> None:
@@ -279,7 +279,7 @@ def test_the_page_is_accessible(
     signed_in_page: Any, live_server: Any, editor: User, api: HttpApi, moved: HttpApi
 ) -> None:
     change = history.begin(moved, MINE | {"MaxAge": 7200}, Author(Change.Kind.PANEL, user=editor))
-    told = conflict(SEEN, LIVE, MINE | {"MaxAge": 7200}).as_json()
-    history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, told)
+    notified = conflict(SEEN, LIVE, MINE | {"MaxAge": 7200}).as_json()
+    history.fail(change, "AWS moved on.", Change.Failure.CONFLICT, notified)
     signed_in_page.goto(f"{live_server.url}/changes/{change.pk}/conflict/")
     accessible(signed_in_page)

@@ -59,9 +59,9 @@ def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit,
     assert deployments.carry_out(row.pk) is None
 
 
-def test_a_stage_that_deploys_by_itself_is_none(api: HttpApi, editor: User) -> None:
+def test_a_stage_that_deploys_automatically_is_none(api: HttpApi, editor: User) -> None:
     assert deployments.stages_by_hand(api) == []
-    with pytest.raises(AppError, match="no stage"):
+    with pytest.raises(AppError, match="No stage"):
         deployments.ask(api, "prod", editor)
 
 
@@ -114,20 +114,20 @@ def test_it_is_pointed_out_where_one_edits(signed_in: Client, staged: HttpApi) -
 BLIND = "Stage prod needs a deployment first. Automatic revert does not cover it."
 
 
-def test_the_proof_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edit, signed_in: Client) -> None:
+def test_the_verification_says_what_the_guard_does_not_watch(staged: HttpApi, edit: Edit, signed_in: Client) -> None:
     """A probe of the stage passes as long as nothing is deployed to it, and the guard is done by then."""
     probes.save(staged, {"origin": "https://a.example", "path": "/items"})
-    for guard, said in ((True, True), (False, False)):
+    for guard, shown in ((True, True), (False, False)):
         change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], MaxAge=60 + guard, guard=guard)
-        verification.prove(change)
-        page = flat(signed_in.get(f"/changes/{change.pk}/proof/"))
-        assert (BLIND in page) is said
+        verification.verify(change)
+        page = flat(signed_in.get(f"/changes/{change.pk}/verification/"))
+        assert (BLIND in page) is shown
 
 
 def test_a_guard_that_watches_all_stages_says_no_such_thing(api: HttpApi, edit: Edit, signed_in: Client) -> None:
     probes.save(api, {"origin": "https://a.example", "path": "/items"})
     change = edit(AllowOrigins=["https://a.example"], AllowMethods=["GET"], guard=True)
-    assert "does not cover" not in signed_in.get(f"/changes/{change.pk}/proof/").content.decode()
+    assert "does not cover" not in signed_in.get(f"/changes/{change.pk}/verification/").content.decode()
 
 
 def test_it_is_deployed_from_the_changes_page(

@@ -1,4 +1,4 @@
-"""A plan is compared with AWS itself: a worker reads it while the page is looked at."""
+"""A plan is compared with AWS itself: a worker reads it while the page is checked."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_when_aws_has_changed_the_conflict_takes_the_plans_place(
     assert answer.status_code == 409
     assert (answer["HX-Retarget"], answer["HX-Reselect"]) == ("#main", "#main")
     assert answer.context["conflict"].live.allow_origins == ("https://theirs.example",)
-    assert answer.context["carried"]["note"] == "mine"
+    assert answer.context["form_values"]["note"] == "mine"
     assert [change.kind for change in answer.context["meanwhile"]] == ["drift"]
 
 
@@ -105,7 +105,7 @@ def test_when_aws_cannot_be_read_it_says_why(
 
 
 @pytest.mark.parametrize("mark", ["", "x", "1e400", "nan", "0"])
-def test_nobody_waits_for_ever(planned: Callable[[], str], follow: Callable[[str], Any], mark: str) -> None:
+def test_no_one_waits_for_ever(planned: Callable[[], str], follow: Callable[[str], Any], mark: str) -> None:
     """Nor for a mark that is none."""
     planned()
     old = f"{(timezone.now() - timedelta(seconds=LIVE_READ_S + 1)).timestamp():.3f}"

@@ -31,7 +31,7 @@ class AnyHistory(TestCase):
     ) -> None:
         account = Account.objects.create(name="any", regions=["eu-west-1"])
         api = HttpApi.objects.create(account=account, region="eu-west-1", api_id="a1b2c3d4e5", name="one")
-        history.observe(api, policies[0].to_aws(), timezone.now())
+        history.record_live(api, policies[0].to_aws(), timezone.now())
         changes = [changed(api, policy, Change.Kind.PANEL) for policy in policies[1:]]
         place = data.draw(st.integers(0, len(changes) - 1))
         proposed = reverts.proposal(changes[place])

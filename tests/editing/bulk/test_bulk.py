@@ -1,4 +1,4 @@
-"""One operation over many APIs: what is skipped, what is changed, and that each is changed once whoever dies."""
+"""One operation over many APIs: what is skipped, what is changed, and that each is changed once anyone who dies."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def origins(demo: Demo, row: HttpApi) -> tuple[str, ...]:
 def test_the_plan_says_what_changes_and_why_the_rest_is_skipped(apis: list[HttpApi]) -> None:
     planned = bulk_jobs.plan(apis, ADD)
     assert [one.summary for one in planned[:3]] == ["add https://new.example"] * 3
-    assert planned[3].after is None and "already" in planned[3].why
+    assert planned[3].after is None and "Already" in planned[3].why
     assert planned[4].after is None and "CORS is off" in planned[4].why
 
 
@@ -173,7 +173,7 @@ def test_what_is_worked_on_is_not_handed_out_again(apis: list[HttpApi], editor: 
     assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
 
 
-def test_a_lease_of_a_clock_that_was_set_back_holds_nobody_up(apis: list[HttpApi], editor: User) -> None:
+def test_a_lease_of_a_clock_that_was_set_back_holds_no_one_up(apis: list[HttpApi], editor: User) -> None:
     job = bulk_jobs.start(apis[:1], ADD, editor)
     assert bulk_jobs._lease(job.pk, apis[0].account_id) is not None
     BulkItem.objects.filter(job=job).update(leased_until=timezone.now() + timedelta(days=1))
@@ -204,7 +204,7 @@ def test_a_group_is_reverted_as_one_but_not_over_later_changes(apis: list[HttpAp
     assert {one.kind for one in Change.objects.filter(group=back.group)} == {"revert"}
 
 
-def test_a_change_made_while_a_revert_waits_is_not_taken_back_either(
+def test_a_change_made_while_a_revert_waits_is_not_reverted_either(
     apis: list[HttpApi], demo: Demo, editor: User
 ) -> None:
     job = work(bulk_jobs.start(apis[:2], ADD, editor))
@@ -218,11 +218,11 @@ def test_a_change_made_while_a_revert_waits_is_not_taken_back_either(
     assert back.items.get(api=apis[1]).why == bulk_jobs.CHANGED_SINCE
 
 
-def test_whoever_may_not_change_apis_any_more_changes_none(apis: list[HttpApi], demo: Demo, editor: User) -> None:
+def test_a_user_who_may_not_change_apis_any_more_changes_none(apis: list[HttpApi], demo: Demo, editor: User) -> None:
     job = bulk_jobs.start(apis[:2], ADD, editor)
     editor.groups.clear()
     assert states(work(job)) == ["skipped", "skipped"]
-    assert "may not change APIs any more" in job.items.all()[0].why
+    assert "may no longer change APIs" in job.items.all()[0].why
     assert job.state == "done" and origins(demo, apis[0]) == ("https://a.example",)
 
 
@@ -243,28 +243,28 @@ def test_one_that_breaks_does_not_stop_the_others(
 
 def test_an_origin_that_gets_in_through_a_wider_entry_is_not_called_removed(apis: list[HttpApi]) -> None:
     policy = CorsPolicy.from_aws({"AllowOrigins": ["*"]})
-    with pytest.raises(Skip, match="gets in through the entry"):
+    with pytest.raises(Skip, match="stays allowed by the entry"):
         Operation.from_json({"remove": {"AllowOrigins": ["https://a.example"]}}).apply(policy)
 
 
 @pytest.mark.parametrize(
-    ("operation", "says"),
+    ("operation", "message"),
     [
         ({"remove": {"AllowOrigins": ["https://a.example"]}}, "nothing to remove"),
         ({"set": {"MaxAge": 5}}, "turn it on"),
     ],
 )
-def test_where_cors_is_off_each_operation_says_what_it_would_do(operation: dict[str, Any], says: str) -> None:
-    with pytest.raises(Skip, match=says):
+def test_where_cors_is_off_each_operation_says_what_it_would_do(operation: dict[str, Any], message: str) -> None:
+    with pytest.raises(Skip, match=message):
         Operation.from_json(operation).apply(CorsPolicy.off())
 
 
-def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor: User, broker: Redis) -> None:
+def test_a_job_and_its_verifications_wait_in_the_background(apis: list[HttpApi], editor: User, broker: Redis) -> None:
     """Behind other jobs and syncs; probes, messages and single changes never wait behind it."""
     broker.flushdb()
     job = bulk_jobs.start(apis, ADD, editor)
     enqueue_bulk_job(job)
-    # A sweep hands out what nobody has begun, and does not let that pile up in a queue that is long.
+    # A sweep hands out what no one has begun, and does not let that pile up in a queue that is long.
     BulkJob.objects.update(created_at=timezone.now() - timedelta(minutes=1))
     tasks.sweep()
     work_on_bulk_job(job.pk, apis[0].account_id)
@@ -282,7 +282,7 @@ def test_a_job_and_its_proofs_wait_in_the_background(apis: list[HttpApi], editor
 def test_a_paused_job_leaves_no_change_half_way(
     apis: list[HttpApi], editor: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its worker died between the intent and the write; the API must not stay locked until somebody lets it go on."""
+    """Its worker died between the intent and the write; the API must not stay locked until someone lets it go on."""
     job = bulk_jobs.start(apis[:1], ADD, editor)
     item = bulk_jobs._lease(job.pk, apis[0].account_id)
     assert item is not None
@@ -303,7 +303,7 @@ def test_a_group_that_is_back_already_says_so(apis: list[HttpApi], editor: User)
     job = work(bulk_jobs.start(apis[:2], ADD, editor))
     work(bulk_jobs.start_revert(job.group, editor))
     again = work(bulk_jobs.start_revert(job.group, editor))
-    assert {item.why for item in again.items.all()} == {"Nothing to change: it is so already."}
+    assert {item.why for item in again.items.all()} == {"Already as requested."}
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def apis(demo: Demo, transactional_db: None, settings: Any) -> Iterator[list[Htt
         for number in range(12):
             api_id = stack.enter_context(new_api(demo, "GET /items", CorsConfiguration=START))
             row = HttpApi.objects.create(account=account, region="us-east-1", api_id=api_id, name=f"paced-{number}")
-            history.observe(row, START, row.first_seen_at)
+            history.record_live(row, START, row.first_seen_at)
             rows.append(HttpApi.objects.select_related("account", "current").get(pk=row.pk))
         yield rows
 

@@ -190,10 +190,10 @@ def test_a_copy_of_another_api_of_the_same_name_is_planned_first(
     seen = agreed_in(planned(**form))
     answer = signed_in.post("/bulk/", form | {"source": twin.api_id, "agreed": seen, "go": "1"})
     assert answer.status_code == 422
-    assert "The operation was changed" in answer.content.decode()
+    assert "The operation changed" in answer.content.decode()
 
 
-def test_an_origin_that_is_let_in_for_a_while_is_not_copied_for_good(
+def test_an_origin_that_is_allowed_temporarily_is_not_copied_permanently(
     signed_in: Client, apis: list[HttpApi], planned: Callable[..., str], admin: User
 ) -> None:
     preview = "https://pr-1.example"
@@ -213,14 +213,14 @@ def test_an_operation_that_was_not_planned_is_planned_first(
     signed_in: Client, apis: list[HttpApi], planned: Callable[..., str]
 ) -> None:
     seen = agreed_in(planned(search="s", **FORM))
-    for form, says in (
-        (FORM | {"agreed": seen, "entries": "https://other.example"}, "The operation was changed"),
-        (FORM, "Look at the plan first"),
-        (FORM | {"agreed": seen[:-3] + "abc"}, "Look at the plan first"),
+    for form, message in (
+        (FORM | {"agreed": seen, "entries": "https://other.example"}, "The operation changed"),
+        (FORM, "Review the new plan first"),
+        (FORM | {"agreed": seen[:-3] + "abc"}, "Review the new plan first"),
     ):
         answer = signed_in.post("/bulk/", form | {"search": "s", "go": "1"})
         assert answer.status_code == 422
-        assert says in answer.content.decode() and 'id="plan-title"' in answer.content.decode()
+        assert message in answer.content.decode() and 'id="plan-title"' in answer.content.decode()
     assert not BulkJob.objects.exists()
 
 
@@ -232,14 +232,14 @@ def test_a_refused_job_loses_nothing(
     answer = signed_in.post("/bulk/", FORM | {"search": "s", "agreed": seen, "go": "1", "note": " "})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Every change needs a note" in page and "https://new.example</textarea>" in page
+    assert "A note is required" in page and "https://new.example</textarea>" in page
 
 
 def test_ids_that_are_none_choose_nothing(planned: Callable[..., str], apis: list[HttpApi]) -> None:
     assert "0 of 0 will change" in planned(api="abc", **FORM)
 
 
-def test_entries_that_are_too_long_are_told(signed_in: Client, apis: list[HttpApi]) -> None:
+def test_entries_that_are_too_long_are_reported(signed_in: Client, apis: list[HttpApi]) -> None:
     answer = signed_in.post("/bulk/", FORM | {"entries": "a" * 300_000})
     assert answer.status_code == 422 and "longer than 262,144 characters" in answer.content.decode()
 

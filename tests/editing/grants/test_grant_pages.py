@@ -94,7 +94,7 @@ def test_a_viewer_asks_for_it(client: Client, viewer: User, api: HttpApi) -> Non
     assert "12 hours" in words(client.get(made.get_absolute_url()))
 
 
-def test_the_api_and_the_list_tell_of_it_and_it_is_moved_from_there(
+def test_the_api_and_the_list_show_of_it_and_it_is_moved_from_there(
     signed_in: Client, admin: User, api: HttpApi
 ) -> None:
     grant = given(api, admin)
@@ -109,7 +109,7 @@ def test_the_api_and_the_list_tell_of_it_and_it_is_moved_from_there(
     grant.refresh_from_db()
     assert grant.ends_at is not None and grant.ends_at > ends_at
     answer = signed_in.post(f"/grants/{grant.pk}/keep/", {"next": "grants"}, follow=True)
-    assert "stays, without an end" in answer.content.decode()
+    assert "is kept permanently" in answer.content.decode()
     assert signed_in.get("/grants/").content.decode().count('data-label="Ends"') == 0
     assert signed_in.get("/grants/?state=all").content.decode().count('data-label="Ends"') == 1
 
@@ -124,27 +124,27 @@ def test_why_it_could_not_be_ended_is_shown(signed_in: Client, admin: User, api:
     assert "AWS cannot be reached." in page
 
 
-def test_what_is_let_in_for_a_while_is_not_copied_for_good(signed_in: Client, admin: User, api: HttpApi) -> None:
+def test_what_is_allowed_temporarily_is_not_copied_permanently(signed_in: Client, admin: User, api: HttpApi) -> None:
     given(api, admin)
     other = an_api(api.account, "other", {"AllowOrigins": ["https://b.example"]})
     page = signed_in.post(
         f"/apis/{other.pk}/configure/", {"preset": "api", "preset_api": api.api_id, "version": "1"}
     ).content.decode()
     assert 'value="https://a.example"' in page and f'value="{PREVIEW}"' not in page
-    assert f"Filled in, but for what is let in there for a while only: {PREVIEW}." in page
+    assert f"Filled in, except temporary access: {PREVIEW}." in page
 
 
-def test_one_that_was_taken_out_early_can_only_be_ended(signed_in: Client, admin: User, api: HttpApi) -> None:
+def test_one_that_was_removed_early_can_only_be_ended(signed_in: Client, admin: User, api: HttpApi) -> None:
     grant = given(api, admin)
     fresh = HttpApi.objects.get(pk=api.pk)
     history.settle(history.begin(fresh, START, Author("panel", user=admin)), START)
-    for told in ("", f"It was taken out before its end, by {admin.username}"):
+    for notified in ("", f"Removed early by {admin.username}"):
         for address in (api.get_absolute_url(), "/grants/"):
             page = signed_in.get(address).content.decode()
-            assert "Removed early" in page and told in page
+            assert "Removed early" in page and notified in page
             assert f"End the grant of {PREVIEW}" in page and "Extend or end" not in page
         lifecycle.follow()
-    assert "is being ended" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
+    assert "Ending the grant for" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
 
 
 def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: HttpApi) -> None:
@@ -153,14 +153,14 @@ def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: 
     assert "Extend or end" not in client.get(api.get_absolute_url()).content.decode()
     for verb in ("end", "extend", "keep"):
         answer = client.post(f"/grants/{grant.pk}/{verb}/", {"count": "9", "unit": "days"}, follow=True)
-        assert "needs the Editor role" in answer.content.decode()
+        assert "requires the Editor role" in answer.content.decode()
     before = grant.ends_at
     grant.refresh_from_db()
     assert (grant.state, grant.ends_at) == ("active", before)
     assert client.post(f"/grants/{grant.pk}/dance/").status_code == 404
 
 
-def test_a_bulk_edit_lets_in_for_a_while(signed_in: Client, api: HttpApi) -> None:
+def test_a_bulk_edit_lets_in_temporarily(signed_in: Client, api: HttpApi) -> None:
     form = {"api": api.pk, "verb": "add", "field": "AllowOrigins", "entries": PREVIEW, "count": "2", "unit": "days"}
     agreed = re.search(r'name="agreed" value="([^"]+)"', signed_in.post("/bulk/", form).content.decode())
     assert agreed

@@ -30,7 +30,7 @@ AGAIN = "What you had not applied yet is filled in again."
 
 @pytest.fixture
 def api(transactional_db: None) -> HttpApi:
-    """An API that lets A in."""
+    """An API that allows A."""
     return an_api(an_account(), "orders", START)
 
 
@@ -48,13 +48,13 @@ def typed(panel: Page, text: str, field: str = "AllowOrigins") -> None:
 
 
 def changed(api: HttpApi, user: User, **fields: Any) -> Change:
-    """Somebody changes the API: START but for `fields`."""
+    """Someone changes the API: START but for `fields`."""
     cors = {**START, **fields}
     return history.settle(history.begin(api, cors, Author("panel", user=user)), cors)
 
 
 def reopened(panel: Page, api: HttpApi, query: str = "") -> None:
-    """Open the panel anew, by its own address or by a link that fills it in."""
+    """Open the panel again, by its own address or by a link that fills it in."""
     base = panel.url.split("/apis/")[0].split("/changes/")[0]
     panel.goto(f"{base}/apis/{api.pk}/configure/{query}")
 
@@ -171,7 +171,7 @@ def test_filling_an_older_draft_in_meets_the_conflict(panel: Page, api: HttpApi,
     assert panel.evaluate("localStorage.length") == 0
 
 
-def test_what_is_typed_beside_a_question_does_not_answer_it(panel: Page, api: HttpApi, editor: User) -> None:
+def test_what_is_typed_next_to_a_question_does_not_answer_it(panel: Page, api: HttpApi, editor: User) -> None:
     typed(panel, "https://d1.example")
     changed(api, editor, MaxAge=900)
     reopened(panel, api)

@@ -1,4 +1,4 @@
-"""The Configure panel in a real browser: typing, pasting, moving, taking away and mending; everybody can use it."""
+"""The Configure panel in a real browser: typing, pasting, moving, taking away and fixing; everyone can use it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASTE = """(text) => {
 
 @pytest.fixture
 def api(transactional_db: None) -> HttpApi:
-    """An API that lets A in."""
+    """An API that allows A."""
     return an_api(an_account(), "orders", {"AllowOrigins": [A], "AllowMethods": ["GET"], "MaxAge": 600})
 
 
@@ -56,11 +56,11 @@ def test_every_way_of_typing_adds_and_nothing_typed_is_lost(panel: Page) -> None
     panel.locator("#typed-AllowHeaders").click()
     expect(box).to_have_value("")
     assert entries(panel) == [A, *(f"https://{name}.example" for name in "bcde")]
-    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("Added https://e.example")
+    expect(panel.locator("#field-AllowOrigins [data-status]")).to_have_text("Added https://e.example")
     box.click()
     box.press("Backspace")
     assert entries(panel)[-1] == "https://d.example"
-    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("Removed https://e.example")
+    expect(panel.locator("#field-AllowOrigins [data-status]")).to_have_text("Removed https://e.example")
     # Typed and not yet an entry when the form is sent: it counts as well.
     panel.locator("#typed-ExposeHeaders").fill("x-one")
     panel.get_by_role("button", name="Review plan").click()
@@ -111,12 +111,12 @@ def test_enter_in_a_preset_carries_it_out(panel: Page) -> None:
     assert entries(panel) == ["https://shop.example"]
 
 
-def test_a_fix_is_told_and_keeps_the_focus_in_its_field(panel: Page) -> None:
+def test_a_fix_is_reported_and_keeps_the_focus_in_its_field(panel: Page) -> None:
     panel.locator("#typed-AllowOrigins").fill("https://b.example/")
     panel.locator("#typed-AllowHeaders").click()
     button = panel.locator("#findings-AllowOrigins button[name=fix]").first
     button.click()
-    expect(panel.locator("#panel-said")).to_contain_text("Done: ")
+    expect(panel.locator("#panel-status")).to_contain_text("Done: ")
     expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
     for key in ("Enter", "Space", "Delete", "Backspace"):
         panel.keyboard.press(key)
@@ -172,7 +172,7 @@ def test_the_keyboard_alone_walks_moves_and_takes_away(panel: Page) -> None:
     expect(panel.get_by_role("button", name="Remove https://c.example")).to_be_focused()
     panel.keyboard.press("Alt+ArrowLeft")
     assert entries(panel) == [A, "https://c.example", "https://b.example"]
-    expect(panel.locator("#field-AllowOrigins [data-said]")).to_have_text("https://c.example is now number 2 of 3")
+    expect(panel.locator("#field-AllowOrigins [data-status]")).to_have_text("https://c.example is now number 2 of 3")
     panel.keyboard.press("ArrowLeft")
     panel.keyboard.press("Delete")
     assert entries(panel) == ["https://c.example", "https://b.example"]
@@ -181,7 +181,7 @@ def test_the_keyboard_alone_walks_moves_and_takes_away(panel: Page) -> None:
     expect(box).to_be_focused()
 
 
-def test_findings_come_as_one_types_and_their_button_mends(panel: Page) -> None:
+def test_findings_come_as_one_types_and_their_button_fixes(panel: Page) -> None:
     box = panel.locator("#typed-AllowOrigins")
     box.fill("https://shop.example/")
     box.press("Enter")
@@ -244,7 +244,7 @@ def test_nothing_can_be_typed_that_a_fix_on_its_way_would_lose(panel: Page) -> N
         with panel.expect_request("**/configure/"):
             button.press("Enter")
         expect(panel.locator("#panel-fields[inert][aria-busy=true]")).to_be_visible()
-        expect(panel.locator("#panel-said")).to_contain_text("Working: ")
+        expect(panel.locator("#panel-status")).to_contain_text("Working: ")
         return button
 
     panel.route("**/configure/", lambda route: held.append(route))
@@ -255,7 +255,7 @@ def test_nothing_can_be_typed_that_a_fix_on_its_way_would_lose(panel: Page) -> N
     panel.keyboard.type("x-lost")
     expect(panel.locator("#typed-ExposeHeaders")).to_have_value("")
     held.pop().continue_()
-    expect(panel.locator("#panel-said")).to_contain_text("Done: ")
+    expect(panel.locator("#panel-status")).to_contain_text("Done: ")
     expect(panel.locator("#panel-fields:not([inert], [aria-busy])")).to_be_visible()
     expect(panel.locator("#field-AllowOrigins :focus")).to_be_visible()
     assert entries(panel) == [A, "https://b.example"]
@@ -264,6 +264,6 @@ def test_nothing_can_be_typed_that_a_fix_on_its_way_would_lose(panel: Page) -> N
     # One that fails takes nothing away, and its button has the focus again.
     button = fixing()
     held.pop().fulfill(status=500, body="<p data-error>It broke.</p>")
-    expect(panel.locator("#panel-said")).to_contain_text("Not done: ")
+    expect(panel.locator("#panel-status")).to_contain_text("Not done: ")
     expect(button).to_be_focused()
     assert entries(panel, "ExposeHeaders") == ["x-kept"]

@@ -108,7 +108,7 @@ def test_enter_in_a_box_adds_also_where_a_tool_owns_the_api(signed_in: Client, a
     assert any("/plan/export/" in button for button in buttons[1:])
 
 
-def test_an_entry_is_taken_out_by_its_button(signed_in: Client, api: HttpApi) -> None:
+def test_an_entry_is_removed_by_its_button(signed_in: Client, api: HttpApi) -> None:
     page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, remove="AllowOrigins:http://localhost:3000"))
     assert inputs(page)["AllowOrigins"] == ["https://app.example.com"]
 
@@ -124,7 +124,7 @@ def test_findings_stand_at_their_field_as_one_types(signed_in: Client, api: Http
 
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
-def test_a_fix_button_mends_the_field_and_keeps_the_rest(
+def test_a_fix_button_fixes_the_field_and_keeps_the_rest(
     signed_in: Client, api: HttpApi, headers: dict[str, str]
 ) -> None:
     asked = form(
@@ -144,15 +144,15 @@ def test_a_link_can_bring_a_fix_or_a_proposal(signed_in: Client, api: HttpApi) -
     for nonsense in ("{", "[]", '{"AllowOrigin": []}'):
         page = signed_in.get(f"/apis/{api.pk}/configure/", {"cors": nonsense})
         assert inputs(page)["AllowOrigins"] == LIVE["AllowOrigins"]
-        assert "could not be read; this is what is live" in words(page)
+        assert "is invalid; showing the live configuration" in words(page)
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "says"),
+    ("field", "value", "message"),
     [
         ("MaxAge", "ten", "“ten” is not a number of seconds"),
         ("MaxAge", "9" * 30, "is not a number of seconds"),
-        ("AllowOrigins", ["x" * 1001], "An entry has at most 1000 characters."),
+        ("AllowOrigins", ["x" * 1001], "An entry can have at most 1000 characters."),
         (
             "AllowHeaders",
             [f"x-{n}" for n in range(501)],
@@ -161,13 +161,13 @@ def test_a_link_can_bring_a_fix_or_a_proposal(signed_in: Client, api: HttpApi) -
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_kept(
-    signed_in: Client, api: HttpApi, field: str, value: Any, says: str
+    signed_in: Client, api: HttpApi, field: str, value: Any, message: str
 ) -> None:
     page = signed_in.post(f"/apis/{api.pk}/plan/", form(api, **{field: value, "ExposeHeaders": ["x-kept"]}))
     assert page.status_code == 422
     text = page.content.decode()
     at_field = text.partition(f'id="findings-{field}"')[2].partition("</section>")[0]
-    assert says in html.unescape(at_field)
+    assert message in html.unescape(at_field)
     assert inputs(page)["ExposeHeaders"] == ["x-kept"]
     if field == "MaxAge":
         assert inputs(page)["MaxAge"] == [value]
@@ -248,13 +248,13 @@ def test_another_api_is_copied(signed_in: Client, api: HttpApi) -> None:
         assert (found["AllowOrigins"], found["MaxAge"], found["AllowMethods"]) == (["https://shop.example"], ["9"], [])
     an_api(api.account, "shop", None)
     an_api(api.account, "dark", None)
-    for name, says in (
-        ("", "Write the name or the id"), ("nobody", "There is no API"), ("orders", "This is the API that is open"),
+    for name, message in (
+        ("", "Enter the name or id"), ("nobody", "No API has"), ("orders", "This is the open API"),
         ("shop", "Several APIs are called “shop”"), ("dark", "dark has CORS off"),
     ):  # fmt: skip
         page = preset(signed_in, api, "api", preset_api=name)
         assert page.status_code == 422
-        assert says in words(page)
+        assert message in words(page)
         assert inputs(page)["AllowOrigins"] == LIVE["AllowOrigins"]
 
 
@@ -273,21 +273,21 @@ def test_an_export_is_read(signed_in: Client, api: HttpApi, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "says"),
+    ("name", "more", "message"),
     [
-        ("production", {"preset_origin": "nonsense"}, "Write the one origin that may call"),
-        ("production", {"preset_origin": ""}, "Write the one origin that may call"),
+        ("production", {"preset_origin": "nonsense"}, "Enter one origin"),
+        ("production", {"preset_origin": ""}, "Enter one origin"),
         ("import", {"preset_text": "hello"}, "preset-text"),
         ("import", {"preset_text": "null"}, "preset-text"),
         ("magic", {}, ""),
     ],
 )
 def test_a_preset_that_cannot_be_says_why_and_loses_nothing(
-    signed_in: Client, api: HttpApi, name: str, more: dict[str, str], says: str
+    signed_in: Client, api: HttpApi, name: str, more: dict[str, str], message: str
 ) -> None:
     page = signed_in.post(f"/apis/{api.pk}/configure/", form(api, preset=name, ExposeHeaders=["x-kept"], **more))
     assert page.status_code == 422
-    assert says in page.content.decode()
+    assert message in page.content.decode()
     assert inputs(page)["ExposeHeaders"] == ["x-kept"]
     assert all(html.escape(value) in page.content.decode() for value in more.values())
 

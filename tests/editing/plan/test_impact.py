@@ -1,4 +1,4 @@
-"""The impact of a proposal: told for calls that the API's routes serve, whatever these look like."""
+"""The impact of a proposal: for calls that the API's routes serve, whatever these look like."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENDPOINT = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
 
 
 def an_api_with(*keys: str, live: dict[str, Any] = LIVE, **fields: Any) -> HttpApi:
-    """An API that lets ORIGIN in and has these routes."""
+    """An API that allows ORIGIN and has these routes."""
     given = {
         "endpoint": ENDPOINT,
         "stages": [{"name": "$default", "auto_deploy": True}],
@@ -127,7 +127,7 @@ def test_a_star_is_no_wildcard_for_calls_with_cookies() -> None:
 
 
 @pytest.mark.django_db
-def test_a_call_with_cookies_that_fares_like_the_one_without_is_not_told_twice() -> None:
+def test_a_call_with_cookies_that_fares_like_the_one_without_is_not_announced_twice() -> None:
     api = an_api_with("ANY /items", live=COOKIES)
     assert [row.call for row in planned(api, AllowHeaders=[]).newly_blocked] == [
         "GET with authorization",
@@ -159,37 +159,37 @@ def test_removed_headers_are_tried_in_likely_combinations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"),
+    ("before", "after", "shown"),
     [
-        (["x-request-id", "x-total"], ["x-total"], "Script can no longer read x-request-id."),
-        ([], ["X-Request-Id"], "Script can read x-request-id from then on."),
-        (["x-a"], ["x-b"], "Script can no longer read x-a and can read x-b from then on."),
-        (["*"], ["x-a"], "Script can no longer read headers that are not listed."),
-        (["x-a"], ["*"], "Script can read headers that are not listed from then on."),
+        (["x-request-id", "x-total"], ["x-total"], "Scripts can no longer read x-request-id."),
+        ([], ["X-Request-Id"], "Scripts can now read x-request-id."),
+        (["x-a"], ["x-b"], "Scripts can no longer read x-a and can now read x-b."),
+        (["*"], ["x-a"], "Scripts can no longer read headers that are not listed."),
+        (["x-a"], ["*"], "Scripts can now read headers that are not listed."),
         (["content-type", "X-A"], ["x-a"], ""),
-        (["a", "b", "c", "d", "e", "f", "g"], [], "Script can no longer read a, b, c, d, e and 2 more."),
+        (["a", "b", "c", "d", "e", "f", "g"], [], "Scripts can no longer read a, b, c, d, e and 2 more."),
     ],
 )
 @pytest.mark.django_db
-def test_it_says_what_script_can_read_no_longer_or_anew(before: list[str], after: list[str], said: str) -> None:
+def test_it_says_what_script_can_read_no_longer_or_again(before: list[str], after: list[str], shown: str) -> None:
     """The call is allowed as before; a page that reads the header notices all the same."""
     made = planned(an_api_with("GET /items", live=LIVE | {"ExposeHeaders": before}), ExposeHeaders=after)
     (row,) = made.impact
     assert (row.before.allowed, row.after.allowed, row.changes) == (True, True, False)
-    assert (row.reason, row.differs) == (said, bool(said))
+    assert (row.reason, row.differs) == (shown, bool(shown))
     assert not made.newly_blocked and not made.newly_allowed
 
 
 @pytest.mark.django_db
 def test_a_star_exposes_nothing_to_calls_with_cookies() -> None:
-    """And a probe is told what it can read by its own credentials."""
+    """A probe's readable headers follow its own credentials."""
     api = an_api_with("GET /items", live=COOKIES | {"ExposeHeaders": ["x-a"]})
     Probe.objects.create(api=api, name="p", origin=ORIGIN, path="/items", credentials=True)
     rows = planned(api, ExposeHeaders=["*"]).impact
     assert [(row.call, row.reason) for row in rows if row.differs] == [
-        ("GET /items", "Script can no longer read x-a."),
-        ("GET", "Script can read headers that are not listed from then on."),
-        ("GET with cookies", "Script can no longer read x-a."),
+        ("GET /items", "Scripts can no longer read x-a."),
+        ("GET", "Scripts can now read headers that are not listed."),
+        ("GET with cookies", "Scripts can no longer read x-a."),
     ]
 
 
@@ -205,16 +205,16 @@ PROD = {"name": "prod", "auto_deploy": False}
 
 @pytest.mark.django_db
 def test_a_stage_without_auto_deploy_is_not_said_to_change_now() -> None:
-    """What is live there nobody knows from here: a probe of it shows the change once it is deployed."""
+    """What is live there no one knows from here: a probe of it shows the change once it is deployed."""
     domain = {"name": "api.example.com", "path": "v1", "stage": "prod", "scheme": "https"}
     stages = [PROD, {"name": "$default", "auto_deploy": True}]
     api = an_api_with("GET /items", stages=stages, domains=[domain])
     for name, base in (("a", f"{ENDPOINT}/prod"), ("b", ENDPOINT), ("c", "https://api.example.com/v1"), ("d", "")):
         Probe.objects.create(api=api, name=name, origin=ORIGIN, path="/items", base_url=base)
     made = planned(api, AllowOrigins=["https://b.example"])
-    told = {row.probe.name: (row.stage, row.before.allowed, row.after.allowed) for row in made.impact if row.probe}
+    notified = {row.probe.name: (row.stage, row.before.allowed, row.after.allowed) for row in made.impact if row.probe}
     # The one without an address goes to the API's first, which is the stage prod.
-    assert told == {name: ("" if name == "b" else "prod", True, False) for name in "abcd"}
+    assert notified == {name: ("" if name == "b" else "prod", True, False) for name in "abcd"}
     assert [row.probe.name for row in made.blocked_once_deployed if row.probe] == ["a", "c", "d"]
     # Origins are tried where the change is live at once.
     assert [row.probe and row.probe.name for row in made.newly_blocked] == ["b", None]

@@ -49,21 +49,21 @@ def planned(client: Client, editor: User, api: HttpApi) -> Callable[..., str]:
     client.force_login(editor)
 
     def ask(after: Any = AFTER, live: Any = LIVE) -> str:
-        history.observe(api, live, timezone.now())
+        history.record_live(api, live, timezone.now())
         sent = {"proposal": json.dumps(after), "version": HttpApi.objects.get(pk=api.pk).version}
         return flat(client.post(f"/apis/{api.pk}/plan/", sent))
 
     return ask
 
 
-def test_it_tells_what_changes_and_what_browsers_will_do(planned: Callable[..., str]) -> None:
+def test_it_shows_what_changes_and_what_browsers_will_do(planned: Callable[..., str]) -> None:
     page = planned()
     assert "Add http://localhost:3000, remove https://b.example/, remove method PUT" in page
-    assert "New with this change" in page and "Solved by this change" in page
+    assert "New with this change" in page and "Fixed by this change" in page
     assert "http://localhost:3000" in page and "Newly allowed:" in page
 
 
-def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..., str]) -> None:
+def test_it_shows_for_how_long_browsers_hold_the_old_answer(planned: Callable[..., str]) -> None:
     page = planned()
     assert "When it takes effect" in page
     assert "up to 2 hours" in page and "up to 1 day" in page and "up to 10 minutes" in page
@@ -73,7 +73,7 @@ def test_it_tells_for_how_long_browsers_hold_the_old_answer(planned: Callable[..
 
 
 @pytest.mark.parametrize("live", [{"MaxAge": 0}, {}])
-def test_it_tells_what_browsers_do_without_a_max_age(planned: Callable[..., str], live: dict[str, Any]) -> None:
+def test_it_shows_what_browsers_do_without_a_max_age(planned: Callable[..., str], live: dict[str, Any]) -> None:
     """0 and none are one: what browsers keep without the header is theirs to say."""
     before = {name: value for name, value in LIVE.items() if name != "MaxAge"} | live
     page = planned(before | {"AllowMethods": ["GET"]}, before)
@@ -82,15 +82,15 @@ def test_it_tells_what_browsers_do_without_a_max_age(planned: Callable[..., str]
     assert "max-age of 0" not in page
 
 
-def test_a_site_that_is_in_already_is_not_to_be_let_in_first(planned: Callable[..., str]) -> None:
+def test_a_site_that_is_in_already_is_not_to_be_allowed_first(planned: Callable[..., str]) -> None:
     page = planned(LIVE | {"AllowOrigins": ["https://x.example.com"]}, LIVE | {"AllowOrigins": ["*"]})
     assert "may reach the backend without a new preflight" in page
     assert "Add the new origins, move the site" not in page and "Wait 1 day" in page
 
 
-def test_it_tells_what_script_can_no_longer_read(planned: Callable[..., str]) -> None:
+def test_it_shows_what_script_can_no_longer_read(planned: Callable[..., str]) -> None:
     page = planned(LIVE, LIVE | {"ExposeHeaders": ["x-request-id"]})
-    assert "Script can no longer read x-request-id." in page
+    assert "Scripts can no longer read x-request-id." in page
     assert 'class="badge">changes</span>' in page
     assert "Before:" not in page and "Newly" not in page
 
@@ -174,8 +174,8 @@ def test_an_account_that_refuses_says_why_and_gives_the_change(
 
 
 def test_a_revert_is_refused_there_too(client: Client, editor: User, api: HttpApi) -> None:
-    history.observe(api, AFTER, timezone.now())
-    history.observe(api, {**AFTER, "MaxAge": 60}, timezone.now())
+    history.record_live(api, AFTER, timezone.now())
+    history.record_live(api, {**AFTER, "MaxAge": 60}, timezone.now())
     type(api.account).objects.filter(pk=api.account_id).update(refuse_owned=True)
     change = Change.objects.filter(api=api, kind="drift")[0]
     client.force_login(editor)

@@ -1,4 +1,4 @@
-"""Proposals in any order of people, workers, deaths and outside changes: nothing is applied that nobody approved."""
+"""Proposals in any order of people, workers, deaths and outside changes: nothing is applied that no one approved."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apis.demo.serve import Demo
 from apis.editing.apply import applying
 from apis.editing.review import proposals, scheduled
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
@@ -73,7 +73,7 @@ class World:
         api = self.fresh()
         after = CorsPolicy.from_aws({**api.policy.to_update(), "AllowOrigins": [*api.policy.allow_origins, origin]})
         try:
-            self.made.append(proposals.propose(api, after, api.version, self.people[who], Wish()))
+            self.made.append(proposals.propose(api, after, api.version, self.people[who], ProposalOptions()))
         except (applying.EditRefused, applying.CannotWork):
             pass
 
@@ -134,7 +134,7 @@ def people(db: None) -> dict[str, User]:
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=15, max_size=30))
-def test_only_what_somebody_else_approved_is_applied_and_once(
+def test_only_what_someone_else_approved_is_applied_and_once(
     steps: list[tuple[str, str | None, Any]], demo: Demo, account: Account, people: dict[str, User]
 ) -> None:
     Account.objects.update(needs_approval=True)

@@ -18,7 +18,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing.apply.models import ReviewRule
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.inventory import history
 from apis.inventory.models import HttpApi
 from apis.ui import local_time
@@ -43,8 +43,8 @@ def colleague(db: None) -> User:
     return person("cleo", Role.EDIT)
 
 
-def a_proposal(api: HttpApi, user: User, **wish: Any) -> Proposal:
-    return proposals.propose(api, CorsPolicy.from_aws(AFTER), api.version, user, Wish(**wish))
+def a_proposal(api: HttpApi, user: User, **options: Any) -> Proposal:
+    return proposals.propose(api, CorsPolicy.from_aws(AFTER), api.version, user, ProposalOptions(**options))
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def plan_page(client: Client, api: HttpApi) -> str:
 def test_the_plan_says_propose_where_approval_is_needed(client: Client, editor: User, api: HttpApi) -> None:
     client.force_login(editor)
     page = plan_page(client, api)
-    assert "Changes in the account production need approval." in page
+    assert "Changes in account production need approval." in page
     assert ">Request approval</button>" in page
     assert ">Apply change</button>" not in page
     api.account.needs_approval = False
@@ -82,18 +82,18 @@ def test_applying_anyway_is_refused_with_what_to_do(signed_in: Client, api: Http
     answer = signed_in.post(f"/apis/{api.pk}/apply/", form)
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Propose the change instead; another person approves it." in page
+    assert "Request approval from another person instead." in page
     assert 'value="FE-1"' in page
     assert not api.changes.exclude(kind="discovered").exists()
 
 
-def test_a_proposal_tells_who_why_what_and_how_it_went(
+def test_a_proposal_shows_who_why_what_and_how_it_went(
     client: Client, editor: User, colleague: User, api: HttpApi, form: dict[str, Any]
 ) -> None:
     client.force_login(editor)
     address = client.post(f"/apis/{api.pk}/propose/", form).headers["Location"]
     mine = client.get(address).content.decode()
-    for words in ("Waiting for approval", "FE-1", "https://b.example", "Nobody approves their own", "Withdraw"):
+    for words in ("Waiting for approval", "FE-1", "https://b.example", "You cannot approve your own", "Withdraw"):
         assert words in mine
     assert "Approve</button>" not in mine
     client.post(address + "comment/", {"text": "please <b>look</b>"})
@@ -115,7 +115,7 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(client: Client, e
     answer = client.post(made.get_absolute_url() + "approve/", {"text": "my words", "revision": 1})
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "Nobody approves their own proposal" in page
+    assert "You cannot approve your own proposal" in page
     assert "my words</textarea>" in page
     made.refresh_from_db()
     assert made.state == "waiting"
@@ -123,7 +123,7 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(client: Client, e
 
 def test_a_conflict_is_shown_and_planned_again(client: Client, editor: User, colleague: User, api: HttpApi) -> None:
     made = a_proposal(api, editor)
-    history.observe(api, {**START, "AllowOrigins": ["https://theirs.example"]}, timezone.now())
+    history.record_live(api, {**START, "AllowOrigins": ["https://theirs.example"]}, timezone.now())
     proposals.suspend_conflicts()
     client.force_login(colleague)
     page = client.get(made.get_absolute_url()).content.decode()
@@ -194,7 +194,7 @@ def test_admins_say_what_needs_approval(signed_in: Client, api: HttpApi) -> None
     page = signed_in.get("/settings/approval/").content.decode()
     assert "environment=production" in page
     assert "shop" in page
-    assert "Changes of this API need approval." in signed_in.get(api.get_absolute_url()).content.decode()
+    assert "Changes to this API need approval." in signed_in.get(api.get_absolute_url()).content.decode()
     signed_in.post(f"/settings/approval/rules/{ReviewRule.objects.get().pk}/delete/")
     assert not ReviewRule.objects.exists()
     assert AuditEvent.objects.count() == 4
@@ -210,7 +210,7 @@ def test_only_admins_do(client: Client, editor: User, api: HttpApi) -> None:
     assert api.account.needs_approval
 
 
-def test_an_api_tells_of_what_waits_for_it(signed_in: Client, editor: User, api: HttpApi) -> None:
+def test_an_api_shows_what_waits_for_it(signed_in: Client, editor: User, api: HttpApi) -> None:
     made = a_proposal(api, editor)
     assert f'href="{made.get_absolute_url()}"' in signed_in.get(api.get_absolute_url()).content.decode()
 
@@ -247,7 +247,7 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, editor:
     made = a_proposal(api, editor, note="why")
     proposals.comment(made, editor, "a comment")
     held = a_proposal(api, editor)
-    history.observe(api, {**START, "MaxAge": 5}, timezone.now())
+    history.record_live(api, {**START, "MaxAge": 5}, timezone.now())
     proposals.suspend_conflicts()
     proposals.replan(Proposal.objects.select_related("api__account").get(pk=made.pk), editor)
     addresses = (made.get_absolute_url(), held.get_absolute_url(), "/proposals/", "/settings/approval/")
@@ -257,7 +257,7 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, editor:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_browser_tells_its_zone(signed_in_page: Any, live_server: Any, editor: User, api: HttpApi) -> None:
+def test_the_browser_shows_its_zone(signed_in_page: Any, live_server: Any, editor: User, api: HttpApi) -> None:
     made = a_proposal(api, editor)
     signed_in_page.goto(live_server.url + made.get_absolute_url())
     zone = signed_in_page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")

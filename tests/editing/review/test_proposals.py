@@ -26,7 +26,7 @@ from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
 from apis.editing.review import proposals, scheduled
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.errors import AppError
 from apis.inventory import sync
 from apis.inventory.history import Author
@@ -57,11 +57,11 @@ def guarded(api: HttpApi) -> HttpApi:
 
 @pytest.fixture
 def propose(api: HttpApi, editor: User) -> Propose:
-    """Propose to let https://b.example in."""
+    """Propose to allow https://b.example."""
 
-    def make(user: User = editor, proposed: CorsPolicy = WITH_B, **wish: Any) -> Proposal:
+    def make(user: User = editor, proposed: CorsPolicy = WITH_B, **options: Any) -> Proposal:
         fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-        return proposals.propose(fresh, proposed, fresh.version, user, Wish(**wish))
+        return proposals.propose(fresh, proposed, fresh.version, user, ProposalOptions(**options))
 
     return make
 
@@ -70,7 +70,7 @@ def again(proposal: Proposal) -> Proposal:
     return Proposal.objects.select_related("api__account", "api__current", "seen").get(pk=proposal.pk)
 
 
-def told(proposal: Proposal) -> list[tuple[str, str]]:
+def notified(proposal: Proposal) -> list[tuple[str, str]]:
     return list(proposal.events.values_list("actor_name", "kind"))
 
 
@@ -90,7 +90,7 @@ def test_an_account_a_tag_or_an_api_asks_for_approval(api: HttpApi, editor: User
     if by.startswith("tag"):
         ReviewRule.objects.create(key="environment", value="production" if by == "tag" else "")
     fresh = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
-    with pytest.raises(applying.ApprovalNeeded, match=r"need approval\. Propose the change"):
+    with pytest.raises(applying.ApprovalNeeded, match=r"need approval\. Request approval"):
         applying.begin(fresh, WITH_B, fresh.version, Author(Change.Kind.PANEL, user=editor))
     assert not api.changes.filter(status="pending").exists()
 
@@ -101,7 +101,7 @@ def test_it_is_applied_once_another_person_approves(
     made = propose(note="FE-1")
     assert (made.state, live().allow_origins) == ("waiting", ("https://a.example",))
     assert scheduled.waiting() == []
-    with pytest.raises(AppError, match="Nobody approves their own"):
+    with pytest.raises(AppError, match="You cannot approve your own"):
         proposals.approve(again(made), editor, 1)
     approved = proposals.approve(again(made), colleague, 1, text="fine")
     change = scheduled.carry_out(approved.pk)
@@ -112,7 +112,7 @@ def test_it_is_applied_once_another_person_approves(
     assert live() == WITH_B
     done = again(made)
     assert (done.state, done.change) == ("applied", change)
-    assert told(done) == [("ed", "proposed"), ("cleo", "approved"), ("corsdash", "applied")]
+    assert notified(done) == [("ed", "proposed"), ("cleo", "approved"), ("corsdash", "applied")]
 
 
 def test_a_viewer_may_propose_but_not_decide(api: HttpApi, propose: Propose, viewer: User, colleague: User) -> None:
@@ -120,7 +120,7 @@ def test_a_viewer_may_propose_but_not_decide(api: HttpApi, propose: Propose, vie
     assert made.state == "waiting"
     other = person("vic", Role.VIEW)
     for decide in (lambda: proposals.approve(made, other, 1), lambda: proposals.decline(made, other)):
-        with pytest.raises(AppError, match="needs the Editor role"):
+        with pytest.raises(AppError, match="requires the Editor role"):
             decide()
     assert proposals.approve(again(made), colleague, 1).state == "scheduled"
 
@@ -135,8 +135,8 @@ def test_what_is_declined_or_withdrawn_is_never_applied(
             assert scheduled.carry_out(one.pk) is None
         with pytest.raises(AppError):
             proposals.approve(again(one), colleague, 1)
-    assert told(declined)[-1] == ("cleo", "declined")
-    assert told(withdrawn)[-1] == ("ed", "withdrawn")
+    assert notified(declined)[-1] == ("cleo", "declined")
+    assert notified(withdrawn)[-1] == ("ed", "withdrawn")
 
 
 def test_only_its_proposer_withdraws_it(guarded: HttpApi, propose: Propose, colleague: User) -> None:
@@ -272,7 +272,7 @@ def test_a_conflict_suspends_it_and_planning_again_keeps_both(
     assert live().allow_origins == ("https://a.example", "https://theirs.example")
     planned = proposals.replan(held, editor)
     assert (planned.state, planned.revision, planned.approver) == ("waiting", 2, None)
-    with pytest.raises(AppError, match="planned again since you looked"):
+    with pytest.raises(AppError, match="was planned again"):
         proposals.approve(again(made), colleague, 1)
     scheduled.carry_out(proposals.approve(again(made), colleague, 2).pk)
     assert live().allow_origins == ("https://a.example", "https://theirs.example", "https://b.example")
@@ -293,7 +293,7 @@ def test_what_is_live_already_is_done(api: HttpApi, propose: Propose, outside: C
     with time_machine.travel(soon(), tick=True):
         assert scheduled.carry_out(made.pk) is None
     assert again(made).state == "applied"
-    assert "AWS holds it already" in again(made).events.last().text  # type: ignore[union-attr]
+    assert "Already as requested" in again(made).events.last().text  # type: ignore[union-attr]
 
 
 def test_an_aws_that_is_away_is_asked_again_for_an_hour(
@@ -305,13 +305,13 @@ def test_an_aws_that_is_away_is_asked_again_for_an_hour(
     with time_machine.travel(start + timedelta(minutes=61), tick=True):
         assert scheduled.carry_out(made.pk) is None
         held = again(made)
-        assert (held.state, told(held)[-1]) == ("scheduled", ("corsdash", "delayed"))
-        assert "tried again every minute" in held.error
+        assert (held.state, notified(held)[-1]) == ("scheduled", ("corsdash", "delayed"))
+        assert "Retried every minute" in held.error
         assert scheduled.waiting() == []
     with time_machine.travel(start + timedelta(minutes=121), tick=True):
         assert scheduled.carry_out(made.pk) is None
         held = again(made)
-        assert (held.state, told(held)[-1]) == ("failed", ("corsdash", "failed"))
+        assert (held.state, notified(held)[-1]) == ("failed", ("corsdash", "failed"))
     faults.clear()
     retried = proposals.schedule(held, held.proposer)  # type: ignore[arg-type]
     assert scheduled.carry_out(retried.pk) is not None
@@ -360,7 +360,7 @@ def test_another_change_that_is_on_its_way_is_waited_for(api: HttpApi, propose: 
     assert "being applied" in again(made).error
 
 
-@pytest.mark.parametrize(("away", "words"), [(timedelta(hours=-1), "past"), (timedelta(days=400), "a year away")])
+@pytest.mark.parametrize(("away", "words"), [(timedelta(hours=-1), "passed"), (timedelta(days=400), "a year away")])
 def test_a_time_that_cannot_be_is_refused(propose: Propose, away: timedelta, words: str) -> None:
     with pytest.raises(AppError, match=words):
         propose(due_at=timezone.now() + away)
@@ -386,7 +386,7 @@ def test_the_scheduler_applies_what_is_due_and_what_the_broker_lost(
 def test_a_viewers_proposal_is_approved_and_not_scheduled(propose: Propose, viewer: User, editor: User) -> None:
     made = propose(viewer)
     assert not proposals.may_schedule(made, editor)
-    with pytest.raises(AppError, match="vi may not change APIs: approve this instead"):
+    with pytest.raises(AppError, match="Approve the proposal with a time"):
         proposals.schedule(made, editor)
 
 

@@ -14,7 +14,7 @@ MOST_TITLE, MOST_NAME, MOST_VALUE = 256, 256, 1024
 
 
 def payload(message: Message) -> dict[str, Any]:
-    """Return one embed. Nobody is mentioned, whatever a name contains."""
+    """Return one embed. No one is mentioned, whatever a name contains."""
     embed: dict[str, Any] = {
         "title": cut(message.title, MOST_TITLE),
         "color": RESOLVED if message.status == "resolved" else COLORS[message.severity],

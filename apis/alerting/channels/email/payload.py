@@ -22,7 +22,7 @@ RESOLVED = "#037f0c"
 
 
 def html(message: Message) -> str:
-    """Return the mail as HTML. Styles stand in the elements: mail programs drop style sheets."""
+    """Return the mail as HTML. Styles are in the elements: mail programs drop style sheets."""
     color = RESOLVED if message.status == "resolved" else COLORS[message.severity]
     context = {"message": message, "color": color, "dashboard": settings.CORSDASH_URL}
     return render_to_string("alerting/channels/email/message.html", context)

@@ -45,7 +45,7 @@ KIND = ChannelKind(
     label="ntfy",
     group="Push",
     icon="terminal",
-    summary="A push message to everybody who subscribed to a topic.",
+    summary="A push message to everyone who subscribed to a topic.",
     fields=(
         Field("url", "Topic URL", f"The server and the topic, such as {EXAMPLE}.", "url"),
         Field("secret", "Access token", "For a topic that is protected.", required=False),

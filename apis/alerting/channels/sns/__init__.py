@@ -47,7 +47,7 @@ KIND = ChannelKind(
     label="Amazon SNS",
     group="E-mail and code",
     icon="cloud",
-    summary="A message to everybody who subscribed to a topic: e-mail, SMS, SQS, Lambda.",
+    summary="A message to everyone who subscribed to a topic: e-mail, SMS, SQS, Lambda.",
     fields=(
         Field("address", "Topic ARN", f"Such as {EXAMPLE}."),
         Field("account", "Send from account", "Its credentials need sns:Publish.", required=False),

@@ -18,8 +18,8 @@ from apis.editing.plan import merging
 from apis.editing.plan.planning import Conflict
 from apis.inventory.models import Change, HttpApi
 
-CARRIED = ("note", "guard", "when", "zone")
-"""What was filled in beside the six fields: it goes along to the next plan."""
+KEPT_FIELDS = ("note", "guard", "when", "zone")
+"""What was filled in besides the six fields: it goes along to the next plan."""
 SHOWN = 5
 
 
@@ -27,33 +27,38 @@ def show(
     request: PageRequest, api: HttpApi, conflict: Conflict, version: int, reverted: Change | None = None
 ) -> HttpResponse:
     """The page on which to pick; its form leads to a plan on what is live. `version` is the one that was seen."""
-    carried = {name: request.POST[name] for name in CARRIED if request.POST.get(name)}
+    form_values = {name: request.POST[name] for name in KEPT_FIELDS if request.POST.get(name)}
     if reverted is not None:
-        carried = {"note": f"Goes back behind “{reverted.summary}”"[:500], "reverts": str(reverted.pk)} | carried
-    return _page(request, api, conflict, version, carried, 409)
+        form_values = {
+            "note": f"Restores the configuration before “{reverted.summary}”"[:500],
+            "reverts": str(reverted.pk),
+        } | form_values
+    return _page(request, api, conflict, version, form_values, 409)
 
 
 @require_GET
 def of_change(request: PageRequest, pk: int) -> HttpResponse:
     """The same for a change that AWS's own state stopped: against what is live by now."""
     change = get_object_or_404(Change.objects.select_related("api__account", "api__current"), pk=pk)
-    told = change.conflict
-    if not told:
-        messages.info(request, "This change met no conflict.")
+    stored = change.conflict
+    if not stored:
+        messages.info(request, "This change has no conflict.")
         return redirect("change", pk)
-    api, seen = change.api, CorsPolicy.from_aws(told["seen"])
-    conflict = Conflict(seen, api.policy, CorsPolicy.from_aws(told["proposed"]))
+    api, seen = change.api, CorsPolicy.from_aws(stored["seen"])
+    conflict = Conflict(seen, api.policy, CorsPolicy.from_aws(stored["proposed"]))
     if conflict.live == conflict.proposed:
-        messages.info(request, "What was asked for is live by now, and this is the change that made it so.")
-        return redirect("change", (applying.made_live(api) or change).pk)
+        messages.info(request, "The requested configuration is live; this change applied it.")
+        return redirect("change", (applying.last_change_to(api) or change).pk)
     if conflict.live == seen:
-        messages.info(request, "What was changed meanwhile has been taken back: your proposal fits again.")
+        messages.info(request, "The other change was reverted; your proposal fits again.")
         if change.reverts_id:
             # The panel would call it a new edit, and our rules may refuse what a revert may go back to.
             return redirect("revert", change.reverts_id)
-        return redirect(f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(told['proposed'])})}")
-    carried = {"note": change.note, "guard": "1" if change.guard else "", "reverts": str(change.reverts_id or "")}
-    return _page(request, api, conflict, _number_of(api, seen), {name: text for name, text in carried.items() if text})
+        return redirect(f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(stored['proposed'])})}")
+    form_values = {"note": change.note, "guard": "1" if change.guard else "", "reverts": str(change.reverts_id or "")}
+    return _page(
+        request, api, conflict, _number_of(api, seen), {name: text for name, text in form_values.items() if text}
+    )
 
 
 def _number_of(api: HttpApi, seen: CorsPolicy) -> int:
@@ -63,7 +68,7 @@ def _number_of(api: HttpApi, seen: CorsPolicy) -> int:
 
 
 def _page(
-    request: PageRequest, api: HttpApi, conflict: Conflict, version: int, carried: dict[str, str], status: int = 200
+    request: PageRequest, api: HttpApi, conflict: Conflict, version: int, form_values: dict[str, str], status: int = 200
 ) -> HttpResponse:
     switch, *fields = merging.merge(conflict)
     context = {
@@ -74,7 +79,7 @@ def _page(
         "clashes": [field for field in (switch, *fields) if field.clash],
         "conflict": conflict,
         "mine": json.dumps(conflict.proposed.to_aws()),
-        "carried": carried,
+        "form_values": form_values,
         "meanwhile": api.changes.filter(status=Change.Status.APPLIED, after__number__gt=version)[:SHOWN],
     }
     return render(request, "editing/apply/conflict.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The stages of an API that do not deploy by themselves: what waits for them, and deploying one."""
+"""The stages of an API that do not deploy automatically: what waits for them, and deploying one."""
 
 from __future__ import annotations
 

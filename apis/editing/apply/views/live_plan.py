@@ -34,7 +34,7 @@ def follow(request: PageRequest, pk: int) -> HttpResponse:
     version = form.number("version") or api.version
     if version == api.version:
         return _strip(request, api)
-    proposed = panels.carried(request.POST)
+    proposed = panels.proposal_in(request.POST)
     page = show_plan(request, api, proposed, version, reverted=reverted_of(form, api, proposed))
     return retarget(reselect(reswap(page, "outerHTML"), "#main"), "#main")
 

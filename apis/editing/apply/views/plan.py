@@ -54,7 +54,7 @@ def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
         # The first step of the safe order: what is live, kept by browsers no longer than need be.
         proposed = api.policy.with_field("MaxAge", 0)
     elif "proposal" in request.POST:
-        proposed = panels.carried(request.POST)
+        proposed = panels.proposal_in(request.POST)
     elif "off" in request.POST or request.POST.get(merging.CORS) == "off":
         proposed = CorsPolicy.off()
     else:
@@ -96,8 +96,8 @@ def show_plan(
     made = plan(api, proposed, seen.policy if seen else None)
     if made.conflict:
         return conflict.show(request, api, made.conflict, version, reverted)
-    if not made.diff and version != api.version and (since := applying.made_live(api)):
-        words, who = 'This is live already: <a href="{}">{}</a> ({}).', since.who or "outside corsdash"
+    if not made.diff and version != api.version and (since := applying.last_change_to(api)):
+        words, who = 'Already applied: <a href="{}">{}</a> ({}).', since.who or "outside corsdash"
         messages.info(request, format_html(words, since.get_absolute_url(), since.summary, who))
     context = {
         "api": api,
@@ -116,7 +116,7 @@ def show_plan(
         "may_edit": can(request.user, "edit"),
         "has_probes": any(row.probe for row in made.impact),
         "other": _other_findings(made),
-        "lingering": made.lingering,
+        "preflight_cache": made.preflight_cache,
         "later": _link(api, proposed),
         "reading": on_demand.read_live(api, LIVE_READ_S) if read_live else "",
         "read_live": read_live,
@@ -132,7 +132,7 @@ def _link(api: HttpApi, proposed: CorsPolicy) -> str:
 
 
 def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, list[str]]]:
-    """The panel's inputs where the proposal does not tell them: to switch CORS off is to propose none of them."""
+    """The panel's inputs where the proposal does not state them: to switch CORS off is to propose none of them."""
     if not proposed.on and any(name in request.POST for name in FIELDS):
         return panels.inputs(panels.read(request.POST).policy)
     return []
@@ -141,7 +141,7 @@ def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, lis
 def _other_findings(made: Plan) -> list[tuple[str, str, tuple[object, ...]]]:
     return [
         ("New with this change", "new", made.new),
-        ("Solved by this change", "solved", made.solved),
+        ("Fixed by this change", "solved", made.solved),
         ("Unchanged", "unchanged", made.unchanged),
     ]
 
@@ -152,12 +152,12 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("configure", pk)
     api = api_or_404(pk)
-    proposed = panels.carried(request.POST)
+    proposed = panels.proposal_in(request.POST)
     form = plan_form(request)
     version = form.number("version")
     if not version:
-        # Without it nobody could tell whether AWS has moved on since.
-        raise BadRequest("The form does not say which version was seen.")
+        # Without it no one could tell whether AWS has moved on since.
+        raise BadRequest("The form has no version. Reload the page and try again.")
     reverted = reverted_of(form, api, proposed)
     if not form.is_valid():
         return show_plan(request, api, proposed, version, reverted=reverted, status=422, form=form)
@@ -196,24 +196,24 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def change_proof(request: PageRequest, pk: int) -> HttpResponse:
-    """Before and after of every probe that proves a change: a part of its page, fetched until all have run."""
+def change_verification(request: PageRequest, pk: int) -> HttpResponse:
+    """Before and after of every probe that shows a change: a part of its page, fetched until all have run."""
     change = get_object_or_404(Change.objects.select_related("api", "before"), pk=pk)
     ours = change.status == Change.Status.APPLIED and change.kind not in verification.NOT_OURS
-    proofs = verification.proofs(change) if ours else []
-    regressed = [proof for proof in proofs if proof.regressed]
-    taken_back = verification.taken_back_by(change) if change.guard else None
-    waiting = bool(proofs) and verification.is_under_way(change)
-    if taken_back is not None and taken_back.status == Change.Status.PENDING:
+    checks = verification.checks(change) if ours else []
+    regressed = [check for check in checks if check.regressed]
+    guard_revert = verification.guard_revert_of(change) if change.guard else None
+    waiting = bool(checks) and verification.is_under_way(change)
+    if guard_revert is not None and guard_revert.status == Change.Status.PENDING:
         waiting = True
     context = {
         "change": change,
-        "proofs": proofs,
+        "checks": checks,
         "regressed": regressed,
-        "unknown": [proof for proof in proofs if change.guard and not proof.before],
+        "unknown": [check for check in checks if change.guard and not check.before],
         "by_hand": by_hand(change.api) if change.guard else [],
-        "taken_back": taken_back,
+        "guard_revert": guard_revert,
         "waiting": waiting,
-        "url": reverse("change_proof", args=[pk]),
+        "url": reverse("change_verification", args=[pk]),
     }
     return render(request, "editing/apply/verification.html", context)

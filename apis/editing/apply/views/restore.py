@@ -27,7 +27,7 @@ def restore(request: PageRequest, pk: int) -> HttpResponse:
         else:
             moment = local_time.read(request.GET.get("at", ""), request.GET.get("zone", ""))
             if moment is None:
-                raise InvalidInput("Say when: a day and a time.", "at")
+                raise InvalidInput("Enter a date and a time.", "at")
             found = reverts.to_moment(api, moment)
     except (AppError, InvalidInput) as error:
         messages.error(request, str(error))

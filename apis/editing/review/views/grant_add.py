@@ -25,11 +25,11 @@ from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.ui.form_errors import add_errors
 from apis.ui.tags import duration
 
-NEEDS_EDITOR = "Letting origins in needs an editor."
+NEEDS_EDITOR = "Adding access requires the Editor role."
 
 
 def add(request: PageRequest, pk: int) -> HttpResponse:
-    """Let an origin in for a while: the form, then its plan, then it is begun, or proposed where approval is needed."""
+    """Add temporary access: the form, its plan, then the change, or a proposal where approval is needed."""
     api = api_or_404(pk)
     must_ask = approval.required(api) or ("" if can(request.user, "edit") else NEEDS_EDITOR)
     if request.method == "POST":

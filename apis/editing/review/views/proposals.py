@@ -22,7 +22,7 @@ from apis.editing.plan.planning import plan
 from apis.editing.review import proposals
 from apis.editing.review.forms import DecisionForm, ProposalForm
 from apis.editing.review.models import Proposal
-from apis.editing.review.proposals import Wish
+from apis.editing.review.proposals import ProposalOptions
 from apis.editing.review.tasks import enqueue_proposal
 from apis.errors import AppError, InvalidInput
 from apis.inventory.models import Change
@@ -59,13 +59,13 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("configure", pk)
     api = api_or_404(pk)
-    proposed = panels.carried(request.POST)
+    proposed = panels.proposal_in(request.POST)
     form = ProposalForm(request.POST, auto_id="%s")
     version, reverted = form.number("version") or api.version, reverted_of(form, api, proposed)
     if not form.is_valid():
         return show_plan(request, api, proposed, version, reverted=reverted, status=422, form=form)
     try:
-        wish = Wish(
+        options = ProposalOptions(
             kind=Change.Kind.REVERT if reverted else Change.Kind.PANEL,
             note=form.cleaned_data["note"],
             guard=form.cleaned_data["guard"],
@@ -73,7 +73,7 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
             reverts=reverted,
             review=form.cleaned_data["review"],
         )
-        made = proposals.propose(api, proposed, version, request.user, wish)
+        made = proposals.propose(api, proposed, version, request.user, options)
     except applying.ConflictFound:
         return show_plan(request, api, proposed, version, reverted=reverted, status=409)
     except AppError as error:
@@ -82,10 +82,10 @@ def propose(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def proposal(request: PageRequest, pk: int) -> HttpResponse:
-    """One proposal; follows by itself while it is being applied."""
+    """Show a proposal; the page polls while it is being applied."""
     row = _row(pk)
     if request.htmx and not _moves(row):
-        # The title, the plan and what can be done change too, so it is loaded anew.
+        # The title, the plan and what can be done change too, so it is loaded again.
         return HttpResponseClientRefresh()
     return _page(request, row)
 
@@ -103,7 +103,7 @@ def _page(request: PageRequest, row: Proposal, form: DecisionForm | None = None)
     is_open = row.state in proposals.OPEN
     made = plan(row.api, row.policy, row.seen_policy) if is_open else None
     why_not = proposals.why_not_approve(row, request.user)
-    # Who may approve does so, with or without a time; the other buttons are for those who need nobody.
+    # Who may approve does so, with or without a time; the other buttons are for those who need no one.
     decides = row.state == Proposal.State.WAITING and not why_not
     newest = list(row.events.order_by("-at", "-id")[: None if request.GET.get("all") else EVENTS + 1])
     events = newest if request.GET.get("all") else newest[:EVENTS]
@@ -122,7 +122,7 @@ def _page(request: PageRequest, row: Proposal, form: DecisionForm | None = None)
         "why_not": why_not,
         "may_schedule": not decides and proposals.may_schedule(row, request.user),
         "may_edit": can(request.user, "edit"),
-        "alone": row.state == Proposal.State.WAITING and _nobody_else(row),
+        "alone": row.state == Proposal.State.WAITING and _no_other_approver(row),
         "form": form or DecisionForm(auto_id="%s"),
         "problem": next(iter(form.non_field_errors()), "") if form else "",
         "given": request.POST,
@@ -132,8 +132,8 @@ def _page(request: PageRequest, row: Proposal, form: DecisionForm | None = None)
     return render(request, template, context, status=422 if form else 200)
 
 
-def _nobody_else(row: Proposal) -> bool:
-    """Whether nobody who could approve is there beside the proposer."""
+def _no_other_approver(row: Proposal) -> bool:
+    """Return whether only the proposer could approve."""
     return not proposals.approvers().exclude(pk=row.proposer_id or 0).exists()
 
 

@@ -1,4 +1,4 @@
-"""Which tool owns an API, as its tags and its name tell."""
+"""Which tool owns an API, by its tags and name."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_tags_tell(tags: dict[str, str], name: str, tool: str, confidence: s
     assert owner is not None
     assert (owner.tool, owner.confidence) == (tool, confidence)
     assert owner.format in FORMATS
-    assert "next deploy will undo" in owner.sentence
+    assert "next deployment will undo" in owner.sentence
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_tags_tell(tags: dict[str, str], name: str, tool: str, confidence: s
         {"stage": "prod"},
     ],
 )
-def test_other_tags_tell_nothing(tags: dict[str, str]) -> None:
+def test_other_tags_show_nothing(tags: dict[str, str]) -> None:
     assert owner_of(api(tags, "prod-shop")) is None
 
 

@@ -75,7 +75,7 @@ def test_any_text_gets_an_answer(origin: str, method: str, header: str, seconds:
 
 
 @pytest.mark.parametrize(
-    ("given", "field", "value", "says", "confidence"),
+    ("given", "field", "value", "expected_text", "confidence"),
     [
         (
             {"AllowOrigins": ["*"], "AllowCredentials": True}, "AllowCredentials", "*",
@@ -88,10 +88,10 @@ def test_any_text_gets_an_answer(origin: str, method: str, header: str, seconds:
     ],
 )  # fmt: skip
 def test_each_refusal_says_what_and_how_sure_that_is(
-    given: dict[str, object], field: str, value: str, says: str, confidence: str
+    given: dict[str, object], field: str, value: str, expected_text: str, confidence: str
 ) -> None:
     (found,) = refusals(CorsPolicy.from_aws(given))
-    assert (found.field, found.value, found.message, found.confidence) == (field, value, says, confidence)
+    assert (found.field, found.value, found.message, found.confidence) == (field, value, expected_text, confidence)
 
 
 @pytest.mark.parametrize(

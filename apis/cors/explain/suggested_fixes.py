@@ -1,4 +1,4 @@
-"""Edits of a policy with which a blocked call is allowed: the least that it needs, tried before it is told."""
+"""Edits of a policy that allow a blocked call: the smallest ones, each tried before it is suggested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from apis.cors.policy import CorsPolicy
 from apis.cors.safelist import SAFE_METHODS
 
 MOST = 3
-"""So many ways out are told, the smallest first."""
+"""How many fixes are suggested, the smallest first."""
 
 MOST_TRIED, MOST_CHECKED, MOST_ROUNDS = 100, 8, 5
 """How many candidates are tried, for how many of them all rules run, and how often refusals are fixed in a row."""
@@ -26,7 +26,7 @@ _LISTS = {"header-invalid": "AllowHeaders", "method-several-in-one": "AllowMetho
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class SuggestedFix:
     """A fix and the policy that it leads to, with which the call is predicted to be allowed."""
 
     fix: Fix
@@ -42,30 +42,30 @@ class Remedy:
         return {"label": self.label, "cors": self.policy.to_aws()}
 
 
-def remedies(
+def suggest_fixes(
     policy: CorsPolicy, leg: Leg, found: Iterable[Finding], allows: Callable[[CorsPolicy], bool]
-) -> tuple[Remedy, ...]:
+) -> tuple[SuggestedFix, ...]:
     """The fixes after which `allows` says yes: what this call lacks, then findings whose own fix is enough.
 
     None of them leads to a policy that AWS refuses or brings an error that was not there before.
     """
     found = list(found)
     known = {(one.code, one.value) for one in blocking(found)}
-    told: list[Remedy] = []
+    suggested: list[SuggestedFix] = []
     checked = 0
     for fix in islice(_candidates(policy, leg, found), MOST_TRIED):
         after = fix.apply(policy)
-        if refusal(after) is not None or after == policy or any(after == other.policy for other in told):
+        if refusal(after) is not None or after == policy or any(after == other.policy for other in suggested):
             continue
         if not allows(after):
             continue
         # All rules of a large policy take a tenth of a second, so they run for few candidates.
         checked += 1
         if all((one.code, one.value) in known for one in blocking(findings(after))):
-            told.append(Remedy(fix, after))
-        if len(told) == MOST or checked == MOST_CHECKED:
+            suggested.append(SuggestedFix(fix, after))
+        if len(suggested) == MOST or checked == MOST_CHECKED:
             break
-    return tuple(told)
+    return tuple(suggested)
 
 
 def _candidates(policy: CorsPolicy, leg: Leg, found: list[Finding]) -> Iterator[Fix]:
@@ -73,17 +73,17 @@ def _candidates(policy: CorsPolicy, leg: Leg, found: list[Finding]) -> Iterator[
     if lacking:
         yield lacking
     if refusal(policy) is not None:
-        # AWS would not take it as it is: what it refuses is mended first, which may take away what the call had.
+        # AWS would not take it as it is: what it refuses is fixed first, which may take away what the call had.
         first = _acceptable(policy)
         rest = lacks(first.apply(policy), leg, ())
-        yield Fix(f"{rest.label}, and mend what AWS refuses", (*first.edits, *rest.edits)) if rest else first
+        yield Fix(f"{rest.label}, and fix what AWS refuses", (*first.edits, *rest.edits)) if rest else first
     for finding in found:
         if finding.fix and finding.severity != "note":
             yield finding.fix
 
 
 def _acceptable(policy: CorsPolicy) -> Fix:
-    """Everything that AWS refuses, mended."""
+    """Everything that AWS refuses, fixed."""
     edits: list[Edit] = []
     for _ in range(MOST_ROUNDS):
         fixes = [one.fix for one in blocking(findings(policy)) if one.fix]
@@ -92,7 +92,7 @@ def _acceptable(policy: CorsPolicy) -> Fix:
         for fix in fixes:
             edits += fix.edits
             policy = fix.apply(policy)
-    return Fix("Mend what AWS refuses", tuple(edits))
+    return Fix("Fix what AWS refuses", tuple(edits))
 
 
 def lacks(policy: CorsPolicy, leg: Leg, found: Iterable[Finding]) -> Fix | None:
@@ -143,7 +143,7 @@ def _permissions(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
     if not leg.asks:
         return
     methods, names = policy.allow_methods, {name.lower() for name in policy.allow_headers}
-    # PATCH in another case is to be mended in the page: allowing it so would leave PATCH itself blocked.
+    # PATCH in another case is to be fixed in the page: allowing it so would leave PATCH itself blocked.
     is_odd = leg.method.upper() == "PATCH" and leg.method != "PATCH"
     blocked = leg.method not in SAFE_METHODS and leg.method not in methods and (leg.include or "*" not in methods)
     if blocked and not is_odd:

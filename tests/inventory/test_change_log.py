@@ -37,16 +37,16 @@ def edit(api: HttpApi, user: User, origins: list[str], kind: str = "panel", note
 
 @pytest.fixture
 def api(db: None) -> HttpApi:
-    """An API that lets A in."""
+    """An API that allows A."""
     return an_api(an_account("production"), "orders", {"AllowOrigins": [A]})
 
 
 @pytest.fixture
-def told(api: HttpApi, admin: User, editor: User) -> HttpApi:
-    """Its history: found, B let in by ada, A taken away by ed, then drift by alice; and another API's."""
+def seeded(api: HttpApi, admin: User, editor: User) -> HttpApi:
+    """Its history: found, B allowed by ada, A taken away by ed, then drift by alice; and another API's."""
     edit(api, admin, [A, B], note="=cmd()")
     edit(api, editor, [B], kind="rest")
-    drift = history.observe(api, {"AllowOrigins": [B], "MaxAge": 9}, timezone.now() + timedelta(seconds=1))
+    drift = history.record_live(api, {"AllowOrigins": [B], "MaxAge": 9}, timezone.now() + timedelta(seconds=1))
     assert drift is not None
     user = "arn:aws:iam::123456789012:user/alice"
     Attribution.objects.create(change=drift, settled=True, user=user, looked_at=timezone.now())
@@ -80,18 +80,18 @@ def summaries(client: Client, query: str) -> list[str]:
         ("kind=panel&person=ada&origin=" + B, [f"added {B}"]),
     ],
 )
-def test_the_history_is_filtered(signed_in: Client, told: HttpApi, query: str, found: list[str]) -> None:
+def test_the_history_is_filtered(signed_in: Client, seeded: HttpApi, query: str, found: list[str]) -> None:
     assert summaries(signed_in, query) == found
 
 
-def test_days_are_whole_and_in_utc(signed_in: Client, told: HttpApi) -> None:
+def test_days_are_whole_and_in_utc(signed_in: Client, seeded: HttpApi) -> None:
     today = timezone.now().astimezone(UTC).date()
-    assert len(summaries(signed_in, f"api={told.pk}&since={today}&until={today}")) == 4
-    assert summaries(signed_in, f"api={told.pk}&until={today - timedelta(days=1)}") == []
+    assert len(summaries(signed_in, f"api={seeded.pk}&since={today}&until={today}")) == 4
+    assert summaries(signed_in, f"api={seeded.pk}&until={today - timedelta(days=1)}") == []
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "message"),
     [
         ("since=yesterday", "Since: must be a day such as 2027-01-31, or a time"),
         ("until=2027-13-01", "Until: must be a day"),
@@ -100,15 +100,15 @@ def test_days_are_whole_and_in_utc(signed_in: Client, told: HttpApi) -> None:
         ("api=x", "Api: must be a number"),
     ],
 )
-def test_a_filter_that_means_nothing_is_named(signed_in: Client, told: HttpApi, query: str, says: str) -> None:
+def test_a_filter_that_means_nothing_is_named(signed_in: Client, seeded: HttpApi, query: str, message: str) -> None:
     page = signed_in.get(f"/changes/?{query}")
     assert page.status_code == 422
-    assert says in page.content.decode()
+    assert message in page.content.decode()
     assert signed_in.get(f"/changes/export.csv?{query}").status_code == 422
 
 
-def test_the_download_is_for_spreadsheets_and_safe_there(signed_in: Client, told: HttpApi) -> None:
-    answer = signed_in.get(f"/changes/export.csv?api={told.pk}")
+def test_the_download_is_for_spreadsheets_and_safe_there(signed_in: Client, seeded: HttpApi) -> None:
+    answer = signed_in.get(f"/changes/export.csv?api={seeded.pk}")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="changes.csv"'
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -119,7 +119,7 @@ def test_the_download_is_for_spreadsheets_and_safe_there(signed_in: Client, told
     assert signed_in.get("/changes/export.xml").status_code == 404
 
 
-def test_pages_and_downloads_cost_the_same_for_a_long_history(signed_in: Client, told: HttpApi, admin: User) -> None:
+def test_pages_and_downloads_cost_the_same_for_a_long_history(signed_in: Client, seeded: HttpApi, admin: User) -> None:
     def count(path: str) -> int:
         with CaptureQueriesContext(
             connection,
@@ -130,10 +130,10 @@ def test_pages_and_downloads_cost_the_same_for_a_long_history(signed_in: Client,
         assert answer.streaming or size <= 150_000
         return len(queries)
 
-    paths = ("/changes/", f"/changes/?origin={B}&person=ada", f"/changes/export.csv?api={told.pk}")
+    paths = ("/changes/", f"/changes/?origin={B}&person=ada", f"/changes/export.csv?api={seeded.pk}")
     before = [count(path) for path in paths]
     for number in range(120):
-        edit(told, admin, [B, f"https://{number}.example"])
+        edit(seeded, admin, [B, f"https://{number}.example"])
     assert [count(path) for path in paths] == before
 
 
@@ -147,72 +147,76 @@ def spread(api: HttpApi) -> list[Change]:
     return list(api.changes.order_by("at", "id"))
 
 
-def test_at_any_moment_what_was_in_force_is_known(told: HttpApi) -> None:
-    rows = spread(told)
+def test_at_any_moment_what_was_in_force_is_known(seeded: HttpApi) -> None:
+    rows = spread(seeded)
     for before, after in pairwise(rows):
-        found = reverts.to_moment(told, before.at + timedelta(hours=1))
+        found = reverts.to_moment(seeded, before.at + timedelta(hours=1))
         assert found == after
         assert before.after and reverts.proposal(found) == before.after.policy
         assert reverts.to_after(before) == after
 
 
 @pytest.mark.parametrize(
-    ("moment", "says"),
+    ("moment", "message"),
     [
-        (timedelta(hours=1), "This moment has not come yet."),
+        (timedelta(hours=1), "This time is in the future."),
         (-timedelta(minutes=1), "Nothing has changed since"),
-        (-timedelta(days=400), "Nothing is known of this API's configuration before"),
+        (-timedelta(days=400), "The configuration is unknown before"),
     ],
 )
-def test_there_must_be_something_to_restore(told: HttpApi, moment: timedelta, says: str) -> None:
-    spread(told)
-    with pytest.raises(AppError, match=says) as found:
-        reverts.to_moment(told, timezone.now() + moment)
+def test_there_must_be_something_to_restore(seeded: HttpApi, moment: timedelta, message: str) -> None:
+    spread(seeded)
+    with pytest.raises(AppError, match=message) as found:
+        reverts.to_moment(seeded, timezone.now() + moment)
     assert found.value.field == "at"
 
 
-def test_the_page_leads_from_a_moment_to_the_plan(signed_in: Client, told: HttpApi) -> None:
-    rows = spread(told)
+def test_the_page_leads_from_a_moment_to_the_plan(signed_in: Client, seeded: HttpApi) -> None:
+    rows = spread(seeded)
     at = (rows[0].at + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
-    asked = signed_in.get(f"/apis/{told.pk}/restore/?at={at}&zone=UTC")
+    asked = signed_in.get(f"/apis/{seeded.pk}/restore/?at={at}&zone=UTC")
     assert asked.headers["Location"] == f"/changes/{rows[1].pk}/revert/"
-    asked = signed_in.get(f"/apis/{told.pk}/restore/?change={rows[1].pk}")
+    asked = signed_in.get(f"/apis/{seeded.pk}/restore/?change={rows[1].pk}")
     assert asked.headers["Location"] == f"/changes/{rows[2].pk}/revert/"
-    for query, says in (("at=", "Say when"), ("at=soon", "is no time"), (f"change={rows[-1].pk}", "how it is now")):
-        page = signed_in.get(f"/apis/{told.pk}/restore/?{query}", follow=True)
-        assert says in page.content.decode(), query
-    assert signed_in.get(f"/apis/{told.pk}/restore/?change=999999").status_code == 404
-    assert "Restore to a point in time" in signed_in.get(f"/apis/{told.pk}/changes/").content.decode()
+    for query, message in (
+        ("at=", "Enter a date"),
+        ("at=soon", "is not a time"),
+        (f"change={rows[-1].pk}", "Nothing has changed since"),
+    ):
+        page = signed_in.get(f"/apis/{seeded.pk}/restore/?{query}", follow=True)
+        assert message in page.content.decode(), query
+    assert signed_in.get(f"/apis/{seeded.pk}/restore/?change=999999").status_code == 404
+    assert "Restore to a point in time" in signed_in.get(f"/apis/{seeded.pk}/changes/").content.decode()
     assert "Restore this" in signed_in.get(rows[0].get_absolute_url()).content.decode()
     assert "Restore this" not in signed_in.get(rows[-1].get_absolute_url()).content.decode()
 
 
 def test_a_note_is_asked_for_where_the_settings_say_so(
-    signed_in: Client, told: HttpApi, settings: Any, django_capture_on_commit_callbacks: Callable[..., Any]
+    signed_in: Client, seeded: HttpApi, settings: Any, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     settings.CORSDASH_NOTE_REQUIRED = True
     proposal = json.dumps(CorsPolicy.from_aws({"AllowOrigins": [A]}).to_aws())
-    told.refresh_from_db()
-    form = {"proposal": proposal, "version": str(told.version)}
-    page = signed_in.post(f"/apis/{told.pk}/apply/", form)
+    seeded.refresh_from_db()
+    form = {"proposal": proposal, "version": str(seeded.version)}
+    page = signed_in.post(f"/apis/{seeded.pk}/apply/", form)
     assert page.status_code == 422
-    assert "Every change needs a note" in page.content.decode()
+    assert "A note is required" in page.content.decode()
     assert 'name="note" required' in page.content.decode()
     assert not Change.objects.filter(status="pending").exists()
-    assert signed_in.post(f"/apis/{told.pk}/apply/", form | {"note": "T-1"}).status_code == 302
+    assert signed_in.post(f"/apis/{seeded.pk}/apply/", form | {"note": "T-1"}).status_code == 302
     assert Change.objects.filter(note="T-1").exists()
 
 
-def test_it_is_optional_otherwise(signed_in: Client, told: HttpApi) -> None:
-    rows = spread(told)
+def test_it_is_optional_otherwise(signed_in: Client, seeded: HttpApi) -> None:
+    rows = spread(seeded)
     page = signed_in.get(f"/changes/{rows[1].pk}/revert/").content.decode()
     assert "– optional" in page and 'name="note" required' not in page
 
 
-def test_every_change_knows_its_origins(told: HttpApi) -> None:
+def test_every_change_knows_its_origins(seeded: HttpApi) -> None:
     touched = {
         (one.change.summary, one.value, one.added)
-        for row in told.changes.annotate(n=F("pk"))
+        for row in seeded.changes.annotate(n=F("pk"))
         for one in row.origins.select_related("change")
     }
     assert touched == {
