@@ -51,8 +51,8 @@ def cors_in_aws(up: Up, api_id: str, region: str = "us-east-1") -> dict[str, Any
 
 
 def sign_in(page: Page, up: Up, name: str = "admin", password: str = "") -> None:
-    """Open the dashboard and sign in."""
-    page.goto(up.url)
+    """Open the list of APIs and sign in."""
+    page.goto(up.url + "/apis/")
     page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(password or up.password)
     page.get_by_role("button", name="Sign in").click()

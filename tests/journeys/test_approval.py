@@ -47,13 +47,13 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
 
     # An admin has it that no one changes this API alone.
     sign_in(page, up)
-    page.goto(f"{up.url}/?search={NAME}")
+    page.goto(f"{up.url}/apis/?search={NAME}")
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("button", name="Require approval").click()
     expect(page.get_by_text("Changes to this API need approval.")).to_be_visible()
 
     # An editor changes it in the panel; the plan lets her propose, not apply.
-    cleo.goto(f"{up.url}/?search={NAME}")
+    cleo.goto(f"{up.url}/apis/?search={NAME}")
     cleo.get_by_role("link", name=NAME).click()
     cleo.get_by_role("link", name="Configure").first.click()
     cleo.locator("#typed-AllowOrigins").fill(NEW)

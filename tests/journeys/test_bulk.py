@@ -79,7 +79,7 @@ def test_a_job_over_200_apis_survives_its_worker(own_up: Up, page: Page) -> None
 
     # Everything that a search finds gets an origin, after a plan.
     sign_in(page, up)
-    page.goto(f"{up.url}/?search=fleet-")
+    page.goto(f"{up.url}/apis/?search=fleet-")
     page.get_by_role("button", name="Bulk edit").click()
     page.get_by_label("Entries").fill(NEW)
     page.get_by_role("button", name="Review plan").click()

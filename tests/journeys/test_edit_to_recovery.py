@@ -42,7 +42,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_fixes_it(
     secret = page.locator("code", has_text="whsec_").first.inner_text()
 
     # A probe from https://example.com, which may call.
-    page.goto(up.url + "/")
+    page.goto(up.url + "/apis/")
     page.get_by_role("link", name=API).click()
     page.get_by_role("navigation", name="This API").get_by_role("link", name="Probes").click()
     page.get_by_role("link", name="Add probe").click()
@@ -53,7 +53,7 @@ def test_an_edit_that_breaks_a_probe_is_alerted_and_its_revert_fixes_it(
     expect(page.get_by_text("Allowed, as expected")).to_be_visible(timeout=20_000)
 
     # The edit: https://example.com goes, in the panel; the plan says what that does.
-    page.goto(up.url + "/")
+    page.goto(up.url + "/apis/")
     page.get_by_role("link", name=API).click()
     page.get_by_role("link", name="Configure").first.click()
     page.get_by_role("button", name="Remove https://example.com").click()

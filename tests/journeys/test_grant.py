@@ -37,7 +37,7 @@ def test_an_origin_is_allowed_and_removed(up: Up, page: Page) -> None:
         return found
 
     sign_in(page, up)
-    page.goto(f"{up.url}/?search={NAME}")
+    page.goto(f"{up.url}/apis/?search={NAME}")
     page.get_by_role("link", name=NAME).click()
 
     # An address of the preview is enough; the plan says for how long.

@@ -33,7 +33,7 @@ def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page
     expect(page.get_by_text("Allowed, as expected")).to_be_visible()
 
     # The edit takes its origin away, with the guard on.
-    page.goto(up.url + "/")
+    page.goto(up.url + "/apis/")
     page.get_by_role("link", name=API).click()
     page.get_by_role("link", name="Configure").first.click()
     page.get_by_role("button", name=f"Remove {KEPT[1]}").click()

@@ -18,7 +18,7 @@ API = "shop-checkout"
 
 def add_origin(up: Up, page: Page, origin: str) -> None:
     """Let an origin in, through the panel."""
-    page.goto(up.url + "/")
+    page.goto(up.url + "/apis/")
     page.get_by_role("link", name=API).click()
     page.get_by_role("link", name="Configure").first.click()
     box = page.get_by_role("textbox", name=re.compile("Allow-Origin")).first
