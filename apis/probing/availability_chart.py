@@ -115,7 +115,8 @@ def percent(share: float | None) -> str:
 def shares(scope: Scope, now: datetime | None = None) -> dict[str, str]:
     """Return the availability of every range, in per cent, by one query."""
     now = now or timezone.now()
-    sums, rows = {}, Q()
+    sums: dict[str, Sum] = {}
+    rows = Q()
     for name, (length, base, _) in RANGES.items():
         begin = rollups.start_of(now - length, base) + base
         within = Q(seconds=base, at__gte=begin)
