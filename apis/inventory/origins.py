@@ -45,7 +45,7 @@ _LIST = (
         "any",
         "Every site",
         "warning",
-        "any any-with-credentials any-besides-others scheme-wildcard scheme-wildcard-with-credentials",
+        "any any-with-credentials any-beside-others scheme-wildcard scheme-wildcard-with-credentials",
     ),
     _flag("look-alike", "Look-alike", "warning", "look-alike"),
     _flag("http", "Unencrypted", "warning", "http http-twin"),

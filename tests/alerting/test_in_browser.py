@@ -91,5 +91,5 @@ def test_from_no_channel_to_a_tested_slack_webhook_in_under_ten_actions(
     tasks.sweep()
     expect(page.get_by_text("Delivered")).to_be_visible()
     body = json.loads(inbox.received[0].body)
-    assert body["text"] == "This is a test of the channel alerts. Nothing is wrong."
+    assert "channel alerts" in body["text"]
     assert inbox.received[0].path == "/services/T0/B0/X"

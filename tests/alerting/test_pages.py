@@ -95,8 +95,8 @@ class TestOne:
             "First failure",
             "items is down",
             "Notified pager",
-            "items passes again",
-            "The incident closed",
+            "items is passing again",
+            "Incident closed",
             "pager is not notified yet",
         ]
         assert "The preflight&#x27;s answer allows no origin." in text

@@ -178,7 +178,7 @@ def test_an_open_options_route_goes_before_an_authorized_any() -> None:
 def test_unknown_routes_leave_a_doubt() -> None:
     shown = preflight(TUTORIAL, POST_JSON)
     assert shown.by == "gateway"
-    assert "routes are not known" in shown.why
+    assert "routes are unknown" in shown.why
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,9 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
 
 
 def test_templates_carry_no_inline_style_script_or_handler() -> None:
-    """The Content-Security-Policy would block them; better to hear of it here."""
-    for path in (ROOT / "templates").rglob("*.html"):
+    """The Content-Security-Policy would block them; better to hear of it here. Mail programs know no style sheets."""
+    mail = ROOT / "templates" / "alerting" / "channels" / "email" / "message.html"
+    for path in {*(ROOT / "templates").rglob("*.html")} - {mail}:
         found = re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", path.read_text())
         assert not found, f"{path.relative_to(ROOT)}: {found}"
 

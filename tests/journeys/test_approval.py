@@ -75,12 +75,12 @@ def test_one_proposes_another_approves(up: Up, page: Page, cleo: Page) -> None:
     expect(page.get_by_role("region", name="Changes").get_by_role("listitem").filter(has_text=NEW)).to_be_visible()
     page.get_by_label("Comment").fill("Looks right.")
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_role("heading", name="Changes")).to_be_visible(timeout=30_000)
+    rows = page.get_by_role("region", name="Timeline").get_by_role("listitem")
+    expect(rows.filter(has_text="applied this")).to_be_visible(timeout=30_000)
     held = client.get_api(ApiId=api_id)["CorsConfiguration"]
     assert held["AllowOrigins"] == [*START["AllowOrigins"], NEW]
 
     # The timeline tells it, and the history knows both.
-    rows = page.get_by_role("region", name="Timeline").get_by_role("listitem")
     notified = [row.split("\n")[0] for row in rows.all_inner_texts()]
     assert notified == ["cleo proposed this", "cleo commented", "admin approved this", "corsdash applied this"]
     page.get_by_role("definition").get_by_role("link", name=f"Added {NEW}").click()

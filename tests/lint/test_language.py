@@ -52,7 +52,7 @@ EXCEPTIONS = {
 """Files that may have them, and why."""
 
 KEPT = {
-    "beside": ('"beside"', "beside: list[str]", "origin-any-beside-others"),
+    "beside": ('"beside"', "beside: list[str]", "any-beside-others"),
     "let in": ("let_in",),
     "told": ("told_at",),
     "owed": ("proving_owed",),

@@ -69,8 +69,8 @@ def reset(beginning: bytes) -> Behaviour:
 @pytest.mark.parametrize(
     ("behave", "kind", "expected_text"),
     [
-        (stall(b""), "timeout", "took the request but sent no answer within"),
-        (stall(b"HTTP/1.1 2"), "timeout", "sent no answer within"),
+        (stall(b""), "timeout", "accepted the request but sent no response within"),
+        (stall(b"HTTP/1.1 2"), "timeout", "sent no response within"),
         (stall(b"HTTP/1.1 200 OK\r\n"), "timeout", "whose headers did not end within"),
         (stall(b"HTTP/1.1 200 OK\r\nX-A: 1\r\nX-B"), "timeout", "whose headers did not end"),
         (stall(b"HTTP/1.1 103 Hints\r\nX-A: 1\r\n\r\n"), "timeout", "did not end"),
@@ -79,7 +79,7 @@ def reset(beginning: bytes) -> Behaviour:
         (drip(b"X-A: " + b"y" * 70_000 + b"\r\n"), "too-large", "more than 16 KiB of headers"),
         (once(b""), "protocol", "closed the connection without a response"),
         (once(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "before the response was complete"),
-        (once(b"HTTP/1.1 100 Continue\r\n\r\n"), "protocol", "without an answer"),
+        (once(b"HTTP/1.1 100 Continue\r\n\r\n"), "protocol", "without a response"),
         (reset(b""), "protocol", "closed the connection before"),
         (reset(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"), "protocol", "closed the connection before"),
         (once(b"SSH-2.0-OpenSSH_9.2\r\n"), "protocol", "is not an HTTP response"),
@@ -131,7 +131,7 @@ def test_every_address_refuses_and_the_first_is_reported() -> None:
 def test_no_connection_comes_about_in_time(sender: Sender) -> None:
     with full("127.0.0.1") as port:
         outcome = sender.send(Call("GET", f"http://127.0.0.1:{port}/", timeout_s=10, connect_timeout_s=0.3))
-    fails(outcome, "timeout", "took no connection within")
+    fails(outcome, "timeout", "accepted no connection within")
 
 
 def test_a_tls_handshake_that_never_ends_holds_no_one_else(authority: Authority, trusting: Guard) -> None:

@@ -94,7 +94,7 @@ def test_a_handle_forgets_the_call_before(sender: Sender) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected_text"),
     [
-        ("X-A", "1\r\nX-Evil: 1", "X-A holds the control character U+000D"),
+        ("X-A", "1\r\nX-Evil: 1", "X-A contains the control character U+000D"),
         ("X-A", "1\nX-Evil: 1", "U+000A"),
         ("X-A", "1\rX-Evil: 1", "U+000D"),
         ("X-A", "\r\n", "U+000D"),
@@ -107,12 +107,12 @@ def test_a_handle_forgets_the_call_before(sender: Sender) -> None:
         ("X-A;", "1", "The header name 'X-A;'"),
         ("", "1", "The header name ''"),
         ("X-É", "1", "The header name"),
-        ("Host", "evil.example", "The header Host follows from the URL"),
-        ("content-length", "5", "The header content-length follows"),
-        ("Transfer-Encoding", "chunked", "follows"),
-        ("Connection", "close", "follows"),
-        ("Expect", "100-continue", "follows"),
-        ("Upgrade", "h2c", "follows"),
+        ("Host", "evil.example", "The header Host is set automatically"),
+        ("content-length", "5", "The header content-length is set"),
+        ("Transfer-Encoding", "chunked", "is set automatically"),
+        ("Connection", "close", "is set automatically"),
+        ("Expect", "100-continue", "is set automatically"),
+        ("Upgrade", "h2c", "is set automatically"),
     ],
 )
 def test_a_header_that_would_change_the_request_is_refused_by_name(

@@ -34,4 +34,4 @@ def test_a_start_that_fails_is_tried_again(capfd: pytest.CaptureFixture[str]) ->
         thread.submit(asyncio.run, lives_again()).result()
     shown = capfd.readouterr().out
     assert "worker cannot be started: the broker is away" in shown
-    assert "worker died (exit code 0); starting it again in 1 s" in shown
+    assert "worker exited (exit code 0); restarting in 1 s" in shown

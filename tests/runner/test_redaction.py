@@ -88,7 +88,7 @@ def test_each_form_of_a_secret_is_redacted(line: str) -> None:
         "12 INFO apis.inventory: sync of production us-east-1: 12 found, NextToken=abc",
         "ready at http://127.0.0.1:8000",
         "GET https://example.com:8443/tokens/?page=2 -> 200",
-        "worker died (exit code 1); starting it again in 0.5 s",
+        "worker exited (exit code 1); restarting in 0.5 s",
     ],
 )
 def test_other_lines_stay_as_they_are(line: str) -> None:

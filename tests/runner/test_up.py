@@ -236,11 +236,11 @@ def test_a_dead_child_is_started_again(up: Up) -> None:
     """One line says so, and the work goes on."""
     [worker] = children(up, "-Q celery")
     worker.kill()
-    up.line(r"^worker died \(killed by SIGKILL\); starting it again in 0\.5 s$")
+    up.line(r"^worker exited \(killed by SIGKILL\); restarting in 0\.5 s$")
     until(lambda: any(one != worker for one in children(up, "-Q celery")), "there is another worker")
     [web] = children(up, " serve ")
     web.kill()
-    up.line(r"^web died \(")
+    up.line(r"^web exited \(")
     until(lambda: fetch_or_none(f"{up.url}/api/v1/health") == 200, "the dashboard answers again")
 
 
@@ -256,7 +256,7 @@ def test_after_a_kill_and_after_a_stop_nothing_is_left_but_the_data() -> None:
     again = Up("--port", port, home=first.home)
     assert again.url == first.url
     assert again.demo_endpoint == first.demo_endpoint
-    again.line(r"^it starts afresh each time")
+    again.line(r"^it starts empty each time")
     token = again.manage("token", "admin").strip()
     until(lambda: len(apis(again, token)) > 10, "the APIs are listed again")
     processes = family(again)

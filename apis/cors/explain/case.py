@@ -71,6 +71,11 @@ class Case:
         return judge(observed) if observed and observed.response and self.origin_known else None
 
     @property
+    def was_allowed(self) -> bool:
+        """Whether a browser would allow the response that was pasted: then nothing is to be explained."""
+        return self.seen is not None and self.seen.allowed
+
+    @property
     def preflight(self) -> Prediction | None:
         """The predicted answer to the preflight of this call, whether or not browsers send one."""
         if self.target.policy is None or not self.url_known:

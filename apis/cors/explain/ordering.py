@@ -60,7 +60,7 @@ def causes_of(case: Case) -> Iterator[Cause]:
     elif reading.status is not None and reading.status >= 400 and _is_bare(reading):
         missing = no_route_cause(case) if case.known and reading.status == 404 else None
         yield missing or status_cause(reading.status, preflight=False)
-    if not case.known and case.url_known:
+    if not case.known and case.url_known and not case.was_allowed:
         found = host_cause(case.host, reading.url)
         if found is not None:
             yield found
@@ -71,7 +71,7 @@ def _predicted(case: Case) -> Iterator[Cause]:
     """Yield what the configuration and the routes say about the call."""
     if case.known and case.explanation is None and not case.url_known:
         yield from _whatever_the_url(case)
-    if not case.known or case.explanation is None or (case.seen is not None and case.seen.allowed):
+    if not case.known or case.explanation is None or case.was_allowed:
         return
     policy, verdict = case.target.policy, case.explanation.verdict
     assert policy is not None
