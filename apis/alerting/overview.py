@@ -6,17 +6,15 @@ from django.db.models import Count, F
 from django.urls import reverse
 
 from apis.alerting.models import Incident
-from apis.insight.overview import MOST_ITEMS, Item, Section
+from apis.insight.overview import Item, Section, section
 
 
 def open_incidents() -> Section:
     """Return open incidents, those that no one has acknowledged first, then the oldest."""
     rows = Incident.objects.filter(state=Incident.State.OPEN)
     first = rows.select_related("api__account", "suspected_change").annotate(failing=Count("members"))
-    items = [
-        _item(row) for row in first.order_by(F("acknowledged_at").asc(nulls_first=True), "opened_at", "pk")[:MOST_ITEMS]
-    ]
-    return Section("incidents", "Open incidents", "error", f"{reverse('incidents')}?state=open", rows.count(), items)
+    ordered = first.order_by(F("acknowledged_at").asc(nulls_first=True), "opened_at", "pk")
+    return section("incidents", "Open incidents", "error", f"{reverse('incidents')}?state=open", ordered, _item)
 
 
 def _item(row: Incident) -> Item:

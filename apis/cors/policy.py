@@ -7,7 +7,7 @@ none at all means CORS is off, `{}` means it is on and allows nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 LIST_FIELDS = ("AllowOrigins", "AllowHeaders", "AllowMethods", "ExposeHeaders")
@@ -134,6 +134,11 @@ class CorsPolicy:
         if not self.on:
             return (False,)
         return (True, *(normal(name, self.get(name)) for name in FIELDS))
+
+    @property
+    def as_written(self) -> tuple[object, ...]:
+        """All members as they were given: equal only for policies that also agree in order, repeats and case."""
+        return tuple(getattr(self, one.name) for one in fields(self))
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, CorsPolicy) else NotImplemented

@@ -5,18 +5,18 @@ A section belongs to one room. Rooms after this one add theirs with `add_section
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory import drift
-from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
 from apis.probing.cause import CONFIGURATION, cause_of
 from apis.probing.models import Probe
 
@@ -80,13 +80,14 @@ class Watched:
 
 def watched() -> Watched:
     """Return what is watched now."""
-    probes = Probe.objects.filter(enabled=True, api__gone_at=None)
+    passing = Count("pk", filter=Q(state=Probe.State.UP))
+    probes = Probe.objects.filter(enabled=True, api__gone_at=None).aggregate(all=Count("pk"), passing=passing)
     last = SyncRun.objects.exclude(finished_at=None).order_by("-finished_at").first()
     return Watched(
         accounts=Account.objects.filter(enabled=True).count(),
         apis=HttpApi.objects.filter(gone_at=None).count(),
-        probes=probes.count(),
-        passing=probes.filter(state=Probe.State.UP).count(),
+        probes=probes["all"],
+        passing=probes["passing"],
         synced_at=last.finished_at if last else None,
     )
 
@@ -97,9 +98,8 @@ def failing() -> Section:
     never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
     rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
     results = (f"last_result__{name}" for name in CONFIGURATION)
-    first = rows.select_related("api__account", "api__current", *results)
-    items = [_failing(probe) for probe in first.order_by("failing_since", "pk")[:MOST_ITEMS]]
-    return _section("failing", "Failing probes", "error", f"{reverse('probes')}?state=down", rows.count(), items)
+    first = rows.select_related("api__account", "api__current", *results).order_by("failing_since", "pk")
+    return section("failing", "Failing probes", "error", f"{reverse('probes')}?state=down", first, _failing)
 
 
 def _failing(probe: Probe) -> Item:
@@ -121,39 +121,36 @@ def _failing(probe: Probe) -> Item:
 
 def open_drift() -> Section:
     """Changes made outside corsdash that no one has reviewed, the newest first."""
-    rows = drift.open_drift()
-    items = [
-        Item(row.pk, row.summary, row.get_absolute_url(), row.who, row.at, row.api)
-        for row in rows.select_related("api__account", "attribution").order_by("-at", "-pk")[:MOST_ITEMS]
-    ]
-    return _section("drift", "Drift to review", "warning", f"{reverse('apis')}?standing=drift", rows.count(), items)
+    rows = drift.open_drift().select_related("api__account", "attribution").order_by("-at", "-pk")
+    url = f"{reverse('apis')}?standing=drift"
+    return section("drift", "Drift to review", "warning", url, rows, _drift)
+
+
+def _drift(row: Change) -> Item:
+    return Item(row.pk, row.summary, row.get_absolute_url(), row.who, row.at, row.api)
 
 
 def waiting_proposals() -> Section:
     """Proposals that wait for approval or for a conflict to be solved, the oldest first."""
     rows = Proposal.objects.filter(state__in=[Proposal.State.WAITING, Proposal.State.SUSPENDED])
-    items = [
-        Item(
-            row.pk,
-            row.summary,
-            row.get_absolute_url(),
-            f"{row.get_state_display()} · {row.proposer_name}",
-            row.at,
-            row.api,
-        )
-        for row in rows.select_related("api__account").order_by("at", "pk")[:MOST_ITEMS]
-    ]
-    return _section("proposals", "Proposals to review", "pending", reverse("proposals"), rows.count(), items)
+    first = rows.select_related("api__account").order_by("at", "pk")
+    return section("proposals", "Proposals to review", "pending", reverse("proposals"), first, _proposal)
+
+
+def _proposal(row: Proposal) -> Item:
+    detail = f"{row.get_state_display()} · {row.proposer_name}"
+    return Item(row.pk, row.summary, row.get_absolute_url(), detail, row.at, row.api)
 
 
 def ending_grants() -> Section:
     """Temporary access that ends within a day or could not be ended, the first to end first."""
     rows = Grant.objects.filter(state=Grant.State.ACTIVE, ends_at__lte=timezone.now() + ENDS_SOON)
-    items = [
-        Item(row.pk, row.origin, reverse("grants"), row.error or row.note, row.ends_at, row.api)
-        for row in rows.select_related("api__account").order_by("ends_at", "pk")[:MOST_ITEMS]
-    ]
-    return _section("grants", "Temporary access ending soon", "pending", reverse("grants"), rows.count(), items)
+    first = rows.select_related("api__account").order_by("ends_at", "pk")
+    return section("grants", "Temporary access ending soon", "pending", reverse("grants"), first, _grant)
+
+
+def _grant(row: Grant) -> Item:
+    return Item(row.pk, row.origin, reverse("grants"), row.error or row.note, row.ends_at, row.api)
 
 
 def failed_syncs() -> Section:
@@ -163,35 +160,36 @@ def failed_syncs() -> Section:
         account=OuterRef("account"), region=OuterRef("region"), pk__gt=OuterRef("pk"), state=SyncRegion.State.DONE
     )
     rows = SyncRegion.objects.filter(~Exists(later), run=full, state=SyncRegion.State.FAILED, account__enabled=True)
-    items = [
-        Item(
-            row.pk,
-            f"{row.account.name} · {row.region}",
-            reverse("sync_run", args=[row.run_id]),
-            row.error,
-            row.finished_at,
-        )
-        for row in rows.select_related("account").order_by("account__name", "region")[:MOST_ITEMS]
-    ]
-    return _section("syncs", "Failed syncs", "error", reverse("accounts"), rows.count(), items)
+    first = rows.select_related("account").order_by("account__name", "region")
+    return section("syncs", "Failed syncs", "error", reverse("accounts"), first, _sync)
+
+
+def _sync(row: SyncRegion) -> Item:
+    url = reverse("sync_run", args=[row.run_id])
+    return Item(row.pk, f"{row.account.name} · {row.region}", url, row.error, row.finished_at)
 
 
 def worst_findings() -> Section:
     """APIs whose configuration has errors, those with the most first."""
     rows = HttpApi.objects.filter(gone_at=None, errors__gt=0)
-    first = rows.select_related("account").order_by(F("errors").desc(), F("warnings").desc(), "pk")[:MOST_ITEMS]
-    items = [Item(api.pk, api.name, api.get_absolute_url(), _problems(api), None, api) for api in first]
+    first = rows.select_related("account").order_by(F("errors").desc(), F("warnings").desc(), "pk")
     url = f"{reverse('apis')}?problems=error"
-    return _section("findings", "APIs with configuration errors", "error", url, rows.count(), items)
+    return section("findings", "APIs with configuration errors", "error", url, first, _problems)
 
 
-def _section(key: str, title: str, status: str, url: str, count: int, items: Iterable[Item]) -> Section:
-    return Section(key, title, status, url, count, list(items))
+def section[Row: Model](
+    key: str, title: str, status: str, url: str, rows: QuerySet[Row], to_item: Callable[[Row], Item]
+) -> Section:
+    """Return a section of ordered rows. They are counted in the database only when there are more than it shows."""
+    first = list(rows[: MOST_ITEMS + 1])
+    count = rows.count() if len(first) > MOST_ITEMS else len(first)
+    return Section(key, title, status, url, count, [to_item(row) for row in first[:MOST_ITEMS]])
 
 
-def _problems(api: HttpApi) -> str:
+def _problems(api: HttpApi) -> Item:
     counts = ((api.errors, "error"), (api.warnings, "warning"))
-    return ", ".join(_count(number, word) for number, word in counts if number)
+    detail = ", ".join(_count(number, word) for number, word in counts if number)
+    return Item(api.pk, api.name, api.get_absolute_url(), detail, None, api)
 
 
 def _count(number: int, word: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Subquery
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -80,10 +80,12 @@ def latest_run() -> SyncRun | None:
     done = Q(regions__state__in=[SyncRegion.State.DONE, SyncRegion.State.FAILED])
     # One that was switched off is not read again, so that its failure would stay for ever.
     failed = Q(regions__state=SyncRegion.State.FAILED, regions__account__enabled=True)
-    counted = SyncRun.objects.annotate(
+    # The regions of this run alone are counted, however many runs there have been.
+    latest = SyncRun.objects.order_by("-started_at", "-id").values("pk")[:1]
+    counted = SyncRun.objects.filter(pk=Subquery(latest)).annotate(
         total=Count("regions"), settled=Count("regions", filter=done), failed=Count("regions", filter=failed)
     )
-    return counted.order_by("-started_at", "-id").first()
+    return counted.first()
 
 
 @register.simple_tag

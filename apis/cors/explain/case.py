@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from apis.cors.browser import judge
 from apis.cors.call import Leg, first_leg
@@ -17,13 +17,23 @@ from apis.cors.paste import Reading
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A reading, the API, the assumed call with the parts that the text does not state, and the prediction."""
+    """A reading, the API, the assumed call with the parts that the text does not state, and the prediction.
+
+    `seen` is what a browser decides of the response that was pasted, None without one or without the page's origin.
+    """
 
     reading: Reading
     target: Target
     request: Request
     assumed: frozenset[str]
     explanation: Explanation | None
+    seen: Verdict | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Judge the response once: most rules ask for the verdict."""
+        observed = self.reading.observed
+        shown = observed and observed.response and self.origin_known
+        object.__setattr__(self, "seen", judge(observed) if observed and shown else None)
 
     @property
     def host(self) -> Host:
@@ -63,12 +73,6 @@ class Case:
             request = replace(request, method="GET")
         headers = self.reading.headers
         return replace(request, headers=tuple(pair for pair in headers if not is_response_header(pair[0])))
-
-    @property
-    def seen(self) -> Verdict | None:
-        """What a browser decides of the response that was pasted, None without one or without the page's origin."""
-        observed = self.reading.observed
-        return judge(observed) if observed and observed.response and self.origin_known else None
 
     @property
     def was_allowed(self) -> bool:

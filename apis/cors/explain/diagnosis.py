@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from apis.cors.browser import judge
@@ -89,7 +89,44 @@ def read_json(reading: Reading, assumed: Iterable[str] = ()) -> dict[str, Any]:
 
 def diagnose(reading: Reading, target: Target | None = None) -> Diagnosis:
     """Find why a call is blocked, by what a text shows and by what is known about the API; never raises."""
-    known = target or Target()
+    case = _case(reading, target or Target())
+    found = _distinct(causes_of(case))
+    cause, also = (found[0], tuple(found[1 : MOST_ALSO + 1])) if found else (None, ())
+    allowed, code, reason, by = _verdict(case, cause)
+    return Diagnosis(
+        reading=reading,
+        request=case.request,
+        assumed=tuple(sorted(case.assumed)),
+        cause=cause,
+        also=also,
+        fixes=_fixes(case, found),
+        explanation=case.explanation,
+        allowed=allowed,
+        code=code,
+        reason=reason,
+        by=by,
+        ask=questions(case, cause),
+        origins=_origins(case),
+    )
+
+
+def cause_of(
+    target: Target, request: Request, observed: Exchange | None = None, verdict: Verdict | None = None
+) -> Cause | None:
+    """Return why a call to an API is blocked, by its configuration and by what was observed; None when it is not."""
+    as_written = target.policy.as_written if target.policy else None
+    return _cause_of(as_written, target, request, observed, verdict.code if verdict and not verdict.allowed else None)
+
+
+@lru_cache(1024)
+def _cause_of(
+    _as_written: object, target: Target, request: Request, observed: Exchange | None, code: str | None
+) -> Cause | None:
+    # Kept, as lists ask again and again for every failing probe.
+    return next(causes_of(_case(reading_of(request, observed, code), target)), None)
+
+
+def _case(reading: Reading, known: Target) -> Case:
     assumption = assume(reading, known)
     request = assumption.request
     explanation = None
@@ -104,33 +141,7 @@ def diagnose(reading: Reading, target: Target | None = None) -> Diagnosis:
             observed=reading.observed if "origin" not in reading.missing else None,
             with_fixes=False,
         )
-    case = Case(reading, known, request, assumption.parts, explanation)
-    found = _distinct(causes_of(case))
-    cause, also = (found[0], tuple(found[1 : MOST_ALSO + 1])) if found else (None, ())
-    allowed, code, reason, by = _verdict(case, cause)
-    return Diagnosis(
-        reading=reading,
-        request=request,
-        assumed=tuple(sorted(assumption.parts)),
-        cause=cause,
-        also=also,
-        fixes=_fixes(case, found),
-        explanation=explanation,
-        allowed=allowed,
-        code=code,
-        reason=reason,
-        by=by,
-        ask=questions(case, cause),
-        origins=_origins(case),
-    )
-
-
-def cause_of(
-    target: Target, request: Request, observed: Exchange | None = None, verdict: Verdict | None = None
-) -> Cause | None:
-    """Return why a call to an API is blocked, by its configuration and by what was observed; None when it is not."""
-    reading = reading_of(request, observed, verdict.code if verdict and not verdict.allowed else None)
-    return diagnose(reading, target).cause
+    return Case(reading, known, request, assumption.parts, explanation)
 
 
 def _distinct(found: Iterable[Cause]) -> list[Cause]:

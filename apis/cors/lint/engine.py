@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from apis.cors.lint.fixes import shown
 from apis.cors.lint.rule_types import Context, Finding, Hit, Rule, Severity
@@ -16,9 +17,15 @@ _UNKNOWN_API = Context()
 
 def findings(policy: CorsPolicy, context: Context | None = None) -> list[Finding]:
     """Return all findings about a policy, errors first, then in the order of the panel's fields; never raise."""
-    known = context or _UNKNOWN_API
-    found = [_finding(rule, hit) for rule in RULES if rule.on is policy.on for hit in rule.check(policy, known)]
-    return sorted(dict.fromkeys(found), key=_sort_key)
+    return list(_findings(policy.as_written, policy, context or _UNKNOWN_API))
+
+
+@lru_cache(256)
+def _findings(_as_written: object, policy: CorsPolicy, context: Context) -> tuple[Finding, ...]:
+    # Kept, as a page asks for the same findings several times, and the next page again. Equal policies may differ in
+    # what the rules look for, such as a repeated entry: the key holds the policy as it is written.
+    found = [_finding(rule, hit) for rule in RULES if rule.on is policy.on for hit in rule.check(policy, context)]
+    return tuple(sorted(dict.fromkeys(found), key=_sort_key))
 
 
 def blocking(found: Iterable[Finding]) -> list[Finding]:

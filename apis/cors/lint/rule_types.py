@@ -39,7 +39,7 @@ class Context:
 
     routes: tuple[Route, ...] | None = ()
     name: str = ""
-    tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    tags: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
     stages: tuple[Stage, ...] | None = ()
     domains: tuple[Domain, ...] = ()
     endpoint_disabled: bool = False
