@@ -147,6 +147,7 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA / DATABASE_FILE,
+            "CONN_MAX_AGE": 60,  # Opening one takes as long as five queries.
             "OPTIONS": {
                 # Writers queue instead of failing with "database is locked".
                 "transaction_mode": "IMMEDIATE",

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -42,7 +42,7 @@ for _ in range({count}):
     print(client.cookies["corsdash_session"].value)
 """
 IMPORT = ("AllowOrigins=" + "a=;" * 100_000)[: 256 * 1024]
-EXPLAIN = {
+EXPLAIN: dict[str, Any] = {
     "cors": {
         "AllowOrigins": [f"https://app-{number}.example.com" for number in range(500)],
         "AllowMethods": ["GET", "POST"],
@@ -186,9 +186,13 @@ def _load(
 
     def explainer() -> None:
         browser = Browser(address, token=token)
-        body = json.dumps(EXPLAIN).encode()
-        while not over.is_set():
-            samples.take("explain", lambda: browser.ask("/api/v1/explain", body))
+        for call in count():
+            if over.is_set():
+                return
+            # Each has another configuration, as answers to the same one are kept.
+            origins = [*EXPLAIN["cors"]["AllowOrigins"][1:], f"https://call-{call}.example.com"]
+            asked = EXPLAIN | {"cors": EXPLAIN["cors"] | {"AllowOrigins": origins}}
+            samples.take("explain", partial(browser.ask, "/api/v1/explain", json.dumps(asked).encode()))
 
     def slow() -> None:
         host, _, port = address.rpartition(":")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """Take where to listen, and with how many processes."""
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--workers", type=int, default=1, help="processes, each with 8 threads (default: 1)")
+        parser.add_argument("--workers", type=int, default=1, help="processes, each with 6 threads (default: 1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until stopped."""
