@@ -8,13 +8,13 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from apis.alerting import events
 from apis.alerting.channels import Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
-from apis.alerting.outbox import JITTER, RETRY, RETRY_AFTER
+from apis.alerting.outbox import FIRST_PAUSE, JITTER, LEAST_ATTEMPTS, LONGEST_PAUSE, RETRIED_FOR, RETRY
 from apis.alerting.rules.holds import hold_of
 from apis.alerting.wording import message_of
 from apis.jobs import lease
@@ -71,7 +71,7 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
         Attempt.objects.create(
             delivery=delivery, at=now, status=outcome.status, error=outcome.error, took_ms=round(took_ms, 1)
         )
-        pause = None if outcome.final or delivery.event == events.TEST else _pause(delivery, outcome)
+        pause = None if outcome.final or delivery.event == events.TEST else _pause(delivery, outcome, now)
         if not outcome.error:
             fate = {"state": Delivery.State.SENT, "sent_at": now, "next_attempt_at": None}
         elif pause is None:
@@ -86,10 +86,14 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
             )
 
 
-def _pause(delivery: Delivery, outcome: Outcome) -> timedelta | None:
-    """How long to wait before the next attempt; None after the last one."""
-    tried = delivery.attempts.count()
-    if tried > len(RETRY_AFTER):
+def _pause(delivery: Delivery, outcome: Outcome, now: datetime) -> timedelta | None:
+    """Return how long to wait before the next attempt; None after the last one."""
+    attempts = delivery.attempts.aggregate(number=Count("pk"), first=Min("at"))
+    left = attempts["first"] + RETRIED_FOR - now
+    if left <= timedelta(0) and attempts["number"] >= LEAST_ATTEMPTS:
         return None
-    pause = RETRY_AFTER[tried - 1] * (1 + random.uniform(0, JITTER))
-    return max(pause, timedelta(seconds=outcome.retry_after or 0))
+    # 3 ** 20 exceeds every pause.
+    growing = FIRST_PAUSE * 3 ** min(attempts["number"] - 1, 20)
+    pause = min(growing, LONGEST_PAUSE) * (1 + random.uniform(0, JITTER))
+    pause = max(pause, timedelta(seconds=outcome.retry_after or 0))
+    return min(pause, left) if left > timedelta(0) else pause

@@ -25,14 +25,18 @@ from apis.jobs import lease
 from apis.jobs.claims import Retry
 from apis.probing.models import Probe
 
-RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 2 * 60, 10 * 60, 30 * 60, 2 * 3600, 6 * 3600))
-"""The pauses after the first attempts; the one after the last pause is the last. About nine hours in all."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+"""The pause after the first attempt triples with each further one, up to the longest."""
+RETRIED_FOR = timedelta(hours=24)
+"""After the first attempt; then the delivery has failed."""
+LEAST_ATTEMPTS = 8
+"""So many attempts, over more than an hour, also when corsdash was off or the clock was set ahead meanwhile."""
 JITTER = 0.2
-"""Pauses are longer by up to this share, so that a receiver that comes back is not met by all at once."""
+"""Pauses are longer by up to this share, so that a receiver that comes back does not get everything at once."""
 _ATTEMPTS = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
 RETRY = Retry(
     "next_attempt_at",
-    pauses=[RETRY_AFTER[-1] * (1 + JITTER)],
+    pauses=[LONGEST_PAUSE * (1 + JITTER)],
     planned="not_before",
     last_try=Coalesce(Subquery(_ATTEMPTS.values("at")[:1]), F("created_at")),
 )

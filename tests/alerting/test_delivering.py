@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from apis.alerting import channels, deliveries, incidents, outbox
@@ -62,16 +64,31 @@ def test_a_receiver_that_is_down_gets_it_when_it_is_up_again(opened: Delivery, i
     assert len(ids) == 1, "the receiver can tell the repetition"
 
 
-def test_it_gives_up_after_nine_hours(opened: Delivery, inbox: HttpSink) -> None:
+def test_it_gives_up_after_24_hours(opened: Delivery, inbox: HttpSink, admin_client: Client) -> None:
     inbox.answer_in_turn(Give(500))
-    began = timezone.now()
     while opened.state == "waiting":
         again(opened)
     assert opened.state == "failed"
-    assert opened.attempts.count() == len(outbox.RETRY_AFTER) + 1
-    last = opened.attempts.last()
-    assert last is not None
-    assert timedelta(hours=8) < last.at - began < timedelta(hours=11)
+    times = list(opened.attempts.values_list("at", flat=True))
+    assert times[-1] - times[0] == timedelta(hours=24)
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    # Each pause is its base and up to a fifth more; the bases triple up to an hour.
+    bases = [min(10 * 3**number, 3600) for number in range(len(pauses))]
+    for pause, base in list(zip(pauses, bases, strict=True))[:-1]:
+        assert timedelta(seconds=base) <= pause <= timedelta(seconds=base * 1.2)
+    assert len({pause.total_seconds() / base for pause, base in zip(pauses[:-1], bases, strict=False)}) > 1, "jitter"
+    assert b"Failed" in admin_client.get(f"/settings/deliveries/{opened.pk}/").content
+
+
+def test_a_day_without_attempts_is_no_reason_to_give_up(opened: Delivery, inbox: HttpSink) -> None:
+    """For example, corsdash was off, or the clock was set ahead."""
+    inbox.answer_in_turn(Give(500))
+    again(opened)
+    again(opened, later=timedelta(hours=25))
+    assert opened.state == "waiting"
+    inbox.answer_in_turn(Give(200))
+    again(opened)
+    assert opened.state == "sent"
 
 
 def test_no_one_there(opened: Delivery, webhook: Channel) -> None:
