@@ -28,7 +28,7 @@ function showAll(root) {
 }
 
 showAll(document);
-document.querySelectorAll("[data-zone]").forEach((element) => { element.textContent = `${zone} time`; });
+document.querySelectorAll("[data-zone]").forEach((element) => { element.textContent = zone === "UTC" ? zone : `${zone} time`; });
 new MutationObserver((records) => {
   for (const record of records) for (const node of record.addedNodes) if (node.nodeType === 1) {
     if (node.matches("time[data-time]")) show(node);
