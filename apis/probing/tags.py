@@ -75,6 +75,13 @@ def explain_query(probe: Probe) -> str:
     return urlencode({name: value for name, value in values.items() if value})
 
 
+@register.simple_tag
+def add_url(api: Any, origin: str, method: str, base_url: str) -> str:
+    """Return the address of the form for a new probe, filled in."""
+    query = urlencode({"origin": origin, "method": method, "base_url": base_url})
+    return f"{reverse('probe_add', args=[api.pk])}?{query}"
+
+
 @register.filter
 def took(result: Result) -> str:
     """How long a result's calls took together."""

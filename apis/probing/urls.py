@@ -7,6 +7,7 @@ from apis.probing import availability_views, suggestion_views, trial_views, view
 urlpatterns: list[URLPattern | URLResolver] = [
     path("probes/", views.probes, name="probes"),
     path("apis/<int:pk>/probes/", views.of_api, name="api_probes"),
+    path("apis/<int:pk>/probes/matrix/", views.matrix, name="api_matrix"),
     path("apis/<int:pk>/availability/", availability_views.of_api, name="api_availability"),
     path("probes/act/", views.act, name="probes_act"),
     path("probes/suggested/", suggestion_views.of_many, name="suggested_probes"),

@@ -25,6 +25,7 @@ from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
 from apis.probing.cause import CONFIGURATION, cause_of, causes_of, explanation_of
 from apis.probing.forms import INTERVALS, ProbeForm
+from apis.probing.matrix import matrix_of
 from apis.probing.models import Probe, Result
 
 PER_PAGE = 50
@@ -79,6 +80,14 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"api": api, "tab": "probes", "page": page, "causes": causes_of(page)}
     return render(request, "probing/api_probes.html", context)
+
+
+@require_GET
+def matrix(request: PageRequest, pk: int) -> HttpResponse:
+    """Which calls of an API are watched, by origin, method and host."""
+    api = api_or_404(pk)
+    may_add = can(request.user, "edit") and not api.gone_at
+    return render(request, "probing/matrix.html", {"api": api, "matrix": matrix_of(api), "may_add": may_add})
 
 
 @needs("edit")
