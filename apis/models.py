@@ -9,6 +9,7 @@ from apis.alerting.models import (
     Incident,
     IncidentNote,
     IncidentProbe,
+    OngoingAlert,
     ProposalNotice,
 )
 from apis.alerting.rules.models import Decision, Maintenance, Rule
@@ -61,6 +62,7 @@ __all__ = [
     "IncidentNote",
     "IncidentProbe",
     "Maintenance",
+    "OngoingAlert",
     "PasswordLinks",
     "Probe",
     "Proposal",

@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from apis.alerting import events
+from apis.alerting.channel_health import note_outcome
 from apis.alerting.channels import Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
 from apis.alerting.outbox import FIRST_PAUSE, JITTER, LEAST_ATTEMPTS, LONGEST_PAUSE, RETRIED_FOR, RETRY
@@ -79,6 +80,7 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
         else:
             fate = {"next_attempt_at": now + pause}
         CLAIMS.finish(delivery, **fate)
+        note_outcome(delivery, outcome.error, now)
         delivery.refresh_from_db()
         if outcome.gone:
             Channel.objects.filter(pk=delivery.channel_id, enabled=True).update(

@@ -31,6 +31,10 @@ CHANGE_FAILED = "change.failed"
 CHANGE_REVERTED = "change.reverted"
 UNREADABLE = "region.unreadable"
 GRANT_STUCK = "grant.not_ended"
+CHANNEL_FAILING = "channel.failing"
+CHANNEL_RECOVERED = "channel.recovered"
+SCHEDULER_LATE = "scheduler.late"
+SCHEDULER_RECOVERED = "scheduler.recovered"
 PROPOSAL = "proposal."
 """Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
 
@@ -150,6 +154,34 @@ def about_grant(grant: Grant) -> dict[str, Any]:
     """The data of a message about a grant that could not be ended."""
     about = {"id": grant.pk, "origin": grant.origin, "ends_at": _time(grant.ends_at), "error": grant.error}
     return {"api": _api(grant.api), "grant": about}
+
+
+def about_channel(channel: Channel) -> dict[str, Any]:
+    """The data of a message about a channel that fails or delivers again; errors never hold an address."""
+    state = "deleted" if channel.deleted_at else "on" if channel.enabled else "off"
+    return {
+        "channel": {
+            "id": channel.pk,
+            "name": channel.name,
+            "kind": channel.kind,
+            "state": state,
+            "failing_since": _time(channel.failing_since),
+            "error": channel.disabled_reason or channel.last_error,
+            "url": page(channel),
+        }
+    }
+
+
+def about_scheduler(opened_at: datetime, last_tick: datetime | None, late_probes: int) -> dict[str, Any]:
+    """The data of a message about the scheduler: when it last gave a sign of life, and the probes that are late."""
+    return {
+        "scheduler": {
+            "since": _time(opened_at),
+            "last_tick": _time(last_tick),
+            "late_probes": late_probes,
+            "url": settings.CORSDASH_URL + reverse("probes"),
+        }
+    }
 
 
 def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:

@@ -128,6 +128,9 @@ class Channel(models.Model):
     proposals = models.BooleanField(default=False)
     # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
     disabled_reason = models.CharField(max_length=300, blank=True)
+    # The first failed attempt since the last one that succeeded, and why the newest failed.
+    failing_since = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -164,6 +167,7 @@ class Delivery(models.Model):
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="deliveries")
     departure = models.ForeignKey(Departure, models.CASCADE, null=True, blank=True, related_name="deliveries")
+    alert = models.ForeignKey("OngoingAlert", models.CASCADE, null=True, blank=True, related_name="deliveries")
     event = models.CharField(max_length=40)
     data = models.JSONField()
     created_at = models.DateTimeField()
@@ -207,6 +211,25 @@ class AlertNotice(models.Model):
 
     key = models.CharField(max_length=60, unique=True)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class OngoingAlert(models.Model):
+    """Something wrong with corsdash itself that lasts, such as a failing channel: announced when it begins and ends."""
+
+    # What it is about ("channel:5", "scheduler"); at most one is open for each.
+    key = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=models.Q(closed_at=None), name="one_open_ongoing_alert_per_key"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from apis.alerting.models import Delivery, Incident
+from apis.alerting.models import Delivery, Incident, OngoingAlert
 from apis.alerting.occasions import Occasion
 from apis.alerting.rules.models import Decision
 from apis.alerting.rules.routing import Router
@@ -32,6 +32,7 @@ class Notifier:
         *,
         incident: Incident | None = None,
         departure: Departure | None = None,
+        alert: OngoingAlert | None = None,
         notified: Collection[int] | None = None,
         already: Collection[int] = (),
         not_before: datetime | None = None,
@@ -56,7 +57,8 @@ class Notifier:
                     continue
                 reached.add(step.channel.pk)
                 if not (hold and is_over):
-                    delivery = _delivery(step, event, data, self.now, due, hold, incident, departure)
+                    delivery = _delivery(step, event, data, self.now, due, hold)
+                    delivery.incident, delivery.departure, delivery.alert = incident, departure, alert
                     self._deliveries.append(delivery)
             self._note(step, occasion, event, incident, delivery)
         return reached
@@ -106,14 +108,10 @@ def _delivery(
     now: datetime,
     due: datetime,
     hold: str,
-    incident: Incident | None,
-    departure: Departure | None,
 ) -> Delivery:
     return Delivery(
         channel=step.channel,
         rule_id=step.rule.pk,
-        incident=incident,
-        departure=departure,
         event=event,
         data=data,
         created_at=now,

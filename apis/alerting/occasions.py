@@ -19,6 +19,8 @@ UNREADABLE = "unreadable"
 CHANGE = "change"
 GRANT = "grant"
 PROPOSAL = "proposal"
+CHANNEL = "channel"
+SCHEDULER = "scheduler"
 
 KINDS: dict[str, tuple[str, Severity]] = {
     PROBE_DOWN: ("Probe down", "error"),
@@ -29,6 +31,8 @@ KINDS: dict[str, tuple[str, Severity]] = {
     CHANGE: ("Change failed or reverted", "error"),
     GRANT: ("Grant not ended", "error"),
     PROPOSAL: ("Proposal", "info"),
+    CHANNEL: ("Channel failing", "error"),
+    SCHEDULER: ("Scheduler stopped or probes late", "critical"),
 }
 """Every kind with its label and usual severity."""
 

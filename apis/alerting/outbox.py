@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -109,16 +109,21 @@ def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> O
 
 
 def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
-    """The channels that are to hear of the end of incidents, as they heard, or were about to, of the beginning.
+    """The channels that hear of the end of these incidents."""
+    opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
+    return reached_by(opened, "incident", now)
+
+
+def reached_by(opened: QuerySet[Delivery], about: str, now: datetime) -> dict[int, set[int]]:
+    """The channels that hear of an end, as they heard, or were about to, of the beginning; by what it is `about`.
 
     What was held back and never sent is deleted: the message about the end says all, or no one needs to know.
     """
     found: dict[int, set[int]] = defaultdict(set)
-    opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
     unsent = Q(state=Delivery.State.WAITING, attempts=None, next_attempt_at__gt=now)
     held = list(opened.filter(unsent).exclude(hold="").values_list("pk", "hold"))
     forgotten = [pk for pk, hold in held if hold in FORGOTTEN]
-    for incident, channel in opened.exclude(pk__in=forgotten).values_list("incident", "channel"):
+    for incident, channel in opened.exclude(pk__in=forgotten).values_list(about, "channel"):
         found[incident].add(channel)
     gone = [pk for pk, _ in held]
     ended = Decision.objects.filter(delivery__in=gone)
@@ -178,14 +183,19 @@ def announce_departure(departure: Departure, event: str, now: datetime) -> int:
     return notifier.write()
 
 
-def due(now: datetime | None = None, limit: int = BATCH) -> list[int]:
-    """The ids of the deliveries to try now, longest due first.
+def due(now: datetime | None = None, limit: int = BATCH, alert: str = "") -> list[int]:
+    """The ids of the deliveries to try now, longest due first; with `alert`, of the ongoing alerts with this key.
 
-    A channel hears of an incident's or a departure's events in their order: while one waits, the later ones do too.
+    A channel hears of the events of one incident, departure or ongoing alert in their order: while one waits, the
+    later ones do too.
     """
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
     departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
+    ongoing = waiting.filter(channel=OuterRef("channel"), alert=OuterRef("alert"), pk__lt=OuterRef("pk"))
     now = now or timezone.now()
-    ready = waiting.filter(lease.free(now), RETRY.due(now)).exclude(Exists(earlier) | Exists(departed))
+    ready = waiting.filter(lease.free(now), RETRY.due(now))
+    ready = ready.exclude(Exists(earlier) | Exists(departed) | Exists(ongoing))
+    if alert:
+        ready = ready.filter(alert__key=alert)
     return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])

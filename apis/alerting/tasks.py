@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
-from apis.alerting import baseline_violations, happenings, incidents, outbox, reminders
+from apis.alerting import baseline_violations, channel_health, happenings, incidents, outbox, reminders
 from apis.alerting import deliveries as sending
 from apis.jobs.queue import enqueue_task
 
@@ -20,6 +21,7 @@ def sweep() -> None:
     outbox.announce_proposals()
     happenings.announce_happenings()
     reminders.write_reminders()
+    channel_health.announce_channels(timezone.now())
     for delivery in outbox.due():
         # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.
         enqueue_task(deliver, delivery, expires=30)

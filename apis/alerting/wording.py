@@ -182,7 +182,46 @@ def _grant_words(event: str, data: dict[str, Any]) -> Words:
     }
 
 
+def _channel_words(event: str, data: dict[str, Any]) -> Words:
+    channel = data["channel"]
+    words = {"key": f"channel-{channel['id']}", "url": channel["url"], "source": channel["name"]}
+    if event == events.CHANNEL_FAILING:
+        since = f" since {_utc(channel['failing_since'])}" if channel["failing_since"] else ""
+        return words | {
+            "status": "problem",
+            "title": f"Channel {channel['name']}: delivers no messages{since}",
+            "reason": channel["error"],
+            "action": "Check the channel's address and secret, then send a test.",
+        }
+    ends = {"on": "delivers messages again", "off": "is disabled", "deleted": "was deleted"}
+    title = f"Channel {channel['name']}: {ends[channel['state']]}"
+    return words | {"status": "resolved", "severity": "info", "title": title}
+
+
+def _scheduler_words(event: str, data: dict[str, Any]) -> Words:
+    scheduler = data["scheduler"]
+    words = {"key": "scheduler", "url": scheduler["url"]}
+    if event == events.SCHEDULER_RECOVERED:
+        title = f"Scheduler: runs again; probes were late from {_utc(scheduler['since'])}"
+        return words | {"status": "resolved", "severity": "info", "title": title}
+    late = scheduler["late_probes"]
+    title = f"Scheduler: {late} probe{'' if late == 1 else 's'} run{'s' if late == 1 else ''} late"
+    if not late:
+        last = scheduler["last_tick"]
+        title = f"Scheduler: stopped since {_utc(last)}" if last else "Scheduler: has never run"
+    return words | {
+        "status": "problem",
+        "title": title,
+        "reason": "Failing calls are noticed late or not at all.",
+        "action": "Check that the worker and the scheduler (celery beat) run and reach the broker.",
+    }
+
+
 _WRITERS = {
+    events.CHANNEL_FAILING: _channel_words,
+    events.CHANNEL_RECOVERED: _channel_words,
+    events.SCHEDULER_LATE: _scheduler_words,
+    events.SCHEDULER_RECOVERED: _scheduler_words,
     events.DRIFTED: _change_words,
     events.CHANGE_FAILED: _change_words,
     events.CHANGE_REVERTED: _change_words,

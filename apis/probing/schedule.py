@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from apis.jobs.clock import AHEAD
@@ -18,6 +19,9 @@ BATCH = 200
 """Probes that one task runs at once."""
 LATE = timedelta(seconds=30)
 """A scheduler that gave no sign of life for so long is late."""
+LATE_RUN = timedelta(minutes=2)
+"""A probe may be late by its interval, as one lost run is repeated by the next, and so much."""
+MOST_INTERVALS = 100
 
 # Each probe keeps its own place within its interval (a multiple of its id), so that a thousand probes of five minutes
 # are spread over the five minutes, after a restart as well. The next place is always in the future: what was missed
@@ -81,3 +85,19 @@ def is_alive(now: datetime | None = None) -> bool:
     """Return whether the scheduler reported recently. A time in the future is from before a clock change."""
     now = now or timezone.now()
     return Tick.objects.filter(at__gte=now - LATE, at__lte=now + AHEAD).exists()
+
+
+def last_tick() -> datetime | None:
+    """Return when the scheduler last gave a sign of life."""
+    return Tick.objects.aggregate(at=Max("at"))["at"]
+
+
+def count_late(now: datetime) -> int:
+    """Return how many enabled probes have missed their run by an interval and `LATE_RUN`."""
+    enabled = Probe.objects.filter(enabled=True, api__gone_at=None)
+    late = Q(pk=None)
+    for interval in enabled.order_by().values_list("interval", flat=True).distinct()[:MOST_INTERVALS]:
+        limit = now - timedelta(seconds=2 * interval) - LATE_RUN
+        never = Q(last_result=None, created_at__lt=limit)
+        late |= Q(interval=interval) & (Q(last_result__at__lt=limit) | never)
+    return enabled.filter(late).count()

@@ -53,6 +53,8 @@ class Channel(Answer):
     account: int | None = Field(validation_alias="account_id")
     enabled: bool
     proposals: bool
+    failing_since: Time | None = Field(description="The first failed attempt since the last delivered message.")
+    last_error: Text = Field(description="Why the newest attempt failed; empty after a delivered message.")
 
 
 class ChannelField(Answer):

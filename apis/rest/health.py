@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from apis.alerting import scheduler_health
 from apis.jobs import queue
 from apis.jobs.watch import Watch
 from apis.probing import schedule
@@ -12,10 +13,11 @@ from corsdash import storage
 
 
 def start() -> None:
-    """Begin to watch the database and the broker."""
+    """Begin to watch the database, the broker and the scheduler."""
     database.start()
     queue.watch.start()
     full.start()
+    scheduler_health.watch.start()
 
 
 def parts() -> dict[str, str]:

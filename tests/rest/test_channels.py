@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from standardwebhooks import Webhook
 
 from apis.access.models import AuditEvent
-from apis.alerting import tasks
+from apis.alerting import deliveries, tasks
 from apis.alerting.models import Channel, Delivery
 from tests.rest.conftest import Program
 from tests.support.servers import until
-from tests.support.sinks import HttpSink
+from tests.support.sinks import Give, HttpSink
 
 HOOK = {"kind": "webhook", "name": "pager", "url": "https://hooks.example.com/secret-path"}
 
@@ -121,3 +122,19 @@ def test_one_is_changed_switched_and_deleted(ruler: Program) -> None:
     for again in (ruler.get(path), ruler.patch(path, {"name": "x"}), ruler.delete(path), ruler.post(f"{path}/test")):
         again.problem(404)
     ruler.post("channels", HOOK | {"name": "night pager"}).good(201)
+
+
+def test_a_failing_channel_says_since_when_and_why(
+    ruler: Program, webhook_sink: HttpSink, loopback_allowed: None
+) -> None:
+    made = ruler.post("channels", HOOK | {"url": f"{webhook_sink.url}/hook"}).good(201)
+    assert (made["failing_since"], made["last_error"]) == (None, None)
+    now = timezone.now()
+    channel = Channel.objects.get(pk=made["id"])
+    webhook_sink.answer_in_turn(Give(500))
+    data = {"message": "an alert"}
+    row = Delivery.objects.create(channel=channel, event="other", data=data, created_at=now, next_attempt_at=now)
+    deliveries.send(row.pk, now)
+    shown = ruler.get(f"channels/{channel.pk}").good()
+    assert shown["last_error"] == "The receiver answered HTTP 500."
+    assert shown["failing_since"] is not None

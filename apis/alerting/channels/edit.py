@@ -70,8 +70,11 @@ def rotate(user: By, channel: Channel) -> str:
 
 def enable(user: By, channel: Channel, on: bool) -> None:
     """Switch a channel on or off. While it is off, nothing is written for it, and what waits for it fails."""
+    if not channel.disabled_reason:
+        # A person decided: what failed before is no news. What corsdash disabled has to deliver first.
+        channel.failing_since, channel.last_error = None, ""
     channel.enabled, channel.disabled_reason = on, ""
-    channel.save(update_fields=["enabled", "disabled_reason"])
+    channel.save(update_fields=["enabled", "disabled_reason", "failing_since", "last_error"])
     audit.record(user, "switched a channel on" if on else "switched a channel off", channel.name)
 
 

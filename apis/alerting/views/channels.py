@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import number_of
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
+from apis.alerting.channel_health import alert_of
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
@@ -82,6 +83,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     kind = verbs.kind_of(row)
     context = {
         "channel": row,
+        "alert": alert_of(row),
         "kind": kind,
         "form": form,
         "destination": kind.destination(row),
