@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from apis.cors.browser import judge
 from apis.cors.explain import Cause, Explanation, diagnose
 from apis.cors.explain import cause_of as explained
 from apis.cors.judging import ExchangeError, read_exchange, read_request
@@ -16,6 +17,8 @@ from apis.probing.models import Probe, Result
 
 CONFIGURATION = ("own_configuration", "stored__configuration")
 """What `cause_of` needs of a result besides its probe and API."""
+_ANSWERED_OTHERWISE = ("stage-not-deployed", "something-else-answered")
+"""The configuration that was known at the time would have allowed the call."""
 MOST_EXPLAINED = 5
 """So many failing probes of an API are explained on one page; each costs a run of the rules."""
 
@@ -30,7 +33,13 @@ def cause_of(result: Result) -> Cause | None:
         return None
     api = result.probe.api
     policy = result.configuration.policy if result.configuration else None
-    return explained(target_of(api, policy), call, seen)
+    verdict = judge(seen)
+    cause = explained(target_of(api, policy), call, seen, verdict)
+    if cause is not None and cause.code in _ANSWERED_OTHERWISE and policy is not None and policy != api.policy:
+        # It met a change that was not yet known then.
+        later = explained(target_of(api), call, seen, verdict)
+        return later if later and later.field else cause
+    return cause
 
 
 def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:

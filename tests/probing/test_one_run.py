@@ -13,13 +13,16 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.access import tokens
+from apis.demo.serve import Demo
 from apis.insight.paste_answer import answer_call
 from apis.inventory import sync
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits, schedule, tasks
 from apis.probing.calls import request_of
+from apis.probing.cause import cause_of
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run
+from tests.demo.clients import control
 from tests.support.servers import until
 
 
@@ -118,3 +121,14 @@ def test_a_changed_call_has_never_passed_and_one_switched_on_again_has(known: Ht
     assert probe.state == "new" and probe.last_passed_at is not None
     probe_edits.save(known, {"path": "/other"}, probe=probe)
     assert probe.last_passed_at is None
+
+
+def test_a_failure_that_came_before_its_change_was_known_is_explained_by_the_change(known: HttpApi, demo: Demo) -> None:
+    probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
+    control(demo).update_api(ApiId=known.api_id, CorsConfiguration={"AllowOrigins": ["https://b.example"]})
+    result = run([probe.pk])[0]
+    first = cause_of(Result.objects.get(pk=result.pk))
+    assert first and first.code in ("stage-not-deployed", "something-else-answered")
+    sync.refresh(known)
+    then = cause_of(Result.objects.get(pk=result.pk))
+    assert then and (then.code, then.field) == ("origin-not-allowed", "AllowOrigins")

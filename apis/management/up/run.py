@@ -234,7 +234,9 @@ def _amiss(url: str) -> _Amiss | None:
             health = json.load(answer)
     except urllib.error.HTTPError as error:
         return _Amiss(error.read(500).decode(errors="replace").strip() or f"status {error.code}")
-    except (OSError, ValueError) as error:
+    except OSError:
+        return _Amiss("the web server does not answer yet")
+    except ValueError as error:
         return _Amiss(str(error))
     if health.pop("status") == "ok":
         return None
