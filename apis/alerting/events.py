@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.cors.lint import Finding
 from apis.cors.policy import summary
 from apis.editing.bulk.models import BulkJob
 from apis.editing.grants.models import Grant
@@ -35,6 +36,8 @@ CHANNEL_FAILING = "channel.failing"
 CHANNEL_RECOVERED = "channel.recovered"
 SCHEDULER_LATE = "scheduler.late"
 SCHEDULER_RECOVERED = "scheduler.recovered"
+FINDING = "finding.appeared"
+VERIFICATION_FAILED = "verification.failed"
 PROPOSAL = "proposal."
 """Begins the events of proposals; what happened follows, such as `proposal.waiting`."""
 
@@ -142,6 +145,29 @@ def about_departure(departure: Departure) -> dict[str, Any]:
 def about_change(change: Change) -> dict[str, Any]:
     """The data of a message about a change: drift, or one that failed or was reverted."""
     return {"api": _api(change.api), "change": (_change(change) or {}) | {"error": change.error or None}}
+
+
+def about_findings(change: Change, found: Sequence[Finding], apis: Sequence[HttpApi]) -> dict[str, Any]:
+    """The data of a message about the findings that a change brought; of a bulk change those of its first API."""
+    return about_change(change) | {
+        "findings": [finding.as_json() for finding in found[:MOST_PROBES]],
+        "findings_total": len(found),
+        "apis": [_api(one) for one in apis[:MOST_PROBES]],
+        "apis_total": len(apis),
+    }
+
+
+def about_verification(change: Change, probes: Sequence[Probe], apis: Sequence[HttpApi]) -> dict[str, Any]:
+    """The data of a message about a change after which probes fail that passed before."""
+    return about_change(change) | {
+        "probes": [
+            {"id": probe.pk, "name": probe.name, "call": call_of(probe), "url": page(probe)}
+            for probe in probes[:MOST_PROBES]
+        ],
+        "probes_total": len(probes),
+        "apis": [_api(one) for one in apis[:MOST_PROBES]],
+        "apis_total": len(apis),
+    }
 
 
 def about_region(row: SyncRegion) -> dict[str, Any]:

@@ -1,21 +1,19 @@
-"""Alerts about what happened once: drift, a change that failed or was reverted, an unreadable region, a stuck grant."""
+"""Alerts about what happened once, such as drift, a failed change, a new finding, an unreadable region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from apis.alerting import events
+from apis.alerting import change_outcomes, events
 from apis.alerting.models import AlertNotice
 from apis.alerting.notifying import Notifier
-from apis.alerting.occasions import CHANGE, DRIFT, GRANT, UNREADABLE, Occasion
+from apis.alerting.occasions import CHANGE, DRIFT, GRANT, UNREADABLE, Happening, Occasion
 from apis.editing.grants.models import Grant
 from apis.inventory.models import Change, Departure, SyncRegion
 
@@ -24,20 +22,10 @@ RECENT = timedelta(hours=1)
 AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happened, with a name that no other has."""
-
-    key: str
-    event: str
-    occasion: Occasion
-    data: dict[str, Any]
-
-
 def announce_happenings(now: datetime | None = None) -> int:
     """Write the messages about what happened recently, once each; any number of processes may do this at once."""
     now = now or timezone.now()
-    return sum(_announce(one, now) for find in (_drift, _changes, _regions, _grants) for one in find(now))
+    return sum(_announce(one, now) for find in FINDERS for one in find(now))
 
 
 def _announce(happening: Happening, now: datetime) -> int:
@@ -45,7 +33,12 @@ def _announce(happening: Happening, now: datetime) -> int:
         with transaction.atomic():
             AlertNotice.objects.create(key=happening.key, at=now)
             notifier = Notifier(now)
-            notifier.add(happening.occasion, happening.event, happening.data)
+            reached: set[int] = set()
+            view: Happening | None = happening
+            while view is not None:
+                if view.occasion is not None:
+                    reached |= notifier.add(view.occasion, view.event, view.data, already=reached)
+                view = view.also
             return notifier.write()
     except IntegrityError:
         # Another sweep was faster.
@@ -61,7 +54,7 @@ def _unnoticed[Row: Model](rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
 def _recent_changes(now: datetime) -> QuerySet[Change]:
     # By `at`, which is indexed; a change settles within the hour.
     rows = Change.objects.filter(at__gt=now - 2 * RECENT, settled_at__gt=now - RECENT)
-    return rows.select_related("api__account", "attribution").order_by("at", "id")
+    return rows.select_related("api__account", "attribution", "before", "after").order_by("at", "id")
 
 
 def _drift(now: datetime) -> Iterator[Happening]:
@@ -69,8 +62,9 @@ def _drift(now: datetime) -> Iterator[Happening]:
     announced = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
     rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(announced))
     for change in _unnoticed(rows, "drift"):
-        data = events.about_change(change)
-        yield Happening(f"drift:{change.pk}", events.DRIFTED, Occasion.about(change.api, DRIFT), data)
+        key, data = f"drift:{change.pk}", events.about_change(change)
+        also = change_outcomes.finding_of(key, [change])
+        yield Happening(key, events.DRIFTED, Occasion.about(change.api, DRIFT), data, also)
 
 
 def _changes(now: datetime) -> Iterator[Happening]:
@@ -112,3 +106,6 @@ def _grants(now: datetime) -> Iterator[Happening]:
     for grant in _unnoticed(rows.select_related("api__account").order_by("pk"), "grant"):
         occasion = Occasion.about(grant.api, GRANT)
         yield Happening(f"grant:{grant.pk}", events.GRANT_STUCK, occasion, events.about_grant(grant))
+
+
+FINDERS = (_drift, _changes, _regions, _grants, change_outcomes.findings, change_outcomes.verifications)

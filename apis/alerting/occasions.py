@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from apis.alerting.channels.message import SEVERITIES, Severity
 from apis.inventory.models import HttpApi
@@ -21,6 +21,8 @@ GRANT = "grant"
 PROPOSAL = "proposal"
 CHANNEL = "channel"
 SCHEDULER = "scheduler"
+FINDING = "finding"
+VERIFICATION = "verification"
 
 KINDS: dict[str, tuple[str, Severity]] = {
     PROBE_DOWN: ("Probe down", "error"),
@@ -29,6 +31,8 @@ KINDS: dict[str, tuple[str, Severity]] = {
     DRIFT: ("Drift", "warning"),
     UNREADABLE: ("Account or region unreadable", "error"),
     CHANGE: ("Change failed or reverted", "error"),
+    FINDING: ("New finding", "warning"),
+    VERIFICATION: ("Verification failed", "error"),
     GRANT: ("Grant not ended", "error"),
     PROPOSAL: ("Proposal", "info"),
     CHANNEL: ("Channel failing", "error"),
@@ -64,6 +68,20 @@ class Occasion:
         rows = [apis] if isinstance(apis, HttpApi) else apis
         places = tuple(Place(api.pk, api.account_id, api.tags or {}) for api in rows)
         return cls(kind, severity or KINDS[kind][1], phase, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened, with a name that no other has; without an occasion it is no news.
+
+    `also`: another view of the same, for channels that hear nothing of the first.
+    """
+
+    key: str
+    event: str
+    occasion: Occasion | None
+    data: dict[str, Any]
+    also: Happening | None = None
 
 
 def rank(severity: str) -> int:

@@ -29,6 +29,8 @@ WORDS = {
     "change.reverted": "Change reverted",
     "region.unreadable": "Region unreadable",
     "grant.not_ended": "Grant not ended",
+    "finding.appeared": "New finding",
+    "verification.failed": "Verification failed",
     "channel.failing": "Channel failing",
     "channel.recovered": "Channel recovered",
     "scheduler.late": "Scheduler late",

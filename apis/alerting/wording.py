@@ -158,6 +158,35 @@ def _change_words(event: str, data: dict[str, Any]) -> Words:
     }
 
 
+def _finding_words(event: str, data: dict[str, Any]) -> Words:
+    change, first = data["change"], data["findings"][0]
+    more = data["findings_total"] - 1
+    others = f", and {more} more finding{'' if more == 1 else 's'}" if more else ""
+    return _api(data) | {
+        "key": f"finding-{change['id']}",
+        "title": f"{_named(data)}: new {first['severity']}: {first['title']}{others}",
+        "reason": first["why"],
+        "cause": _changed(change),
+        "action": first["todo"],
+        "url": change["url"],
+    }
+
+
+def _verification_words(event: str, data: dict[str, Any]) -> Words:
+    change, first = data["change"], data["probes"][0]
+    more = data["probes_total"] - 1
+    others = f" and {more} more probe{'' if more == 1 else 's'}" if more else ""
+    group = change.get("group")
+    return _api(data) | {
+        "key": f"verification-{change['id']}",
+        "title": f"{_named(data)}: verification failed: {first['call']}{others}",
+        "reason": "Probes that passed before the change fail with it.",
+        "cause": _changed(change),
+        "action": f"Revert the bulk change: {group['url']}" if group else f"Revert the change: {change['url']}",
+        "url": change["url"],
+    }
+
+
 def _region_words(event: str, data: dict[str, Any]) -> Words:
     account = data["account"]
     return {
@@ -218,6 +247,8 @@ def _scheduler_words(event: str, data: dict[str, Any]) -> Words:
 
 
 _WRITERS = {
+    events.FINDING: _finding_words,
+    events.VERIFICATION_FAILED: _verification_words,
     events.CHANNEL_FAILING: _channel_words,
     events.CHANNEL_RECOVERED: _channel_words,
     events.SCHEDULER_LATE: _scheduler_words,
