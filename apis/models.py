@@ -13,6 +13,7 @@ from apis.alerting.models import (
     ProposalNotice,
 )
 from apis.alerting.rules.models import Decision, Maintenance, Rule
+from apis.alerting.status_pages.models import StatusPage
 from apis.aws.models import CallSlot
 from apis.editing.apply.models import ReviewRule
 from apis.editing.bulk.models import BulkItem, BulkJob
@@ -73,6 +74,7 @@ __all__ = [
     "Rollup",
     "Rule",
     "SignInTries",
+    "StatusPage",
     "StoredExchange",
     "SyncRegion",
     "SyncRun",

@@ -4,5 +4,6 @@ A flip, its incident and one Delivery per channel are settled in one transaction
 retries, and `sweep` picks up whatever a lost broker forgot.
 
 For others: `incidents.settle_flips()`, `incidents.acknowledge(incident, user, note)`; `channels.create(…)`,
-`channels.change(…)`, `channels.test(channel, user)`; `deliver.send(id)`, `outbox.due()`.
+`channels.change(…)`, `channels.test(channel, user)`; `deliver.send(id)`, `outbox.due()`; `status_pages`
+shows others how APIs do.
 """

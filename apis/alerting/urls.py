@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.alerting.views import channels, incidents, rules
+from apis.alerting.views import channels, incidents, rules, status_page_settings
+from apis.alerting.views import status_pages as status
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -29,4 +30,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/maintenance/<int:pk>/delete/", rules.maintenance_delete, name="maintenance_delete"),
     path("settings/deliveries/", channels.deliveries, name="deliveries"),
     path("settings/deliveries/<int:pk>/", channels.delivery, name="delivery"),
+    path("settings/status-pages/", status_page_settings.status_pages, name="status_pages"),
+    path("settings/status-pages/add/", status_page_settings.status_page_add, name="status_page_add"),
+    path("settings/status-pages/<int:pk>/", status_page_settings.status_page_edit, name="status_page_edit"),
+    path("settings/status-pages/<int:pk>/link/", status_page_settings.status_page_token, name="status_page_token"),
+    path("settings/status-pages/<int:pk>/delete/", status_page_settings.status_page_delete, name="status_page_delete"),
+    path("status-pages/<int:pk>/", status.signed_in(status.show), name="status_page"),
+    path("status-pages/<int:pk>/badge/<int:api>.svg", status.signed_in(status.badge), name="status_badge"),
+    path("status-pages/<int:pk>/incidents.atom", status.signed_in(status.feed), name="status_feed"),
+    path("status-pages/<int:pk>/calendar.ics", status.signed_in(status.calendar), name="status_calendar"),
+    path("status/<str:token>/", status.by_token(status.show), name="public_status_page"),
+    path("status/<str:token>/badge/<int:api>.svg", status.by_token(status.badge), name="public_status_badge"),
+    path("status/<str:token>/incidents.atom", status.by_token(status.feed), name="public_status_feed"),
+    path("status/<str:token>/calendar.ics", status.by_token(status.calendar), name="public_status_calendar"),
 ]

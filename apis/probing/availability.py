@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +81,19 @@ def history(scope: Scope, span: str, now: datetime | None = None) -> History:
     ]
     first, last = datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
     return History(buckets, events(scope, first, last))
+
+
+def daily_histories(apis: Collection[int], days: int, now: datetime | None = None) -> dict[int, History]:
+    """Return what came of the runs of each of these APIs, a bucket a day, without events. One query for all of them."""
+    end = rollups.start_of(now or timezone.now(), DAY) + DAY
+    start = end - days * DAY
+    rows = Rollup.objects.filter(seconds=DAY, at__gte=start, at__lt=end, probe__api__in=apis)
+    sums = rows.values("probe__api__pk", "at").annotate(a=Sum("passed"), b=Sum("failed"), c=Sum("not_run"))
+    counted: dict[tuple[int, int], Sequence[int]] = {}
+    for api, at, *counts in sums.values_list("probe__api__pk", "at", "a", "b", "c"):
+        counted[api, at] = counts
+    starts = [(at, datetime.fromtimestamp(at, UTC)) for at in range(start, end, DAY)]
+    return {api: History([Bucket(shown, DAY, *counted.get((api, at), ())) for at, shown in starts], []) for api in apis}
 
 
 def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[int, int, int, int, bytes]]:

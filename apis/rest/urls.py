@@ -23,6 +23,7 @@ from apis.rest import (
     probes,
     proposals,
     rules,
+    status_pages,
     system,
     views,
 )
@@ -31,7 +32,8 @@ from apis.rest.problems import documented, nowhere
 
 _ROOMS = (
     accounts, apis, plans, changes, deployments, drift, origins, bulk, proposals, grants, probes, probe_history,
-    incidents, channels, alert_rules, rules, overview, system,
+    incidents, channels, alert_rules, status_pages, rules, overview,
+    system,
 )  # fmt: skip
 for room in _ROOMS:
     api.add_router("", room.router)

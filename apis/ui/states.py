@@ -117,6 +117,11 @@ STATES: dict[str, dict[str, Shown]] = {
         "passed": Shown("success", "Passed"),
         "failed": Shown("error", "Failed"),
     },
+    "status page": {
+        "passing": Shown("success", "Passing"),
+        "failing": Shown("error", "Failing"),
+        "unknown": Shown("stopped", "Unknown"),
+    },
     "token": {
         "active": Shown("success", "Active"),
         "expired": Shown("stopped", "Expired"),

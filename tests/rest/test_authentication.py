@@ -39,6 +39,10 @@ EDIT = [
     ("POST", "sync", {}),
     ("POST", "maintenance", {"name": "x", "ends_at": "2099-01-01T00:00:00Z"}),
     ("DELETE", "maintenance/1", None),
+    ("POST", "status-pages", {"name": "x"}),
+    ("PATCH", "status-pages/1", {"name": "x"}),
+    ("POST", "status-pages/1/link", None),
+    ("DELETE", "status-pages/1", None),
 ]
 ADMIN = [
     ("GET", "channel-kinds", None),

@@ -15,8 +15,8 @@ def quiet_end(begins: time, ends: time, zone: str, now: datetime) -> datetime | 
     here = now.astimezone(ZoneInfo(zone))
     for days in (-1, 0):
         day = here.date() + timedelta(days=days)
-        start = _at(day, begins, zone)
-        end = _at(day if begins < ends else day + timedelta(days=1), ends, zone)
+        start = local_time(day, begins, zone)
+        end = local_time(day if begins < ends else day + timedelta(days=1), ends, zone)
         if start <= now < end:
             return end
     return None
@@ -28,7 +28,7 @@ def weekly_end(weekdays: list[int], begins: time, seconds: int, zone: str, now: 
     ends = []
     for back in range(8):
         day = here.date() - timedelta(days=back)
-        start = _at(day, begins, zone)
+        start = local_time(day, begins, zone)
         if day.weekday() in weekdays and start <= now < start + timedelta(seconds=seconds):
             ends.append(start + timedelta(seconds=seconds))
     return max(ends, default=None)
@@ -56,5 +56,6 @@ def cron_error(expression: str) -> str:
     return ""
 
 
-def _at(day: object, at: time, zone: str) -> datetime:
+def local_time(day: object, at: time, zone: str) -> datetime:
+    """Return a time of day in a zone, in UTC."""
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)  # type: ignore[arg-type]

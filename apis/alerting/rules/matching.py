@@ -7,6 +7,7 @@ from datetime import datetime
 from apis.alerting.occasions import KINDS, Occasion, Place, rank
 from apis.alerting.rules import clock
 from apis.alerting.rules.models import Maintenance, Rule
+from apis.inventory.models import HttpApi
 
 
 def mismatch_reason(rule: Rule, occasion: Occasion) -> str:
@@ -37,6 +38,11 @@ def _place_reason(row: Rule | Maintenance, place: Place) -> str:
         if found is None or (row.tag_value and found != row.tag_value):
             return f"Only for APIs with the tag {wanted}."
     return ""
+
+
+def covers(window: Maintenance, api: HttpApi) -> bool:
+    """Whether a window concerns an API."""
+    return not _place_reason(window, Place(api.pk, api.account_id, api.tags or {}))
 
 
 def window_end(window: Maintenance, now: datetime) -> datetime | None:
