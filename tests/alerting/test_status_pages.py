@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from icalendar import Calendar
+from playwright.sync_api import Page, expect
 
 from apis.access.models import AuditEvent
 from apis.alerting import incidents
@@ -24,6 +25,7 @@ from apis.inventory.models import Account, HttpApi
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran
 from tests.alerting.test_pages import browser
+from tests.support.axe import accessible
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -74,7 +76,7 @@ class TestThePage:
             None, {"name": "rebuild", "api": other.pk, "ends_at": timezone.now() + timedelta(hours=1)}
         )
         page = text(client, f"/status/{token}/")
-        for shown in ("orders", "upgrade", 'data-state="failing"', "orders: CORS probes failed", "33.33 % available"):
+        for shown in ("orders", "upgrade", 'data-state="failing"', "orders: CORS probes failing", "33.33 % available"):
             assert shown in page, shown
         hidden = [
             other.name, "rebuild", "secret.example", api.api_id, api.endpoint, api.account.name, api.region,
@@ -228,6 +230,20 @@ class TestABadge:
         assert client.get(f"/status/{token}/badge/{other.pk}.svg").status_code == 404
 
 
+@pytest.mark.once
+def test_everyone_can_read_it_in_a_browser(
+    live_server: Any, page: Page, token: str, probe: Probe, make_api: Callable[..., HttpApi]
+) -> None:
+    fails(probe)
+    StatusPage.objects.get().apis.add(make_api("a-long-name-without-any-blank-" * 3, "cccccccccc"))
+    rule_edits.create_maintenance(None, {"name": "upgrade", "ends_at": timezone.now() + timedelta(hours=1)})
+    edits.change_page(None, StatusPage.objects.get(), {"show_origins": True})
+    page.goto(f"{live_server.url}/status/{token}/")
+    accessible(page)
+    expect(page.get_by_role("img", name="cors: failing")).to_be_visible()
+    assert page.get_by_role("img", name="cors: failing").evaluate("image => image.naturalWidth") == 98
+
+
 class TestFeeds:
     """Incidents as Atom; incidents and maintenance as a calendar."""
 
@@ -244,7 +260,7 @@ class TestFeeds:
         for required in ("id", "title", "updated"):
             assert feed.findtext(f"{ATOM}{required}"), required
         [entry] = feed.findall(f"{ATOM}entry")
-        assert entry.findtext(f"{ATOM}title") == "orders & <co>: CORS probes failed"
+        assert entry.findtext(f"{ATOM}title") == "orders & <co>: CORS probes failing"
         link = entry.find(f"{ATOM}link")
         assert link is not None and link.get("href") == f"http://testserver/status/{token}/#incident-{incident.pk}"
         opened, entry_id = entry.findtext(f"{ATOM}updated"), entry.findtext(f"{ATOM}id")
@@ -289,7 +305,7 @@ class TestFeeds:
         assert upgrade.decoded("dtstart") == once.starts_at.replace(microsecond=0)
         first = by_name["Maintenance: nightly"][0].decoded("dtstart")
         assert first.minute == 0 and str(cron.pk) in str(by_name["Maintenance: nightly"][0]["uid"])
-        [ongoing] = by_name["Ongoing: orders: CORS probes failed"]
+        [ongoing] = by_name["orders: CORS probes failing"]
         assert str(ongoing["uid"]).startswith(f"incident-{incident.pk}-")
 
 

@@ -110,7 +110,7 @@ def calendar_of(published: Published) -> bytes:
     apis = list(selected(published.page))
     for incident in incidents_of(apis, published.now):
         event = _event(published, f"incident-{incident.id}", incident.since, incident.until or published.now)
-        event.add("summary", incident.title if incident.until else f"Ongoing: {incident.title}")
+        event.add("summary", incident.title)
         event.add("description", ", ".join(incident.apis))
         event.add("url", f"{published.url}#incident-{incident.id}")
         event.add("categories", ["Incident"])

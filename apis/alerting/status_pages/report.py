@@ -68,7 +68,8 @@ class IncidentStatus:
     def title(self) -> str:
         """What happened, in one line."""
         more = len(self.apis) - 1
-        return f"{self.apis[0]}{f' and {more} more' if more else ''}: CORS probes failed"
+        verb = "failed" if self.until else "failing"
+        return f"{self.apis[0]}{f' and {more} more' if more else ''}: CORS probes {verb}"
 
 
 @dataclass(frozen=True, slots=True)
