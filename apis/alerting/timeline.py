@@ -13,8 +13,10 @@ from django.urls import reverse
 from apis.alerting import suspected_change
 from apis.alerting.events import call_of
 from apis.alerting.models import Delivery, Incident, IncidentNote, IncidentProbe
+from apis.editing.apply import verification
+from apis.editing.apply.models import Deployment, Proving
 from apis.inventory.models import Change
-from apis.probing.models import Flip, Probe
+from apis.probing.models import Flip, Probe, Result
 
 MOST_CHANGES = 50
 MOST_FLIPS = 100
@@ -40,6 +42,12 @@ FLIPS = {
 }
 
 
+DEPLOYED = {
+    Deployment.State.DONE: ("info", "upload", "deployed"),
+    Deployment.State.FAILED: ("error", "circle-x", "could not deploy"),
+}
+
+
 NOTES = {
     IncidentNote.Kind.ACKNOWLEDGED: ("check", "acknowledged the incident"),
     IncidentNote.Kind.SNOOZED: ("bell", "snoozed it"),
@@ -53,25 +61,63 @@ def story(incident: Incident, for_admin: bool = False, fixed_by: Change | None =
     """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
     members = list(incident.members.select_related("probe"))
     since = min((member.down_at for member in members), default=incident.opened_at)
-    entries = [*_changes(incident, since, fixed_by), *_failing(incident, members), *_people(incident)]
+    changes = _changes_of(incident, since, fixed_by)
+    entries = [*_changes(incident, changes), *_verifications(incident, changes), *_deployments(incident, since)]
+    entries += [*_failing(incident, members), *_people(incident)]
     entries += _messages(incident, for_admin)
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _changes(incident: Incident, since: datetime, fixed_by: Change | None) -> Iterator[Entry]:
-    """The suspected change, that which fixed it, and every change from shortly before the first failure to the end."""
-    meanwhile = Q(settled_at__gt=since - suspected_change.SLOW_EDGE)
-    if incident.closed_at:
-        meanwhile &= Q(settled_at__lte=incident.closed_at)
-    always_shown = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
+def _apis(incident: Incident) -> list[int]:
     joined: list[Any] = list(incident.members.order_by().values_list("probe__api", flat=True).distinct())
-    apis = [incident.api_id, *joined]
-    rows = Change.objects.filter(meanwhile | always_shown, api__in=apis)
+    return [incident.api_id, *joined]
+
+
+def _meanwhile(incident: Incident, since: datetime, field: str) -> Q:
+    """Match what happened from shortly before the first failure to the end of an incident."""
+    meanwhile = Q(**{f"{field}__gt": since - suspected_change.SLOW_EDGE})
+    return meanwhile & Q(**{f"{field}__lte": incident.closed_at}) if incident.closed_at else meanwhile
+
+
+def _changes_of(incident: Incident, since: datetime, fixed_by: Change | None) -> list[Change]:
+    """The suspected change, that which fixed it, and every change while it was open."""
+    always_shown = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
+    rows = Change.objects.filter(_meanwhile(incident, since, "settled_at") | always_shown, api__in=_apis(incident))
     rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
-    for change in rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES]:
+    return list(rows.select_related("attribution").order_by("-settled_at", "-id")[:MOST_CHANGES])
+
+
+def _changes(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
+    for change in changes:
         suspected = " (suspected cause)" if change.pk == incident.suspected_change_id else ""
         what = f"{what_happened(change)}{suspected}"
         yield Entry(change.settled_at or change.at, "info", "history", what, change.summary, change.get_absolute_url())
+
+
+def _verifications(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
+    """The verifications of these changes, with what their last calls showed."""
+    rows = Proving.objects.filter(change__in=changes, done_at__isnull=False)
+    if incident.closed_at:
+        rows = rows.filter(done_at__lte=incident.closed_at)
+    ended = {verification.cause_of(row.change): row for row in rows.select_related("change")}
+    last: dict[str, dict[int, bool]] = {cause: {} for cause in ended}
+    runs = Result.objects.filter(cause__in=list(ended), probe__api__in=_apis(incident), passed__isnull=False)
+    for cause, probe, passed in runs.order_by("at", "id").values_list("cause", "probe", "passed"):
+        last[cause][probe] = bool(passed)
+    for cause, row in ended.items():
+        if last[cause] and row.done_at is not None:
+            failed = list(last[cause].values()).count(False)
+            kind, icon = ("error", "circle-x") if failed else ("success", "shield-check")
+            note = f"{len(last[cause]) - failed} of {len(last[cause])} probes passed"
+            what = "Verification failed" if failed else "Verification passed"
+            yield Entry(row.done_at, kind, icon, what, note, row.change.get_absolute_url())
+
+
+def _deployments(incident: Incident, since: datetime) -> Iterator[Entry]:
+    rows = Deployment.objects.filter(_meanwhile(incident, since, "finished_at"), api__in=_apis(incident))
+    for row in rows.filter(state__in=DEPLOYED).order_by("-finished_at", "-id")[:MOST_CHANGES]:
+        kind, icon, words = DEPLOYED[Deployment.State(row.state)]
+        yield Entry(row.finished_at or row.at, kind, icon, f"{row.asked_by_name} {words} stage {row.stage}", row.error)
 
 
 def what_happened(change: Change) -> str:

@@ -8,6 +8,7 @@ from apis.alerting.views import status_pages as status
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.incidents, name="incidents"),
     path("incidents/<int:pk>/", incidents.incident, name="incident"),
+    path("incidents/<int:pk>/report.md", incidents.report, name="incident_report"),
     path("incidents/<int:pk>/acknowledge/", incidents.acknowledge, name="incident_acknowledge"),
     path("incidents/<int:pk>/snooze/", incidents.act, {"action": "snooze"}, name="incident_snooze"),
     path("incidents/<int:pk>/wake/", incidents.act, {"action": "wake"}, name="incident_wake"),

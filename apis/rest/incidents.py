@@ -9,6 +9,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from apis.alerting import incident_actions as incident_verbs
+from apis.alerting.incident_report import report_of
 from apis.alerting.models import Incident as IncidentRow
 from apis.alerting.rules.models import Decision
 from apis.rest.api import ERRORS, allow
@@ -67,6 +68,13 @@ class CommentBody(Body):
     """A comment."""
 
     text: str = Field(min_length=1, max_length=2000)
+
+
+class Report(Answer):
+    """The report of a closed incident."""
+
+    id: int
+    markdown: str
 
 
 class Notification(Answer):
@@ -142,6 +150,13 @@ def comment(request: HttpRequest, pk: int, payload: CommentBody) -> IncidentRow:
     user, row = allow(request, "edit"), _incident(pk)
     incident_verbs.comment(row, user, payload.text)
     return row
+
+
+@router.get("incidents/{int:pk}/report", response={200: Report, **ERRORS})
+def report(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """The report of a closed incident as Markdown; 409 while it is open."""
+    row = _incident(pk)
+    return {"id": row.pk, "markdown": report_of(row)}
 
 
 @router.get("incidents/{int:pk}/notifications", response={200: Page[Notification], **ERRORS})

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from apis.alerting import incidents, outbox, suspected_change
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Deployment, Proving
+from apis.editing.apply.verification import cause_of
 from apis.inventory import history
 from apis.inventory.models import Attribution, Change, HttpApi
+from apis.probing import runner as probing
+from apis.probing.calls import Outcome
 from apis.probing.models import Probe
-from tests.alerting.conftest import ran
+from tests.alerting.conftest import ALLOWED, BLOCKED, ran
 
 ORIGIN = "https://app.example.com"
 ALICE = "arn:aws:iam::123456789012:user/alice"
@@ -119,3 +123,61 @@ def test_a_channel_test_shows_in_the_list_at_once(webhook: Channel, admin_client
     page = answer.content.decode()
     assert "Nothing sent yet" not in page
     assert page.count(f'id="delivery-{Delivery.objects.get().pk}"') == 1
+
+
+@pytest.fixture
+def closed(api: HttpApi, probe: Probe, began: datetime, admin_user: User) -> Incident:
+    """An incident by a change whose verification failed, which another change and a deployment fixed."""
+    broke = change_to(api, BROKEN, began + timedelta(seconds=20))
+    probing.store([probe], [Outcome(verdict=BLOCKED)], began + timedelta(seconds=25), cause_of(broke))
+    Proving.objects.create(change=broke, done_at=began + timedelta(seconds=26))
+    ran(probe, False, at=began + timedelta(minutes=1))
+    incidents.settle_flips()
+    incidents.acknowledge(Incident.objects.get(), admin_user, "on it <b>[now](https://evil.example)")
+    fixed = change_to(api, WORKS | {"MaxAge": 60}, began + timedelta(minutes=3))
+    deployed = {"api": api, "stage": "prod", "asked_by_name": "bob", "at": began + timedelta(minutes=3)}
+    Deployment.objects.create(state="done", finished_at=began + timedelta(minutes=4), **deployed)
+    before, after = began - timedelta(hours=1), began + timedelta(minutes=20)
+    Deployment.objects.create(state="done", finished_at=before, **deployed)
+    Deployment.objects.create(state="failed", finished_at=after, error="late", **deployed)
+    probing.store([probe], [Outcome(verdict=ALLOWED)], began + timedelta(minutes=5), cause_of(fixed))
+    Proving.objects.create(change=fixed, done_at=began + timedelta(minutes=5))
+    incidents.settle_flips()
+    return Incident.objects.get(state="closed")
+
+
+def test_deployments_and_verifications_are_in_the_timeline(closed: Incident, admin_client: Client) -> None:
+    found = admin_client.get(closed.get_absolute_url()).context["story"]
+    verified = [(entry.what, entry.note) for entry in found if entry.what.startswith("Verification")]
+    assert verified == [
+        ("Verification failed", "0 of 1 probes passed"),
+        ("Verification passed", "1 of 1 probes passed"),
+    ]
+    assert [entry.what for entry in found if "deploy" in entry.what] == ["bob deployed stage prod"]
+
+
+def test_a_closed_incident_has_a_report(closed: Incident, admin_client: Client) -> None:
+    path = f"/incidents/{closed.pk}/report.md"
+    assert path in admin_client.get(closed.get_absolute_url()).content.decode()
+    answer = admin_client.get(path)
+    assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    text = answer.content.decode()
+    lines = text.splitlines()
+    assert lines[0] == f"# Incident {closed.pk}: https://app.example.com → GET /items"
+    assert "- State: Recovered" in lines
+    assert "## Probes (1)" in lines
+    assert f"- Suspected change: #{closed.suspected_change_id}" in text
+    story = lines[lines.index("## Timeline") :]
+    assert sum(line.startswith("- 20") for line in story) == len(
+        admin_client.get(closed.get_absolute_url()).context["story"]
+    )
+    assert r"on it \<b\>\[now\](https://evil.example)" in text, "no text becomes a link or HTML"
+
+
+def test_an_open_incident_has_no_report_yet(api: HttpApi, probe: Probe, began: datetime, admin_client: Client) -> None:
+    change_to(api, BROKEN, began + timedelta(seconds=20))
+    ran(probe, False, False, at=began + timedelta(minutes=1))
+    incidents.settle_flips()
+    path = f"/incidents/{Incident.objects.get().pk}/"
+    assert admin_client.get(f"{path}report.md").status_code == 409
+    assert "report.md" not in admin_client.get(path).content.decode()

@@ -91,3 +91,14 @@ def test_what_is_wrong_with_a_note(writer: Program, down: Probe) -> None:
     writer.post(f"incidents/{found['id']}/acknowledge", {"note": None}).problem(422, "note")
     writer.post(f"incidents/{found['id']}/acknowledge", {"note": "x" * 501}).problem(422, "note")
     writer.post("incidents/4711/acknowledge", {"note": ""}).problem(404)
+
+
+def test_the_report_of_a_closed_incident(reader: Program, down: Probe) -> None:
+    pk = Incident.objects.get().pk
+    reader.get(f"incidents/{pk}/report").problem(409)
+    ran(down, True)
+    incidents.settle_flips()
+    found = reader.get(f"incidents/{pk}/report").good()
+    assert found["id"] == pk
+    assert found["markdown"].startswith(f"# Incident {pk}: ")
+    reader.get("incidents/99999/report").problem(404)

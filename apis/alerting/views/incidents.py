@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
@@ -20,6 +20,7 @@ from apis.alerting import incident_actions as verbs
 from apis.alerting import suspected_change
 from apis.alerting.events import reason_of
 from apis.alerting.forms import LONGEST_SNOOZE_H, AcknowledgeForm, SnoozeForm
+from apis.alerting.incident_report import report_of
 from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.timeline import story
 from apis.cors.explain import Cause
@@ -31,6 +32,7 @@ from apis.probing.runner import url_of
 
 PER_PAGE = 50
 MOST_DECISIONS = 200
+_RELATED = ("api__account", "suspected_change__before", "suspected_change__attribution", "acknowledged_by")
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
@@ -56,14 +58,22 @@ def incidents(request: HttpRequest) -> HttpResponse:
 
 def incident(request: PageRequest, pk: int) -> HttpResponse:
     """One incident: its probes, the change before it, its story. While it is open the page keeps itself up to date."""
-    along = ("api__account", "suspected_change__before", "suspected_change__attribution", "acknowledged_by")
-    rows = Incident.objects.select_related(*along)
+    rows = Incident.objects.select_related(*_RELATED)
     row = get_object_or_404(rows, pk=pk)
     if request.htmx and row.state != Incident.State.OPEN:
         # It is closed: the page's title and actions change too, so it is loaded again.
         return HttpResponseClientRefresh()
     template = "alerting/incident.html#live" if request.htmx else "alerting/incident.html"
     return render(request, template, _shown(row, can(request.user, "admin")))
+
+
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Download the report of a closed incident as Markdown."""
+    row = get_object_or_404(Incident.objects.select_related(*_RELATED), pk=pk)
+    answer = HttpResponse(report_of(row), content_type="text/markdown; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="incident-{row.pk}.md"'
+    return answer
 
 
 @require_POST
