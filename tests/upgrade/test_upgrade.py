@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField, DeleteModel, RemoveField, RenameField, RenameModel
+from django.db.migrations.state import ModelState
 
-from apis.management.up import schema
 from tests.support.up import own_environ
 from tests.upgrade.folder import HERE, KEY, LAST_MIGRATIONS, Rows, load, rows, run
 
@@ -30,6 +30,20 @@ def environ(tmp_path: Path) -> Mapping[str, str]:
     return own_environ(tmp_path) | {"SECRET_KEY": KEY}
 
 
+def table(model: ModelState) -> str:
+    """Return a model's table."""
+    return str(model.options.get("db_table") or f"apis_{model.name_lower}")
+
+
+def columns(model: ModelState) -> dict[str, str]:
+    """Return the column of each field of a model that has one of its own."""
+    return {
+        name: field.db_column or (f"{name}_id" if field.remote_field else name)
+        for name, field in model.fields.items()
+        if not field.many_to_many
+    }
+
+
 def names_today() -> dict[Column, Column]:
     """Where each column of the first data is by now: its table and its name."""
     loader = MigrationLoader(None)
@@ -39,7 +53,7 @@ def names_today() -> dict[Column, Column]:
         {name: model for (app, name), model in loader.project_state([key]).models.items() if app == "apis"}
         for key in (plan[at], plan[-1])
     )
-    fields = {model: {name: name for name in schema.columns(state)} for model, state in first.items()}
+    fields = {model: {name: name for name in columns(state)} for model, state in first.items()}
     models = {model: model for model in first}
     for key in plan[at + 1 :]:
         for operation in loader.get_migration(*key).operations:
@@ -59,9 +73,9 @@ def names_today() -> dict[Column, Column]:
                 case RemoveField() | DeleteModel() | AddField():
                     pass
     return {
-        (schema.table(first[old])[0], schema.columns(first[old])[field]): (
-            schema.table(last[new])[0],
-            schema.columns(last[new])[after],
+        (table(first[old]), columns(first[old])[field]): (
+            table(last[new]),
+            columns(last[new])[after],
         )
         for old, new in models.items()
         if new in last
@@ -111,6 +125,32 @@ def test_every_row_of_the_first_data_is_kept_and_every_page_shows(environ: Mappi
     found = json.loads(walked.stdout.splitlines()[-1])
     assert found["failed"] == []
     assert {"apis", "api", "change", "incident", "probe", "result", "proposal", "channel"} <= found["opened"].keys()
+
+
+STEP_BY_STEP = """
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from apis.management.up import schema
+for app, name in MigrationLoader(connection).graph.forwards_plan(("apis", {last!r})):
+    if app == "apis" and name > {first!r}:
+        call_command("migrate", "apis", name, verbosity=0)
+        schema.check()
+        print("accepted", name)
+"""
+
+
+@pytest.mark.once
+def test_data_of_every_version_since_is_accepted(environ: Mapping[str, str]) -> None:
+    """People upgrade from any version: the tables that each migration leaves are those that the check expects."""
+    load(environ)
+    loader = MigrationLoader(None)
+    [(_, last)] = loader.graph.leaf_nodes("apis")
+    names = sorted(name for app, name in loader.disk_migrations if app == "apis")
+    first = next(name for name in names if name.startswith(LAST_MIGRATIONS["apis"]))
+    done = run(environ, "manage.py", "shell", "--no-imports", "-c", STEP_BY_STEP.format(first=first, last=last))
+    accepted = [line.removeprefix("accepted ") for line in done.stdout.splitlines() if line.startswith("accepted ")]
+    assert accepted == [name for name in names if name > first], done.stderr
 
 
 @pytest.mark.once

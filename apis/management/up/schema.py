@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.state import ModelState
 
 APP = "apis"
 Tables = dict[str, set[str]]
@@ -34,27 +33,13 @@ def check() -> None:
 
 
 def _expected(loader: MigrationLoader, recorded: set[tuple[str, str]]) -> Tables:
-    if recorded.issuperset(loader.graph.leaf_nodes(APP)):
-        models = apps.get_app_config(APP).get_models(include_auto_created=True)
-        return {
-            model._meta.db_table: {str(field.column) for field in model._meta.local_concrete_fields} for model in models
-        }
-    state = loader.project_state(sorted(recorded))
-    return dict(table(model) for (app, _), model in state.models.items() if app == APP)
-
-
-def table(model: ModelState) -> tuple[str, set[str]]:
-    """Return a model's table and the columns in it."""
-    name = str(model.options.get("db_table") or f"{APP}_{model.name_lower}")
-    return name, set(columns(model).values())
-
-
-def columns(model: ModelState) -> dict[str, str]:
-    """Return the column of each field of a model."""
+    current = recorded.issuperset(loader.graph.leaf_nodes(APP))
+    registry = apps if current else loader.project_state(sorted(recorded)).apps
+    models = registry.get_models(include_auto_created=True)
     return {
-        name: field.db_column or (f"{name}_id" if field.remote_field else name)
-        for name, field in model.fields.items()
-        if not field.many_to_many
+        model._meta.db_table: {str(field.column) for field in model._meta.local_concrete_fields}
+        for model in models
+        if model._meta.app_label == APP
     }
 
 
