@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import F, Min, Q
 
 from apis.alerting.models import Incident
 from apis.cors.policy import CorsPolicy
@@ -118,12 +118,15 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
 
 
 def adopt_late_drift(now: datetime) -> int:
-    """Give open incidents without a suspect the drift that a sync found after them; returns how many got one.
+    """Give open incidents the drift that a sync found after them, and that explains them better than their suspect.
 
-    A change made outside is known only from the next sync on, so it may well have come before the failing.
+    A change made outside is known only from the next sync on, so it may well have come before the failing. Returns how
+    many incidents got one.
     """
     late = timedelta(seconds=max(2 * settings.CORSDASH_SYNC_SECONDS, 600))
-    recent = Incident.objects.filter(state=Incident.State.OPEN, suspected_change=None, opened_at__gt=now - late)
+    recent = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - late)
+    # One that a later drift has replaced, or that several APIs share, stays.
+    recent = recent.filter(Q(suspected_change=None) | Q(suspected_change__settled_at__lt=F("opened_at"), cause_key=""))
     waiting = list(recent.annotate(since=Min("members__down_at")).order_by("-pk")[:MOST_WAITING])
     if not waiting:
         return 0
@@ -135,13 +138,22 @@ def adopt_late_drift(now: datetime) -> int:
         status=Change.Status.APPLIED,
     )
     first: dict[int, list[Change]] = {}
-    for change in found.order_by("at", "id"):
+    for change in found.select_related("api", "before", "after").order_by("at", "id"):
         first.setdefault(change.api_id, []).append(change)
     adopted = 0
     for row in waiting:
         began = row.since or row.opened_at
         drift = next((one for one in first.get(row.api_id, []) if one.at > began), None)
-        if drift is not None:
-            open_still = Incident.objects.filter(pk=row.pk, suspected_change=None)
-            adopted += open_still.update(suspected_change=drift)
+        if drift is not None and (row.suspected_change_id is None or _fits_better(drift, row)):
+            unchanged = Incident.objects.filter(pk=row.pk, suspected_change=row.suspected_change_id)
+            adopted += unchanged.update(suspected_change=drift)
     return adopted
+
+
+def _fits_better(drift: Change, incident: Incident) -> bool:
+    """Whether the drift, and not the suspect, is predicted to make a failing call of the incident fail."""
+    probes = [member.probe for member in incident.members.select_related("probe")[:MOST_PROBES]]
+    suspect = incident.suspected_change
+    if suspect is None or not any(turns(drift, probe, to_passing=False) for probe in probes):
+        return False
+    return not any(turns(suspect, probe, to_passing=False) for probe in probes)

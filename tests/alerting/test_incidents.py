@@ -14,7 +14,7 @@ from django.utils import timezone
 from apis.alerting import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.errors import AppError
-from apis.inventory.models import Change, HttpApi
+from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import Outcome
 from apis.probing.models import Flip, Probe
@@ -341,6 +341,31 @@ class TestTheSuspect:
         incidents.settle_flips()
         incident.refresh_from_db()
         assert incident.suspected_change == drift
+
+    @pytest.mark.parametrize("fits", [True, False])
+    def test_is_a_later_drift_that_fits_better(
+        self, probe: Probe, changed: Callable[..., Change], api: HttpApi, fits: bool
+    ) -> None:
+        """What is suspected allowed the probe's origin, which is then found to have been removed, or another was."""
+
+        def configuration(number: int, *origins: str) -> CorsConfiguration:
+            cors = {"AllowOrigins": list(origins), "AllowMethods": ["*"], "AllowHeaders": ["*"]}
+            return CorsConfiguration.objects.create(api=api, number=number, cors=cors, at=timezone.now())
+
+        now = timezone.now()
+        closed = configuration(1, "https://other.example")
+        opened = configuration(2, "https://other.example", probe.origin)
+        added = changed(now - timedelta(minutes=5))
+        Change.objects.filter(pk=added.pk).update(before=closed, after=opened)
+        ran(probe, True, False, False, at=now - timedelta(minutes=4))
+        incident = self.open()
+        assert incident.suspected_change == added
+        found = changed(now - timedelta(minutes=1), kind=Change.Kind.DRIFT)
+        after = closed if fits else configuration(3, probe.origin)
+        Change.objects.filter(pk=found.pk).update(before=opened, after=after)
+        incidents.settle_flips()
+        incident.refresh_from_db()
+        assert incident.suspected_change == (found if fits else added)
 
     def test_is_no_drift_found_before_the_probe_last_passed(self, probe: Probe, changed: Callable[..., Change]) -> None:
         now = timezone.now()

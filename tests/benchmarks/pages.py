@@ -3,8 +3,8 @@
     python -m tests.benchmarks.pages [--database postgres|sqlite] [--apis 10000] [--changes 200000] [--rounds 15]
 
 Fills a database of its own with APIs in 40 accounts, their origins, probes and history, then asks for each page as a
-signed-in person through every middleware. Told are the median, the slowest, the queries and the size, and how much
-longer the long lists would take if their pages were not cut by ids first.
+signed-in person through every middleware. Prints the median, the slowest, the queries and the size, and how much longer
+the long lists would take if their pages were not cut by ids first.
 """
 
 from __future__ import annotations
