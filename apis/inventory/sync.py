@@ -170,10 +170,14 @@ def _mirror(account: Account, region: str, tally: Tally) -> None:
 
 
 def _store(account: Account, region: str, one: ApiSeen, api: HttpApi | None) -> HttpApi:
-    if api is None:
-        with transaction.atomic():
-            return HttpApi.objects.create(account=account, region=region, api_id=one.api_id, **_facts(one))
     facts = _facts(one)
+    if api is None:
+        # Another sync of the region may have found it since: one that was given back after a restart, for one.
+        api, is_created = HttpApi.objects.select_related("account", "current").get_or_create(
+            account=account, region=region, api_id=one.api_id, defaults=facts
+        )
+        if is_created:
+            return api
     is_new = any(getattr(api, name) != value for name, value in facts.items())
     if is_new or api.gone_at or finding_counts.is_outdated(api):
         history.store_facts(api, gone_at=None, **facts)

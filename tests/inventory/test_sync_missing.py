@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apis.inventory import sync
 from apis.inventory.models import Account, HttpApi, SyncRegion
@@ -137,3 +138,22 @@ def test_an_odd_item_is_said_and_the_others_are_kept(
         assert region.state == "done"
         assert gone() == []
     assert HttpApi.objects.get(api_id="a").name == "renamed"
+
+
+def test_an_api_that_another_sync_stores_first_is_no_error(fake: FakeAws, sync_now: Callable[[], SyncRegion]) -> None:
+    """A sync that a restart gave back runs beside the new one: both find the same new API."""
+    fake.listed = [shown("abcdefghij")]
+    stored: list[HttpApi] = []
+
+    def store_it_first(execute: Any, sql: str, *rest: Any) -> Any:
+        result = execute(sql, *rest)
+        if 'FROM "apis_httpapi"' in sql and not stored:
+            account = Account.objects.get()
+            stored.append(HttpApi(account=account, region="us-east-1", api_id="abcdefghij", name="abcdefghij"))
+            HttpApi.objects.bulk_create(stored)
+        return result
+
+    with connection.execute_wrapper(store_it_first):
+        region = sync_now()
+    assert (stored != [], region.state, region.error) == (True, "done", "")
+    assert [api.endpoint for api in HttpApi.objects.all()] == ["https://x.example"]
