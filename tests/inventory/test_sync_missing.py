@@ -141,7 +141,7 @@ def test_an_odd_item_is_said_and_the_others_are_kept(
 
 
 def test_an_api_that_another_sync_stores_first_is_no_error(fake: FakeAws, sync_now: Callable[[], SyncRegion]) -> None:
-    """A sync that a restart gave back runs beside the new one: both find the same new API."""
+    """A sync that a restart gave back runs at the same time as the new one: both find the same new API."""
     fake.listed = [shown("abcdefghij")]
     stored: list[HttpApi] = []
 
