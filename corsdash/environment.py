@@ -249,6 +249,7 @@ def mailer() -> dict[str, Any]:
     given = env.email_url_config(_email_url(), None)
     entry: dict[str, Any] = {"BACKEND": given["EMAIL_BACKEND"]}
     if entry["BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        entry["BACKEND"] = "apis.outbound.smtp.EmailBackend"
         entry["OPTIONS"] = {
             "host": given["EMAIL_HOST"] or "localhost",
             "port": given["EMAIL_PORT"] or 25,

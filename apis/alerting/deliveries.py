@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from apis.alerting import events
+from apis.alerting import events, outbox
 from apis.alerting.channel_health import note_outcome
 from apis.alerting.channels import Outcome, kind_of
 from apis.alerting.models import Attempt, Channel, Delivery
@@ -40,17 +41,43 @@ def send(delivery_id: int, now: datetime | None = None) -> Delivery | None:
 
     The receiver may get a message twice (a sender died before it could note the success), always with the same id.
     """
-    now = now or timezone.now()
+    taken = _take_up(delivery_id, now or timezone.now())
+    return taken[0] if taken else None
+
+
+def send_due(channel: int, is_over: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due to one channel, one message after another; return how many were tried.
+
+    It ends with the first failure that is tried again, or when `is_over`: what is left is due in the next sweep.
+    """
+    tried = 0
+    while due := outbox.due(channel=channel):
+        progressed = False
+        for pk in due:
+            taken = None if is_over() else _take_up(pk, timezone.now())
+            if taken is None:
+                continue
+            progressed, outcome = True, taken[1]
+            tried += outcome is not None
+            if outcome is not None and outcome.error and not outcome.final:
+                return tried
+        if not progressed:  # Another process sends to this channel.
+            break
+    return tried
+
+
+def _take_up(delivery_id: int, now: datetime) -> tuple[Delivery, Outcome | None] | None:
+    """Claim a delivery, and try it unless it is held back; None when it cannot be claimed."""
     delivery = CLAIMS.claim(delivery_id, now)
     if delivery is None:
         return None
     if hold := hold_of(delivery, now):
         CLAIMS.finish(delivery, hold=hold[0], next_attempt_at=hold[1], not_before=hold[1])
-        return delivery
+        return delivery, None
     began = time.perf_counter()
     outcome = _try(delivery)
     _note(delivery, outcome, now, (time.perf_counter() - began) * 1000)
-    return delivery
+    return delivery, outcome
 
 
 def _try(delivery: Delivery) -> Outcome:

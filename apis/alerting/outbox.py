@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -41,7 +41,7 @@ RETRY = Retry(
     last_try=Coalesce(Subquery(_ATTEMPTS.values("at")[:1]), F("created_at")),
 )
 BATCH = 100
-"""Deliveries that one sweep hands to the workers."""
+"""Deliveries that a sender takes up at once."""
 GUARD_DECIDES_IN = timedelta(minutes=1)
 """How long the message about an incident waits while the guard may revert the change that caused it."""
 RECENT = timedelta(hours=1)
@@ -183,19 +183,32 @@ def announce_departure(departure: Departure, event: str, now: datetime) -> int:
     return notifier.write()
 
 
-def due(now: datetime | None = None, limit: int = BATCH, alert: str = "") -> list[int]:
+def due(now: datetime | None = None, limit: int = BATCH, alert: str = "", channel: int | None = None) -> list[int]:
     """The ids of the deliveries to try now, longest due first; with `alert`, of the ongoing alerts with this key.
 
     A channel hears of the events of one incident, departure or ongoing alert in their order: while one waits, the
     later ones do too.
     """
+    ready = _ready(now or timezone.now())
+    if alert:
+        ready = ready.filter(alert__key=alert)
+    if channel is not None:
+        ready = ready.filter(channel=channel)
+    return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def due_channels(now: datetime | None = None) -> list[tuple[int, bool]]:
+    """The channels with deliveries to try now, and whether each failed last time; those that work come first."""
+    ready = _ready(now or timezone.now()).order_by().values("channel", "channel__failing_since")
+    first = ready.annotate(first=Min("next_attempt_at")).order_by("first", "channel")
+    rows: list[Any] = list(first.values_list("channel", "channel__failing_since"))
+    return sorted(((pk, since is not None) for pk, since in rows), key=lambda row: row[1])
+
+
+def _ready(now: datetime) -> QuerySet[Delivery]:
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
     departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
     ongoing = waiting.filter(channel=OuterRef("channel"), alert=OuterRef("alert"), pk__lt=OuterRef("pk"))
-    now = now or timezone.now()
     ready = waiting.filter(lease.free(now), RETRY.due(now))
-    ready = ready.exclude(Exists(earlier) | Exists(departed) | Exists(ongoing))
-    if alert:
-        ready = ready.filter(alert__key=alert)
-    return list(ready.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:limit])
+    return ready.exclude(Exists(earlier) | Exists(departed) | Exists(ongoing))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_shutdown
 from django.utils import timezone
 
 from apis.alerting import baseline_violations, channel_health, happenings, incidents, outbox, reminders
-from apis.alerting import deliveries as sending
+from apis.alerting.senders import senders
 from apis.jobs.queue import enqueue_task
 
 
@@ -22,12 +25,18 @@ def sweep() -> None:
     happenings.announce_happenings()
     reminders.write_reminders()
     channel_health.announce_channels(timezone.now())
-    for delivery in outbox.due():
-        # Not kept for long: until it is sent, each sweep hands it out again, and only one sender gets it.
-        enqueue_task(deliver, delivery, expires=30)
+    for channel, has_failed in outbox.due_channels():
+        # Not kept for long: until its messages are sent, each sweep hands the channel out again.
+        enqueue_task(deliver, channel, has_failed, expires=30)
 
 
 @shared_task
-def deliver(delivery: int) -> None:
-    """Send one message."""
-    sending.send(delivery)
+def deliver(channel: int, has_failed: bool = False) -> None:
+    """Begin to send what is due to a channel; no task waits for a receiver."""
+    senders.start(channel, has_failed)
+
+
+@worker_shutdown.connect
+def stop_senders(**_: Any) -> None:
+    """Let a worker that stops finish the messages that it is sending."""
+    senders.stop()

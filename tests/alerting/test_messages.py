@@ -135,7 +135,7 @@ class TestMail:
     def test_server_is_away(self, story: Callable[[], None], mail: Channel, settings: Settings) -> None:
         settings.MAILERS = {
             "default": {
-                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "BACKEND": "apis.outbound.smtp.EmailBackend",
                 "OPTIONS": {"host": "127.0.0.1", "port": 9, "timeout": 2},
             }
         }

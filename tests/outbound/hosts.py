@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -115,6 +116,35 @@ def once(answer: bytes) -> Behaviour:
         connection.sendall(answer)
 
     return behave
+
+
+def silent(connection: socket.socket) -> None:
+    """Reads, and says nothing."""
+    while connection.recv(4096):
+        pass
+
+
+def reset(beginning: bytes) -> Behaviour:
+    """Sends so much, and breaks the connection off with a reset."""
+
+    def behave(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(beginning)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    return behave
+
+
+def trickling(connection: socket.socket) -> None:
+    """Sends a status line and then a header without end, a byte every tenth of a second."""
+    read_head(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
+    connection.settimeout(0.1)
+    while True:
+        with suppress(TimeoutError):
+            if not connection.recv(1):
+                return
+        connection.sendall(b"x")
 
 
 def header(head: bytes, name: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import struct
 import time
 from itertools import count
 
@@ -11,7 +10,19 @@ import pytest
 
 from apis.outbound import Call, Failure, Guard, Outcome, Reply, Sender
 from tests.outbound.certificates import Authority
-from tests.outbound.hosts import NO_CONTENT, OPEN, Behaviour, Host, Names, answering, full, once, read_head
+from tests.outbound.hosts import (
+    NO_CONTENT,
+    OPEN,
+    Behaviour,
+    Host,
+    Names,
+    answering,
+    full,
+    once,
+    read_head,
+    reset,
+    silent,
+)
 
 pytestmark = pytest.mark.once
 
@@ -45,23 +56,6 @@ def stall(beginning: bytes) -> Behaviour:
         read_head(connection)
         connection.sendall(beginning)
         read_head(connection)
-
-    return behave
-
-
-def silent(connection: socket.socket) -> None:
-    """Reads, and says nothing."""
-    while connection.recv(4096):
-        pass
-
-
-def reset(beginning: bytes) -> Behaviour:
-    """Sends so much, and breaks the connection off with a reset."""
-
-    def behave(connection: socket.socket) -> None:
-        read_head(connection)
-        connection.sendall(beginning)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     return behave
 

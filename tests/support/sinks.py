@@ -87,11 +87,16 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Five by default: of more that connect at once, some would wait for seconds.
+    request_queue_size = 200
+
+
 def http_sink(address: str = "127.0.0.1") -> Iterator[HttpSink]:
     """A running HttpSink."""
     sink = HttpSink()
-    server = ThreadingHTTPServer((address, 0), type("Handler", (_Handler,), {"sink": sink}))
-    server.daemon_threads = True
+    server = _Server((address, 0), type("Handler", (_Handler,), {"sink": sink}))
     sink.url = f"http://{address}:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield sink
@@ -181,7 +186,7 @@ def smtp_sink(settings: Any) -> Iterator[SmtpSink]:
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     settings.MAILERS = {
         "default": {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "BACKEND": "apis.outbound.smtp.EmailBackend",
             "OPTIONS": {"host": "127.0.0.1", "port": sink.port, "timeout": 5},
         }
     }
