@@ -16,9 +16,11 @@ class ApisConfig(AppConfig):
     def ready(self) -> None:
         """Add to the overview and to histories what later rooms know; have the default rule made with the tables."""
         from apis.alerting.overview import open_incidents
-        from apis.insight.overview import add_section
+        from apis.demo import strip
+        from apis.insight.overview import add_notice, add_section
 
         add_section("incidents", open_incidents)
+        add_notice(strip.render)
         for name in ("apis.editing.apply.deployment_events", "apis.alerting.incident_events"):
             import_module(name)
         post_migrate.connect(_make_default_rule, sender=self)

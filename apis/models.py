@@ -15,6 +15,7 @@ from apis.alerting.models import (
 from apis.alerting.rules.models import Decision, Maintenance, Rule
 from apis.alerting.status_pages.models import StatusPage
 from apis.aws.models import CallSlot
+from apis.demo.models import DemoHistory
 from apis.editing.apply.models import ReviewRule
 from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.grants.models import Grant
@@ -54,6 +55,7 @@ __all__ = [
     "CorsConfiguration",
     "Decision",
     "Delivery",
+    "DemoHistory",
     "Departure",
     "DriftAnswer",
     "Flip",

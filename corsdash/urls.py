@@ -1,16 +1,12 @@
-"""Where each room's pages hang."""
+"""Where everything hangs: the pages, the metrics and the REST API."""
 
 from django.urls import include, path
 
 from apis.rest.metrics import metrics
+from corsdash.page_urls import urlpatterns as pages
 
 urlpatterns = [
-    path("", include("apis.inventory.urls")),
-    path("", include("apis.editing.urls")),
-    path("", include("apis.insight.urls")),
-    path("", include("apis.probing.urls")),
-    path("", include("apis.alerting.urls")),
-    path("", include("apis.access.urls")),
+    *pages,
     path("metrics", metrics, name="metrics"),
     path("api/v1/", include("apis.rest.urls")),
 ]

@@ -1,7 +1,8 @@
 """An AWS to try corsdash on: moto made to behave as AWS does, and a stand-in gateway that serves the APIs.
 
 Both listen on this machine alone and know no real account. `python -m apis.demo` runs them as a process of their own,
-`start()` in threads for tests. State lives in memory: each start begins with the same APIs, under the same ids.
+`start()` in threads for tests. State lives in memory: each start begins with the same APIs, under the same ids; `up`
+keeps their CORS settings. `history` plays the past day on it, through the other rooms, and `strip` shows what to try.
 """
 
 from __future__ import annotations

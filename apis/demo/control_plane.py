@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from apis.demo import cloudtrail, sts
+from apis.demo import cloudtrail, kept, seed, store, sts
 from apis.demo import request as reading
+from apis.demo.clock import CLOCK
 from apis.demo.faults import Calls, Faults
 from apis.demo.operations import OPERATIONS, Refusal, finished
 from apis.demo.request import Asked
 from apis.demo.response import Reply, bad_request, error, ok, xml_error
 from apis.demo.store import backend
 
+_LARGEST_INBOX = 200
 _STS = ("AssumeRole", "GetCallerIdentity")
 _FAULTS = {
     "throttle": (429, "TooManyRequestsException", "Too Many Requests"),
@@ -32,8 +36,9 @@ _FAULTS = {
 class DemoAws:
     """API Gateway's HTTP APIs in every account and region, what of STS leads there, and CloudTrail's event history."""
 
-    def __init__(self, gateway_port: int, calls: Calls, faults: Faults) -> None:
-        self._gateway_port, self._calls, self._faults = gateway_port, calls, faults
+    def __init__(self, gateway_port: int, calls: Calls, faults: Faults, settings: Path | None = None) -> None:
+        self._gateway_port, self._calls, self._faults, self._settings = gateway_port, calls, faults, settings
+        self._inbox: deque[dict[str, Any]] = deque(maxlen=_LARGEST_INBOX)
         self._moto = create_backend_app("apigatewayv2")
         # moto is not made for threads, and a merge must not lose another's.
         self._lock = threading.RLock()
@@ -97,7 +102,10 @@ class DemoAws:
             except KeyError:
                 words = f"The demo AWS has no region {asked.region}."
                 return error(403, "UnrecognizedClientException", words)
-            return self._carry_out(asked, environ)
+            reply = self._carry_out(asked, environ)
+            if self._settings and reply.status < 300 and not asked.operation.startswith("Get"):
+                kept.save(self._settings)
+            return reply
 
     def _carry_out(self, asked: Asked, environ: dict[str, Any]) -> Reply:
         def forward(body: dict[str, Any] | None) -> Reply:
@@ -141,21 +149,50 @@ class DemoAws:
         return Reply(int(started[0].split()[0]), raw, (("Content-Type", "application/json"), *kept))
 
     def _behind_the_scenes(self, environ: dict[str, Any], body: bytes) -> Reply:
-        """/_demo/calls lists calls; /_demo/faults lists faults to simulate. GET lists, DELETE clears, POST adds."""
+        """Serve what AWS does not have: its calls, faults to simulate, its clock, and a receiver of webhooks.
+
+        GET lists, DELETE clears, POST adds; a POST to /_demo/reset plants all APIs again.
+        """
         method, page = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix("/_demo/").rstrip("/")
-        if page not in ("calls", "faults"):
-            return error(404, "NotFoundException", "There are /_demo/calls and /_demo/faults.")
-        held = self._calls if page == "calls" else self._faults
-        if method == "DELETE":
-            held.clear()
-        elif method == "POST" and isinstance(held, Faults):
-            try:
-                held.add(**json.loads(body))
-            except (ValueError, TypeError) as wrong:
-                return bad_request(str(wrong))
-        elif method != "GET":
-            return error(405, "BadRequestException", "GET lists, DELETE clears, POST adds a fault.")
-        return ok({page: held.as_json()})
+        pages: dict[str, Any] = {"calls": self._calls.as_json, "faults": self._faults.as_json}
+        pages |= {"clock": lambda: {"behind": CLOCK.behind}, "inbox": lambda: list(self._inbox), "reset": dict}
+        if page not in pages:
+            return error(404, "NotFoundException", f"There are {', '.join(f'/_demo/{name}' for name in pages)}.")
+        try:
+            if method == "POST":
+                self._add(page, json.loads(body or b"{}"))
+            elif method == "DELETE":
+                self._clear(page)
+            elif method != "GET":
+                raise KeyError
+        except KeyError:
+            return error(405, "BadRequestException", "GET lists, DELETE clears, POST adds.")
+        except (ValueError, TypeError) as wrong:
+            return bad_request(str(wrong))
+        return ok({page: pages[page]()})
+
+    def _clear(self, page: str) -> None:
+        """Empty what a page lists. Raises KeyError where nothing can be cleared."""
+        lists: dict[str, Any] = {"calls": self._calls, "faults": self._faults, "inbox": self._inbox}
+        lists[page].clear()
+
+    def _add(self, page: str, value: Any) -> None:
+        """Take what was posted to a page. Raises KeyError where nothing can be, ValueError and TypeError."""
+        if page == "faults":
+            self._faults.add(**value)
+        elif page == "clock":
+            CLOCK.behind = float(value["behind"])
+        elif page == "inbox":
+            self._inbox.append({"at": CLOCK.time(), "message": value})
+        elif page == "reset":
+            with self._lock:
+                store.empty()
+                seed.plant(self._gateway_port)
+                self._calls.clear()
+                self._faults.clear()
+                self._inbox.clear()
+        else:
+            raise KeyError(page)
 
 
 def _snake(operation: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from apis.demo.clock import CLOCK
+
 KINDS = {
     "slow": "answers after `seconds`",
     "throttle": "429 TooManyRequestsException",
@@ -125,7 +127,7 @@ class Calls:
 
         `parameters` are the names of its body's members.
         """
-        call = Call(time.time(), operation, account, region, api, key, agent, source, parameters=parameters)
+        call = Call(CLOCK.time(), operation, account, region, api, key, agent, source, parameters=parameters)
         self._all.append(call)
         return call
 

@@ -17,6 +17,7 @@ from apis.cors.gateway import JSON, NOT_FOUND, Call, answer
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, path_in_api, who_answers
 from apis.demo import backends, store
+from apis.demo.clock import CLOCK
 from apis.demo.faults import INVOKE, Faults
 
 MOST_BODY = 10 * 1024 * 1024
@@ -119,7 +120,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, response: Answer, body: str) -> None:
         data = b"" if response.status in _EMPTY else body.encode()
-        lines = [f"HTTP/1.1 {response.status} {_phrase(response.status)}", f"date: {self.date_time_string()}"]
+        lines = [
+            f"HTTP/1.1 {response.status} {_phrase(response.status)}",
+            f"date: {self.date_time_string(CLOCK.time())}",
+        ]
         lines += [f"{name}: {value}" for name, value in response.headers]
         if response.status not in _EMPTY:
             lines.append(f"content-length: {len(data)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import yaml
@@ -12,6 +11,8 @@ import yaml
 from apis.cors.aws_validation import refusal
 from apis.cors.policy import PolicyError
 from apis.demo import store
+from apis.demo.clock import CLOCK
+from apis.demo.ids import new_id
 from apis.demo.request import Asked
 from apis.demo.response import Reply, bad_request, not_found, nothing, ok
 
@@ -57,7 +58,7 @@ def create_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     if reply.status >= 300:
         return reply
     api = store.find(asked.account, asked.region, reply.json()["apiId"])
-    store.rename(api, store.new_id(), gateway_port)
+    store.rename(api, new_id(), gateway_port)
     if wanted.get("target"):
         _quick_create(api, wanted["target"], wanted.get("routeKey") or "$default")
     return ok(api.to_json(), 201)
@@ -127,9 +128,9 @@ def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Repl
             return not_found(f"Invalid stage identifier specified {name}")
         if stage.auto_deploy:
             return bad_request("Deployment ID cannot be set because AutoDeploy is enabled")
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     deployment = {
-        "deploymentId": store.new_id()[:6],
+        "deploymentId": new_id()[:6],
         "deploymentStatus": "DEPLOYED",
         "autoDeployed": False,
         "createdDate": f"{now:%Y-%m-%dT%H:%M:%SZ}",
@@ -174,7 +175,7 @@ def update_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     stage.stage_variables = {**stage.stage_variables, **wanted.get("stageVariables", {})}
     if wanted.get("deploymentId"):
         stage.deployment_id = wanted["deploymentId"]
-    stage.updated = datetime.now(UTC).replace(tzinfo=None)
+    stage.updated = CLOCK.now().replace(tzinfo=None)
     return ok(_stage(stage))
 
 
@@ -194,7 +195,7 @@ def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Rep
 
 def domain_target(region: str, gateway_port: int) -> str:
     """What a custom domain's DNS record points to; here with the port, which DNS cannot have."""
-    return f"d-{store.new_id()}.execute-api.{region}.localhost:{gateway_port}"
+    return f"d-{new_id()}.execute-api.{region}.localhost:{gateway_port}"
 
 
 def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:

@@ -38,6 +38,7 @@ _OTHERS = {
     ("DELETE", "tags", True): "UntagResource",
 }
 _SESSION = "ASIADEMO"
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ def session_key(account: str) -> str:
 
 
 def account_of(key: str) -> str:
-    """The account that a session's access key names; "" for any other key."""
+    """The account that an access key names: that of a session, or a plain account number; "" for any other key."""
+    if _ACCOUNT.fullmatch(key):
+        return key
     if not key.startswith(_SESSION):
         return ""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +9,13 @@ from moto.moto_api._internal import mock_random
 
 from apis.demo import store
 from apis.demo.operations import domain_target
-from apis.demo.seed_apis import APIS, DOMAINS, SeedApi
-
-_START = 20261123
+from apis.demo.seed_apis import APIS, DOMAINS, START, SeedApi, id_of
 
 
 def plant(gateway_port: int) -> None:
     """Make every API and custom domain. moto's store should be empty."""
     # The ids of routes, integrations and authorizers are moto's own: the same ones each time, too.
-    mock_random.seed(_START)
+    mock_random.seed(START)
     ids = {one.name: _plant(one, gateway_port).api_id for one in APIS}
     mock_random.seed()
     for domain in DOMAINS:
@@ -36,7 +33,7 @@ def _plant(one: SeedApi, gateway_port: int) -> Any:
         "", one.cors, one.description, False, one.disable_execute_api_endpoint, one.name, one.protocol, expression,
         dict(one.tags), one.version,
     )  # fmt: skip
-    store.rename(api, one.api_id or store.new_id(random.Random(f"{_START} {one.name}")), gateway_port)
+    store.rename(api, id_of(one), gateway_port)
     api.created_date = datetime.fromisoformat(one.created)
     authorizers = {name: _authorizer(api, name, one) for name in one.authorizers}
     for key, function, *rest in one.routes:

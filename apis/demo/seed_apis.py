@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apis.demo.ids import new_id
+
+START = 20261123
+"""What random ids begin with: they are the same ones each time."""
 HOME, PARTNER = "123456789012", "210987654321"
 
 _AUTO = {"$default": True}
@@ -278,3 +283,13 @@ DOMAINS = (
     SeedDomain("api.shop.localhost", HOME, "us-east-1", {"": "shop-checkout", "catalog": "shop-catalog"}),
     SeedDomain("stores.shop.localhost", HOME, "ap-southeast-2", {"": "store-locator"}),
 )
+
+
+def id_of(one: SeedApi) -> str:
+    """The id of an API of the seed, the same in each start."""
+    return one.api_id or new_id(random.Random(f"{START} {one.name}"))
+
+
+def named(name: str) -> SeedApi:
+    """An API of the seed. Raises StopIteration when there is none of this name."""
+    return next(one for one in APIS if one.name == name)

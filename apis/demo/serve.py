@@ -6,11 +6,12 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from apis.demo import seed, store
+from apis.demo import kept, seed, store
 from apis.demo.control_plane import DemoAws
 from apis.demo.faults import Calls, Faults
 from apis.demo.gateway import Gateway
@@ -47,6 +48,13 @@ class Demo:
         """The address at which the gateway serves an API, without a trailing slash."""
         return store.endpoint(api_id, region, self.gateway_port)
 
+    def reset(self) -> None:
+        """Plant all APIs again, and forget calls and faults."""
+        store.empty()
+        seed.plant(self.gateway_port)
+        self.calls.clear()
+        self.faults.clear()
+
     def stop(self) -> None:
         """Stop both; returns when their ports are free again."""
         for server, thread in self._servers:
@@ -55,18 +63,20 @@ class Demo:
             server.server_close()
 
 
-def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> Demo:
-    """Both in threads, seeded. Raises OSError when a port is taken."""
+def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0, settings: Path | None = None) -> Demo:
+    """Both in threads, seeded; CORS settings are kept in the file `settings`. Raises OSError when a port is taken."""
     calls, faults = Calls(), Faults()
     gateway = Gateway((host, gateway_port), faults)
     port = gateway.server_address[1]
     try:
-        aws = ThreadedWSGIServer(host, aws_port, DemoAws(port, calls, faults), _QuietHandler)
+        aws = ThreadedWSGIServer(host, aws_port, DemoAws(port, calls, faults, settings), _QuietHandler)
     except SystemExit as error:  # what werkzeug makes of a port that is taken
         gateway.server_close()
         raise OSError(None, f"port {aws_port} is taken") from error
     store.empty()
     seed.plant(port)
+    if settings:
+        kept.load(settings)
     servers = []
     for server in (gateway, aws):
         thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
@@ -75,12 +85,12 @@ def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0) -> 
     return Demo(f"http://{host}:{aws.server_address[1]}", port, calls, faults, tuple(servers))
 
 
-def run(host: str, aws_port: int, gateway_port: int, ready: Callable[[str], None]) -> None:
+def run(host: str, aws_port: int, gateway_port: int, settings: Path | None, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` gets the endpoint once calls are answered."""
     stop_event = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop_event.set())
-    demo = start(host, aws_port, gateway_port)
+    demo = start(host, aws_port, gateway_port, settings)
     ready(demo.endpoint)
     stop_event.wait()
     demo.stop()

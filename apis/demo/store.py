@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import string
 from typing import Any
 
 from moto.apigatewayv2.models import apigatewayv2_backends
@@ -11,13 +9,9 @@ from moto.core.base_backend import BackendDict
 
 from apis.cors.policy import FIELDS, CorsPolicy
 
-ID_LENGTH = 10
-"""API Gateway's ids have ten characters; moto's have eight letters."""
-
 type Api = Any
 """moto's Api: it brings no types."""
 
-_LETTERS = string.ascii_lowercase + string.digits
 _WIRE = {name[0].lower() + name[1:]: name for name in FIELDS}
 
 
@@ -61,11 +55,6 @@ def mappings(domain: str) -> list[Any]:
 def endpoint(api_id: str, region: str, gateway_port: int) -> str:
     """Return the address at which the demo gateway serves an API."""
     return f"http://{api_id}.execute-api.{region}.localhost:{gateway_port}"
-
-
-def new_id(source: random.Random | None = None) -> str:
-    """An id as AWS makes them."""
-    return "".join((source or random.SystemRandom()).choices(_LETTERS, k=ID_LENGTH))
 
 
 def rename(api: Api, api_id: str, gateway_port: int) -> None:

@@ -52,6 +52,6 @@ def _assume(asked: Asked) -> Reply:
 
 
 def _caller(asked: Asked) -> str:
-    if account_of(asked.key):
+    if account_of(asked.key) and not asked.key.isdigit():
         return f"arn:aws:sts::{asked.account}:assumed-role/{ROLE}/session"
     return f"arn:aws:iam::{asked.account}:user/demo"

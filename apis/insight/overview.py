@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -58,6 +59,20 @@ _added: dict[str, Reader] = {}
 def add_section(key: str, read: Reader) -> None:
     """Add the section of a room that this one may not import."""
     _added[key] = read
+
+
+type Notice = Callable[[HttpRequest], str]
+_notices: list[Notice] = []
+
+
+def add_notice(render: Notice) -> None:
+    """Add what a later room shows above the sections: the HTML for a request, or ""."""
+    _notices.append(render)
+
+
+def notices(request: HttpRequest) -> list[str]:
+    """Return the HTML of the notices for a request."""
+    return [html for render in _notices if (html := render(request))]
 
 
 def sections() -> list[Section]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 
+from django.conf import settings
+
 from apis.cors.origins import parse_url
 from apis.cors.routing import sample_path
 from apis.inventory.lint_context import routes_of
@@ -37,18 +39,32 @@ def sample_origin(api: HttpApi) -> str:
 
 def read_line(api: HttpApi) -> str:
     """The aws CLI's command that reads the six fields."""
-    return f"aws apigatewayv2 get-api --api-id {shlex.quote(api.api_id)} --query CorsConfiguration{_where(api)}"
+    target = f"--api-id {shlex.quote(api.api_id)} --query CorsConfiguration{_where(api)}"
+    return f"{_keys(api)}aws apigatewayv2 get-api {target}"
 
 
 def write_line(api: HttpApi) -> str:
     """The aws CLI's command that sets the six fields to what they are now."""
     policy = api.policy
     if not policy.on:
-        return f"aws apigatewayv2 delete-cors-configuration --api-id {shlex.quote(api.api_id)}{_where(api)}"
+        return f"{_keys(api)}aws apigatewayv2 delete-cors-configuration --api-id {shlex.quote(api.api_id)}{_where(api)}"
     lines = [f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in policy.to_update().items()]
     fields = shlex.quote("{\n" + ",\n".join(lines) + "\n}")
+    return update_line(api, fields)
+
+
+def update_line(api: HttpApi, fields: str) -> str:
+    """The aws CLI's command that sets these fields, written as the shell takes them."""
     target = f"--api-id {shlex.quote(api.api_id)}{_where(api)}"
-    return f"aws apigatewayv2 update-api {target} \\\n  --cors-configuration {fields}"
+    return f"{_keys(api)}aws apigatewayv2 update-api {target} \\\n  --cors-configuration {fields}"
+
+
+def _keys(api: HttpApi) -> str:
+    """The keys with which the demo AWS takes a call for one of an account; for AWS none, as people have their own."""
+    account = api.account
+    if not account.endpoint_url or account.endpoint_url != settings.CORSDASH_DEMO_ENDPOINT:
+        return ""
+    return f"AWS_ACCESS_KEY_ID={account.aws_account_id or 'demo'} AWS_SECRET_ACCESS_KEY=any "
 
 
 def _where(api: HttpApi) -> str:

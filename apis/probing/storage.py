@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
@@ -29,46 +28,56 @@ _STATE = (
 )  # fmt: skip
 
 
-def store(probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime, cause: str) -> list[Result]:
+def store(
+    probes: Sequence[Probe], outcomes: Sequence[Outcome], at: datetime | Sequence[datetime], cause: str
+) -> list[Result]:
     """Store outcomes as results, with the states and flips that follow, in one transaction.
+
+    `at` is when all of them were got, or when each was, in that order: a probe may then be among them several times.
 
     Probes that were deleted or switched off meanwhile keep their results but no longer flip. Nor does one whose call
     was changed since, or that has a newer result: this result is outdated.
     """
+    times = [at] * len(probes) if isinstance(at, datetime) else list(at)
+    if not times:
+        return []
     with transaction.atomic():
         alive = {
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
             .select_related("last_result__stored")
             .only(*CALL, *_STATE, *_PATIENCE, *(f"last_result__{name}" for name in _LAST))
-            .filter(pk__in=[p.pk for p in probes])
+            .filter(pk__in={p.pk for p in probes})
             .order_by("pk")
         }
-        kept = [(alive[p.pk], p, o) for p, o in zip(probes, outcomes, strict=True) if p.pk in alive]
-        contents = [_content(tried, outcome) for _, tried, outcome in kept]
-        stored = _stored([(probe, content) for (probe, _, _), content in zip(kept, contents, strict=True)], at)
+        kept = [(alive[p.pk], p, o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
+        # Of an outcome that several runs share, once.
+        read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
+        contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
+        stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
         results = Result.objects.bulk_create(
-            (
-                _result(probe, outcome, at, cause, content, shared)
-                for (probe, _, outcome), content, shared in zip(kept, contents, stored, strict=True)
+            _results(
+                (probe, outcome, moment, cause, content, shared)
+                for (probe, _, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
             ),
             batch_size=_BATCH,
         )
         rollups.add(results)
         latest = timezone.now() + AHEAD
-        moved, flipped = [], []
-        for (probe, tried, _), result in zip(kept, results, strict=True):
-            if _is_over(probe, tried, at, latest):
+        moved: dict[int, Probe] = {}
+        flipped: list[Flip] = []
+        for (probe, tried, _, moment), result in zip(kept, results, strict=True):
+            if _is_over(probe, tried, moment, latest):
                 continue
             before = probe.state, probe.failing_since, probe.last_passed_at
             advance(probe, result)
-            moved.append(probe)
+            moved[probe.pk] = probe
             if probe.state != before[0]:
-                flipped.append((probe, result, *before))
-        _note_flapping([row[0] for row in flipped if row[0].state == Probe.State.DOWN], flipped, at)
-        update_rows(Probe, moved, _STATE)
-        schedule_retries(moved, at)
-        Flip.objects.bulk_create((_flip(*row) for row in flipped), batch_size=_BATCH)
+                flipped.append(_flip(probe, result, *before))
+        _note_flapping(flipped, max(times))
+        update_rows(Probe, list(moved.values()), _STATE)
+        schedule_retries(list(moved.values()), max(times))
+        Flip.objects.bulk_create(flipped, batch_size=_BATCH)
     return results
 
 
@@ -106,8 +115,27 @@ def _key(row: StoredExchange) -> tuple[int, bytes]:
     return row.probe_id, bytes(row.digest)
 
 
+type _Run = tuple[Probe, Outcome, datetime, str, Content, StoredExchange]
+
+
+def _results(runs: Iterable[_Run]) -> Iterator[Result]:
+    """Yield the rows of runs in their order."""
+    last: dict[int, int | None] = {}
+    for run in runs:
+        probe, shared = run[0], run[-1]
+        before = last.get(probe.pk, probe.last_result.stored_id if probe.last_result else None)
+        last[probe.pk] = shared.pk
+        yield _result(*run, is_repeat=before == shared.pk)
+
+
 def _result(
-    probe: Probe, outcome: Outcome, at: datetime, cause: str, content: Content, stored: StoredExchange
+    probe: Probe,
+    outcome: Outcome,
+    at: datetime,
+    cause: str,
+    content: Content,
+    stored: StoredExchange,
+    is_repeat: bool,
 ) -> Result:
     """A run's row; the varying headers of its responses only where someone may look for them."""
     verdict = outcome.verdict
@@ -115,7 +143,6 @@ def _result(
     passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)
     missed = expectations.unmet(probe, outcome, at) if passed else []
     passed = passed and not missed
-    is_repeat = probe.last_result is not None and probe.last_result.stored_id == stored.pk
     packed = timings.pack(outcome.timings)
     return Result(
         probe=probe,
@@ -162,14 +189,15 @@ def _flip(probe: Probe, result: Result, before: str, failing_since: datetime | N
     )
 
 
-def _note_flapping(down: list[Probe], flipped: list[Any], at: datetime) -> None:
-    """Call flapping what went down too often of late; one query for all."""
-    fresh = {row[0].pk for row in flipped if row[2] != Probe.State.FLAPPING}
-    candidates = [probe.pk for probe in down if probe.pk in fresh]
+def _note_flapping(flipped: list[Flip], at: datetime) -> None:
+    """Call flapping what went down too often of late, and its flip; one query for all."""
+    last = {flip.probe_id: flip for flip in flipped}
+    down = {pk: flip for pk, flip in last.items() if flip.after == Probe.State.DOWN}
+    candidates = [pk for pk, flip in down.items() if flip.before != Probe.State.FLAPPING]
     if not candidates:
         return
     recent = Flip.objects.filter(probe__in=candidates, after=Probe.State.DOWN, at__gt=at - FLAPPING_WINDOW)
     counts = Counter(dict(recent.order_by().values_list("probe").annotate(count=Count("pk"))))
-    for probe in down:
-        if probe.pk in fresh and counts[probe.pk] >= FLAPPING_AFTER:
-            probe.state = Probe.State.FLAPPING
+    for pk in candidates:
+        if counts[pk] >= FLAPPING_AFTER:
+            down[pk].after = down[pk].probe.state = Probe.State.FLAPPING

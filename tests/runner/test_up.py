@@ -256,7 +256,7 @@ def test_after_a_kill_and_after_a_stop_nothing_is_left_but_the_data() -> None:
     again = Up("--port", port, home=first.home)
     assert again.url == first.url
     assert again.demo_endpoint == first.demo_endpoint
-    again.line(r"^it starts empty each time")
+    again.line(r"^its CORS settings are kept")
     token = again.manage("token", "admin").strip()
     until(lambda: len(apis(again, token)) > 10, "the APIs are listed again")
     processes = family(again)

@@ -14,6 +14,7 @@ from apis.aws import rate_limit
 from apis.cors.policy import CorsPolicy
 from apis.demo import store
 from apis.demo.faults import Faults
+from apis.demo.ids import new_id
 from apis.demo.serve import Demo
 from apis.inventory import history, sync
 from apis.inventory.models import Account, HttpApi
@@ -63,7 +64,7 @@ def _as_the_first(demo: Demo, row: HttpApi) -> Iterator[str]:
         "", {name[0].lower() + name[1:]: value for name, value in START.items()}, "", False, False,
         seen["name"], "HTTP", "", {}, "",
     )  # fmt: skip
-    store.rename(made, store.new_id(), demo.gateway_port)
+    store.rename(made, new_id(), demo.gateway_port)
     for key in ROUTES:
         made.create_route(False, [], key, None, authorization_type="NONE")
     made.create_stage({"stageName": "$default", "autoDeploy": True})

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from apis.access import tokens
 from apis.access.models import ApiToken
-from apis.insight.overview import sections, watched
+from apis.insight.overview import notices, sections, watched
 
 
 @require_GET
@@ -17,7 +17,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """What fails, drifted or waits for a decision; polls itself."""
     found = sections()
     context = {"sections": found, "is_calm": not any(one.count for one in found), "watched": watched()}
-    return render(request, "insight/overview.html", context)
+    return render(request, "insight/overview.html", context | {"notices": notices(request)})
 
 
 @login_not_required

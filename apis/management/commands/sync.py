@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apis.demo.history.making import wait_until_made
 from apis.inventory import sync
 from apis.inventory.models import Account, SyncRegion
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it."""
+        wait_until_made()
         account = None
         if options["account"]:
             account = Account.objects.filter(name=options["account"]).first()

@@ -9,8 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apis.management.up import fresh
 from apis.management.up.broker import NoBroker
 from apis.management.up.claim import DataFolder, Taken, claim_port
+from apis.management.up.fresh import NotTheDemos
+from apis.management.up.process import say
 from apis.management.up.run import Run, StartFailed
 from apis.outbound import raise_limit
 
@@ -24,6 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """The options of the contract."""
         parser.add_argument("--demo", action="store_true", help="also start a demo AWS")
+        parser.add_argument("--fresh", action="store_true", help="with --demo: delete the demo's data and begin again")
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
         parser.add_argument("--port", type=int, default=8000, help="the port to listen on (default %(default)s)")
 
@@ -31,12 +35,16 @@ class Command(BaseCommand):
         """Run it."""
         if not 0 <= options["port"] <= 65535:
             raise CommandError("--port must be from 0 (any free port) to 65535")
+        if options["fresh"] and not options["demo"]:
+            raise CommandError("--fresh deletes the data of the demo: use it with --demo.")
         raise_limit()  # the children inherit it
         # What any part of it writes is for its owner alone.
         os.umask(0o077)
         try:
             folder = DataFolder(settings.DATA)
+            if options["fresh"] and fresh.erase(settings.DATA):
+                say("the demo's data was deleted")
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)
             asyncio.run(Run(options["host"], port, options["demo"], folder).run_until_stopped())
-        except (Taken, NoBroker, StartFailed) as error:
+        except (Taken, NoBroker, StartFailed, NotTheDemos) as error:
             raise CommandError(str(error)) from error

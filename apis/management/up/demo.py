@@ -7,14 +7,17 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from django.conf import settings
+
 from apis.aws import identity
+from apis.demo import accounts
+from apis.demo.history import making
 from apis.inventory.models import Account
 from apis.management.up.claim import first_free
 from corsdash.environment import DEMO_FILE
 
-REGIONS = ["us-east-1", "eu-west-1", "ap-southeast-2"]
-PARTNER_ROLE = "arn:aws:iam::210987654321:role/corsdash-demo"
 _AWS_PORT, _GATEWAY_PORT = 4510, 4511
+SETTINGS_FILE = "demo-settings.json"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Ports:
     def command(self) -> list[str]:
         """What starts it."""
         ports = ("--aws-port", str(self.aws), "--gateway-port", str(self.gateway))
-        return [sys.executable, "-m", "apis.demo", *ports]
+        return [sys.executable, "-m", "apis.demo", *ports, "--settings", str(settings.DATA / SETTINGS_FILE)]
 
 
 def wanted(asked: bool, before: Ports | None) -> bool:
@@ -71,14 +74,12 @@ def _write(data: Path, ports: Ports) -> None:
     (data / DEMO_FILE).write_text(json.dumps(asdict(ports)))
 
 
-def register(ports: Ports, before: Ports | None) -> None:
-    """Create the demo's two accounts, or update the address of those from the last run."""
-    if before and Account.objects.filter(endpoint_url=before.endpoint).update(endpoint_url=ports.endpoint):
-        return
-    if Account.objects.filter(endpoint_url=ports.endpoint).exists():
-        return
-    seen = {"regions": REGIONS, "endpoint_url": ports.endpoint}
-    Account.objects.get_or_create(name="Demo", defaults={"method": Account.Method.CHAIN, **seen})
-    Account.objects.get_or_create(
-        name="Demo partner", defaults={"method": Account.Method.ROLE, "role_arn": PARTNER_ROLE, **seen}
-    )
+def register(ports: Ports, before: Ports | None) -> bool:
+    """Update the address of the demo's accounts from the last run; False when there are none.
+
+    Their past day is then to be made, and the accounts with it.
+    """
+    if before:
+        accounts.move(before.endpoint, ports.endpoint)
+        accounts.move_gateway(before.gateway, ports.gateway)
+    return not making.begin(ports.endpoint)

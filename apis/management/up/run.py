@@ -23,10 +23,14 @@ from apis.inventory import tasks as inventory
 from apis.jobs import lease
 from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
-from apis.management.up.process import Child, Part, say
+from apis.management.up.one_time import OneTime
+from apis.management.up.process import Child, Part, how_it_ended, say
+from corsdash import beat
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
+# The demo AWS has no limit that anybody shares.
+_UNHURRIED = {"CORSDASH_CALLS_PER_S": "1000"}
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
 # As whom it runs is for the person to choose; its tasks are data, not code.
 _NO_WORD_ON_ROOT = "ignore:You're running the worker with superuser privileges"
@@ -93,10 +97,11 @@ class Run:
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
-        await self._start_demo()
-        for line in await sync_to_async(lambda: [*prepare.first_user(), *prepare.first_account()])():
+        is_new = await self._start_demo()
+        for line in await sync_to_async(partial(_first_rows, is_new))():
             say(line)
         python = (sys.executable, "-m")
+        history = await OneTime.start([*python, "apis.demo.history"], environ | _UNHURRIED) if is_new else None
         celery = (*python, "celery", "-q", "-A", "corsdash")
         # Django's checks import every page and its forms; `web` does that, and these two have no pages.
         environ_of_tasks = environ | {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
@@ -128,21 +133,35 @@ class Run:
             say(f"the first sync is not started, the broker cannot be reached: {error}")
         await self._answers()
         say(f"ready at {self.url}")
+        if history is not None:
+            await self._make_history(history)
 
-    async def _start_demo(self) -> None:
+    async def _start_demo(self) -> bool:
+        """Start the demo AWS, if it is wanted; return whether its past day is still to be made."""
         before = demo.last_ports(settings.DATA)
         if not await sync_to_async(demo.wanted)(self.demo_asked, before):
             demo.close(settings.DATA, before)
-            return
+            return False
         # Written down first: the parts that start after it read which addresses they may call.
         ports = demo.choose_ports(settings.DATA, before)
         [child] = self._children(Part("demo", ports.command, stops_in=2))
         line = child.line_that_starts("demo AWS at ")
         await child.start()
         say(await self._in_time(line, "the demo AWS", _PATIENCE, child))
-        if before is not None:
-            say("it starts empty each time, so earlier changes show as drift")
-        await sync_to_async(demo.register)(ports, before)
+        has_accounts = await sync_to_async(demo.register)(ports, before)
+        if has_accounts:
+            say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
+        return not has_accounts
+
+    async def _make_history(self, history: OneTime) -> None:
+        """Have the demo's past day made, now that the pages are served."""
+        say("preparing the demo's past day; the pages fill in a few seconds")
+        # Neither probes nor alerts of today may come between those of the past.
+        with beat.paused(settings.DATA):
+            code = await history.finish()
+        if code:
+            say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{history.output}")
+        await asyncio.to_thread(inventory.sync.delay)
 
     def _environ(self) -> dict[str, str]:
         environ = {}
@@ -199,6 +218,11 @@ class Run:
         for child in reversed(self.children):
             if child.part.name in base:
                 yield [child]
+
+
+def _first_rows(is_new_demo: bool) -> list[str]:
+    """Make the first user, and the first account where the demo does not bring its own; what a person must know."""
+    return [*prepare.first_user(), *(() if is_new_demo else prepare.first_account())]
 
 
 def _revert(queues: tuple[str, ...]) -> None:

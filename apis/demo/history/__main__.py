@@ -1,0 +1,28 @@
+"""`python -m apis.demo.history`: play the demo's past day, once told to by a line on standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    """Load everything, wait until the dashboard has started, and make it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corsdash.settings")
+    django.setup()
+
+    from django.conf import settings
+    from django.urls import set_urlconf
+
+    from apis.demo.history.making import make
+
+    # Messages link to pages alone; the REST API takes as long to load as half the day to play.
+    set_urlconf("corsdash.page_urls")
+    if sys.stdin.readline():
+        make(settings.CORSDASH_DEMO_ENDPOINT)
+
+
+if __name__ == "__main__":
+    main()

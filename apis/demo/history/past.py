@@ -1,0 +1,139 @@
+"""The schedule of the past: runs probes, settles flips, sends messages and syncs, as workers did at that time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from apis.alerting import deliveries, happenings, incidents, outbox
+from apis.demo.history.aws import DemoApi
+from apis.demo.history.moved_clock import MovedClock
+from apis.editing.apply import applying, verification
+from apis.inventory import attribution, sync
+from apis.inventory.models import Account, Change, HttpApi, SyncRegion
+from apis.outbound import from_settings
+from apis.probing.calls import Outcome, make
+from apis.probing.models import Probe
+from apis.probing.storage import store
+
+_OBSERVED_EVERY = timedelta(hours=2)
+"""The gateway is called so often; the runs until then repeat what it answered, as nothing changed meanwhile."""
+
+
+class Past:
+    """The past up to `now`, played in one direction."""
+
+    def __init__(self, clock: MovedClock, aws: DemoApi, now: datetime) -> None:
+        self.aws, self.now, self._clock = aws, now, clock
+
+    def begin(self, **ago: float) -> None:
+        """Begin at a time."""
+        self._at = self._move(self.now - timedelta(**ago))
+
+    def go_to(self, **ago: float) -> None:
+        """Let time pass until so long ago, with all that the schedule does meanwhile."""
+        end = self.now - timedelta(**ago)
+        while self._at < end:
+            until = min(self._at + _OBSERVED_EVERY, end)
+            self._watch(self._at, until)
+            self._at = self._move(until)
+
+    def _move(self, moment: datetime) -> datetime:
+        self._clock.set(moment)
+        return moment
+
+    def _watch(self, since: datetime, until: datetime) -> None:
+        """Run the probes that were due in a stretch of time in which no configuration changes."""
+        probes = list(Probe.objects.filter(enabled=True).select_related("api", "last_result").order_by("pk"))
+        self._move(since)
+        outcomes = dict(zip([probe.pk for probe in probes], make(probes, from_settings()), strict=True))
+        by_pk = {probe.pk: probe for probe in probes}
+        for flips, group in groupby(_runs(probes, outcomes, since, until), key=lambda run: run[2]):
+            runs = list(group)
+            times = [at for at, _, _ in runs]
+            self._move(max(times) + timedelta(seconds=1))
+            ids = [pk for _, pk, _ in runs]
+            store([by_pk[pk] for pk in ids], [outcomes[pk] for pk in ids], times, "schedule")
+            if flips:
+                self._alert()
+
+    def settle(self) -> None:
+        """Open and close incidents, announce what people and others did, and send what is due."""
+        moment = self._clock.now()
+        incidents.settle_flips(moment)
+        outbox.announce_proposals(moment)
+        happenings.announce_happenings(moment)
+        self._send()
+
+    def _alert(self) -> None:
+        incidents.settle_flips(self._clock.now())
+        self._send()
+
+    def _send(self) -> None:
+        moment = self._clock.now()
+        while due := outbox.due(moment):
+            for pk in due:
+                deliveries.send(pk, moment)
+
+    def sync(self, api: HttpApi | None = None) -> None:
+        """Read every region, or that of an API alone, and ask CloudTrail who caused the drift."""
+        places = [(api.account, api.region)] if api else [(account, "") for account in self._accounts()]
+        for account, region in places:
+            for row in sync.start(account=account, region=region).regions.select_related("account", "run"):
+                self._sync_region(row)
+        self.settle()
+
+    def _sync_region(self, row: SyncRegion) -> None:
+        sync.run_region(row)
+        for pk in sync.needing_details(row.account, row.region):
+            sync.refresh(HttpApi.objects.select_related("account").get(pk=pk))
+        if attribution.unattributed(row.account, row.region).exists():
+            attribution.attribute(row.account, row.region)
+
+    def apply(self, change: Change) -> None:
+        """Send a pending change and verify it."""
+        done = applying.carry_out(change)
+        if done.status != Change.Status.APPLIED:
+            raise RuntimeError(f"the demo AWS did not take a change: {done.error}")
+        self.verify(done)
+
+    def verify(self, change: Change) -> None:
+        """Run the API's probes because of a change."""
+        verification.verify(Change.objects.select_related("api", "before", "after").get(pk=change.pk))
+        self.settle()
+
+    def _accounts(self) -> list[Account]:
+        return list(Account.objects.filter(endpoint_url=self.aws.endpoint))
+
+
+type _Run = tuple[datetime, int, int]
+
+
+def _runs(probes: Sequence[Probe], outcomes: dict[int, Outcome], since: datetime, until: datetime) -> Iterator[_Run]:
+    """Yield the runs in a stretch of time, in order: when, which probe, and the number of the turn that it belongs to.
+
+    A turn is a probe's change from passing to failing or back, which needs its own storing; 0 for all others.
+    """
+    found = sorted(run for probe in probes for run in _runs_of(probe, outcomes[probe.pk], since, until))
+    turns = 0
+    for at, pk, turning in found:
+        turns += turning
+        yield at, pk, turns if turning else 0
+
+
+def _runs_of(probe: Probe, outcome: Outcome, since: datetime, until: datetime) -> Iterator[tuple[datetime, int, int]]:
+    """Yield a probe's due times, and after a turn its retries."""
+    first = int(since.timestamp()) + 1
+    due = first + (probe.pk * 7919 - first) % probe.interval
+    passes = not outcome.error and outcome.verdict is not None
+    passes = passes and outcome.verdict.allowed == (probe.expect == Probe.Expect.ALLOWED)  # type: ignore[union-attr]
+    was = probe.state == Probe.State.UP
+    # A new probe that passes alerts no one.
+    is_turn = was != passes and not (passes and probe.state == Probe.State.NEW)
+    needed = (probe.recoveries if passes else probe.failures) if is_turn else 0
+    end = until.timestamp()
+    while due < end:
+        yield datetime.fromtimestamp(due, UTC), probe.pk, int(needed > 0)
+        needed -= 1
+        due += probe.retry_interval if needed > 0 else probe.interval - (due - probe.pk * 7919) % probe.interval

@@ -1,0 +1,85 @@
+"""`up --demo`: its past day is made once, survives a restart, and is made again with --fresh."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corsdash.environment import DATABASE_FILE
+from tests.runner.test_up import refused, rest
+from tests.support.servers import until
+from tests.support.up import UNHURRIED, Up, own_environ
+
+pytestmark = pytest.mark.once
+
+
+def on_record(up: Up, token: str) -> dict[str, Any]:
+    """What must neither be lost nor made twice, once the past day is made."""
+    incidents = until(lambda: rest(up, token, "incidents?state=open")["items"], "the open incident is there", 120)
+    until(lambda: all(account["enabled"] for account in rest(up, token, "accounts")["items"]), "the day is made", 120)
+    probes = rest(up, token, "probes?limit=200")["items"]
+    apis = rest(up, token, "apis?limit=200")["items"]
+    return {
+        "incidents": [incident["id"] for incident in incidents],
+        "closed": [incident["id"] for incident in rest(up, token, "incidents?state=closed")["items"]],
+        "probes": [probe["id"] for probe in probes],
+        "changes": [change["id"] for change in rest(up, token, "changes?limit=200")["items"]],
+        "versions": {api["name"]: api["version"] for api in apis},
+    }
+
+
+def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
+    up = Up("--demo", environ=UNHURRIED)
+    up.line(r"^ready at ")
+    token = up.manage("token", "admin").strip()
+    # Asked for at once, a sync waits for the day and then finds nothing new.
+    synced = up.manage("sync")
+    assert "drifted 0" in synced
+    assert "changed 1" not in synced
+    before = on_record(up, token)
+    assert len(before["closed"]) == len(before["incidents"]) == 1
+    assert up.stop() == 0
+
+    again = Up("--demo", home=up.home, environ=UNHURRIED)
+    again.line(r"^ready at ")
+    again.manage("sync")
+    assert on_record(again, token) == before
+    assert "preparing" not in again.output
+    mine = rest(again, token, "channels", {"kind": "webhook", "name": "mine", "url": f"{again.demo_endpoint}/hook"})
+    assert again.stop() == 0
+
+    fresh = Up("--demo", "--fresh", home=up.home, environ=UNHURRIED)
+    fresh.line(r"^ready at ")
+    token = fresh.manage("token", "admin").strip()
+    after = on_record(fresh, token)
+    assert len(after["probes"]) == len(before["probes"])
+    assert after["versions"] == before["versions"]
+    assert mine["name"] not in [channel["name"] for channel in rest(fresh, token, "channels")["items"]]
+    assert fresh.stop() == 0
+
+    # Somebody else's account among the demo's: nothing is deleted.
+    database = up.home / "up" / DATABASE_FILE
+    with closing(sqlite3.connect(database)) as db:
+        db.execute("UPDATE apis_account SET endpoint_url = '' WHERE name = 'Demo partner'")
+        db.commit()
+    said = refused("--demo", "--fresh", "--port", "0", **up.environ)
+    assert "--fresh deletes nothing" in said
+    assert "Demo partner" in said
+    with closing(sqlite3.connect(database)) as db:
+        assert db.execute("SELECT count(*) FROM apis_incident").fetchone() == (2,)
+
+
+def test_fresh_is_for_the_demo_alone(tmp_path: Path) -> None:
+    """Neither without --demo, nor for data on which no demo ever ran."""
+    environ = own_environ(tmp_path)
+    assert "--fresh" in refused("--fresh", **environ)
+    folder = tmp_path / "up"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as db:
+        db.execute("CREATE TABLE mine (id)")
+    assert "the demo never ran" in refused("--demo", "--fresh", **environ)
+    assert (folder / DATABASE_FILE).exists()
