@@ -61,7 +61,7 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     assert mine["name"] not in [channel["name"] for channel in rest(fresh, token, "channels")["items"]]
     assert fresh.stop() == 0
 
-    # Somebody else's account among the demo's: nothing is deleted.
+    # Another account among the demo's: nothing is deleted.
     database = up.home / "up" / DATABASE_FILE
     with closing(sqlite3.connect(database)) as db:
         db.execute("UPDATE apis_account SET endpoint_url = '' WHERE name = 'Demo partner'")

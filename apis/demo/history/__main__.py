@@ -1,4 +1,4 @@
-"""`python -m apis.demo.history`: play the demo's past day, once told to by a line on standard input."""
+"""`python -m apis.demo.history`: play the demo's past day, after a line on standard input."""
 
 from __future__ import annotations
 

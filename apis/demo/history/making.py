@@ -34,7 +34,7 @@ def begin(endpoint: str) -> bool:
 
 
 def make(endpoint: str) -> None:
-    """Play the past day. Where that fails, the demo goes on with what there is of it.
+    """Play the past day. Where that fails, the demo keeps the part that was made.
 
     Until it is over the accounts are switched off, so that no sync of today comes in between.
     """

@@ -12,7 +12,7 @@ from apis.probing.models import Probe
 from apis.probing.suggestions import Group, Row, suggestions_for
 
 INTERVAL = 600
-"""Seconds from run to run: a day's results are made while somebody waits."""
+"""Seconds from run to run: a day's results are made while a person waits."""
 WATCHED = {
     "shop-checkout": {Group.ALLOWED: 2, Group.METHOD: 1, Group.ADDRESS: 1, Group.BLOCKED: 2},
     "shop-catalog": {Group.ALLOWED: 1},

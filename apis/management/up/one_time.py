@@ -1,4 +1,4 @@
-"""A process that does one thing and ends: started ahead of time, and told when to go on."""
+"""A process that does one thing and ends: started ahead of time, it waits for a signal to go on."""
 
 from __future__ import annotations
 

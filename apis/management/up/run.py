@@ -29,7 +29,7 @@ from corsdash import beat
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
-# The demo AWS has no limit that anybody shares.
+# The demo AWS has no limit to share.
 _UNHURRIED = {"CORSDASH_CALLS_PER_S": "1000"}
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
 # As whom it runs is for the person to choose; its tasks are data, not code.
