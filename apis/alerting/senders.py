@@ -27,7 +27,7 @@ class Senders:
         self._sizes = {False: working, True: failing}
         self._pools: dict[bool, ThreadPoolExecutor] = {}
         self._busy: set[int] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._is_over = threading.Event()
 
     def start(self, channel: int, has_failed: bool = False) -> bool:
@@ -40,6 +40,11 @@ class Senders:
             self._busy.add(channel)
             self._pools[has_failed].submit(self._run, channel, self._is_over)
         return True
+
+    def wait(self) -> None:
+        """Wait until nothing is being sent."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._busy)
 
     def stop(self) -> None:
         """Wait for what is being sent, and leave the rest to the next process."""
@@ -60,6 +65,7 @@ class Senders:
             connections.close_all()
             with self._lock:
                 self._busy.discard(channel)
+                self._lock.notify_all()
 
 
 senders = Senders()

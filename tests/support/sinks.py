@@ -92,6 +92,9 @@ class _Server(ThreadingHTTPServer):
     # Five by default: of more that connect at once, some would wait for seconds.
     request_queue_size = 200
 
+    def handle_error(self, *_: Any) -> None:
+        """Be quiet about a caller that broke off."""
+
 
 def http_sink(address: str = "127.0.0.1") -> Iterator[HttpSink]:
     """A running HttpSink."""
