@@ -127,6 +127,53 @@ def test_every_row_of_the_first_data_is_kept_and_every_page_shows(environ: Mappi
     assert {"apis", "api", "change", "incident", "probe", "result", "proposal", "channel"} <= found["opened"].keys()
 
 
+SHAPE = """
+import json
+from django.db import connection
+with connection.cursor() as cursor:
+    shape = {}
+    for name in connection.introspection.table_names(cursor):
+        columns = connection.introspection.get_table_description(cursor, name)
+        limits = connection.introspection.get_constraints(cursor, name)
+        for facts in limits.values():
+            if facts["primary_key"]:  # SQLite names its columns in the order of the table's.
+                facts["columns"].sort()
+        shape[name] = {
+            "columns": sorted(repr(tuple(column)) for column in columns),
+            "constraints": sorted(repr(sorted(facts.items(), key=str)) for facts in limits.values()),
+            "names": sorted(limit for limit in limits if not limit.startswith("__")),
+        }
+    for table in ("auth_permission", "django_content_type", "django_migrations"):
+        cursor.execute(f"SELECT COUNT(*) FROM {table}")
+        shape[f"rows of {table}"] = cursor.fetchone()
+print(json.dumps(shape))
+"""
+
+
+# Ids of Django's own many-to-many tables, that no one uses: its migrations give them more bytes than its models.
+WIDER = {"auth_group_permissions", "auth_user_groups", "auth_user_user_permissions"}
+
+
+def test_new_tables_are_those_that_the_migrations_make(tmp_path: Path) -> None:
+    """A new database gets its tables at once; they are those of a database that went through every migration."""
+    shapes = []
+    for name, *commands in (("new", "prepare"), ("upgraded", "migrate", "prepare")):
+        home = tmp_path / name
+        home.mkdir()
+        environ = own_environ(home)
+        for command in commands:
+            done = run(environ, "manage.py", command)
+            assert done.returncode == 0, done.stderr
+        shown = run(environ, "manage.py", "shell", "--no-imports", "-c", SHAPE)
+        shape = json.loads(shown.stdout)
+        for table in WIDER:
+            shape[table]["columns"] = len(shape[table]["columns"])
+        shapes.append(shape)
+    new, upgraded = shapes
+    assert new.keys() == upgraded.keys()
+    assert {name: (shape, upgraded[name]) for name, shape in new.items() if shape != upgraded[name]} == {}
+
+
 STEP_BY_STEP = """
 from django.core.management import call_command
 from django.db import connection

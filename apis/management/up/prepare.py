@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from apis.access import people
@@ -36,8 +35,7 @@ def migrate() -> None:
     Raises schema.IncompatibleData, having changed nothing, for data that this version cannot upgrade.
     """
     with _alone():
-        schema.check()
-        call_command("migrate", verbosity=0, interactive=False)
+        schema.bring_up_to_date()
 
 
 def first_user() -> Iterator[str]:

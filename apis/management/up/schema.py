@@ -1,12 +1,14 @@
-"""Whether this version can use the tables of a database: those of versions before the first release it cannot."""
+"""The tables of a database: whether this version can use them, and how they become its own."""
 
 from __future__ import annotations
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connection, router
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 APP = "apis"
 Tables = dict[str, set[str]]
@@ -16,9 +18,40 @@ class IncompatibleData(Exception):
     """Another version of corsdash made this data; the message says what to do."""
 
 
-def check() -> None:
-    """Raise IncompatibleData when the tables are not those that the recorded migrations make; change nothing."""
+def bring_up_to_date() -> None:
+    """Make the tables in an empty database, apply new migrations to another, change nothing where there are none.
+
+    Raises IncompatibleData, having changed nothing, for data that this version cannot upgrade.
+    """
     loader = MigrationLoader(connection)
+    check(loader)
+    if loader.disk_migrations.keys() <= loader.applied_migrations.keys():
+        return
+    if not loader.applied_migrations and not connection.introspection.table_names():
+        _create_tables(loader)
+    # Also after new tables: it makes the permissions and content types.
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _create_tables(loader: MigrationLoader) -> None:
+    """Make all tables as the models are now, and record every migration as applied, in one transaction.
+
+    Applying the migrations one by one gives the same tables, but Django builds all models again for each step.
+    """
+    recorder = MigrationRecorder(connection)
+    recorder.ensure_schema()
+    with connection.schema_editor() as editor:
+        for config in apps.get_app_configs():
+            for model in router.get_migratable_models(config, DEFAULT_DB_ALIAS):
+                if model._meta.can_migrate(connection):
+                    editor.create_model(model)
+        for key in loader.graph.nodes:
+            recorder.record_applied(*key)
+
+
+def check(loader: MigrationLoader | None = None) -> None:
+    """Raise IncompatibleData when the tables are not those that the recorded migrations make; change nothing."""
+    loader = loader or MigrationLoader(connection)
     recorded = {key for key in loader.applied_migrations if key[0] == APP}
     if unknown := sorted(name for _, name in recorded - loader.disk_migrations.keys()):
         raise _incompatible(f"migration {unknown[0]} is unknown here")
