@@ -111,7 +111,7 @@ def _requests(rest: Browser, person: Browser) -> dict[str, tuple[Any, ...]]:
 
 
 def _web(up: Up) -> psutil.Process:
-    [found] = [one for one in psutil.Process(up.process.pid).children(True) if "serve" in one.cmdline()]
+    [found] = [one for one in psutil.Process(up.process.pid).children(True) if " serve " in " ".join(one.cmdline())]
     return found
 
 

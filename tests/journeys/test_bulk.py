@@ -51,7 +51,8 @@ def writes(up: Up, ids: set[str]) -> list[dict[str, Any]]:
 
 def worker_of(up: Up) -> psutil.Process:
     """The process of the worker that has the bulk jobs."""
-    [found] = [one for one in psutil.Process(up.process.pid).children() if "requested,background" in one.cmdline()]
+    family = psutil.Process(up.process.pid).children(recursive=True)
+    [found] = [one for one in family if "requested,background" in " ".join(one.cmdline())]
     return found
 
 

@@ -70,8 +70,8 @@ def apis(up: Up, token: str) -> list[str]:
 
 
 def children(up: Up, words: str) -> list[psutil.Process]:
-    """The runner's children whose command line has `words` in it: one, or none while it is being started again."""
-    found = psutil.Process(up.process.pid).children()
+    """The run's processes whose command line has `words` in it: one, or none while it is being started again."""
+    found = psutil.Process(up.process.pid).children(recursive=True)
     return [one for one in found if one.is_running() and words in " ".join(one.cmdline())]
 
 
@@ -242,6 +242,18 @@ def test_a_dead_child_is_started_again(up: Up) -> None:
     web.kill()
     up.line(r"^web exited \(")
     until(lambda: fetch_or_none(f"{up.url}/api/v1/health") == 200, "the dashboard answers again")
+
+
+@pytest.mark.once
+def test_without_its_fork_server_it_goes_on(up: Up) -> None:
+    """The parts die with it, and are started as programs."""
+    token = up.manage("token", "admin").strip()
+    [server] = children(up, "fork server")
+    parts = server.children(recursive=True)
+    server.kill()
+    until(lambda: not alive([server, *parts]), "all that it forked is gone", 10)
+    until(lambda: fetch_or_none(f"{up.url}/api/v1/health") == 200, "the dashboard answers again")
+    until(lambda: rest(up, token, "health")["status"] == "ok", "all of it runs again")
 
 
 @pytest.mark.once

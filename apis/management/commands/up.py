@@ -45,6 +45,10 @@ class Command(BaseCommand):
             if options["fresh"] and fresh.erase(settings.DATA):
                 say("the demo's data was deleted")
             port = claim_port(options["host"], options["port"], wait=folder.was_killed)
-            asyncio.run(Run(options["host"], port, options["demo"], folder).run_until_stopped())
+            run = Run(options["host"], port, options["demo"], folder)
+            run.prepare()
+            asyncio.run(run.run_until_stopped())
+        except KeyboardInterrupt:
+            say("stopped")
         except (Taken, NoBroker, StartFailed, NotTheDemos) as error:
             raise CommandError(str(error)) from error

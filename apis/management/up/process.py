@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from corsdash import storage
 from corsdash.redaction import redact
@@ -22,12 +23,13 @@ _BACKOFF = (0.5, 1, 2, 4, 8, 15, 30)
 _LIVED = 60.0
 
 
-def die_with_us(how: int = signal.SIGKILL) -> Callable[[], None]:
+def die_with_us(how: int = signal.SIGKILL, parent: int = 0) -> Callable[[], None]:
     """What a new child runs first (its `preexec_fn`): it gets the signal `how` when we die in any way. Linux alone.
 
     The kernel takes the end of the thread that started the child for ours, so start children in the main thread.
+    Called in the child itself, it needs the process number of its `parent`.
     """
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def promise() -> None:
         if _LIBC is not None:
@@ -68,14 +70,51 @@ class Part:
     noise: Sequence[str] = ()
 
 
+class Process(Protocol):
+    """A running process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended (negative: the signal that killed it); None while it runs."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+    async def wait(self) -> int:
+        """Wait for its end and return how it ended."""
+
+
+type Start = Callable[[Part, int], Awaitable[Process]]
+"""Starts the process of a part, which prints to the given file descriptor."""
+
+
+async def execute(part: Part, output: int) -> Process:
+    """Start a part as a program of its own."""
+    return await asyncio.create_subprocess_exec(
+        *part.command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env={**os.environ, **part.environ},
+        # A group of its own: the terminal's Ctrl-C reaches us alone, and we stop the parts in order.
+        start_new_session=True,
+        preexec_fn=die_with_us(part.death_signal),
+    )
+
+
 class Child:
     """A part that is kept running until it is stopped."""
 
-    def __init__(self, part: Part, width: int) -> None:
+    def __init__(self, part: Part, width: int, start: Start = execute) -> None:
         self.part = part
+        self._start = start
         self.last_lines: list[str] = []
         self._label = f"{part.name:<{width}} | "
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._stopping = False
         self._keeper: asyncio.Task[None] | None = None
         self._log: asyncio.Task[None] | None = None
@@ -121,16 +160,7 @@ class Child:
         # A pipe of our own: what the child started may hold it open, and asyncio would then not see the child's end.
         ours, theirs = os.pipe()
         try:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.part.command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=theirs,
-                stderr=theirs,
-                env={**os.environ, **self.part.environ},
-                # A group of its own: the terminal's Ctrl-C reaches us alone, and we stop the parts in order.
-                start_new_session=True,
-                preexec_fn=die_with_us(self.part.death_signal),
-            )
+            self._process = await self._start(self.part, theirs)
         except BaseException:
             os.close(ours)
             raise

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import signal
 import sys
-import urllib.error
-import urllib.request
+import urllib.parse
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -23,8 +24,9 @@ from apis.inventory import tasks as inventory
 from apis.jobs import lease
 from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
+from apis.management.up.forkserver import ForkServer
 from apis.management.up.one_time import OneTime
-from apis.management.up.process import Child, Part, how_it_ended, say
+from apis.management.up.process import Child, Part, Process, execute, how_it_ended, say
 from corsdash import beat
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
@@ -50,12 +52,38 @@ class Run:
     folder: DataFolder
     children: list[Child] = field(default_factory=list)
     stop_asked_at: float = 0
+    demo_ports: demo.Ports | None = None
+    demo_is_new: bool = False
+    forks: ForkServer | None = None
 
     @property
     def url(self) -> str:
         """Where the dashboard is reached from this machine."""
         host = _EVERYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def prepare(self) -> None:
+        """Bring the tables up to date, decide on the demo AWS, and load the application: before there is any thread.
+
+        Raises StartFailed.
+        """
+        os.environ.update(self._environ())
+        try:
+            prepare.migrate()
+        except schema.IncompatibleData as error:
+            raise StartFailed(str(error)) from error
+        except DatabaseError as error:
+            raise StartFailed(f"the database cannot be used: {str(error).strip()}") from error
+        before = demo.last_ports(settings.DATA)
+        if demo.wanted(self.demo_asked, before):
+            # Written down first: the parts read which addresses they may call when they start.
+            self.demo_ports = demo.choose_ports(settings.DATA, before)
+            self.demo_is_new = not demo.register(self.demo_ports, before)
+        else:
+            demo.close(settings.DATA, before)
+        connections.close_all()
+        if sys.platform == "linux":
+            self.forks = ForkServer()
 
     async def run_until_stopped(self) -> None:
         """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises StartFailed and NoBroker."""
@@ -87,33 +115,21 @@ class Run:
                 child.kill()
 
     async def _start(self) -> None:
-        environ = self._environ()
-        try:
-            await sync_to_async(prepare.migrate)()
-        except schema.IncompatibleData as error:
-            raise StartFailed(str(error)) from error
-        except DatabaseError as error:
-            raise StartFailed(f"the database cannot be used: {str(error).strip()}") from error
         if command := broker.embedded_broker():
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
             await self._in_time(_broker_answers(), "the broker", 15)
-        is_new = await self._start_demo()
-        for line in await sync_to_async(partial(_first_rows, is_new))():
+        # It needs longer than all others: they start in the meantime.
+        demo_line = await self._start_demo()
+        for line in await sync_to_async(partial(_first_rows, self.demo_is_new))():
             say(line)
         python = (sys.executable, "-m")
-        history = await OneTime.start([*python, "apis.demo.history"], environ | _UNHURRIED) if is_new else None
         celery = (*python, "celery", "-q", "-A", "corsdash")
-        # Django's checks import every page and its forms; `web` does that, and these two have no pages.
-        environ_of_tasks = environ | {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
+        # Django's checks import every page and its forms, and these have no pages.
+        environ_of_tasks = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
         quiet = ("--without-gossip", "--without-mingle")
         where = ("--host", self.host, "--port", str(self.port))
         await self._add(
-            Part(
-                "web",
-                [*python, "django", "serve", *where],
-                environ,
-                stops_in=5,
-            ),
+            Part("web", [*python, "django", "serve", *where], stops_in=5),
             *(
                 Part(
                     name,
@@ -127,41 +143,45 @@ class Run:
             ),
             Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ_of_tasks, stops_in=3),
         )
+        if demo_line is not None:
+            say(await demo_line)
+            if not self.demo_is_new:
+                say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
         try:
             await asyncio.to_thread(inventory.sync.delay)
         except BrokerError as error:
             say(f"the first sync is not started, the broker cannot be reached: {error}")
         await self._answers()
         say(f"ready at {self.url}")
-        if history is not None:
-            await self._make_history(history)
+        if self.demo_is_new:
+            await self._make_history()
 
-    async def _start_demo(self) -> bool:
-        """Start the demo AWS, if it is wanted; return whether its past day is still to be made."""
-        before = demo.last_ports(settings.DATA)
-        if not await sync_to_async(demo.wanted)(self.demo_asked, before):
-            demo.close(settings.DATA, before)
-            return False
-        # Written down first: the parts that start after it read which addresses they may call.
-        ports = demo.choose_ports(settings.DATA, before)
-        [child] = self._children(Part("demo", ports.command, stops_in=2))
+    async def _start_demo(self) -> Awaitable[str] | None:
+        """Start it, if it is wanted; what it says when it is ready."""
+        if self.demo_ports is None:
+            return None
+        [child] = self._children(Part("demo", self.demo_ports.command, stops_in=2))
         line = child.line_that_starts("demo AWS at ")
         await child.start()
-        say(await self._in_time(line, "the demo AWS", _PATIENCE, child))
-        has_accounts = await sync_to_async(demo.register)(ports, before)
-        if has_accounts:
-            say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
-        return not has_accounts
+        return self._in_time(line, "the demo AWS", _PATIENCE, child)
 
-    async def _make_history(self, history: OneTime) -> None:
+    async def _make_history(self) -> None:
         """Have the demo's past day made, now that the pages are served."""
         say("preparing the demo's past day; the pages fill in a few seconds")
+        history = await OneTime.start([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
         # Neither probes nor alerts of today may come between those of the past.
         with beat.paused(settings.DATA):
             code = await history.finish()
         if code:
             say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{history.output}")
         await asyncio.to_thread(inventory.sync.delay)
+
+    async def _process(self, part: Part, output: int) -> Process:
+        """Start a part: a Python program as a fork, as long as there is a server to fork it."""
+        if self.forks and self.forks.alive and list(part.command[:2]) == [sys.executable, "-m"]:
+            with contextlib.suppress(OSError):
+                return await self.forks.start(part, output)
+        return await execute(part, output)
 
     def _environ(self) -> dict[str, str]:
         environ = {}
@@ -174,7 +194,7 @@ class Run:
         return environ
 
     def _children(self, *parts: Part) -> list[Child]:
-        new = [Child(part, width=max(map(len, settings.WORKER_QUEUES))) for part in parts]
+        new = [Child(part, max(map(len, settings.WORKER_QUEUES)), self._process) for part in parts]
         self.children += new
         return new
 
@@ -208,6 +228,8 @@ class Run:
         """The last that was started first; those that serve and work together, so that all is over within 10 s."""
         for group in self._groups():
             await asyncio.gather(*(child.stop() for child in group))
+        if self.forks is not None:
+            self.forks.close()
         self.folder.release()
         if self.stop_asked_at:
             say("stopped")
@@ -252,16 +274,22 @@ class _Amiss:
 
 def _amiss(url: str) -> _Amiss | None:
     """What is wrong with the dashboard; None when nothing is."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # No urllib opener: it reads all certificates of the machine each time, which takes longer than the answer.
+    place = urllib.parse.urlsplit(url)
+    server = http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)
     try:
-        with opener.open(url, timeout=5) as answer:
-            health = json.load(answer)
-    except urllib.error.HTTPError as error:
-        return _Amiss(error.read(500).decode(errors="replace").strip() or f"status {error.code}")
-    except OSError:
+        server.request("GET", place.path)
+        answer = server.getresponse()
+        body = answer.read(10_000)
+        if answer.status != HTTPStatus.OK:
+            return _Amiss(body[:500].decode(errors="replace").strip() or f"status {answer.status}")
+        health = json.loads(body)
+    except (OSError, http.client.HTTPException):
         return _Amiss("the web server does not answer yet")
     except ValueError as error:
         return _Amiss(str(error))
+    finally:
+        server.close()
     if health.pop("status") == "ok":
         return None
     return _Amiss(", ".join(f"{part} {how}" for part, how in health.items() if how != "ok"), serves=True)
