@@ -17,6 +17,8 @@ MIN_INTERVAL = 10
 MAX_INTERVAL = 86_400
 BATCH = 200
 """Probes that one task runs at once."""
+TICK_S = 2
+"""Seconds between two looks of the scheduler at what is due."""
 LATE = timedelta(seconds=30)
 """A scheduler that gave no sign of life for so long is late."""
 LATE_RUN = timedelta(minutes=2)
@@ -32,7 +34,7 @@ _CLAIM = """
      WHERE id IN (SELECT p.id FROM {table} p JOIN {apis} a ON a.id = p.api_id
                    WHERE p.enabled AND p.due_at <= %(now)s AND a.gone_at IS NULL
                    ORDER BY p.due_at LIMIT %(limit)s {lock})
-    RETURNING id
+    RETURNING id, "interval"
 """
 _CLAIM_ONE = "{next} WHERE id = %(id)s AND enabled AND due_at <= %(now)s RETURNING id"
 # Nothing is ever due later than an interval from now, unless the clock was set back since.
@@ -44,14 +46,32 @@ def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
 
     Due times that only a clock ahead of this one can have set are pulled back to their place in the next interval.
     """
+    return sorted(pk for pk, _ in _claim_until(int((now or timezone.now()).timestamp()), limit))
+
+
+def claim_ahead(now: datetime | None = None, limit: int = 5000) -> list[tuple[int, list[int]]]:
+    """Claim what is due until the next tick; in batches that one task runs at once, each with its start (Unix time).
+
+    A batch starts at the second in which its probes are due, instead of when the scheduler happens to look.
+    """
     at = int((now or timezone.now()).timestamp())
+    until = at + TICK_S
+    starts: dict[int, list[int]] = {}
+    for pk, interval in _claim_until(until, limit):
+        place = until - (until - pk * 7919 % interval) % interval
+        starts.setdefault(max(place, at), []).append(pk)
+    return [(start, batch) for start, ids in sorted(starts.items()) for batch in batches(sorted(ids))]
+
+
+def _claim_until(at: int, limit: int) -> list[tuple[int, int]]:
+    """Claim what is due at a moment (Unix time): ids and intervals."""
     lock = "FOR UPDATE OF p SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     with connection.cursor() as cursor:
         cursor.execute(_sql(f"SELECT 1 FROM {{table}} {_AHEAD} LIMIT 1"), {"now": at})
         if cursor.fetchone():
             cursor.execute(_sql(f"{{next}} {_AHEAD}"), {"now": at})
         cursor.execute(_sql(_CLAIM, lock=lock), {"now": at, "limit": limit})
-        return sorted(row[0] for row in cursor.fetchall())
+        return list(cursor.fetchall())
 
 
 def claim(probe: Probe) -> bool:
@@ -78,7 +98,9 @@ def batches(ids: list[int]) -> list[list[int]]:
 
 def beat(name: str = "probing") -> None:
     """Note that the scheduler is alive."""
-    Tick.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+    now = timezone.now()
+    if not Tick.objects.filter(name=name).update(at=now):
+        Tick.objects.update_or_create(name=name, defaults={"at": now})
 
 
 def is_alive(now: datetime | None = None) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
@@ -20,13 +21,16 @@ log = logging.getLogger(__name__)
 def tick() -> None:
     """Hand what is due to the workers."""
     schedule.beat()
-    waiting = schedule.batches(schedule.claim_due())
+    waiting = schedule.claim_ahead()
     while waiting:
-        if not enqueue_task(run, waiting[0], expires=schedule.MAX_INTERVAL):
+        start, ids = waiting[0]
+        # A worker takes it at once, and lets it wait for its second.
+        wait = max(0.0, start - timezone.now().timestamp())
+        if not enqueue_task(run, ids, expires=schedule.MAX_INTERVAL, **({"countdown": wait} if wait else {})):
             break
         del waiting[0]
     # Without a broker they stay due; the next tick hands them out.
-    schedule.make_due(*(pk for ids in waiting for pk in ids))
+    schedule.make_due(*(pk for _, ids in waiting for pk in ids))
 
 
 @shared_task

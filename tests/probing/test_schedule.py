@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from threading import Thread
 
 import pytest
@@ -43,6 +44,32 @@ def test_after_a_night_without_a_scheduler_each_probe_runs_once(quiet_api: HttpA
     later = timezone.now() + timedelta(hours=8)
     assert len(schedule.claim_due(later)) == len(made)
     assert schedule.claim_due(later) == []
+
+
+def test_each_run_starts_in_its_own_second(quiet_api: HttpApi) -> None:
+    """The scheduler looks every two seconds, and hands out before its time what is due until it looks again."""
+    made = probes(quiet_api, 30, interval=10)
+    first = int(timezone.now().timestamp())
+    schedule.claim_due(datetime.fromtimestamp(first, UTC))
+    starts: dict[int, list[int]] = {probe.pk: [] for probe in made}
+    for tick in range(first, first + 40, schedule.TICK_S):
+        for start, ids in schedule.claim_ahead(datetime.fromtimestamp(tick + 0.9, UTC)):
+            assert tick <= start <= tick + schedule.TICK_S
+            for pk in ids:
+                starts[pk].append(start)
+    for pk, times in starts.items():
+        assert {start % 10 for start in times} == {pk * 7919 % 10}
+        assert [later - earlier for earlier, later in pairwise(times)] == [10] * (len(times) - 1)
+        assert len(times) == 4
+
+
+def test_what_is_overdue_starts_at_once(quiet_api: HttpApi) -> None:
+    made = probes(quiet_api, 30)
+    now = timezone.now()
+    found = schedule.claim_ahead(now + timedelta(hours=1))
+    assert sorted(pk for _, ids in found for pk in ids) == [probe.pk for probe in made]
+    assert {int((now + timedelta(hours=1)).timestamp())} <= {start for start, _ in found}
+    assert max(start for start, _ in found) <= (now + timedelta(hours=1, seconds=schedule.TICK_S)).timestamp()
 
 
 def test_probes_are_spread_over_their_interval(quiet_api: HttpApi) -> None:
