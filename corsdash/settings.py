@@ -227,6 +227,7 @@ CELERY_BEAT_SCHEDULER = "corsdash.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "inventory-sync": {"task": "apis.inventory.tasks.sync", "schedule": timedelta(seconds=CORSDASH_SYNC_SECONDS)},
+    # Every `schedule.TICK_S` seconds.
     "probing-tick": {"task": "apis.probing.tasks.tick", "schedule": timedelta(seconds=2), "options": {"expires": 10}},
     "editing-sweep": {
         "task": "apis.editing.tasks.sweep",
@@ -234,10 +235,15 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "probing-prune": {"task": "apis.probing.tasks.prune", "schedule": timedelta(hours=1)},
-    "alerting-sweep": {
-        "task": "apis.alerting.tasks.sweep",
+    "alerting-settle": {
+        "task": "apis.alerting.tasks.settle",
         "schedule": timedelta(seconds=2),
         "options": {"expires": 10},
+    },
+    "alerting-sweep": {
+        "task": "apis.alerting.tasks.sweep",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 30},
     },
 }
 

@@ -199,6 +199,8 @@ def due(now: datetime | None = None, limit: int = BATCH, alert: str = "", channe
 
 def due_channels(now: datetime | None = None) -> list[tuple[int, bool]]:
     """The channels with deliveries to try now, and whether each failed last time; those that work come first."""
+    if not Delivery.objects.filter(state=Delivery.State.WAITING).exists():
+        return []
     ready = _ready(now or timezone.now()).order_by().values("channel", "channel__failing_since")
     first = ready.annotate(first=Min("next_attempt_at")).order_by("first", "channel")
     rows: list[Any] = list(first.values_list("channel", "channel__failing_since"))

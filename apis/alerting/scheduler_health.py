@@ -67,4 +67,4 @@ def _check() -> int:
         connection.close()
 
 
-watch = Watch(_check, every_s=15.0)
+watch = Watch(_check, every_s=15.0, rests=False)

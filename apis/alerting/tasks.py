@@ -11,6 +11,7 @@ from django.utils import timezone
 from apis.alerting import baseline_violations, channel_health, happenings, incidents, outbox, reminders
 from apis.alerting.senders import senders
 from apis.jobs.queue import enqueue_task
+from apis.probing.models import Flip
 
 
 @shared_task
@@ -25,6 +26,18 @@ def sweep() -> None:
     happenings.announce_happenings()
     reminders.write_reminders()
     channel_health.announce_channels(timezone.now())
+    _hand_out()
+
+
+@shared_task
+def settle() -> None:
+    """Settle new flips, and hand what is due to the workers: a quick part of `sweep` that runs more often."""
+    if Flip.objects.filter(handled_at=None).exists():
+        incidents.settle_flips()
+    _hand_out()
+
+
+def _hand_out() -> None:
     for channel, has_failed in outbox.due_channels():
         # Not kept for long: until its messages are sent, each sweep hands the channel out again.
         enqueue_task(deliver, channel, has_failed, expires=30)

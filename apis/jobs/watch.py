@@ -11,18 +11,22 @@ from collections.abc import Callable
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S = 0.5
-"""How long the very first reader in a process waits, when `start` was not called before."""
+"""How long a reader waits at most: the first in a process when `start` was not called, and the first after a rest."""
+REST_AFTER_S = 10.0
 
 
 class Watch[T]:
     """Ask `check` every `every_s` seconds in a daemon thread; `value` is its last answer.
 
     `value` is None while there is no answer: before the first one, after `check` raised, and while it hangs for more
-    than `patience_s` seconds.
+    than `patience_s` seconds. When nobody reads it for `REST_AFTER_S` seconds, it stops asking until someone does,
+    unless it `rests` not; `resting` says whether it does now.
     """
 
-    def __init__(self, check: Callable[[], T], every_s: float = 1.0, patience_s: float = 2.0) -> None:
-        self._check, self._every_s, self._patience_s = check, every_s, patience_s
+    def __init__(
+        self, check: Callable[[], T], every_s: float = 1.0, patience_s: float = 2.0, *, rests: bool = True
+    ) -> None:
+        self._check, self._every_s, self._patience_s, self._rests = check, every_s, patience_s, rests
         self._lock = threading.Lock()
         self._reset(0)
 
@@ -31,6 +35,8 @@ class Watch[T]:
         self._answered, self._wake, self._over = threading.Event(), threading.Event(), threading.Event()
         self._value: T | None = None
         self._asked_at = 0.0
+        self._read_at = time.monotonic()
+        self.resting = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -54,8 +60,14 @@ class Watch[T]:
 
     @property
     def value(self) -> T | None:
-        """The last answer; never waits for a new one."""
+        """The last answer; never waits for a new one but after a rest, and then not for long."""
         self.start()
+        with self._lock:
+            self._read_at = time.monotonic()
+            if self.resting:
+                self.resting = False
+                self._answered.clear()
+                self._wake.set()
         self._answered.wait(FIRST_WAIT_S)
         with self._lock:
             hangs = self._asked_at and time.monotonic() - self._asked_at > self._patience_s
@@ -83,3 +95,7 @@ class Watch[T]:
                 self._value, self._asked_at = value, 0.0
             self._answered.set()
             self._wake.wait(self._every_s)
+            with self._lock:
+                self.resting = self._rests and time.monotonic() - self._read_at > REST_AFTER_S
+            if self.resting:
+                self._wake.wait()
