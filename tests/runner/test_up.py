@@ -153,6 +153,7 @@ def test_a_slow_aws_does_not_hold_up_the_probes(up: Up) -> None:
         return rest(up, token, path, body)
 
     until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
+    until(lambda: all(account["enabled"] for account in ask("accounts")["items"]), "the demo's past day is made")
     [api] = [one for one in ask("apis")["items"] if one["name"] == "my-frontend-app-api"]
     probe = ask("probes", {"api": api["id"], "origin": "https://example.com", "path": "/items", "interval": 86400})
     faults = f"{up.demo_endpoint}/_demo/faults"
@@ -261,6 +262,8 @@ def test_after_a_kill_and_after_a_stop_nothing_is_left_but_the_data() -> None:
     """kill -9 takes the children along; the next start finds data and ports as they were; SIGTERM ends it in 10 s."""
     first = Up("--demo")
     port = first.url.rpartition(":")[2]
+    token = first.manage("token", "admin").strip()
+    until(lambda: "my-frontend-app-api" in apis(first, token), "the demo has its accounts and their APIs")
     processes = family(first)
     first.process.kill()
     until(lambda: not alive(processes), "all its processes are gone", 10)

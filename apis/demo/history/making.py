@@ -58,6 +58,11 @@ def _end(endpoint: str, state: str) -> None:
     DemoHistory.objects.update(state=state, finished_at=timezone.now())
 
 
+def was_interrupted() -> bool:
+    """Return whether a start was killed while it made the past day: the accounts are still switched off."""
+    return DemoHistory.objects.filter(state=State.MAKING).exists()
+
+
 def wait_until_made(seconds: float = 60) -> None:
     """Wait while the past day is being made, for so long at most."""
     end = time.monotonic() + seconds

@@ -44,6 +44,8 @@ def wanted(asked: bool, before: Ports | None) -> bool:
     """Whether to start it: when asked for, when there is nothing else to see, or when its accounts are still stored."""
     if asked or (before and Account.objects.filter(endpoint_url=before.endpoint, enabled=True).exists()):
         return True
+    if before and making.was_interrupted():
+        return True
     return not Account.objects.exists() and not identity.has_credentials()
 
 
