@@ -1,8 +1,9 @@
 """Break the rules one by one and see whether a test notices: `python -m tests.cors.mutate [options]`.
 
 A mutant is one file of `apis/cors` with one thing changed: a comparison, an `and`, a constant, an entry of a table, a
-statement left out. Each is put in place in a fork of its own, which runs the tests that reach the changed line, the
-quick ones first, until one fails. Survivors are printed; the exit code is 1 when fewer than 95 % die.
+statement left out. Each is put in place in a fork of its own, which runs the tests that reach the changed line, or for
+a table the lines that use it, the quick ones first, until one fails. Sentences for people are left alone. Survivors
+are printed; the exit code is 1 when fewer than 95 % die.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import gc
 import os
 import random
+import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, NoneType
 from typing import Any
@@ -25,11 +29,21 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from tests.cors.reached_lines import ReachedLines, lines_of
+from tests.cors.table_users import TableUsers
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "browser call safelist fields origins judging messages reasons"
 TESTS = "browser_verdict browser_preflight browser_redirects browser_origins browser_lifetime browser_messages"
 TESTS += " judge_contract judge_properties recorded_verdicts"
+ROOMS = {
+    "paste": ["paste", "test_explain.py", "test_explain_fixes.py"],
+    "explain": ["paste", "test_explain.py", "test_explain_fixes.py", "test_explain_work.py"],
+    "formats": ["formats"],
+    "lint": ["test_rules.py", "test_findings.py", "test_lint_fixes.py", "test_origin_findings.py"],
+}
+"""The rooms of the rules, each with its tests."""
+SLOW = "any_text linear contradiction slope both_take mangled chromium"
+"""Words in the names of tests that take seconds each: they look for crashes and for time, not for wrong answers."""
 GOAL = 0.95
 PATIENCE_S = 120
 SURVIVES = 42
@@ -38,23 +52,64 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
-Change = tuple[str, range | None, ast.Module]
-"""What is changed, the lines that a test must reach to notice it (None: any may), and the changed tree."""
+Change = tuple[str, ast.AST, Callable[[], ast.Module]]
+"""What is changed, the node, and what makes the changed tree."""
+_SAID = frozenset(("why", "title", "todo", "what", "tell", "note", "harm"))
+"""Names whose values are read by people."""
+_SENTENCE = re.compile(r"[A-Z“{][^\\|]*\S [^\\|]*\S [^\\|]*[.?]\s*")
 
 
 def mutants(tree: ast.Module) -> Iterator[Change]:
     """Every way to change the tree in one place."""
-    lines = lines_of(tree)
     nodes = list(ast.walk(tree))
     skipped = {id(inner) for node in nodes for outer in _without_meaning(node) for inner in ast.walk(outer)}
+    skipped |= {id(inner) for node in nodes for inner in _said(node)}
+
+    def changed(place: int, number: int) -> ast.Module:
+        copied = copy.deepcopy(tree)
+        _apply(list(ast.walk(copied))[place], number)
+        return ast.fix_missing_locations(copied)
+
     for place, node in enumerate(nodes):
-        if id(node) in skipped:
-            continue
-        for number, what in enumerate(_changes(node)):
-            changed = copy.deepcopy(tree)
-            _apply(list(ast.walk(changed))[place], number)
-            place_in_file = f"line {node.lineno}: {what}"  # type: ignore[attr-defined]
-            yield place_in_file, lines[id(node)], ast.fix_missing_locations(changed)
+        if id(node) not in skipped:
+            for number, what in enumerate(_changes(node)):
+                place_in_file = f"line {node.lineno}: {what}"  # type: ignore[attr-defined]
+                yield place_in_file, node, partial(changed, place, number)
+
+
+def _said(node: ast.AST) -> Iterator[ast.AST]:
+    """The words of sentences: a rule of the house lets at most one test assert a sentence, codes are asserted instead.
+
+    These are the messages of errors, what is bound to a name like `why`, and whole sentences wherever they stand.
+    """
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        yield from _words(node.exc)
+    if isinstance(node, ast.keyword) and node.arg in _SAID:
+        yield from _words(node.value)
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(name, ast.Name) and name.id in _SAID for to in targets for name in ast.walk(to)):
+            yield from _words(node.value)
+    if isinstance(node, ast.Constant | ast.JoinedStr) and _SENTENCE.fullmatch("".join(_texts(node))):
+        yield from _words(node)
+
+
+def _words(node: ast.AST) -> Iterator[ast.AST]:
+    """The string constants of an expression that have a blank, or are part of an f-string, but not a condition's."""
+    if isinstance(node, ast.JoinedStr):
+        yield from node.values
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+        yield node
+    for name, inner in ast.iter_fields(node):
+        if not (name == "test" or isinstance(node, ast.Compare)):
+            for one in inner if isinstance(inner, list) else [inner]:
+                if isinstance(one, ast.AST):
+                    yield from _words(one)
+
+
+def _texts(node: ast.Constant | ast.JoinedStr) -> Iterator[str]:
+    for part in node.values if isinstance(node, ast.JoinedStr) else [node]:
+        yield str(part.value) if isinstance(part, ast.Constant) and isinstance(part.value, str) else "{}"
 
 
 def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
@@ -143,7 +198,7 @@ def _other(value: object) -> str | bytes | int | float | bool:
     if isinstance(value, int | float):
         return value + 1
     # A letter, as what is neither letter nor digit is passed over where Python looks up an encoding, for one.
-    return value + b"x" if isinstance(value, bytes) else f"{value}x"
+    return value + b"q" if isinstance(value, bytes) else f"{value}q"
 
 
 def transplant(module: ModuleType, code: CodeType) -> None:
@@ -241,7 +296,8 @@ class Run:
                 places = sorted(random.Random(f"{seed} {rule}").sample(places, sample))  # type: ignore[assignment]
             self._left += [(rule, place) for place in places]
         self._children: dict[int, tuple[str, str]] = {}
-        self._reached = ReachedLines(_path(rule) for rule in rules)
+        self._users = TableUsers((ROOT / "apis" / "cors").rglob("*.py"))
+        self._reached = ReachedLines(self._users.files)
         self.total = Counter(rule for rule, _ in self._left)
         self.survivors: Counter[str] = Counter()
 
@@ -255,10 +311,15 @@ class Run:
             with self._reached.of(item):
                 if not _passes(item):
                     raise pytest.UsageError(f"{item.nodeid} fails before anything is changed")
+        gc.freeze()
         for rule in rules:
-            for place, (what, lines, tree) in enumerate(mutants(_tree(rule))):
+            tree = _tree(rule)
+            inside = lines_of(tree)
+            for place, (what, node, changed) in enumerate(mutants(tree)):
                 if (rule, place) in wanted:
-                    self._start(self._reached.items(_path(rule), lines), rule, what, tree)
+                    at = inside[id(node)]
+                    lines = {(str(_path(rule)), line) for line in at} if at else self._users.of(_path(rule), node)
+                    self._start(self._reached.items(lines), rule, what, changed())
         while self._children:
             self._wait()
         return True
@@ -302,6 +363,27 @@ def _path(rule: str) -> Path:
     return ROOT / "apis" / "cors" / f"{rule.replace('.', '/')}.py"
 
 
+def _modules(name: str) -> list[str]:
+    """The modules of a room that have anything to change, or the one that is named."""
+    folder = ROOT / "apis" / "cors"
+    if not (folder / name).is_dir():
+        return [name]
+    paths = sorted((folder / name).rglob("*.py"))
+    return [
+        ".".join(path.relative_to(folder).with_suffix("").parts)
+        for path in paths
+        if path.name != "__init__.py" and any(True for _ in mutants(ast.parse(path.read_text())))
+    ]
+
+
+def _tests_of(names: Sequence[str]) -> list[str]:
+    folder = Path(__file__).parent
+    rooms = {name.partition(".")[0] for name in names} & ROOMS.keys()
+    return [str(folder / place) for room in sorted(rooms) for place in ROOMS[room]] or [
+        str(folder / f"test_{name}.py") for name in TESTS.split()
+    ]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the mutants and print who survives."""
     parser = argparse.ArgumentParser(prog="python -m tests.cors.mutate")
@@ -309,22 +391,25 @@ def main(arguments: Sequence[str]) -> int:
         "rules",
         nargs="*",
         default=RULES.split(),
-        help=f"modules of apis/cors, paste.chrome for one of a room (default: {RULES})",
+        help=f"modules of apis/cors, paste.chrome for one of a room, paste for all of it (default: {RULES})",
     )
-    parser.add_argument("--tests", nargs="*", help="test files (default: those of the browser's rules and of judge)")
+    parser.add_argument("--tests", nargs="*", help="test files (default: the room's, or those of the browser's rules)")
     parser.add_argument("--sample", type=int, help="only so many mutants of each module, chosen at random")
     parser.add_argument("--seed", type=int, default=1, help="what the sample is chosen by (default: 1)")
-    parser.add_argument("-k", dest="expression", default="", help="only the tests that match, as in pytest")
+    parser.add_argument(
+        "-k", dest="expression", default="", help="only the tests that match, as in pytest (default: not the slow)"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
-    folder = Path(__file__).parent
-    tests = given.tests or [str(folder / f"test_{name}.py") for name in TESTS.split()]
-    run = Run(given.rules, given.sample, given.seed, given.processes)
+    rules = [rule for name in given.rules for rule in _modules(name)]
+    tests = given.tests or _tests_of(given.rules)
+    expression = given.expression or " and ".join(f"not {word}" for word in SLOW.split())
+    run = Run(rules, given.sample, given.seed, given.processes)
     total = run.total.total()
     print(f"{total} mutants", flush=True)
     options = [
         "-q",
-        f"-k{given.expression}",
+        f"-k{expression}",
         "--noconftest",
         f"-c{os.devnull}",
         f"--rootdir={ROOT}",

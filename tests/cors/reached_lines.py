@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
 
 import pytest
+
+Lines = Set[tuple[str, int]]
+"""Lines of files."""
 
 _TOOL = sys.monitoring.COVERAGE_ID
 
@@ -38,22 +41,19 @@ class ReachedLines:
             sys.monitoring.free_tool_id(_TOOL)
         self._tests.append((time.process_time() - started, item, frozenset(self._now)))
 
-    def items(self, path: Path, lines: range | None) -> Sequence[pytest.Item]:
-        """Return the tests that reach one of the lines, the quick ones first; for None, those of the file first."""
-        file = str(path)
-
-        def reaches(reached: frozenset[tuple[str, int]]) -> bool:
-            if lines is None:
-                return any(name == file for name, _ in reached)
-            return any((file, line) in reached for line in lines)
-
-        found = sorted((not reaches(reached), took, at) for at, (took, _, reached) in enumerate(self._tests))
-        return [self._tests[at][1] for misses, _, at in found if lines is None or not misses]
+    def items(self, lines: Lines | None) -> Sequence[pytest.Item]:
+        """Return the tests that reach one of the lines, the quick ones first; for None, all tests."""
+        found = sorted((took, at) for at, (took, _, reached) in enumerate(self._tests) if _meet(lines, reached))
+        return [self._tests[at][1] for _, at in found]
 
     def _line(self, code: CodeType, line: int) -> object:
         if code.co_filename in self._files:
             self._now.add((code.co_filename, line))
         return sys.monitoring.DISABLE
+
+
+def _meet(lines: Lines | None, reached: frozenset[tuple[str, int]]) -> bool:
+    return lines is None or not lines.isdisjoint(reached)
 
 
 def lines_of(tree: ast.Module) -> dict[int, range | None]:

@@ -10,8 +10,9 @@ from apis.cors.paste import wire
 from apis.cors.paste.result import Draft, Source, requested_headers
 from apis.cors.paste.sent import read_sent
 
-_BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "&&", "||", ";", "|", "(", "winpty", "!"})
-_PROMPT_ENDS = "$%>#➜❯»✗λ❱▶"
+_BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "winpty", "!"})
+_ENDS = "$%>#➜❯»✗λ❱▶;|&("
+"""How a prompt ends, or another command in front."""
 _POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", re.IGNORECASE)
 _PAIR = re.compile(r"""["']([\w:-]{1,200})["']\s*=\s*["]((?:`.|[^"`]){0,4000})["]""")
 _ITEM = re.compile(r"([A-Za-z][\w-]{0,200})(:=@|:=|==|=@|=|:|@)(.{0,4000})", re.DOTALL)
@@ -26,7 +27,7 @@ def starts(text: str, *names: str) -> list[int]:
         line = text.rfind("\n", max(0, match.start() - 300), match.start()) + 1
         before = text[max(line, match.start() - 300) : match.start()].strip()
         last = before.rpartition(" ")[2]
-        if not before or last in _BEFORE or before[-1] in _PROMPT_ENDS or "=" in last or "git:(" in before:
+        if not before or last in _BEFORE or before[-1] in _ENDS or "=" in last or "git:(" in before:
             found.append(match.start())
         if len(found) == 20:
             break
@@ -43,7 +44,7 @@ def read(text: str) -> list[Draft]:
             command, rest = words(text[places[0] :])
         except ShellError:
             continue
-        draft = _httpie(command[1:], command[0]) if source == "httpie" else _wget(command[1:])
+        draft = _httpie(command[1:]) if source == "httpie" else _wget(command[1:])
         if draft is not None:
             found = wire.answers(rest)
             return [_finished(draft, found[-1] if found else None)]
@@ -75,15 +76,13 @@ def _finished(draft: Draft, answer: Answer | None) -> Draft:
     return draft
 
 
-def _httpie(arguments: list[str], program: str) -> Draft | None:
+def _httpie(arguments: list[str]) -> Draft | None:
     """`http [METHOD] URL [Name:Value] [name=value]`."""
     rest = [word for word in arguments if not word.startswith("-")]
     method = rest.pop(0).upper() if rest and rest[0].upper() in _METHODS else ""
     if not rest:
         return None
-    url = rest.pop(0)
-    if "://" not in url:
-        url = f"https://{url.removeprefix('://')}" if "." in url else ""
+    url = _whole(rest.pop(0))
     headers: list[tuple[str, str]] = []
     body = False
     for word in rest:
@@ -98,6 +97,17 @@ def _httpie(arguments: list[str], program: str) -> Draft | None:
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         headers.append(("Content-Type", kind))
     return Draft("httpie", "", url, method or ("POST" if body else "GET"), headers) if url else None
+
+
+def _whole(url: str) -> str:
+    """A URL as HTTPie takes it: `:3000/x` is the own machine, `://host/x` and `host/x` lack their scheme."""
+    bare = url.removeprefix("://")
+    if "://" in bare:
+        return bare
+    if bare.startswith((":", "localhost")):
+        port = bare.removeprefix("localhost")
+        return f"http://localhost{port.removeprefix(':') if port.startswith(':/') else port}"
+    return f"https://{bare}" if "." in bare else ""
 
 
 def _wget(arguments: list[str]) -> Draft | None:

@@ -126,10 +126,10 @@ def _take(found: _Options, name: str, value: str) -> None:
     elif name in _DATA:
         found.implied = "POST"
         kind = "application/json" if name == "--json" else "application/x-www-form-urlencoded"
-        found.added.append(("Content-Type", kind))
+        _set_type(found, kind)
     elif name in ("-F", "--form", "--form-string"):
         found.implied = "POST"
-        found.added.append(("Content-Type", "multipart/form-data; boundary=x"))
+        _set_type(found, "multipart/form-data; boundary=x")
     elif name in ("-T", "--upload-file"):
         found.implied = "PUT"
     elif name in ("-I", "--head"):
@@ -142,6 +142,11 @@ def _take(found: _Options, name: str, value: str) -> None:
         found.added.append(("Authorization", ""))
     elif name in ("-e", "--referer"):
         found.headers.append(("Referer", value))
+
+
+def _set_type(found: _Options, kind: str) -> None:
+    """Several options for one body, such as two `-d`, make one header."""
+    found.added = [*(pair for pair in found.added if pair[0] != "Content-Type"), ("Content-Type", kind)]
 
 
 def _with_scheme(url: str) -> str:

@@ -12,9 +12,10 @@ from apis.cors.paste.result import Draft, ReadingError
 from apis.cors.paste.script import Tokens, arguments, inside, literal, members, split, tokens
 from apis.cors.paste.sent import read_sent
 
-# Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), and “Failed to fetch (host)”.
+# Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), “Failed to fetch (host)”, and a row of
+# Chrome's network panel, where the call's type stands before its place (`fetch (index):12`).
 _TRACE = r"(?<!\S)(?:at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|Failed to )fetch \((?!['\"`])"
-_PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)"
+_PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)|(?:index|anonymous|failed)\)"
 _CALL = re.compile(rf"{_TRACE}|(?<![\w$])(?P<call>fetch[ \t]*\()(?!{_PLACE})")
 _NAMED_URL = re.compile(r"""['"`](https?://[^\s'"`<>${}]{1,8000})['"`]""")
 _FORM = "application/x-www-form-urlencoded;charset=UTF-8"

@@ -11,7 +11,6 @@ from apis.cors.paste.firefox_words import BEGINNINGS, MIXED, MULTIPLE, NOT_HTTP,
 from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 _RESOURCE = "disallows reading the remote resource at "
-_MIXED = "Blocked loading mixed active content"
 
 # Until the reason of a message whose beginning was not copied.
 _CUT = re.compile(
@@ -82,7 +81,7 @@ def _cut(flat: str) -> list[Draft]:
 
 
 def _mixed(flat: str) -> list[Draft]:
-    for mark in (_MIXED, *MIXED):
+    for mark in MIXED:
         at = flat.find(mark)
         url = _URL.search(flat, at) if at >= 0 else None
         if url is None:

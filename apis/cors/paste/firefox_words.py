@@ -55,7 +55,8 @@ MULTIPLE = re.compile(
 )
 NOT_HTTP = re.compile(r"(?<![/A-Za-z0-9])https?(?![:/A-Za-z0-9])", re.IGNORECASE)
 MIXED = (
-    "gemischten aktiven Inhalten", "mixed active content", "contenido activo mixto", "contenuto misto attivo",
+    "mixed active content", "gemischten aktiven Inhalten", "contenu mixte actif", "contenido activo mixto",
+    "contenuto misto attivo",
     "conteúdo misto ativo", "混在アクティブコンテンツ", "混合活动内容", "смешанного активного содержимого",
     "gemengde actieve inhoud", "혼합된 액티브 콘텐츠", "mieszanych treści aktywnych",
 )  # fmt: skip

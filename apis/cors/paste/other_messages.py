@@ -12,7 +12,7 @@ _PROGRAMS = (
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
     ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT) |getaddrinfo|"
                 r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
-    ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.|aiohttp\.client"),
+    ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
     ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
 )  # fmt: skip
 """Programs that call APIs and are no browsers, with what their stack traces name."""

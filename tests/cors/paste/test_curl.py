@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.paste import ReadingError, read_error
+from apis.cors.paste import ReadingError, read_error, read_paste
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 
@@ -112,6 +112,28 @@ def test_devtools_copy_for_the_windows_prompt():
         ("-H Accept:text/html --max-time 5 -o /dev/null URL | jq .", "GET", (("Accept", "text/html"),)),
         ("--url URL --compressed -k", "GET", ()),
         ("-X OPTIONS URL", "OPTIONS", ()),
+        ("--data-ascii a URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("--data-urlencode a URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("--data a URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("--data-raw a --json '{}' URL", "POST", (("Content-Type", "application/json"),)),
+        ("-d a=1 -d b=2 URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
+        ("--form a=@b URL", "POST", (("Content-Type", "multipart/form-data; boundary=x"),)),
+        ("--form-string a=b URL", "POST", (("Content-Type", "multipart/form-data; boundary=x"),)),
+        ("--upload-file f URL", "PUT", ()),
+        ("--head URL", "HEAD", ()),
+        ("--get -d a=1 URL", "GET", ()),
+        ("--user me:x URL", "GET", (("Authorization", ""),)),
+        ("--oauth2-bearer x URL", "GET", (("Authorization", ""),)),
+        ("--aws-sigv4 aws:amz URL", "GET", (("Authorization", ""),)),
+        ("-u me:x -H 'authorization: Bearer x' URL", "GET", (("authorization", ""),)),
+        ("--header 'X-A: 1' URL", "GET", (("X-A", ""),)),
+        ("-H X-A URL", "GET", ()),
+        ("-H 'X-A: ' URL", "GET", (("X-A", ""),)),
+        ("-q URL", "GET", ()),
+        ("-w '%{http_code}' URL", "GET", ()),
+        ("--write-out '%{http_code}' URL", "GET", ()),
+        ("--write-out=x URL other.example", "GET", ()),
+        ("--expand-data a URL", "POST", (("Content-Type", "application/x-www-form-urlencoded"),)),
     ],
 )
 def test_options(command, method, headers):
@@ -223,3 +245,61 @@ def test_a_command_of_powershell_goes_on_behind_its_ticks():
     reading = read_error(text)
     assert (reading.url, reading.method, reading.origin) == (API, "PUT", "https://app.example.com")
     assert reading.headers == (("X-Api-Key", ""),)
+
+
+@pytest.mark.parametrize("option", ["-b id=1", "--cookie id=1", "-H 'Cookie: id=1'"])
+def test_cookies_show_the_credentials(option):
+    assert read_error(f"curl {option} -H 'Origin: https://a.example' {API}").credentials == "include"
+    assert read_error(f"curl -H 'Origin: https://a.example' {API}").credentials == "same-origin"
+
+
+@pytest.mark.parametrize("option", ["-e", "--referer"])
+def test_without_an_origin_the_referrer_counts(option):
+    found = read_error(f"curl {option} https://a.example/x {API}")
+    assert (found.origin, found.no_origin, found.symptom) == ("https://a.example", False, "")
+    bare = read_error(f"curl {API}")
+    assert (bare.no_origin, bare.symptom, bare.blocked) == (True, "no-origin-sent", False)
+
+
+def test_a_preflight_by_hand_without_an_origin_gets_the_preflights_answer():
+    found = read_error(f"curl -i -X OPTIONS {API}\nHTTP/2 403\nserver: x\n")
+    assert (found.method, found.preflight_status, found.status) == ("OPTIONS", 403, None)
+    own = read_error(f"curl -i -X OPTIONS -H 'Origin: https://a.example' {API}\nHTTP/2 403\nserver: x\n")
+    assert (own.preflight_status, own.status) == (None, 403)
+    other = read_error(f"curl -i -X PUT {API}\nHTTP/2 301\nlocation: x\n\nHTTP/2 403\nserver: x\n")
+    assert (other.preflight_status, other.status) == (None, 403)
+
+
+def test_a_host_that_does_not_answer():
+    found = read_error(f"curl {API}\ncurl: (6) Could not resolve host: abc123def4")
+    assert (found.symptom, found.blocked) == ("no-response", True)
+    assert found.value == "curl: (6) Could not resolve host: abc123def4"
+    late = read_error(f"curl -i {API}\nHTTP/2 200\na: b\n\ncurl: (18) transfer closed")
+    assert (late.symptom, late.status) == ("no-origin-sent", 200)
+
+
+ASKS = (
+    f"curl -i -X OPTIONS {API} -H 'Origin: https://a.example' -H 'Access-Control-Request-Method: PUT'\n"
+    "HTTP/2 403\na: b\n"
+)
+CALLS = f"curl -i -X PUT {API} -H 'Origin: https://a.example'\nHTTP/2 500\na: b\n"
+
+
+def test_the_commands_for_a_preflight_and_its_call_are_one():
+    found = read_error(f"{ASKS}\n{CALLS}")
+    assert (found.method, found.preflight_status, found.status) == ("PUT", 403, 500)
+    third = read_error(f"curl https://b.example/x\n{ASKS}\n{CALLS}")
+    assert (third.url, third.status) == ("https://b.example/x", None)
+    assert read_error(f"curl -i\n{ASKS}\n{CALLS}").preflight_status == 403
+
+
+def test_a_fourth_command_is_not_read():
+    known = read_paste("\n".join(f"curl https://{name}.example/x" for name in "abcd"), lambda url: "//d" in url)
+    assert known.url == "https://a.example/x"
+    third = read_paste("\n".join(f"curl https://{name}.example/x" for name in "abc"), lambda url: "//c" in url)
+    assert third.url == "https://c.example/x"
+
+
+def test_the_first_url_of_a_command_counts():
+    assert read_error(f"curl {API} other.example").url == API
+    assert read_error(f"curl {API} --url https://b.example/x").url == "https://b.example/x"

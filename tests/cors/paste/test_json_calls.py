@@ -1,0 +1,157 @@
+"""Calls in JSON: axios errors, Postman, Firefox's headers, Lambda events and logs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apis.cors.paste import ReadingError, read_error
+
+HOST = "abc123def4.execute-api.us-east-1.amazonaws.com"
+API = f"https://{HOST}/items"
+PAGE = "https://app.example.com"
+
+
+def reading_of(value):
+    """What a JSON document is read as."""
+    return read_error(json.dumps(value))
+
+
+def test_an_error_of_axios():
+    headers = {"Accept": "*/*", "User-Agent": "axios", "Content-Length": 3, "Content-Type": "application/json"}
+    config = {"url": "/items", "baseURL": f"https://{HOST}/", "method": "put", "headers": headers}
+    found = reading_of({"message": "Network Error", "config": config, "code": "ERR_NETWORK"})
+    assert (found.source, found.url, found.method) == ("axios", API, "PUT")
+    assert (found.headers, found.credentials) == ((("Content-Type", "application/json"),), "same-origin")
+    assert (found.symptom, found.blocked, found.missing) == ("reason-in-another-line", True, ("origin",))
+    include = reading_of({"config": config | {"withCredentials": True}})
+    assert include.credentials == "include"
+    whole = reading_of({"config": config | {"url": "https://b.example/x"}})
+    assert whole.url == "https://b.example/x"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 404}, {"response": {"status": 404}}, {"status": None} | {"response": {"status": 404}}]
+)
+def test_an_error_of_axios_with_a_status_is_not_about_cors(answer):
+    found = reading_of({"config": {"url": API}, **answer})
+    assert (found.status, found.symptom, found.blocked, found.method) == (404, "not-cors", False, "GET")
+    assert found.missing == ("origin", "headers", "credentials")
+
+
+@pytest.mark.parametrize("status", [0, 99, 1000, "404", None])
+def test_what_is_no_status_is_a_failed_call(status):
+    found = reading_of({"config": {"url": API}, "status": status})
+    assert (found.status, found.symptom, found.blocked) == (None, "reason-in-another-line", True)
+
+
+@pytest.mark.parametrize("url", [API, {"raw": API}])
+def test_a_request_of_a_postman_collection(url):
+    header = [
+        {"key": "Origin", "value": PAGE},
+        {"key": "x-a", "value": "1", "disabled": True},
+        {"key": "x-b", "value": "1", "disabled": False},
+    ]
+    found = reading_of({"item": [{"request": {"method": "PUT", "header": header, "url": url}}]})
+    assert (found.source, found.origin, found.url, found.method) == ("http", PAGE, API, "PUT")
+    assert (found.headers, found.missing, found.symptom) == ((("x-b", ""),), (), "")
+    bare = reading_of({"request": {"header": [], "url": url}})
+    assert (bare.method, bare.no_origin, bare.symptom) == ("GET", True, "no-origin-sent")
+
+
+def test_the_event_that_a_function_gets():
+    http = {"method": "post", "path": "/items"}
+    event = {"requestContext": {"http": http, "domainName": HOST}, "headers": {"origin": PAGE, "x-a": "1"}}
+    found = reading_of(event)
+    assert (found.origin, found.url, found.method, found.headers) == (PAGE, API, "POST", (("x-a", ""),))
+    assert (found.missing, found.observed) == (("credentials",), None)
+    preflight = {"access-control-request-method": "PUT", "access-control-request-headers": "x-b"}
+    asked = event | {"headers": {"origin": PAGE, **preflight}}
+    asked["requestContext"]["http"]["method"] = "OPTIONS"
+    found = reading_of(asked)
+    assert (found.method, found.headers) == ("PUT", (("x-b", ""),))
+
+
+def firefox(sent, **others):
+    """The Headers panel of Firefox, as “Copy All” gives it."""
+    answered = [{"name": "server", "value": "x"}]
+    lines = [{"name": name, "value": value} for name, value in sent.items()]
+    sides = {"Response Headers (9 B)": {"headers": answered}, "Request Headers (9 B)": {"headers": lines}}
+    return {**others, **sides}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_panel_of_firefox(method):
+    found = reading_of(firefox({"Origin": PAGE, "x-a": "1"}, Status="403", **{method: {"filename": API}}))
+    assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, method)
+    assert (found.status, found.headers, found.missing) == (403, (("x-a", ""),), ("credentials",))
+    assert found.observed.response.get("server") == "x"
+
+
+def test_the_panel_of_firefox_for_a_preflight():
+    asked = {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
+    for others in ({"OPTIONS": {"filename": API}}, {}):
+        found = reading_of(firefox(asked, Status="204No Content", **others))
+        assert (found.method, found.preflight_status, found.preflight) == ("PUT", 204, True)
+        assert found.url == (API if others else "")
+        assert ("url" in found.missing) is not bool(others)
+
+
+@pytest.mark.parametrize("status", ["", "20", "abc", None])
+def test_the_panel_of_firefox_without_a_status_has_no_answer(status):
+    found = reading_of(firefox({"Origin": PAGE}, Status=status))
+    assert (found.method, found.status, found.observed) == ("GET", None, None)
+
+
+@pytest.mark.parametrize("status", ["403 ", ""])
+def test_the_console_of_postman(status):
+    sides = {"Request Headers": {"origin": PAGE, "x-a": "1"}, "Response Headers": {"server": "x", "age": 3}}
+    found = read_error(f"POST {API}: {status}{json.dumps(sides, indent=1)}")
+    assert (found.origin, found.url, found.method, found.headers) == (PAGE, API, "POST", (("x-a", ""),))
+    assert found.status == (403 if status else None)
+    assert found.observed is None or found.observed.response.get("age") == "3"
+
+
+@pytest.mark.parametrize("name", ["status", "statusCode", "status_code"])
+def test_a_call_that_a_monitoring_tool_has_recorded(name):
+    found = reading_of({"crumbs": [{"data": {"url": API, "method": "post", name: 500}}]})
+    assert (found.source, found.url, found.method, found.status) == ("network", API, "POST", 500)
+    assert (found.symptom, found.blocked, found.missing) == ("not-cors", False, ("origin", "headers", "credentials"))
+    failed = reading_of({"url": API, "method": "post", name: 0})
+    assert (failed.status, failed.symptom, failed.blocked) == (None, "reason-in-another-line", True)
+
+
+@pytest.mark.parametrize(
+    "entry", [{"url": "/items"}, {"url": 3}, {"method": None}, {"status": "500"}, {"status": None}]
+)
+def test_an_entry_that_lacks_a_part_is_no_call(entry):
+    with pytest.raises(ReadingError):
+        reading_of({"url": API, "method": "post", "status": 500} | entry)
+
+
+ENTRY = {"routeKey": "GET /items", "httpMethod": "get", "status": "404", "domainName": HOST, "path": "/items"}
+
+
+def test_an_access_log():
+    found = reading_of(ENTRY)
+    assert (found.source, found.url, found.method, found.status) == ("network", API, "GET", 404)
+    assert (found.symptom, found.blocked, found.missing) == ("not-cors", False, ("origin", "headers", "credentials"))
+    assert reading_of({**ENTRY, "path": None, "rawPath": "/raw"}).url == f"https://{HOST}/raw"
+    assert reading_of({**ENTRY, "domainName": None}).missing[:2] == ("origin", "url")
+
+
+@pytest.mark.parametrize(("status", "fails"), [(204, False), (299, False), (300, True), ("401", True)])
+def test_a_preflight_of_an_access_log(status, fails):
+    found = reading_of({**ENTRY, "httpMethod": "OPTIONS", "status": status})
+    if fails:
+        assert (found.code, found.preflight_status, found.blocked) == ("PreflightInvalidStatus", int(status), True)
+        assert (found.method, found.missing) == ("GET", ("origin", "method", "headers", "credentials"))
+    else:
+        assert (found.code, found.status, found.blocked, found.method) == (None, status, False, "OPTIONS")
+
+
+@pytest.mark.parametrize("entry", [{"httpMethod": "-"}, {"status": "-"}, {"status": "20"}, {"status": 1234}])
+def test_an_entry_of_an_access_log_without_a_method_or_a_status_is_no_call(entry):
+    with pytest.raises(ReadingError):
+        reading_of(ENTRY | entry)
