@@ -45,6 +45,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
     if explain_code is not None and code in _CALLERS:
         yield from explain_code(case)
         return
+    if case.was_allowed and not reading.blocked:
+        return
     sent = next((name for name, _ in reading.headers if is_response_header(name)), None)
     if sent is not None:
         yield response_header(sent)
