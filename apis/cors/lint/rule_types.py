@@ -108,9 +108,9 @@ class Rule:
     todo: str
     example: CorsPolicy
     check: Check
-    context: Context = dataclasses.field(default_factory=Context)
-    on: bool = True
-    blocks: bool = True
+    context: Context
+    on: bool
+    blocks: bool
 
 
 def rule(
