@@ -247,7 +247,7 @@ def test_a_refusal_names_its_field_and_what_it_means(words):
     others = [diagnosed(f"BadRequestException: {other}").cause for other in REFUSALS if other != words]
     assert found.cause.why not in [other.why for other in others]
     assert found.cause.steps not in [other.steps for other in others]
-    assert "AllowCredentials" != REFUSALS[words] or "AllowCredentials" in found.cause.why
+    assert REFUSALS[words] != "AllowCredentials" or "AllowCredentials" in found.cause.why
 
 
 def test_a_refusal_names_what_aws_names():
