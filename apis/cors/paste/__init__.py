@@ -76,22 +76,14 @@ def _drafts(pasted: Pasted) -> list[Draft]:
     return []
 
 
-def _curl(pasted: Pasted) -> list[Draft]:
-    return curl.read_all(pasted.raw) if curl.looks_like(pasted.raw) else []
-
-
-def _fetch(pasted: Pasted) -> list[Draft]:
-    return [fetch.read(pasted.raw)] if fetch.looks_like(pasted.raw) else []
-
-
 READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "console": lambda pasted: console.messages(pasted.flat),
     "headers": lambda pasted: panel.read(pasted.raw) if panel.looks_like(pasted.raw) else [],
-    "curl": _curl,
+    "curl": lambda pasted: curl.read(pasted.raw),
     "command": lambda pasted: commands.read(pasted.raw),
     "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
     "json": lambda pasted: json_calls.read(pasted.objects, pasted.raw),
-    "fetch": _fetch,
+    "fetch": lambda pasted: fetch.read(pasted.raw),
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
     "aws": lambda pasted: other_messages.refusals(pasted.flat),
     "failure": lambda pasted: console.last_resort(pasted.flat),

@@ -23,9 +23,8 @@ class Script:
 
     def resolve(self, given: Tokens, depth: int = 0) -> Tokens:
         """An expression with a name in place of what it stands for."""
-        if depth < _DEPTH and given and given[0].kind == "word":
-            name = ".".join(token.value for token in given if token.kind == "word")
-            bound = self.values.get(name) or (self.values.get(given[0].value) if len(given) == 1 else None)
+        if depth < _DEPTH and len(given) == 1 and given[0].kind == "word":
+            bound = self.values.get(given[0].value)
             if bound is not None:
                 return self.resolve(bound, depth + 1)
         return given
@@ -108,7 +107,7 @@ def _expression_end(found: Tokens, start: int) -> int:
         elif depth == 0 and token.kind == "mark" and token.value in ";,":
             return at
         elif depth == 0 and at > start and token.kind == "word" and found[at - 1].kind != "mark":
-            if found[at - 1].value not in ("new", "await", "async", "return", "typeof"):
+            if found[at - 1].value != "new":
                 return at
         elif depth == 0 and at > start and token.kind == "word" and found[at - 1].value in ")]}":
             return at

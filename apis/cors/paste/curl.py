@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from apis.cors.formats.shell import ShellError, unescaped, words
 from apis.cors.paste import wire
@@ -33,37 +34,28 @@ class _Options:
     as_query: bool = False
 
 
-def looks_like(text: str) -> bool:
-    """Whether a line of the text calls curl."""
-    return bool(starts(text, "curl", "curl.exe"))
-
-
-def read_all(text: str) -> list[Draft]:
+def read(text: str) -> list[Draft]:
     """Return the calls of up to three curl commands with their responses; a preflight and its call become one."""
     text = unescaped(text)
     places = starts(text, "curl", "curl.exe")[:3]
-    if len(places) < 2:
-        return [read(text)]
-    ends = [*places[1:], len(text)]
-    found = []
-    for at, end in zip(places, ends, strict=True):
+    found: list[Draft] = []
+    problem: ReadingError | None = None
+    for at, end in pairwise([*places, len(text)]):
         try:
-            found.append(read(text[at:end]))
-        except ReadingError:
-            continue
-    return wire.joined(found) if found else [read(text)]
+            found.append(_read(text[:end], at))
+        except ReadingError as error:
+            problem = problem or error
+    if problem and not found:
+        raise problem
+    return wire.joined(found)
 
 
-def read(text: str) -> Draft:
+def _read(text: str, at: int) -> Draft:
     """The call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
-    text = unescaped(text)
-    places = starts(text, "curl", "curl.exe")
-    if not places:
-        raise ReadingError("No curl command found.")
     try:
-        command, rest = words(text[places[0] :])
+        command, rest = words(text[at:])
     except ShellError as error:
-        line = text.count("\n", 0, places[0]) + error.line
+        line = text.count("\n", 0, at) + error.line
         raise ReadingError(f"The quote opened on line {line} of this curl command is not closed.") from None
     options = _options(command[1:])
     if not options.url:

@@ -24,20 +24,11 @@ _CREDENTIALS: dict[str, Credentials] = {"omit": "omit", "same-origin": "same-ori
 _MODES = ("cors", "no-cors", "same-origin", "navigate")
 
 
-def looks_like(text: str) -> bool:
-    """Whether the text calls fetch."""
-    return _first(text) is not None
-
-
-def _first(text: str) -> re.Match[str] | None:
-    return next((found for found in _CALL.finditer(text) if found["call"]), None)
-
-
-def read(text: str) -> Draft:
+def read(text: str) -> list[Draft]:
     """The call in the first `fetch(…)`."""
-    found = _first(text)
+    found = next((found for found in _CALL.finditer(text) if found["call"]), None)
     if not found:
-        raise ReadingError("No fetch(…) found.")
+        return []
     script = read_script(text)
     given = arguments(tokens(text, found.end()))
     if not given:
@@ -48,7 +39,7 @@ def read(text: str) -> Draft:
         target, options = made[0], options or (made[1] if len(made) > 1 else [])
     draft = Draft("fetch", url=_url(script, target) or _only_url(text, target))
     _read_options(script, draft, script.resolve(options))
-    return draft
+    return [draft]
 
 
 def _made(given: Tokens, name: str) -> list[Tokens] | None:

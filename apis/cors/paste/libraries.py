@@ -157,9 +157,11 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
         options |= {"method": given[0], "url": given[1]} | (script.options(given[2]) if len(given) > 2 else {})
     else:
         options["url"] = given[0]
-        at = 2 if verb in _WITH_BODY else 1
+        at = 2 if verb in _WITH_BODY and client.source != "fetch" else 1
         body = given[1] if at == 2 and len(given) > 1 else []
         options |= script.options(given[at]) if len(given) > at else {}
+        if client.source == "fetch":
+            body = options.get("json") or options.get("body", [])
     method = _VERBS.get(verb, "") or (script.text(options.get("method", [])) or "GET").upper()
     draft = Draft(client.source, url=_url(script, options), method=method)
     if _is_true(script, options.get("withCredentials", [])) or script.text(options.get("credentials", [])) == "include":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -170,14 +170,6 @@ def _mentions_preflight(code: str | None, preflight: Answer | None) -> bool | No
     if preflight is not None or "Preflight" in (code or ""):
         return True
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """One kind of text: whether a text looks like it, and how it is read (raising ReadingError when it cannot be)."""
-
-    looks_like: Callable[[str], bool]
-    read: Callable[[str], Reading]
 
 
 def clean(text: str) -> str:

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from apis.cors.aws_validation import refusal
+from apis.cors.exchange import Answer
 from apis.cors.explain import Diagnosis, Target
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, Domain, Stage
 from apis.cors.origin_match import allowed_origin
+from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
 
 ENDPOINT = "https://abc123def4.execute-api.us-east-1.amazonaws.com"
@@ -73,3 +75,9 @@ def assert_nothing_false(found: Diagnosis, target: Target) -> None:
     for one in causes:
         assert one.title and one.why and one.steps, one
         assert not re.search(r"\{(?:url|value)\}|\bNone\b", one.why), one
+
+
+def response_of(reading: Reading) -> Answer:
+    """The answer to the call itself, which the text has."""
+    assert reading.observed is not None and reading.observed.response is not None
+    return reading.observed.response

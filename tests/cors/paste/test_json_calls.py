@@ -7,6 +7,7 @@ import json
 import pytest
 
 from apis.cors.paste import ReadingError, read_error
+from tests.cors.paste.targets import response_of
 
 HOST = "abc123def4.execute-api.us-east-1.amazonaws.com"
 API = f"https://{HOST}/items"
@@ -61,15 +62,13 @@ def test_a_request_of_a_postman_collection(url):
 
 
 def test_the_event_that_a_function_gets():
-    http = {"method": "post", "path": "/items"}
-    event = {"requestContext": {"http": http, "domainName": HOST}, "headers": {"origin": PAGE, "x-a": "1"}}
-    found = reading_of(event)
+    http, headers = {"method": "post", "path": "/items"}, {"origin": PAGE, "x-a": "1"}
+    found = reading_of({"requestContext": {"http": http, "domainName": HOST}, "headers": headers})
     assert (found.origin, found.url, found.method, found.headers) == (PAGE, API, "POST", (("x-a", ""),))
     assert (found.missing, found.observed) == (("credentials",), None)
-    preflight = {"access-control-request-method": "PUT", "access-control-request-headers": "x-b"}
-    asked = event | {"headers": {"origin": PAGE, **preflight}}
-    asked["requestContext"]["http"]["method"] = "OPTIONS"
-    found = reading_of(asked)
+    asked = {"origin": PAGE, "access-control-request-method": "PUT", "access-control-request-headers": "x-b"}
+    context = {"http": http | {"method": "OPTIONS"}, "domainName": HOST}
+    found = reading_of({"requestContext": context, "headers": asked})
     assert (found.method, found.headers) == ("PUT", (("x-b", ""),))
 
 
@@ -86,7 +85,7 @@ def test_the_panel_of_firefox(method):
     found = reading_of(firefox({"Origin": PAGE, "x-a": "1"}, Status="403", **{method: {"filename": API}}))
     assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, method)
     assert (found.status, found.headers, found.missing) == (403, (("x-a", ""),), ("credentials",))
-    assert found.observed.response.get("server") == "x"
+    assert response_of(found).get("server") == "x"
 
 
 def test_the_panel_of_firefox_for_a_preflight():
@@ -110,7 +109,7 @@ def test_the_console_of_postman(status):
     found = read_error(f"POST {API}: {status}{json.dumps(sides, indent=1)}")
     assert (found.origin, found.url, found.method, found.headers) == (PAGE, API, "POST", (("x-a", ""),))
     assert found.status == (403 if status else None)
-    assert found.observed is None or found.observed.response.get("age") == "3"
+    assert not status or response_of(found).get("age") == "3"
 
 
 @pytest.mark.parametrize("name", ["status", "statusCode", "status_code"])

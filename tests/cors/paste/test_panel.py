@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apis.cors.paste import read_error
+from tests.cors.paste.targets import response_of
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 PAGE = "https://app.example.com"
@@ -37,8 +38,8 @@ def test_each_layout_is_read_alike(text):
     assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, "PUT")
     assert (found.headers, found.credentials) == ((("x-a", ""), ("server", "")), "same-origin")
     assert (found.missing, found.status) == (("credentials",), 200)
-    assert found.observed.response.get("server") == "x"
-    assert found.observed.response.get("set-cookie") == ""
+    assert response_of(found).get("server") == "x"
+    assert response_of(found).get("set-cookie") == ""
 
 
 def test_cookies_show_the_credentials():
@@ -66,7 +67,7 @@ OF_REQUESTS = [
 @pytest.mark.parametrize("name", OF_REQUESTS)
 def test_without_sections_a_request_header_is_known_by_its_name(name):
     found = read_error(f"Request URL: {API}\nStatus Code: 200\norigin: {PAGE}\n{name}: z\nserver: x")
-    assert found.observed.response.headers == (("server", "x"),)
+    assert response_of(found).headers == (("server", "x"),)
 
 
 def test_without_sections_the_preflights_headers_are_known():
@@ -99,7 +100,7 @@ def test_firefox_and_postman(head, sections):
         return
     found = read_error(f"{head}\n{sections.format(f'Origin: {PAGE}', 'server: x')}")
     assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, "POST")
-    assert (found.status, found.observed.response.headers[-1]) == (403, ("server", "x"))
+    assert (found.status, response_of(found).headers[-1]) == (403, ("server", "x"))
 
 
 def test_the_status_of_a_response_header_is_not_the_calls():

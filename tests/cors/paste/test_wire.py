@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apis.cors.paste import read_error
+from tests.cors.paste.targets import response_of
 
 HOST = "abc123def4.execute-api.us-east-1.amazonaws.com"
 API = f"https://{HOST}/items"
@@ -34,7 +35,7 @@ def test_a_request(method):
 def test_an_answer(text, answer):
     found = read_error(f"{text}\n{answer}\n\nServer: not a header any more")
     assert (found.method, found.status, found.preflight) == ("PUT", 403, None)
-    assert [value for _, value in found.observed.response.headers] == ["x", ""]
+    assert [value for _, value in response_of(found).headers] == ["x", ""]
 
 
 def test_notes_of_curl_stand_between_the_headers():
@@ -50,7 +51,7 @@ def test_notes_of_curl_stand_between_the_headers():
         "\n* note\n".join(lines[:2]) + "\n" + "\n".join(lines[2:]) + "\n{ [5 bytes data]\n< c: d\n<\nx: y"
     )
     assert (found.url, found.origin) == (API, PAGE)
-    assert found.observed.response.headers == (("a", "b"), ("c", "d"))
+    assert response_of(found).headers == (("a", "b"), ("c", "d"))
 
 
 @pytest.mark.parametrize(
