@@ -239,7 +239,7 @@ def test_a_route_takes_preflights_unless_an_options_route_does(routes: list[str]
     assert [one.value for one in about("route-authorizes-preflight", GOOD, locked)] == taken
 
 
-def test_an_options_route_with_an_authorizer_is_told_from_any() -> None:
+def test_an_options_route_with_an_authorizer_differs_from_any() -> None:
     found = only("route-authorizes-preflight", GOOD, Context(routes=(Route("OPTIONS /x", "JWT"),)))
     other = only("route-authorizes-preflight", GOOD, Context(routes=(Route("$default", "JWT"),)))
     assert (found.severity, found.value, found.fix) == ("error", "OPTIONS /x", None)

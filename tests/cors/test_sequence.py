@@ -108,7 +108,7 @@ ALLOW = {
 }  # fmt: skip
 
 
-def answer(status: int = 204, **changed: str | None) -> Answer:
+def answer(status: int = 204, /, **changed: str | None) -> Answer:
     lines = ALLOW | {name.replace("_", "-"): value for name, value in changed.items()}
     return Answer(status, tuple((name, value) for name, value in lines.items() if value is not None))
 
@@ -133,7 +133,7 @@ def test_the_predicted_answer_differs_in_nothing() -> None:
     ],
 )
 def test_each_header_that_differs_is_named_with_its_values(name: str, value: str | None) -> None:
-    said = compared(answer(**{name.replace("-", "_"): value}))
+    said = compared(answer(204, **{name.replace("-", "_"): value}))
     assert name in said and "preflight" in said
     assert value is None or f"“{value}”" in said
     assert sum(other in said for other in ALLOW if other != name) == 0 or name == "access-control-allow-origin"
@@ -315,7 +315,7 @@ UNREADABLE = "Cannot parse Access-Control-Allow-{} response header field in pref
 ON = {"AllowOrigins": ["*"], "AllowMethods": ["*"], "AllowHeaders": ["*"]}
 
 
-LISTS = [None, LISTED, ON, {**LISTED, "AllowMethods": ["PATCH"], "AllowHeaders": ["x-a"]}]
+LISTS: list[Any] = [None, LISTED, ON, {**LISTED, "AllowMethods": ["PATCH"], "AllowHeaders": ["x-a"]}]
 LISTS.append({**LISTED, "AllowCredentials": True})
 
 

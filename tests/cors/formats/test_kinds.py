@@ -242,12 +242,9 @@ def test_a_manifest_of_another_kind_or_form(document: Any, words: str) -> None:
 
 
 def test_a_manifest_without_cors_is_off() -> None:
-    for spec in (
-        {"forProvider": {}},
-        {"forProvider": {"corsConfiguration": []}},
-        {"forProvider": {"corsConfiguration": None}},
-    ):
-        assert read(manifest() | {"spec": spec})[1] == [("web", "http-api", CorsPolicy.off())]
+    forms: tuple[Any, ...] = ({}, {"corsConfiguration": []}, {"corsConfiguration": None})
+    for stated in forms:
+        assert read(manifest() | {"spec": {"forProvider": stated}})[1] == [("web", "http-api", CorsPolicy.off())]
 
 
 OPENAPI: dict[str, Any] = {"openapi": "3.0.1", "info": {"title": "web"}, "paths": {}}
