@@ -3,6 +3,7 @@
 from apis.access.models import ApiToken, AuditEvent, CacheEntry, PasswordLinks, SignInTries
 from apis.alerting.models import (
     AlertNotice,
+    AppriseAcceptance,
     Attempt,
     Channel,
     Delivery,
@@ -41,6 +42,7 @@ __all__ = [
     "AlertNotice",
     "AllowedOrigin",
     "ApiToken",
+    "AppriseAcceptance",
     "Attempt",
     "Attribution",
     "AuditEvent",

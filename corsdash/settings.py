@@ -341,6 +341,8 @@ LOGGING = {
         "apis": {"level": log_level("INFO")},
         # It logs with a traceback what we then say in one sentence.
         "botocore.credentials": {"level": log_level("ERROR")},
+        # What it logs of failures may hold the secrets of its URLs; each delivery says how it went.
+        "apprise": {"level": "CRITICAL"},
         # Their DEBUG lines are whole requests and responses, rows and parameters: nothing to keep in a log.
         **{name: {"level": max(log_level("INFO"), "INFO", key=LOG_LEVELS.index)} for name in CONFIDENTIAL_LOGGERS},
     },

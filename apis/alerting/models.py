@@ -153,6 +153,16 @@ class Channel(models.Model):
         return reverse("channel", args=[self.pk])
 
 
+class AppriseAcceptance(models.Model):
+    """That an admin accepted that Apprise does not pass the outbound guard; without a row Apprise is off."""
+
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=150)
+
+    def __str__(self) -> str:
+        return self.by_name
+
+
 class Delivery(models.Model):
     """One message to one channel. The row comes first and is the intent to send; attempts follow until one succeeds."""
 

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:pk>/comment/", incidents.act, {"action": "comment"}, name="incident_comment"),
     path("settings/channels/", channels.channels, name="channels"),
     path("settings/channels/add/", channels.channel_add, name="channel_add"),
+    path("settings/channels/apprise/", channels.apprise, name="apprise"),
     path("settings/channels/<int:pk>/", channels.channel, name="channel"),
     path("settings/channels/<int:pk>/test/", channels.channel_test, name="channel_test"),
     path("settings/channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),

@@ -15,6 +15,7 @@ from apis.access.page_request import number_of
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
 from apis.alerting.channel_health import alert_of
+from apis.alerting.channels.apprise import acceptance
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
@@ -64,6 +65,15 @@ def channel_add(request: HttpRequest) -> HttpResponse:
             return redirect(row)
     context = {"form": form, "kind": about, "warning": about.warning(), "setup": _setup(kind)}
     return render(request, "alerting/channel_add.html", context)
+
+
+@needs("admin")
+def apprise(request: HttpRequest) -> HttpResponse:
+    """Turn Apprise on, which does not pass the outbound guard, or off."""
+    if request.method == "POST":
+        (acceptance.accept if request.POST.get("on") == "1" else acceptance.withdraw)(request.user)
+        return redirect("apprise")
+    return render(request, "alerting/apprise.html", {"acceptance": acceptance.acceptance()})
 
 
 @needs("admin")
