@@ -47,8 +47,8 @@ ROOMS = {
     ],
 }
 """The rooms of the rules, each with its tests."""
-SLOW = "any_text linear contradiction slope both_take mangled chromium"
-"""Words in the names of tests that take seconds each: they look for crashes and for time, not for wrong answers."""
+SLOW = "any_text linear contradiction recorded_exchanges slope both_take mangled chromium"
+"""Words in the names of tests that take seconds each: of crashes, of time, and of what others show more quickly."""
 GOAL = 0.95
 PATIENCE_S = 120
 SURVIVES = 42
