@@ -139,7 +139,8 @@ def joined(found: list[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     for draft in found:
         last = kept[-1] if kept else None
-        if last and last.preflight and not last.response and last.url == draft.url and last.method == draft.method:
+        is_asked = last and last.preflight and not last.response and not draft.preflight
+        if last and is_asked and last.url == draft.url and last.method == draft.method:
             draft.preflight = last.preflight
             draft.origin = draft.origin or last.origin
             kept[-1] = draft

@@ -123,3 +123,18 @@ def test_cookies_show_the_credentials_and_a_referer_is_no_origin():
     assert (found.credentials, found.missing) == ("include", ())
     referred = read_error(SENT.replace("Origin: ", "Referer: "))
     assert (referred.origin, referred.no_origin, referred.symptom) == ("", True, "no-origin-sent")
+
+
+def test_calls_of_other_urls_stay_apart():
+    asks = ASKS.replace("/items", "/other")
+    found = read_error(f"{asks}\n{ALLOWS}\n{SENT}\nHTTP/1.1 200 OK\na: b")
+    assert (found.url, found.preflight_status, found.status) == (API.replace("/items", "/other"), 204, None)
+    twice = read_error(f"{ASKS}\n{ALLOWS}\n{ASKS}\nHTTP/1.1 403 X\na: b")
+    assert twice.preflight_status == 403
+
+
+def test_an_answer_after_both_requests_were_answered_is_passed_over():
+    found = read_error(f"{SENT}\nHTTP/1.1 500 A\na: b\n\nHTTP/1.1 501 B\na: b")
+    assert found.status == 500
+    early = read_error(f"HTTP/1.1 500 A\na: b\n\n{SENT}")
+    assert (early.url, early.status) == (API, None)

@@ -1,0 +1,69 @@
+"""What surrounds a pasted text is taken away before it is read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apis.cors.paste import ReadingError, read_error
+
+API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
+PAGE = "https://app.example.com"
+TEXT = (
+    f"Access to fetch at '{API}' from origin '{PAGE}' has been blocked by CORS policy: "
+    "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+)
+LINE = json.dumps({"message": TEXT})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\n  {LINE}",
+        f"[{LINE}]",
+        f"{LINE}\n{LINE}",
+        f"{LINE}\n\n{json.dumps({'a': 1})}",
+        f"[{LINE}, 3]\nmore",
+        f"2026-01-01 error {LINE}\nmore",
+        f"2026-01-01 error {LINE} trailing",
+        f'level=error data={{\n  "message": {json.dumps(TEXT)}\n}}',
+        f'first line\nlevel=error data: {{\n\n    "message": {json.dumps(TEXT)}\n}}\nlast line',
+        f'{{"a": {{"b": [{json.dumps(TEXT)}]}}}}',
+        f'{{"broken": 1}} {{"message": "x"\n{TEXT}',
+        f'{{"no json\n{TEXT}',
+        f"{{not json}}\n{TEXT}",
+        TEXT.replace("Access-Control-Allow", "Access-\n   Control-\nAllow"),
+        TEXT.replace("https:", "ht&#8203;tps:"),
+        TEXT.replace("'", "&lsquo;", 1).replace("'", "&rsquo;", 1),
+        TEXT.replace("'", "&#39;").replace(" from", "&nbsp;from"),
+        TEXT.replace("'", "\\x27"),
+        TEXT.replace(" has", "\\nhas").replace(" been", "\\tbeen"),
+        TEXT.replace(API, f"[{API}]({API})"),
+        TEXT.replace(API, f"<{API}>"),
+        TEXT.replace(API, f"<{API}|click>"),
+        f"3. {TEXT}",
+        f"1.{TEXT}",
+        f"‣ {TEXT}",
+        f"> > {TEXT}",
+        f"### {TEXT}",
+        f"__{TEXT.replace(chr(39), '`', 1)}",
+    ],
+)
+def test_the_message_is_found_inside(text):
+    found = read_error(text)
+    assert (found.origin, found.url, found.code) == (PAGE, API, "MissingAllowOriginHeader")
+
+
+def test_the_first_of_two_json_lines_counts():
+    other = LINE.replace("/items", "/other")
+    assert read_error(f"{other}\n{LINE}").url.endswith("/other")
+    assert read_error(f"x {other}\ny {LINE}").url.endswith("/other")
+    assert read_error(f"[{other}, {LINE}]").url.endswith("/other")
+    assert read_error(json.dumps({"a": json.loads(other), "b": TEXT})).url.endswith("/other")
+
+
+@pytest.mark.parametrize("text", ["{", "[", "{}", "[]", '{"a": 1}', '"x"', "[[1]]"])
+def test_json_without_a_call_is_refused(text):
+    with pytest.raises(ReadingError):
+        read_error(text)
