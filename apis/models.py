@@ -35,7 +35,7 @@ from apis.inventory.models import (
     SyncRegion,
     SyncRun,
 )
-from apis.probing.models import Flip, Probe, Result, Rollup, StoredExchange, Tick
+from apis.probing.models import Flip, HostCertificate, Probe, Result, Rollup, StoredExchange, Tick
 
 __all__ = [
     "Account",
@@ -62,6 +62,7 @@ __all__ = [
     "DriftAnswer",
     "Flip",
     "Grant",
+    "HostCertificate",
     "HttpApi",
     "Incident",
     "IncidentNote",

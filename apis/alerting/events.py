@@ -18,7 +18,7 @@ from apis.editing.bulk.models import BulkJob
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import ProposalEvent
 from apis.inventory.models import Change, Departure, HttpApi, SyncRegion
-from apis.probing.models import Probe, Result
+from apis.probing.models import HostCertificate, Probe, Result
 from apis.probing.runner import url_of
 
 OPENED = "incident.opened"
@@ -36,6 +36,8 @@ CHANNEL_FAILING = "channel.failing"
 CHANNEL_RECOVERED = "channel.recovered"
 SCHEDULER_LATE = "scheduler.late"
 SCHEDULER_RECOVERED = "scheduler.recovered"
+CERTIFICATE_ENDING = "certificate.ending"
+CERTIFICATE_RENEWED = "certificate.renewed"
 FINDING = "finding.appeared"
 VERIFICATION_FAILED = "verification.failed"
 PROPOSAL = "proposal."
@@ -207,6 +209,25 @@ def about_scheduler(opened_at: datetime, last_tick: datetime | None, late_probes
             "late_probes": late_probes,
             "url": settings.CORSDASH_URL + reverse("probes"),
         }
+    }
+
+
+def about_certificate(
+    row: HostCertificate, current: HostCertificate, apis: Sequence[HttpApi], now: datetime
+) -> dict[str, Any]:
+    """The data of a message about a custom domain's certificate, with the one that the host has now."""
+    return {
+        "certificate": {
+            "host": row.host,
+            "expires_at": _time(row.expires_at),
+            "days_left": max(0, (row.expires_at - now).days),
+            "expired": row.expires_at <= now,
+            # None while the host still has it; then until when the one after it is valid.
+            "renewed_until": _time(current.expires_at) if current.pk != row.pk else None,
+        },
+        "api": _api(apis[0]) if apis else None,
+        "apis": [_api(one) for one in apis[:MOST_PROBES]],
+        "apis_total": len(apis),
     }
 
 

@@ -227,9 +227,9 @@ class AlertNotice(models.Model):
 
 
 class OngoingAlert(models.Model):
-    """Something wrong with corsdash itself that lasts, such as a failing channel: announced when it begins and ends."""
+    """Something wrong that lasts, such as a failing channel: announced when it begins and when it ends."""
 
-    # What it is about ("channel:5", "scheduler"); at most one is open for each.
+    # What it is about ("channel:5", "certificate:7", "scheduler"); at most one is open for each.
     key = models.CharField(max_length=60)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -23,6 +23,7 @@ CHANNEL = "channel"
 SCHEDULER = "scheduler"
 FINDING = "finding"
 VERIFICATION = "verification"
+CERTIFICATE = "certificate"
 
 KINDS: dict[str, tuple[str, Severity]] = {
     PROBE_DOWN: ("Probe down", "error"),
@@ -33,6 +34,7 @@ KINDS: dict[str, tuple[str, Severity]] = {
     CHANGE: ("Change failed or reverted", "error"),
     FINDING: ("New finding", "warning"),
     VERIFICATION: ("Verification failed", "error"),
+    CERTIFICATE: ("Certificate ends soon", "warning"),
     GRANT: ("Grant not ended", "error"),
     PROPOSAL: ("Proposal", "info"),
     CHANNEL: ("Channel failing", "error"),

@@ -1,4 +1,4 @@
-"""Alerts about something wrong with corsdash itself that lasts: one message when it begins, one when it ends."""
+"""Alerts about something that lasts, such as a failing channel: one message when it begins, one when it ends."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ from apis.alerting.models import OngoingAlert
 from apis.alerting.notifying import Notifier
 from apis.alerting.occasions import KINDS, Occasion
 from apis.alerting.outbox import reached_by
+from apis.inventory.models import HttpApi
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is wrong: its key, kind, first event and data, and the channels that hear nothing of it."""
+    """What is wrong: its key, kind, first event and data, the channels that hear nothing of it, and its APIs."""
 
     key: str
     kind: str
     event: str
     data: dict[str, Any]
     excluded: frozenset[int] = frozenset()
+    apis: tuple[HttpApi, ...] = ()
 
     def occasion(self, phase: Any) -> Occasion:
         """Return it as rules see it."""
+        if self.apis:
+            return Occasion.about(self.apis, self.kind, phase=phase)
         return Occasion(self.kind, KINDS[self.kind][1], phase)
 
 

@@ -30,6 +30,8 @@ WORDS = {
     "region.unreadable": "Region unreadable",
     "grant.not_ended": "Grant not ended",
     "finding.appeared": "New finding",
+    "certificate.ending": "Certificate ends soon",
+    "certificate.renewed": "Certificate renewed",
     "verification.failed": "Verification failed",
     "channel.failing": "Channel failing",
     "channel.recovered": "Channel recovered",

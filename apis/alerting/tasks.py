@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutdown
 from django.utils import timezone
 
-from apis.alerting import baseline_violations, channel_health, happenings, incidents, outbox, reminders
+from apis.alerting import baseline_violations, certificates, channel_health, happenings, incidents, outbox, reminders
 from apis.alerting.senders import senders
 from apis.jobs.queue import enqueue_task
 from apis.probing.models import Flip
@@ -26,6 +26,7 @@ def sweep() -> None:
     happenings.announce_happenings()
     reminders.write_reminders()
     channel_health.announce_channels(timezone.now())
+    certificates.announce_certificates(timezone.now())
     _hand_out()
 
 

@@ -200,6 +200,28 @@ def _region_words(event: str, data: dict[str, Any]) -> Words:
     }
 
 
+def _certificate_words(event: str, data: dict[str, Any]) -> Words:
+    certificate = data["certificate"]
+    host, ends = certificate["host"], _utc(certificate["expires_at"])
+    words = (_api(data) if data["api"] else {}) | {
+        "key": f"certificate-{host}",
+        "url": data["api"]["url"] if data["api"] else "",
+        "source": host,
+    }
+    if event == events.CERTIFICATE_RENEWED:
+        until = certificate["renewed_until"]
+        title = f"certificate renewed, valid until {_utc(until)}" if until else "is no custom domain of an API any more"
+        return words | {"status": "resolved", "severity": "info", "title": f"{host}: {title}"}
+    days = certificate["days_left"]
+    left = f"ends in {days} day{'' if days == 1 else 's'}, {ends}"
+    return words | {
+        "status": "problem",
+        "title": f"{host}: the certificate {f'expired {ends}' if certificate['expired'] else left}",
+        "reason": f"Browsers refuse every call to {host} once it has expired.",
+        "action": "Renew it. In AWS Certificate Manager, check that its DNS validation record still exists.",
+    }
+
+
 def _grant_words(event: str, data: dict[str, Any]) -> Words:
     grant = data["grant"]
     return _api(data) | {
@@ -249,6 +271,8 @@ def _scheduler_words(event: str, data: dict[str, Any]) -> Words:
 _WRITERS = {
     events.FINDING: _finding_words,
     events.VERIFICATION_FAILED: _verification_words,
+    events.CERTIFICATE_ENDING: _certificate_words,
+    events.CERTIFICATE_RENEWED: _certificate_words,
     events.CHANNEL_FAILING: _channel_words,
     events.CHANNEL_RECOVERED: _channel_words,
     events.SCHEDULER_LATE: _scheduler_words,

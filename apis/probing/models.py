@@ -316,6 +316,23 @@ class Rollup(models.Model):
         return f"{self.probe_id} {self.at} +{self.seconds} s"
 
 
+class HostCertificate(models.Model):
+    """A certificate of a custom domain, as probes saw it; the one seen last is the host's current one."""
+
+    host = models.CharField(max_length=260)
+    expires_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "expires_at"], name="one_row_per_certificate_of_host"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="certificate_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.host} until {self.expires_at:%Y-%m-%d}"
+
+
 class Flip(models.Model):
     """A probe's state changed. The row is also the intent to notify: `alerting` marks it handled.
 

@@ -15,6 +15,7 @@ from apis.jobs.bulk_update import update_rows
 from apis.jobs.clock import AHEAD
 from apis.probing import exchanges, expectations, rollups, timings
 from apis.probing.calls import Outcome
+from apis.probing.certificates import note_certificates
 from apis.probing.exchanges import Content
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
@@ -63,6 +64,7 @@ def store(
             batch_size=_BATCH,
         )
         rollups.add(results)
+        note_certificates([(tried, outcome) for _, tried, outcome in kept], at)
         latest = timezone.now() + AHEAD
         moved: dict[int, Probe] = {}
         flipped: list[Flip] = []

@@ -24,6 +24,7 @@ from apis.probing import bulk_actions, expectations, history, tasks
 from apis.probing import probe_edits as probe_edit
 from apis.probing.calls import url_of
 from apis.probing.cause import CONFIGURATION, cause_of, causes_of, explanation_of
+from apis.probing.certificates import certificate_of
 from apis.probing.forms import INTERVALS, ProbeForm
 from apis.probing.matrix import matrix_of
 from apis.probing.models import Probe, Result
@@ -180,6 +181,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "sequence": history.sequence(newest) if newest else [],
         "beats": history.beats(found),
         "counts": history.counts(found),
+        "certificate": certificate_of(found),
         "cause": cause_of(newest) if newest else None,
         "unmet": expectations.of_result(newest) if newest else [],
         "flips": found.flips.all()[:10],

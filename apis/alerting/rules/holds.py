@@ -30,8 +30,8 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
 
 def _occasion(delivery: Delivery) -> Occasion:
     kind = delivery.data.get("kind", "")
-    about = delivery.data.get("api") or {}
-    apis = HttpApi.objects.filter(pk=about.get("id") or 0)
+    about = delivery.data.get("apis") or [delivery.data.get("api") or {}]
+    apis = HttpApi.objects.filter(pk__in=[one.get("id") or 0 for one in about])
     if delivery.incident is not None:
         members = delivery.incident.members.order_by().values("probe__api")
         apis = HttpApi.objects.filter(Q(pk__in=members) | Q(pk=delivery.incident.api_id))
