@@ -6,6 +6,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+_REGISTERED = ("apis.editing.apply.deployment_events", "apis.alerting.incident_events", "apis.alerting.rules.coverage")
+"""Modules that give earlier rooms what only later ones know."""
+
 
 class ApisConfig(AppConfig):
     """Registers the rooms' tables and system checks."""
@@ -14,14 +17,14 @@ class ApisConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add to the overview and to histories what later rooms know; have the default rule made with the tables."""
+        """Give earlier rooms what later ones know; have the default rule made with the tables."""
         from apis.alerting.overview import open_incidents
         from apis.demo import strip
         from apis.insight.overview import add_notice, add_section
 
         add_section("incidents", open_incidents)
         add_notice(strip.render)
-        for name in ("apis.editing.apply.deployment_events", "apis.alerting.incident_events"):
+        for name in _REGISTERED:
             import_module(name)
         post_migrate.connect(_make_default_rule, sender=self)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -29,6 +30,8 @@ RANGES = {
 class Bucket:
     """What came of the runs in one stretch; `runs` counts those with an outcome, so without `not_run`.
 
+    `maintenance` counts the runs in maintenance windows, which no other count includes.
+
     `p50` and `p95` are latencies in milliseconds; None where no answer came, or many APIs are counted together.
     """
 
@@ -37,6 +40,7 @@ class Bucket:
     passed: int = 0
     failed: int = 0
     not_run: int = 0
+    maintenance: int = 0
     p50: float | None = None
     p95: float | None = None
 
@@ -54,10 +58,28 @@ class History:
     events: list[Event]
 
     @property
+    def maintenance(self) -> int:
+        """The runs in maintenance windows."""
+        return sum(bucket.maintenance for bucket in self.buckets)
+
+    @property
     def availability(self) -> float | None:
         """The share of runs that passed, from 0 to 1; None without runs."""
         runs = sum(bucket.runs for bucket in self.buckets)
         return sum(bucket.passed for bucket in self.buckets) / runs if runs else None
+
+
+class _Counts(NamedTuple):
+    """The columns of roll-ups that are read, in their order."""
+
+    passed: int
+    failed: int
+    not_run: int
+    maintenance: int | None
+    latency: bytes = b""
+
+
+_SUMS = {f"{name}_sum": Sum(name) for name in ("passed", "failed", "not_run", "maintenance")}
 
 
 def history(scope: Scope, span: str, now: datetime | None = None) -> History:
@@ -72,9 +94,9 @@ def history(scope: Scope, span: str, now: datetime | None = None) -> History:
         seconds = max(base, seconds)
     end = rollups.start_of(now, seconds) + seconds
     start = end - int(length.total_seconds()) // seconds * seconds
-    counted: dict[int, list[tuple[int, int, int, bytes]]] = {}
-    for at, passed, failed, not_run, latency in _rows(scope, base, start, end):
-        counted.setdefault((at - start) // seconds, []).append((passed, failed, not_run, latency))
+    counted: dict[int, list[_Counts]] = {}
+    for at, *counts in _rows(scope, base, start, end):
+        counted.setdefault((at - start) // seconds, []).append(_Counts(*counts))
     buckets = [
         _bucket(datetime.fromtimestamp(start + place * seconds, UTC), seconds, counted.get(place, ()))
         for place in range((end - start) // seconds)
@@ -88,30 +110,27 @@ def daily_histories(apis: Collection[int], days: int, now: datetime | None = Non
     end = rollups.start_of(now or timezone.now(), DAY) + DAY
     start = end - days * DAY
     rows = Rollup.objects.filter(seconds=DAY, at__gte=start, at__lt=end, probe__api__in=apis)
-    sums = rows.values("probe__api__pk", "at").annotate(a=Sum("passed"), b=Sum("failed"), c=Sum("not_run"))
+    sums = rows.values("probe__api__pk", "at").annotate(**_SUMS)
     counted: dict[tuple[int, int], Sequence[int]] = {}
-    for api, at, *counts in sums.values_list("probe__api__pk", "at", "a", "b", "c"):
-        counted[api, at] = counts
+    for api, at, *counts in sums.values_list("probe__api__pk", "at", *_SUMS):
+        counted[api, at] = [count or 0 for count in counts]
     starts = [(at, datetime.fromtimestamp(at, UTC)) for at in range(start, end, DAY)]
     return {api: History([Bucket(shown, DAY, *counted.get((api, at), ())) for at, shown in starts], []) for api in apis}
 
 
-def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[int, int, int, int, bytes]]:
+def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[Any, ...]]:
+    """Return when each roll-up began and its columns, in the order of `_Counts`."""
     rows = Rollup.objects.filter(seconds=base, at__gte=start, at__lt=end, **of_probes(scope))
     if scope is not None and not isinstance(scope, Account):
-        kept = rows.values_list("at", "passed", "failed", "not_run", "latency")
-        return ((at, passed, failed, not_run, bytes(latency)) for at, passed, failed, not_run, latency in kept)
+        return rows.values_list("at", *_Counts._fields)
     # Of thousands of probes only the counts, which the database adds up.
-    sums = rows.values("at").annotate(a=Sum("passed"), b=Sum("failed"), c=Sum("not_run"))
-    counts = sums.values_list("at", "a", "b", "c")
-    return [(at, passed, failed, not_run, b"") for at, passed, failed, not_run in counts]
+    return rows.values("at").annotate(**_SUMS).values_list("at", *_SUMS)
 
 
-def _bucket(at: datetime, seconds: int, rows: Iterable[tuple[int, int, int, bytes]]) -> Bucket:
-    rows = list(rows)
+def _bucket(at: datetime, seconds: int, rows: Sequence[_Counts]) -> Bucket:
     if not rows:
         return Bucket(at, seconds)
-    passed, failed, not_run = (sum(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows))
-    latency = latency_sketch.merge(bytes(row[3]) for row in rows) if len(rows) > 1 else bytes(rows[0][3])
+    sums = [sum(row[column] or 0 for row in rows) for column in range(4)]
+    latency = latency_sketch.merge(bytes(row.latency) for row in rows) if len(rows) > 1 else bytes(rows[0].latency)
     p50, p95 = latency_sketch.percentile(latency, 0.5), latency_sketch.percentile(latency, 0.95)
-    return Bucket(at, seconds, passed, failed, not_run, p50, p95)
+    return Bucket(at, seconds, *sums, p50, p95)

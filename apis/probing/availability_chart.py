@@ -37,14 +37,16 @@ class Bar:
     passed: int
     failed: int
     not_run: int
+    maintenance: int
 
     @property
     def words(self) -> str:
         """What came of the runs."""
-        if not self.passed + self.failed + self.not_run:
-            return "no runs"
-        parts = [f"{self.passed} of {self.passed + self.failed} passed"]
-        return ", ".join(parts + ([f"{self.not_run} not run"] if self.not_run else []))
+        runs = self.passed + self.failed
+        parts = [f"{self.passed} of {runs} passed"] if runs or self.not_run else []
+        parts += [f"{self.not_run} not run"] if self.not_run else []
+        parts += [f"{self.maintenance} in maintenance, not counted"] if self.maintenance else []
+        return ", ".join(parts) or "no runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,13 @@ def draw(found: History, span: str) -> Chart:
 
 def _bar(place: int, buckets: list[Bucket]) -> Bar:
     passed, failed = sum(one.passed for one in buckets), sum(one.failed for one in buckets)
-    not_run = sum(one.not_run for one in buckets)
+    not_run, maintenance = sum(one.not_run for one in buckets), sum(one.maintenance for one in buckets)
     state = "failed" if failed and not passed else "error" if failed else "passed" if passed else "none"
-    height = {"failed": 24, "error": 18, "passed": 10}.get(state, 3)
+    if state == "none" and maintenance:
+        state = "maintenance"
+    height = {"failed": 24, "error": 18, "passed": 10, "maintenance": 6}.get(state, 3)
     until = buckets[-1].at + timedelta(seconds=buckets[-1].seconds)
-    return Bar(buckets[0].at, until, state, place * BAR + 1, 24 - height, height, passed, failed, not_run)
+    return Bar(buckets[0].at, until, state, place * BAR + 1, 24 - height, height, passed, failed, not_run, maintenance)
 
 
 def _marks(bars: list[Bar], events: list[Event]) -> list[Mark]:

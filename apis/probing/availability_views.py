@@ -49,6 +49,7 @@ def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str
             (availability_chart.LABELS[name], share) for name, share in availability_chart.shares(scope).items()
         ],
         "chart": availability_chart.draw(found, span),
+        "maintenance": found.maintenance,
         "events": [(event, availability_chart.address(event)) for event in _newest(found.events)],
     }
     return render(request, f"probing/{'availability' if request.htmx else 'availability_page'}.html", context)

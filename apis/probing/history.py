@@ -64,14 +64,16 @@ def beats(probe: Probe) -> list[dict[str, Any]]:
 def counts(probe: Probe) -> dict[str, Any]:
     """How many runs passed in the last 24 hours, and the share in per cent (None without runs).
 
-    What was not run for a reason of this machine's is counted apart.
+    What was not run for a reason of this machine's, and runs in maintenance windows, are counted apart.
     """
     since = timezone.now() - timedelta(hours=24)
     rows = Result.objects.filter(probe=probe, at__gte=since).order_by()
-    found = dict(rows.values_list("passed").annotate(count=Count("id")))
+    maintenance = rows.filter(maintenance=True).count()
+    found = dict(rows.filter(maintenance=None).values_list("passed").annotate(count=Count("id")))
     passed, runs = found.get(True, 0), found.get(True, 0) + found.get(False, 0)
     share = _share(passed, runs) if runs else None
-    return {"runs": runs, "passed": passed, "not_run": found.get(None, 0), "share": share}
+    not_run = found.get(None, 0)
+    return {"runs": runs, "passed": passed, "not_run": not_run, "share": share, "maintenance": maintenance}
 
 
 def _share(passed: int, runs: int) -> str:

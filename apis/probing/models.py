@@ -207,6 +207,9 @@ class Result(models.Model):
         CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False,
         db_column="configuration_id",
     )  # fmt: skip
+    # True when a maintenance window covered the API then: availability leaves this run out. Null: none did, which
+    # costs a stored result nothing.
+    maintenance = models.BooleanField(null=True)
     # The expectations besides the verdict that were not met, as [field, expected, observed]; None when all were.
     unmet = models.JSONField(null=True)
     # What started it: "schedule", "person" or a Change: to prove it ("change:12"), or right before it ("before:12").
@@ -310,6 +313,8 @@ class Rollup(models.Model):
     passed = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     not_run = models.IntegerField(default=0)
+    # Runs in maintenance windows, whatever came of them; the other columns leave them out. Null: none.
+    maintenance = models.IntegerField(null=True)
     latency = models.BinaryField(default=b"")
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from apis.probing.models import Probe, Result, Rollup
 MINUTES, HOUR, DAY = 300, 3600, 86_400
 SPANS = (MINUTES, HOUR, DAY)
 _KEY = ("probe_id", "seconds", "at")
-_VALUES = ("passed", "failed", "not_run", "latency")
+_VALUES = ("passed", "failed", "not_run", "maintenance", "latency")
 _PROBES_AT_ONCE = 50
 
 
@@ -38,24 +38,25 @@ def kept_for(seconds: int) -> timedelta:
 
 def add(results: Sequence[Result]) -> None:
     """Count new results in their roll-ups. Call it with their probes locked, in the transaction that stores them."""
-    added: dict[tuple[int, int, int], list[tuple[bool | None, float | None]]] = {}
+    added: dict[tuple[int, int, int], list[Result]] = {}
     for result in results:
-        run = result.passed, result.latency
         for seconds in SPANS:
-            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(run)
+            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(result)
     rows = []
     known = _known(list(added))
     for key, group in added.items():
-        passed, failed, not_run, latency = known.get(key, (0, 0, 0, b""))
-        outcomes = [outcome for outcome, _ in group]
+        passed, failed, not_run, maintenance, latency = known.get(key, (0, 0, 0, None, b""))
+        counted = [result for result in group if not result.maintenance]
+        outcomes = [result.passed for result in counted]
         passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
         not_run += outcomes.count(None)
-        latencies = [latency for _, latency in group if latency is not None]
-        rows.append((*key, passed, failed, not_run, latency_sketch.add(bytes(latency), latencies)))
+        maintenance = (maintenance or 0) + len(group) - len(counted) or None
+        latencies = [result.latency for result in counted if result.latency is not None]
+        rows.append((*key, passed, failed, not_run, maintenance, latency_sketch.add(bytes(latency), latencies)))
     upsert_rows(Rollup, _KEY, _VALUES, rows)
 
 
-def _known(keys: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], tuple[int, int, int, bytes]]:
+def _known(keys: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], tuple[int, int, int, int | None, bytes]]:
     if not keys:
         return {}
     stretches = Q()

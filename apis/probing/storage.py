@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from apis.probing import exchanges, expectations, rollups, timings
 from apis.probing.calls import Outcome
 from apis.probing.certificates import note_certificates
 from apis.probing.exchanges import Content
+from apis.probing.maintenance import in_maintenance
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
@@ -56,15 +57,19 @@ def store(
         read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
         contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
         stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
+        covered = _in_maintenance((probe.api_id, moment) for probe, _, _, moment in kept)
         results = Result.objects.bulk_create(
             _results(
-                (probe, outcome, moment, cause, content, shared)
-                for (probe, _, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
+                (
+                    (probe, outcome, moment, cause, content, shared)
+                    for (probe, _, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
+                ),
+                covered,
             ),
             batch_size=_BATCH,
         )
         rollups.add(results)
-        note_certificates([(tried, outcome) for _, tried, outcome in kept], at)
+        note_certificates([(tried, outcome) for _, tried, outcome, _ in kept], max(times))
         latest = timezone.now() + AHEAD
         moved: dict[int, Probe] = {}
         flipped: list[Flip] = []
@@ -120,14 +125,22 @@ def _key(row: StoredExchange) -> tuple[int, bytes]:
 type _Run = tuple[Probe, Outcome, datetime, str, Content, StoredExchange]
 
 
-def _results(runs: Iterable[_Run]) -> Iterator[Result]:
-    """Yield the rows of runs in their order."""
+def _in_maintenance(runs: Iterable[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
+    """Return those of these APIs and times at which a maintenance window covers the API."""
+    apis: dict[datetime, set[int]] = {}
+    for api, at in runs:
+        apis.setdefault(at, set()).add(api)
+    return {(api, at) for at, found in apis.items() for api in in_maintenance(found, at)}
+
+
+def _results(runs: Iterable[_Run], covered: Collection[tuple[int, datetime]]) -> Iterator[Result]:
+    """Yield the rows of runs in their order; `covered` are the APIs and times in maintenance."""
     last: dict[int, int | None] = {}
     for run in runs:
         probe, shared = run[0], run[-1]
         before = last.get(probe.pk, probe.last_result.stored_id if probe.last_result else None)
         last[probe.pk] = shared.pk
-        yield _result(*run, is_repeat=before == shared.pk)
+        yield _result(*run, is_repeat=before == shared.pk, is_maintenance=(probe.api_id, run[2]) in covered)
 
 
 def _result(
@@ -138,6 +151,7 @@ def _result(
     content: Content,
     stored: StoredExchange,
     is_repeat: bool,
+    is_maintenance: bool,
 ) -> Result:
     """A run's row; the varying headers of its responses only where someone may look for them."""
     verdict = outcome.verdict
@@ -152,6 +166,7 @@ def _result(
         passed=None if outcome.lack else passed,
         not_run=outcome.lack or "",
         allowed=allowed,
+        maintenance=is_maintenance or None,
         unmet=missed or None,
         stored=stored,
         varying=None if is_repeat and passed and cause == "schedule" else content.varying or None,

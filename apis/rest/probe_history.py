@@ -20,6 +20,7 @@ router = Router(tags=["probes"])
 class Bucket(Answer):
     """What came of the runs in a stretch of `seconds` from `at` on. `runs` is `passed` and `failed` together.
 
+    `maintenance` counts the runs in maintenance windows; no other count, and not the availability, includes them.
     `p50` and `p95` are milliseconds of all calls of a run, within 2.5 %; null where no answer came.
     """
 
@@ -29,6 +30,7 @@ class Bucket(Answer):
     passed: int
     failed: int
     not_run: int
+    maintenance: int
     p50: float | None
     p95: float | None
 

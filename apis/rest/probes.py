@@ -209,7 +209,8 @@ class Result(Answer):
 
     `not_run` names what corsdash's own machine lacked for the call (`descriptors`, `memory`, `threads`, `ports`,
     `network`, `resolver`, `certificates`, `deadline`, `database`, `internal`). Then `passed` is null, `error` says it
-    in words, and the run counts neither as passed nor as failed.
+    in words, and the run counts neither as passed nor as failed. A run in `maintenance`, while a maintenance window
+    covered the API, does not count in the availability.
     """
 
     id: int
@@ -221,7 +222,13 @@ class Result(Answer):
     timings: Timings
     error: Text
     not_run: Text
+    maintenance: bool
     cause: NamedCause | None
+
+    @staticmethod
+    def resolve_maintenance(row: ResultRow) -> bool:
+        """Return whether a maintenance window covered the API."""
+        return bool(row.maintenance)
 
     @staticmethod
     def resolve_cause(row: ResultRow) -> Cause | None:
