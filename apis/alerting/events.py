@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.alerting.outages import about_outage
 from apis.cors.lint import Finding
 from apis.cors.policy import summary
 from apis.editing.bulk.models import BulkJob
@@ -68,8 +69,17 @@ def summary_of(incident: Incident, members: Sequence[IncidentProbe]) -> str:
     if not members:
         return incident.summary
     more = len(members) - 1
+    if outage := about_outage(incident, members):
+        probes = f" ({more + 1} probe{'' if more == 0 else 's'})"
+        return outage_words(outage)[: 500 - len(probes)] + probes
     others = f" and {more} more probe{'' if more == 1 else 's'}" if more else ""
     return call_of(members[0].probe)[: 500 - len(others)] + others
+
+
+def outage_words(outage: Mapping[str, Any]) -> str:
+    """An outage in one phrase."""
+    hosts = outage["hosts_total"]
+    return f"{outage['hosts'][0]} does not answer" if hosts == 1 else f"{hosts} hosts do not answer"
 
 
 def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict[str, Any]:
@@ -97,6 +107,8 @@ def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict
         "probes": [_member(member) for member in members[:MOST_PROBES]],
         "probes_total": len(members),
         "suspected_change": _change(incident.suspected_change),
+        # What does not answer, when that is why they fail.
+        "outage": about_outage(incident, members),
     }
 
 
@@ -172,10 +184,16 @@ def about_verification(change: Change, probes: Sequence[Probe], apis: Sequence[H
     }
 
 
-def about_region(row: SyncRegion) -> dict[str, Any]:
-    """The data of a message about a region that cannot be read."""
-    account = {"id": row.account_id, "name": row.account.name, "url": page(row.account)}
-    return {"account": account, "region": row.region, "at": _time(row.finished_at), "error": row.error}
+def about_regions(rows: Sequence[SyncRegion]) -> dict[str, Any]:
+    """The data of a message about regions of one account that cannot be read."""
+    row = rows[0]
+    return {
+        "account": {"id": row.account_id, "name": row.account.name, "url": page(row.account)},
+        "region": row.region,
+        "regions": [one.region for one in rows],
+        "at": _time(row.finished_at),
+        "error": row.error,
+    }
 
 
 def about_grant(grant: Grant) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from apis.inventory.models import Change, Departure, SyncRegion
 RECENT = timedelta(hours=1)
 """What happened longer ago is no news: nobody is notified of it when corsdash was off for a while."""
 AT_ONCE = 100
+REGIONS_END_IN = timedelta(minutes=2)
+"""So long a message about a region waits for the other regions of its account in the same sync."""
 
 
 def announce_happenings(now: datetime | None = None) -> int:
@@ -35,6 +37,8 @@ def _announce(happening: Happening, now: datetime) -> int:
     try:
         with transaction.atomic():
             AlertNotice.objects.create(key=happening.key, at=now)
+            said = [AlertNotice(key=key, at=now) for key in happening.covers]
+            AlertNotice.objects.bulk_create(said, ignore_conflicts=True)
             notifier = Notifier(now)
             reached: set[int] = set()
             view: Happening | None = happening
@@ -90,17 +94,24 @@ def _change(key: str, change: Change) -> Happening:
 
 
 def _regions(now: datetime) -> Iterator[Happening]:
-    """Regions that could be read before and cannot be read now."""
+    """Regions that could be read before and cannot be read now: one message for those of an account in one sync."""
     earlier = SyncRegion.objects.filter(
         account=OuterRef("account"), region=OuterRef("region"), pk__lt=OuterRef("pk"), finished_at__isnull=False
     ).order_by("-pk")
     rows = SyncRegion.objects.filter(
         state=SyncRegion.State.FAILED, run__started_at__gt=now - 2 * RECENT, finished_at__gt=now - RECENT
     )
+    # Others of the account may fail by the same cause in a moment.
+    unfinished = SyncRegion.objects.filter(run=OuterRef("run"), account=OuterRef("account"), finished_at=None)
+    rows = rows.filter(Q(finished_at__lte=now - REGIONS_END_IN) | ~Exists(unfinished))
     fresh = rows.annotate(before=Subquery(earlier.values("state")[:1])).exclude(before=SyncRegion.State.FAILED)
+    found: dict[tuple[int, int], list[SyncRegion]] = {}
     for row in _unnoticed(fresh.select_related("account").order_by("pk"), "region"):
-        occasion = Occasion(UNREADABLE, "error", account=row.account_id)
-        yield Happening(f"region:{row.pk}", events.UNREADABLE, occasion, events.about_region(row))
+        found.setdefault((row.run_id, row.account_id), []).append(row)
+    for (_, account), group in found.items():
+        first, *others = [f"region:{row.pk}" for row in group]
+        occasion = Occasion(UNREADABLE, "error", account=account)
+        yield Happening(first, events.UNREADABLE, occasion, events.about_regions(group), covers=tuple(others))
 
 
 def _grants(now: datetime) -> Iterator[Happening]:

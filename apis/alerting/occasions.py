@@ -76,7 +76,8 @@ class Occasion:
 class Happening:
     """Something that happened, with a name that no other has; without an occasion it is no news.
 
-    `also`: another view of the same, for channels that hear nothing of the first.
+    `also`: another view of the same, for channels that hear nothing of the first. `covers`: names of what else it says,
+    so that nothing more is said of that.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Happening:
     occasion: Occasion | None
     data: dict[str, Any]
     also: Happening | None = None
+    covers: tuple[str, ...] = ()
 
 
 def rank(severity: str) -> int:

@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from apis.alerting import events, outbox, suspected_change
 from apis.alerting.models import Incident, IncidentProbe
+from apis.alerting.outages import Outage, lock_accounts, outage_of, prefix_of
 from apis.inventory.models import Account, Change, HttpApi
 from apis.jobs.bulk_update import update_rows
 from apis.probing.models import CALL, Flip, Probe, Result
@@ -156,7 +157,7 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
     said = ("stored__error", "stored__verdict", "own_error", "own_verdict")
-    results = Result.objects.select_related("stored").only("allowed", *said).in_bulk(failed)
+    results = Result.objects.select_related("stored").only("allowed", "unreachable", *said).in_bulk(failed)
     for flip in flips:
         flip.probe = probes[flip.probe_id]
         if flip.after in DOWN:
@@ -175,8 +176,12 @@ def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
     """The incidents that the flips open, change or close, in memory."""
-    suspected_changes = suspected_change.SuspectedChanges([flip for flip in flips if flip.after in DOWN])
-    cases, by_cause = _open_cases(rows, suspected_changes.cause_keys)
+    outages = {flip.pk: outage for flip in flips if flip.after in DOWN and (outage := outage_of(flip))}
+    lock_accounts(outages.values())
+    # No change of a configuration keeps a host from answering.
+    changeable = [flip for flip in flips if flip.after in DOWN and flip.pk not in outages]
+    suspected_changes = suspected_change.SuspectedChanges(changeable)
+    cases, shared = _open_cases(rows, suspected_changes.cause_keys, {one.account for one in outages.values()})
     touched: dict[int, _Case] = {}
     finished: list[_Case] = []
     for flip in flips:
@@ -187,7 +192,9 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
             if flip.last_passed_at is None and not is_member:
                 continue  # it has never passed: its expectation may be wrong, and its page says so
             if case is None:
-                case = cases[api.pk] = _case_of(api, flip, suspected_changes.of(flip), by_cause)
+                outage = outages.get(flip.pk)
+                change = None if outage else suspected_changes.of(flip)
+                case = cases[api.pk] = _case_of(api, flip, change, outage, shared)
             case.join(flip)
             touched[id(case)] = case
         elif flip.after == Probe.State.UP and case is not None:
@@ -197,17 +204,21 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
                 case.close(flip.at)
                 suspected_changes.clear(case.incident)
                 finished.append(touched.pop(id(case)))
-                by_cause.pop(case.incident.cause_key, None)
+                shared.pop(case.incident.cause_key, None)
                 cases = {pk: one for pk, one in cases.items() if one is not case}
     for case in touched.values():
         case.sum_up()
     return [*finished, *touched.values()]
 
 
-def _open_cases(rows: dict[int, HttpApi], keys: Iterable[str]) -> tuple[dict[int, _Case], dict[str, _Case]]:
-    """The open incidents of these APIs, by API, and those of these causes, by cause."""
+def _open_cases(
+    rows: dict[int, HttpApi], keys: Iterable[str], accounts: Iterable[int]
+) -> tuple[dict[int, _Case], dict[str, _Case]]:
+    """The open incidents of these APIs, by API, and those of these causes and of outages of accounts, by cause."""
     joined = IncidentProbe.objects.filter(probe__api__in=list(rows), incident__state=Incident.State.OPEN)
     mine = Q(api__in=list(rows)) | Q(pk__in=joined.order_by().values("incident")) | Q(cause_key__in=[*keys])
+    for account in accounts:
+        mine |= Q(cause_key__startswith=prefix_of(account))
     found = Incident.objects.filter(mine, state=Incident.State.OPEN).order_by("pk")
     # An incident of several APIs is settled by one process at a time.
     pks = list(found.select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -224,19 +235,23 @@ def _open_cases(rows: dict[int, HttpApi], keys: Iterable[str]) -> tuple[dict[int
         case.members[member.probe_id] = member
         case.apis.add(member.probe.api_id)
         by_api.setdefault(member.probe.api_id, case)
-    by_cause = {case.incident.cause_key: case for case in cases.values() if case.incident.cause_key}
-    return {pk: case for pk, case in by_api.items() if pk in rows}, by_cause
+    shared = {case.incident.cause_key: case for case in cases.values() if case.incident.cause_key}
+    return {pk: case for pk, case in by_api.items() if pk in rows}, shared
 
 
-def _case_of(api: HttpApi, flip: Flip, change: Change | None, by_cause: dict[str, _Case]) -> _Case:
-    """The case that failing with this suspected change belongs to: one for a bulk change, whatever its APIs."""
-    key = suspected_change.cause_key(change)
-    if key and key in by_cause:
-        return by_cause[key]
+def _case_of(api: HttpApi, flip: Flip, change: Change | None, outage: Outage | None, shared: dict[str, _Case]) -> _Case:
+    """The case that failing by this change or outage belongs to: one for each cause, whatever its APIs."""
+    key = outage.key if outage else suspected_change.cause_key(change)
+    if outage is not None:
+        for case in shared.values():
+            if outage.belongs_to(case.incident, case.members.values()):
+                return case
+    if key and key in shared:
+        return shared[key]
     incident = Incident(api=api, opened_at=flip.at, suspected_change=change, cause_key=key)
     case = _Case(incident, {}, is_new=True, announced=False)
     if key:
-        by_cause[key] = case
+        shared[key] = case
     return case
 
 

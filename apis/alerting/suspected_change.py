@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F, Min, Q
 
 from apis.alerting.models import Incident
+from apis.alerting.outages import PREFIX as OUTAGE
 from apis.cors.policy import CorsPolicy
 from apis.editing.plan.impacts import impact
 from apis.inventory.models import Change
@@ -126,6 +127,7 @@ def adopt_late_drift(now: datetime) -> int:
     late = timedelta(seconds=max(2 * settings.CORSDASH_SYNC_SECONDS, 600))
     recent = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - late)
     # One that a later drift has replaced, or that several APIs share, stays.
+    recent = recent.exclude(cause_key__startswith=OUTAGE)
     recent = recent.filter(Q(suspected_change=None) | Q(suspected_change__settled_at__lt=F("opened_at"), cause_key=""))
     waiting = list(recent.annotate(since=Min("members__down_at")).order_by("-pk")[:MOST_WAITING])
     if not waiting:

@@ -82,13 +82,14 @@ class Failure:
     """Why there is no answer. `message` is one sentence that says what happened and what can be done.
 
     With the kind `local` the call was not made, for a reason on this machine that `lack` names: nothing is known of
-    the host.
+    the host. `accepted`: the host took the connection, with TLS where the URL says so, and failed later.
     """
 
     kind: Kind
     message: str
     timings: Timings = Timings()
     lack: Lack | None = None
+    accepted: bool = False
 
     @classmethod
     def local(cls, lack: Lack, timings: Timings = Timings()) -> Failure:

@@ -48,6 +48,11 @@ class Broken:
             self.error == pycurl.E_OPERATION_TIMEDOUT and not self.connected
         )
 
+    @property
+    def accepted(self) -> bool:
+        """Whether the host took the connection."""
+        return self.connected and (self.secured or self.target.scheme != "https")
+
 
 def lack_of(broken: Broken) -> Lack | None:
     """Return what this machine lacked for the attempt; None where the host, or the way to it, is at fault."""

@@ -171,7 +171,7 @@ class Transfer:
         )
         self.unreached = broken.unreached
         kind, message, lack = explain(broken)
-        return Failure(kind, message, timings, lack)
+        return Failure(kind, message, timings, lack, broken.accepted)
 
     def connection(self) -> int:
         """curl's number of the connection that was used; certificates are reported once per connection."""

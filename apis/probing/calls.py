@@ -22,6 +22,8 @@ TIMEOUT_S = 10
 BATCH_S = 90
 """Seconds that all calls of one batch may take together; what is left then is not run."""
 AGENT = ("User-Agent", "corsdash-probe")
+UNREACHABLE = ("resolve", "connect", "tls", "timeout")
+"""Kinds of failures in which a host takes no connection, so that every call to it fails."""
 HIDDEN = "***"
 _VALUE = {"content-type": "application/json", "authorization": "Bearer corsdash-probe"}
 
@@ -31,6 +33,7 @@ class Outcome:
     """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms.
 
     `lack` is set when this machine could not make the call: nothing is known of the target then.
+    `unreachable` is set when the host took no connection: the way in which it failed.
     `certificate_expires` is the end of the host's certificate, None for http.
     """
 
@@ -40,6 +43,7 @@ class Outcome:
     error: str = ""
     lack: Lack | None = None
     certificate_expires: datetime | None = None
+    unreachable: str = ""
 
     @classmethod
     def not_run(cls, lack: Lack) -> Outcome:
@@ -132,6 +136,7 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
         return None
     if isinstance(reply, Failure):
         found.error = f"The {leg} got no response: {reply.message}"
+        found.unreachable = reply.kind if reply.kind in UNREACHABLE and not reply.accepted else ""
         return None
     found.certificate_expires = reply.certificate_expires or found.certificate_expires
     if secret:

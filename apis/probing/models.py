@@ -197,6 +197,8 @@ class Result(models.Model):
     at = models.DateTimeField()
     passed = models.BooleanField(null=True)
     not_run = models.CharField(max_length=20, blank=True, default="")
+    # How the host failed to take a connection, one of calls.UNREACHABLE; null when it did.
+    unreachable = models.CharField(max_length=12, null=True)
     allowed = models.BooleanField(null=True)
     own_code = models.CharField(max_length=60, blank=True, db_column="code")
     own_verdict = models.JSONField(null=True, db_column="verdict")

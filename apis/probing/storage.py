@@ -165,6 +165,7 @@ def _result(
         at=at,
         passed=None if outcome.lack else passed,
         not_run=outcome.lack or "",
+        unreachable=outcome.unreachable or None,
         allowed=allowed,
         maintenance=is_maintenance or None,
         unmet=missed or None,

@@ -22,6 +22,7 @@ from apis.alerting.events import reason_of
 from apis.alerting.forms import LONGEST_SNOOZE_H, AcknowledgeForm, SnoozeForm
 from apis.alerting.incident_report import report_of
 from apis.alerting.models import Channel, Incident, IncidentProbe
+from apis.alerting.outages import about_outage
 from apis.alerting.timeline import story
 from apis.cors.explain import Cause
 from apis.errors import AppError, InvalidInput
@@ -146,6 +147,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
         "fixed_by": fixed_by,
+        "outage": about_outage(row, members),
         "story": story(row, for_admin, fixed_by),
         "form": AcknowledgeForm(),
         "snoozed": row.snoozed_until is not None and row.snoozed_until > timezone.now(),
