@@ -130,7 +130,8 @@ def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[Any, 
 def _bucket(at: datetime, seconds: int, rows: Sequence[_Counts]) -> Bucket:
     if not rows:
         return Bucket(at, seconds)
-    sums = [sum(row[column] or 0 for row in rows) for column in range(4)]
+    passed, failed, not_run = (sum(getattr(row, name) for row in rows) for name in ("passed", "failed", "not_run"))
+    maintenance = sum(row.maintenance or 0 for row in rows)
     latency = latency_sketch.merge(bytes(row.latency) for row in rows) if len(rows) > 1 else bytes(rows[0].latency)
     p50, p95 = latency_sketch.percentile(latency, 0.5), latency_sketch.percentile(latency, 0.95)
-    return Bucket(at, seconds, *sums, p50, p95)
+    return Bucket(at, seconds, passed, failed, not_run, maintenance, p50, p95)

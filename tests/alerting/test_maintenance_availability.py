@@ -42,9 +42,9 @@ def rest(admin_user: User) -> Callable[..., Any]:
 
 
 def add_window(rest: Callable[..., Any], now: datetime, **fields: Any) -> int:
-    """Begin maintenance for ten minutes."""
-    ends_at = (now + 10 * MINUTE).isoformat()
-    found: int = rest("POST", "maintenance", {"name": "upgrade", "ends_at": ends_at} | fields)["id"]
+    """Maintenance from three minutes ago on."""
+    times = {"starts_at": (now - 3 * MINUTE).isoformat(), "ends_at": (now + 10 * MINUTE).isoformat()}
+    found: int = rest("POST", "maintenance", {"name": "upgrade"} | times | fields)["id"]
     return found
 
 
@@ -60,7 +60,7 @@ def test_runs_within_it_do_not_count(
 ) -> None:
     ran(probe, True, at=now - 5 * MINUTE)
     window = add_window(rest, now)
-    ran(probe, False, False, at=now + MINUTE)
+    ran(probe, False, False, at=now - 2 * MINUTE)
     assert counted(rest, probe) == (1.0, 1, 2)
     rest("DELETE", f"maintenance/{window}")
     assert counted(rest, probe) == (1.0, 1, 2), "it was in maintenance then"
@@ -74,7 +74,7 @@ def test_runs_within_it_do_not_count(
         page = admin_client.get(path)
         assert dict(page.context["shares"])["24 hours"] == "100 %"
         assert page.context["maintenance"] == 2
-    ran(probe, False, at=now + 2 * MINUTE)
+    ran(probe, False, at=now)
     assert counted(rest, probe) == (0.5, 2, 2), "the window is gone, so this one counts"
 
 
@@ -82,9 +82,9 @@ def test_a_status_page_leaves_them_out(
     probe: Probe, now: datetime, rest: Callable[..., Any], admin_client: Client
 ) -> None:
     page = rest("POST", "status-pages", {"name": "Shop", "apis": [probe.api_id]})
-    ran(probe, True, at=now - MINUTE)
+    ran(probe, True, at=now - 5 * MINUTE)
     add_window(rest, now)
-    ran(probe, False, at=now + MINUTE)
+    ran(probe, False, at=now - MINUTE)
     report = admin_client.get(f"/status-pages/{page['id']}/").context["report"]
     assert report.apis[0].availability == "100 %"
 
@@ -103,18 +103,22 @@ def test_only_the_apis_that_it_covers(
     other.account = type(other.account).objects.create(name="staging", regions=["eu-central-1"])
     other.save()
     covered, not_covered = make_probe(), make_probe("other", api=other)
-    fields = {"api": {"api": api.pk}, "tag": {"tag": "team=shop"}, "account": {"account": api.account_id}}
+    fields: dict[str, Any] = {
+        "api": {"api": api.pk},
+        "tag": {"tag": "team=shop"},
+        "account": {"account": api.account_id},
+    }
     add_window(rest, now, **fields[scope])
     for probe in (covered, not_covered):
-        ran(probe, True, at=now + MINUTE)
+        ran(probe, True, at=now - MINUTE)
     assert counted(rest, covered) == (None, 0, 1)
     assert counted(rest, not_covered) == (1.0, 1, 0)
 
 
 def test_each_roll_up_is_what_its_results_say(probe: Probe, now: datetime, rest: Callable[..., Any]) -> None:
-    ran(probe, True, at=now)
+    ran(probe, True, at=now - 5 * MINUTE)
     add_window(rest, now)
-    ran(probe, True, False, at=now + MINUTE)
+    ran(probe, True, False, at=now - MINUTE)
     kept = Result.objects.filter(probe=probe, maintenance=None).count()
     for seconds in rollups.SPANS:
         rows = Rollup.objects.filter(probe=probe, seconds=seconds)
