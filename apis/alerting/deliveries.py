@@ -15,10 +15,10 @@ from django.utils import timezone
 from apis.alerting import events, outbox
 from apis.alerting.channel_health import note_outcome
 from apis.alerting.channels import Outcome, kind_of
+from apis.alerting.message_templates import message_for
 from apis.alerting.models import Attempt, Channel, Delivery
 from apis.alerting.outbox import FIRST_PAUSE, JITTER, LEAST_ATTEMPTS, LONGEST_PAUSE, RETRIED_FOR, RETRY
 from apis.alerting.rules.holds import hold_of
-from apis.alerting.wording import message_of
 from apis.jobs import lease
 from apis.jobs.claims import Claims
 
@@ -87,7 +87,8 @@ def _try(delivery: Delivery) -> Outcome:
     if not channel.enabled and delivery.event != events.TEST:
         return Outcome(f"The channel {channel.name} was disabled before this was sent.", final=True)
     try:
-        return kind_of(channel).send(channel, message_of(delivery))
+        message, delivery.template_error = message_for(delivery)
+        return kind_of(channel).send(channel, message)
     except Exception as error:
         log.exception("Delivery %s failed inside corsdash", delivery.pk)
         return Outcome(f"corsdash failed to send this ({type(error).__name__}). See the log for details.")
@@ -106,7 +107,7 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
             fate = {"state": Delivery.State.FAILED, "next_attempt_at": None}
         else:
             fate = {"next_attempt_at": now + pause}
-        CLAIMS.finish(delivery, **fate)
+        CLAIMS.finish(delivery, **fate, template_error=delivery.template_error or None)
         note_outcome(delivery, outcome.error, now)
         delivery.refresh_from_db()
         if outcome.gone:

@@ -11,6 +11,8 @@ from apis.alerting.channels import Field, kinds
 from apis.alerting.models import Channel
 from apis.inventory.models import Account
 
+_USUAL = "Reason: {{ reason }}\nLikely cause: {{ cause }}\nWhat to do: {{ action }}"
+
 
 class ChannelForm(forms.Form):
     """A channel of one kind, new or stored; a stored URL or secret is kept when its field is left blank."""
@@ -55,6 +57,23 @@ def _account(field: Field, channel: Channel | None) -> forms.ChoiceField:
     initial = str(channel.account_id or "") if channel else ""
     return forms.ChoiceField(
         label=field.label, help_text=field.help_text, choices=choices, initial=initial, required=field.required
+    )
+
+
+class MessageForm(forms.Form):
+    """A channel's own message; empty fields mean the usual one."""
+
+    title_template = forms.CharField(
+        label="Title",
+        required=False,
+        help_text="One line. Leave blank for the usual title.",
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono", "spellcheck": "false", "placeholder": "{{ title }}"}),
+    )
+    body_template = forms.CharField(
+        label="Text",
+        required=False,
+        help_text="Leave blank for the usual lines. The link to the page is added below.",
+        widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false", "placeholder": _USUAL}),
     )
 
 

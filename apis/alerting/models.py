@@ -126,6 +126,9 @@ class Channel(models.Model):
     enabled = models.BooleanField(default=True)
     # Also notified about proposals: those that wait for approval, and their outcome.
     proposals = models.BooleanField(default=False)
+    # What its messages say in place of the usual title and text; empty for these (see message_templates).
+    title_template = models.TextField(blank=True, default="")
+    body_template = models.TextField(blank=True, default="")
     # Why corsdash itself switched it off (the receiver answered 410 Gone); empty when a person did.
     disabled_reason = models.CharField(max_length=300, blank=True)
     # The first failed attempt since the last one that succeeded, and why the newest failed.
@@ -189,6 +192,8 @@ class Delivery(models.Model):
     hold = models.CharField(max_length=12, blank=True, default="")
     not_before = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
+    # Why the channel's templates were not used, and the usual message was sent.
+    template_error = models.CharField(max_length=300, null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

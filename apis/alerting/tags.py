@@ -71,6 +71,7 @@ def delivery_state(delivery: Delivery) -> dict[str, Any]:
         "attempt": attempts[-1] if attempts else None,
         "code": "SMTP" if delivery.channel.kind == "email" else "HTTP",
         "next": delivery.next_attempt_at,
+        "template_error": delivery.template_error,
         "late": timezone.now() - delivery.created_at > LATE,
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.alerting.views import channels, incidents, rules, status_page_settings
+from apis.alerting.views import channels, incidents, message, rules, status_page_settings
 from apis.alerting.views import status_pages as status
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<int:pk>/test/", channels.channel_test, name="channel_test"),
     path("settings/channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),
     path("settings/channels/<int:pk>/secret/", channels.channel_secret, name="channel_secret"),
+    path("settings/channels/<int:pk>/message/", message.edit, name="channel_message"),
     path("settings/channels/<int:pk>/delete/", channels.channel_delete, name="channel_delete"),
     path("settings/rules/", rules.rules, name="rules"),
     path("settings/rules/add/", rules.rule_add, name="rule_add"),

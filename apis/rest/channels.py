@@ -9,6 +9,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.alerting import channels as channel_verbs
+from apis.alerting import message_templates
 from apis.alerting.models import Channel as ChannelRow
 from apis.alerting.models import Delivery as DeliveryRow
 from apis.rest.api import ERRORS, allow
@@ -31,7 +32,14 @@ class ChannelBody(Body):
     proposals: bool = Field(False, description="Also send proposal notifications.")
 
 
-class ChannelPatch(Body):
+class MessageTemplates(Body):
+    """What messages say, as Django templates; "" is the usual title or text."""
+
+    title_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["title_template"])
+    body_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["body_template"])
+
+
+class ChannelPatch(MessageTemplates):
     """What to change of a channel; what is left out stays as it is."""
 
     name: str = Field("", min_length=1, max_length=100)
@@ -53,6 +61,8 @@ class Channel(Answer):
     account: int | None = Field(validation_alias="account_id")
     enabled: bool
     proposals: bool
+    title_template: str
+    body_template: str
     failing_since: Time | None = Field(description="The first failed attempt since the last delivered message.")
     last_error: Text = Field(description="Why the newest attempt failed; empty after a delivered message.")
 
@@ -93,6 +103,16 @@ class NewChannel(Channel):
         return row.secret if channel_verbs.kind_of(row).makes_secret else ""
 
 
+class Preview(Answer):
+    """A message as templates make it, and the event it is about: a sample before anything has happened."""
+
+    event: str
+    at: Time
+    is_sample: bool
+    title: str
+    body: str
+
+
 class Attempt(Answer):
     """One try to send."""
 
@@ -114,6 +134,7 @@ class Delivery(Answer):
     created_at: Time
     sent_at: Time | None
     next_attempt_at: Time | None
+    template_error: str | None = Field(description="Why the channel's templates were not used.")
     attempts: list[Attempt]
 
 
@@ -152,11 +173,17 @@ def change(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
     user = allow(request, "admin")
     row, given = _channel(pk), payload.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", row.enabled)
+    texts = {name: given.pop(name) for name in message_templates.MOST_TEMPLATE if name in given}
+    stored = {name: getattr(row, name) for name in message_templates.MOST_TEMPLATE}
+    if texts:
+        message_templates.check_templates(row, **stored | texts)
     if given:
         if "account" in given:
             given["account"] = _text(given["account"])
         kept = {"name": row.name, "address": row.address, "account": _text(row.account_id)}
         channel_verbs.change(user, row, **kept | given)
+    if texts:
+        message_templates.save_templates(user, row, **stored | texts)
     if enabled != row.enabled:
         channel_verbs.enable(user, row, enabled)
     return row
@@ -174,6 +201,13 @@ def test(request: HttpRequest, pk: int) -> Status[Any]:
     """Send a test message; how it went comes to `deliveries`."""
     user = allow(request, "admin")
     return Status(202, channel_verbs.test(_channel(pk), user))
+
+
+@router.post("channels/{int:pk}/preview", response={200: Preview, **ERRORS})
+def preview(request: HttpRequest, pk: int, payload: MessageTemplates) -> message_templates.Preview:
+    """Say what the last real event's message would be by these templates. Nothing is sent or stored."""
+    allow(request, "admin")
+    return message_templates.preview(_channel(pk), **payload.model_dump())
 
 
 @router.get("deliveries", response={200: Page[Delivery], **ERRORS})

@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from apis.alerting import channels, deliveries, incidents, outbox
+from apis.alerting import channels, deliveries, happenings, incidents, outbox
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.wording import message_of
 from apis.inventory.models import Change
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran
@@ -173,3 +174,16 @@ def test_a_secret_that_no_key_opens_any_more_says_so(probe: Probe, webhook: Chan
     assert delivery.state == "failed"
     assert "Set them again" in delivery.attempts.get().error
     assert channels.kind_of(Channel.objects.get()).destination(Channel.objects.get()).startswith("The stored URL")
+
+
+@pytest.mark.parametrize(("kind", "event"), [("drift", "change.drifted"), ("guard", "change.reverted")])
+def test_a_mail_about_something_else_says_it(
+    mail: Channel, smtp_sink: SmtpSink, changed: Callable[..., Change], kind: str, event: str
+) -> None:
+    changed(timezone.now(), kind)
+    happenings.announce_happenings()
+    send_all()
+    [got] = smtp_sink.received
+    message = message_of(Delivery.objects.get(event=event))
+    assert got["Subject"] == f"[corsdash] {message.title}"
+    assert message.url in plain(got)

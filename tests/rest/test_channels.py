@@ -138,3 +138,17 @@ def test_a_failing_channel_says_since_when_and_why(
     shown = ruler.get(f"channels/{channel.pk}").good()
     assert shown["last_error"] == "The receiver answered HTTP 500."
     assert shown["failing_since"] is not None
+
+
+def test_its_message_is_changed_and_previewed(ruler: Program) -> None:
+    made = ruler.post("channels", {"kind": "slack", "name": "team", "url": "https://hooks.slack.com/x"}).good(201)
+    path = f"channels/{made['id']}"
+    assert (made["title_template"], made["body_template"]) == ("", "")
+    assert ruler.patch(path, {"title_template": "{{ source }}!"}).good()["title_template"] == "{{ source }}!"
+    changed = ruler.patch(path, {"body_template": "{{ reason }}"}).good()
+    assert (changed["title_template"], changed["body_template"]) == ("{{ source }}!", "{{ reason }}")
+    ruler.patch(path, {"name": "new", "body_template": "{{ nothing }}"}).problem(422, "body_template")
+    assert ruler.get(path).good()["name"] == "team", "all or nothing"
+    shown = ruler.post(f"{path}/preview", {"title_template": "{{ source }}!"}).good()
+    assert (shown["title"], shown["event"], shown["is_sample"]) == ("orders!", "incident.opened", True)
+    ruler.post(f"{path}/preview", {"title_template": "{{"}).problem(422, "title_template")

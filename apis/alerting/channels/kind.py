@@ -55,6 +55,8 @@ class ChannelKind:
     warning: Callable[[], str] = lambda: ""
     makes_secret: bool = False
     """Whether a signing secret is made when none is given."""
+    is_for_people: bool = True
+    """Whether it sends a title and text, which a channel's templates can replace; others send data."""
 
     @property
     def field_names(self) -> tuple[str, ...]:

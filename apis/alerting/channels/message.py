@@ -37,18 +37,34 @@ class Message:
     """The API, account or channel that it is about, by its name."""
     group: str = ""
     """Its account and region."""
+    body: str = ""
+    """What a channel's own template says in place of the facts; it may have several lines."""
+    is_custom: bool = False
+    """Whether a channel's own templates made the title or the body."""
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The lines below the title, each with its label."""
+        """The lines below the title, each with its label; what a template says has none."""
+        if self.body:
+            return [("", self.body)]
         rows = (("Reason", self.reason), ("Likely cause", self.cause), ("What to do", self.action))
         return [(label, text) for label, text in rows if text]
 
     @property
+    def details(self) -> dict[str, str]:
+        """The facts by their labels, for tools that need names."""
+        return {label or "Message": text for label, text in self.facts}
+
+    @property
     def text(self) -> str:
         """The whole message in plain lines, without the title."""
-        lines = [f"{label}: {text}" for label, text in self.facts]
+        lines = [labeled(label, text) for label, text in self.facts]
         return "\n".join([*lines, self.url] if self.url else lines)
+
+
+def labeled(label: str, text: str, form: str = "{}: ") -> str:
+    """Return a fact with its label, if it has one, in the receiver's markup."""
+    return (form.format(label) if label else "") + text
 
 
 def cut(text: str, most: int) -> str:

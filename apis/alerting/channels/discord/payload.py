@@ -9,7 +9,7 @@ from apis.alerting.channels.message import Message, cut
 
 COLORS = {"critical": 0xBA2020, "error": 0xD13212, "warning": 0xF2A100, "info": 0x0972D3}
 RESOLVED = 0x037F0C
-MOST_TITLE, MOST_NAME, MOST_VALUE = 256, 256, 1024
+MOST_TITLE, MOST_NAME, MOST_VALUE, MOST_DESCRIPTION = 256, 256, 1024, 4096
 """Characters: https://docs.discord.com/developers/resources/message#embed-object-embed-limits."""
 
 
@@ -24,7 +24,9 @@ def payload(message: Message) -> dict[str, Any]:
         embed["description"] = cut(message.title, 2000)
     if message.url:
         embed["url"] = message.url
-    if message.facts:
+    if message.body:
+        embed["description"] = cut(message.body, MOST_DESCRIPTION)
+    elif message.facts:
         embed["fields"] = [
             {"name": cut(name, MOST_NAME), "value": cut(text, MOST_VALUE)} for name, text in message.facts
         ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from apis.alerting.channels.message import Message
+from apis.alerting.channels.message import Message, cut
 from apis.ui.tags import duration
 
 _TEMPLATES = {
@@ -30,6 +30,8 @@ def html(message: Message) -> str:
 
 def payload(message: Message) -> tuple[str, str]:
     """Subject and text."""
+    if message.is_custom or not _is_worded(message):
+        return _plain(message)
     name = _TEMPLATES.get(message.event, "test")
     context = {**_in_lines(message.data), "dashboard": settings.CORSDASH_URL}
     if "proposal" in message.data:
@@ -49,6 +51,18 @@ def payload(message: Message) -> tuple[str, str]:
         context["changed_at"] = _utc(message.data["change"]["at"])
     subject = " ".join(render_to_string(f"alerting/mail/{name}_subject.txt", context).split())
     return subject[:250], render_to_string(f"alerting/mail/{name}.txt", context).strip() + "\n"
+
+
+def _is_worded(message: Message) -> bool:
+    """Whether mails about this event have a template of their own."""
+    return message.event in _TEMPLATES or message.event == "test" or "proposal" in message.data
+
+
+def _plain(message: Message) -> tuple[str, str]:
+    """The title as the subject, and the whole message in lines."""
+    subject = message.title if message.is_custom else f"[corsdash] {message.title}"
+    lines = [message.title, "", *message.text.split("\n"), "", f"Sent by corsdash, {settings.CORSDASH_URL}", ""]
+    return cut(subject, 250), "\n".join(lines)
 
 
 def _in_lines(value: Any) -> Any:

@@ -55,4 +55,5 @@ KIND = ChannelKind(
     clean=clean,
     destination=destination,
     send=send,
+    is_for_people=False,
 )

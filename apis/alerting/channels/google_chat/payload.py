@@ -14,7 +14,8 @@ def payload(message: Message) -> dict[str, Any]:
         {"textParagraph": {"text": f"<b>{escape(cut(message.title, 1500), quote=False)}</b>"}}
     ]
     for label, text in message.facts:
-        shown = {"topLabel": label, "text": escape(cut(text, 2000), quote=False), "wrapText": True}
+        shown: dict[str, Any] = {"topLabel": label} if label else {}
+        shown |= {"text": escape(cut(text, 2000), quote=False).replace("\n", "<br>"), "wrapText": True}
         widgets.append({"decoratedText": shown})
     if message.url:
         button = {"text": "Open in corsdash", "onClick": {"openLink": {"url": message.url}}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message
+from apis.alerting.channels.message import Message, labeled
 
 
 def payload(message: Message) -> dict[str, Any]:
@@ -17,5 +17,5 @@ def payload(message: Message) -> dict[str, Any]:
         "title": message.title,
         "state": "ok" if message.status == "resolved" else "alerting",
         "link_to_upstream_details": message.url,
-        "message": "\n".join(f"{label}: {text}" for label, text in message.facts),
+        "message": "\n".join(labeled(label, text) for label, text in message.facts),
     }

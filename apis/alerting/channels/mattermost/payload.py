@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 COLORS = {"critical": "#ba2020", "error": "#d13212", "warning": "#f2a100", "info": "#0972d3"}
 RESOLVED = "#037f0c"
@@ -20,7 +20,7 @@ def payload(message: Message) -> dict[str, Any]:
         "fallback": cut(message.title, 1000),
         "color": RESOLVED if message.status == "resolved" else COLORS[message.severity],
         "title": cut(_plain(message.title), 1000),
-        "text": "\n".join(f"**{label}:** {_plain(cut(text, 2000))}" for label, text in message.facts),
+        "text": "\n".join(labeled(label, _plain(cut(text, 2000)), "**{}:** ") for label, text in message.facts),
     }
     if message.url:
         attachment["title_link"] = message.url

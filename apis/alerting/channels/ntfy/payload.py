@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 PRIORITIES = {"critical": 5, "error": 4, "warning": 3, "info": 2}
 TAGS = {"critical": "rotating_light", "error": "red_circle", "warning": "warning", "info": "information_source"}
@@ -14,7 +14,7 @@ MOST_BYTES = 4096
 def payload(message: Message, topic: str) -> dict[str, Any]:
     """Return the message to a topic; a tap on it opens the page."""
     resolved = message.status == "resolved"
-    lines = [f"{label}: {cut(text, 400)}" for label, text in message.facts]
+    lines = [labeled(label, cut(text, 400 if label else 2000)) for label, text in message.facts]
     body: dict[str, Any] = {
         "topic": topic,
         "title": cut(message.title, 240),

@@ -24,7 +24,7 @@ def payload(message: Message) -> dict[str, Any]:
         "alias": alias(message),
         "description": cut(f"{message.title}\n{message.text}", MOST_DESCRIPTION),
         "tags": ["corsdash", message.severity],
-        "details": {"event": message.event, "url": message.url} | dict(message.facts),
+        "details": {"event": message.event, "url": message.url} | message.details,
         "entity": cut(message.source, MOST_ENTITY),
         "source": "corsdash",
         "priority": PRIORITIES[message.severity],

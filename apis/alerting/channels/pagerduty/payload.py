@@ -27,7 +27,7 @@ def payload(message: Message, routing_key: str) -> dict[str, Any]:
         "timestamp": message.at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "group": message.group,
         "class": message.event,
-        "custom_details": dict(message.facts),
+        "custom_details": message.details,
     }
     event["client"] = "corsdash"
     if message.url:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 PRIORITIES = {"critical": 1, "error": 1, "warning": 0, "info": -1}
 MOST_TITLE, MOST_MESSAGE, MOST_URL, MOST_URL_TITLE = 250, 1024, 512, 100
@@ -12,7 +12,7 @@ MOST_TITLE, MOST_MESSAGE, MOST_URL, MOST_URL_TITLE = 250, 1024, 512, 100
 
 def payload(message: Message, token: str, user: str) -> dict[str, Any]:
     """Return the message to a user or group. Severe ones bypass the receiver's quiet hours."""
-    lines = [f"{label}: {text}" for label, text in message.facts]
+    lines = [labeled(label, text) for label, text in message.facts]
     body: dict[str, Any] = {
         "token": token,
         "user": user,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 ICONS = {
     "critical": ":rotating_light:",
@@ -21,7 +21,7 @@ def payload(message: Message) -> dict[str, Any]:
     icon = ":large_green_circle:" if message.status == "resolved" else ICONS[message.severity]
     blocks = [_section(f"{icon} *{_escaped(message.title)}*")]
     if message.facts:
-        blocks.append(_section("\n".join(f"*{label}:* {_escaped(text)}" for label, text in message.facts)))
+        blocks.append(_section("\n".join(labeled(label, _escaped(text), "*{}:* ") for label, text in message.facts)))
     if message.url:
         button = {"type": "button", "text": {"type": "plain_text", "text": "Open in corsdash"}, "url": message.url}
         blocks.append({"type": "actions", "elements": [button]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 COLORS = {"critical": "attention", "error": "attention", "warning": "warning", "info": "accent"}
 MOST_BYTES = 28 * 1024
@@ -17,7 +17,7 @@ def payload(message: Message) -> dict[str, Any]:
     title = {"type": "TextBlock", "text": _plain(message.title, 1000), "weight": "bolder", "wrap": True, "color": color}
     body: list[dict[str, Any]] = [title]
     for label, text in message.facts:
-        body.append({"type": "TextBlock", "text": f"**{label}:** {_plain(text, 2000)}", "wrap": True})
+        body.append({"type": "TextBlock", "text": labeled(label, _plain(text, 2000), "**{}:** "), "wrap": True})
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from apis.alerting.channels.message import Message, cut
+from apis.alerting.channels.message import Message, cut, labeled
 
 ICONS = {"critical": "🚨", "error": "🔴", "warning": "⚠️", "info": "ℹ️"}
 MOST_TITLE, MOST_FACT = 1000, 900
@@ -16,7 +16,7 @@ def payload(message: Message, chat: str) -> dict[str, Any]:
     """Return the text as Telegram's HTML."""
     icon = "🟢" if message.status == "resolved" else ICONS[message.severity]
     lines = [f"{icon} <b>{escape(cut(message.title, MOST_TITLE), quote=False)}</b>"]
-    lines += [f"<b>{label}:</b> {escape(cut(text, MOST_FACT), quote=False)}" for label, text in message.facts]
+    lines += [labeled(label, escape(cut(text, MOST_FACT), quote=False), "<b>{}:</b> ") for label, text in message.facts]
     if message.url:
         lines.append(f'<a href="{escape(message.url)}">Open in corsdash</a>')
     return {

@@ -23,4 +23,5 @@ KIND = ChannelKind(
     destination=host_of,
     send=send,
     makes_secret=True,
+    is_for_people=False,
 )
