@@ -195,6 +195,7 @@ CELERY_TASK_ROUTES = {
             "inventory.tasks.refresh_in_background",
             "inventory.tasks.attribute",
             "probing.tasks.prune",
+            "alerting.tasks.prune",
         ),
     }.items()
     for name in names
@@ -235,6 +236,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "probing-prune": {"task": "apis.probing.tasks.prune", "schedule": timedelta(hours=1)},
+    "alerting-prune": {"task": "apis.alerting.tasks.prune", "schedule": timedelta(hours=6)},
     "alerting-settle": {
         "task": "apis.alerting.tasks.settle",
         "schedule": timedelta(seconds=2),

@@ -20,6 +20,9 @@ from apis.inventory.models import Change, Departure, SyncRegion
 RECENT = timedelta(hours=1)
 """What happened longer ago is no news: nobody is notified of it when corsdash was off for a while."""
 AT_ONCE = 100
+NOTICES_AT_ONCE = 500
+NOTICES_KEPT = timedelta(days=30)
+"""What happened before that is no news, whoever asks (see RECENT), so that nothing needs to know that it was said."""
 REGIONS_END_IN = timedelta(minutes=2)
 """So long a message about a region waits for the other regions of its account in the same sync."""
 
@@ -52,6 +55,15 @@ def _announce(happening: Happening, now: datetime) -> int:
         return 0
 
 
+def prune_notices(now: datetime | None = None) -> int:
+    """Delete what was announced long ago, some at a time, and return how many."""
+    old = AlertNotice.objects.filter(at__lt=(now or timezone.now()) - NOTICES_KEPT).order_by("pk")
+    deleted = 0
+    while pks := list(old.values_list("pk", flat=True)[:NOTICES_AT_ONCE]):
+        deleted += AlertNotice.objects.filter(pk__in=pks).delete()[0]
+    return deleted
+
+
 def _unnoticed[Row: Model](rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
     """Those that nobody was notified of, at most AT_ONCE."""
     key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), CharField()))
@@ -70,7 +82,8 @@ def _drift(now: datetime) -> Iterator[Happening]:
     rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(announced))
     for change in _unnoticed(rows, "drift"):
         key, data = f"drift:{change.pk}", events.about_change(change)
-        also = change_outcomes.finding_of(key, [change])
+        if also := change_outcomes.finding_of(key, [change]):
+            data |= {name: also.data[name] for name in ("findings", "findings_total")}
         yield Happening(key, events.DRIFTED, Occasion.about(change.api, DRIFT), data, also)
 
 

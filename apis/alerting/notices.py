@@ -8,6 +8,9 @@ from typing import Any
 from apis.alerting import events
 from apis.alerting.phrases import Words, api_words, change_phrase, named, utc
 
+MOST_FINDINGS = 3
+"""Findings that a message about drift names."""
+
 type Writer = Callable[[str, dict[str, Any]], Words]
 
 
@@ -20,13 +23,23 @@ def _change_words(event: str, data: dict[str, Any]) -> Words:
         events.CHANGE_FAILED: f"a change{by} failed",
         events.CHANGE_REVERTED: "a change was reverted automatically, because probes failed",
     }[event]
+    brought, action = data.get("findings") or [], "Review the change."
+    if event == events.DRIFTED:
+        action = "Review the change: accept it or revert it."
     return api_words(data) | {
         "key": f"change-{change['id']}",
         "title": f"{named(data)}: {what}, {utc(change['at'])}: {change['summary'] or 'no difference'}",
-        "reason": change["error"] or change["note"],
-        "action": "Review the change: accept it or revert it." if event == events.DRIFTED else "Review the change.",
+        "reason": change["error"] or change["note"] or _findings(brought, data.get("findings_total", 0)),
+        "action": f"{brought[0]['todo']} {action}" if brought else action,
         "url": change["url"],
     }
+
+
+def _findings(found: list[dict[str, Any]], total: int) -> str:
+    """The findings that a change brought, in one line."""
+    named = "; ".join(one["title"] for one in found[:MOST_FINDINGS])
+    more = total - min(total, MOST_FINDINGS)
+    return f"New findings: {named}{f'; and {more} more' if more else ''}." if found else ""
 
 
 def _finding_words(event: str, data: dict[str, Any]) -> Words:

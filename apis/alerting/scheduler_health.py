@@ -47,8 +47,7 @@ class SchedulerHealth:
         written = 0
         if alert is None and now - self._late_since >= LASTS:
             written = open_alert(_condition(self._late_since, late_probes), now)
-        for delivery in outbox.due(now, alert=KEY):
-            deliveries.send(delivery, now)
+        deliveries.send_together(outbox.due(now, alert=KEY), now)
         return written
 
 

@@ -50,6 +50,12 @@ def deliver(channel: int, has_failed: bool = False) -> None:
     senders.start(channel, has_failed)
 
 
+@shared_task
+def prune() -> None:
+    """Delete what no one needs to know any more."""
+    happenings.prune_notices()
+
+
 @worker_shutdown.connect
 def stop_senders(**_: Any) -> None:
     """Let a worker that stops finish the messages that it is sending."""

@@ -77,6 +77,11 @@ class TestFinding:
         change_to(api, BAD, began)
         assert announced(began) == ["change.drifted"]
         assert announced(began + SETTLES_IN) == []
+        drift = Delivery.objects.get()
+        [first, *_] = drift.data["findings"]
+        message = message_of(drift)
+        assert first["title"] in message.reason
+        assert message.action.startswith(first["todo"])
         edits.change_rule(None, Rule.objects.get(is_default=True), {"kinds": ["finding"]})
         change_to(api, WORKS, began)
         change_to(api, BAD, began)

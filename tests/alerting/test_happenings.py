@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from apis.alerting import happenings
-from apis.alerting.models import Channel, Delivery
+from apis.alerting import happenings, tasks
+from apis.alerting.models import AlertNotice, Channel, Delivery
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
 from apis.alerting.wording import message_of
@@ -110,3 +110,13 @@ def test_a_rule_chooses_among_them(webhook: Channel, changed: Callable[..., Chan
     changed(timezone.now(), "drift")
     changed(timezone.now(), "panel", "failed")
     assert announced() == ["change.failed"]
+
+
+def test_what_was_announced_long_ago_is_forgotten(webhook: Channel, changed: Callable[..., Change]) -> None:
+    now = timezone.now()
+    changed(now, "drift")
+    announced()
+    AlertNotice.objects.create(key="drift:0", at=now - happenings.NOTICES_KEPT - timedelta(minutes=1))
+    tasks.prune()
+    assert AlertNotice.objects.count() == 1
+    assert announced() == [], "what is recent is still known"

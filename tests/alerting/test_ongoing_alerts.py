@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,14 +13,14 @@ from django.utils import timezone
 
 from apis.alerting import channels, deliveries, incidents, outbox, tasks
 from apis.alerting.channel_health import announce_channels
-from apis.alerting.models import Channel
+from apis.alerting.models import Channel, Delivery
 from apis.alerting.rules.dry_run import dry_run
 from apis.alerting.scheduler_health import LASTS, SchedulerHealth
 from apis.alerting.wording import message_of
 from apis.probing import schedule
 from apis.probing.models import Probe, Result, Tick
 from tests.alerting.conftest import ran
-from tests.support.sinks import Give, HttpSink, SmtpSink
+from tests.support.sinks import Give, Got, HttpSink, SmtpSink
 
 HOUR = timedelta(hours=1)
 
@@ -158,6 +159,24 @@ class TestScheduler:
         assert health.check(back) == 0
         assert sent_events(mail) == ["scheduler.late", "scheduler.recovered"]
         assert message_of(mail.deliveries.latest("pk")).status == "resolved"
+
+    def test_its_channels_are_sent_to_at_the_same_time(self, db: None, inbox: HttpSink) -> None:
+        for number in range(3):
+            channels.create(None, "webhook", f"hook {number}", url=f"{inbox.url}/{number}")
+        together = threading.Barrier(3)
+
+        def answer(got: Got) -> Give:
+            # Passes when all three requests are under way.
+            together.wait(timeout=8)
+            return Give(204)
+
+        inbox.answer = answer
+        schedule.beat()
+        health, stopped = SchedulerHealth(), timezone.now() + timedelta(minutes=1)
+        health.check(stopped)
+        assert health.check(stopped + LASTS) == 3
+        assert not together.broken
+        assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
     def test_a_start_after_a_night_off_raises_none(self, mail: Channel, probe: Probe) -> None:
         ran(probe, True, at=timezone.now() - timedelta(hours=9))

@@ -19,6 +19,7 @@ from apis.alerting.models import Incident
 from apis.alerting.rules import edits as rule_edits
 from apis.alerting.status_pages import edits
 from apis.alerting.status_pages.models import StatusPage
+from apis.alerting.status_pages.report import MOST_INCIDENTS
 from apis.alerting.views import status_pages as views
 from apis.errors import InvalidFields
 from apis.inventory.models import Account, HttpApi
@@ -59,6 +60,12 @@ def text(client: Client, path: str) -> str:
 
 class TestThePage:
     """What visitors see."""
+
+    def test_says_what_its_feeds_leave_out(self, client: Client, token: str) -> None:
+        words = f"at most {MOST_INCIDENTS}"
+        assert words in " ".join(text(client, f"/status/{token}/").split())
+        assert words in text(client, f"/status/{token}/incidents.atom")
+        assert words in Calendar.from_ical(text(client, f"/status/{token}/calendar.ics"))["x-wr-caldesc"]
 
     def test_shows_what_is_selected_and_nothing_else(
         self, client: Client, token: str, api: HttpApi, probe: Probe, make_probe: Callable[..., Probe], other: HttpApi

@@ -12,7 +12,16 @@ from django.utils.feedgenerator import Atom1Feed
 from icalendar import Calendar, Event
 
 from apis.alerting.status_pages.models import StatusPage
-from apis.alerting.status_pages.report import IncidentStatus, incidents_of, maintenance_of, printable, selected
+from apis.alerting.status_pages.report import (
+    DAYS,
+    MOST_INCIDENTS,
+    MOST_OCCURRENCES,
+    IncidentStatus,
+    incidents_of,
+    maintenance_of,
+    printable,
+    selected,
+)
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8"
 REFRESH = timedelta(minutes=15)
@@ -54,6 +63,10 @@ class IncidentFeed(_Feed):
     def title(self, published: Published) -> str:
         """Name the page."""
         return f"{printable(published.page.name)}: incidents"
+
+    def subtitle(self, published: Published) -> str:
+        """Say what it leaves out."""
+        return f"Open incidents and those of the last {DAYS} days, at most {MOST_INCIDENTS}."
 
     def link(self, published: Published) -> str:
         """Lead to the page."""
@@ -106,6 +119,8 @@ def calendar_of(published: Published) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", printable(published.page.name))
+    left_out = f"Incidents of the last {DAYS} days, at most {MOST_INCIDENTS}, and maintenance of the next {DAYS} days, "
+    calendar.add("x-wr-caldesc", f"{left_out}at most {MOST_OCCURRENCES} windows.")
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     apis = list(selected(published.page))
     for incident in incidents_of(apis, published.now):

@@ -19,7 +19,7 @@ from apis.alerting.status_pages.badge import CONTENT_TYPE, SECONDS, draw_badge
 from apis.alerting.status_pages.edits import page_of
 from apis.alerting.status_pages.feeds import CALENDAR_TYPE, IncidentFeed, Published, calendar_of
 from apis.alerting.status_pages.models import StatusPage
-from apis.alerting.status_pages.report import DAYS, report_of, state_of
+from apis.alerting.status_pages.report import DAYS, MOST_INCIDENTS, MOST_OCCURRENCES, report_of, state_of
 
 PER_MINUTE = 240
 """Requests that one address may send to public status pages, so that no one tries tokens or keeps the database busy."""
@@ -72,6 +72,8 @@ def show(request: HttpRequest, row: StatusPage, token: str) -> HttpResponse:
         "status_page": row,
         "report": found,
         "days": DAYS,
+        "most_incidents": MOST_INCIDENTS,
+        "most_maintenance": MOST_OCCURRENCES,
         "badges": badges,
         "feed": address(row, token, "feed"),
         "calendar": address(row, token, "calendar"),
