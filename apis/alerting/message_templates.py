@@ -193,7 +193,7 @@ class _Names(Parser):
         tokens = Lexer(text).tokenize()
         for token in tokens:
             if token.token_type == TokenType.TEXT and (open_one := re.search(r"\{[{%]", token.contents)):
-                line = token.lineno + token.contents[: open_one.start()].count("\n")
+                line = (token.lineno or 1) + token.contents[: open_one.start()].count("\n")
                 raise TemplateSyntaxError(f"Line {line}: {open_one[0]} is not closed.")
         super().__init__(tokens, {}, _ENGINE.template_builtins, Origin("message"))
         self.used: set[str] = set()

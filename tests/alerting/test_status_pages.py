@@ -65,7 +65,7 @@ class TestThePage:
         words = f"at most {MOST_INCIDENTS}"
         assert words in " ".join(text(client, f"/status/{token}/").split())
         assert words in text(client, f"/status/{token}/incidents.atom")
-        assert words in Calendar.from_ical(text(client, f"/status/{token}/calendar.ics"))["x-wr-caldesc"]
+        assert words in str(Calendar.from_ical(text(client, f"/status/{token}/calendar.ics"))["x-wr-caldesc"])
 
     def test_shows_what_is_selected_and_nothing_else(
         self, client: Client, token: str, api: HttpApi, probe: Probe, make_probe: Callable[..., Probe], other: HttpApi
