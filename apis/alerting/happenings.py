@@ -22,7 +22,7 @@ RECENT = timedelta(hours=1)
 AT_ONCE = 100
 NOTICES_AT_ONCE = 500
 NOTICES_KEPT = timedelta(days=30)
-"""What happened before that is no news, whoever asks (see RECENT), so that nothing needs to know that it was said."""
+"""What happened before that is no news (see RECENT), so that no one needs to know that it was announced."""
 REGIONS_END_IN = timedelta(minutes=2)
 """So long a message about a region waits for the other regions of its account in the same sync."""
 

@@ -33,7 +33,7 @@ class Outcome:
     """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms.
 
     `lack` is set when this machine could not make the call: nothing is known of the target then.
-    `unreachable` is set when the host took no connection: the way in which it failed.
+    `unreachable` says how the host failed to take a connection, "" when it did.
     `certificate_expires` is the end of the host's certificate, None for http.
     """
 
