@@ -180,7 +180,7 @@ def test_a_run_brings_a_result(
     address = f"probes/{made['id']}/results"
     [result] = until(lambda: reader.get(address).good()["items"], "the run has a result")
     assert result.keys() == {
-        "id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run", "cause", "unmet",
+        "id", "at", "passed", "verdict", "exchange", "timings", "error", "not_run", "maintenance", "cause", "unmet",
     }  # fmt: skip
     assert result["passed"] is True
     assert result["verdict"]["allowed"] is True

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0019_status_pages'),
+        ('apis', '0020_demo_history'),
     ]
 
     operations = [
