@@ -48,7 +48,7 @@ def store(
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
             .select_related("last_result__stored")
-            .only(*CALL, *_STATE, *_PATIENCE, *(f"last_result__{name}" for name in _LAST))
+            .only("api", *CALL, *_STATE, *_PATIENCE, *(f"last_result__{name}" for name in _LAST))
             .filter(pk__in={p.pk for p in probes})
             .order_by("pk")
         }
