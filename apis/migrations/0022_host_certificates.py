@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0020_demo_history'),
+        ('apis', '0021_apprise_acceptance'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0023_unreachable_hosts'),
+        ('apis', '0024_unreachable_hosts'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0022_runs_in_maintenance'),
+        ('apis', '0023_runs_in_maintenance'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0021_host_certificates'),
+        ('apis', '0022_host_certificates'),
     ]
 
     operations = [
