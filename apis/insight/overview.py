@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
-from apis.inventory import drift
+from apis.inventory.history import drift
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
 from apis.probing.cause import CONFIGURATION, cause_of
 from apis.probing.models import Probe

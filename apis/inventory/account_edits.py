@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from apis.access import audit
 from apis.errors import InvalidInput
-from apis.inventory import sync
 from apis.inventory.models import Account, SyncRun
+from apis.inventory.reading import sync
 
 
 def add(account: Account, user: User) -> SyncRun:

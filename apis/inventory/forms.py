@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 
 from apis.aws import all_regions
-from apis.inventory import endpoint
 from apis.inventory.models import Account
+from apis.inventory.reading import endpoint
 
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]{1,512}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d")

@@ -14,7 +14,7 @@ from apis.access.page_request import number_of
 from apis.cors.origin_match import matching_entries
 from apis.cors.origins import parse_url
 from apis.errors import InvalidInput
-from apis.inventory.drift import open_drift
+from apis.inventory.history.drift import open_drift
 from apis.inventory.models import AllowedOrigin, Baseline, Departure, HttpApi
 
 ORDERS = {

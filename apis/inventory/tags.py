@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString
 
 from apis.cors.origins import is_origin
 from apis.cors.policy import diff
-from apis.inventory import baseline, drift, origins
+from apis.inventory import origins
+from apis.inventory.history import baseline, drift
 from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
 from apis.ui.tags import ago, point, state, status
 

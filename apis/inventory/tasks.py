@@ -8,9 +8,9 @@ from celery import shared_task
 from django.conf import settings
 
 from apis.aws import in_background
-from apis.inventory import attribution, live_read
-from apis.inventory import sync as verbs
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from apis.inventory.reading import attribution, live_read
+from apis.inventory.reading import sync as verbs
 from apis.jobs.queue import UNREACHABLE, enqueue_task
 
 

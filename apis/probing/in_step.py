@@ -15,7 +15,7 @@ from apis.access import audit
 from apis.cors.origins import is_origin
 from apis.cors.policy import CorsPolicy
 from apis.errors import InvalidFields
-from apis.inventory.drift import open_drift
+from apis.inventory.history.drift import open_drift
 from apis.inventory.models import HttpApi
 from apis.probing import bulk_actions, bulk_edits, probe_edits
 from apis.probing.models import Probe, ProbeSet

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import needs
 from apis.errors import AppError
-from apis.inventory import on_demand
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import on_demand
 from apis.inventory.search import api_or_404, apis_matching
 from apis.probing import bulk_edits, in_step
 from apis.probing.forms import INTERVALS

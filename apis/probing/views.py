@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import can, needs
 from apis.cors.routing import sample_path
-from apis.inventory import on_demand
 from apis.inventory.lint_context import base_urls, routes_of
+from apis.inventory.reading import on_demand
+from apis.inventory.reading.sync import is_stale
 from apis.inventory.search import Pages, api_or_404
-from apis.inventory.sync import is_stale
 from apis.jobs.queue import UNREACHABLE
 from apis.probing import bulk_actions, expectations, history, tasks
 from apis.probing import probe_edits as probe_edit

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from apis.access import tokens
 from apis.access.audit import address_of
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.inventory.drift import open_drift
+from apis.inventory.history.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
 from apis.jobs import queue
 from apis.probing.models import Probe, Tick

@@ -5,29 +5,12 @@ from typing import Any, cast
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from apis.rest import (
-    accounts,
-    alert_rules,
-    apis,
-    bulk,
-    changes,
-    channels,
-    deployments,
-    drift,
-    grants,
-    incidents,
-    origins,
-    overview,
-    plans,
-    probe_history,
-    probes,
-    proposals,
-    rules,
-    status_pages,
-    system,
-    views,
-)
+from apis.rest import rules, views
+from apis.rest.alerting import alert_rules, channels, incidents, status_pages
 from apis.rest.api import api
+from apis.rest.editing import bulk, changes, deployments, drift, grants, plans, proposals
+from apis.rest.inventory import accounts, apis, origins, overview, system
+from apis.rest.probing import probe_history, probes
 from apis.rest.problems import documented, nowhere
 
 _ROOMS = (

@@ -13,7 +13,7 @@ from apis.alerting import incidents, outbox, suspected_change
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.editing.apply.models import Deployment, Proving
 from apis.editing.apply.verification import cause_of
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Attribution, Change, HttpApi
 from apis.probing import runner as probing
 from apis.probing.calls import Outcome

@@ -17,7 +17,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import ProposalOptions
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from tests.support.people import person
 from tests.support.sinks import HttpSink, SmtpSink, plain

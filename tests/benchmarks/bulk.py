@@ -63,7 +63,7 @@ def _make(count: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from apis.inventory import history
+    from apis.inventory.history import history
     from apis.inventory.models import Account, HttpApi
 
     account = Account.objects.create(name="bench", regions=["us-east-1"])

@@ -19,11 +19,11 @@ from django.http.cookie import parse_cookie
 
 from apis.access.page_request import number_of
 from apis.cors.formats import FORMATS, FormatError, detect_and_parse, read_apis, read_list
-from apis.cors.formats.document import read_document
-from apis.cors.formats.hcl import read_hcl
-from apis.cors.formats.javascript import Code
-from apis.cors.formats.script import read_script
-from apis.cors.formats.shell import ShellError
+from apis.cors.formats.code.javascript import Code
+from apis.cors.formats.commands.script import read_script
+from apis.cors.formats.commands.shell import ShellError
+from apis.cors.formats.documents.document import read_document
+from apis.cors.formats.terraform.hcl import read_hcl
 from apis.cors.paste import ReadingError, read_error
 from apis.inventory.search import origin_of
 

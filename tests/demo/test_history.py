@@ -28,9 +28,9 @@ from apis.demo.breaking import break_command
 from apis.demo.history.making import begin, make
 from apis.demo.models import DemoHistory
 from apis.demo.serve import Demo
-from apis.inventory import sync
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from apis.probing.calls import request_of, with_likely_response
 from apis.probing.models import Flip, Probe, Result
 from tests.demo.clients import PARTNER, control

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.support.mirrored import START, account, api, faults, live, outside, soon_again
 

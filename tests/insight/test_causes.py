@@ -14,8 +14,8 @@ from apis.alerting import incidents
 from apis.alerting.models import Incident
 from apis.cors.explain import CAUSES
 from apis.insight.paste_answer import answer_call
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits
 from apis.probing.calls import request_of
 from apis.probing.models import Probe

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from apis.access.models import AuditEvent
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import live_check
 from apis.probing.models import Probe, Result
 from tests.support.mirrored import account, api, faults, live, outside

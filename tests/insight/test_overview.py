@@ -14,7 +14,7 @@ from apis.access import tokens
 from apis.alerting import incidents
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
 from apis.probing import probe_edits
 from apis.probing.models import Probe

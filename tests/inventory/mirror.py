@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi
 
 

@@ -16,8 +16,8 @@ from django.test import Client
 from apis.aws import Reach
 from apis.aws import endpoint as aws_endpoint
 from apis.demo.serve import Demo
-from apis.inventory import endpoint, sync
 from apis.inventory.models import Account, SyncRegion
+from apis.inventory.reading import endpoint, sync
 from tests.inventory.mirror import an_account
 from tests.outbound.hosts import Behaviour, Host, once, read_head
 

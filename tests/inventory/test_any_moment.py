@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apis.access import tokens
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 

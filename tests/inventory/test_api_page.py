@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.cors.policy import HEADER_OF_FIELD, CorsPolicy
-from apis.inventory import on_demand
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import on_demand
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 

@@ -16,9 +16,10 @@ from apis.alerting.models import Channel, Delivery
 from apis.alerting.wording import message_of
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
-from apis.inventory import baseline, sync
-from apis.inventory.history import Author
+from apis.inventory.history import baseline
+from apis.inventory.history.history import Author
 from apis.inventory.models import Departure, HttpApi
+from apis.inventory.reading import sync
 from apis.inventory.search import apis_matching
 from tests.support.mirrored import START, account, api, faults, live, outside
 

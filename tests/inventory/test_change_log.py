@@ -21,8 +21,8 @@ from django.utils import timezone
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import reverts
 from apis.errors import AppError
-from apis.inventory import change_log, history
-from apis.inventory.history import Author
+from apis.inventory.history import change_log, history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Attribution, Change, CorsConfiguration, HttpApi
 from tests.inventory.mirror import an_account, an_api
 

@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible

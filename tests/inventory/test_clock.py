@@ -9,9 +9,10 @@ import pytest
 from django.utils import timezone
 
 from apis.demo.serve import Demo
-from apis.inventory import history, live_read, sync
+from apis.inventory.history import history
 from apis.inventory.models import Change, CorsConfiguration, HttpApi, SyncRegion, SyncRun
-from apis.inventory.on_demand import mark, still_reading
+from apis.inventory.reading import live_read, sync
+from apis.inventory.reading.on_demand import mark, still_reading
 from tests.support.mirrored import account, api
 
 __all__ = ["account", "api"]

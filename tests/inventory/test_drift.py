@@ -19,8 +19,9 @@ from apis.aws import cloudtrail
 from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
-from apis.inventory import attribution, drift, sync
+from apis.inventory.history import drift
 from apis.inventory.models import Attribution, Change, CorsConfiguration, HttpApi
+from apis.inventory.reading import attribution, sync
 from apis.inventory.search import apis_matching
 from tests.demo.clients import control
 from tests.support.mirrored import account, api, faults, live, outside

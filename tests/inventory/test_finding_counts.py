@@ -14,10 +14,11 @@ from apis.cors.lint import findings
 from apis.cors.policy import CorsPolicy
 from apis.demo.serve import Demo
 from apis.editing.apply import applying
-from apis.inventory import finding_counts, sync
-from apis.inventory.history import Author
+from apis.inventory import finding_counts
+from apis.inventory.history.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import control, new_api
 
 REGION = "ca-central-1"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from apis.cors.policy import CorsPolicy
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Account, Change, HttpApi
 
 CONFIGURATIONS = [

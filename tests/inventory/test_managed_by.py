@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from apis.cors.formats import FORMATS
-from apis.inventory.managed_by import owner_of, refused
 from apis.inventory.models import Account, HttpApi
+from apis.inventory.reading.managed_by import owner_of, refused
 
 STACK, LOGICAL = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from redis import Redis
 
 from apis.demo.serve import Demo
-from apis.inventory import on_demand, tasks
+from apis.inventory import tasks
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import on_demand
 from tests.support.mirrored import account, api
 
 __all__ = ["account", "api"]

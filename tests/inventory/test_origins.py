@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from apis.cors.origin_match import allowed_origin, matching_entries
 from apis.cors.policy import CorsPolicy
-from apis.inventory import history, origins
-from apis.inventory.history import Author
+from apis.inventory import origins
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Account, AllowedOrigin, Change, HttpApi
 from apis.inventory.search import apis_matching
 from tests.inventory.mirror import an_account, an_api

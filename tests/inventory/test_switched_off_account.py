@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from apis.inventory import sync
 from apis.inventory.models import Account
+from apis.inventory.reading import sync
 from apis.inventory.tags import latest_run
 
 

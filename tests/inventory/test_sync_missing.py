@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apis.inventory import sync
 from apis.inventory.models import Account, HttpApi, SyncRegion
+from apis.inventory.reading import sync
 from tests.support.sinks import Give, Got, HttpSink
 
 JSON = (("Content-Type", "application/json"),)

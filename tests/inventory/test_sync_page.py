@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from apis.inventory import sync
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
+from apis.inventory.reading import sync
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from apis.inventory import history as changes
+from apis.inventory.history import history as changes
 from apis.inventory.models import HttpApi
 from apis.probing.availability import RANGES, Bucket, History, history
 from apis.probing.availability_chart import MOST_BARS, draw, percent, shares

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from apis.cors.exchange import Answer, Exchange, Request, Verdict
 from apis.errors import InvalidFields
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import expectations, probe_edits
 from apis.probing.calls import Outcome
 from apis.probing.models import Probe, Result

@@ -15,7 +15,7 @@ from apis.access import tokens
 from apis.alerting import incidents
 from apis.alerting.models import Incident
 from apis.editing.apply.models import Deployment
-from apis.inventory import history as changes
+from apis.inventory.history import history as changes
 from apis.inventory.models import Change, HttpApi
 from apis.probing.availability import RANGES, history
 from apis.probing.calls import Outcome

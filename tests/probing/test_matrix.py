@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits
 from apis.probing.matrix import matrix_of
 from apis.probing.models import Probe

@@ -11,8 +11,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apis.alerting.models import Incident
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import live_check, probe_edits
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run

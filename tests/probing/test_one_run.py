@@ -15,8 +15,8 @@ from django.utils import timezone
 from apis.access import tokens
 from apis.demo.serve import Demo
 from apis.insight.paste_answer import answer_call
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits, schedule, tasks
 from apis.probing.calls import request_of
 from apis.probing.cause import cause_of

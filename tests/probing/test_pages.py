@@ -14,8 +14,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits, schedule
 from apis.probing.models import Flip, Probe, Result
 from apis.probing.runner import run

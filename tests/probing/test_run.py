@@ -12,8 +12,8 @@ from django.utils import timezone
 from apis.cors.exchange import Verdict
 from apis.demo.faults import Faults
 from apis.errors import InvalidFields
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.outbound import from_settings
 from apis.probing import probe_edits
 from apis.probing.calls import Outcome, make

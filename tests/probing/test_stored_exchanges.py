@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from apis.probing import timings
 from apis.probing.calls import Outcome

@@ -13,9 +13,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from apis.cors.policy import CorsPolicy
-from apis.inventory import drift, sync
-from apis.inventory.history import Author, begin, record_live, settle
+from apis.inventory.history import drift
+from apis.inventory.history.history import Author, begin, record_live, settle
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import sync
 from apis.probing import bulk_edits, in_step, suggestions
 from apis.probing.models import Probe, ProbeSet
 from apis.probing.suggestions import Group

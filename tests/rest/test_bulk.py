@@ -10,8 +10,8 @@ import pytest
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.bulk.models import BulkJob
-from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import new_api
 from tests.rest.conftest import Program
 from tests.support.mirrored import START

@@ -8,8 +8,8 @@ import pytest
 
 from apis.demo.serve import Demo
 from apis.editing.apply.models import Deployment
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import control
 from tests.rest.conftest import Program
 from tests.support.servers import until

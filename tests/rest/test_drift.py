@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apis.inventory import attribution, sync
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import attribution, sync
 from tests.rest.conftest import Program
 
 

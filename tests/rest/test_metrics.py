@@ -18,8 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from apis.access import tokens
 from apis.alerting.models import Incident
-from apis.inventory import sync
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits
 from apis.probing.models import Probe
 from apis.probing.runner import run

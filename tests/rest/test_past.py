@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
-from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import sync
 from tests.rest.conftest import Program
 from tests.support.mirrored import START
 

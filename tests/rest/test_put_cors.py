@@ -126,8 +126,8 @@ def test_of_a_read_only_account(writer: Program, api: HttpApi) -> None:
 
 
 def test_while_another_change_is_on_its_way(writer: Program, api: HttpApi) -> None:
-    from apis.inventory import history
-    from apis.inventory.history import Author
+    from apis.inventory.history import history
+    from apis.inventory.history.history import Author
 
     history.begin(api, None, Author(Change.Kind.PANEL, name="ada"))
     assert "ada" in put(writer, api, WANTED).problem(409)["detail"]

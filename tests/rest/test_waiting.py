@@ -11,7 +11,8 @@ from redis import Redis
 
 from apis.editing.apply.tasks import apply_change
 from apis.inventory.models import Change, HttpApi
-from apis.rest import changes, plans, waiting
+from apis.rest import waiting
+from apis.rest.editing import changes, plans
 from tests.rest.conftest import Program
 
 WANTED = {"AllowOrigins": ["https://b.example"]}

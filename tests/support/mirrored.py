@@ -16,8 +16,9 @@ from apis.demo import store
 from apis.demo.faults import Faults
 from apis.demo.ids import new_id
 from apis.demo.serve import Demo
-from apis.inventory import history, sync
+from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import control, new_api
 
 ROUTES = ("GET /items", "POST /items")

@@ -1,6 +1,6 @@
 """Explains a call: drawn step by step, the verdict, the field that decides, and the edits with which it would work."""
 
-from apis.cors.explain.causes import CAUSES, Cause, CauseEntry
+from apis.cors.explain.causes.causes import CAUSES, Cause, CauseEntry
 from apis.cors.explain.diagnosis import Diagnosis, cause_of, diagnose
 from apis.cors.explain.explanation import Explanation, explain
 from apis.cors.explain.questions import Ask

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from apis.cors.browser import judge
 from apis.cors.call import Leg, first_leg
 from apis.cors.exchange import Request, Verdict
-from apis.cors.explain.config_causes import is_response_header
+from apis.cors.explain.causes.config_causes import is_response_header
 from apis.cors.explain.explanation import Explanation
 from apis.cors.explain.target import Target, is_usable
 from apis.cors.gateway import Prediction, preflight

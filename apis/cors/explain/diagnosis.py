@@ -11,9 +11,9 @@ from apis.cors.browser import judge
 from apis.cors.call import first_leg
 from apis.cors.exchange import Exchange, Request, Verdict
 from apis.cors.explain.case import Case
-from apis.cors.explain.causes import Cause
+from apis.cors.explain.causes.causes import Cause
+from apis.cors.explain.causes.ordering import causes_of
 from apis.cors.explain.explanation import Explanation, explain
-from apis.cors.explain.ordering import causes_of
 from apis.cors.explain.questions import Ask, questions
 from apis.cors.explain.suggested_fixes import SuggestedFix, suggest_fixes
 from apis.cors.explain.target import Target, assume, is_usable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apis.cors.exchange import Answer
-from apis.cors.explain.causes import Cause, cause
+from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.hosts import Host
 from apis.cors.paste import Reading
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apis.cors.explain.case import Case
-from apis.cors.explain.causes import Cause
+from apis.cors.explain.causes.causes import Cause
 
 _SETTLED = frozenset({
     "not-a-browser", "websocket-api", "mixed-content", "unsupported-scheme", "forbidden-request-header", "not-cors",

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from apis.cors.formats.automation import makefile_scripts, quoted_scripts, scripts_in
-from apis.cors.formats.document import read_documents
+from apis.cors.formats.commands.automation import makefile_scripts, quoted_scripts, scripts_in
+from apis.cors.formats.commands.shell import unescaped
+from apis.cors.formats.documents.document import read_documents
 from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
 from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
 from apis.cors.formats.kinds import (
@@ -25,7 +26,6 @@ from apis.cors.formats.kinds import (
     is_terraform,
     is_terraform_state,
 )
-from apis.cors.formats.shell import unescaped
 from apis.cors.formats.values import CAMEL_NAMES, SERVERLESS_NAMES, TERRAFORM_NAMES
 from apis.cors.policy import CorsPolicy
 
@@ -193,7 +193,7 @@ def _brackets(text: str) -> Document:
 
 def _members(text: str, error: FormatError) -> Document:
     """Return what members of an object in code state, such as `cors: {…},`. Raises `error` when they are none."""
-    from apis.cors.formats.javascript import read_object
+    from apis.cors.formats.code.javascript import read_object
 
     found = read_object(text)
     if found is None or not found.keys() & {"cors", "corsConfiguration", "httpApi", "provider", *CAMEL_NAMES}:
@@ -250,62 +250,62 @@ def _read_script(document: Mapping[str, Any]) -> Document:
 
 
 def _of_json(value: Any) -> Document:
-    from apis.cors.formats import aws_json
+    from apis.cors.formats.documents import aws_json
 
     return aws_json.read(value)
 
 
 def _of_events(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import events
+    from apis.cors.formats.documents import events
 
     return events.read(document)
 
 
 def _of_terraform_state(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import terraform_json
+    from apis.cors.formats.terraform import terraform_json
 
     return terraform_json.read_state(document)
 
 
 def _of_terraform_json(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import terraform_json
+    from apis.cors.formats.terraform import terraform_json
 
     return terraform_json.read(document)
 
 
 def _of_terraform(text: str) -> Document:
-    from apis.cors.formats import terraform
-    from apis.cors.formats.hcl import read_hcl
+    from apis.cors.formats.terraform import terraform
+    from apis.cors.formats.terraform.hcl import read_hcl
 
     return terraform.read(read_hcl(text))
 
 
 def _of_manifests(documents: list[Any]) -> Document:
-    from apis.cors.formats import kubernetes
+    from apis.cors.formats.documents import kubernetes
 
     return kubernetes.read(documents)
 
 
 def _of_pulumi(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import pulumi_yaml
+    from apis.cors.formats.documents import pulumi_yaml
 
     return pulumi_yaml.read(document)
 
 
 def _of_openapi(document: Any) -> Document:
-    from apis.cors.formats import openapi
+    from apis.cors.formats.documents import openapi
 
     return openapi.read(document)
 
 
 def _of_serverless(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import serverless
+    from apis.cors.formats.serverless import serverless
 
     return serverless.read(document)
 
 
 def _of_template(document: Mapping[str, Any]) -> Document:
-    from apis.cors.formats import templates
+    from apis.cors.formats.documents import templates
 
     return templates.read_template(document)
 
@@ -319,7 +319,7 @@ def _of_terraform_or_blocks(text: str) -> Document:
 
 
 def _of_code(text: str) -> Document:
-    from apis.cors.formats import javascript_apis
+    from apis.cors.formats.code import javascript_apis
 
     try:
         return javascript_apis.read(text)
@@ -331,13 +331,13 @@ def _of_code(text: str) -> Document:
 
 
 def _of_command(text: str) -> Document:
-    from apis.cors.formats import cli
+    from apis.cors.formats.commands import cli
 
     return cli.read(text)
 
 
 def _of_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document | None:
-    from apis.cors.formats import cli
+    from apis.cors.formats.commands import cli
 
     return cli.read_scripts([unescaped(text) for text in texts], variables)
 

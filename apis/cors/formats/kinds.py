@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apis.cors.formats.automation import scripts_in
-from apis.cors.formats.document import JsonObject
+from apis.cors.formats.commands.automation import scripts_in
+from apis.cors.formats.documents.document import JsonObject
 from apis.cors.formats.found import Kind
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, SERVERLESS_NAMES, Object
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from apis.cors.formats.aws_json import JSON
-from apis.cors.formats.cdk_java import CDK_JAVA
-from apis.cors.formats.cdk_python import CDK_PYTHON
-from apis.cors.formats.cdk_typescript import CDK_TYPESCRIPT
-from apis.cors.formats.cli import CLI
-from apis.cors.formats.cloudformation import CLOUDFORMATION
+from apis.cors.formats.code.cdk_java import CDK_JAVA
+from apis.cors.formats.code.cdk_python import CDK_PYTHON
+from apis.cors.formats.code.cdk_typescript import CDK_TYPESCRIPT
+from apis.cors.formats.code.pulumi import PULUMI
+from apis.cors.formats.code.pulumi_python import PULUMI_PYTHON
+from apis.cors.formats.code.sst import SST
+from apis.cors.formats.commands.cli import CLI
+from apis.cors.formats.documents.aws_json import JSON
+from apis.cors.formats.documents.cloudformation import CLOUDFORMATION
+from apis.cors.formats.documents.openapi import OPENAPI
+from apis.cors.formats.documents.pulumi_yaml import PULUMI_YAML
+from apis.cors.formats.documents.sam import SAM
 from apis.cors.formats.format import Format
-from apis.cors.formats.openapi import OPENAPI
-from apis.cors.formats.pulumi import PULUMI
-from apis.cors.formats.pulumi_python import PULUMI_PYTHON
-from apis.cors.formats.pulumi_yaml import PULUMI_YAML
-from apis.cors.formats.sam import SAM
-from apis.cors.formats.serverless import SERVERLESS
-from apis.cors.formats.sst import SST
-from apis.cors.formats.terraform import TERRAFORM
+from apis.cors.formats.serverless.serverless import SERVERLESS
+from apis.cors.formats.terraform.terraform import TERRAFORM
 
 FORMATS: dict[str, Format] = {
     written.name: written

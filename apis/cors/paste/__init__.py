@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apis.cors.paste import commands, console, curl, fetch, har, json_calls, libraries, other_messages, panel, wire
+from apis.cors.paste import commands, curl, har, json_calls, panel, wire
+from apis.cors.paste.browsers import console, other_messages
+from apis.cors.paste.code import fetch, libraries
 from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
 from apis.cors.paste.unwrap import Pasted, unwrap
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.exchange import Answer
-from apis.cors.formats.shell import ShellError, words
+from apis.cors.formats.commands.shell import ShellError, words
 from apis.cors.paste import wire
 from apis.cors.paste.result import Draft, Source, requested_headers
 from apis.cors.paste.sent import read_sent

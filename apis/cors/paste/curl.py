@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from apis.cors.formats.shell import ShellError, unescaped, words
+from apis.cors.formats.commands.shell import ShellError, unescaped, words
 from apis.cors.paste import wire
+from apis.cors.paste.browsers.other_messages import unanswered
 from apis.cors.paste.commands import starts
 from apis.cors.paste.curl_options import plain, takes_value
-from apis.cors.paste.other_messages import unanswered
 from apis.cors.paste.result import Draft, ReadingError, requested_headers
 from apis.cors.paste.sent import read_sent
 

@@ -10,8 +10,8 @@ from apis.alerting import deliveries, happenings, incidents, outbox
 from apis.demo.history.aws import DemoApi
 from apis.demo.history.moved_clock import MovedClock
 from apis.editing.apply import applying, verification
-from apis.inventory import attribution, sync
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion
+from apis.inventory.reading import attribution, sync
 from apis.outbound import from_settings
 from apis.probing.calls import Outcome, make
 from apis.probing.models import Probe

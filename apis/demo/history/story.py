@@ -21,7 +21,7 @@ from apis.editing.bulk.operation import Operation
 from apis.editing.grants import lifecycle
 from apis.editing.review import proposals
 from apis.editing.review.proposals import ProposalOptions
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from apis.probing import bulk_actions, runner
 from apis.probing.models import Probe

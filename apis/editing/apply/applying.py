@@ -17,11 +17,12 @@ from apis.editing.plan.editability import impossible_reason
 from apis.editing.plan.iac_export import Written, write
 from apis.editing.plan.planning import Conflict
 from apis.errors import AppError, InvalidInput
-from apis.inventory import history, managed_by
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
-from apis.inventory.sync import reach
+from apis.inventory.reading import managed_by
+from apis.inventory.reading.sync import reach
 
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 

@@ -21,7 +21,7 @@ from apis.editing.plan.editability import refusal_reason
 from apis.errors import AppError, InvalidInput
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.sync import reach
+from apis.inventory.reading.sync import reach
 from apis.jobs.claims import Claims
 
 State = Deployment.State

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apis.cors.policy import CorsPolicy
 from apis.errors import AppError, InvalidInput
-from apis.inventory import change_log
+from apis.inventory.history import change_log
 from apis.inventory.models import Change, HttpApi
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apis.editing.apply import applying, baseline_results, reverts
 from apis.editing.apply.models import Proving
-from apis.inventory.history import Author, ChangeInProgress
+from apis.inventory.history.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import clock
 from apis.jobs.claims import Claims, Retry

@@ -31,8 +31,8 @@ from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.grants import lifecycle
 from apis.editing.plan.editability import refusal_reason
 from apis.errors import InvalidInput, Missing
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import lease

@@ -17,9 +17,10 @@ from apis.editing.apply import claimed_change
 from apis.editing.grants.lifecycle import State, allowed_again, who_removed
 from apis.editing.grants.models import Grant
 from apis.editing.plan.editability import refusal_reason
-from apis.inventory import history, sync
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
+from apis.inventory.reading import sync
 from apis.jobs.claims import Claims, Retry
 from apis.ui.tags import duration
 

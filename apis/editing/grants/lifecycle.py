@@ -20,7 +20,7 @@ from apis.cors.policy import LONGEST_ORIGIN, CorsPolicy
 from apis.editing.apply import applying, approval
 from apis.editing.grants.models import Grant
 from apis.errors import AppError, InvalidInput
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import AllowedOrigin, Change, HttpApi
 from apis.ui.tags import duration
 

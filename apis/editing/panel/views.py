@@ -17,10 +17,10 @@ from apis.editing.panel import panel_form as panels
 from apis.editing.panel import presets
 from apis.editing.plan.editability import refusal_reason
 from apis.errors import InvalidInput
-from apis.inventory import on_demand
 from apis.inventory.lint_context import context_of
-from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import on_demand
+from apis.inventory.reading.managed_by import owner_of
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import UNREACHABLE
 

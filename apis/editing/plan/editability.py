@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from apis.inventory import managed_by
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import managed_by
 
 
 def refusal_reason(api: HttpApi) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from apis.cors.formats import FORMATS, ExportContext
 from apis.cors.policy import CorsPolicy
-from apis.inventory.managed_by import owner_of
 from apis.inventory.models import HttpApi
+from apis.inventory.reading.managed_by import owner_of
 
 FIRST = "cli"
 # Commands and bare values: no one keeps them in a file that a patch would fit.

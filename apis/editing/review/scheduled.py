@@ -19,9 +19,10 @@ from apis.editing.grants import lifecycle
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import Event, State
-from apis.inventory import history, sync
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import sync
 from apis.jobs.claims import Claims, Retry
 
 TRY_AGAIN = timedelta(seconds=60)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs
 from apis.cors.lint import findings
-from apis.inventory import cli_snippets, on_demand, preflight_routes, tasks
+from apis.inventory import cli_snippets, tasks
 from apis.inventory.lint_context import base_urls, context_of
-from apis.inventory.managed_by import owner_of
 from apis.inventory.models import Account, HttpApi
+from apis.inventory.reading import on_demand, preflight_routes
+from apis.inventory.reading.managed_by import owner_of
 from apis.inventory.search import ORDERS, Pages, api_or_404, apis_matching, named_fully, origin_of
 from apis.inventory.tags import latest_run
 from apis.jobs.queue import UNREACHABLE, enqueue_task

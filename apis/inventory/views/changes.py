@@ -18,7 +18,7 @@ from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.errors import InvalidInput
-from apis.inventory import change_log, csv_download
+from apis.inventory.history import change_log, csv_download
 from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.search import Pages, api_or_404
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import PageRequest
 from apis.access.roles import needs
 from apis.errors import InvalidInput
-from apis.inventory import baseline, drift
 from apis.inventory.forms import LONGEST_DAYS, IgnoreForm, LockForm
+from apis.inventory.history import baseline, drift
 from apis.inventory.models import Change
 from apis.inventory.search import api_or_404
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 from apis.access.page_request import PageRequest, text_of
 from apis.cors.origin_match import matching_entries
 from apis.cors.origins import is_origin
-from apis.inventory import csv_download, origins
+from apis.inventory import origins
+from apis.inventory.history import csv_download
 from apis.inventory.models import Account, AllowedOrigin
 from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
 

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apis.access.page_request import PageRequest, next_page
 from apis.access.roles import needs
-from apis.inventory import sync
 from apis.inventory.forms import SyncForm
 from apis.inventory.models import Account, SyncRegion, SyncRun
+from apis.inventory.reading import sync
 from apis.inventory.tags import latest_run
 from apis.inventory.tasks import enqueue
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apis.demo.history.making import wait_until_made
-from apis.inventory import sync
 from apis.inventory.models import Account, SyncRegion
+from apis.inventory.reading import sync
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ import pytest
 from lark.exceptions import LarkError
 
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.hcl import read_hcl
-from apis.cors.formats.hcl_values import Evaluator
+from apis.cors.formats.terraform.hcl import read_hcl
+from apis.cors.formats.terraform.hcl_values import Evaluator
 
 VALID = [
     "",

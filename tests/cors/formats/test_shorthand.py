@@ -7,8 +7,8 @@ from awscli.shorthand import ShorthandParseError, ShorthandParser
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from apis.cors.formats.commands.shorthand import parse_shorthand
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.shorthand import parse_shorthand
 
 NAMES = ("AllowOrigins", "AllowMethods", "MaxAge", "AllowCredentials")
 PLAIN = st.sampled_from(("https://a.example", "http://localhost:3000", "*", "GET", "true", "86400", "x-y"))

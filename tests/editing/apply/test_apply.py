@@ -14,9 +14,10 @@ from apis.cors.policy import CorsPolicy
 from apis.demo.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import applying, reverts
-from apis.inventory import history, sync
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import control
 
 Ask = Callable[[], CorsPolicy]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apis.cors.policy import CorsPolicy
 from apis.editing import tasks
 from apis.editing.apply import applying, verification
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 
 AHEAD = timedelta(hours=1)

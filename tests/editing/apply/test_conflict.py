@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from apis.cors.policy import FIELDS, LIST_FIELDS, CorsPolicy, normal
 from apis.editing.plan.merging import merge
 from apis.editing.plan.planning import Conflict
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible

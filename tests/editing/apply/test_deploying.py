@@ -17,8 +17,8 @@ from apis.demo.serve import Demo
 from apis.editing.apply import deployments, verification
 from apis.editing.apply.models import Deployment
 from apis.errors import AppError
-from apis.inventory import sync
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits as probes
 from apis.probing.models import Result
 from tests.demo.clients import control

@@ -15,8 +15,8 @@ from redis import Redis
 
 from apis.demo.faults import Faults
 from apis.editing.apply.views.plan import LIVE_READ_S
-from apis.inventory import live_read
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import live_read
 from tests.support.mirrored import START
 
 NEW = {**START, "AllowOrigins": ["https://a.example", "https://b.example"]}

@@ -9,8 +9,8 @@ from hypothesis.extra.django import TestCase
 
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import reverts
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Account, Change, HttpApi
 from tests.cors.test_policy import ALIKE
 

@@ -18,9 +18,9 @@ from apis.demo.faults import INVOKE, Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import applying, baseline_results, verification
 from apis.editing.apply.models import Proving
-from apis.inventory import sync
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.reading import sync
 from apis.probing import probe_edits as probes
 from apis.probing.models import Probe, Result
 from apis.probing.runner import run

@@ -24,9 +24,9 @@ from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation, Skip
 from apis.editing.bulk.tasks import enqueue_bulk_job, work_on_bulk_job
-from apis.inventory import sync
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from apis.jobs import lease
 from tests.demo.clients import control, new_api
 from tests.support.mirrored import START

@@ -14,7 +14,7 @@ from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.models import BulkJob
 from apis.editing.bulk.operation import Operation
 from apis.editing.bulk.tasks import enqueue_bulk_job
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi
 from tests.demo.clients import new_api
 from tests.support.mirrored import START

@@ -15,8 +15,8 @@ from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.bulk.operation import Operation
 from apis.editing.grants.models import Grant
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible

@@ -19,8 +19,8 @@ from apis.editing.bulk.models import BulkJob
 from apis.editing.grants import lifecycle
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
-from apis.inventory import history
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible

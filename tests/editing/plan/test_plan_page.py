@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.formats import FORMATS
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe
 from tests.inventory.mirror import an_account, an_api

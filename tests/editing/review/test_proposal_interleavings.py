@@ -20,8 +20,8 @@ from apis.editing.review import proposals, scheduled
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import ProposalOptions
 from apis.errors import AppError
-from apis.inventory import sync
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from tests.demo.clients import control, new_api
 from tests.support.people import person
 

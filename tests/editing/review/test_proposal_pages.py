@@ -19,7 +19,7 @@ from apis.editing.apply.models import ReviewRule
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import ProposalOptions
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from apis.ui import local_time
 from tests.inventory.mirror import an_account, an_api

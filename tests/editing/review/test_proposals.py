@@ -28,9 +28,9 @@ from apis.editing.review import proposals, scheduled
 from apis.editing.review.models import Proposal
 from apis.editing.review.proposals import ProposalOptions
 from apis.errors import AppError
-from apis.inventory import sync
-from apis.inventory.history import Author
+from apis.inventory.history.history import Author
 from apis.inventory.models import Account, Change, HttpApi
+from apis.inventory.reading import sync
 from apis.jobs import lease
 from tests.support.people import person
 from tests.support.servers import until

@@ -14,7 +14,7 @@ from apis.alerting.channels.message import Message
 from apis.alerting.channels.outcome import Outcome
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
-from apis.inventory.sync import reach
+from apis.inventory.reading.sync import reach
 
 ARN = re.compile(r"arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/[\w./-]{1,256}")
 EXAMPLE = "arn:aws:events:eu-central-1:123456789012:event-bus/default"

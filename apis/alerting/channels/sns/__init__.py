@@ -14,7 +14,7 @@ from apis.alerting.channels.outcome import Outcome
 from apis.alerting.channels.sns.payload import payload
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
-from apis.inventory.sync import reach
+from apis.inventory.reading.sync import reach
 
 ARN = re.compile(r"arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]{1,256}")
 EXAMPLE = "arn:aws:sns:eu-central-1:123456789012:alerts"

@@ -13,8 +13,8 @@ from django_htmx.http import reselect, reswap, retarget
 from apis.access.page_request import PageRequest
 from apis.editing.apply.views.plan import LIVE_READ_S, plan_form, reverted_of, show_plan
 from apis.editing.panel import panel_form as panels
-from apis.inventory import live_read
 from apis.inventory.models import HttpApi
+from apis.inventory.reading import live_read
 from apis.inventory.search import api_or_404
 
 TOO_SLOW = f"AWS did not answer within {LIVE_READ_S} seconds."

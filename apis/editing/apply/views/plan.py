@@ -27,10 +27,11 @@ from apis.editing.plan.editability import refusal_reason
 from apis.editing.plan.iac_export import export_context
 from apis.editing.plan.planning import Plan, plan
 from apis.errors import AppError
-from apis.inventory import history, on_demand
-from apis.inventory.history import Author
+from apis.inventory.history import history
+from apis.inventory.history.history import Author
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
+from apis.inventory.reading import on_demand
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import NOTHING_SENT, UNREACHABLE, enqueue_task
 

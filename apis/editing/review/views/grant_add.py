@@ -18,7 +18,7 @@ from apis.editing.plan.editability import refusal_reason
 from apis.editing.plan.planning import plan
 from apis.editing.review.grant_requests import request_grant
 from apis.errors import AppError
-from apis.inventory import history
+from apis.inventory.history import history
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import NOTHING_SENT, enqueue_task

@@ -1,0 +1,73 @@
+"""Why calls are blocked: a stable list of codes, each with what it is, how to recognize it and how to fix it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from apis.cors.explain.causes.cause_texts import TEXTS
+
+Certainty = Literal["certain", "likely", "possible"]
+"""certain: the text or the configuration shows it; likely: it fits everything known; possible: one of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseEntry:
+    """A cause as its page documents it. `field` is the one of the six that it is about, if it is about one."""
+
+    code: str
+    title: str
+    what: str
+    tell: str
+    fix: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why one call is blocked: a code of CAUSES, one sentence about this call, the field and its value at fault.
+
+    `steps` are what to check or do for this call that no edit of the six fields does.
+    """
+
+    code: str
+    why: str
+    field: str | None = None
+    value: str | None = None
+    certainty: Certainty = "likely"
+    steps: tuple[str, ...] = ()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        entry = CAUSES[self.code]
+        object.__setattr__(self, "title", self.title or entry.title)
+
+    def as_json(self) -> dict[str, object]:
+        """The form of the REST contract."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "why": self.why,
+            "field": self.field,
+            "value": self.value,
+            "certainty": self.certainty,
+            "steps": list(self.steps),
+        }
+
+
+def cause(
+    code: str,
+    why: str,
+    certainty: Certainty = "likely",
+    *,
+    value: str | None = None,
+    field: str | None = None,
+    steps: tuple[str, ...] = (),
+) -> Cause:
+    """A cause of this call, with the field that its code is about unless another is given."""
+    entry = CAUSES[code]
+    return Cause(code, why, field or entry.field, value, certainty, steps or (entry.fix,))
+
+
+CAUSES: dict[str, CauseEntry] = {code: CauseEntry(code, *texts) for code, texts in TEXTS.items()}
+"""Every cause by its code, in the order in which pages list them. Codes are stable: other programs rely on them."""

@@ -1,0 +1,84 @@
+"""YAML and JSON documents as plain values, read without running or expanding anything.
+
+Scalars of YAML stay texts, so `[GET, no, 1]` is a list of three texts, and only an empty or `null` one is None. A key
+that is stated twice is noted, not refused: only the reader knows whether it matters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from typing import Any
+
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.values import Object
+
+# A text or comment that never ends takes the rest, so that no later place is tried again.
+_COMMENTS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_LAST_COMMAS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
+
+
+class _NotJson(FormatError):
+    pass
+
+
+def read_document(text: str) -> Any:
+    """Return the value that a JSON or YAML text states. Raises FormatError with the line of what is wrong."""
+    found, second = read_documents(text)
+    if second:
+        raise FormatError("A second document begins here. Paste one.", line=second)
+    return found[0] if found else None
+
+
+def read_documents(text: str) -> tuple[list[Any], int | None]:
+    """Return the documents of a JSON or YAML text, and the line on which the second one begins."""
+    start = text.lstrip()[:1]
+    if start not in ("{", "["):
+        return _read_yaml(text)
+    try:
+        return [read_json(text)], None
+    except _NotJson as error:
+        with suppress(FormatError):
+            return [read_json(_without_comments(text))], None
+        try:
+            return _read_yaml(text)  # YAML's own braces, in which keys need no quotes
+        except FormatError:
+            raise error from None
+
+
+def _without_comments(text: str) -> str:
+    """Return JSON without the comments and last commas that editors allow; line numbers stay."""
+    bare = _COMMENTS.sub(lambda found: found[0] if found[0][0] == '"' else "\n" * found[0].count("\n"), text)
+    return _LAST_COMMAS.sub(lambda found: found[0] if found[0][0] == '"' else "", bare)
+
+
+def read_json(text: str) -> Any:
+    """The value that a JSON text states."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise _NotJson(f"This is not JSON: {error.msg[:1].lower()}{error.msg[1:]}.", line=error.lineno) from None
+    except ValueError:  # a number of thousands of digits
+        raise FormatError("This has a number that is too long.") from None
+
+
+class JsonObject(Object):
+    """An object that is written in JSON, where a quoted `true` is a text."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = JsonObject()
+    for key, value in pairs:
+        if key in found:
+            found.twice[key] = None
+        found[key] = value
+    return found
+
+
+def _read_yaml(text: str) -> tuple[list[Any], int | None]:
+    from apis.cors.formats.documents.yaml_events import (
+        Builder,  # only for YAML, for a quick start of the linter without it
+    )
+
+    return Builder().read(text)

@@ -1,0 +1,1 @@
+"""Serverless Framework: serverless.yml with its variables, its provider part and its resources."""

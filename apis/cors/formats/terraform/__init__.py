@@ -1,0 +1,1 @@
+"""Terraform: its language (HCL) and its JSON, configurations, plans and states."""

@@ -1,0 +1,97 @@
+"""Read a browser's console: its messages about a blocked call, and lines about calls next to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from apis.cors.paste.browsers import chrome, edge, firefox, other_messages, safari
+from apis.cors.paste.result import Draft
+
+_LINE = re.compile(
+    r"(?<![A-Za-z])([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?(?: \(?([0-9]{3})\b)?"
+)
+_SERVER = re.compile(r"the server responded with a status of ([0-9]{3})")
+_OLD_STATUS = re.compile(r"The response had HTTP status code ([0-9]{3})")
+_BY_CLIENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_BLOCKED_BY_CSP", "ERR_BLOCKED_BY_ADMINISTRATOR")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch"})
+MOST_MESSAGES = 200
+
+
+def messages(flat: str) -> list[Draft]:
+    """Every call that the messages in a text on one line mention, in order, with what other lines add."""
+    programs = [] if chrome.BLOCKED in flat else other_messages.programs(flat)
+    if programs:
+        return programs
+    found: list[Draft] = []
+    for read in (chrome.messages, firefox.messages, edge.messages):
+        found += read(flat)
+    found = found or safari.messages(flat)
+    found = found[:MOST_MESSAGES]
+    if found:
+        _complete(found, flat)
+        return found
+    rest: tuple[Callable[[str], list[Draft]], ...] = (other_messages.sockets, other_messages.headers)
+    return next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
+
+
+def last_resort(flat: str) -> list[Draft]:
+    """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
+    rest = (other_messages.connections, other_messages.bare, other_messages.answered, other_messages.scripts)
+    found = next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
+    for draft in found:
+        if draft.symptom == "reason-in-another-line":
+            _complete([draft], flat)
+    return found
+
+
+def _complete(found: list[Draft], flat: str) -> None:
+    """Add methods and statuses from the lines about calls, such as `POST URL net::ERR_FAILED 500 (…)`."""
+    mentioned: dict[str, list[re.Match[str]]] = {}
+    for line in _LINE.finditer(flat):
+        if line[1] in _METHODS:
+            mentioned.setdefault(line[2].rstrip(".,:"), []).append(line)
+    for draft in found:
+        for line in [*mentioned.get(draft.url, ()), *mentioned.get(draft.redirected_to, ())][:4]:
+            _add(draft, line)
+    if len({draft.url for draft in found}) == 1:
+        for draft in found:
+            _add_status(draft, flat)
+
+
+def _add(draft: Draft, line: re.Match[str]) -> None:
+    method, error, status = line[1], line[3], line[4]
+    if error in _BY_CLIENT:
+        draft.symptom, draft.value = "blocked-by-client", f"net::{error}"
+    if method == "OPTIONS":
+        draft.preflight_status = draft.preflight_status or (int(status) if status else None)
+        return
+    unknown = set(draft.unknown)
+    if "method" in unknown:
+        draft.method = method
+        draft.unknown = unknown - {"method"}
+    if status and draft.status is None and not draft.preflight_status:
+        is_preflight = (draft.code or "").startswith("Preflight")
+        draft.status, draft.preflight_status = (None, int(status)) if is_preflight else (int(status), None)
+
+
+def _add_status(draft: Draft, flat: str) -> None:
+    if draft.status is not None or draft.preflight_status is not None:
+        return
+    found = _SERVER.search(flat) or _OLD_STATUS.search(flat)
+    if not found:
+        return
+    if "Preflight" in (draft.code or ""):
+        draft.preflight_status = int(found[1])
+    else:
+        draft.status = int(found[1])
+
+
+def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -> Draft:
+    """The message about a known API; else the first that states a reason and was not stopped by an extension."""
+    if is_known is not None and len(found) > 1:
+        known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
+        if known is not None:
+            return known
+    usual = [draft for draft in found if draft.symptom != "blocked-by-client" and (draft.code or draft.symptom)]
+    return (usual or found)[0]

@@ -1,0 +1,185 @@
+"""The messages of Firefox, in English and in other languages."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from apis.cors.browser import judge
+from apis.cors.exchange import Answer, Exchange, Request
+from apis.cors.paste.browsers.firefox_words import BEGINNINGS, MIXED, MULTIPLE, NOT_HTTP, PREFLIGHT, REDIRECT
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
+
+_RESOURCE = "disallows reading the remote resource at "
+
+# Until the reason of a message whose beginning was not copied.
+_CUT = re.compile(
+    r"(?:(?P<english>\(Reason: )|"
+    r"(?:Grund|Raison|razón|Motivo|motivo|理由|原因|Причина|Reden|원인) ?[:：] ?)(?=.{0,60}?CORS)"
+)
+_NOT_SENT = "CORS request did not succeed"
+_REASONS = (
+    ("CORS header 'Access-Control-Allow-Origin' missing", "MissingAllowOriginHeader"),
+    ("Multiple CORS header 'Access-Control-Allow-Origin' not allowed", "MultipleAllowOriginValues"),
+    ("CORS header 'Access-Control-Allow-Origin' does not match '", "AllowOriginMismatch"),
+    ("Credential is not supported if the CORS header", "WildcardOriginNotAllowed"),
+    ("expected 'true' in CORS header 'Access-Control-Allow-Credentials'", "InvalidAllowCredentials"),
+    ("CORS preflight response did not succeed", "PreflightInvalidStatus"),
+    ("CORS preflight channel did not succeed", "PreflightInvalidStatus"),
+    ("CORS request external redirect not allowed", "PreflightDisallowedRedirect"),
+    ("Did not find method in CORS header", "MethodDisallowedByPreflightResponse"),
+    ("header '", "HeaderDisallowedByPreflightResponse"),
+    ("missing token '", "HeaderDisallowedByPreflightResponse"),  # until 2020
+    ("CORS request not http", "CorsDisabledScheme"),
+    (_NOT_SENT, "InvalidResponse"),
+)
+_EITHER = frozenset(
+    {
+        "MissingAllowOriginHeader",
+        "WildcardOriginNotAllowed",
+        "MultipleAllowOriginValues",
+        "InvalidAllowOriginValue",
+        "AllowOriginMismatch",
+        "InvalidAllowCredentials",
+    }
+)
+"""The codes that a preflight's answer and the last one can both have."""
+_URL = re.compile(r"https?://[!-~]{1,8000}")
+_STATUS = re.compile(r"[:：] ?([0-9]{3})(?![0-9])")
+_QUOTED = re.compile(r"(?<![A-Za-zÀ-ÿ])['\"«“‘]\s?([^'\"«»“”‘’]{1,500}?)\s?['\"»”’]")
+_BEGINNING = re.compile("|".join(re.escape(text) for text in sorted(BEGINNINGS, key=len, reverse=True)))
+_INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido|inválid|不正な|无效|некорректн|ongeldig|"
+                      r"유효하지|nieprawidłow|neplatn|geçersiz|ogiltig", re.IGNORECASE)  # fmt: skip
+
+
+def messages(flat: str) -> list[Draft]:
+    """The calls that Firefox's messages in a text on one line mention, in order.
+
+    Firefox follows every failed preflight with a second message, “did not succeed”, by which it is known as one.
+    """
+    drafts = [_english(part) for part in flat.split(_RESOURCE)[1:]]
+    starts = [found.start() for found in _BEGINNING.finditer(flat)]
+    drafts += [_translated(flat[at:end]) for at, end in pairwise([*starts, len(flat)])]
+    drafts = drafts or _cut(flat)
+    failed = {draft.url for draft in drafts if draft.code == "InvalidResponse"}
+    for draft in drafts:
+        if draft.code in _EITHER and draft.url in failed:
+            draft.code = f"Preflight{draft.code}"
+            draft.preflight_status, draft.status = draft.status, None
+    reasons = [draft for draft in drafts if draft.code != "InvalidResponse"]
+    return [*(reasons or drafts), *_mixed(flat)]
+
+
+def _cut(flat: str) -> list[Draft]:
+    """The call of the first message whose beginning is missing: its reason is there, and perhaps its URL."""
+    found = _CUT.search(flat)
+    if found is None:
+        return []
+    at = max(flat.rfind("http://", 0, found.start()), flat.rfind("https://", 0, found.start()))
+    message = flat[at if at >= 0 else found.start() :]
+    return [_english(message) if found["english"] else _translated(message)]
+
+
+def _mixed(flat: str) -> list[Draft]:
+    for mark in MIXED:
+        at = flat.find(mark)
+        url = _URL.search(flat, at) if at >= 0 else None
+        if url is None:
+            continue
+        place = url[0].partition("'")[0].partition('"')[0]
+        return [Draft("firefox", "", place, code="mixed-content", unknown=UNTOLD, blocked=True)]
+    return []
+
+
+def _english(part: str) -> Draft:
+    """One message, from its URL on."""
+    where, mark, reason = part.partition("(Reason: ")
+    draft = Draft("firefox", "", _url(where), blocked=True)
+    unknown = set(UNTOLD)
+    status = _STATUS.search(reason, 0, 1500)
+    if reason.startswith("CORS disabled"):
+        draft.symptom, draft.value = "blocked-by-client", "Firefox's setting content.cors.disable"
+    _explain(draft, reason if mark else "", unknown)
+    _note_status(draft, status)
+    draft.unknown = unknown
+    return draft
+
+
+def _url(text: str) -> str:
+    found = _URL.search(text.strip(" '\"")[:8100])
+    return found[0].rstrip(".,;:)'\"") if found else "".join(text.split())[:200].strip("'\".")
+
+
+def _note_status(draft: Draft, status: re.Match[str] | None) -> None:
+    if status and draft.code == "PreflightInvalidStatus":
+        draft.preflight_status = int(status[1])
+    elif status:
+        draft.status = int(status[1])
+
+
+def _explain(draft: Draft, reason: str, unknown: set[str]) -> None:
+    """Fill in what the reason states."""
+    start, code = next(((start, code) for start, code in _REASONS if reason.startswith(start)), ("", None))
+    value = reason[len(start) :].partition("'")[0]
+    if code == "AllowOriginMismatch":
+        _mismatch(draft, value)
+        return
+    if code == "HeaderDisallowedByPreflightResponse":
+        draft.headers, draft.value = requested_headers([value]), value
+    elif reason.startswith("invalid token '"):
+        kind = "Methods" if "'Access-Control-Allow-Methods'" in reason else "Headers"
+        code, draft.value = f"InvalidAllow{kind}PreflightResponse", reason.split("'")[1]
+    _take(draft, code, unknown)
+
+
+def _take(draft: Draft, code: str | None, unknown: set[str]) -> None:
+    if code in ("WildcardOriginNotAllowed", "InvalidAllowCredentials"):
+        draft.credentials = "include"
+        unknown.discard("credentials")
+    draft.code = code
+
+
+def _mismatch(draft: Draft, value: str) -> None:
+    draft.code, draft.value = _code_of(value), value
+
+
+def _code_of(value: str) -> str | None:
+    """What Chrome calls an Access-Control-Allow-Origin that is not the page's: Firefox has one text for three codes."""
+    request = Request("https://page.invalid", "https://api.invalid/")
+    return judge(Exchange(request, response=Answer(200, (("access-control-allow-origin", value),)))).code
+
+
+def _translated(text: str) -> Draft:
+    """A message in another language: the header that it names decides, then a few words."""
+    url = _URL.search(text)
+    draft = Draft("firefox", "", url[0].rstrip(".,;:)'\"") if url else "", blocked=True)
+    unknown = set(UNTOLD)
+    reason = text[url.end() : url.end() + 1500] if url else text[:1500]
+    values = [value for value in _QUOTED.findall(reason) if not value.lower().startswith("access-control-")]
+    value = values[0] if values else ""
+    has = {name for name in ("Origin", "Methods", "Headers", "Credentials") if f"Access-Control-Allow-{name}" in reason}
+    if "*" in values and has & {"Origin", "Credentials"}:
+        _take(draft, "WildcardOriginNotAllowed", unknown)
+    elif "Methods" in has:
+        invalid = value and _INVALID.search(reason)
+        draft.code = "InvalidAllowMethodsPreflightResponse" if invalid else "MethodDisallowedByPreflightResponse"
+        draft.value = value
+    elif "Headers" in has:
+        refused = not _INVALID.search(reason) or PREFLIGHT.search(reason)
+        draft.code = "HeaderDisallowedByPreflightResponse" if refused else "InvalidAllowHeadersPreflightResponse"
+        draft.headers, draft.value = (requested_headers([value]) if refused and value else ()), value
+    elif "Credentials" in has:
+        _take(draft, "InvalidAllowCredentials", unknown)
+    elif "Origin" in has and value:
+        _mismatch(draft, value)
+    elif "Origin" in has:
+        draft.code = "MultipleAllowOriginValues" if MULTIPLE.search(reason) else "MissingAllowOriginHeader"
+    elif PREFLIGHT.search(reason):
+        draft.code = "PreflightInvalidStatus"
+    elif REDIRECT.search(reason):
+        draft.code = "PreflightDisallowedRedirect"
+    else:
+        draft.code = "CorsDisabledScheme" if NOT_HTTP.search(reason) else "InvalidResponse"
+    _note_status(draft, _STATUS.search(reason))
+    draft.unknown = unknown
+    return draft

@@ -1,0 +1,1 @@
+"""Calls in the source code of scripts: `fetch` and the libraries around it."""
