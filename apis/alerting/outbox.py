@@ -67,7 +67,7 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
     reached = _reached(over, now)
     known = _notified({incident.pk for incident, event, _ in moments if event == events.OPENED})
     for incident, event, members in moments:
-        occasion = _occasion(incident, event, members)
+        occasion = occasion_of(incident, members, event)
         data = events.about_incident(incident, members)
         if event == events.OPENED:
             is_held = incident.api_id in guarded
@@ -99,7 +99,7 @@ def _notified(incidents: set[int]) -> dict[int, set[int]]:
     return found
 
 
-def _occasion(incident: Incident, event: str, members: list[IncidentProbe]) -> Occasion:
+def occasion_of(incident: Incident, members: list[IncidentProbe], event: str = events.OPENED) -> Occasion:
     """An incident as rules see it: severe when a call that must stay blocked is allowed."""
     failing = [one for one in members if one.up_at is None] or members
     allowed = any(one.probe.expect == Probe.Expect.BLOCKED for one in failing)

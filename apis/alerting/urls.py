@@ -7,6 +7,7 @@ from apis.alerting.views import status_pages as status
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/open.json", incidents.open_alerts, name="open_alerts"),
     path("incidents/<int:pk>/", incidents.incident, name="incident"),
     path("incidents/<int:pk>/report.md", incidents.report, name="incident_report"),
     path("incidents/<int:pk>/acknowledge/", incidents.acknowledge, name="incident_acknowledge"),

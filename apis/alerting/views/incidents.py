@@ -8,16 +8,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Count, OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
+from apis.alerting import desktop, suspected_change
 from apis.alerting import incident_actions as verbs
-from apis.alerting import suspected_change
 from apis.alerting.events import reason_of
 from apis.alerting.forms import LONGEST_SNOOZE_H, AcknowledgeForm, SnoozeForm
 from apis.alerting.incident_report import report_of
@@ -55,6 +56,22 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "has_channel": Channel.objects.filter(enabled=True).exists(),
     }
     return render(request, "alerting/incidents.html", context)
+
+
+@require_safe
+def open_alerts(request: HttpRequest) -> JsonResponse:
+    """The incidents that a browser shows as desktop notifications; see static/alerting/desktop.js."""
+    alerts = [
+        {
+            "id": alert.incident.pk,
+            "title": f"{alert.incident.api.name}: probe down",
+            "body": alert.incident.summary,
+            "url": alert.incident.get_absolute_url(),
+            "silent": alert.is_silent,
+        }
+        for alert in desktop.open_alerts(timezone.now())
+    ]
+    return JsonResponse({"alerts": alerts, "all": reverse("incidents")})
 
 
 def incident(request: PageRequest, pk: int) -> HttpResponse:
