@@ -35,6 +35,7 @@ from apis.inventory.models import (
     SyncRegion,
     SyncRun,
 )
+from apis.jobs.models import Counter
 from apis.probing.models import Flip, HostCertificate, Probe, Result, Rollup, StoredExchange, Tick
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "ChangeOrigin",
     "Channel",
     "CorsConfiguration",
+    "Counter",
     "Decision",
     "Delivery",
     "DemoHistory",

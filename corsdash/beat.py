@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from celery.beat import PersistentScheduler
 from django.conf import settings
 
-PAUSE_FILE = "beat-paused"
-_LONGEST_PAUSE_S = 120
+from corsdash.pause import is_paused
+
 _LOOK_AGAIN_S = 0.5
 
 
@@ -29,24 +25,6 @@ class Scheduler(PersistentScheduler):
                 entry.last_run_at = entry.default_now()
             self._heap = None  # it is sorted by the old clock
         return super().tick(*args, **kwargs)
-
-
-@contextmanager
-def paused(folder: Path) -> Iterator[None]:
-    """Hold the schedule of a data folder, for two minutes at most; what is due then runs afterwards."""
-    (folder / PAUSE_FILE).touch()
-    try:
-        yield
-    finally:
-        (folder / PAUSE_FILE).unlink(missing_ok=True)
-
-
-def is_paused(folder: Path) -> bool:
-    """Return whether the schedule of a data folder is held."""
-    try:
-        return 0 <= time.time() - (folder / PAUSE_FILE).stat().st_mtime < _LONGEST_PAUSE_S
-    except OSError:
-        return False
 
 
 def _is_ahead(entry: Any) -> bool:

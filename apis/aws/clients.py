@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from apis.aws import deadline, endpoint, rate_limit, response_shape
 from apis.aws.connection import Reach
 from apis.aws.errors import AwsError, not_aws, translate_errors
+from apis.jobs import counters
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -168,10 +169,12 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
         def turn(**_: Any) -> None:
             deadline.check()
             rate_limit.take(reach.key, reach.calls_per_s)
+            counters.add({("aws_calls_total", service): 1})
 
         def answered(response_dict: dict[str, Any] | None = None, **_: Any) -> None:
             if response_dict and response_dict.get("status_code") == 429:
                 rate_limit.back_off(reach.key)
+                counters.add({("aws_throttles_total", service): 1})
 
         # The last moment before the request is sent; its signature is good for minutes, the wait is shorter.
         made.meta.events.register("before-send.apigatewayv2", turn)
@@ -180,6 +183,7 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
 
         def cloudtrail_turn(**_: Any) -> None:
             rate_limit.take(f"{reach.key}/trail/{region}", CLOUDTRAIL_CALLS_PER_S)
+            counters.add({("aws_calls_total", service): 1})
 
         made.meta.events.register("before-send.cloudtrail", cloudtrail_turn)
     return made

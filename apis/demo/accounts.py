@@ -11,11 +11,11 @@ HOME, PARTNER = "123456789012", "210987654321"
 PARTNER_ROLE = f"arn:aws:iam::{PARTNER}:role/corsdash-demo"
 
 
-def register(endpoint: str, enabled: bool = True) -> None:
+def register(endpoint: str) -> None:
     """Store the accounts, unless there are some with this endpoint."""
     if Account.objects.filter(endpoint_url=endpoint).exists():
         return
-    seen = {"regions": REGIONS, "endpoint_url": endpoint, "enabled": enabled}
+    seen = {"regions": REGIONS, "endpoint_url": endpoint}
     Account.objects.get_or_create(
         name="Demo", defaults={"method": Account.Method.CHAIN, "aws_account_id": HOME, **seen}
     )

@@ -12,6 +12,7 @@ from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
 from apis.inventory.reading import attribution, live_read
 from apis.inventory.reading import sync as verbs
 from apis.jobs.queue import UNREACHABLE, enqueue_task
+from corsdash.pause import is_paused
 
 
 @shared_task
@@ -27,6 +28,8 @@ def sync_region(pk: int) -> None:
     """Sync one account's region of a run, unless the run gave it up."""
     region = SyncRegion.objects.select_related("account", "run").filter(pk=pk).first()
     if region is None or region.state in (SyncRegion.State.DONE, SyncRegion.State.FAILED):
+        return
+    if is_paused(settings.DATA) and enqueue_task(sync_region, pk, countdown=1):
         return
     if region.run.asked_by_id:
         verbs.run_region(region)

@@ -33,6 +33,7 @@ class Bucket:
     `maintenance` counts the runs in maintenance windows, which no other count includes.
 
     `p50` and `p95` are latencies in milliseconds; None where no answer came, or many APIs are counted together.
+    `late` runs started long after they were due; `missed` ones did not happen, which the next run finds out.
     """
 
     at: datetime
@@ -43,6 +44,8 @@ class Bucket:
     maintenance: int = 0
     p50: float | None = None
     p95: float | None = None
+    late: int = 0
+    missed: int = 0
 
     @property
     def runs(self) -> int:
@@ -68,6 +71,16 @@ class History:
         runs = sum(bucket.runs for bucket in self.buckets)
         return sum(bucket.passed for bucket in self.buckets) / runs if runs else None
 
+    @property
+    def late(self) -> int:
+        """The runs that started late."""
+        return sum(bucket.late for bucket in self.buckets)
+
+    @property
+    def missed(self) -> int:
+        """The runs that did not happen."""
+        return sum(bucket.missed for bucket in self.buckets)
+
 
 class _Counts(NamedTuple):
     """The columns of roll-ups that are read, in their order."""
@@ -76,10 +89,12 @@ class _Counts(NamedTuple):
     failed: int
     not_run: int
     maintenance: int | None
+    late: int
+    missed: int
     latency: bytes = b""
 
 
-_SUMS = {f"{name}_sum": Sum(name) for name in ("passed", "failed", "not_run", "maintenance")}
+_SUMS = {f"{name}_sum": Sum(name) for name in ("passed", "failed", "not_run", "maintenance", "late", "missed")}
 
 
 def history(scope: Scope, span: str, now: datetime | None = None) -> History:
@@ -131,7 +146,8 @@ def _bucket(at: datetime, seconds: int, rows: Sequence[_Counts]) -> Bucket:
     if not rows:
         return Bucket(at, seconds)
     passed, failed, not_run = (sum(getattr(row, name) for row in rows) for name in ("passed", "failed", "not_run"))
+    late, missed = sum(row.late for row in rows), sum(row.missed for row in rows)
     maintenance = sum(row.maintenance or 0 for row in rows)
     latency = latency_sketch.merge(bytes(row.latency) for row in rows) if len(rows) > 1 else bytes(rows[0].latency)
     p50, p95 = latency_sketch.percentile(latency, 0.5), latency_sketch.percentile(latency, 0.95)
-    return Bucket(at, seconds, passed, failed, not_run, maintenance, p50, p95)
+    return Bucket(at, seconds, passed, failed, not_run, maintenance, p50, p95, late, missed)

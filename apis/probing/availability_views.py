@@ -50,6 +50,7 @@ def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str
         ],
         "chart": availability_chart.draw(found, span),
         "maintenance": found.maintenance,
+        "history": found,
         "events": [(event, availability_chart.address(event)) for event in _newest(found.events)],
     }
     return render(request, f"probing/{'availability' if request.htmx else 'availability_page'}.html", context)

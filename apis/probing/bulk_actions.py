@@ -39,6 +39,7 @@ def resume(rows: QuerySet[Probe], user: User) -> int:
     """Switch probes on again, each as a new one that is due at once; returns how many were off."""
     fresh = {
         "due_at": int(timezone.now().timestamp()),
+        "scheduled_since": timezone.now(),
         "state": Probe.State.NEW,
         "state_since": None,
         "failed_in_a_row": 0,
@@ -59,7 +60,9 @@ def set_interval(rows: QuerySet[Probe], user: User, interval: int) -> int:
     """Change how often probes run, in seconds; returns how many changed."""
     if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
         raise InvalidInput("Choose an interval from 10 seconds to one day.", "interval")
-    count = rows.exclude(interval=interval).update(interval=interval, due_at=int(timezone.now().timestamp()))
+    now = timezone.now()
+    schedule = {"interval": interval, "due_at": int(now.timestamp()), "scheduled_since": now}
+    count = rows.exclude(interval=interval).update(**schedule)
     return _noted(user, "changed the interval of probes", count, interval=interval)
 
 

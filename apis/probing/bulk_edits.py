@@ -47,7 +47,8 @@ def create(
     for row in Probe.objects.filter(api__in=list(apis)).defer("beats", "secret"):
         row.api = apis[row.api_id]
         known[row.api_id][identity(row)] = row.pk
-    now = int(timezone.now().timestamp())
+    at = timezone.now()
+    now = int(at.timestamp())
     for index, (api, values) in enumerate(bodies):
         why, probe = _new(api, values)
         if probe is not None:
@@ -56,7 +57,7 @@ def create(
                 why = _exists(known[probe.api_id][same])
             else:
                 known[probe.api_id][same] = 0
-                probe.created_by, probe.due_at = user, now
+                probe.created_by, probe.due_at, probe.scheduled_since = user, now, at
                 probe.probe_set = (probe_sets or {}).get(probe.api_id)
                 found.probes.append(probe)
                 continue

@@ -94,6 +94,8 @@ class Probe(models.Model):
     failing_since = models.DateTimeField(null=True, blank=True)
     # Seconds since 1970 in UTC, so that one statement can claim a probe and move it on in SQLite and PostgreSQL alike.
     due_at = models.BigIntegerField(default=0)
+    # Since when it has run at this interval: what was due before counts as neither late nor missed.
+    scheduled_since = models.DateTimeField(null=True, blank=True)
     last_result = models.ForeignKey(
         "Result", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
@@ -317,6 +319,9 @@ class Rollup(models.Model):
     not_run = models.IntegerField(default=0)
     # Runs in maintenance windows, whatever came of them; the other columns leave them out. Null: none.
     maintenance = models.IntegerField(null=True)
+    # Of the scheduled runs: those that started late, and those before them that did not happen at all.
+    late = models.IntegerField(default=0)
+    missed = models.IntegerField(default=0)
     latency = models.BinaryField(default=b"")
 
     def __str__(self) -> str:

@@ -45,10 +45,12 @@ def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: 
     """
     is_new = probe is None
     probe = probe or Probe(api=api, created_by=user)
-    call_before, made_up, watched = _call(probe), _made_up_name(probe), probe.enabled
+    call_before, made_up, watched, interval = _call(probe), _made_up_name(probe), probe.enabled, probe.interval
     _fill(probe, values)
     if probe.name in ("", made_up):
         probe.name = _made_up_name(probe)
+    if probe.pk is None or probe.interval != interval or (probe.enabled and not watched):
+        probe.scheduled_since = timezone.now()
     if probe.pk is None or _call(probe) != call_before or (probe.enabled and not watched):
         # Enabled again, it starts as new: its earlier incident is closed.
         probe.due_at = int(timezone.now().timestamp())

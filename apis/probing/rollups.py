@@ -12,11 +12,12 @@ from django.utils import timezone
 from apis.jobs.bulk_update import upsert_rows
 from apis.probing import latency_sketch
 from apis.probing.models import Probe, Result, Rollup
+from apis.probing.run_counts import Punctuality
 
 MINUTES, HOUR, DAY = 300, 3600, 86_400
 SPANS = (MINUTES, HOUR, DAY)
 _KEY = ("probe_id", "seconds", "at")
-_VALUES = ("passed", "failed", "not_run", "maintenance", "latency")
+_VALUES = ("passed", "failed", "not_run", "maintenance", "late", "missed", "latency")
 _PROBES_AT_ONCE = 50
 
 
@@ -36,27 +37,33 @@ def kept_for(seconds: int) -> timedelta:
     return timedelta(days=days[seconds])
 
 
-def add(results: Sequence[Result]) -> None:
+type _Key = tuple[int, int, int]
+type _Counts = tuple[int, int, int, int | None, int, int, bytes]
+
+
+def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
     """Count new results in their roll-ups. Call it with their probes locked, in the transaction that stores them."""
-    added: dict[tuple[int, int, int], list[Result]] = {}
-    for result in results:
+    added: dict[_Key, list[tuple[Result, Punctuality]]] = {}
+    for result, punctuality in zip(results, punctual, strict=True):
         for seconds in SPANS:
-            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(result)
+            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append((result, punctuality))
     rows = []
     known = _known(list(added))
     for key, group in added.items():
-        passed, failed, not_run, maintenance, latency = known.get(key, (0, 0, 0, None, b""))
-        counted = [result for result in group if not result.maintenance]
+        passed, failed, not_run, maintenance, late, missed, latency = known.get(key, (0, 0, 0, None, 0, 0, b""))
+        counted = [result for result, _ in group if not result.maintenance]
         outcomes = [result.passed for result in counted]
         passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
         not_run += outcomes.count(None)
         maintenance = (maintenance or 0) + len(group) - len(counted) or None
+        late, missed = late + sum(one.late for _, one in group), missed + sum(one.missed for _, one in group)
         latencies = [result.latency for result in counted if result.latency is not None]
-        rows.append((*key, passed, failed, not_run, maintenance, latency_sketch.add(bytes(latency), latencies)))
+        sketch = latency_sketch.add(bytes(latency), latencies)
+        rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch))
     upsert_rows(Rollup, _KEY, _VALUES, rows)
 
 
-def _known(keys: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int, int], tuple[int, int, int, int | None, bytes]]:
+def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
     if not keys:
         return {}
     stretches = Q()

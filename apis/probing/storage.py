@@ -13,17 +13,18 @@ from django.utils import timezone
 
 from apis.jobs.bulk_update import update_rows
 from apis.jobs.clock import AHEAD
-from apis.probing import exchanges, expectations, rollups, timings
+from apis.probing import exchanges, expectations, rollups, run_counts, timings
 from apis.probing.calls import Outcome
 from apis.probing.certificates import note_certificates
 from apis.probing.exchanges import Content
 from apis.probing.maintenance import in_maintenance
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
+from apis.probing.run_counts import Punctuality, punctuality_of
 from apis.probing.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
 _LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
-_PATIENCE = ("enabled", "failures", "retry_interval", "recoveries")
+_PATIENCE = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
@@ -68,12 +69,14 @@ def store(
             ),
             batch_size=_BATCH,
         )
-        rollups.add(results)
         note_certificates([(tried, outcome) for _, tried, outcome, _ in kept], max(times))
         latest = timezone.now() + AHEAD
         moved: dict[int, Probe] = {}
         flipped: list[Flip] = []
+        punctual: list[Punctuality] = []
         for (probe, tried, _, moment), result in zip(kept, results, strict=True):
+            before_at = probe.last_result.at if probe.last_result else None
+            punctual.append(punctuality_of(probe, moment, before_at) if cause == "schedule" else Punctuality())
             if _is_over(probe, tried, moment, latest):
                 continue
             before = probe.state, probe.failing_since, probe.last_passed_at
@@ -81,10 +84,12 @@ def store(
             moved[probe.pk] = probe
             if probe.state != before[0]:
                 flipped.append(_flip(probe, result, *before))
+        rollups.add(results, punctual)
         _note_flapping(flipped, max(times))
         update_rows(Probe, list(moved.values()), _STATE)
         schedule_retries(list(moved.values()), max(times))
         Flip.objects.bulk_create(flipped, batch_size=_BATCH)
+    run_counts.count(results, sum(one.late for one in punctual), sum(one.missed for one in punctual))
     return results
 
 

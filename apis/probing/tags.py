@@ -13,12 +13,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apis.cors.explain import Cause
+from apis.probing import day_bars
 from apis.probing.calls import request_of
 from apis.probing.cause import failing_causes as causes_of_failing
-from apis.probing.history import beats
 from apis.probing.models import Probe, Result
 from apis.ui.states import shown
-from apis.ui.tags import heartbeat, state, status
+from apis.ui.tags import state, status
 
 register = template.Library()
 _WORST = (Probe.State.DOWN, Probe.State.FLAPPING, Probe.State.FAILING, Probe.State.NEW, Probe.State.UP)
@@ -48,9 +48,21 @@ def verdict_title(result: Result) -> str:
 
 
 @register.simple_tag
-def bar(probe: Probe) -> SafeString:
-    """A probe's last runs as a bar."""
-    return heartbeat(beats(probe), 30, titled=False)
+def load_days(probes: Iterable[Probe]) -> str:
+    """Read the last 24 hours of a list's probes, for `bar`. One query for the whole list."""
+    rows = list(probes)
+    days = day_bars.days_of("probe", [probe.pk for probe in rows])
+    for probe in rows:
+        probe.day = days.get(probe.pk, day_bars.NO_RUNS)  # type: ignore[attr-defined]
+    return ""
+
+
+@register.simple_tag
+def bar(row: Any) -> SafeString:
+    """Draw the last 24 hours of a probe, or of an API that has probes; `load_days` or `load_probes` comes before."""
+    if getattr(row, "probe_states", True):
+        return day_bars.draw(row.day)
+    return SafeString("")
 
 
 @register.inclusion_tag("probing/failing_causes.html")
@@ -96,10 +108,10 @@ def state_word(value: str) -> str:
 
 
 @register.simple_tag
-def load_probes(apis: Iterable[Any], origin: str = "") -> str:
+def load_probes(apis: Iterable[Any], origin: str = "", with_days: bool = False) -> str:
     """Count the probes of a list's APIs by state, for `probes_now`; those from one origin only, if one is given.
 
-    One query for the whole list, whichever room's page shows it.
+    `with_days` reads their last 24 hours too, for `bar`. A query each for the whole list, whichever room's page it is.
     """
     rows = list(apis)
     probes = Probe.objects.filter(api__in=[api.pk for api in rows], enabled=True)
@@ -108,8 +120,10 @@ def load_probes(apis: Iterable[Any], origin: str = "") -> str:
     counted: dict[int, dict[str, int]] = {}
     for api, value, count in probes.order_by().values_list("api", "state").annotate(count=Count("pk")):
         counted.setdefault(api, {})[value] = count
+    days = day_bars.days_of("probe__api", list(counted)) if with_days else {}
     for api in rows:
         api.probe_states = counted.get(api.pk, {})
+        api.day = days.get(api.pk, day_bars.NO_RUNS)
     return ""
 
 

@@ -17,15 +17,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from apis.access import tokens
 from apis.access.audit import address_of
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.history.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
-from apis.jobs import queue
+from apis.jobs import counters, queue
+from apis.probing import run_counts
 from apis.probing.models import Probe, Tick
 from apis.probing.timings import read, total
 
@@ -68,6 +70,7 @@ class Metrics(Collector):
         yield from _scheduler(now)
         yield from _inventory(now)
         yield from _alerting(now)
+        yield from _counted()
 
 
 def _probes(now: datetime) -> Iterator[Metric]:
@@ -138,6 +141,31 @@ def _alerting(now: datetime) -> Iterator[Metric]:
     age = (now - waiting).total_seconds() if waiting else 0
     yield _one("delivery_oldest_waiting_seconds", "Age of the oldest message that is not delivered.", max(0, age))
     yield _one("channels", "Channels that are switched on.", Channel.objects.filter(enabled=True).count())
+
+
+def _counted() -> Iterator[Metric]:
+    """What all processes have counted since the data was created."""
+    known = counters.read()
+
+    def total(name: str, text: str, label: str = "", values: Iterable[str] = ("",)) -> Metric:
+        family = CounterMetricFamily(f"corsdash_{name}", text, labels=[label] if label else [])
+        for value in values:
+            family.add_metric([value] if label else [], known.get((f"{name}_total", value), 0))
+        return family
+
+    yield total("probe_runs", "Runs of probes, by outcome.", "outcome", ("passed", "failed", "not_run"))
+    yield total("probe_late_runs", f"Scheduled runs that started over {run_counts.LATE_S} s after they were due.")
+    yield total("probe_missed_runs", "Scheduled runs that did not happen.")
+    services = ("apigatewayv2", "cloudtrail")
+    yield total("aws_calls", "Calls to AWS, each try counted, by service.", "service", services)
+    yield total("aws_throttles", "Calls that AWS answered with 429, by service.", "service", services[:1])
+    sums, below = [], 0.0
+    for bound in (*run_counts.BOUNDS_S, float("inf")):
+        below += known.get((run_counts.BUCKET, f"{bound:g}"), 0)
+        sums.append((floatToGoString(bound), below))
+    took = HistogramMetricFamily("corsdash_probe_duration_seconds", "How long the calls of a run took together.")
+    took.add_metric([], sums, known.get((run_counts.SUM, ""), 0))
+    yield took
 
 
 def _gauge(name: str, text: str, labels: Iterable[str] = ()) -> GaugeMetricFamily:

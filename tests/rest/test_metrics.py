@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from apis.access import tokens
 from apis.alerting.models import Incident
+from apis.demo.serve import Demo
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import probe_edits
-from apis.probing.models import Probe
+from apis.outbound import from_settings
+from apis.probing import bulk_actions, probe_edits, schedule
+from apis.probing.calls import make
+from apis.probing.models import Probe, Result
 from apis.probing.runner import run
+from apis.probing.storage import store
 from tests.inventory.mirror import an_account
 from tests.support.mirrored import account, api
 
@@ -79,6 +83,70 @@ def test_a_late_schedule_shows(api: HttpApi, scrape: Any, admin: User) -> None:
     probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)
     Probe.objects.update(due_at=int(timezone.now().timestamp()) - 90)
     assert 90 <= scrape()["corsdash_scheduler_lag_seconds", frozenset()] < 150
+
+
+def test_runs_are_counted_by_outcome_and_duration(api: HttpApi, scrape: Any, admin: User) -> None:
+    good = probe_edits.save(api, {"origin": "https://a.example", "path": "/items"}, admin)
+    bad = probe_edits.save(api, {"origin": "https://evil.example", "path": "/items"}, admin)
+    before = scrape()
+    run([good.pk, bad.pk])
+    run([good.pk])
+    after = scrape()
+
+    def grown(name: str, **labels: str) -> float:
+        key = f"corsdash_{name}", frozenset(labels.items())
+        return after[key] - before[key]
+
+    assert [grown("probe_runs_total", outcome=one) for one in ("passed", "failed", "not_run")] == [2, 1, 0]
+    assert grown("probe_duration_seconds_count") == grown("probe_duration_seconds_bucket", le="+Inf") == 3
+    took = sum(result.latency or 0 for result in Result.objects.all()) / 1000
+    assert grown("probe_duration_seconds_sum") == pytest.approx(took)
+    growing = [grown("probe_duration_seconds_bucket", le=bound) for bound in ("0.005", "0.01", "0.1", "1.0", "10.0")]
+    assert growing == sorted(growing)
+
+
+def test_late_and_missed_runs_are_counted_and_shown(api: HttpApi, scrape: Any, admin: User, signed_in: Client) -> None:
+    """Late is what starts seconds after its place in the schedule; missed are the places without a run."""
+    probe = probe_edits.save(api, {"origin": "https://a.example", "path": "/items", "interval": 60}, admin)
+    assert schedule.claim_due() == [probe.pk]
+    probe.refresh_from_db()
+    place = datetime.fromtimestamp(probe.due_at - 600, UTC)
+    Probe.objects.update(scheduled_since=place - timedelta(seconds=90))
+    [outcome] = make([probe], from_settings())
+
+    def at(seconds: int, cause: str = "schedule") -> tuple[float, float]:
+        store([probe], [outcome], place + timedelta(seconds=seconds), cause)
+        found = scrape()
+        names = ("corsdash_probe_late_runs_total", "corsdash_probe_missed_runs_total")
+        late, missed = (found[name, frozenset()] for name in names)
+        return late, missed
+
+    late, missed = at(-59)  # a place, which is the first since the schedule began
+    assert at(2) == (late, missed)
+    assert at(32) == (late, missed)  # a retry
+    assert at(60 + 20) == (late + 1, missed)
+    assert at(5 * 60 + 1) == (late + 1, missed + 3)
+    assert at(9 * 60 + 30, "person") == (late + 1, missed + 3)
+
+    page = " ".join(signed_in.get(f"/probes/{probe.pk}/availability/").content.decode().split())
+    assert "3 scheduled runs missed, 1 started late" in page
+
+    # Another interval, or a pause, begins a new schedule.
+    bulk_actions.set_interval(Probe.objects.all(), admin, 10)
+    run([probe.pk])
+    assert scrape()["corsdash_probe_missed_runs_total", frozenset()] == missed + 3
+
+
+def test_calls_to_aws_and_throttles_are_counted(api: HttpApi, scrape: Any, demo: Demo) -> None:
+    calls = "corsdash_aws_calls_total", frozenset({("service", "apigatewayv2")})
+    throttles = "corsdash_aws_throttles_total", frozenset({("service", "apigatewayv2")})
+    before = scrape()
+    sync.look(api)
+    assert scrape()[calls] == before[calls] + 1
+    demo.faults.add("throttle", operation="GetApi", times=1)
+    sync.look(api)  # tried again
+    after = scrape()
+    assert (after[calls] - before[calls], after[throttles] - before[throttles]) == (3, 1)
 
 
 def test_waiting_tasks_show(scrape: Any, broker: Any) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from corsdash.environment import DATABASE_FILE
 from tests.runner.test_up import refused, rest
-from tests.support.servers import until
 from tests.support.up import UNHURRIED, Up, own_environ
 
 pytestmark = pytest.mark.once
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.once
 
 def on_record(up: Up, token: str) -> dict[str, Any]:
     """What must neither be lost nor made twice, once the past day is made."""
-    incidents = until(lambda: rest(up, token, "incidents?state=open")["items"], "the open incident is there", 120)
-    until(lambda: all(account["enabled"] for account in rest(up, token, "accounts")["items"]), "the day is made", 120)
+    incidents = rest(up, token, "incidents?state=open")["items"]
     probes = rest(up, token, "probes?limit=200")["items"]
     apis = rest(up, token, "apis?limit=200")["items"]
     return {
@@ -40,6 +38,7 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     synced = up.manage("sync")
     assert "drifted 0" in synced
     assert "changed 1" not in synced
+    up.line("^the demo's past day is ready$")
     before = on_record(up, token)
     assert len(before["closed"]) == len(before["incidents"]) == 1
     assert up.stop() == 0
@@ -55,6 +54,7 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     fresh = Up("--demo", "--fresh", home=up.home, environ=UNHURRIED)
     fresh.line(r"^ready at ")
     token = fresh.manage("token", "admin").strip()
+    fresh.line("^the demo's past day is ready$")
     after = on_record(fresh, token)
     assert len(after["probes"]) == len(before["probes"])
     assert after["versions"] == before["versions"]

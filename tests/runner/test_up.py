@@ -262,8 +262,7 @@ def test_after_a_kill_and_after_a_stop_nothing_is_left_but_the_data() -> None:
     """kill -9 takes the children along; the next start finds data and ports as they were; SIGTERM ends it in 10 s."""
     first = Up("--demo")
     port = first.url.rpartition(":")[2]
-    token = first.manage("token", "admin").strip()
-    until(lambda: "my-frontend-app-api" in apis(first, token), "the demo has its accounts and their APIs")
+    first.line("^the demo's past day is ready$")
     processes = family(first)
     first.process.kill()
     until(lambda: not alive(processes), "all its processes are gone", 10)

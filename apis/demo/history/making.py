@@ -14,30 +14,30 @@ from apis.demo.history.moved_clock import moved_clock
 from apis.demo.history.past import Past
 from apis.demo.history.story import Story
 from apis.demo.models import DemoHistory
-from apis.inventory.models import Account
+from apis.inventory.models import Account, HttpApi
 
 State = DemoHistory.State
 
 
 def begin(endpoint: str) -> bool:
-    """Note that the past day is about to be made; False when it was, or when the demo had its accounts before.
+    """Store the demo's accounts, whose past day is about to be made; False when it was, or when they were there before.
 
     One that was killed half-way stays as it is: history is not deleted.
     """
-    if Account.objects.filter(endpoint_url=endpoint).exists():
-        if DemoHistory.objects.filter(state=State.MAKING).exists():
-            _end(endpoint, State.FAILED)
+    if HttpApi.objects.filter(account__endpoint_url=endpoint).exists():
+        if was_interrupted():
+            _end(State.FAILED)
         return False
+    if Account.objects.filter(endpoint_url=endpoint).exists() and not was_interrupted():
+        return False
+    accounts.register(endpoint)
     started = {"state": State.MAKING, "started_at": timezone.now(), "finished_at": None}
     DemoHistory.objects.update_or_create(defaults=started)
     return True
 
 
 def make(endpoint: str) -> None:
-    """Play the past day. Where that fails, the demo keeps the part that was made.
-
-    Until it is over the accounts are switched off, so that no sync of today comes in between.
-    """
+    """Play the past day. Where that fails, the demo keeps the part that was made."""
     aws = DemoApi(endpoint)
     state = State.FAILED
     aws.post("reset", {})
@@ -45,21 +45,19 @@ def make(endpoint: str) -> None:
         with moved_clock(aws) as clock:
             past = Past(clock, aws, timezone.now())
             past.begin(hours=25)
-            accounts.register(endpoint, enabled=False)
+            Account.objects.filter(endpoint_url=endpoint).update(created_at=timezone.now())
             Story(past, User.objects.order_by("pk")[0]).play()
         state = State.DONE
     finally:
-        accounts.register(endpoint)
-        _end(endpoint, state)
+        _end(state)
 
 
-def _end(endpoint: str, state: str) -> None:
-    Account.objects.filter(endpoint_url=endpoint).update(enabled=True)
+def _end(state: str) -> None:
     DemoHistory.objects.update(state=state, finished_at=timezone.now())
 
 
 def was_interrupted() -> bool:
-    """Return whether a start was killed while it made the past day: the accounts are still switched off."""
+    """Return whether a start was killed while it made the past day."""
     return DemoHistory.objects.filter(state=State.MAKING).exists()
 
 

@@ -27,7 +27,7 @@ from apis.management.up.claim import DataFolder
 from apis.management.up.forkserver import ForkServer
 from apis.management.up.one_time import OneTime
 from apis.management.up.process import Child, Part, Process, execute, how_it_ended, say
-from corsdash import beat
+from corsdash import pause
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
@@ -148,7 +148,8 @@ class Run:
             if not self.demo_is_new:
                 say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
         try:
-            await asyncio.to_thread(inventory.sync.delay)
+            if not self.demo_is_new:  # Its past comes first.
+                await asyncio.to_thread(inventory.sync.delay)
         except BrokerError as error:
             say(f"the first sync is not started, the broker cannot be reached: {error}")
         await self._answers()
@@ -168,12 +169,14 @@ class Run:
     async def _make_history(self) -> None:
         """Have the demo's past day made, now that the pages are served."""
         say("preparing the demo's past day; the pages fill in a few seconds")
-        history = await OneTime.start([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
-        # Neither probes nor alerts of today may come between those of the past.
-        with beat.paused(settings.DATA):
+        # No probe, sync or alert of today may come between those of the past.
+        with pause.paused(settings.DATA):
+            history = await OneTime.start([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
             code = await history.finish()
         if code:
             say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{history.output}")
+        else:
+            say("the demo's past day is ready")
         await asyncio.to_thread(inventory.sync.delay)
 
     async def _process(self, part: Part, output: int) -> Process:
