@@ -6,7 +6,11 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-_REGISTERED = ("apis.editing.apply.deployment_events", "apis.alerting.incident_events", "apis.alerting.rules.coverage")
+_REGISTERED = (
+    "apis.editing.apply.deployment_events",
+    "apis.alerting.incidents.incident_events",
+    "apis.alerting.rules.coverage",
+)
 """Modules that give earlier rooms what only later ones know."""
 
 

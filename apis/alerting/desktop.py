@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, Q
 
+from apis.alerting.alerts.occasions import Occasion
 from apis.alerting.models import Incident, IncidentProbe
-from apis.alerting.occasions import Occasion
-from apis.alerting.outbox import occasion_of
 from apis.alerting.rules.matching import maintenance_end, mismatch_reason, quiet_until
 from apis.alerting.rules.models import Maintenance, Rule
+from apis.alerting.sending.outbox import occasion_of
 
 MOST = 20
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from django import forms
 
+from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.channels.message import SEVERITIES
 from apis.alerting.models import Channel
-from apis.alerting.occasions import KINDS
 from apis.alerting.rules.clock import WEEKDAYS
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.errors import InvalidInput

@@ -10,9 +10,9 @@ from django import template
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.channels import kinds
 from apis.alerting.models import Delivery, Incident
-from apis.alerting.occasions import KINDS
 from apis.alerting.rules.clock import WEEKDAYS
 from apis.alerting.rules.models import Decision
 from apis.ui.tags import icon, status

@@ -8,8 +8,10 @@ from celery import shared_task
 from celery.signals import worker_shutdown
 from django.utils import timezone
 
-from apis.alerting import baseline_violations, certificates, channel_health, happenings, incidents, outbox, reminders
-from apis.alerting.senders import senders
+from apis.alerting.alerts import baseline_violations, certificates, channel_health, happenings
+from apis.alerting.incidents import incidents, reminders
+from apis.alerting.sending import outbox
+from apis.alerting.sending.senders import senders
 from apis.jobs.queue import enqueue_task
 from apis.probing.models import Flip
 

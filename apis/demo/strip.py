@@ -15,8 +15,8 @@ from apis.alerting.models import Incident
 from apis.demo.breaking import break_command
 from apis.demo.models import DemoHistory
 from apis.inventory.models import HttpApi
-from apis.probing.calls import url_of
 from apis.probing.models import Probe
+from apis.probing.runs.calls import url_of
 
 FIX, BREAK = "orders-api", "shop-checkout"
 _CHROME = (

@@ -21,7 +21,7 @@ from apis.editing.review.tasks import apply_proposal
 from apis.inventory.models import Change
 from apis.jobs import clock
 from apis.jobs.queue import enqueue_task
-from apis.probing import in_step
+from apis.probing.sets import in_step
 
 LOST_AFTER = timedelta(seconds=60)
 """A change that has been pending for longer was being applied by a process that died."""

@@ -98,7 +98,7 @@ class QuestionForm(forms.Form):
 
 
 class LiveCheckForm(forms.Form):
-    """A call to try once; what a call may be is said by `probing.live_check`."""
+    """A call to try once; what a call may be is said by `probing.runs.live_check`."""
 
     api = forms.IntegerField(min_value=1, max_value=2**63 - 1)
     origin = forms.CharField(required=False)

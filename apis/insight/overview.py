@@ -18,8 +18,8 @@ from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory.history import drift
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
-from apis.probing.cause import CONFIGURATION, cause_of
 from apis.probing.models import Probe
+from apis.probing.runs.cause import CONFIGURATION, cause_of
 
 MOST_ITEMS = 5
 ENDS_SOON = timedelta(hours=24)

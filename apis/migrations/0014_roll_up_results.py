@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import migrations
 
-from apis.probing import latency_sketch
+from apis.probing.history import latency_sketch
 
 SPANS = (300, 3600, 86_400)
 

@@ -12,8 +12,9 @@ from apis.cors.routing import sample_path
 from apis.errors import InvalidFields
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
-from apis.probing import live_check, probe_edits
+from apis.probing import probe_edits
 from apis.probing.models import EXPECTATIONS, Probe
+from apis.probing.runs import live_check
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 INTERVALS = ((30, "30 seconds"), (60, "1 minute"), (300, "5 minutes"), (900, "15 minutes"), (3600, "1 hour"))

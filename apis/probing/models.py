@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.access.secrets import SecretField
 from apis.inventory.models import CorsConfiguration, HttpApi
-from apis.probing import exchanges, timings
+from apis.probing.history import exchanges, timings
 
 EXPECTATIONS = ("readable_headers", "status", "min_max_age", "max_latency", "certificate_days")
 """The fields of a probe that say what else is expected besides the verdict."""
@@ -158,7 +158,7 @@ class StoredExchange(models.Model):
     """What one or more runs of a probe got, under one configuration: the exchange and its verdict, or the error.
 
     Most runs repeat the last one, so results share these rows. Headers that differ with every response, such as
-    `Date`, have no value here (see apis.probing.exchanges).
+    `Date`, have no value here (see apis.probing.history.exchanges).
     """
 
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="+", db_index=False)

@@ -14,10 +14,10 @@ from apis.cors.safelist import is_forbidden_header, is_token, normal_method
 from apis.errors import InvalidFields
 from apis.inventory.lint_context import base_urls
 from apis.inventory.models import HttpApi
-from apis.probing.calls import HARMLESS, request_of, sends_actual_request
-from apis.probing.expectations import status_range
 from apis.probing.models import CALL, EXPECTATIONS, Probe
-from apis.probing.schedule import MAX_INTERVAL, MIN_INTERVAL
+from apis.probing.runs.calls import HARMLESS, request_of, sends_actual_request
+from apis.probing.runs.expectations import status_range
+from apis.probing.runs.schedule import MAX_INTERVAL, MIN_INTERVAL
 
 FIELDS = (
     "name", "origin", "method", "base_url", "path", "headers", "credentials", "expect", "interval", "failures",

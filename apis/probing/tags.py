@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apis.cors.explain import Cause
-from apis.probing import day_bars
-from apis.probing.calls import request_of
-from apis.probing.cause import failing_causes as causes_of_failing
+from apis.probing.history import day_bars
 from apis.probing.models import Probe, Result
+from apis.probing.runs.calls import request_of
+from apis.probing.runs.cause import failing_causes as causes_of_failing
 from apis.ui.states import shown
 from apis.ui.tags import state, status
 

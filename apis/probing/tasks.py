@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
-from apis.probing import live_check, pruning, runner, schedule
 from apis.probing.models import Probe
+from apis.probing.runs import live_check, pruning, runner, schedule
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,11 @@ from apis.access.throttle import within_rate
 from apis.inventory.lint_context import base_urls
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import UNREACHABLE, enqueue_task
-from apis.probing import expectations, live_check, tasks
-from apis.probing.cause import cause_of
+from apis.probing import tasks
 from apis.probing.forms import ProbeForm
 from apis.probing.models import Probe, Result
+from apis.probing.runs import expectations, live_check
+from apis.probing.runs.cause import cause_of
 
 PER_MINUTE = 20
 """Calls a minute from one address."""

@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from apis.probing import availability_views, suggestion_views, trial_views, views
+from apis.probing import trial_views, views
+from apis.probing.history import availability_views
+from apis.probing.sets import suggestion_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("probes/", views.probes, name="probes"),

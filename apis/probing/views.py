@@ -20,14 +20,17 @@ from apis.inventory.reading import on_demand
 from apis.inventory.reading.sync import is_stale
 from apis.inventory.search import Pages, api_or_404
 from apis.jobs.queue import UNREACHABLE
-from apis.probing import bulk_actions, expectations, history, tasks
 from apis.probing import probe_edits as probe_edit
-from apis.probing.calls import url_of
-from apis.probing.cause import CONFIGURATION, cause_of, causes_of, explanation_of
-from apis.probing.certificates import certificate_of
+from apis.probing import tasks
 from apis.probing.forms import INTERVALS, ProbeForm
-from apis.probing.matrix import matrix_of
+from apis.probing.history import history
 from apis.probing.models import Probe, Result
+from apis.probing.runs import expectations
+from apis.probing.runs.calls import url_of
+from apis.probing.runs.cause import CONFIGURATION, cause_of, causes_of, explanation_of
+from apis.probing.runs.certificates import certificate_of
+from apis.probing.sets import bulk_actions
+from apis.probing.sets.matrix import matrix_of
 
 PER_PAGE = 50
 RESULTS_PER_PAGE = 25

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from apis.alerting import scheduler_health
+from apis.alerting.alerts import scheduler_health
 from apis.jobs import queue
 from apis.jobs.watch import Watch
-from apis.probing import schedule
+from apis.probing.runs import schedule
 from corsdash import storage
 
 

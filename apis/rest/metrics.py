@@ -27,9 +27,9 @@ from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.history.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
 from apis.jobs import counters, queue
-from apis.probing import run_counts
+from apis.probing.history.timings import read, total
 from apis.probing.models import Probe, Tick
-from apis.probing.timings import read, total
+from apis.probing.runs import run_counts
 
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 

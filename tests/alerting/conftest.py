@@ -13,9 +13,9 @@ from apis.alerting import channels
 from apis.alerting.models import Channel
 from apis.cors.exchange import Verdict
 from apis.inventory.models import Account, Change, HttpApi
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import Probe, Result
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.support.sinks import HttpSink, SmtpSink
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

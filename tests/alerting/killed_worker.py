@@ -30,7 +30,7 @@ def serve() -> None:
     settings.CORSDASH_ALLOWED_NETWORKS = [NETWORKS]
     from django.db import connections
 
-    from apis.alerting.senders import senders
+    from apis.alerting.sending.senders import senders
 
     # All that is loaded and cached at its first use is loaded once, before the forks.
     sweep()
@@ -95,8 +95,9 @@ def _die_at(step: int) -> None:
 
 def sweep() -> None:
     """Settle the flips and send what is due, as the tasks of a worker do."""
-    from apis.alerting import incidents, outbox
-    from apis.alerting.senders import senders
+    from apis.alerting.incidents import incidents
+    from apis.alerting.sending import outbox
+    from apis.alerting.sending.senders import senders
 
     incidents.settle_flips()
     for channel, has_failed in outbox.due_channels():

@@ -11,8 +11,10 @@ from celery.contrib.testing.worker import start_worker
 from django.contrib.auth.models import User
 from django.db import connection
 
-from apis.alerting import channels, deliveries, incidents, tasks
+from apis.alerting import channels, tasks
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
+from apis.alerting.sending import deliveries
 from apis.inventory.models import HttpApi
 from apis.probing.models import Flip, Probe
 from corsdash import celery_app

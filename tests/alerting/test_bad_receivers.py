@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from apis.alerting import channels, deliveries, incidents, outbox, tasks
+from apis.alerting import channels, tasks
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Attempt, Channel, Delivery
+from apis.alerting.sending import deliveries, outbox
 from apis.inventory.models import HttpApi
 from apis.outbound import smtp
 from apis.probing.models import Probe
@@ -87,7 +89,7 @@ def test_however_many_fail(
     worker: object, receiver: HttpSink, make_bad: Callable[[Behaviour], Channel], fail: Callable[[], None]
 ) -> None:
     """More channels than there are threads have failed before: they share some, and leave the others free."""
-    from apis.alerting.senders import FAILING, WORKING
+    from apis.alerting.sending.senders import FAILING, WORKING
 
     bad = [make_bad(silent) for _ in range(2)]
     for number in range(WORKING + FAILING):

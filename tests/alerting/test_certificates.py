@@ -11,16 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.alerting import tasks
-from apis.alerting.certificates import announce_certificates
+from apis.alerting.alerts.certificates import announce_certificates
 from apis.alerting.models import Channel, Delivery
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run
 from apis.alerting.rules.models import Rule
-from apis.alerting.wording import message_of
+from apis.alerting.sending.wording import message_of
 from apis.inventory.models import HttpApi
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import HostCertificate, Probe
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.alerting.conftest import ALLOWED
 from tests.outbound.certificates import Authority
 from tests.outbound.conftest import authority

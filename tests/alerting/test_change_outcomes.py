@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from apis.alerting import incidents
-from apis.alerting.change_outcomes import SETTLES_IN
+from apis.alerting.alerts.change_outcomes import SETTLES_IN
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
-from apis.alerting.wording import message_of
+from apis.alerting.sending.wording import message_of
 from apis.editing.apply.models import Proving
 from apis.editing.apply.verification import cause_of
 from apis.editing.bulk.models import BulkJob
 from apis.inventory.models import Change, HttpApi
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import Probe
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.alerting.conftest import ALLOWED, BLOCKED, ran
 from tests.alerting.test_happenings import announced
 from tests.alerting.test_incident_truth import BROKEN, WORKS, change_to

@@ -11,8 +11,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from apis.alerting import channels, deliveries, incidents, outbox
+from apis.alerting import channels
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import deliveries, outbox
 from apis.jobs import lease
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran

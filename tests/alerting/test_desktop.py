@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from apis.alerting import incident_actions, incidents
+from apis.alerting.incidents import incident_actions, incidents
 from apis.alerting.models import Incident
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule

@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from apis.alerting import channels, deliveries, incidents, outbox
+from apis.alerting import channels
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
+from apis.alerting.sending import deliveries, outbox
 from apis.editing.bulk.models import BulkJob
 from apis.inventory.models import Change, HttpApi
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import Probe
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.alerting.conftest import ALLOWED, BLOCKED, NOON
 from tests.alerting.test_rules import MINUTE
 from tests.support.sinks import HttpSink

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from apis.alerting import happenings, tasks
+from apis.alerting import tasks
+from apis.alerting.alerts import happenings
 from apis.alerting.models import AlertNotice, Channel, Delivery
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
-from apis.alerting.wording import message_of
+from apis.alerting.sending.wording import message_of
 from apis.editing.grants.models import Grant
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
 

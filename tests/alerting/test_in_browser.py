@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from apis.alerting import incidents, tasks
+from apis.alerting import tasks
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Incident
 from apis.inventory.models import Change
 from apis.probing.models import Probe

@@ -9,15 +9,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from apis.alerting import incidents, outbox, suspected_change
+from apis.alerting.incidents import incidents, suspected_change
 from apis.alerting.models import Channel, Delivery, Incident
+from apis.alerting.sending import outbox
 from apis.editing.apply.models import Deployment, Proving
 from apis.editing.apply.verification import cause_of
 from apis.inventory.history import history
 from apis.inventory.models import Attribution, Change, HttpApi
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import Probe
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.alerting.conftest import ALLOWED, BLOCKED, ran
 
 ORIGIN = "https://app.example.com"

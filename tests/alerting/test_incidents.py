@@ -11,14 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.errors import AppError
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.probing import probe_edits as probe_edit
-from apis.probing.calls import Outcome
 from apis.probing.models import Flip, Probe
-from apis.probing.storage import store
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.storage import store
 from tests.alerting.conftest import ALLOWED, BLOCKED, NOON, ran
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apis.access import tokens
 from apis.inventory.models import HttpApi
-from apis.probing import rollups
+from apis.probing.history import rollups
 from apis.probing.models import Probe, Result, Rollup
 from tests.alerting.conftest import ran
 

@@ -11,10 +11,12 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apis.access.models import AuditEvent
-from apis.alerting import channels, deliveries, incidents, message_templates, outbox
+from apis.alerting import channels
 from apis.alerting.channels.registry import kinds
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery
-from apis.alerting.safe_tags import FILTERS, MOST_ROUNDS, TAGS
+from apis.alerting.sending import deliveries, message_templates, outbox
+from apis.alerting.sending.safe_tags import FILTERS, MOST_ROUNDS, TAGS
 from apis.errors import InvalidFields
 from apis.inventory.models import Account
 from apis.probing.models import Probe

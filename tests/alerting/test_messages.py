@@ -11,9 +11,12 @@ from django.utils import timezone
 from pytest_django import Settings
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from apis.alerting import channels, deliveries, happenings, incidents, outbox
+from apis.alerting import channels
+from apis.alerting.alerts import happenings
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery
-from apis.alerting.wording import message_of
+from apis.alerting.sending import deliveries, outbox
+from apis.alerting.sending.wording import message_of
 from apis.inventory.models import Change
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran

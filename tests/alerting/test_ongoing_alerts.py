@@ -11,14 +11,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from apis.alerting import channels, deliveries, incidents, outbox, tasks
-from apis.alerting.channel_health import announce_channels
+from apis.alerting import channels, tasks
+from apis.alerting.alerts.channel_health import announce_channels
+from apis.alerting.alerts.scheduler_health import LASTS, SchedulerHealth
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery
 from apis.alerting.rules.dry_run import dry_run
-from apis.alerting.scheduler_health import LASTS, SchedulerHealth
-from apis.alerting.wording import message_of
-from apis.probing import schedule
+from apis.alerting.sending import deliveries, outbox
+from apis.alerting.sending.wording import message_of
 from apis.probing.models import Probe, Result, Tick
+from apis.probing.runs import schedule
 from tests.alerting.conftest import ran
 from tests.support.sinks import Give, Got, HttpSink, SmtpSink
 

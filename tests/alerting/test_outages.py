@@ -11,14 +11,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apis.alerting import happenings, incidents
+from apis.alerting.alerts import happenings
+from apis.alerting.incidents import incidents
+from apis.alerting.incidents.outages import TOGETHER
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.alerting.outages import TOGETHER
-from apis.alerting.wording import message_of
+from apis.alerting.sending.wording import message_of
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
-from apis.probing import runner as probing
-from apis.probing.calls import Outcome
 from apis.probing.models import Probe, Result
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
 from tests.alerting.conftest import NOON, ran
 from tests.alerting.test_grouping import bulk_change, fleet, run, send
 from tests.alerting.test_pages import browser

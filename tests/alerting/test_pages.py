@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from apis.access import people
 from apis.access.models import AuditEvent
-from apis.alerting import channels, deliveries, incidents, outbox
+from apis.alerting import channels
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe
+from apis.alerting.sending import deliveries, outbox
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe
 from tests.alerting.conftest import ran

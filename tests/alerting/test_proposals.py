@@ -11,8 +11,8 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from apis.access.roles import Role
-from apis.alerting import deliveries, outbox
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import deliveries, outbox
 from apis.cors.policy import CorsPolicy
 from apis.editing.review import proposals
 from apis.editing.review.models import Proposal

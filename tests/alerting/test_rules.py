@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from apis.alerting import channels, deliveries, incidents, outbox, reminders
+from apis.alerting import channels
+from apis.alerting.incidents import incidents, reminders
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.alerting.rules import clock, edits
 from apis.alerting.rules.models import Decision, Rule
+from apis.alerting.sending import deliveries, outbox
 from apis.errors import InvalidFields
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe

@@ -14,7 +14,7 @@ from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from apis.access.models import AuditEvent
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Incident
 from apis.alerting.rules import edits as rule_edits
 from apis.alerting.status_pages import edits

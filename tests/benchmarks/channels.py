@@ -89,8 +89,8 @@ def _measure(count: int, hanging: int, messages: int) -> float:
 def _queue(channel: Any, messages: int) -> None:
     from django.utils import timezone
 
-    from apis.alerting import events
     from apis.alerting.models import Delivery
+    from apis.alerting.sending import events
 
     now = timezone.now()
     data = events.about_test(channel, "benchmark")

@@ -45,8 +45,8 @@ def _prune(count: int) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from apis.probing import pruning
     from apis.probing.models import Probe, Result
+    from apis.probing.runs import pruning
 
     probes = make_probes(100)
     few = min(count, 20_000)
@@ -76,8 +76,8 @@ def _prune(count: int) -> None:
 def _results(probes: list[Any], count: int) -> None:
     from django.utils import timezone
 
+    from apis.probing.history.timings import PHASES, pack
     from apis.probing.models import Result, StoredExchange
-    from apis.probing.timings import PHASES, pack
 
     StoredExchange.objects.all().delete()
     stored = StoredExchange.objects.bulk_create(
@@ -110,12 +110,13 @@ def _flips(count: int) -> None:
     from django.urls import reverse
     from django.utils import timezone
 
-    from apis.alerting import channels, incidents
+    from apis.alerting import channels
+    from apis.alerting.incidents import incidents
     from apis.alerting.models import Delivery, Incident
     from apis.cors.exchange import Verdict
-    from apis.probing.calls import Outcome
     from apis.probing.models import Flip
-    from apis.probing.storage import store
+    from apis.probing.runs.calls import Outcome
+    from apis.probing.runs.storage import store
 
     channels.create(None, "webhook", "bench", url="https://example.com/hook")
     probes = make_probes(count)

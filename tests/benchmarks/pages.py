@@ -186,7 +186,7 @@ def compare_paging(rounds: int) -> None:
 
     from apis.inventory.models import Change
     from apis.inventory.search import Pages
-    from apis.probing import history
+    from apis.probing.history import history
     from apis.probing.models import Probe
 
     changes = Change.objects.select_related("api", "api__account", "attribution")

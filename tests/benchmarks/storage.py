@@ -45,7 +45,7 @@ def inside(count: int, runs: int) -> None:
 
     from apis.cors.browser import judge
     from apis.probing.models import Probe, Result, Rollup, StoredExchange
-    from apis.probing.storage import store
+    from apis.probing.runs.storage import store
     from tests.benchmarks.housekeeping import make_probes
 
     call_command("migrate", verbosity=0)
@@ -90,7 +90,7 @@ def _a_year(size: float) -> float:
 
 def _outcome(probe: Any, minute: int, chance: random.Random, judge: Any) -> Any:
     from apis.cors.exchange import Answer, Exchange
-    from apis.probing.calls import Outcome, request_of
+    from apis.probing.runs.calls import Outcome, request_of
 
     varying = (("date", f"minute {minute}"), ("apigw-requestid", f"{chance.getrandbits(80):x}"))
     cors = (("access-control-allow-origin", probe.origin), ("access-control-allow-credentials", "true"))

@@ -30,8 +30,8 @@ from apis.demo.serve import Demo
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.reading import sync
-from apis.probing.calls import request_of, with_likely_response
 from apis.probing.models import Flip, Probe, Result
+from apis.probing.runs.calls import request_of, with_likely_response
 from tests.demo.clients import PARTNER, control
 
 type Ask = Callable[[str], Any]

@@ -10,16 +10,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Incident
 from apis.cors.explain import CAUSES
 from apis.insight.paste_answer import answer_call
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits
-from apis.probing.calls import request_of
 from apis.probing.models import Probe
-from apis.probing.runner import run
+from apis.probing.runs.calls import request_of
+from apis.probing.runs.runner import run
 from tests.insight.explaining import cause
 from tests.support.mirrored import account, api
 

@@ -12,8 +12,8 @@ from django.test import Client
 from apis.access.models import AuditEvent
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import live_check
 from apis.probing.models import Probe, Result
+from apis.probing.runs import live_check
 from tests.support.mirrored import account, api, faults, live, outside
 from tests.support.servers import until
 

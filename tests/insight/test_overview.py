@@ -11,14 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.access import tokens
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
 from apis.probing import probe_edits
 from apis.probing.models import Probe
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 from tests.inventory.mirror import an_account, an_api
 from tests.support.mirrored import account, api
 

@@ -10,10 +10,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from apis.alerting import baseline_violations, channels, tasks
+from apis.alerting import channels, tasks
+from apis.alerting.alerts import baseline_violations
 from apis.alerting.channels.email import payload as email
 from apis.alerting.models import Channel, Delivery
-from apis.alerting.wording import message_of
+from apis.alerting.sending.wording import message_of
 from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.inventory.history import baseline

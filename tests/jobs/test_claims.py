@@ -14,8 +14,8 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from apis.alerting import deliveries, outbox
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import deliveries, outbox
 from apis.editing.apply import deployments, verification
 from apis.editing.apply.models import Deployment, Proving
 from apis.editing.bulk import bulk_jobs

@@ -30,7 +30,7 @@ NEW = "https://new.example"
 def own_up() -> Iterator[Up]:
     """A dashboard of its own: its worker is killed, and 200 APIs would be in everyone else's lists."""
     running = Up("--demo", environ=UNHURRIED)
-    running.line(r"^ready at ")
+    running.line("^the demo's past day is ready$")
     yield running
     assert running.stop() == 0
 

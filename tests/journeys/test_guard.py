@@ -43,7 +43,7 @@ def test_a_guarded_edit_that_breaks_a_probe_takes_itself_back(up: Up, page: Page
     page.wait_for_url(re.compile(r"/changes/\d+/"))
 
     expect(page.get_by_role("heading", name="Change reverted automatically")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("newly failing", exact=True)).to_be_visible()
+    expect(page.get_by_text("newly failing", exact=True).first).to_be_visible()
     until(lambda: cors_in_aws(up, api_id) == before, "The previous configuration is live again")
     page.get_by_role("link", name="View change").click()
     expect(page.get_by_text("passed before this change and failed with it").first).to_be_visible()

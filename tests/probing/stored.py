@@ -8,9 +8,9 @@ from typing import Any
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Headers
 from apis.inventory.models import Account, HttpApi
-from apis.probing.calls import Outcome, request_of
 from apis.probing.models import Probe, Result
-from apis.probing.storage import store
+from apis.probing.runs.calls import Outcome, request_of
+from apis.probing.runs.storage import store
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ORIGIN = "https://app.example.com"

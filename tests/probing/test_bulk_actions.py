@@ -12,7 +12,7 @@ from apis.access.models import AuditEvent
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
 from apis.probing.models import Flip, Probe
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 
 pytestmark = pytest.mark.once
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 
 
 def test_results_from_the_future_do_not_outlive_it(signed_in: Client, api: HttpApi) -> None:

@@ -15,10 +15,11 @@ from apis.cors.exchange import Answer, Exchange, Request, Verdict
 from apis.errors import InvalidFields
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import expectations, probe_edits
-from apis.probing.calls import Outcome
+from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs import expectations
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.runner import run
 
 pytestmark = pytest.mark.once
 

@@ -12,15 +12,15 @@ from django.test import Client
 from django.utils import timezone
 
 from apis.access import tokens
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Incident
 from apis.editing.apply.models import Deployment
 from apis.inventory.history import history as changes
 from apis.inventory.models import Change, HttpApi
-from apis.probing.availability import RANGES, history
-from apis.probing.calls import Outcome
+from apis.probing.history.availability import RANGES, history
 from apis.probing.models import Probe, Result
-from apis.probing.storage import store
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.storage import store
 from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, ran
 
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 from tests.support.axe import accessible
 
 pytestmark = pytest.mark.once

@@ -14,8 +14,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits
-from apis.probing.matrix import matrix_of
 from apis.probing.models import Probe
+from apis.probing.sets.matrix import matrix_of
 
 
 @pytest.fixture

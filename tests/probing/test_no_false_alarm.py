@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 from apis.alerting.models import Incident
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import live_check, probe_edits
+from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs import live_check
+from apis.probing.runs.runner import run
 from tests.support.axe import accessible
 
 SECRET = "s3cret-token"

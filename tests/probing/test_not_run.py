@@ -18,10 +18,12 @@ from django.utils import timezone
 from apis.editing.apply import verification as verify
 from apis.inventory.models import Change, HttpApi
 from apis.outbound import resolver as resolve
-from apis.probing import history, probe_edits, runner, tasks
-from apis.probing.calls import Outcome
+from apis.probing import probe_edits, tasks
+from apis.probing.history import history
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.runner import run, store
+from apis.probing.runs import runner
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.runner import run, store
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_dns_of_this_machine_that_is_dead_is_not_run(probe: Probe, monkeypatch: 
 
 
 def test_a_batch_that_takes_too_long_leaves_the_rest_out(probe: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("apis.probing.calls.BATCH_S", 0)
+    monkeypatch.setattr("apis.probing.runs.calls.BATCH_S", 0)
     assert run([probe.pk])[0].not_run == "deadline"
     assert Probe.objects.get().state == "up"
 
@@ -141,7 +143,7 @@ def test_a_change_is_not_verified_by_it_but_again_later(probe: Probe, monkeypatc
         api=probe.api, kind=Change.Kind.PANEL, status=Change.Status.APPLIED, at=now, settled_at=now, guard=True,
         before=probe.api.current, after=probe.api.current,
     )  # fmt: skip
-    monkeypatch.setattr("apis.probing.calls.BATCH_S", 0)
+    monkeypatch.setattr("apis.probing.runs.calls.BATCH_S", 0)
     assert verify.verify(change) is None
     change.refresh_from_db()
     assert change.proving.done_at is None and change.proving.try_at is not None

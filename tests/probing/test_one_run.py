@@ -17,11 +17,12 @@ from apis.demo.serve import Demo
 from apis.insight.paste_answer import answer_call
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import probe_edits, schedule, tasks
-from apis.probing.calls import request_of
-from apis.probing.cause import cause_of
+from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs import schedule
+from apis.probing.runs.calls import request_of
+from apis.probing.runs.cause import cause_of
+from apis.probing.runs.runner import run
 from tests.demo.clients import control
 from tests.support.servers import until
 

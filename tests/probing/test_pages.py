@@ -16,9 +16,10 @@ from apis.access.models import AuditEvent
 from apis.demo.faults import Faults
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
-from apis.probing import probe_edits, schedule
+from apis.probing import probe_edits
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs import schedule
+from apis.probing.runs.runner import run
 
 A_CALL = {
     "origin": "https://a.example", "method": "GET", "path": "/items", "headers": "", "expect": "allowed",

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from apis.alerting import channels, deliveries
+from apis.alerting import channels
 from apis.alerting.channels import trial
 from apis.alerting.models import Delivery
+from apis.alerting.sending import deliveries
 from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 from tests.inventory.mirror import an_account, an_api
 from tests.outbound.certificates import Authority
 from tests.outbound.conftest import authority

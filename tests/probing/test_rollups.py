@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apis.inventory.models import HttpApi
-from apis.probing import latency_sketch, pruning, rollups
-from apis.probing.calls import Outcome
+from apis.probing.history import latency_sketch, rollups
 from apis.probing.models import Probe, Result, Rollup, StoredExchange
-from apis.probing.storage import store
+from apis.probing.runs import pruning
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.storage import store
 from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran
 
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)

@@ -16,9 +16,9 @@ from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.outbound import from_settings
 from apis.probing import probe_edits
-from apis.probing.calls import Outcome, make
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.runner import run, store
+from apis.probing.runs.calls import Outcome, make
+from apis.probing.runs.runner import run, store
 
 
 def probe(api: HttpApi, **values: Any) -> Probe:

@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apis.inventory.models import Account, HttpApi
-from apis.probing import probe_edits, schedule
+from apis.probing import probe_edits
 from apis.probing.models import Probe, Tick
+from apis.probing.runs import schedule
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from apis.inventory.history import history
 from apis.inventory.models import HttpApi
-from apis.probing import timings
-from apis.probing.calls import Outcome
-from apis.probing.exchanges import content_of, is_varying, join
+from apis.probing.history import timings
+from apis.probing.history.exchanges import content_of, is_varying, join
 from apis.probing.models import Probe, Result, StoredExchange
-from apis.probing.storage import store
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.storage import store
 from tests.probing.stored import ALLOWED, NOON, ORIGIN, make_api, make_probe, outcome, ran
 
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)

@@ -17,9 +17,9 @@ from apis.inventory.history import drift
 from apis.inventory.history.history import Author, begin, record_live, settle
 from apis.inventory.models import Change, HttpApi
 from apis.inventory.reading import sync
-from apis.probing import bulk_edits, in_step, suggestions
 from apis.probing.models import Probe, ProbeSet
-from apis.probing.suggestions import Group
+from apis.probing.sets import bulk_edits, in_step, suggestions
+from apis.probing.sets.suggestions import Group
 from tests.support.axe import accessible
 
 ADDED = "https://added.example"

@@ -6,7 +6,7 @@ import pytest
 
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route
-from apis.probing.suggestions import Group, Suggestion, cost, look_alikes, suggest
+from apis.probing.sets.suggestions import Group, Suggestion, cost, look_alikes, suggest
 
 pytestmark = pytest.mark.once
 

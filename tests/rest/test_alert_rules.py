@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apis.alerting import channels, incidents
+from apis.alerting import channels
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Incident
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.inventory.models import HttpApi

@@ -9,8 +9,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook
 
 from apis.access.models import AuditEvent
-from apis.alerting import deliveries, tasks
+from apis.alerting import tasks
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import deliveries
 from tests.rest.conftest import Program
 from tests.support.servers import until
 from tests.support.sinks import Give, HttpSink

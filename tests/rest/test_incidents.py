@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apis.access.models import AuditEvent
-from apis.alerting import incidents
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Incident
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe

@@ -22,11 +22,13 @@ from apis.demo.serve import Demo
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.outbound import from_settings
-from apis.probing import bulk_actions, probe_edits, schedule
-from apis.probing.calls import make
+from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
-from apis.probing.storage import store
+from apis.probing.runs import schedule
+from apis.probing.runs.calls import make
+from apis.probing.runs.runner import run
+from apis.probing.runs.storage import store
+from apis.probing.sets import bulk_actions
 from tests.inventory.mirror import an_account
 from tests.support.mirrored import account, api
 

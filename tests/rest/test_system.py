@@ -15,8 +15,8 @@ from apis.demo.faults import Faults
 from apis.inventory.models import Account, SyncRun
 from apis.jobs import queue
 from apis.jobs.watch import Watch
-from apis.probing import schedule
 from apis.probing.models import Tick
+from apis.probing.runs import schedule
 from apis.rest import health
 from tests.rest.conftest import Program
 from tests.support.servers import until

@@ -153,7 +153,6 @@ def test_a_slow_aws_does_not_hold_up_the_probes(up: Up) -> None:
         return rest(up, token, path, body)
 
     until(lambda: "my-frontend-app-api" in apis(up, token), "the demo's APIs are listed")
-    up.line("^the demo's past day is ready$")
     [api] = [one for one in ask("apis")["items"] if one["name"] == "my-frontend-app-api"]
     probe = ask("probes", {"api": api["id"], "origin": "https://example.com", "path": "/items", "interval": 86400})
     faults = f"{up.demo_endpoint}/_demo/faults"

@@ -151,6 +151,6 @@ def up() -> Iterator[Any]:
     It may ask its demo AWS as often as it likes: at 4 calls a second, most of a journey would be waiting for a turn.
     """
     running = Up("--demo", environ={**UNHURRIED, "CORSDASH_ALLOWED_NETWORKS": ALLOWED})
-    running.line(r"^ready at ")
+    running.line("^the demo's past day is ready$")
     yield running
     assert running.stop() == 0

@@ -6,8 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from apis.access import audit
-from apis.alerting import events
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import events
 
 
 def test(channel: Channel, user: AbstractBaseUser) -> Delivery:

@@ -8,7 +8,7 @@ from datetime import datetime
 from apis.alerting.rules.matching import covers, window_end
 from apis.alerting.rules.models import Maintenance
 from apis.inventory.models import HttpApi
-from apis.probing.maintenance import maintenance_source
+from apis.probing.runs.maintenance import maintenance_source
 
 
 @maintenance_source

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from apis.alerting.alerts.occasions import KINDS, Occasion
 from apis.alerting.channels.message import Severity
-from apis.alerting.occasions import KINDS, Occasion
 from apis.alerting.rules.routing import Router, Step
 from apis.inventory.models import HttpApi
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from apis.access import audit
 from apis.access.audit import By
+from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.channels.message import SEVERITIES
 from apis.alerting.models import Channel, Delivery
-from apis.alerting.occasions import KINDS
 from apis.alerting.rules import clock
 from apis.alerting.rules.matching import window_end
 from apis.alerting.rules.models import Maintenance, Rule

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from apis.alerting.alerts.occasions import KINDS, Occasion
 from apis.alerting.models import Delivery
-from apis.alerting.occasions import KINDS, Occasion
 from apis.alerting.rules.matching import maintenance_end, quiet_until
 from apis.alerting.rules.models import Maintenance
 from apis.inventory.models import HttpApi

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from apis.alerting.occasions import KINDS, Occasion, Place, rank
+from apis.alerting.alerts.occasions import KINDS, Occasion, Place, rank
 from apis.alerting.rules import clock
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.inventory.models import HttpApi

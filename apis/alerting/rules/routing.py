@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apis.alerting.alerts.occasions import PROPOSAL, Occasion
 from apis.alerting.models import Channel
-from apis.alerting.occasions import PROPOSAL, Occasion
 from apis.alerting.rules.matching import Covering, maintenance_end, mismatch_reason, quiet_until
 from apis.alerting.rules.models import Decision, Maintenance, Rule
 

@@ -21,8 +21,8 @@ from apis.alerting.rules.occurrences import Occurrence, occurrences
 from apis.alerting.status_pages.edits import MOST_APIS
 from apis.alerting.status_pages.models import StatusPage
 from apis.inventory.models import HttpApi
-from apis.probing.availability import daily_histories
-from apis.probing.availability_chart import Chart, draw, percent
+from apis.probing.history.availability import daily_histories
+from apis.probing.history.availability_chart import Chart, draw, percent
 from apis.probing.models import Probe
 
 State = Literal["passing", "failing", "unknown"]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import number_of
 from apis.access.roles import needs
 from apis.alerting import channels as verbs
-from apis.alerting.channel_health import alert_of
+from apis.alerting.alerts.channel_health import alert_of
 from apis.alerting.channels.apprise import acceptance
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery

@@ -17,20 +17,21 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can, needs
-from apis.alerting import desktop, suspected_change
-from apis.alerting import incident_actions as verbs
-from apis.alerting.events import reason_of
+from apis.alerting import desktop
 from apis.alerting.forms import LONGEST_SNOOZE_H, AcknowledgeForm, SnoozeForm
-from apis.alerting.incident_report import report_of
+from apis.alerting.incidents import incident_actions as verbs
+from apis.alerting.incidents import suspected_change
+from apis.alerting.incidents.incident_report import report_of
+from apis.alerting.incidents.outages import about_outage
+from apis.alerting.incidents.timeline import story
 from apis.alerting.models import Channel, Incident, IncidentProbe
-from apis.alerting.outages import about_outage
-from apis.alerting.timeline import story
+from apis.alerting.sending.events import reason_of
 from apis.cors.explain import Cause
 from apis.errors import AppError, InvalidInput
 from apis.inventory.search import Pages
-from apis.probing.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
 from apis.probing.models import Result
-from apis.probing.runner import url_of
+from apis.probing.runs.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
+from apis.probing.runs.runner import url_of
 
 PER_PAGE = 50
 MOST_DECISIONS = 200

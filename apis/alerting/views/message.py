@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from apis.access.page_request import PageRequest
 from apis.access.roles import needs
-from apis.alerting import message_templates as verbs
 from apis.alerting.channels import InvalidFields, kind_of
 from apis.alerting.forms import MessageForm
 from apis.alerting.models import Channel
+from apis.alerting.sending import message_templates as verbs
 from apis.ui.form_errors import add_errors
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from apis.access.page_request import text_of
 from apis.access.roles import needs
-from apis.alerting.occasions import KINDS
+from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.rule_forms import MaintenanceForm, RuleForm
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from apis.alerting import deliveries, happenings, incidents, outbox
+from apis.alerting.alerts import happenings
+from apis.alerting.incidents import incidents
+from apis.alerting.sending import deliveries, outbox
 from apis.demo.history.aws import DemoApi
 from apis.demo.history.moved_clock import MovedClock
 from apis.editing.apply import applying, verification
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion
 from apis.inventory.reading import attribution, sync
 from apis.outbound import from_settings
-from apis.probing.calls import Outcome, make
 from apis.probing.models import Probe
-from apis.probing.storage import store
+from apis.probing.runs.calls import Outcome, make
+from apis.probing.runs.storage import store
 
 _OBSERVED_EVERY = timedelta(hours=2)
 """The gateway is called so often; the runs until then repeat what it answered, as nothing changed meanwhile."""

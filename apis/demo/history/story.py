@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 
 from apis.access import people
 from apis.access.roles import Role
-from apis.alerting import incident_actions
 from apis.alerting.channels import edit as channels
+from apis.alerting.incidents import incident_actions
 from apis.alerting.models import Incident
 from apis.cors.policy import CorsPolicy
 from apis.demo.history.aws import MARIA, PIPELINE
@@ -23,8 +23,9 @@ from apis.editing.review import proposals
 from apis.editing.review.proposals import ProposalOptions
 from apis.inventory.history.history import Author
 from apis.inventory.models import Change, HttpApi
-from apis.probing import bulk_actions, runner
 from apis.probing.models import Probe
+from apis.probing.runs import runner
+from apis.probing.sets import bulk_actions
 
 CHANNEL, SECOND_PERSON = "Demo inbox", "maria"
 WATCHED_EVERY = 30

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from apis.inventory.models import HttpApi
-from apis.probing import bulk_edits, in_step
 from apis.probing.models import Probe
-from apis.probing.suggestions import Group, Row, suggestions_for
+from apis.probing.sets import bulk_edits, in_step
+from apis.probing.sets.suggestions import Group, Row, suggestions_for
 
 INTERVAL = 600
 """Seconds from run to run: a day's results are made while a person waits."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apis.inventory.models import Change
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 
 RECENT = timedelta(minutes=10)
 """A guarded change is not measured by results that are older: the API may have broken since for reasons of its own."""

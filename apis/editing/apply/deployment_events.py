@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from apis.editing.apply.models import Deployment
-from apis.probing.events import MOST_EVENTS, Event, Scope, event_source, of_apis
+from apis.probing.history.events import MOST_EVENTS, Event, Scope, event_source, of_apis
 
 
 @event_source

@@ -14,9 +14,9 @@ from apis.inventory.history.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import clock
 from apis.jobs.claims import Claims, Retry
-from apis.probing import in_step
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
+from apis.probing.sets import in_step
 
 NOT_OURS = (Change.Kind.DISCOVERED, Change.Kind.DRIFT)
 """Changes made outside corsdash: they are neither verified nor reverted automatically."""

@@ -16,8 +16,8 @@ from apis.cors.routing import Route, path_in_api, sample_path, who_answers
 from apis.editing.plan.exposed_headers import AS_BEFORE, SOMEBODY, Reading, read
 from apis.inventory.lint_context import addresses_of, by_hand, routes_of
 from apis.inventory.models import HttpApi
-from apis.probing.calls import request_of
 from apis.probing.models import Probe
+from apis.probing.runs.calls import request_of
 
 # Stands for "any site that is not listed" where an entry with a wildcard lets such sites in.
 SOMEBODY_ELSE = {"https": SOMEBODY, "http": "http://any-other-site.example"}

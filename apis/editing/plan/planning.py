@@ -12,7 +12,7 @@ from apis.cors.preflight_cache import PreflightCache, cached_permissions
 from apis.editing.plan.impacts import MOST_ORIGINS, Impact, headers_of, impact, origins_of
 from apis.inventory.lint_context import by_hand, context_of
 from apis.inventory.models import HttpApi
-from apis.probing.history import recent_origins
+from apis.probing.history.history import recent_origins
 from apis.probing.models import Probe
 
 MOST_ROWS = 100

@@ -22,7 +22,7 @@ from apis.insight.public_pages import frame_of, public_page
 from apis.inventory.lint_context import base_urls
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
-from apis.probing.calls import HARMLESS
+from apis.probing.runs.calls import HARMLESS
 
 PUBLIC_RATE = 30
 """Texts a minute that one address may have explained without sign-in."""

@@ -22,9 +22,11 @@ from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 from apis.jobs.queue import UNREACHABLE, enqueue_task
-from apis.probing import history, live_check, tasks
+from apis.probing import tasks
+from apis.probing.history import history
 from apis.probing.models import Probe, Result
-from apis.probing.runner import url_of
+from apis.probing.runs import live_check
+from apis.probing.runs.runner import url_of
 
 PER_MINUTE = 20
 """Calls a minute from one address."""

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apis.errors import AppError
-from apis.probing import probe_files
 from apis.probing.models import Probe
+from apis.probing.sets import probe_files
 
 SIGNS = {"create": "+", "change": "~", "delete": "-"}
 

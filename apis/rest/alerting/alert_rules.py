@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from apis.alerting.occasions import KINDS
+from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run
 from apis.alerting.rules.models import Maintenance as MaintenanceRow

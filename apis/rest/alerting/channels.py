@@ -9,9 +9,9 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.alerting import channels as channel_verbs
-from apis.alerting import message_templates
 from apis.alerting.models import Channel as ChannelRow
 from apis.alerting.models import Delivery as DeliveryRow
+from apis.alerting.sending import message_templates
 from apis.rest.api import ERRORS, allow
 from apis.rest.paging import page
 from apis.rest.problems import missing

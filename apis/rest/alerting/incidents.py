@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from apis.alerting import incident_actions as incident_verbs
-from apis.alerting.incident_report import report_of
+from apis.alerting.incidents import incident_actions as incident_verbs
+from apis.alerting.incidents.incident_report import report_of
 from apis.alerting.models import Incident as IncidentRow
 from apis.alerting.rules.models import Decision
 from apis.rest.api import ERRORS, allow

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict
 
-from apis.probing.availability import History as ProbeHistory
-from apis.probing.availability import history
+from apis.probing.history.availability import History as ProbeHistory
+from apis.probing.history.availability import history
 from apis.rest.api import ERRORS
 from apis.rest.probing.probes import find_probe
 from apis.rest.schemas import Answer, Time

@@ -14,11 +14,13 @@ from apis.errors import InvalidInput
 from apis.inventory.models import HttpApi
 from apis.inventory.tasks import refresh
 from apis.jobs.queue import enqueue_task
-from apis.probing import bulk_edits, expectations, probe_edits, suggestions, tasks
-from apis.probing.cause import CONFIGURATION, cause_of, causes_of
+from apis.probing import probe_edits, tasks
 from apis.probing.models import Probe as ProbeRow
 from apis.probing.models import Result as ResultRow
-from apis.probing.schedule import MAX_INTERVAL, MIN_INTERVAL
+from apis.probing.runs import expectations
+from apis.probing.runs.cause import CONFIGURATION, cause_of, causes_of
+from apis.probing.runs.schedule import MAX_INTERVAL, MIN_INTERVAL
+from apis.probing.sets import bulk_edits, suggestions
 from apis.rest import waiting
 from apis.rest.api import ERRORS, allow
 from apis.rest.exchanges import Exchange, FullVerdict

@@ -11,8 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from apis.alerting import channels, deliveries, incidents, outbox
+from apis.alerting import channels
+from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery
+from apis.alerting.sending import deliveries, outbox
 from apis.inventory.models import Change, HttpApi
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran

@@ -23,7 +23,7 @@ from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits as probes
 from apis.probing.models import Probe, Result
-from apis.probing.runner import run
+from apis.probing.runs.runner import run
 from tests.demo.clients import control
 from tests.support.axe import accessible
 

@@ -1,0 +1,1 @@
+"""Incidents: opened, grown and closed by flips, with their suspected change, timeline and report."""

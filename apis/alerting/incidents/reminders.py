@@ -1,0 +1,64 @@
+"""Reminders: open incidents that no one has acknowledged are notified about again, as often as their rule says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from apis.alerting.models import Delivery, Incident
+from apis.alerting.rules.models import Rule
+from apis.alerting.sending import events
+
+AT_ONCE = 200
+
+
+def write_reminders(now: datetime | None = None) -> int:
+    """Write the reminders that are due; any number of processes may do this at once."""
+    now = now or timezone.now()
+    rules = Rule.objects.filter(enabled=True, reminder__gt=0)
+    return sum(_remind(pair, rule, now) for rule in rules for pair in _due(rule, now))
+
+
+def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
+    """The incidents and channels whose last message by this rule arrived that long ago."""
+    sent = Delivery.objects.filter(
+        rule=rule,
+        event__in=(events.OPENED, events.REMINDER),
+        incident__state=Incident.State.OPEN,
+        incident__acknowledged_at=None,
+        channel__enabled=True,
+        channel__deleted_at=None,
+    )
+    pairs = (
+        sent.order_by()
+        .values("incident", "channel")
+        .annotate(last=Max("sent_at"), waiting=Count("pk", filter=Q(state=Delivery.State.WAITING)))
+    )
+    late: list[Any] = list(pairs.filter(waiting=0, last__lte=now - timedelta(seconds=rule.reminder))[:AT_ONCE])
+    return late
+
+
+def _remind(pair: dict[str, Any], rule: Rule, now: datetime) -> int:
+    with transaction.atomic():
+        incidents = Incident.objects.select_for_update(of=("self",)).select_related("api__account")
+        incident = incidents.filter(pk=pair["incident"]).first()
+        # Another sweep may have been faster, or someone has acknowledged it.
+        if incident is None or pair not in _due(rule, now):
+            return 0
+        members = list(incident.members.select_related("probe__api__account").order_by("down_at", "id"))
+        first = Delivery.objects.filter(incident=incident, event=events.OPENED).order_by("pk").values("data").first()
+        kept = {name: first["data"].get(name) for name in ("kind", "severity")} if first else {}
+        Delivery.objects.create(
+            channel_id=pair["channel"],
+            rule=rule,
+            incident=incident,
+            event=events.REMINDER,
+            data=events.about_incident(incident, members) | kept,
+            created_at=now,
+            next_attempt_at=now,
+        )
+    return 1

@@ -1,0 +1,1 @@
+"""What probes came to: exchanges, roll-ups, availability over time, and what else is on the same axis."""

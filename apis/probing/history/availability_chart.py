@@ -1,0 +1,132 @@
+"""Draw a history: bars of runs over time with the events on the same axis, as data for SVG and for a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from apis.probing.history import rollups
+from apis.probing.history.availability import RANGES, Bucket, History
+from apis.probing.history.events import Event, Scope, of_probes
+from apis.probing.models import Rollup
+
+MOST_BARS = 96
+BAR = 8
+"""The width of a bar with its gap, in units of the drawing."""
+HEIGHT = 36
+MARKS = {"change": "Change", "drift": "Drift", "deployment": "Deployment", "incident": "Incident"}
+LABELS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "1 year"}
+PAGES = {"change": "change", "drift": "change", "incident": "incident"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar. State shows by height as well as by colour: short where all passed, tall where some failed."""
+
+    at: datetime
+    until: datetime
+    state: str
+    x: int
+    y: int
+    height: int
+    passed: int
+    failed: int
+    not_run: int
+    maintenance: int
+
+    @property
+    def words(self) -> str:
+        """What came of the runs."""
+        runs = self.passed + self.failed
+        parts = [f"{self.passed} of {runs} passed"] if runs or self.not_run else []
+        parts += [f"{self.not_run} not run"] if self.not_run else []
+        parts += [f"{self.maintenance} in maintenance, not counted"] if self.maintenance else []
+        return ", ".join(parts) or "no runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Events of one kind at one place of the axis."""
+
+    kind: str
+    x: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars and marks, left to right, and the same in words."""
+
+    bars: list[Bar]
+    marks: list[Mark]
+    width: int
+    words: str
+
+
+def draw(found: History, span: str) -> Chart:
+    """Return the drawing of a history."""
+    group = -(-len(found.buckets) // MOST_BARS)
+    first = len(found.buckets) % group
+    places = [found.buckets[:first]] if first else []
+    places += [found.buckets[place : place + group] for place in range(first, len(found.buckets), group)]
+    bars = [_bar(place, buckets) for place, buckets in enumerate(places)]
+    failing = sum(bar.state in ("failed", "error") for bar in bars)
+    words = f"Last {LABELS[span]}: {percent(found.availability)} available; {failing} of {len(bars)} bars have failures"
+    return Chart(bars, _marks(bars, found.events), len(bars) * BAR, words)
+
+
+def _bar(place: int, buckets: list[Bucket]) -> Bar:
+    passed, failed = sum(one.passed for one in buckets), sum(one.failed for one in buckets)
+    not_run, maintenance = sum(one.not_run for one in buckets), sum(one.maintenance for one in buckets)
+    state = "failed" if failed and not passed else "error" if failed else "passed" if passed else "none"
+    if state == "none" and maintenance:
+        state = "maintenance"
+    height = {"failed": 24, "error": 18, "passed": 10, "maintenance": 6}.get(state, 3)
+    until = buckets[-1].at + timedelta(seconds=buckets[-1].seconds)
+    return Bar(buckets[0].at, until, state, place * BAR + 1, 24 - height, height, passed, failed, not_run, maintenance)
+
+
+def _marks(bars: list[Bar], events: list[Event]) -> list[Mark]:
+    counted: Counter[tuple[str, int]] = Counter()
+    for event in events:
+        place = next((place for place, bar in enumerate(bars) if bar.at <= event.at < bar.until), None)
+        if place is not None and event.kind in MARKS:
+            counted[event.kind, place] += 1
+    return [
+        Mark(kind, bars[place].x + 3, MARKS[kind] if count == 1 else f"{MARKS[kind]} ({count})")
+        for (kind, place), count in sorted(counted.items(), key=lambda one: one[0][1])
+    ]
+
+
+def address(event: Event) -> str:
+    """Return the page of an event; empty where it has none of its own."""
+    return reverse(PAGES[event.kind], args=[event.id]) if event.kind in PAGES else ""
+
+
+def percent(share: float | None) -> str:
+    """Return a share in per cent: all only when all passed, none only when none did."""
+    if share is None:
+        return "–"
+    shown = f"{100 * share:.2f}".rstrip("0").removesuffix(".")
+    return shown + " %" if share in (0, 1) else f"{min(max(float(shown), 0.01), 99.99):g} %"
+
+
+def shares(scope: Scope, now: datetime | None = None) -> dict[str, str]:
+    """Return the availability of every range, in per cent, by one query."""
+    now = now or timezone.now()
+    sums: dict[str, Sum] = {}
+    rows = Q()
+    for name, (length, base, _) in RANGES.items():
+        begin = rollups.start_of(now - length, base) + base
+        within = Q(seconds=base, at__gte=begin)
+        rows |= within
+        sums |= {f"p{name}": Sum("passed", filter=within), f"f{name}": Sum("failed", filter=within)}
+    found = Rollup.objects.filter(rows, **of_probes(scope)).aggregate(**sums)
+    counts = {name: (found[f"p{name}"] or 0, found[f"f{name}"] or 0) for name in RANGES}
+    return {name: percent(passed / (passed + failed) if passed + failed else None)
+            for name, (passed, failed) in counts.items()}  # fmt: skip

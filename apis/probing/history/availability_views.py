@@ -1,0 +1,61 @@
+"""Availability over time, as a part of the pages of a probe and of an API and as pages of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from apis.access.page_request import PageRequest
+from apis.inventory.models import HttpApi
+from apis.inventory.search import api_or_404
+from apis.probing.history import availability_chart
+from apis.probing.history.availability import RANGES, history
+from apis.probing.history.events import Event
+from apis.probing.models import Probe
+
+EVENTS_SHOWN = 20
+
+
+@require_GET
+def of_probe(request: PageRequest, pk: int) -> HttpResponse:
+    """A probe's availability."""
+    probe = get_object_or_404(Probe.objects.select_related("api__account"), pk=pk)
+    return _answer(request, probe, probe.api, reverse("probe_availability", args=[pk]))
+
+
+@require_GET
+def of_api(request: PageRequest, pk: int) -> HttpResponse:
+    """The availability of all probes of an API."""
+    api = api_or_404(pk)
+    return _answer(request, api, api, reverse("api_availability", args=[pk]))
+
+
+def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str) -> HttpResponse:
+    span = request.GET.get("range", "24h")
+    span = span if span in RANGES else "24h"
+    found = history(scope, span)
+    context: dict[str, Any] = {
+        "api": api,
+        "probe": scope if isinstance(scope, Probe) else None,
+        "url": url,
+        "span": span,
+        "ranges": [(name, label, name == span) for name, label in availability_chart.LABELS.items()],
+        "label": availability_chart.LABELS[span],
+        "shares": [
+            (availability_chart.LABELS[name], share) for name, share in availability_chart.shares(scope).items()
+        ],
+        "chart": availability_chart.draw(found, span),
+        "maintenance": found.maintenance,
+        "history": found,
+        "events": [(event, availability_chart.address(event)) for event in _newest(found.events)],
+    }
+    return render(request, f"probing/{'availability' if request.htmx else 'availability_page'}.html", context)
+
+
+def _newest(events: list[Event]) -> list[Event]:
+    """The newest events besides flips, which the probe's page lists by themselves."""
+    return [event for event in reversed(events) if event.kind != "flip"][:EVENTS_SHOWN]

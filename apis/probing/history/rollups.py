@@ -1,0 +1,87 @@
+"""Roll-ups: what came of each probe's runs in every 5 minutes, hour and day, kept longer than the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from apis.jobs.bulk_update import upsert_rows
+from apis.probing.history import latency_sketch
+from apis.probing.models import Probe, Result, Rollup
+from apis.probing.runs.run_counts import Punctuality
+
+MINUTES, HOUR, DAY = 300, 3600, 86_400
+SPANS = (MINUTES, HOUR, DAY)
+_KEY = ("probe_id", "seconds", "at")
+_VALUES = ("passed", "failed", "not_run", "maintenance", "late", "missed", "latency")
+_PROBES_AT_ONCE = 50
+
+
+def start_of(at: datetime, seconds: int) -> int:
+    """Return when the stretch began in which a time lies, in seconds since 1970."""
+    moment = int(at.timestamp() // 1)
+    return moment - moment % seconds
+
+
+def kept_for(seconds: int) -> timedelta:
+    """Return how long roll-ups of this length are kept."""
+    days = {
+        MINUTES: settings.CORSDASH_KEEP_5_MINUTES_DAYS,
+        HOUR: settings.CORSDASH_KEEP_HOURLY_DAYS,
+        DAY: settings.CORSDASH_KEEP_DAILY_DAYS,
+    }
+    return timedelta(days=days[seconds])
+
+
+type _Key = tuple[int, int, int]
+type _Counts = tuple[int, int, int, int | None, int, int, bytes]
+
+
+def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
+    """Count new results in their roll-ups. Call it with their probes locked, in the transaction that stores them."""
+    added: dict[_Key, list[tuple[Result, Punctuality]]] = {}
+    for result, punctuality in zip(results, punctual, strict=True):
+        for seconds in SPANS:
+            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append((result, punctuality))
+    rows = []
+    known = _known(list(added))
+    for key, group in added.items():
+        passed, failed, not_run, maintenance, late, missed, latency = known.get(key, (0, 0, 0, None, 0, 0, b""))
+        counted = [result for result, _ in group if not result.maintenance]
+        outcomes = [result.passed for result in counted]
+        passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
+        not_run += outcomes.count(None)
+        maintenance = (maintenance or 0) + len(group) - len(counted) or None
+        late, missed = late + sum(one.late for _, one in group), missed + sum(one.missed for _, one in group)
+        latencies = [result.latency for result in counted if result.latency is not None]
+        sketch = latency_sketch.add(bytes(latency), latencies)
+        rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch))
+    upsert_rows(Rollup, _KEY, _VALUES, rows)
+
+
+def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
+    if not keys:
+        return {}
+    stretches = Q()
+    for seconds, at in {key[1:] for key in keys}:
+        stretches |= Q(seconds=seconds, at=at)
+    rows = Rollup.objects.filter(stretches, probe__in={key[0] for key in keys})
+    return {row[:3]: row[3:] for row in rows.values_list(*_KEY, *_VALUES)}
+
+
+def prune(now: datetime | None = None) -> Iterator[int]:
+    """Delete the roll-ups that are kept no longer, those of a few probes at a time; give how many each step deleted."""
+    now = now or timezone.now()
+    last = 0
+    while ids := list(
+        Probe.all_objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_PROBES_AT_ONCE]
+    ):
+        for seconds in SPANS:
+            before = start_of(now - kept_for(seconds), seconds)
+            old = Rollup.objects.filter(probe__in=ids, seconds=seconds, at__lt=before)
+            yield old._raw_delete(old.db)
+        last = ids[-1]

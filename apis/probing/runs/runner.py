@@ -1,0 +1,76 @@
+"""Run probes: make the calls and store what came of them. The database may be unreachable."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from apis.outbound import Guard, from_settings
+from apis.probing.models import CALL, Probe, Result
+from apis.probing.runs.calls import Outcome, headers_of, make, request_of, url_of
+from apis.probing.runs.storage import store
+
+__all__ = ["NotStored", "headers_of", "note_not_run", "request_of", "run", "store", "url_of"]
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 20
+"""Seconds for which a database that cannot be reached, or is locked, is tried again."""
+
+_USED = (
+    *CALL, "secret", "api__endpoint", "api__name",
+    "api__disable_execute_api_endpoint", "api__stages", "api__domains", "api__current_id",
+)  # fmt: skip
+
+
+class NotStored(Exception):
+    """The database could not be reached, so nothing of these runs was kept."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("The results of probes could not be stored: the database cannot be reached.")
+        self.at = at
+
+
+def run(ids: Iterable[int], cause: str = "schedule", guard: Guard | None = None) -> list[Result]:
+    """Run these probes now, many at once, and store what came of them; `cause` says who asked (see Result.cause).
+
+    Raises NotStored when the database stays away.
+    """
+    at = timezone.now()
+    chosen = Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk")
+    probes = _patiently(lambda: list(chosen.all()), at)
+    at = timezone.now()
+    outcomes = make(probes, guard or from_settings())
+    lacks = Counter(outcome.lack for outcome in outcomes if outcome.lack)
+    if lacks:
+        named = ", ".join(f"{lack} {count}" for lack, count in sorted(lacks.items()))
+        log.warning("%s of %s probes were not run: %s", lacks.total(), len(probes), named)
+    return _patiently(lambda: store(probes, outcomes, at, cause), at)
+
+
+def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
+    """Store that these probes were not run then because the database was away."""
+    probes = list(Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk"))
+    return store(probes, [Outcome.not_run("database") for _ in probes], at, cause)
+
+
+def _patiently[T](work: Callable[[], T], at: datetime) -> T:
+    """Retry for a limited time while the database is unreachable."""
+    end, pause = time.monotonic() + PATIENCE_S, 0.2
+    while True:
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            if time.monotonic() + pause > end:
+                raise NotStored(at) from error
+            time.sleep(pause)
+            pause = min(pause * 2, 3)

@@ -1,0 +1,1 @@
+"""Many probes at once: suggestions, sets that follow a configuration, files, and bulk actions."""
