@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 from typing import Any
@@ -24,7 +24,10 @@ from apis.cors.gateway import predict
 from apis.cors.judging import read_exchange
 from apis.cors.policy import CorsPolicy
 from apis.demo.breaking import break_command
+from apis.demo.history.aws import MARIA, DemoApi
 from apis.demo.history.making import begin, make
+from apis.demo.history.moved_clock import moved_clock
+from apis.demo.history.past import Past
 from apis.demo.models import DemoHistory
 from apis.demo.serve import Demo
 from apis.inventory.lint_context import base_urls, routes_of
@@ -176,6 +179,24 @@ def test_the_commands_break_each_demo_api(played: Demo, signed_in: Client, monke
         held = CorsPolicy.from_aws(aws.get_api(ApiId=api.api_id).get("CorsConfiguration"))
         assert held != before
         assert held.allow_origins
+
+
+def test_a_failure_at_the_end_of_a_stretch_is_tried_again_in_the_next(played: Demo) -> None:
+    """Whatever the time of day is, a broken configuration brings its incident in time."""
+    aws = DemoApi(played.endpoint)
+    probe = Probe.objects.filter(api__name="shop-catalog", state=Probe.State.UP, expect="allowed").order_by("pk")[0]
+    with moved_clock(aws) as clock:
+        past = Past(clock, aws, timezone.now() + timedelta(days=1))
+        past.begin(hours=10)
+        aws.update_cors("shop-catalog", {"allowOrigins": ["https://other.example"]}, MARIA)
+        start = int((past.now - timedelta(hours=10)).timestamp()) + 1
+        place = datetime.fromtimestamp(start + (probe.pk * 7919 - start) % probe.interval, UTC)
+        states = []
+        for seconds in (5, 65):
+            past.go_to(seconds=(past.now - place).total_seconds() - seconds)
+            probe.refresh_from_db()
+            states.append(probe.state)
+    assert states == ["failing", "down"]
 
 
 def test_a_day_that_fails_half_way_leaves_the_demo_usable(db: None, admin: User, demo: Demo, settings: Any) -> None:

@@ -125,7 +125,7 @@ def _runs(probes: Sequence[Probe], outcomes: dict[int, Outcome], since: datetime
 
 
 def _runs_of(probe: Probe, outcome: Outcome, since: datetime, until: datetime) -> Iterator[tuple[datetime, int, int]]:
-    """Yield a probe's due times, and after a turn its retries."""
+    """Yield a probe's due times, and after a turn its retries, also those left over from the stretch before."""
     first = int(since.timestamp()) + 1
     due = first + (probe.pk * 7919 - first) % probe.interval
     passes = not outcome.error and outcome.verdict is not None
@@ -134,6 +134,9 @@ def _runs_of(probe: Probe, outcome: Outcome, since: datetime, until: datetime) -
     # A new probe that passes alerts no one.
     is_turn = was != passes and not (passes and probe.state == Probe.State.NEW)
     needed = (probe.recoveries if passes else probe.failures) if is_turn else 0
+    if probe.state == Probe.State.FAILING and probe.last_result and not passes:
+        needed = probe.failures - probe.failed_in_a_row
+        due = max(first, int(probe.last_result.at.timestamp()) + probe.retry_interval)
     end = until.timestamp()
     while due < end:
         yield datetime.fromtimestamp(due, UTC), probe.pk, int(needed > 0)
