@@ -15,7 +15,7 @@ from apis.outbound.descriptors import raise_limit
 from apis.outbound.guard import Guard, from_settings
 from apis.outbound.local import SENTENCES, Lack, lack_of
 from apis.outbound.resolver import Resolver
-from apis.outbound.sender import Sender, converse, send, send_many
+from apis.outbound.sender import Sender, close_sender, converse, send, send_many
 
 __all__ = [
     "MAX_BODY",
@@ -30,6 +30,7 @@ __all__ = [
     "Resolver",
     "Sender",
     "Timings",
+    "close_sender",
     "converse",
     "from_settings",
     "lack_of",

@@ -152,6 +152,17 @@ def _sender(guard: Guard) -> Sender:
     return sender
 
 
+def close_sender() -> None:
+    """Close the connections that this thread keeps, as it sends nothing more for now.
+
+    The process keeps only so many, shared by the threads that have sent: one that rarely sends takes from the others.
+    """
+    sender: Sender | None = getattr(_local, "sender", None)
+    if sender is not None and _local.pid == os.getpid():
+        del _local.sender
+        sender.close()
+
+
 def send(call: Call, guard: Guard) -> Outcome:
     """Send one call and wait for what comes of it. Never raises for what a host does."""
     return _sender(guard).send(call)

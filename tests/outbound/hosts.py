@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import struct
@@ -60,7 +61,13 @@ class Host:
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
-                connection, _ = self._listener.accept()
+                try:
+                    connection, _ = self._listener.accept()
+                except OSError as error:
+                    # A test takes all descriptors of this process for a moment; what waits is accepted after that.
+                    if error.errno != errno.EMFILE:
+                        raise
+                    continue
                 self.connections += 1
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from apis.outbound import Call, Failure, Guard, Outcome, Reply, Resolver, Sender, send, send_many
+from apis.outbound import Call, Failure, Guard, Outcome, Reply, Resolver, Sender, close_sender, send, send_many
 from apis.outbound.target import read_url
 from tests.outbound.certificates import Authority
 from tests.outbound.hosts import NO_CONTENT, OPEN, Host, Names, answering, header, read_head
@@ -290,3 +290,21 @@ def test_thousands_of_calls_leave_nothing_behind(sender: Sender) -> None:
     assert all(isinstance(outcome, Reply) for outcome in outcomes)
     assert after <= before + 4
     assert host.connections <= 16
+
+
+def test_threads_that_send_no_more_keep_no_connections_from_others() -> None:
+    """A pool of threads, each of which sends once in a while, leaves the connections to those who send much."""
+    with Host(answering(NO_CONTENT)) as host, ThreadPoolExecutor(100) as threads:
+        together = threading.Barrier(100)
+
+        def work(_: int) -> None:
+            send(Call("GET", host.url), OPEN)
+            together.wait(20)
+            close_sender()
+
+        list(threads.map(work, range(100)))
+        before = host.connections
+        with Sender(OPEN) as sender:
+            outcomes = [outcome for _ in range(20) for outcome in sender.send_many([Call("OPTIONS", host.url)] * 20)]
+        assert all(isinstance(outcome, Reply) for outcome in outcomes)
+        assert host.connections - before <= 16

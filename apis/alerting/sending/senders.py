@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connections
 
 from apis.alerting.sending import deliveries
+from apis.outbound import close_sender
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class Senders:
         finally:
             # Nothing else would close what this thread opened.
             connections.close_all()
+            close_sender()
             with self._lock:
                 self._busy.discard(channel)
                 self._lock.notify_all()
