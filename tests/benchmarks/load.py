@@ -129,6 +129,7 @@ def main() -> None:
     given = parser.parse_args()
     up = Up("--demo", environ=UNHURRIED)
     try:
+        up.line("^the demo's past day is ready$")
         address = urlsplit(up.url).netloc
         token = up.manage("token", "admin").strip()
         rest = Browser(address, token=token)

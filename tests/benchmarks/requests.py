@@ -49,6 +49,7 @@ def main() -> None:
     only = parser.parse_args().only
     up = Up("--demo", environ=UNHURRIED)
     try:
+        up.line("^the demo's past day is ready$")
         address = urlsplit(up.url).netloc
         session, other = up.manage("shell", "-c", SESSIONS.format(count=2)).split()[-2:]
         rest = Browser(address, token=up.manage("token", "admin").strip())
