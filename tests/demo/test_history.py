@@ -35,6 +35,7 @@ from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.reading import sync
 from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs.calls import request_of, with_likely_response
+from apis.probing.runs.schedule import place_from
 from tests.demo.clients import PARTNER, control
 
 type Ask = Callable[[str], Any]
@@ -190,7 +191,7 @@ def test_a_failure_at_the_end_of_a_stretch_is_tried_again_in_the_next(played: De
         past.begin(hours=10)
         aws.update_cors("shop-catalog", {"allowOrigins": ["https://other.example"]}, MARIA)
         start = int((past.now - timedelta(hours=10)).timestamp()) + 1
-        place = datetime.fromtimestamp(start + (probe.pk * 7919 - start) % probe.interval, UTC)
+        place = datetime.fromtimestamp(place_from(probe.pk, probe.interval, start), UTC)
         states = []
         for seconds in (5, 65):
             past.go_to(seconds=(past.now - place).total_seconds() - seconds)

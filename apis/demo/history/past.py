@@ -17,6 +17,7 @@ from apis.inventory.reading import attribution, sync
 from apis.outbound import from_settings
 from apis.probing.models import Probe
 from apis.probing.runs.calls import Outcome, make
+from apis.probing.runs.schedule import place_from
 from apis.probing.runs.storage import store
 
 _OBSERVED_EVERY = timedelta(hours=2)
@@ -127,7 +128,7 @@ def _runs(probes: Sequence[Probe], outcomes: dict[int, Outcome], since: datetime
 def _runs_of(probe: Probe, outcome: Outcome, since: datetime, until: datetime) -> Iterator[tuple[datetime, int, int]]:
     """Yield a probe's due times, and after a turn its retries, also those left over from the stretch before."""
     first = int(since.timestamp()) + 1
-    due = first + (probe.pk * 7919 - first) % probe.interval
+    due = place_from(probe.pk, probe.interval, first)
     passes = not outcome.error and outcome.verdict is not None
     passes = passes and outcome.verdict.allowed == (probe.expect == Probe.Expect.ALLOWED)  # type: ignore[union-attr]
     was = probe.state == Probe.State.UP
@@ -141,4 +142,4 @@ def _runs_of(probe: Probe, outcome: Outcome, since: datetime, until: datetime) -
     while due < end:
         yield datetime.fromtimestamp(due, UTC), probe.pk, int(needed > 0)
         needed -= 1
-        due += probe.retry_interval if needed > 0 else probe.interval - (due - probe.pk * 7919) % probe.interval
+        due = due + probe.retry_interval if needed > 0 else place_from(probe.pk, probe.interval, due + 1)

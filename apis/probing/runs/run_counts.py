@@ -9,6 +9,7 @@ from datetime import datetime
 
 from apis.jobs import counters
 from apis.probing.models import Probe, Result
+from apis.probing.runs.schedule import SPREAD
 
 LATE_S = 5
 """A scheduled run that starts so many seconds after it was due is late."""
@@ -45,7 +46,7 @@ def punctuality_of(probe: Probe, at: datetime, before: datetime | None) -> Punct
 
 
 def _place(probe: Probe, at: datetime) -> int:
-    return int(at.timestamp()) + _EARLY_S - probe.pk * 7919
+    return int(at.timestamp()) + _EARLY_S - probe.pk * SPREAD
 
 
 def count(results: Iterable[Result], late: int, missed: int) -> None:

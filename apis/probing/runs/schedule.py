@@ -28,7 +28,8 @@ MOST_INTERVALS = 100
 # Each probe keeps its own place within its interval (a multiple of its id), so that a thousand probes of five minutes
 # are spread over the five minutes, after a restart as well. The next place is always in the future: what was missed
 # while no one ran is skipped, not made up for in a burst.
-_NEXT = 'UPDATE {table} SET due_at = %(now)s + "interval" - ((%(now)s - (id * 7919) %% "interval") %% "interval")'
+SPREAD = 7919
+_NEXT = 'UPDATE {table} SET due_at = %(now)s + "interval" - ((%(now)s - (id * {spread}) %% "interval") %% "interval")'
 _CLAIM = """
     {next}
      WHERE id IN (SELECT p.id FROM {table} p JOIN {apis} a ON a.id = p.api_id
@@ -58,9 +59,13 @@ def claim_ahead(now: datetime | None = None, limit: int = 5000) -> list[tuple[in
     until = at + TICK_S
     starts: dict[int, list[int]] = {}
     for pk, interval in _claim_until(until, limit):
-        place = until - (until - pk * 7919 % interval) % interval
-        starts.setdefault(max(place, at), []).append(pk)
+        starts.setdefault(max(place_from(pk, interval, until - interval + 1), at), []).append(pk)
     return [(start, batch) for start, ids in sorted(starts.items()) for batch in batches(sorted(ids))]
+
+
+def place_from(probe: int, interval: int, moment: int) -> int:
+    """Return the first of a probe's places that is not before a moment (both Unix time): there it is due."""
+    return moment + (probe * SPREAD - moment) % interval
 
 
 def _claim_until(at: int, limit: int) -> list[tuple[int, int]]:
@@ -88,7 +93,7 @@ def make_due(*ids: int) -> None:
 
 def _sql(text: str, **parts: Any) -> str:
     table, apis = Probe._meta.db_table, Probe.api.field.related_model._meta.db_table
-    return text.format(next=_NEXT.format(table=table), table=table, apis=apis, **parts)
+    return text.format(next=_NEXT.format(table=table, spread=SPREAD), table=table, apis=apis, **parts)
 
 
 def batches(ids: list[int]) -> list[list[int]]:
