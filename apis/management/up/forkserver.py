@@ -156,7 +156,6 @@ class Forked:
 
 def _serve(asked: socket.socket) -> NoReturn:
     """Load the application, then fork a part for each message; end with the supervisor."""
-    code = 1
     try:
         os.setsid()  # The terminal's Ctrl-C is for the supervisor alone.
         _close_all_but(asked.fileno())
@@ -187,7 +186,7 @@ def _serve(asked: socket.socket) -> NoReturn:
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(code)
+        os._exit(1)
 
 
 def _load() -> None:

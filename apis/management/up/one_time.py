@@ -1,4 +1,4 @@
-"""A process that does one thing and ends: started ahead of time, it waits for a signal to go on."""
+"""A process that does one thing and ends."""
 
 from __future__ import annotations
 
@@ -10,33 +10,20 @@ from collections.abc import Mapping, Sequence
 from apis.management.up.process import die_with_us
 
 
-class OneTime:
-    """A process that waits for a line on its standard input. When we die or stop, it does."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.output = ""
-
-    @classmethod
-    async def start(cls, command: Sequence[str], environ: Mapping[str, str]) -> OneTime:
-        """Start it; it loads what it needs, and waits."""
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env={**os.environ, **environ},
-            start_new_session=True,
-            preexec_fn=die_with_us(),
-        )
-        return cls(process)
-
-    async def finish(self) -> int:
-        """Let it go on, and wait for its end; returns its exit code."""
-        try:
-            output, _ = await self._process.communicate(b"go\n")
-            self.output = "\n".join(output.decode(errors="replace").splitlines()[-10:])
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-        return await self._process.wait()
+async def run_once(command: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command to its end; return its exit code and its last lines. When we die or stop, it does."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, **environ},
+        start_new_session=True,
+        preexec_fn=die_with_us(),
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    return await process.wait(), "\n".join(output.decode(errors="replace").splitlines()[-10:])

@@ -25,7 +25,7 @@ from apis.jobs import lease
 from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
 from apis.management.up.forkserver import ForkServer
-from apis.management.up.one_time import OneTime
+from apis.management.up.one_time import run_once
 from apis.management.up.process import Child, Part, Process, execute, how_it_ended, say
 from corsdash import pause
 
@@ -171,10 +171,9 @@ class Run:
         say("preparing the demo's past day; the pages fill in a few seconds")
         # No probe, sync or alert of today may come between those of the past.
         with pause.paused(settings.DATA):
-            history = await OneTime.start([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
-            code = await history.finish()
+            code, output = await run_once([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
         if code:
-            say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{history.output}")
+            say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{output}")
         else:
             say("the demo's past day is ready")
         await asyncio.to_thread(inventory.sync.delay)
