@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
+from apis.errors import InvalidInput
 from apis.rest.problems import Problem
 from apis.rest.schemas import Listing
 
@@ -30,6 +32,15 @@ def page(request: HttpRequest, rows: QuerySet[Any, Any], keys: tuple[str, ...], 
         query["cursor"] = signing.dumps(values, salt=_list_of(request, keys))
         follow = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
     return {"items": found, "next": follow}
+
+
+def in_state[Row: Model](
+    rows: QuerySet[Row], state: str, known: Sequence[str], open_states: Collection[str]
+) -> QuerySet[Row]:
+    """Return the rows in a known state, with "open" in any of several, with "" all. Raises InvalidInput for another."""
+    if state and state not in ("open", *known):
+        raise InvalidInput(f"is one of open, {', '.join(known)}", "state")
+    return rows.filter(state__in=open_states if state == "open" else [state]) if state else rows
 
 
 def _after(keys: tuple[str, ...], values: list[Any]) -> Q:

@@ -22,7 +22,7 @@ from apis.inventory.models import Change
 from apis.jobs.queue import NOTHING_SENT, enqueue_task
 from apis.rest.api import ERRORS, allow
 from apis.rest.inventory.apis import find_api
-from apis.rest.paging import page
+from apis.rest.paging import in_state, page
 from apis.rest.problems import missing
 from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Moment, Page, Text, Time
 
@@ -95,14 +95,7 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
 @router.get("grants", response={200: Page[Grant], **ERRORS})
 def listing(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any]:
     """The grants, newest first."""
-    rows = GrantRow.objects.all()
-    if listing.state == "open":
-        rows = rows.filter(state__in=lifecycle.OPEN)
-    elif listing.state:
-        if listing.state not in GrantRow.State.values:
-            message = f"is one of open, {', '.join(GrantRow.State.values)}"
-            raise InvalidInput(message, "state")
-        rows = rows.filter(state=listing.state)
+    rows = in_state(GrantRow.objects.all(), listing.state, GrantRow.State.values, lifecycle.OPEN)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
     return page(request, rows, ("-at", "-id"), listing)

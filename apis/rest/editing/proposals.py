@@ -21,7 +21,7 @@ from apis.inventory.models import Change
 from apis.rest.api import ERRORS, allow
 from apis.rest.editing.plans import FieldDiff, Plan, show_plan
 from apis.rest.inventory.apis import find_api
-from apis.rest.paging import page
+from apis.rest.paging import in_state, page
 from apis.rest.problems import missing
 from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Moment, Page, Text, Time
 from apis.rest.values import Cors
@@ -127,14 +127,8 @@ def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]
 @router.get("proposals", response={200: Page[Proposal], **ERRORS})
 def listing(request: HttpRequest, listing: Query[ProposalListing]) -> dict[str, Any]:
     """The proposals, newest first."""
-    rows = ProposalRow.objects.select_related("seen")
-    if listing.state == "open":
-        rows = rows.filter(state__in=(*proposals.OPEN, ProposalRow.State.APPLYING))
-    elif listing.state:
-        if listing.state not in ProposalRow.State.values:
-            message = f"is one of open, {', '.join(ProposalRow.State.values)}"
-            raise InvalidInput(message, "state")
-        rows = rows.filter(state=listing.state)
+    open_states = (*proposals.OPEN, ProposalRow.State.APPLYING)
+    rows = in_state(ProposalRow.objects.select_related("seen"), listing.state, ProposalRow.State.values, open_states)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
     return page(request, rows, ("-at", "-id"), listing)

@@ -91,10 +91,9 @@ class NamedCause(Answer):
     title: str
 
 
-class Suggestion(Answer):
-    """A body for a new probe, why it is suggested, why it would fail now, and whether a probe makes the call."""
+class Call(Answer):
+    """What a probe calls, how often, and what should come of it."""
 
-    api: int
     name: str
     origin: str
     method: str
@@ -104,6 +103,12 @@ class Suggestion(Answer):
     credentials: bool
     expect: Literal["allowed", "blocked"]
     interval: int
+
+
+class Suggestion(Call):
+    """A body for a new probe, why it is suggested, why it would fail now, and whether a probe makes the call."""
+
+    api: int
     why: str
     warning: Text
     exists: bool
@@ -131,7 +136,7 @@ class Created(Answer):
     skipped: list[Skipped]
 
 
-class Probe(Answer):
+class Probe(Call):
     """A probe and its state.
 
     `interval` in seconds; `failures` in a row until it is down, `recoveries` passes in a row until it is up again,
@@ -144,15 +149,6 @@ class Probe(Answer):
 
     id: int
     api: int = Field(validation_alias="api_id")
-    name: str
-    origin: str
-    method: str
-    base_url: str
-    path: str
-    headers: list[str]
-    credentials: bool
-    expect: Literal["allowed", "blocked"]
-    interval: int
     failures: int
     recoveries: int
     retry_interval: int
