@@ -59,7 +59,7 @@ CASES = {
         origin="http://localhost:3000",
         field="AllowOrigins",
         value="http://localhost:3000",
-        names=("http://localhost:5173 differs by its port",),
+        names=("http://localhost:5173 has another port",),
         fixed={"AllowOrigins": ["http://localhost:5173", "http://localhost:3000"]},
     ),
     "localhost without port": Case(
@@ -67,14 +67,14 @@ CASES = {
         origin="http://localhost:3000",
         field="AllowOrigins",
         value="http://localhost:3000",
-        names=("http://localhost differs by its port",),
+        names=("http://localhost has another port",),
         fixed={"AllowOrigins": ["http://localhost", "http://localhost:3000"]},
     ),
     "http instead of https": Case(
         cors={"AllowOrigins": ["http://app.example.com"]},
         field="AllowOrigins",
         value=PAGE,
-        names=("differs by its scheme",),
+        names=("has another scheme",),
         fixed={"AllowOrigins": ["http://app.example.com", PAGE]},
     ),
     "off": Case(

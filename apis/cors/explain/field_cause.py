@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from apis.cors.call import Leg
 from apis.cors.exchange import Verdict
+from apis.cors.explain.causes.config_causes import nearly
 from apis.cors.gateway import Predicted, Prediction
 from apis.cors.lint import Context, Finding
 from apis.cors.lint.fixes import enumerated, shown
 from apis.cors.lint.methods import METHODS
 from apis.cors.lint.origin_entry import corrected
 from apis.cors.origin_match import allowed_origin
-from apis.cors.origins import parse_url
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import is_default_endpoint
 from apis.cors.safelist import is_token
@@ -69,22 +69,7 @@ def _origin(policy: CorsPolicy, leg: Leg) -> FieldCause:
     if near is not None:
         return FieldCause(field, near, f"{field} has “{shown(near)}”, but the page's origin is exactly {origin}.")
     listed = enumerated(policy.allow_origins)
-    return FieldCause(field, origin, f"{field} lists {listed}, but not {origin}{_nearly(policy, origin)}.")
-
-
-def _nearly(policy: CorsPolicy, origin: str) -> str:
-    """The entry that differs in one part only, if there is one."""
-    wanted = parse_url(origin)
-    for entry in policy.allow_origins:
-        given = parse_url(entry)
-        if given is None or wanted is None:
-            continue
-        parts = [part for part in ("scheme", "host", "port") if getattr(given, part) != getattr(wanted, part)]
-        if len(parts) == 1 and parts != ["host"]:
-            return f": {entry} differs by its {parts[0]}"
-        if parts == ["host"] and (given.host.endswith(f".{wanted.host}") or wanted.host.endswith(f".{given.host}")):
-            return f": {entry} is another host"
-    return ""
+    return FieldCause(field, origin, f"{field} lists {listed}, but not {origin}{nearly(policy, origin)}.")
 
 
 def _wildcard(policy: CorsPolicy, leg: Leg) -> FieldCause:
