@@ -62,12 +62,12 @@ class Senders:
         except Exception:
             log.exception("Sending to channel %s failed; the next sweep tries again", channel)
         finally:
-            # Nothing else would close what this thread opened.
-            connections.close_all()
-            close_sender()
             with self._lock:
                 self._busy.discard(channel)
                 self._lock.notify_all()
+            # Nothing else would close what this thread opened.
+            connections.close_all()
+            close_sender()
 
 
 senders = Senders()
