@@ -1,4 +1,4 @@
-"""Incidents open, grow and close with the flips of an API's probes, and say what changed right before."""
+"""Incidents open, grow and close with the flips of an API's probes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
-from apis.errors import AppError
-from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.models import Change, HttpApi
 from apis.probing import probe_edits as probe_edit
 from apis.probing.models import Flip, Probe
 from apis.probing.runs.calls import Outcome
@@ -285,124 +283,3 @@ def test_a_hundred_apis_take_as_many_queries_as_two(
     with CaptureQueriesContext(connection) as nothing:
         assert incidents.settle_flips() == 50
     assert len(nothing) < counts[0][0] / 2
-
-
-class TestTheSuspect:
-    """Which change is named as the one that came right before."""
-
-    def open(self) -> Incident:
-        incidents.settle_flips()
-        return Incident.objects.get()
-
-    def test_is_the_last_one_between_the_last_pass_and_the_first_failure(
-        self, probe: Probe, changed: Callable[..., Change]
-    ) -> None:
-        changed(NOON - timedelta(hours=2))
-        right_before = changed(NOON + timedelta(seconds=10))
-        ran(probe, True, False, False, at=NOON)
-        assert self.open().suspected_change == right_before
-
-    def test_is_not_what_an_incident_that_is_over_was_put_down_to(
-        self, probe: Probe, changed: Callable[..., Change]
-    ) -> None:
-        """It broke again a minute later, by something that no sync has seen yet."""
-        first = changed(NOON + timedelta(seconds=10))
-        ran(probe, True, False, False, at=NOON)
-        assert self.open().suspected_change == first
-        ran(probe, True, False, False, at=NOON + timedelta(minutes=4))
-        incidents.settle_flips()
-        latest = Incident.objects.get(state="open")
-        assert latest.suspected_change is None
-
-    def test_is_none_when_the_probe_passed_long_after_every_change(
-        self, probe: Probe, changed: Callable[..., Change]
-    ) -> None:
-        changed(NOON - timedelta(hours=2))
-        ran(probe, True, False, False, at=NOON)
-        assert self.open().suspected_change is None
-
-    def test_is_no_failed_change_and_no_first_look(self, probe: Probe, changed: Callable[..., Change]) -> None:
-        changed(NOON - timedelta(seconds=9), kind=Change.Kind.DISCOVERED)
-        changed(NOON - timedelta(seconds=8), status=Change.Status.FAILED)
-        ran(probe, False, False, at=NOON)
-        assert self.open().suspected_change is None
-
-    def test_may_be_noted_a_moment_after_the_first_failure(self, probe: Probe, changed: Callable[..., Change]) -> None:
-        change = changed(NOON + timedelta(seconds=31))
-        ran(probe, True, False, False, at=NOON)
-        assert self.open().suspected_change == change
-
-    def test_can_be_drift_that_a_sync_finds_later(self, probe: Probe, changed: Callable[..., Change]) -> None:
-        now = timezone.now()
-        ran(probe, True, False, False, at=now - timedelta(minutes=4))
-        incident = self.open()
-        assert incident.suspected_change is None
-        drift = changed(now - timedelta(minutes=1), kind=Change.Kind.DRIFT)
-        incidents.settle_flips()
-        incident.refresh_from_db()
-        assert incident.suspected_change == drift
-
-    @pytest.mark.parametrize("fits", [True, False])
-    def test_is_a_later_drift_that_fits_better(
-        self, probe: Probe, changed: Callable[..., Change], api: HttpApi, fits: bool
-    ) -> None:
-        """What is suspected allowed the probe's origin, which is then found to have been removed, or another was."""
-
-        def configuration(number: int, *origins: str) -> CorsConfiguration:
-            cors = {"AllowOrigins": list(origins), "AllowMethods": ["*"], "AllowHeaders": ["*"]}
-            return CorsConfiguration.objects.create(api=api, number=number, cors=cors, at=timezone.now())
-
-        now = timezone.now()
-        closed = configuration(1, "https://other.example")
-        opened = configuration(2, "https://other.example", probe.origin)
-        added = changed(now - timedelta(minutes=5))
-        Change.objects.filter(pk=added.pk).update(before=closed, after=opened)
-        ran(probe, True, False, False, at=now - timedelta(minutes=4))
-        incident = self.open()
-        assert incident.suspected_change == added
-        found = changed(now - timedelta(minutes=1), kind=Change.Kind.DRIFT)
-        after = closed if fits else configuration(3, probe.origin)
-        Change.objects.filter(pk=found.pk).update(before=opened, after=after)
-        incidents.settle_flips()
-        incident.refresh_from_db()
-        assert incident.suspected_change == (found if fits else added)
-
-    def test_is_no_drift_found_before_the_probe_last_passed(self, probe: Probe, changed: Callable[..., Change]) -> None:
-        now = timezone.now()
-        changed(now - timedelta(minutes=9), kind=Change.Kind.DRIFT)
-        ran(probe, True, False, False, at=now - timedelta(minutes=2))
-        assert self.open().suspected_change is None
-
-    def test_is_in_the_message(self, probe: Probe, changed: Callable[..., Change], webhook: Channel) -> None:
-        change = changed(NOON + timedelta(seconds=10))
-        ran(probe, True, False, False, at=NOON)
-        self.open()
-        named = Delivery.objects.get().data["suspected_change"]
-        assert named["id"] == change.pk
-        assert named["actor"] == "alice"
-        assert named["url"].endswith(f"/changes/{change.pk}/")
-
-
-class TestAcknowledging:
-    """Someone takes care, once."""
-
-    @pytest.fixture
-    def incident(self, probe: Probe) -> Incident:
-        """An open incident."""
-        ran(probe, False, False)
-        incidents.settle_flips()
-        return Incident.objects.get()
-
-    def test_keeps_who_when_and_why(self, incident: Incident, admin_user: User) -> None:
-        incidents.acknowledge(incident, admin_user, " looking at it ")
-        incident = Incident.objects.get()
-        assert incident.acknowledged_by == admin_user
-        assert incident.acknowledged_note == "looking at it"
-        assert incident.acknowledged_at is not None
-
-    def test_second_person_is_reported_who_was_first(self, incident: Incident, admin_user: User) -> None:
-        incidents.acknowledge(incident, admin_user)
-        second = User.objects.create_user("bob")
-        with pytest.raises(AppError, match="admin has already"):
-            incidents.acknowledge(Incident.objects.get(), second)
-        assert Incident.objects.get().acknowledged_by == admin_user
