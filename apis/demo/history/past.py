@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -22,6 +23,10 @@ from apis.probing.runs.storage import store
 
 _OBSERVED_EVERY = timedelta(hours=2)
 """The gateway is called so often; the runs until then repeat what it answered, as nothing changed meanwhile."""
+
+
+_GIVES_WAY_S = 0.05
+"""SQLite has one writer at a time, and one that waits asks again in short steps: people write in between."""
 
 
 class Past:
@@ -58,6 +63,7 @@ class Past:
             self._move(max(times) + timedelta(seconds=1))
             ids = [pk for _, pk, _ in runs]
             store([by_pk[pk] for pk in ids], [outcomes[pk] for pk in ids], times, "schedule")
+            time.sleep(_GIVES_WAY_S)
             if flips:
                 self._alert()
 
