@@ -15,6 +15,7 @@ from apis.alerting.channels import kinds
 from apis.alerting.models import Delivery, Incident
 from apis.alerting.rules.clock import WEEKDAYS
 from apis.alerting.rules.models import Decision
+from apis.alerting.sending.wording import message_of
 from apis.ui.tags import icon, status
 
 register = template.Library()
@@ -99,6 +100,12 @@ def kind_of_alert(kind: str) -> str:
 def weekdays(days: list[int]) -> str:
     """Days of the week, by their short names."""
     return ", ".join(WEEKDAYS[day][:3] for day in days)
+
+
+@register.filter
+def source(delivery: Delivery) -> str:
+    """The API, account or channel that a message is about."""
+    return message_of(delivery).source
 
 
 DECISIONS = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from apis.alerting import tasks
@@ -45,6 +47,15 @@ def test_a_change_is_announced_once(
     message = message_of(delivery)
     assert message.title.startswith("orders (production, eu-central-1): ")
     assert message.url.endswith(change.get_absolute_url())
+
+
+def test_the_list_of_deliveries_names_the_api(
+    webhook: Channel, changed: Callable[..., Change], signed_in: Client
+) -> None:
+    changed(timezone.now(), "drift")
+    assert announced() == ["change.drifted"]
+    page = signed_in.get("/settings/deliveries/").content.decode()
+    assert re.search(r'<td data-label="About">\s*orders\s*</td>', page)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("panel", "applied"), ("discovered", "applied"), ("panel", "pending")])
