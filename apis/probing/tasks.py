@@ -26,7 +26,8 @@ def tick() -> None:
         start, ids = waiting[0]
         # A worker takes it at once, and lets it wait for its second.
         wait = max(0.0, start - timezone.now().timestamp())
-        if not enqueue_task(run, ids, expires=schedule.MAX_INTERVAL, **({"countdown": wait} if wait else {})):
+        options = {"countdown": wait} if wait else {}
+        if not enqueue_task(run, ids, "schedule", start, expires=schedule.MAX_INTERVAL, **options):
             break
         del waiting[0]
     # Without a broker they stay due; the next tick hands them out.
@@ -34,10 +35,13 @@ def tick() -> None:
 
 
 @shared_task
-def run(ids: list[int], cause: str = "schedule") -> None:
-    """Run these probes; with the database away, note later that they were not run."""
+def run(ids: list[int], cause: str = "schedule", start: int | None = None) -> None:
+    """Run these probes; with the database away, note later that they were not run.
+
+    `start` is the Unix time for which the schedule claimed them. Those whose next run is due meanwhile are left to it.
+    """
     try:
-        runner.run(ids, cause)
+        runner.run(ids, cause, start=start)
     except runner.NotStored as lost:
         log.warning("%s", lost)
         if not enqueue_task(note_not_run, ids, lost.at.isoformat(), cause, countdown=10):

@@ -66,6 +66,34 @@ def test_a_run_by_hand_at_the_same_moment_counts_once(known: HttpApi, causes: tu
     assert (probe.failed_in_a_row, probe.state) == (2, "down")
 
 
+@pytest.mark.parametrize("leftover_first", [True, False])
+def test_a_run_that_waited_for_an_interval_is_left_to_the_next(known: HttpApi, leftover_first: bool) -> None:
+    """No worker ran for an hour: the message of before and the run that is due now are not two failures."""
+    call = {"origin": "https://evil.example", "path": "/items", "failures": 2, "interval": 60}
+    probe = probe_edits.save(known, call)
+    now = timezone.now()
+    Probe.objects.update(due_at=int((now - timedelta(hours=1)).timestamp()))
+    [(leftover, _)] = schedule.claim_ahead(now - timedelta(hours=1))
+    if leftover_first:
+        tasks.run([probe.pk], "schedule", leftover)
+    [(start, _)] = schedule.claim_ahead(now)
+    if not leftover_first:
+        tasks.run([probe.pk], "schedule", leftover)
+    assert not Result.objects.exists()
+    tasks.run([probe.pk], "schedule", start)
+    probe.refresh_from_db()
+    assert (probe.results.count(), probe.failed_in_a_row) == (1, 1)
+
+
+def test_a_run_that_is_repeated_within_its_interval_is_made(known: HttpApi) -> None:
+    """A worker was killed before it stored anything: the message comes again, and nothing else is due."""
+    probe = probe_edits.save(known, {"origin": "https://evil.example", "path": "/items", "interval": 86_400})
+    Probe.objects.update(due_at=0)
+    [(start, ids)] = schedule.claim_ahead(timezone.now() - timedelta(seconds=3))
+    tasks.run(ids, "schedule", start)
+    assert probe.results.count() == 1
+
+
 def test_without_a_broker_the_tick_gives_back_what_it_claimed(known: HttpApi, settings: Any) -> None:
     probe = probe_edits.save(known, {"origin": "https://a.example", "path": "/items"})
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere/broker.sock"

@@ -122,31 +122,14 @@ class Run:
         demo_line = await self._start_demo()
         for line in await sync_to_async(partial(_first_rows, self.demo_is_new))():
             say(line)
-        python = (sys.executable, "-m")
-        celery = (*python, "celery", "-q", "-A", "corsdash")
-        # Django's checks import every page and its forms, and these have no pages.
-        environ_of_tasks = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
-        quiet = ("--without-gossip", "--without-mingle")
         where = ("--host", self.host, "--port", str(self.port))
-        await self._add(
-            Part("web", [*python, "django", "serve", *where], stops_in=5),
-            *(
-                Part(
-                    name,
-                    # Threads: their work is to wait for AWS and for probes.
-                    [*celery, "worker", "-P", "threads", "-c", "8", "-Q", ",".join(queues), "-l", "warning", *quiet],
-                    environ_of_tasks,
-                    before=partial(_revert, queues) if settings.EMBEDDED_BROKER else None,
-                    noise=("Warm shutdown",),
-                )
-                for name, queues in settings.WORKER_QUEUES.items()
-            ),
-            Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ_of_tasks, stops_in=3),
-        )
+        await self._add(Part("web", [sys.executable, "-m", "django", "serve", *where], stops_in=5))
         if demo_line is not None:
+            # Probes that are due would find no gateway.
             say(await demo_line)
             if not self.demo_is_new:
                 say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
+        await self._add(*_workers())
         try:
             if not self.demo_is_new:  # Its past comes first.
                 await asyncio.to_thread(inventory.sync.delay)
@@ -242,6 +225,24 @@ class Run:
         for child in reversed(self.children):
             if child.part.name in base:
                 yield [child]
+
+
+def _workers() -> Iterator[Part]:
+    """Yield what runs tasks, and what says when: Celery's workers and its beat."""
+    celery = (sys.executable, "-m", "celery", "-q", "-A", "corsdash")
+    # Django's checks import every page and its forms, and these have no pages.
+    environ = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
+    quiet = ("--without-gossip", "--without-mingle")
+    for name, queues in settings.WORKER_QUEUES.items():
+        yield Part(
+            name,
+            # Threads: their work is to wait for AWS and for probes.
+            [*celery, "worker", "-P", "threads", "-c", "8", "-Q", ",".join(queues), "-l", "warning", *quiet],
+            environ,
+            before=partial(_revert, queues) if settings.EMBEDDED_BROKER else None,
+            noise=("Warm shutdown",),
+        )
+    yield Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3)
 
 
 def _first_rows(is_new_demo: bool) -> list[str]:

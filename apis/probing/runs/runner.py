@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apis.outbound import Guard, from_settings
 from apis.probing.models import CALL, Probe, Result
+from apis.probing.runs import schedule
 from apis.probing.runs.calls import Outcome, headers_of, make, request_of, url_of
 from apis.probing.runs.storage import store
 
@@ -24,7 +25,7 @@ PATIENCE_S = 20
 """Seconds for which a database that cannot be reached, or is locked, is tried again."""
 
 _USED = (
-    *CALL, "secret", "api__endpoint", "api__name",
+    *CALL, "secret", "interval", "due_at", "api__endpoint", "api__name",
     "api__disable_execute_api_endpoint", "api__stages", "api__domains", "api__current_id",
 )  # fmt: skip
 
@@ -37,8 +38,13 @@ class NotStored(Exception):
         self.at = at
 
 
-def run(ids: Iterable[int], cause: str = "schedule", guard: Guard | None = None) -> list[Result]:
+def run(
+    ids: Iterable[int], cause: str = "schedule", guard: Guard | None = None, start: int | None = None
+) -> list[Result]:
     """Run these probes now, many at once, and store what came of them; `cause` says who asked (see Result.cause).
+
+    `start` is the Unix time for which the schedule claimed them: a probe whose next run is due already, or claimed, is
+    left to that run. Two runs in one moment, as from a message that waited while no worker ran, would count twice.
 
     Raises NotStored when the database stays away.
     """
@@ -46,6 +52,8 @@ def run(ids: Iterable[int], cause: str = "schedule", guard: Guard | None = None)
     chosen = Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk")
     probes = _patiently(lambda: list(chosen.all()), at)
     at = timezone.now()
+    if start is not None:
+        probes = [probe for probe in probes if not schedule.is_superseded(probe, start, at)]
     outcomes = make(probes, guard or from_settings())
     lacks = Counter(outcome.lack for outcome in outcomes if outcome.lack)
     if lacks:

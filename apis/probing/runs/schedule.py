@@ -68,6 +68,11 @@ def place_from(probe: int, interval: int, moment: int) -> int:
     return moment + (probe * SPREAD - moment) % interval
 
 
+def is_superseded(probe: Probe, start: int, now: datetime) -> bool:
+    """Return whether the run that was claimed for a start (Unix time) waited until the probe's next run was due."""
+    return probe.due_at <= now.timestamp() or probe.due_at > place_from(probe.pk, probe.interval, start + 1)
+
+
 def _claim_until(at: int, limit: int) -> list[tuple[int, int]]:
     """Claim what is due at a moment (Unix time): ids and intervals."""
     lock = "FOR UPDATE OF p SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
