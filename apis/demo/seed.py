@@ -7,8 +7,8 @@ from typing import Any
 
 from moto.moto_api._internal import mock_random
 
-from apis.demo import store
-from apis.demo.operations import domain_target
+from apis.demo.emulator import store
+from apis.demo.emulator.operations import domain_target
 from apis.demo.seed_apis import APIS, DOMAINS, START, SeedApi, id_of
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from apis.demo.ids import new_id
+from apis.demo.emulator.ids import new_id
 
 START = 20261123
 """What random ids begin with: they are the same ones each time."""

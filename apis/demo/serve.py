@@ -11,10 +11,11 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from apis.demo import kept, seed, store
-from apis.demo.control_plane import DemoAws
-from apis.demo.faults import Calls, Faults
-from apis.demo.gateway import Gateway
+from apis.demo import kept, seed
+from apis.demo.emulator import store
+from apis.demo.emulator.control_plane import DemoAws
+from apis.demo.emulator.faults import Calls, Faults
+from apis.demo.emulator.gateway import Gateway
 
 # How long a server may take to notice that it is to stop.
 _POLL_S = 0.1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apis.aws import Reach
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from tests.demo.clients import new_api
 

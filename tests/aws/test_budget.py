@@ -14,7 +14,7 @@ from django.db import connection
 
 from apis.aws import Reach, Throttled, get_api, in_background, rate_limit
 from apis.aws.models import CallSlot
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 
 several_connections = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ import pytest
 
 from apis.aws import Reach, Refused, default_region, get_api, has_credentials, list_apis, whoami
 from apis.aws.identity import default
-from apis.demo.request import account_of, session_key
+from apis.demo.emulator.request import account_of, session_key
 from apis.demo.serve import Demo
 
 OURS = "AKIAOURVERYOWNSECRET"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apis.aws import Mapping, NotFound, Reach, Unreachable, details, domains, get_api, list_apis
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from tests.demo.clients import control, new_api
 

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from apis.aws import AwsError, Reach, Refused, Throttled, Unreachable, delete_cors, get_api, list_apis, whoami
 from apis.aws.errors import translate_errors
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from tests.aws.conftest import FAST
 

@@ -18,7 +18,7 @@ from apis.aws import (
     list_apis,
     update_cors,
 )
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from tests.demo.clients import control
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from apis.cors.judging import judge_line
 
 ROOT = Path(__file__).resolve().parents[2]
-RECORDED = ROOT / "tests" / "cors" / "browser-verdicts.jsonl.gz"
+RECORDED = ROOT / "tests" / "cors" / "browser" / "browser-verdicts.jsonl.gz"
 LINES = 100_000
 
 

@@ -25,29 +25,22 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.cors.mutants import mutants
-from tests.cors.reached_lines import ReachedLines, lines_of
-from tests.cors.table_users import TableUsers
+from tests.cors.mutation.mutants import mutants
+from tests.cors.mutation.reached_lines import ReachedLines, lines_of
+from tests.cors.mutation.table_users import TableUsers
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = "browser call safelist fields origins judging messages reasons"
-TESTS = "browser_verdict browser_preflight browser_redirects browser_origins browser_lifetime browser_messages"
-TESTS += " judge_contract judge_properties recorded_verdicts"
+TESTS = "test_browser_verdict test_browser_preflight test_browser_redirects test_browser_origins test_browser_lifetime"
+TESTS += " test_browser_messages test_judge_contract test_judge_properties test_recorded_verdicts"
 ROOMS = {
-    "paste": ["paste", "test_explain.py", "test_explain_fixes.py"],
-    "explain": ["paste", "test_evidence.py", "test_explain.py", "test_explain_fixes.py", "test_sequence.py"],
+    "paste": ["paste", "explain/test_explain.py", "explain/test_explain_fixes.py"],
+    "explain": ["paste", "explain"],
     "formats": ["formats"],
-    "lint": [
-        "test_rules.py",
-        "test_findings.py",
-        "test_lint_facts.py",
-        "test_lint_fixes.py",
-        "test_origin_facts.py",
-        "test_origin_findings.py",
-    ],
+    "lint": ["lint"],
 }
 """The rooms of the rules, each with its tests."""
-SLOW = "any_text linear contradiction recorded_exchanges slope both_take mangled chromium"
+SLOW = "explain_work lint_command any_text linear contradiction recorded_exchanges slope both_take mangled chromium"
 """Words in the names of tests that take seconds each: of crashes, of time, and of what others show more quickly."""
 GOAL = 0.95
 PATIENCE_S = 120
@@ -233,7 +226,7 @@ def _tests_of(names: Sequence[str]) -> list[str]:
     folder = Path(__file__).parent
     rooms = {name.partition(".")[0] for name in names} & ROOMS.keys()
     return [str(folder / place) for room in sorted(rooms) for place in ROOMS[room]] or [
-        str(folder / f"test_{name}.py") for name in TESTS.split()
+        str(folder / "browser" / f"{name}.py") for name in TESTS.split()
     ]
 
 

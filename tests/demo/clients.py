@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from apis.demo.request import session_key
+from apis.demo.emulator.request import session_key
 from apis.demo.serve import Demo
 
 PARTNER = session_key("210987654321")

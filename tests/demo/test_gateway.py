@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from tests.demo.clients import PARTNER, call, control, new_api, preflight
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits

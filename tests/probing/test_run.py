@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from apis.cors.exchange import Verdict
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.errors import InvalidFields
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from apis.aws import rate_limit
 from apis.cors.policy import CorsPolicy
-from apis.demo import store
-from apis.demo.faults import Faults
-from apis.demo.ids import new_id
+from apis.demo.emulator import store
+from apis.demo.emulator.faults import Faults
+from apis.demo.emulator.ids import new_id
 from apis.demo.serve import Demo
 from apis.inventory.history import history
 from apis.inventory.models import Account, HttpApi

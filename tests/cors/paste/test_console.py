@@ -27,7 +27,7 @@ AFTER_PREFLIGHT = FIREFOX + "(Reason: CORS request did not succeed). Status code
 
 def recorded():
     """The messages for every exchange that real browsers blocked."""
-    path = Path(__file__).parent.parent / "browser-verdicts.jsonl.gz"
+    path = Path(__file__).parents[1] / "browser" / "browser-verdicts.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         exchanges = [read_exchange(json.loads(line)["exchange"]) for line in lines]
     verdicts = [(exchange, judge(exchange)) for exchange in exchanges]

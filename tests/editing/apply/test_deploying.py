@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from apis.access.models import AuditEvent
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import deployments, verification
 from apis.editing.apply.models import Deployment

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.editing.apply.views.plan import LIVE_READ_S
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import live_read

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import INVOKE, Faults
+from apis.demo.emulator.faults import INVOKE, Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import applying, baseline_results, verification
 from apis.editing.apply.models import Proving

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy, PolicyError
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying, reverts

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apis.access.roles import Role
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying, claimed_change

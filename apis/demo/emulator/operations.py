@@ -10,11 +10,11 @@ import yaml
 
 from apis.cors.aws_validation import refusal
 from apis.cors.policy import PolicyError
-from apis.demo import store
-from apis.demo.clock import CLOCK
-from apis.demo.ids import new_id
-from apis.demo.request import Asked
-from apis.demo.response import Reply, bad_request, not_found, nothing, ok
+from apis.demo.emulator import store
+from apis.demo.emulator.clock import CLOCK
+from apis.demo.emulator.ids import new_id
+from apis.demo.emulator.request import Asked
+from apis.demo.emulator.response import Reply, bad_request, not_found, nothing, ok
 
 type Forward = Callable[[dict[str, Any] | None], Reply]
 """Hands the request to moto, with another body if one is given."""

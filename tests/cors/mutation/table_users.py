@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.cors.reached_lines import Lines, lines_of
+from tests.cors.mutation.reached_lines import Lines, lines_of
 
 
 class TableUsers:

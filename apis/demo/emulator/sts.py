@@ -6,8 +6,8 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from apis.demo.request import Asked, account_of, session_key
-from apis.demo.response import Reply, xml, xml_error
+from apis.demo.emulator.request import Asked, account_of, session_key
+from apis.demo.emulator.response import Reply, xml, xml_error
 
 ROLE = "corsdash-demo"
 """The only role there is, in every account; the demo's second account is 210987654321."""

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from apis.cors.judging import LONGEST_LINE
-from tests.cors.test_recorded_verdicts import recorded
+from tests.cors.browser.test_recorded_verdicts import recorded
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "manage.py", "judge"]
 
 pytestmark = pytest.mark.once

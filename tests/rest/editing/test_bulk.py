@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing.bulk.models import BulkJob
 from apis.inventory.models import Account, Change, HttpApi

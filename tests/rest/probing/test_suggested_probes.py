@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apis.access.models import AuditEvent
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe
 from tests.rest.conftest import Program

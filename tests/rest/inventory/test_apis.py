@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apis.cors.formats import FORMATS
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.inventory.models import Account, Change, HttpApi
 from apis.probing.models import Probe

@@ -17,7 +17,7 @@ from django.utils import timezone
 from apis.access.models import AuditEvent
 from apis.aws import cloudtrail
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.inventory.history import drift
 from apis.inventory.models import Attribution, Change, CorsConfiguration, HttpApi

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apis.cors.policy import CorsPolicy
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.inventory.models import Account, Change, HttpApi
 from tests.rest.conftest import Program
 from tests.support.mirrored import START

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apis.demo.faults import Faults
+from apis.demo.emulator.faults import Faults
 from apis.inventory.models import Account, SyncRun
 from apis.jobs import queue
 from apis.jobs.watch import Watch

@@ -7,10 +7,10 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from apis.demo.faults import Call, Calls
-from apis.demo.request import Asked, account_of
-from apis.demo.response import Reply, error
-from apis.demo.sts import ROLE
+from apis.demo.emulator.faults import Call, Calls
+from apis.demo.emulator.request import Asked, account_of
+from apis.demo.emulator.response import Reply, error
+from apis.demo.emulator.sts import ROLE
 
 _SOURCE = "apigateway.amazonaws.com"
 _LARGEST_PAGE = 50

@@ -7,7 +7,7 @@ import pytest
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, blocking, findings
 from apis.cors.policy import CorsPolicy
-from tests.cors.finding_helpers import SITE, about, only
+from tests.cors.lint.finding_helpers import SITE, about, only
 
 
 @pytest.mark.parametrize(

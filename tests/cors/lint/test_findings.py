@@ -7,7 +7,7 @@ import pytest
 from apis.cors.gateway import Route
 from apis.cors.lint import Context, Domain, Stage, blocking, findings
 from apis.cors.policy import CorsPolicy
-from tests.cors.finding_helpers import GOOD, SITE, about, only
+from tests.cors.lint.finding_helpers import GOOD, SITE, about, only
 
 
 def test_a_good_configuration_has_no_findings() -> None:

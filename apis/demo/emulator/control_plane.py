@@ -14,14 +14,15 @@ from typing import Any
 from moto.apigatewayv2.responses import ApiGatewayV2Response
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from apis.demo import cloudtrail, kept, seed, store, sts
-from apis.demo import request as reading
-from apis.demo.clock import CLOCK
-from apis.demo.faults import Calls, Faults
-from apis.demo.operations import OPERATIONS, Refusal, finished
-from apis.demo.request import Asked
-from apis.demo.response import Reply, bad_request, error, ok, xml_error
-from apis.demo.store import backend
+from apis.demo import kept, seed
+from apis.demo.emulator import cloudtrail, store, sts
+from apis.demo.emulator import request as reading
+from apis.demo.emulator.clock import CLOCK
+from apis.demo.emulator.faults import Calls, Faults
+from apis.demo.emulator.operations import OPERATIONS, Refusal, finished
+from apis.demo.emulator.request import Asked
+from apis.demo.emulator.response import Reply, bad_request, error, ok, xml_error
+from apis.demo.emulator.store import backend
 
 _LARGEST_INBOX = 200
 _STS = ("AssumeRole", "GetCallerIdentity")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from apis.demo.clock import CLOCK
+from apis.demo.emulator.clock import CLOCK
 
 KINDS = {
     "slow": "answers after `seconds`",

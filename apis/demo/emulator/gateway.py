@@ -16,9 +16,9 @@ from apis.cors.exchange import Answer
 from apis.cors.gateway import JSON, NOT_FOUND, Call, answer
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import Route, path_in_api, who_answers
-from apis.demo import backends, store
-from apis.demo.clock import CLOCK
-from apis.demo.faults import INVOKE, Faults
+from apis.demo.emulator import backends, store
+from apis.demo.emulator.clock import CLOCK
+from apis.demo.emulator.faults import INVOKE, Faults
 
 MOST_BODY = 10 * 1024 * 1024
 """A request's body may have so many bytes (AWS's quota)."""

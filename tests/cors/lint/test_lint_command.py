@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CLEAN = (
     "Resources: {Api: {Type: AWS::ApiGatewayV2::Api, Properties: {CorsConfiguration: {AllowOrigins: "
     "['https://app.example.com'], AllowMethods: [GET, PUT], AllowHeaders: [content-type], MaxAge: 600}}}}\n"

@@ -1,0 +1,1 @@
+"""What a browser makes of a call: its verdicts, its messages, its preflight cache."""

@@ -1,0 +1,1 @@
+"""Explain: its evidence, causes, fixes and drawing."""

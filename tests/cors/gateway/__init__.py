@@ -1,0 +1,1 @@
+"""What API Gateway accepts, routes and answers."""

@@ -1,0 +1,1 @@
+"""The findings and the linter for pipelines."""

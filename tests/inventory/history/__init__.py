@@ -1,0 +1,1 @@
+"""The history of an API's configuration: changes, drift and baselines."""
