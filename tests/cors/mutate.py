@@ -24,6 +24,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
 
 from tests.cors.mutation.mutants import mutants
 from tests.cors.mutation.reached_lines import ReachedLines, lines_of
@@ -253,6 +254,11 @@ def main(arguments: Sequence[str]) -> int:
     run = Run(rules, given.sample, given.seed, given.processes)
     total = run.total.total()
     print(f"{total} mutants", flush=True)
+    # Without the tests' own conftest: no time limit, which a busy machine exceeds, and the same examples each time.
+    settings.register_profile(
+        "mutants", deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    settings.load_profile("mutants")
     options = [
         "-q",
         f"-k{expression}",

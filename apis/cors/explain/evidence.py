@@ -27,6 +27,13 @@ _STATUS_WORDS = {
     504: "The backend took too long to respond: the integration's timeout is 30 seconds.",
 }
 
+_SERVICE_STEPS = {
+    "S3": "Set the CORS rules of the S3 bucket (bucket, Permissions, Cross-origin resource sharing).",
+    "Cognito": "Use the Cognito SDK or its hosted UI; its token endpoint must be called as its app client allows.",
+    "AppSync": "AppSync answers CORS itself: check the URL, the API key or token and the request's headers.",
+    "API Gateway's own control plane": "Call it from a backend or the CLI: it sends no CORS headers to pages.",
+}
+
 
 def is_failure(status: int | None) -> bool:
     """Whether a status says that the gateway or the backend failed, whatever the CORS settings are."""
@@ -66,7 +73,7 @@ def answerers(reading: Reading, host: Host) -> Iterator[Cause]:
 
 
 def _answerer(answer: Answer, host: Host) -> Cause | None:
-    cached = (answer.get("x-cache") or "").lower()
+    cached, server = ((answer.get(name) or "").lower() for name in ("x-cache", "server"))
     if host.kind == "function-url":
         return cause("function-url", "The host is a Lambda function URL, which has its own CORS settings.", "certain")
     if answer.get("x-amz-apigw-id") is not None:
@@ -81,11 +88,18 @@ def _answerer(answer: Answer, host: Host) -> Cause | None:
         return cause("rest-api-answered", why, "certain")
     if "error from cloudfront" in cached or "lambdageneratedresponse" in cached.replace(" ", ""):
         return cause("cdn-answered", f"The response has x-cache: {cached}, so CloudFront answered itself.", "certain")
-    if answer.get("cf-ray") is not None or "cloudflare" in (answer.get("server") or "").lower():
+    is_page = answer.status in (403, 405) and "html" in (answer.get("content-type") or "")
+    proxy = "Cloudflare" if answer.get("cf-ray") is not None or "cloudflare" in server else ""
+    if is_page and proxy:
+        why = f"{proxy} answered status {answer.status} with an HTML page: its firewall rejected the request."
+        return cause("firewall-answered", why, "certain")
+    if proxy:
         return cause("cdn-answered", "The response comes from Cloudflare, not from API Gateway.", "certain")
     if answer.get("x-amz-cf-id") is not None and "hit" in cached:
         return cause("cdn-answered", "The response comes from CloudFront's cache.", "certain")
-    if answer.status in (403, 405) and "html" in (answer.get("content-type") or ""):
+    if answer.get("x-amz-id-2") is not None or server == "amazons3":
+        return cause("not-an-http-api", "The response comes from S3.", "certain", steps=(_SERVICE_STEPS["S3"],))
+    if is_page:
         why = f"Status {answer.status} with an HTML page is what firewalls and proxies send, not API Gateway."
         return cause("firewall-answered", why, "likely")
     if answer.get("x-amz-cf-id") is not None:
@@ -134,10 +148,5 @@ def host_cause(host: Host, url: str) -> Cause | None:
 
 
 def _service_cause(host: Host) -> Cause:
-    steps = {
-        "S3": "Set the CORS rules of the S3 bucket (bucket, Permissions, Cross-origin resource sharing).",
-        "Cognito": "Use the Cognito SDK or its hosted UI; its token endpoint must be called as its app client allows.",
-        "AppSync": "AppSync answers CORS itself: check the URL, the API key or token and the request's headers.",
-        "API Gateway's own control plane": "Call it from a backend or the CLI: it sends no CORS headers to pages.",
-    }.get(host.name, f"Set CORS in {host.name}, or call it from your backend.")
+    steps = _SERVICE_STEPS.get(host.name, f"Set CORS in {host.name}, or call it from your backend.")
     return cause("not-an-http-api", f"The host is {host.name}, not an HTTP API.", "certain", steps=(steps,))

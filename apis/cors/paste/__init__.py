@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apis.cors.paste import commands, curl, har, json_calls, panel, wire
+from apis.cors.paste import bruno, commands, curl, har, json_calls, panel, wire
 from apis.cors.paste.browsers import console, other_messages
 from apis.cors.paste.code import fetch, libraries
 from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
@@ -42,8 +42,14 @@ def read_calls(text: str) -> Reading | list[Draft]:
     """
     if not text.strip():
         raise ReadingError("Nothing was pasted.")
+    problem: ReadingError | None = None
     if len(text) > MAX_PASTE or (har.looks_like(text) and har.is_har(text)):
-        return har.read(text)
+        try:
+            return har.read(text)
+        except ReadingError as error:
+            if len(text) > MAX_CHARACTERS or '"response"' in text or '"entries"' in text:
+                raise
+            problem = error  # an API client's file and a monitoring tool's event have the same words
     if len(text) > MAX_CHARACTERS:
         raise ReadingError(f"This is longer than {MAX_CHARACTERS:,} characters. Paste only the message or the call.")
     pasted = unwrap(text)
@@ -52,6 +58,8 @@ def read_calls(text: str) -> Reading | list[Draft]:
         for draft in found:
             draft.headers, draft.unknown = list(draft.headers), set(draft.unknown)
         return found
+    if problem is not None:
+        raise problem
     if har.looks_like(text):
         return har.read(text)
     raise ReadingError(f"No call and no error message was found in this text. {_CAN_BE_READ}")
@@ -84,6 +92,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "curl": lambda pasted: curl.read(pasted.raw),
     "command": lambda pasted: commands.read(pasted.raw),
     "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
+    "bruno": lambda pasted: bruno.read(pasted.raw),
     "json": lambda pasted: json_calls.read(pasted.objects, pasted.raw),
     "fetch": lambda pasted: fetch.read(pasted.raw),
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],

@@ -14,7 +14,9 @@ _BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "wi
 _ENDS = "$%>#➜❯»✗λ❱▶;|&("
 """How a prompt ends, or another command in front."""
 _POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", re.IGNORECASE)
-_PAIR = re.compile(r"""["']([\w:-]{1,200})["']\s*=\s*["]((?:`.|[^"`]){0,4000})["]""")
+_HASHTABLE = re.compile(r"""(?:["']([\w:-]{1,200})["']|(?<![\w$.-])([A-Za-z]\w{0,200}))\s*=\s*"""
+                        r"""(?:"((?:`.|[^"`]){0,4000})"|'([^']{0,4000})')""")  # fmt: skip
+"""A pair of PowerShell's `@{ name = value }`, each with quotes of either kind, the name also with none."""
 _ITEM = re.compile(r"([A-Za-z][\w-]{0,200})(:=@|:=|==|=@|=|:|@)(.{0,4000})", re.DOTALL)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -138,7 +140,9 @@ def _powershell(text: str) -> Draft:
     uri = re.search(r"""-Uri\s+["']?([^"'\s]{1,8000})|\s["'](https?://[^"'\s]{1,8000})|\s(https?://\S{1,8000})""", text)
     method = re.search(r"""-Method\s+["']?([A-Za-z]{3,7})""", text)
     kind = re.search(r"""-ContentType\s+["']([^"']{1,300})""", text)
-    headers = [(name, value.replace("`", "")) for name, value in _PAIR.findall(text)]
+    headers = [
+        (quoted or bare, value.replace("`", "") or plain) for quoted, bare, value, plain in _HASHTABLE.findall(text)
+    ]
     if kind:
         headers.append(("Content-Type", kind[1]))
     url = next((place for place in uri.groups() if place), "") if uri else ""

@@ -47,7 +47,7 @@ def looks_like(text: str) -> bool:
 
 def is_har(text: str) -> bool:
     """Whether a JSON text is a HAR or an entry of one, by the words that are in each."""
-    return '"log"' in text or '"entries"' in text or ('"request"' in text and '"headers"' in text)
+    return '"entries"' in text or ('"request"' in text and '"headers"' in text)
 
 
 def read(text: str) -> Reading:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from apis.cors.exchange import Answer
-from apis.cors.paste.result import UNTOLD, Draft
+from apis.cors.origins import origin_of
+from apis.cors.paste.browsers.other_messages import logged_call
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 from apis.cors.paste.sent import read_sent
 from apis.cors.paste.wire import Sent, draft_of
 
@@ -15,6 +17,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _REQUEST_LINE = re.compile(
     rf"({'|'.join(_METHODS)}) (https?://[^\s\"'{{}}]{{1,8000}}?):?[ \t]+(?:([1-5][0-9]{{2}})\b[^{{}}\n]{{0,80}})?\{{"
 )
+_CODE = re.compile(r"[A-Za-z]{3,60}")
 MOST_VALUES = 20_000
 
 
@@ -31,7 +34,23 @@ def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
         context = value.get("requestContext")
         if isinstance(context, dict) and isinstance(context.get("http"), dict):
             found.append(_event(value, context))
-    return (found or _firefox(objects, text) or [*_logged(objects)])[:50]
+    return (found or _firefox(objects, text) or [*_logged(objects)] or [*_saved(objects)])[:50]
+
+
+def _saved(objects: tuple[Any, ...]) -> Iterator[Draft]:
+    """Yield the requests that an API client has saved, such as Insomnia: a URL, a method and a list of headers."""
+    for value in _dicts(objects):
+        url, method, headers = value.get("url"), value.get("method"), value.get("headers")
+        if not isinstance(url, str) or not isinstance(method, str) or method.upper() not in _METHODS:
+            continue
+        if isinstance(headers, dict):
+            pairs = [(str(name), str(content)) for name, content in headers.items()]
+        elif isinstance(headers, list):
+            lines = [line for line in headers if isinstance(line, dict) and not line.get("disabled")]
+            pairs = [(str(line.get("name") or line.get("key") or ""), str(line.get("value", ""))) for line in lines]
+        else:
+            continue
+        yield _request(url, method, pairs)
 
 
 def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
@@ -75,15 +94,28 @@ def _pairs(section: Any) -> list[tuple[str, str]]:
 
 
 def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
-    """Yield the calls that a monitoring tool has recorded: a URL, a method and a status."""
+    """Yield the calls that a monitoring tool or the browser's protocol has recorded: a URL, a method and a status."""
+    page, unanswered = "", None
     for value in _dicts(objects):
+        about = value.get("request")
+        if isinstance(value.get("breadcrumbs"), dict | list):
+            unanswered = 0
+            page = origin_of(str(about.get("url", ""))) or "" if isinstance(about, dict) else ""
+        code = value.get("corsError")
+        if isinstance(code, str) and _CODE.fullmatch(code):
+            draft = Draft("chrome", code=code, value=str(value.get("failedParameter", "")), unknown=UNTOLD)
+            draft.blocked = True
+            if code == "HeaderDisallowedByPreflightResponse" and draft.value:
+                draft.headers = requested_headers([draft.value])
+            yield draft
         if isinstance(value.get("routeKey"), str) and isinstance(value.get("httpMethod"), str):
             yield from _access_log(value)
         url, method = value.get("url"), value.get("method")
-        status = next((value[name] for name in ("status_code", "statusCode", "status") if name in value), None)
+        # A breadcrumb of a call that failed has no status.
+        status = next((value[name] for name in ("status_code", "statusCode", "status") if name in value), unanswered)
         if not isinstance(url, str) or "://" not in url or not isinstance(method, str) or not isinstance(status, int):
             continue
-        draft = Draft("network", "", url, method.upper(), unknown=UNTOLD - {"method"})
+        draft = Draft("network", page, url, method.upper(), unknown=UNTOLD - {"method"})
         if 100 <= status <= 999:
             draft.status, draft.symptom, draft.blocked = status, "not-cors", False
         else:
@@ -98,13 +130,7 @@ def _access_log(entry: dict[str, Any]) -> Iterator[Draft]:
         return
     host, path = entry.get("domainName"), entry.get("path") or entry.get("rawPath")
     url = f"https://{host}{path}" if isinstance(host, str) and isinstance(path, str) else ""
-    draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
-    if method == "OPTIONS" and int(status) >= 300:
-        draft.code, draft.preflight_status, draft.blocked = "PreflightInvalidStatus", int(status), True
-        draft.method, draft.unknown = "GET", UNTOLD
-    else:
-        draft.status, draft.symptom, draft.blocked = int(status), "not-cors", False
-    yield draft
+    yield logged_call(url, method, int(status))
 
 
 def _dicts(objects: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
@@ -147,11 +173,17 @@ def _postman(request: dict[str, Any]) -> Draft:
     url = request.get("url")
     raw = url.get("raw") if isinstance(url, dict) else url
     lines = [line for line in request["header"] if isinstance(line, dict) and line.get("disabled") is not True]
-    parsed = read_sent([(str(line.get("key", "")), str(line.get("value", ""))) for line in lines])
+    pairs = [(str(line.get("key", "")), str(line.get("value", ""))) for line in lines]
     method = request.get("method")
-    draft = Draft("http", parsed.origin, raw if isinstance(raw, str) else "")
-    draft.method = method if isinstance(method, str) else "GET"
-    draft.headers = parsed.headers
+    return _request(raw if isinstance(raw, str) else "", method if isinstance(method, str) else "GET", pairs)
+
+
+def _request(url: str, method: str, pairs: list[tuple[str, str]]) -> Draft:
+    """A request as an API client keeps it; one for a preflight is the call that it asks for."""
+    parsed = read_sent(pairs)
+    draft = Draft("http", parsed.origin, url, method.upper(), parsed.headers)
+    if parsed.requested_method:
+        draft.method, draft.headers = parsed.requested_method, requested_headers(parsed.asked)
     if not parsed.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
     return draft

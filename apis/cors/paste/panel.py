@@ -16,6 +16,14 @@ _FIREFOX = re.compile(
     re.MULTILINE,
 )
 """Firefox's panel, and Postman's console: a request line, then the status."""
+_SAFARI = re.compile(r"^Summary[ \t]*\nURL:[ \t]*https?://", re.MULTILINE)
+"""Safari's panel, whose request line is in pseudo-headers with HTTP/2."""
+_TRANSLATED = re.compile(
+    r"^[^\n:]{2,40}:?[ \t\n]{1,3}(https?://\S{1,8000})[ \t]*\n[^\n:]{2,40}:?[ \t\n]{1,3}"
+    r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n[^\n:]{2,40}:?[ \t\n]{1,3}([1-5][0-9]{2})\b",
+    re.MULTILINE,
+)
+"""Chrome's panel with labels in any language: an address, a method and a status, one below the other."""
 _SECTION = re.compile(
     r"(?:▼|▶|▾|►)?[ \t]*(general|summary|response headers|request headers|response|request)"
     r"(?:[ \t]*\(.*\)|[ \t]*view (?:source|parsed).*|[ \t]*raw)?[ \t]*:?[ \t]*",
@@ -36,7 +44,9 @@ MOST_LINES = 5_000
 
 def looks_like(text: str) -> bool:
     """Whether the text is a copied panel."""
-    return _MARK.search(text) is not None or _FIREFOX.search(text) is not None
+    if _MARK.search(text) or _FIREFOX.search(text) or _TRANSLATED.search(text):
+        return True
+    return _SAFARI.search(text) is not None and ":method" in text
 
 
 def read(text: str) -> list[Draft]:
@@ -47,14 +57,16 @@ def read(text: str) -> list[Draft]:
         general |= {"request method": first[1], "request url": first[2]}
         status_line = _POSTMAN_STATUS.match(text, first.end(2))
         general |= {"status code": status_line[1]} if status_line else {}
+    elif not _MARK.search(text) and (labels := _TRANSLATED.search(text)):
+        general |= {"request url": labels[1], "request method": labels[2], "status code": labels[3]}
     sent, answered = list[tuple[str, str]](), list[tuple[str, str]]()
     for name, quoted in _pairs(text):
         value = quoted[1:-1] if len(quoted) > 1 and quoted[0] == quoted[-1] == '"' else quoted
         lower = name.lower()
         if not value and (found := _SECTION.fullmatch(name)):
             section = found[1].lower()
-        elif lower in _GENERAL:
-            general.setdefault(lower, value)
+        elif lower in _GENERAL or (lower == "url" and section == "summary"):
+            general.setdefault("request url" if lower == "url" else lower, value)
         elif lower == "status" and (first or section in ("general", "summary")):
             general.setdefault("status code", value)
         elif _is_of_request(lower, section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from apis.cors.browser import judge
@@ -132,11 +132,11 @@ class Draft:
         if self.preflight or self.response:
             observed = Exchange(request, self.preflight, self.response)
             if code is None and not missing - {"credentials"}:
-                code = judge(observed if self.preflight else _unasked(observed)).code
+                code = _code_of(observed if self.preflight else _unasked(observed))
                 # The other answer is not there to be judged; that does not mean that none came.
                 code = None if code == "InvalidResponse" else code
-            if code is None and self.preflight and self.preflight.status >= 400:
-                code = "PreflightInvalidStatus"  # sent by hand, for a call that would need none
+            if code is None and self.preflight:
+                code = _refused(self.preflight.status)  # sent by hand, for a call that would need none
         return Reading(
             source=self.source,
             origin=request.origin,
@@ -157,6 +157,23 @@ class Draft:
             value=clean(self.value)[:500],
             no_origin=self.no_origin,
         )
+
+
+def _code_of(observed: Exchange) -> str | None:
+    """Why a browser blocks the call, by its answers: a tool got them even where a browser would send nothing."""
+    code = judge(observed).code
+    request = observed.request
+    if code == "mixed-content":
+        secure = replace(request, url=f"https{request.url.removeprefix('http')}")
+        code = judge(replace(observed, request=secure)).code or code
+    return code
+
+
+def _refused(status: int) -> str | None:
+    """Return the code of a preflight's status alone, None for one that browsers accept."""
+    if status in (301, 302, 303, 307, 308):
+        return "PreflightDisallowedRedirect"
+    return "PreflightInvalidStatus" if status >= 400 else None
 
 
 def _unasked(observed: Exchange) -> Exchange:

@@ -40,6 +40,8 @@ def test_every_text_gets_its_cause_and_its_field(case):
     if found.cause.code == case["cause"]:
         assert found.cause.field == case["field"]
     assert {one.code for one in found.also} >= set(case.get("also", ()))
+    read = {"status": found.reading.status or found.reading.preflight_status, **found.request.as_json()}
+    assert {name: read[name] for name in case.get("reads", {})} == case.get("reads", {})
 
 
 def test_no_text_gets_a_contradiction_whatever_the_api_is():

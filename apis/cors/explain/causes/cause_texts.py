@@ -175,12 +175,12 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
         "deploy. Or correct the address.",
     ),
     "cdn-answered": (
-        "CloudFront answered",
-        "A CloudFront distribution is in front of the API and answers itself, from its cache or with an error, or "
+        "A CDN answered",
+        "CloudFront or another CDN is in front of the API and answers itself, from its cache or with an error, or "
         "does not forward the headers that CORS needs.",
-        "The response has x-cache or x-amz-cf-id, and no apigw-requestid.",
-        "Forward Origin and the Access-Control-Request headers (the managed policy AllViewerExceptHostHeader), allow "
-        "OPTIONS, and put Origin into the cache key.",
+        "The response has x-cache, x-amz-cf-id or cf-ray, and no apigw-requestid.",
+        "In CloudFront, forward Origin and the Access-Control-Request headers (the managed policy "
+        "AllViewerExceptHostHeader), allow OPTIONS, and put Origin into the cache key.",
     ),
     "firewall-answered": (
         "A firewall answered",

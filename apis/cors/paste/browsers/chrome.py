@@ -45,6 +45,7 @@ _DETAILS = (
 _DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
 _METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods in preflight")
 _HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers in preflight")
+_CUT_HEADER = re.compile(r"Request header field (\S{1,300}) is not ")
 _QUOTED = re.compile(r"(?:values?|in the response is) '([^']{0,2000})'")
 _OLD = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load):? (https?://\S{1,8000})")
 _PAGE = re.compile(r"Origin '([^']{1,2000})' is therefore not allowed access")
@@ -53,6 +54,10 @@ _INSECURE = re.compile(r"(?:insecure|over an insecure connection)[^']{0,200}'([^
 _INCLUDE = ("WildcardOriginNotAllowed", "InvalidAllowCredentials")
 _PLACEHOLDER = re.compile(r"https?://(?:undefined|null|nan|false|true|\[object)\b", re.IGNORECASE)
 _QUOTES = "'\"` "
+_BEGINNING = re.compile(
+    r"Access to ([\w ]{1,40}) at ['\"]?(https?://[^\s'\"]{1,8000})['\"]? from origin ['\"]?([^\s'\"]{1,2000})"
+)
+_PLACE_AT_END = re.compile(r"(https?://[^\s'\"]{1,8000})['\"]?\s*$")
 
 
 def messages(flat: str) -> list[Draft]:
@@ -70,7 +75,15 @@ def messages(flat: str) -> list[Draft]:
         origin, url = same[2].rstrip("."), same[1]
         draft = Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD, blocked=True)
         found.append(draft)
-    return found or _alone(flat)
+    return found or _alone(flat) or _begun(flat)
+
+
+def _begun(flat: str) -> list[Draft]:
+    """Messages whose end was cut off before the reason, or even before “blocked by CORS policy”."""
+    return [
+        Draft("chrome", begun[3].rstrip("….,"), begun[2], unknown=UNTOLD, blocked=True)
+        for begun in _BEGINNING.finditer(flat)
+    ]
 
 
 def _blocked(flat: str) -> list[Draft]:
@@ -106,7 +119,11 @@ def _message(head: str, detail: str, is_cut: bool) -> Draft:
             draft.symptom, draft.value = "placeholder-url", draft.url[:200]
     elif "://" not in origin and origin != "null":
         draft.origin = ""
-    explain(draft, detail.lstrip(" :."), unknown)
+    elif place_at_end := _PLACE_AT_END.search(call[-8100:]):
+        draft.url = place_at_end[1]
+    if not explain(draft, detail.lstrip(" :."), unknown) and (cut := _CUT_HEADER.search(detail[:500])):
+        draft.code, draft.value = "HeaderDisallowedByPreflightResponse", cut[1]
+        draft.headers = requested_headers([cut[1]])
     draft.unknown = unknown
     return draft
 

@@ -37,7 +37,13 @@ def messages(flat: str) -> list[Draft]:
 
 def last_resort(flat: str) -> list[Draft]:
     """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
-    rest = (other_messages.connections, other_messages.bare, other_messages.answered, other_messages.scripts)
+    rest = (
+        other_messages.connections,
+        other_messages.bare,
+        other_messages.answered,
+        other_messages.scripts,
+        other_messages.described,
+    )
     found = next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
     for draft in found:
         if draft.symptom == "reason-in-another-line":

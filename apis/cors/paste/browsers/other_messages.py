@@ -12,6 +12,7 @@ _PROGRAMS = (
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
     ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT) |getaddrinfo|"
                 r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
+    ("Bun", r"\bBun v[0-9]|Is the computer able to access the url"),
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
     ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
 )  # fmt: skip
@@ -45,14 +46,23 @@ _FAILED = ("ERR_FAILED", "ERR_ABORTED")
 _BARE = re.compile(
     r"Failed to fetch|NetworkError when attempting to fetch|Load failed|Network Error|net::ERR_FAILED|0 Unknown Error|"
     r"ERR_NETWORK|status: ?0\b|net::ERR_ABORTED|Network request failed|XMLHttpRequest error|ProgressEvent|CORS error|"
-    r"cors error|NS_ERROR_DOM_BAD_URI|The network connection was lost|blocked:cors"
+    r"cors error|XMLHttpRequest onError callback|DioE(?:xception|rror) \[connection error\]|NS_ERROR_DOM_BAD_URI|"
+    r"The network connection was lost|blocked:cors"
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
+_ABOUT_CORS = re.compile(r"\bCORS\b|Access-Control-Allow-|cross-origin", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
+_FAILING = re.compile(
+    r"block|bloqu|blok|denied|deni[ée]|error|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
+    re.IGNORECASE,
+)
 _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
 _BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
 _STATUS = re.compile(
     r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|Request failed with status code ([1-5][0-9]{2})\b"
 )
+_LOG_LINE = re.compile(r"\"([A-Z]{3,7}) (/\S{0,2000}) HTTP/[0-9.]{1,3}\" ([1-5][0-9]{2})\b")
+"""A line of an access log in the common format."""
 _PREFLIGHT_ROW = re.compile(r"\b([1-5][0-9]{2}) preflight\b", re.IGNORECASE)
 _REFUSED = re.compile(
     r"allow-credentials is not supported if.{0,40}|Invalid format for origin \S{1,300}|"
@@ -162,6 +172,9 @@ def answered(flat: str) -> list[Draft]:
         draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
         draft.status = int(failed[1] or failed[2])
         return [draft]
+    logged = _LOG_LINE.search(flat)
+    if logged:
+        return [logged_call("", logged[1], int(logged[3]))]
     found = _LINE.search(flat)
     if not found or not found[3]:
         return []
@@ -169,6 +182,29 @@ def answered(flat: str) -> list[Draft]:
     draft = Draft("network", "", found[2], found[1], unknown=unknown, symptom="not-cors", blocked=False)
     draft.status = int(found[3])
     return [draft]
+
+
+def described(flat: str) -> list[Draft]:
+    """A blocked call in a person's own words or in a translated message: an address, and perhaps the page's origin."""
+    about = _ABOUT_CORS.search(flat)
+    places = list(dict.fromkeys(found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)))[:20] if about else []
+    pages = [place for place in places if _ORIGIN.fullmatch(place)]
+    url = next((place for place in places if place not in pages), "")
+    if not url or not (len(pages) == 1 or _FAILING.search(flat)):
+        return []
+    draft = Draft("text", pages[0] if len(pages) == 1 else "", url, unknown=UNTOLD, blocked=True)
+    return [draft]
+
+
+def logged_call(url: str, method: str, status: int) -> Draft:
+    """The call of an entry in an access log; an OPTIONS that failed is the preflight of a call."""
+    draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
+    if method == "OPTIONS" and status >= 300:
+        draft.code, draft.preflight_status, draft.blocked = "PreflightInvalidStatus", status, True
+        draft.method, draft.unknown = "GET", UNTOLD
+    else:
+        draft.status, draft.symptom, draft.blocked = status, "not-cors", False
+    return draft
 
 
 def _url(flat: str) -> str:

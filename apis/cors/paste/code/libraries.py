@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from apis.cors.paste.code.bindings import Script, arguments_at, end_of, read_script
 from apis.cors.paste.code.fetch import header_pairs, with_body_type
+from apis.cors.paste.code.other_clients import CLIENTS
 from apis.cors.paste.code.script import Token, Tokens, members
 from apis.cors.paste.result import Draft, Source
 from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
     r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|"
-    r"(?<![\w$])(?:axios|ky|superagent|\$http|jQuery)\b|\$\.(?:ajax|get|post|getJSON)\b|XMLHttpRequest|HttpClient|"
+    r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
+    r"\$fetch\b|sendBeacon\s*\(|\$\.(?:ajax|get|post|getJSON)\b|XMLHttpRequest|HttpClient|"
     r"\bhttp(?:Client)?\b\s*\.\s*(?:get|post|put|patch|delete|request|head)\b|\.setRequestHeader\s*\(|\.open\s*\(\s*['\"]"
 )
 _VERBS = {"get": "GET", "delete": "DELETE", "head": "HEAD", "options": "OPTIONS", "post": "POST", "put": "PUT",
@@ -48,7 +50,10 @@ def read(text: str) -> list[Draft]:
         before = script.tokens[at - 1] if at else None
         after = [one.value for one in script.tokens[at + 1 : at + 4]]
         name = token.value
-        if name in clients and after[:1] == ["("]:
+        if name in CLIENTS and after[:1] == ["("]:
+            given = arguments_at(script, at + 1)
+            found += [CLIENTS[name](script, given, at + 1)] if given else []
+        elif name in clients and after[:1] == ["("]:
             found += _configured(script, clients[name], "", arguments_at(script, at + 1))
         elif name in clients and after[:1] == ["."] and len(after) > 1 and after[1] in _VERBS:
             opening = _opening(script, at + 3)
@@ -117,7 +122,7 @@ def _clients(script: Script) -> dict[str, _Client]:
     """Names of clients: the libraries' own, those made with `create` or `extend`, and Angular's."""
     found = {
         "axios": _Client("axios", {}),
-        "ky": _Client("fetch", {}),
+        **{name: _Client("fetch", {}) for name in ("ky", "got", "ofetch", "$fetch", "useFetch", "useLazyFetch")},
         **{name: _Client("xhr", {}) for name in ("superagent", "request")},
     }
     found |= {name: _Client("angular", {}) for name in ("http", "httpClient", "$http", "_http")}
@@ -170,7 +175,8 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
     pairs = pairs if method in ("POST", "PUT", "PATCH", "DELETE") else _without_type(client, pairs)
     if body and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs = [*pairs, *_body_type(script, body)]
-    draft.headers = read_sent(pairs).headers
+    sent = read_sent(pairs)
+    draft.headers, draft.origin = sent.headers, sent.origin if sent.names_origin else ""
     draft.unknown = () if complete else ("headers",)
     return [draft]
 

@@ -1,0 +1,76 @@
+"""Calls of EventSource, sendBeacon and RTK Query's fetchBaseQuery, each with its own rules about credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from apis.cors.paste.code.bindings import Script, arguments_at, end_of
+from apis.cors.paste.code.fetch import header_pairs, with_body_type
+from apis.cors.paste.code.script import Tokens
+from apis.cors.paste.result import Draft
+from apis.cors.paste.sent import read_sent
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+_NEAR = 60
+"""How many tokens behind `query:` the path of an endpoint may stand."""
+
+
+def _event_source(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`new EventSource(url, {withCredentials})`: a plain GET."""
+    options = script.options(given[1]) if len(given) > 1 else {}
+    draft = Draft("fetch", url=script.text(given[0]) or "")
+    if [token.value for token in script.resolve(options.get("withCredentials", []))] == ["true"]:
+        draft.credentials = "include"
+    return draft
+
+
+def _beacon(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`navigator.sendBeacon(url, data)`: a POST that always sends credentials (Beacon: processing model)."""
+    draft = Draft("fetch", url=script.text(given[0]) or "", method="POST", credentials="include")
+    data = script.resolve(given[1]) if len(given) > 1 else []
+    if [token.value for token in data[:3]] == ["new", "Blob", "("]:
+        parts = arguments_at(Script(data), 2)
+        kind = script.text(script.options(parts[1]).get("type", [])) if len(parts) > 1 else None
+        draft.headers = [("Content-Type", kind)] if kind else []
+    else:
+        draft.headers = with_body_type([], data)
+    return draft
+
+
+def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`fetchBaseQuery({baseUrl, prepareHeaders, credentials})` with the first endpoint's path and method."""
+    options = script.options(given[0])
+    base = script.text(options.get("baseUrl", [])) or ""
+    path, method = _endpoint(script, end_of(script, at))
+    url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path and base else base
+    draft = Draft("fetch", url=url, method=method or "GET")
+    pairs, complete = header_pairs(script, options.get("headers", []))
+    prepared = options.get("prepareHeaders", [])
+    parameter = next((token.value for token in prepared if token.kind == "word" and token.value != "async"), "")
+    pairs += script.added.get(parameter, [])
+    draft.headers = read_sent(pairs).headers
+    if script.text(options.get("credentials", [])) == "include":
+        draft.credentials = "include"
+    draft.unknown = ({"headers"} if not complete else set()) | ({"method"} if not path else set())
+    return draft
+
+
+def _endpoint(script: Script, start: int) -> tuple[str, str]:
+    """The path and the method of the first endpoint behind a place, "" where it states none."""
+    found = script.tokens[start:]
+    at = next((at for at, token in enumerate(found[:-2]) if token.value == "query" and found[at + 1].value == ":"), -1)
+    if at < 0:
+        return "", ""
+    near = found[at + 2 : at + 2 + _NEAR]
+    end = next((place for place, token in enumerate(near) if token.kind == "mark" and token.value == ";"), len(near))
+    texts = [token.value for token in near[:end] if token.kind == "text"]
+    path = next((text for text in texts if text and text.upper() not in _METHODS), "")
+    return path, next((text.upper() for text in texts if text.upper() in _METHODS), "")
+
+
+CLIENTS: dict[str, Callable[[Script, list[Tokens], int], Draft]] = {
+    "EventSource": _event_source,
+    "sendBeacon": _beacon,
+    "fetchBaseQuery": _base_query,
+}
+"""Each call's reader by its name; it gets the arguments and where their bracket opens."""
