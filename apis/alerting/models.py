@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from apis.access.secrets import SecretField
 from apis.editing.review.models import ProposalEvent
-from apis.inventory.models import Account, Change, Departure, HttpApi, NoteField
+from apis.inventory.models import Account, BaselineViolation, Change, HttpApi, NoteField
 from apis.jobs import lease
 from apis.probing.models import ActiveManager, Probe
 
@@ -179,7 +179,7 @@ class Delivery(models.Model):
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="deliveries")
-    departure = models.ForeignKey(Departure, models.CASCADE, null=True, blank=True, related_name="deliveries")
+    violation = models.ForeignKey(BaselineViolation, models.CASCADE, null=True, blank=True, related_name="deliveries")
     alert = models.ForeignKey("OngoingAlert", models.CASCADE, null=True, blank=True, related_name="deliveries")
     event = models.CharField(max_length=40)
     data = models.JSONField()

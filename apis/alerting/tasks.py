@@ -18,7 +18,7 @@ from apis.probing.models import Flip
 
 @shared_task
 def sweep() -> None:
-    """Settle the flips, take up departures and what happened to proposals, and hand what is due to the workers.
+    """Settle the flips, take up violations and what happened to proposals, and hand what is due to the workers.
 
     What a lost broker forgot is still in the tables.
     """

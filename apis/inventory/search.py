@@ -15,7 +15,7 @@ from apis.cors.origin_match import matching_entries
 from apis.cors.origins import parse_url
 from apis.errors import InvalidInput
 from apis.inventory.history.drift import open_drift
-from apis.inventory.models import AllowedOrigin, Baseline, Departure, HttpApi
+from apis.inventory.models import AllowedOrigin, Baseline, BaselineViolation, HttpApi
 
 ORDERS = {
     "name": (Lower("name"), "id"),
@@ -72,7 +72,7 @@ def apis_matching(
     elif standing == "locked":
         rows = rows.filter(Exists(Baseline.objects.filter(api=OuterRef("pk"), ended_at=None)))
     elif standing == "departed":
-        rows = rows.filter(Exists(Departure.objects.filter(api=OuterRef("pk"), ended_at=None)))
+        rows = rows.filter(Exists(BaselineViolation.objects.filter(api=OuterRef("pk"), ended_at=None)))
     if entry:
         rows = rows.filter(Exists(AllowedOrigin.objects.filter(api=OuterRef("pk"), value=entry)))
     return _allowing(rows, origin) if origin.strip() else rows

@@ -19,7 +19,7 @@ from apis.cors.origins import is_origin
 from apis.cors.policy import diff
 from apis.inventory import origins
 from apis.inventory.history import baseline, drift
-from apis.inventory.models import Attribution, Baseline, Change, Departure, HttpApi, SyncRegion, SyncRun
+from apis.inventory.models import Attribution, Baseline, BaselineViolation, Change, HttpApi, SyncRegion, SyncRun
 from apis.ui.tags import ago, point, state, status
 
 register = template.Library()
@@ -130,14 +130,14 @@ def change_author(change: Change) -> dict[str, Any]:
 @register.inclusion_tag("inventory/changes/baseline_banner.html", takes_context=True)
 def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     """That a locked API is configured otherwise."""
-    departure = baseline.departure_of(api)
-    if departure is None:
+    violation = baseline.violation_of(api)
+    if violation is None:
         return {}
-    wanted = departure.baseline.configuration
+    wanted = violation.baseline.configuration
     return {
         "api": api,
-        "departure": departure,
-        "baseline": departure.baseline,
+        "violation": violation,
+        "baseline": violation.baseline,
         "difference": diff(wanted.policy, api.policy),
         "back": urlencode({"cors": json.dumps(wanted.cors)}),
         "request": context["request"],
@@ -152,12 +152,12 @@ def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
 
 @register.simple_tag
 def load_standing(apis: Iterable[Any]) -> str:
-    """Look up drift, baselines and departures of a list's APIs, for `standing`: three queries for the whole list."""
+    """Look up drift, baselines and violations of a list's APIs, for `standing`: three queries for the whole list."""
     rows = list(apis)
     keys = [api.pk for api in rows]
     drifted = set(drift.open_drift().filter(api__in=keys).values_list("api", flat=True))
     locked = set(Baseline.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
-    departed = set(Departure.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
+    departed = set(BaselineViolation.objects.filter(api__in=keys, ended_at=None).values_list("api", flat=True))
     for api in rows:
         api.standing = (api.pk in drifted, api.pk in locked, api.pk in departed)
     return ""

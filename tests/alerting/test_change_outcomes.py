@@ -15,7 +15,7 @@ from apis.alerting.models import Channel, Delivery, Incident
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
 from apis.alerting.sending.wording import message_of
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Verification
 from apis.editing.apply.verification import cause_of
 from apis.editing.bulk.models import BulkJob
 from apis.inventory.models import Change, HttpApi
@@ -118,7 +118,7 @@ class TestVerification:
             outcome = Outcome(verdict=ALLOWED if passes else BLOCKED)
             probing.store([probe], [outcome], at + timedelta(seconds=25), cause_of(change))
             ended = at + timedelta(seconds=30)
-            Proving.objects.create(change=change, tries=1, done_at=ended)
+            Verification.objects.create(change=change, tries=1, done_at=ended)
             return change, ended
 
         return verify

@@ -108,7 +108,7 @@ def test_a_grant_that_could_not_be_ended(webhook: Channel, api: HttpApi) -> None
         origin="https://a.example",
         state=Grant.State.ENDING,
         lasts=60,
-        given_by_name="ada",
+        granted_by_name="ada",
         at=now - timedelta(hours=2),
         ends_at=now - timedelta(minutes=5),
         error="AWS refused UpdateApi.",

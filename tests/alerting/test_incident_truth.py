@@ -12,7 +12,7 @@ from django.utils import timezone
 from apis.alerting.incidents import incidents, suspected_change
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.alerting.sending import outbox
-from apis.editing.apply.models import Deployment, Proving
+from apis.editing.apply.models import Deployment, Verification
 from apis.editing.apply.verification import cause_of
 from apis.inventory.history import history
 from apis.inventory.models import Attribution, Change, HttpApi
@@ -87,7 +87,7 @@ class TestGuarded:
         """A guarded change under verification, by which the probe is down."""
         change = change_to(api, BROKEN, began + timedelta(seconds=20))
         Change.objects.filter(pk=change.pk).update(guard=True, kind=Change.Kind.PANEL)
-        Proving.objects.create(change=change)
+        Verification.objects.create(change=change)
         ran(probe, False, False, at=began + timedelta(minutes=1))
         incidents.settle_flips()
         return Change.objects.get(pk=change.pk)
@@ -131,7 +131,7 @@ def closed(api: HttpApi, probe: Probe, began: datetime, admin_user: User) -> Inc
     """An incident by a change whose verification failed, which another change and a deployment fixed."""
     broke = change_to(api, BROKEN, began + timedelta(seconds=20))
     probing.store([probe], [Outcome(verdict=BLOCKED)], began + timedelta(seconds=25), cause_of(broke))
-    Proving.objects.create(change=broke, done_at=began + timedelta(seconds=26))
+    Verification.objects.create(change=broke, done_at=began + timedelta(seconds=26))
     ran(probe, False, at=began + timedelta(minutes=1))
     incidents.settle_flips()
     incidents.acknowledge(Incident.objects.get(), admin_user, "on it <b>[now](https://evil.example)")
@@ -142,7 +142,7 @@ def closed(api: HttpApi, probe: Probe, began: datetime, admin_user: User) -> Inc
     Deployment.objects.create(state="done", finished_at=before, **deployed)
     Deployment.objects.create(state="failed", finished_at=after, error="late", **deployed)
     probing.store([probe], [Outcome(verdict=ALLOWED)], began + timedelta(minutes=5), cause_of(fixed))
-    Proving.objects.create(change=fixed, done_at=began + timedelta(minutes=5))
+    Verification.objects.create(change=fixed, done_at=began + timedelta(minutes=5))
     incidents.settle_flips()
     return Incident.objects.get(state="closed")
 

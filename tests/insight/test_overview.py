@@ -76,7 +76,7 @@ def test_each_section_has_its_rows(asked: Any, admin: User) -> None:
     Proposal.objects.create(
         api=api, state="waiting", kind="panel", summary="Added x", proposer=admin, proposer_name="admin", at=now
     )
-    common = {"api": api, "state": "active", "lasts": 60, "given_by_name": "admin", "at": now}
+    common = {"api": api, "state": "active", "lasts": 60, "granted_by_name": "admin", "at": now}
     Grant.objects.create(origin="https://soon.example", ends_at=now + timedelta(hours=2), **common)
     Grant.objects.create(origin="https://later.example", ends_at=now + timedelta(days=2), **common)
     failed_sync(account, "us-east-1")

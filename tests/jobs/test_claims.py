@@ -17,7 +17,7 @@ from django.utils import timezone
 from apis.alerting.models import Channel, Delivery
 from apis.alerting.sending import deliveries, outbox
 from apis.editing.apply import deployments, verification
-from apis.editing.apply.models import Deployment, Proving
+from apis.editing.apply.models import Deployment, Verification
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.models import BulkItem, BulkJob
 from apis.editing.grants import expiry
@@ -54,9 +54,9 @@ def deployment(api: HttpApi, now: Any) -> Deployment:
     return Deployment.objects.create(api=api, stage="prod", asked_by_name="ann", at=now)
 
 
-def proving(api: HttpApi, now: Any) -> Proving:
+def pending_verification(api: HttpApi, now: Any) -> Verification:
     change = Change.objects.create(api=api, kind="panel", status="applied", at=now, settled_at=now, actor_name="ann")
-    return Proving.objects.create(change=change, try_at=now)
+    return Verification.objects.create(change=change, try_at=now)
 
 
 def delivery(api: HttpApi, now: Any) -> Delivery:
@@ -69,7 +69,7 @@ KINDS: dict[str, tuple[Claims[Any], Callable[[HttpApi, Any], Model]]] = {
     "grant": (expiry.CLAIMS, grant),
     "bulk item": (bulk_jobs.CLAIMS, item),
     "deployment": (deployments.CLAIMS, deployment),
-    "verification": (verification.CLAIMS, proving),
+    "verification": (verification.CLAIMS, pending_verification),
     "delivery": (deliveries.CLAIMS, delivery),
 }
 

@@ -54,8 +54,6 @@ EXCEPTIONS = {
 KEPT = {
     "beside": ('"beside"', "beside: list[str]", "any-beside-others"),
     "let in": ("let_in",),
-    "told": ("told_at",),
-    "owed": ("proving_owed",),
     "everybody": ("?of=everybody", '== "everybody"'),
 }
 """Stable codes, columns, addresses and REST fields that contain a word."""

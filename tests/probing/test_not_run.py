@@ -146,12 +146,12 @@ def test_a_change_is_not_verified_by_it_but_again_later(probe: Probe, monkeypatc
     monkeypatch.setattr("apis.probing.runs.calls.BATCH_S", 0)
     assert verify.verify(change) is None
     change.refresh_from_db()
-    assert change.proving.done_at is None and change.proving.try_at is not None
+    assert change.verification.done_at is None and change.verification.try_at is not None
     assert not any(check.regressed for check in verify.checks(change))
     monkeypatch.undo()
     verify.verify(change)
-    change.proving.refresh_from_db()
-    assert change.proving.done_at is not None
+    change.verification.refresh_from_db()
+    assert change.verification.done_at is not None
 
 
 def test_a_first_run_that_was_not_made_leaves_the_probe_new(api: HttpApi) -> None:

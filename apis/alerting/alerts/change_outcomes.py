@@ -15,11 +15,11 @@ from apis.alerting.models import AlertNotice, Incident
 from apis.alerting.sending import events
 from apis.cors import lint
 from apis.cors.policy import CorsPolicy
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Verification
 from apis.editing.apply.verification import ProbeCheck, checks
 from apis.editing.bulk.models import BulkJob
 from apis.inventory.lint_context import context_of
-from apis.inventory.models import Change, Departure
+from apis.inventory.models import BaselineViolation, Change
 
 RECENT = timedelta(hours=1)
 SETTLES_IN = timedelta(minutes=2)
@@ -34,7 +34,7 @@ ALERTED: dict[str, Severity] = {"error": "error", "warning": "warning"}
 def findings(now: datetime) -> Iterator[Happening]:
     """Errors and warnings that a change brought; of a bulk change one message for all."""
     # A message about drift says what it brought; about drift from a baseline there is no such message.
-    departed = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
+    departed = BaselineViolation.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
     rows = _settled(now).filter(settled_at__lte=now - SETTLES_IN).exclude(kind=Change.Kind.GUARD)
     rows = rows.filter(~Q(kind=Change.Kind.DRIFT) | Exists(departed))
     for key, changes in _by_cause(rows, "finding"):
@@ -67,7 +67,7 @@ def new_findings(change: Change) -> list[lint.Finding]:
 
 def verifications(now: datetime) -> Iterator[Happening]:
     """Changes after which probes fail that passed before, unless they were reverted automatically."""
-    ended = {"proving__done_at__gt": now - RECENT, "proving__done_at__lte": now - SETTLES_IN}
+    ended = {"verification__done_at__gt": now - RECENT, "verification__done_at__lte": now - SETTLES_IN}
     reverted = Change.objects.filter(reverts=OuterRef("pk"), kind=Change.Kind.GUARD)
     rows = _settled(now).filter(**ended).exclude(kind=Change.Kind.GUARD).exclude(Exists(reverted))
     for key, changes in _by_cause(rows, "verification"):
@@ -98,7 +98,7 @@ def _by_cause(rows: QuerySet[Change], name: str) -> Iterator[tuple[str, list[Cha
     for change in _unnoticed(rows.filter(group=None), name):
         yield f"{name}:{change.pk}", [change]
     running = BulkJob.objects.filter(group=OuterRef("group"), finished_at=None)
-    unverified = Proving.objects.filter(change__group=OuterRef("group"), done_at=None)
+    unverified = Verification.objects.filter(change__group=OuterRef("group"), done_at=None)
     grouped = rows.exclude(group=None).exclude(Exists(running)).exclude(Exists(unverified))
     groups: list[Any] = list(grouped.order_by().values_list("group", flat=True).distinct()[:AT_ONCE])
     keys = {f"{name}-group:{group}": group for group in groups}

@@ -16,7 +16,7 @@ from apis.alerting.models import AlertNotice
 from apis.alerting.sending import events
 from apis.alerting.sending.notifying import Notifier
 from apis.editing.grants.models import Grant
-from apis.inventory.models import Change, Departure, SyncRegion
+from apis.inventory.models import BaselineViolation, Change, SyncRegion
 
 RECENT = timedelta(hours=1)
 """What happened longer ago is no news: nobody is notified of it when corsdash was off for a while."""
@@ -79,7 +79,7 @@ def _recent_changes(now: datetime) -> QuerySet[Change]:
 
 def _drift(now: datetime) -> Iterator[Happening]:
     """Drift, unless a message about the API's baseline says the same."""
-    announced = Departure.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
+    announced = BaselineViolation.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
     rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(announced))
     for change in _unnoticed(rows, "drift"):
         key, data = f"drift:{change.pk}", events.about_change(change)

@@ -14,7 +14,7 @@ from apis.alerting.incidents import suspected_change
 from apis.alerting.models import Delivery, Incident, IncidentNote, IncidentProbe
 from apis.alerting.sending.events import call_of
 from apis.editing.apply import verification
-from apis.editing.apply.models import Deployment, Proving
+from apis.editing.apply.models import Deployment, Verification
 from apis.inventory.models import Change
 from apis.probing.models import Flip, Probe, Result
 
@@ -96,7 +96,7 @@ def _changes(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
 
 def _verifications(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
     """The verifications of these changes, with what their last calls showed."""
-    rows = Proving.objects.filter(change__in=changes, done_at__isnull=False)
+    rows = Verification.objects.filter(change__in=changes, done_at__isnull=False)
     if incident.closed_at:
         rows = rows.filter(done_at__lte=incident.closed_at)
     ended = {verification.cause_of(row.change): row for row in rows.select_related("change")}

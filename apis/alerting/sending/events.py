@@ -18,7 +18,7 @@ from apis.cors.policy import summary
 from apis.editing.bulk.models import BulkJob
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import ProposalEvent
-from apis.inventory.models import Change, Departure, HttpApi, SyncRegion
+from apis.inventory.models import BaselineViolation, Change, HttpApi, SyncRegion
 from apis.probing.models import HostCertificate, Probe, Result
 from apis.probing.runs.runner import url_of
 
@@ -133,16 +133,16 @@ def about_proposal(event: ProposalEvent) -> dict[str, Any]:
     }
 
 
-def about_departure(departure: Departure) -> dict[str, Any]:
+def about_violation(violation: BaselineViolation) -> dict[str, Any]:
     """The data of a message about an API that is configured otherwise than it is locked to, or is so again."""
-    api, baseline = departure.api, departure.baseline
+    api, baseline = violation.api, violation.baseline
     return {
         "departure": {
-            "id": departure.pk,
-            "at": _time(departure.at),
-            "ended_at": _time(departure.ended_at),
+            "id": violation.pk,
+            "at": _time(violation.at),
+            "ended_at": _time(violation.ended_at),
             # False when the API was unlocked, or locked again to what it has now.
-            "restored": departure.ended_by_id is not None,
+            "restored": violation.ended_by_id is not None,
         },
         "baseline": {
             "locked_at": _time(baseline.at),
@@ -152,7 +152,7 @@ def about_departure(departure: Departure) -> dict[str, Any]:
         },
         "api": _api(api),
         "difference": summary(baseline.configuration.policy, api.policy),
-        "change": _change(departure.ended_by or departure.change),
+        "change": _change(violation.ended_by or violation.change),
     }
 
 

@@ -10,7 +10,7 @@ from apis.alerting.alerts.occasions import Occasion
 from apis.alerting.models import Delivery, Incident, OngoingAlert
 from apis.alerting.rules.models import Decision
 from apis.alerting.rules.routing import Router
-from apis.inventory.models import Departure
+from apis.inventory.models import BaselineViolation
 
 BATCH = 500
 
@@ -31,7 +31,7 @@ class Notifier:
         data: dict[str, Any],
         *,
         incident: Incident | None = None,
-        departure: Departure | None = None,
+        violation: BaselineViolation | None = None,
         alert: OngoingAlert | None = None,
         notified: Collection[int] | None = None,
         already: Collection[int] = (),
@@ -58,7 +58,7 @@ class Notifier:
                 reached.add(step.channel.pk)
                 if not (hold and is_over):
                     delivery = _delivery(step, event, data, self.now, due, hold)
-                    delivery.incident, delivery.departure, delivery.alert = incident, departure, alert
+                    delivery.incident, delivery.violation, delivery.alert = incident, violation, alert
                     self._deliveries.append(delivery)
             self._note(step, occasion, event, incident, delivery)
         return reached

@@ -18,9 +18,9 @@ from apis.alerting.models import Attempt, Delivery, Incident, IncidentProbe, Pro
 from apis.alerting.rules.models import Decision
 from apis.alerting.sending import events
 from apis.alerting.sending.notifying import FORGOTTEN, Notifier
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Verification
 from apis.editing.review.models import Proposal, ProposalEvent
-from apis.inventory.models import Change, Departure
+from apis.inventory.models import BaselineViolation, Change
 from apis.jobs import lease
 from apis.jobs.claims import Retry
 from apis.probing.models import Probe
@@ -136,7 +136,9 @@ def _guarded(apis: set[int]) -> set[int]:
     """Those of these APIs of which the guard may still revert a change."""
     if not apis:
         return set()
-    guarded = Proving.objects.filter(change__api__in=apis, change__guard=True, change__status=Change.Status.APPLIED)
+    guarded = Verification.objects.filter(
+        change__api__in=apis, change__guard=True, change__status=Change.Status.APPLIED
+    )
     reverting = Change.objects.filter(api__in=apis, kind=Change.Kind.GUARD, status=Change.Status.PENDING)
     found: list[Any] = list(guarded.filter(done_at=None).values_list("change__api", flat=True))
     found += reverting.values_list("api", flat=True)
@@ -172,21 +174,21 @@ def _name(event: ProposalEvent) -> str:
     return f"{events.PROPOSAL}{event.kind}"
 
 
-def announce_departure(departure: Departure, event: str, now: datetime) -> int:
-    """The same for a departure from a baseline."""
-    begun = Delivery.objects.filter(departure=departure, event=events.DEPARTED)
+def announce_violation(violation: BaselineViolation, event: str, now: datetime) -> int:
+    """Write the messages about a violation of a baseline."""
+    begun = Delivery.objects.filter(violation=violation, event=events.DEPARTED)
     is_end = event == events.RESTORED
     notified = set(begun.values_list("channel", flat=True)) if is_end else None
-    occasion = Occasion.about(departure.api, BASELINE, phase="closed" if is_end else "opened")
+    occasion = Occasion.about(violation.api, BASELINE, phase="closed" if is_end else "opened")
     notifier = Notifier(now)
-    notifier.add(occasion, event, events.about_departure(departure), departure=departure, notified=notified)
+    notifier.add(occasion, event, events.about_violation(violation), violation=violation, notified=notified)
     return notifier.write()
 
 
 def due(now: datetime | None = None, limit: int = BATCH, alert: str = "", channel: int | None = None) -> list[int]:
     """The ids of the deliveries to try now, longest due first; with `alert`, of the ongoing alerts with this key.
 
-    A channel hears of the events of one incident, departure or ongoing alert in their order: while one waits, the
+    A channel hears of the events of one incident, violation or ongoing alert in their order: while one waits, the
     later ones do too.
     """
     ready = _ready(now or timezone.now())
@@ -210,7 +212,7 @@ def due_channels(now: datetime | None = None) -> list[tuple[int, bool]]:
 def _ready(now: datetime) -> QuerySet[Delivery]:
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
     earlier = waiting.filter(channel=OuterRef("channel"), incident=OuterRef("incident"), pk__lt=OuterRef("pk"))
-    departed = waiting.filter(channel=OuterRef("channel"), departure=OuterRef("departure"), pk__lt=OuterRef("pk"))
+    departed = waiting.filter(channel=OuterRef("channel"), violation=OuterRef("violation"), pk__lt=OuterRef("pk"))
     ongoing = waiting.filter(channel=OuterRef("channel"), alert=OuterRef("alert"), pk__lt=OuterRef("pk"))
     ready = waiting.filter(lease.free(now), RETRY.due(now))
     return ready.exclude(Exists(earlier) | Exists(departed) | Exists(ongoing))

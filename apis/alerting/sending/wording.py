@@ -97,12 +97,12 @@ def _closed(event: str, data: dict[str, Any]) -> Words:
 
 
 def _departed(event: str, data: dict[str, Any]) -> Words:
-    baseline, departure = data["baseline"], data["departure"]
+    baseline, violation = data["baseline"], data["departure"]
     return api_words(data) | {
         "status": "problem",
         "severity": "warning",
-        "key": f"departure-{departure['id']}",
-        "title": f"{named(data)}: differs from its baseline since {utc(departure['at'])}: {data['difference']}",
+        "key": f"departure-{violation['id']}",
+        "title": f"{named(data)}: differs from its baseline since {utc(violation['at'])}: {data['difference']}",
         "cause": change_phrase(data["change"]),
         "action": f"Revert the change, or ask {baseline['locked_by']}, who locked the API.",
         "url": data["api"]["url"],

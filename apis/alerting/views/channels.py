@@ -189,4 +189,4 @@ def _latest(row: Channel) -> QuerySet[Delivery]:
 
 
 def _with_what_is_shown(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    return rows.select_related("incident__api", "departure__api").prefetch_related("attempts")
+    return rows.select_related("incident__api", "violation__api").prefetch_related("attempts")

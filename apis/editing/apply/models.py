@@ -25,20 +25,20 @@ class ReviewRule(models.Model):
         return f"{self.key}={self.value}" if self.value else self.key
 
 
-class Proving(models.Model):
+class Verification(models.Model):
     """The verification of a change: its lease, next try and end.
 
     Without `done_at` the verification is still pending; a lost message does not end it.
     """
 
-    change = models.OneToOneField(Change, models.CASCADE, related_name="proving")
+    change = models.OneToOneField(Change, models.CASCADE, related_name="verification")
     tries = models.PositiveIntegerField(default=0)
     try_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["try_at"], name="proving_owed", condition=models.Q(done_at=None))]
+        indexes = [models.Index(fields=["try_at"], name="verification_pending", condition=models.Q(done_at=None))]
 
     def __str__(self) -> str:
         return f"verification of {self.change_id}"
@@ -82,4 +82,4 @@ class Deployment(models.Model):
 
 
 lease.register("interactive", Deployment)
-# Not Proving: the workers of several queues lease its rows.
+# Not Verification: the workers of several queues lease its rows.

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apis.editing.apply import applying, baseline_results, reverts
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Verification
 from apis.inventory.history.history import Author, ChangeInProgress
 from apis.inventory.models import Change, HttpApi
 from apis.jobs import clock
@@ -28,7 +28,7 @@ TRY_AGAIN = timedelta(seconds=15)
 """The wait before a second try; it doubles with each, up to a quarter of an hour."""
 RETRY = Retry("try_at", [timedelta(0), *(TRY_AGAIN * 2**tries for tries in range(7))], tries="tries")
 CLAIMS = Claims(
-    Proving,
+    Verification,
     lasts=timedelta(minutes=3),
     # A direct call runs it even before its next try is due; the sweep waits until then.
     ready=lambda now: Q(leased_until=None, done_at=None),
@@ -109,7 +109,7 @@ def pending() -> list[int]:
     begun = CLAIMS.due_rows().filter(repeated).order_by("pk").values_list("change", flat=True)
     old = Q(settled_at__lt=now - SOON) | Q(settled_at__gt=now + clock.AHEAD)
     settled = Change.objects.filter(old, at__gt=now - PENDING_FOR, status=Change.Status.APPLIED)
-    lost = settled.exclude(kind__in=NOT_OURS).filter(proving=None).order_by("pk").values_list("pk", flat=True)
+    lost = settled.exclude(kind__in=NOT_OURS).filter(verification=None).order_by("pk").values_list("pk", flat=True)
     return [*begun[:100], *lost[:100]]
 
 
@@ -117,19 +117,19 @@ def is_under_way(change: Change) -> bool:
     """Whether the proof of an applied change, or the guard's revert, is still on its way."""
     if change.kind in NOT_OURS:
         return False
-    row = Proving.objects.filter(change=change).first()
+    row = Verification.objects.filter(change=change).first()
     if row is not None:
         return row.done_at is None
     return (change.settled_at or change.at) > timezone.now() - PENDING_FOR
 
 
-def _claim(change: Change) -> Proving | None:
+def _claim(change: Change) -> Verification | None:
     """The change's row, leased to the caller; None when someone else has it or it is over."""
-    row, _ = Proving.objects.get_or_create(change=change, defaults={"try_at": timezone.now()})
+    row, _ = Verification.objects.get_or_create(change=change, defaults={"try_at": timezone.now()})
     return CLAIMS.claim(row.pk)
 
 
-def _verify(change: Change, row: Proving) -> tuple[Change | None, bool]:
+def _verify(change: Change, row: Verification) -> tuple[Change | None, bool]:
     """The guard's revert, if it came to one, and whether all this has to be tried again later."""
     in_step.keep_in_step(change.api)
     probes = list(Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", flat=True))

@@ -37,7 +37,7 @@ CLAIMS = Claims(
     ready=lambda now: Q(RETRY.due(now), state=State.ACTIVE),
     held=Q(state=State.ENDING),
     claiming={"state": State.ENDING},
-    related=("change", "removal", "given_by", "ended_by"),
+    related=("change", "removal", "granted_by", "ended_by"),
 )
 
 
@@ -105,7 +105,7 @@ def _api(grant: Grant) -> HttpApi:
 
 def _author(grant: Grant) -> Author:
     how = f"ended early by {grant.ended_by.get_username()}" if grant.ended_by else "it expired"
-    words = f"A grant of {grant.given_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
+    words = f"A grant of {grant.granted_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
     note = f"{words} {grant.note}".strip()[:500]
     return Author(Change.Kind.REVERT, user=grant.ended_by, name="" if grant.ended_by else "grant", note=note,
                   reverts=grant.change)  # fmt: skip

@@ -109,8 +109,8 @@ def create_grant(
         state=state,
         lasts=lasts,
         note=note.strip()[:500],
-        given_by=user,
-        given_by_name=user.get_username() if user else "",
+        granted_by=user,
+        granted_by_name=user.get_username() if user else "",
         at=timezone.now(),
         change=change,
         proposal=proposal,
@@ -194,7 +194,7 @@ def may_extend(grant: Grant, user: User) -> str:
     """Why this person may not extend a grant; empty when they may."""
     if not can(user, "edit"):
         return "Extending requires the Editor role."
-    if grant.given_by_id == user.pk and (needed := approval.required(grant.api)):
+    if grant.granted_by_id == user.pk and (needed := approval.required(grant.api)):
         return f"{needed} Ask another editor to extend your grant."
     return ""
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apis.access import audit
 from apis.errors import AppError
 from apis.inventory.history import history
-from apis.inventory.models import Baseline, Departure, HttpApi
+from apis.inventory.models import Baseline, BaselineViolation, HttpApi
 
 
 def of_api(api: HttpApi) -> Baseline | None:
@@ -16,13 +16,17 @@ def of_api(api: HttpApi) -> Baseline | None:
     return Baseline.objects.filter(api=api, ended_at=None).select_related("configuration").first()
 
 
-def departure_of(api: HttpApi) -> Departure | None:
-    """The departure that lasts."""
-    return Departure.objects.filter(api=api, ended_at=None).select_related("change", "baseline__configuration").first()
+def violation_of(api: HttpApi) -> BaselineViolation | None:
+    """Return the violation of an API's baseline that lasts, or None."""
+    return (
+        BaselineViolation.objects.filter(api=api, ended_at=None)
+        .select_related("change", "baseline__configuration")
+        .first()
+    )
 
 
 def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -> Baseline:
-    """Lock an API to what it has now; a baseline that was in force ends, and with it a departure from it.
+    """Lock an API to what it has now; a baseline that was in force ends, and with it its violation.
 
     `version`: the configuration that the person saw, by number. Raises AppError when there is another by now, when
     none is known yet, or when the API is locked to this very configuration.
@@ -59,4 +63,4 @@ def _end(row: HttpApi, baseline: Baseline, name: str) -> None:
     now = timezone.now()
     baseline.ended_at, baseline.ended_by_name = now, name
     baseline.save(update_fields=["ended_at", "ended_by_name"])
-    Departure.objects.filter(api=row, ended_at=None).update(ended_at=now)
+    BaselineViolation.objects.filter(api=row, ended_at=None).update(ended_at=now)

@@ -21,7 +21,15 @@ from apis.cors.policy import CorsPolicy, summary
 from apis.errors import AppError
 from apis.inventory import finding_counts
 from apis.inventory.lint_context import context_of
-from apis.inventory.models import AllowedOrigin, Baseline, Change, ChangeOrigin, CorsConfiguration, Departure, HttpApi
+from apis.inventory.models import (
+    AllowedOrigin,
+    Baseline,
+    BaselineViolation,
+    Change,
+    ChangeOrigin,
+    CorsConfiguration,
+    HttpApi,
+)
 from apis.jobs import clock
 
 # A pending change whose configuration AWS does not hold yet may still be on its way (a worker is busy, or AWS is
@@ -251,13 +259,13 @@ def _note_origins(change: Change) -> Change:
 
 
 def _follow_baseline(change: Change) -> Change:
-    """Note a departure of a locked API from its baseline, and its end, in the transaction of the change."""
+    """Note that a locked API violates its baseline, or no longer does, in the transaction of the change."""
     baseline = Baseline.objects.filter(api=change.api_id, ended_at=None).select_related("configuration").first()
     if baseline is None or change.after is None:
         return change
-    lasting = Departure.objects.filter(api=change.api_id, ended_at=None)
+    lasting = BaselineViolation.objects.filter(api=change.api_id, ended_at=None)
     if change.after.policy == baseline.configuration.policy:
         lasting.update(ended_at=change.at, ended_by=change)
     elif not lasting.exists():
-        Departure.objects.create(baseline=baseline, api=change.api, change=change, at=change.at)
+        BaselineViolation.objects.create(baseline=baseline, api=change.api, change=change, at=change.at)
     return change

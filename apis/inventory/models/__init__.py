@@ -2,7 +2,7 @@
 
 from apis.inventory.models.accounts import Account
 from apis.inventory.models.apis import AllowedOrigin, CorsConfiguration, HttpApi
-from apis.inventory.models.baselines import Baseline, Departure
+from apis.inventory.models.baselines import Baseline, BaselineViolation
 from apis.inventory.models.changes import Attribution, Change, ChangeOrigin, DriftAnswer
 from apis.inventory.models.fields import NoteField
 from apis.inventory.models.syncs import SyncRegion, SyncRun
@@ -12,10 +12,10 @@ __all__ = [
     "AllowedOrigin",
     "Attribution",
     "Baseline",
+    "BaselineViolation",
     "Change",
     "ChangeOrigin",
     "CorsConfiguration",
-    "Departure",
     "DriftAnswer",
     "HttpApi",
     "NoteField",

@@ -1,4 +1,4 @@
-"""Baselines: configurations that APIs are locked to, and departures from them."""
+"""Baselines: configurations that APIs are locked to, and violations of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apis.inventory.models.fields import NoteField
 
 
 class Baseline(models.Model):
-    """The configuration that an API is locked to: what AWS holds besides is a Departure. One is in force at a time."""
+    """The configuration that an API is locked to, one at a time; while AWS holds another, it is violated."""
 
     api = models.ForeignKey(HttpApi, models.CASCADE, related_name="baselines")
     configuration = models.ForeignKey(CorsConfiguration, models.PROTECT, related_name="+")
@@ -32,32 +32,32 @@ class Baseline(models.Model):
         return f"{self.api_id} locked to #{self.configuration.number}"
 
 
-class Departure(models.Model):
+class BaselineViolation(models.Model):
     """A stretch in which an API's configuration was another than its baseline's, from the change that led there."""
 
-    baseline = models.ForeignKey(Baseline, models.CASCADE, related_name="departures")
-    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="departures")
+    baseline = models.ForeignKey(Baseline, models.CASCADE, related_name="baseline_violations")
+    api = models.ForeignKey(HttpApi, models.CASCADE, related_name="baseline_violations")
     change = models.ForeignKey(Change, models.CASCADE, related_name="+")
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     # How it ended: the change that led back, or none when the API was unlocked or locked again.
     ended_by = models.ForeignKey(Change, models.SET_NULL, null=True, blank=True, related_name="+")
-    told_at = models.DateTimeField(null=True, blank=True)
-    end_told_at = models.DateTimeField(null=True, blank=True)
+    notified_at = models.DateTimeField(null=True, blank=True)
+    end_notified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]
         constraints = [
-            models.UniqueConstraint(fields=["api"], condition=models.Q(ended_at=None), name="one_departure_per_api")
+            models.UniqueConstraint(fields=["api"], condition=models.Q(ended_at=None), name="one_violation_per_api")
         ]
         indexes = [
-            models.Index(fields=["id"], condition=models.Q(told_at=None), name="departure_to_tell"),
+            models.Index(fields=["id"], condition=models.Q(notified_at=None), name="violation_to_notify"),
             models.Index(
                 fields=["id"],
-                condition=models.Q(end_told_at=None, ended_at__isnull=False),
-                name="departure_end_to_tell",
+                condition=models.Q(end_notified_at=None, ended_at__isnull=False),
+                name="violation_end_to_notify",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.api_id} departed at {self.at}"
+        return f"{self.api_id} violates its baseline since {self.at}"

@@ -82,8 +82,8 @@ def of_api(request: HttpRequest, pk: int) -> dict[str, Any]:
     found = baseline.of_api(api)
     if found is None:
         raise missing("baseline")
-    departure = baseline.departure_of(api)
-    return _baseline(found, departure.at if departure else None)
+    violation = baseline.violation_of(api)
+    return _baseline(found, violation.at if violation else None)
 
 
 @router.put("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})

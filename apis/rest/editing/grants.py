@@ -59,7 +59,7 @@ class Grant(Answer):
     state: Literal["waiting", "adding", "active", "ending", "ended", "void"]
     lasts: int
     note: str
-    by: Text = Field(validation_alias="given_by_name")
+    by: Text = Field(validation_alias="granted_by_name")
     at: Time
     ends_at: Time | None
     next_try_at: Time | None

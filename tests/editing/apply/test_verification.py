@@ -17,7 +17,7 @@ from apis.cors.policy import CorsPolicy
 from apis.demo.emulator.faults import INVOKE, Faults
 from apis.demo.serve import Demo
 from apis.editing.apply import applying, baseline_results, verification
-from apis.editing.apply.models import Proving
+from apis.editing.apply.models import Verification
 from apis.inventory.history.history import Author
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.reading import sync
@@ -169,10 +169,10 @@ def test_the_page_says_what_the_guard_did(api: HttpApi, edit: Edit, signed_in: C
     run([probe.pk], verification.cause_of(change))
     page = signed_in.get(f"/changes/{change.pk}/verification/").content.decode()
     assert "Reverting this change" in page and "hx-get" in page
-    Proving.objects.create(change=change, done_at=timezone.now())
+    Verification.objects.create(change=change, done_at=timezone.now())
     page = signed_in.get(f"/changes/{change.pk}/verification/").content.decode()
     assert "Change not reverted" in page and "hx-get" not in page
-    Proving.objects.all().delete()
+    Verification.objects.all().delete()
     guard_revert = verification.verify(change)
     assert guard_revert is not None
     page = signed_in.get(f"/changes/{change.pk}/verification/").content.decode()
@@ -205,9 +205,9 @@ def test_a_lost_verification_is_made_up_for(api: HttpApi, edit: Edit, live: Call
 def test_a_worker_that_died_while_verifying_is_relieved(api: HttpApi, edit: Edit) -> None:
     probe_from(api, "https://a.example")
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], guard=True)
-    row = Proving.objects.create(change=change, tries=1, leased_until=timezone.now() + timedelta(minutes=2))
+    row = Verification.objects.create(change=change, tries=1, leased_until=timezone.now() + timedelta(minutes=2))
     assert verification.verify(change) is None and verification.pending() == []
-    Proving.objects.filter(pk=row.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+    Verification.objects.filter(pk=row.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
     assert verification.pending() == [change.pk]
     assert verification.verify(change) is not None
 
@@ -225,7 +225,7 @@ def test_a_revert_of_the_guard_that_aws_throttled_is_tried_again(
     assert 'data-guard="failed"' in page and "hx-get" in page
     assert verification.pending() == []
     faults.clear()
-    Proving.objects.filter(change=change).update(try_at=timezone.now())
+    Verification.objects.filter(change=change).update(try_at=timezone.now())
     assert verification.pending() == [change.pk]
     again = verification.verify(change)
     assert again is not None and again.status == "applied"

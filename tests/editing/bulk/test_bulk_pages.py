@@ -200,7 +200,7 @@ def test_an_origin_that_is_allowed_temporarily_is_not_copied_permanently(
     source = {**START, "AllowOrigins": ["https://a.example", preview]}
     change = history.settle(history.begin(apis[1], source, Author("panel", user=admin)), source)
     Grant.objects.create(
-        api=apis[1], origin=preview, state="active", lasts=60, given_by_name="ada", at=change.at, change=change
+        api=apis[1], origin=preview, state="active", lasts=60, granted_by_name="ada", at=change.at, change=change
     )
     form = {"verb": "copy", "source": "orders", "api": apis[2].pk}
     page = planned(**form)

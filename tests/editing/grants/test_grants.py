@@ -305,7 +305,7 @@ def test_a_bulk_edit_gives_grants(api: HttpApi, editor: User, live: Live) -> Non
         bulk_jobs.work(job.pk, account)
     lifecycle.follow()
     given = Grant.objects.get()
-    assert (given.state, given.origin, given.given_by) == ("active", PREVIEW, editor)
+    assert (given.state, given.origin, given.granted_by) == ("active", PREVIEW, editor)
     with later(days=8):
         assert expiry.carry_out(given.pk) is not None
     assert live().allow_origins == ("https://a.example",)

@@ -21,7 +21,7 @@ from apis.demo.emulator.faults import Faults
 from apis.demo.serve import Demo
 from apis.editing import tasks
 from apis.editing.apply import applying, claimed_change
-from apis.editing.apply.models import Proving, ReviewRule
+from apis.editing.apply.models import ReviewRule, Verification
 from apis.editing.bulk import bulk_jobs
 from apis.editing.bulk.operation import Operation
 from apis.editing.review import proposals, scheduled
@@ -211,7 +211,7 @@ def test_what_the_only_worker_held_is_free_for_its_successor(propose: Propose, l
 
 def test_all_that_is_leased_has_a_queue_whose_worker_holds_it() -> None:
     leased = {kind for kind in apps.get_models() if any(one.name == "leased_until" for one in kind._meta.fields)}
-    assert {kind for kinds in lease.leased.values() for kind in kinds} == leased - {Proving}
+    assert {kind for kinds in lease.leased.values() for kind in kinds} == leased - {Verification}
     assert set(lease.leased) <= {queue.name for queue in settings.CELERY_TASK_QUEUES}
 
 

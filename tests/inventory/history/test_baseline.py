@@ -19,7 +19,7 @@ from apis.cors.policy import CorsPolicy
 from apis.editing.apply import applying
 from apis.inventory.history import baseline
 from apis.inventory.history.history import Author
-from apis.inventory.models import Departure, HttpApi
+from apis.inventory.models import BaselineViolation, HttpApi
 from apis.inventory.reading import sync
 from apis.inventory.search import apis_matching
 from tests.support.mirrored import START, account, api, faults, live, outside
@@ -107,7 +107,7 @@ def test_our_own_change_violates_it_as_well_and_a_revert_ends_it(
     assert notified() == ["baseline.departed"]
     edit()
     assert notified() == ["baseline.departed", "baseline.restored"]
-    ended = Departure.objects.get()
+    ended = BaselineViolation.objects.get()
     assert ended.ended_by is not None and ended.ended_by.actor == editor
 
 
@@ -136,7 +136,7 @@ def test_locking_again_and_unlocking_end_the_violation(
     signed_in.post(f"/apis/{locked.pk}/lock/", {"version": "2", "note": "as it is"})
     current = baseline.of_api(locked)
     assert current is not None and current.configuration.number == 2
-    assert baseline.departure_of(locked) is None
+    assert baseline.violation_of(locked) is None
     assert notified() == ["baseline.departed", "baseline.restored"]
     assert Delivery.objects.latest("id").data["departure"]["restored"] is False
     again = signed_in.post(f"/apis/{locked.pk}/lock/", {"version": "2"}, follow=True)
