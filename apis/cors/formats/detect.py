@@ -89,6 +89,7 @@ def _read(text: str) -> Document:
         return _fenced(text)
     if start[0] in '{["':
         return _brackets(text)
+    _refuse_others(text)
     first = _first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
         return _of_command(text)
@@ -121,6 +122,27 @@ def _read(text: str) -> Document:
         if _YAML.search(text):
             raise
         raise _unknown() from None
+
+
+def _refuse_others(text: str) -> None:
+    """Raise FormatError for a document of another kind that is neither YAML nor JSON, by the name of what it is."""
+    for pattern, what in _OTHER_TEXTS:
+        if pattern.search(text):
+            raise FormatError(f"This is {what}, not the configuration of an HTTP API.")
+
+
+_OTHER_TEXTS = (
+    (
+        re.compile(r"\A\s*(?:<\?xml[^>\n]{0,200}>\s*)?<(?:\w{1,20}:)?CORS(?:Configuration|Rule)\b"),
+        "the CORS of an S3 bucket",
+    ),
+    (re.compile(r"\A\s*<(?:policies|inbound|cors)\b"), "a policy of Azure API Management"),
+    (re.compile(r"\A\s*<[!?A-Za-z]"), "an XML or HTML document"),
+    (
+        re.compile(r"^(?:resource|module|param)[ \t]+\w+[ \t]+'(?:Microsoft\.|br[:/])[^'\n]*'", re.MULTILINE),
+        "an Azure template (Bicep)",
+    ),
+)
 
 
 def _first_line(text: str) -> str:
@@ -241,6 +263,18 @@ def _of_get_template(document: Mapping[str, Any]) -> Document:
     return _read(body) if isinstance(body, str) else _document(body)
 
 
+def _of_cloud_control(document: Mapping[str, Any]) -> Document:
+    """Read what `aws cloudcontrol get-resource` and list-resources print: each resource's properties as a text."""
+    stated = document.get("ResourceDescriptions") or [document.get("ResourceDescription")]
+    resources = {}
+    for at, one in enumerate(stated if isinstance(stated, list) else ()):
+        text = one.get("Properties") if isinstance(one, dict) else None
+        if isinstance(text, str):
+            name = str(one.get("Identifier") or at)
+            resources[name] = {"Type": document.get("TypeName"), "Properties": read_documents(text)[0][0]}
+    return _of_template({"Resources": resources})
+
+
 def _read_script(document: Mapping[str, Any]) -> Document:
     scripts = scripts_in(document)
     found = _of_scripts(*scripts) if scripts else None
@@ -344,6 +378,7 @@ def _of_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document 
 
 _READERS: tuple[tuple[Callable[[Mapping[str, Any]], bool], Callable[[Mapping[str, Any]], Document]], ...] = (
     (has_keys("TemplateBody"), _of_get_template),
+    (has_keys("ResourceDescription", "ResourceDescriptions"), _of_cloud_control),
     (is_automation, _read_script),
     (is_event, _of_events),
     (is_terraform_state, _of_terraform_state),

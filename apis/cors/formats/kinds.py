@@ -38,7 +38,10 @@ OTHER_SERVICES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"CorsPolicy"}), "the CORS of a MediaStore container"),
     (frozenset({"CorsConfig"}), "a CloudFront response headers policy"),
     (frozenset({"ResponseHeadersPolicy"}), "a CloudFront response headers policy"),
+    (frozenset({"ResponseHeadersPolicyConfig"}), "a CloudFront response headers policy"),
     (frozenset({"AccessControlAllowOrigins"}), "a CloudFront response headers policy"),
+    (frozenset({"origin", "method", "maxAgeSeconds"}), "the CORS of a Google Cloud Storage bucket"),
+    (frozenset({"origin", "method", "responseHeader"}), "the CORS of a Google Cloud Storage bucket"),
     (frozenset({"graphqlApi"}), "an AppSync API"),
     (frozenset({"apiKeySource", "endpointConfiguration"}), "a REST API"),
     (frozenset({"rootResourceId"}), "a REST API"),
@@ -49,7 +52,7 @@ _CODE = re.compile(
     |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
     |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
     |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
-    |CORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=|[A-Za-z_]\w*\.[\w.]+\(
+    |Rails\.[\w.]+[ \t]\w|CORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=|[A-Za-z_]\w*\.[\w.]+\(
     |(?:[A-Z][\w<>]*[ \t]+)?(?:\w{1,60},[ \t]*){0,3}[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?
     (?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",
     re.VERBOSE,

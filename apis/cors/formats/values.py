@@ -179,7 +179,7 @@ def _flag(value: Any) -> bool:
 _ELSEWHERE = {
     "corsrules": "belongs to S3: a bucket has CORS rules, not the six fields of an HTTP API.",
     "maxageseconds": "belongs to S3: a bucket's CORS rule is not the configuration of an HTTP API.",
-    "allowedorigins": "belongs to S3: a bucket's CORS rule is not the configuration of an HTTP API.",
+    "allowedorigins": "is not AWS's name for an HTTP API, AllowOrigins: S3's bucket rules and other tools write it so.",
     "accesscontrolalloworigins": "belongs to CloudFront: this is a response headers policy, not an HTTP API.",
     "accesscontrolallowheaders": "belongs to CloudFront: this is a response headers policy, not an HTTP API.",
     "accesscontrolallowmethods": "belongs to CloudFront: this is a response headers policy, not an HTTP API.",

@@ -132,7 +132,19 @@ class Code:
         return at
 
     def _shown(self, start: int) -> str:
-        return " ".join(token.text for token in self.tokens[start : start + 8])[:80]
+        """Return an expression nearly as it is written, up to the end of its line or of the brackets around it."""
+        shown, before, depth = "", "", 0
+        for token in self.tokens[start : start + 24]:
+            depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}")) if token.kind == "sign" else 0
+            is_end = depth < 0 or (depth == 0 and token.text in (",", ";"))
+            if (token.kind == "sign" and is_end) or token.line > self.tokens[start].line:
+                break
+            text = f"'{token.text}'" if token.kind == "text" else token.text
+            is_close = text in (".", ",", ")", "]") or before in (".", "(", "[", "!")
+            is_close = is_close or (text in ("(", "[") and before not in ("?", ":", "=", ",", "+", "&&", "||"))
+            shown += text if is_close or not shown else f" {text}"
+            before = text
+        return shown[:80]
 
     def _sum(self, place: int) -> tuple[Any, int]:
         value, at = self._product(place)

@@ -14,17 +14,25 @@ from apis.cors.formats.values import CAMEL_NAMES, Object, Unresolved, flag_of, l
 from apis.cors.policy import CorsPolicy
 
 _CDK = (
-    r"aws-cdk-lib|aws_cdk|awscdk|@aws-cdk|Amazon\.CDK|corsPreflight|cors_preflight|CorsHttpMethod|Cfn[A-Z]\w+|HttpApi\("
+    r"aws-cdk-lib|aws_cdk|awscdk|@aws-cdk|Amazon\.CDK|corsPreflight|cors_preflight|CorsHttpMethod|Cfn[A-Z]\w+|HttpApi\(|"
+    r"addFunctionUrl\(|add_function_url\(|FunctionUrlAuthType"
 )
 _TOOLS = (
     ("CDK", re.compile(_CDK)),
+    (
+        "AWS SDK",
+        re.compile(r"@aws-sdk/|aws-sdk-go|awssdk|UpdateApi(?:Command|Request|Input|Async)\b|AWSSDK|Aws\\ApiGatewayV2"),
+    ),
     ("Pulumi", re.compile(r"pulumi|apigatewayv2\.Api\b|ApiCorsConfigurationArgs|corsConfiguration")),
     ("CDKTF", re.compile(r"cdktf|Apigatewayv2Api\b")),
     ("SST v2", re.compile(r"sst/constructs|@serverless-stack")),
+    ("Powertools for AWS Lambda", re.compile(r"aws_lambda_powertools|aws-lambda-powertools|APIGatewayHttpResolver")),
     ("Chalice", re.compile(r"chalice|CORSConfig\(")),
     ("Django", re.compile(r"\bCORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=")),
     ("FastAPI", re.compile(r"CORSMiddleware|fastapi|starlette")),
     ("Express", re.compile(r"require\(['\"]cors['\"]\)|from ['\"]cors['\"]|express")),
+    ("NestJS", re.compile(r"@nestjs/|enableCors\(|NestFactory")),
+    ("Rails", re.compile(r"Rack::Cors|Rails\.application")),
     ("boto3", re.compile(r"boto3|update_api\(|CorsConfiguration=")),
 )
 _HOW = {

@@ -30,6 +30,10 @@ _MOST_VALUES = 200_000
 _DEPTH = 30
 
 _RULE = re.compile(r"^[^\s#:=][^\n:=]*::?(?!=)[^\n=]*\n(?:[ \t]*#[^\n]*\n|\n)*\t", re.MULTILINE)
+_JUST_RULE = re.compile(
+    r"^[A-Za-z_][\w-]*(?:[ \t][^\n:=]*)?:[^\n:={}\[\]]*\n[ \t]+[@-]{0,2}(?:aws|awslocal)[ \t]", re.MULTILINE
+)
+_JUST_VARIABLE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]{0,200})[ \t]*\}\}")
 _DEFINED = re.compile(r"^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:?]{0,2}=[ \t]*([^\n]*)$", re.MULTILINE)
 _MAKE_VARIABLE = re.compile(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\})")
 _LONGEST = 10_000
@@ -91,14 +95,19 @@ def _unquoted(quoted: str) -> str:
 
 
 def makefile_scripts(text: str) -> Scripts | None:
-    """Return the commands of a Makefile's recipes with its variables put in; None when the text is no Makefile."""
-    if "\n\t" not in text or not _RULE.search(text):
+    """Return the commands of a Makefile's or a justfile's recipes, with variables put in; None for another text."""
+    is_make = "\n\t" in text and _RULE.search(text)
+    if not is_make and not _JUST_RULE.search(text):
         return None
     defined: dict[str, str] = {}
     for found in _DEFINED.finditer(text):
-        defined.setdefault(found[1], found[2].partition(" #")[0].strip())
+        value = found[2].partition(" #")[0].strip()
+        defined.setdefault(found[1], value if is_make else value.strip("'\""))
     joined = re.sub(r"\\\r?\n", " ", text)
-    script = "\n".join(line[1:].lstrip("@-+ \t") for line in joined.splitlines() if line.startswith("\t"))
+    indents = "\t" if is_make else ("\t", " ")
+    script = "\n".join(line.lstrip("@-+ \t") for line in joined.splitlines() if line.startswith(indents))
+    if not is_make:
+        script = _JUST_VARIABLE.sub(lambda found: defined.get(found[1], found[0]), script)
     for _ in range(4):
         if not _MAKE_VARIABLE.search(script):
             break

@@ -11,6 +11,7 @@ from typing import Any
 from apis.cors.formats.commands.script import Script, Word, read_script
 from apis.cors.formats.commands.shell import ShellError, unescaped
 from apis.cors.formats.commands.shorthand import parse_shorthand
+from apis.cors.formats.documents import openapi
 from apis.cors.formats.documents.aws_json import json_text, policy_in
 from apis.cors.formats.documents.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
@@ -32,6 +33,8 @@ _OPERATIONS: dict[tuple[str, str], tuple[Kind, str]] = {
     ("apigatewayv2", "update-api"): ("http-api", _OPTION),
     ("apigatewayv2", "create-api"): ("http-api", _OPTION),
     ("apigatewayv2", "delete-cors-configuration"): ("http-api", _OPTION),
+    ("apigatewayv2", "import-api"): ("http-api", "--body"),
+    ("apigatewayv2", "reimport-api"): ("http-api", "--body"),
     ("lambda", "create-function-url-config"): ("function-url", "--cors"),
     ("lambda", "update-function-url-config"): ("function-url", "--cors"),
 }
@@ -214,6 +217,8 @@ def _policy(call: _Call) -> CorsPolicy:
     value = call.value_of(call.option)
     if value is None:
         return _of_input(call)
+    if call.option == "--body":
+        return _of_body(call, value)
     _refuse_unknown(value, call.option)
     return policy_from(_members(value, call.option, call.files))
 
@@ -233,6 +238,12 @@ def _of_input(call: _Call) -> CorsPolicy:
     if not isinstance(document, dict) or key not in document:
         raise FormatError(f"This input has no {key}, so it says nothing of CORS.", option)
     return policy_in(document)
+
+
+def _of_body(call: _Call, words: list[Word]) -> CorsPolicy:
+    """Return what the OpenAPI document of import-api states."""
+    text = _content(" ".join(word.text for word in words), call.option, words, call.files)
+    return openapi.policy_in(read_document(text))
 
 
 def _content(text: str, option: str, words: Iterable[Word], files: Mapping[str, Word]) -> str:

@@ -22,6 +22,7 @@ _EXPRESSION = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
 _ARITHMETIC = re.compile(r"\(\(([0-9 +*()-]{1,80})\)\)")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)([\w.-]+)\2")
+_PERCENT = re.compile(r"%([A-Za-z_]\w*)%")
 _DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset", "-x", "-r", "-g"})
 _DEPTH = 16
 
@@ -78,9 +79,18 @@ def _is_loop(command: Command) -> bool:
 
 
 def _assignments(command: Command) -> list[tuple[str, Word]]:
-    """Return the variables that a command sets, when setting them is all that it does."""
+    """Return the variables that a command sets, when setting them is all that it does.
+
+    Also as the Windows prompt (`set NAME=value`) and PowerShell (`$name = "value"`) set them.
+    """
     found = []
-    for word in command.words:
+    words = command.words
+    if len(words) == 3 and words[0].unknown == words[0].text and words[1].text == "=":
+        name = _NAME.fullmatch(words[0].text[1:])
+        return [(name[0], words[2])] if name else []
+    if words and words[0].text.lower() == "set":
+        words = words[1:2]
+    for word in words:
         if word.text in _DECLARING:
             continue
         assigned = _ASSIGNMENT.fullmatch(word.text)
@@ -94,12 +104,13 @@ class _Scan:
     def __init__(self, text: str, variables: dict[str, str], lines: bool) -> None:
         self.text, self.variables, self.lines = text, variables, lines
         self.repeated: set[str] = set()
-        self.expands = "$" in text or "`" in text
+        self.expands = any(sign in text for sign in "$`%")
         self.at = 0
         self.depth = 0
         self.found: list[Command] = []
         self.files: dict[str, Word] = {}
         self.resolved: dict[str, str] = {}
+        self.percent: set[str] = set()
         self._rows: dict[str, list[tuple[int, int]]] | None = None
         self.waiting: list[tuple[Command, str, bool, bool]] = []
         self.line = 1
@@ -150,7 +161,11 @@ class _Scan:
             elif char == "`" and end != "`" and not command.words and not self.lines:
                 self.at += 1
             else:
-                command.words.append(self.word(end))
+                start = self.at
+                word = self.word(end)
+                is_descriptor = text[start : self.at].isdigit() and text[self.at : self.at + 1] in ("<", ">")
+                if not is_descriptor or self.at >= len(text):
+                    command.words.append(word)
         self.close(command, own)
         return own
 
@@ -161,6 +176,8 @@ class _Scan:
             for name, word in _assignments(command) if self.expands else ():
                 if not word.unknown and name not in self.repeated:
                     self.variables[name] = word.text
+                    if command.words[0].text.lower() == "set":
+                        self.percent.add(name)
             words = command.words
             if command.target and words[0].text in ("echo", "printf") and len(words) > 1:
                 self.files[command.target] = words[-1]
@@ -240,7 +257,15 @@ class _Scan:
                 self.at += len(pieces[-1])
         if self.at == start:
             self.at += 1
-        return Word("".join(pieces), unknown)
+        joined = "".join(pieces)
+        return Word(_PERCENT.sub(self.percent_value, joined) if self.percent else joined, unknown)
+
+    def percent_value(self, found: re.Match[str]) -> str:
+        """Return what `%NAME%` of the Windows prompt stands for, when the script has set it."""
+        if found[1] not in self.percent:
+            return found[0]
+        self.resolved.setdefault(found[0], self.variables[found[1]])
+        return self.variables[found[1]]
 
     def closing(self, quote: str, start: int) -> int:
         stop = self.text.find(quote, start)

@@ -65,6 +65,8 @@ class _Scan:
                 line_end = text.find("\n", self.at)
                 self.at = end if line_end < 0 else line_end
             elif char in _ENDS:
+                if char in "<>" and self.word is not None and "".join(self.word).isdigit():
+                    self.word = None  # the descriptor of a redirection, as in `2>&1`
                 break
             else:
                 self._part(char)

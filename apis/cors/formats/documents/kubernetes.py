@@ -17,6 +17,7 @@ _KINDS: dict[str, tuple[Kind, str]] = {
     "FunctionURLConfig": ("function-url", "cors"),
 }
 _GROUPS = ("apigatewayv2.", "lambda.")
+_ACK = ".services.k8s.aws"
 _DEPTH = 6
 
 
@@ -24,16 +25,17 @@ def read(documents: list[Any]) -> Document:
     """Return the APIs and function URLs of manifests, also in lists and compositions. Raises FormatError."""
     found: list[Found] = []
     others: list[str] = []
+    groups: list[str] = []
     for document in documents:
-        _collect(document, found, others, 0)
+        _collect(document, found, others, groups, 0)
     if not found:
         kinds = f" It has {', '.join(dict.fromkeys(others))}."[:200] if others else ""
         raise FormatError(f"No API of apigatewayv2 by Crossplane or ACK is in this manifest.{kinds}")
-    is_ack = any(".services.k8s.aws" in str(document.get("apiVersion")) for document in documents if document)
-    return Document("ack" if is_ack else "crossplane", found)
+    return Document("ack" if _ACK in groups[0] else "crossplane", found)
 
 
-def _collect(document: Any, found: list[Found], others: list[str], depth: int) -> None:
+def _collect(document: Any, found: list[Found], others: list[str], groups: list[str], depth: int) -> None:
+    """Add the APIs of a manifest and the API groups that they are of; other kinds are named in `others`."""
     if not is_manifest(document) or depth > _DEPTH:
         return
     kind, group = str(document["kind"]), str(document["apiVersion"])
@@ -43,6 +45,7 @@ def _collect(document: Any, found: list[Found], others: list[str], depth: int) -
             others.append("a WebSocket API")
         else:
             found.append(one)
+            groups.append(group)
         return
     others.append(kind[:60])
     inner = document.get("items")
@@ -50,7 +53,7 @@ def _collect(document: Any, found: list[Found], others: list[str], depth: int) -
     if kind == "Composition" and isinstance(spec, dict):
         inner = [one.get("base") for one in spec.get("resources") or [] if isinstance(one, dict)]
     for one in inner if isinstance(inner, list) else ():
-        _collect(one, found, others, depth + 1)
+        _collect(one, found, others, groups, depth + 1)
 
 
 def _of_manifest(document: Mapping[str, Any], kind: Kind, key: str) -> Found | None:

@@ -191,7 +191,7 @@ def _stated_by(
     if isinstance(url, dict) and not is_unresolved(url):
         return [Stated(name, kind, url, document)]
     if kind == SAM_FUNCTION and others is not None:
-        return []
+        return _refused(kind, "a REST API" if _has_rest_route(properties) else "", others)
     return _refused(kind, OTHERS.get(kind, ""), others)
 
 
@@ -204,6 +204,16 @@ def _refused(kind: str, what: str, others: list[str] | None) -> list[Stated]:
     return []
 
 
+def _has_rest_route(properties: Any) -> bool:
+    """Whether a function of SAM has a route of a REST API."""
+    events = properties.get("Events") if isinstance(properties, dict) else None
+    return any(isinstance(one, dict) and one.get("Type") == "Api" for one in _values(events))
+
+
+def _values(mapping: Any) -> list[Any]:
+    return list(mapping.values()) if isinstance(mapping, dict) else []
+
+
 def _implicit_routes(resources: Mapping[str, Any]) -> Iterator[bool]:
     """Whether each route of the functions belongs to the API that SAM makes for those that name none."""
     for resource in resources.values():
@@ -211,7 +221,7 @@ def _implicit_routes(resources: Mapping[str, Any]) -> Iterator[bool]:
             continue
         properties = resource.get("Properties")
         events = properties.get("Events") if isinstance(properties, dict) else None
-        for event in events.values() if isinstance(events, dict) else ():
+        for event in _values(events):
             if isinstance(event, dict) and event.get("Type") == "HttpApi":
                 given = event.get("Properties")
                 yield not (isinstance(given, dict) and given.get("ApiId") is not None)

@@ -22,6 +22,7 @@ _BARE_TEXT = re.compile(r"[^$%]+")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _OPERATORS = (("||",), ("&&",), ("==", "!="), (">=", "<=", ">", "<"), ("+", "-"), ("*", "/", "%"))
+_OF_EACH = re.compile(r"\.([^\W\d][\w-]*)")
 _INDEX = re.compile(r"\.(?=[0-9*]|[^\W\d])|\[")
 
 
@@ -145,16 +146,23 @@ class _Parser(Scanner):
             if found[0] == "[":
                 if self.take("*"):
                     self.expect("]")
-                    node = self.node("splat", (node,), start)
+                    node = self.splat(node, start)
                     continue
                 index = self.within(True, self.expression)
                 self.within(True, lambda: self.expect("]"))
                 node = self.node("index", (node, index), start)
             elif self.take("*"):
-                node = self.node("splat", (node,), start)
+                node = self.splat(node, start)
             else:
                 name = self.match(_NAME) or self.match(_NUMBER)
                 node = self.node("get", (node, name[0] if name else ""), start)
+
+    def splat(self, node: Node, start: int) -> Node:
+        """Read the names behind `[*]` or `.*`, which are taken of each entry."""
+        names = []
+        while found := self.match(_OF_EACH):
+            names.append(found[1])
+        return self.node("splat", (node, tuple(names)), start)
 
     def primary(self) -> Node:
         start, text = self.start(), self.text

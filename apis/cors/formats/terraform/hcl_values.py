@@ -137,7 +137,12 @@ class Evaluator:
         value = self.value(node.parts[0], scope)
         if isinstance(value, Unresolved):
             raise Unknown(value.why)
-        return value if isinstance(value, list) else [value]
+        entries = value if isinstance(value, list) else [] if value is None else [value]
+        names = node.parts[1]
+        self.steps += len(entries) * len(names)
+        for name in names:
+            entries = [_member(entry, name) for entry in entries]
+        return entries
 
     def _variable(self, name: str) -> Any:
         body = self.variables.get(name)
