@@ -35,7 +35,7 @@ def _wrong(name: str, message: str) -> ImproperlyConfigured:
 
 
 def text(name: str, default: str = "") -> str:
-    """A setting as it is given; an empty one counts as unset."""
+    """Return a setting as it is given; an empty one counts as unset."""
     try:
         return env.str(name, default=default) or default
     except OSError as error:
@@ -43,12 +43,12 @@ def text(name: str, default: str = "") -> str:
 
 
 def words(name: str) -> list[str]:
-    """A list with commas between its entries."""
+    """Return a list with commas between its entries."""
     return [entry.strip() for entry in text(name).split(",") if entry.strip()]
 
 
 def networks(name: str) -> list[str]:
-    """A list of IP networks, and of single addresses with a port (127.0.0.1:9000, [::1]:9000)."""
+    """Return a list of IP networks, and of single addresses with a port (127.0.0.1:9000, [::1]:9000)."""
     found = words(name)
     for entry in found:
         site = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):([0-9]{1,5})", entry)
@@ -62,7 +62,7 @@ def networks(name: str) -> list[str]:
 
 
 def plain_networks(name: str) -> list[str]:
-    """A list of IP networks, without ports."""
+    """Return a list of IP networks, without ports."""
     found = words(name)
     for entry in found:
         try:
@@ -75,7 +75,7 @@ def plain_networks(name: str) -> list[str]:
 
 
 def ports(name: str) -> list[int]:
-    """A list of TCP ports."""
+    """Return a list of TCP ports."""
     found = words(name)
     for entry in found:
         if not re.fullmatch(r"[0-9]{1,5}", entry) or not 0 < int(entry) < 65536:
@@ -84,7 +84,7 @@ def ports(name: str) -> list[int]:
 
 
 def certificates(name: str) -> str:
-    """The absolute path of a PEM file with certificates; "" when unset."""
+    """Return the absolute path of a PEM file with certificates; "" when unset."""
     given = text(name)
     if not given:
         return ""
@@ -116,7 +116,7 @@ def switch(name: str) -> bool:
 
 
 def number(name: str, default: float, least: float, most: float) -> float:
-    """A number within its bounds."""
+    """Return a number within its bounds."""
     given = text(name, str(default))
     try:
         found = float(given)
@@ -167,7 +167,7 @@ def broker_url(data: Path) -> str:
 
 
 def data_folder() -> Path:
-    """Where the embedded database, broker and secret key live (CORSDASH_DATA), for its owner alone.
+    """Return where the embedded database, broker and secret key live (CORSDASH_DATA), for its owner alone.
 
     Raises ImproperlyConfigured when it cannot be written, or is open to others and not ours to close.
     """
@@ -240,7 +240,7 @@ def secret_key(data: Path, embedded: bool) -> str:
 
 
 def mailer() -> dict[str, Any]:
-    """How mail is sent, as an entry of Django's MAILERS, from CORSDASH_EMAIL_URL; unset: e-mail channels say so.
+    """Return how mail is sent, as an entry of Django's MAILERS, from CORSDASH_EMAIL_URL; unset: e-mail channels say so.
 
     For example smtp+tls://user:password@mail.example.com:587.
     """

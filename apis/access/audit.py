@@ -51,7 +51,7 @@ def serving(request: HttpRequest) -> Iterator[None]:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The caller's IP address, by the same rule that sign-in limits go by; None when the server knows none."""
+    """Return the caller's IP address, by the same rule that sign-in limits go by; None when the server knows none."""
     try:
         return str(get_adapter(request).get_client_ip(request))
     except PermissionDenied:

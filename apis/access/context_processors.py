@@ -8,6 +8,6 @@ from django.http import HttpRequest
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The navigation's current place, by the first part of the path."""
+    """Return the navigation's current place, by the first part of the path."""
     section = request.path.strip("/").split("/", 1)[0] or "overview"
     return {"section": section}

@@ -34,11 +34,11 @@ class TokenForm(forms.Form):
     purpose = forms.ChoiceField(label="For", choices=ApiToken.Purpose, initial=ApiToken.Purpose.API, required=False)
 
     def clean_purpose(self) -> str:
-        """The REST API where nothing is chosen."""
+        """Return the purpose; the REST API where nothing is chosen."""
         return self.cleaned_data["purpose"] or ApiToken.Purpose.API
 
     def clean_name(self) -> str:
-        """A name of more than blanks."""
+        """Return the name, which is more than blanks."""
         name: str = self.cleaned_data["name"].strip()
         return name
 
@@ -116,6 +116,6 @@ class AuditFilter(forms.Form):
     search = forms.CharField(required=False, max_length=150)
 
     def words(self) -> str:
-        """What to look for; empty for everything."""
+        """Return what to look for; empty for everything."""
         cleaned: dict[str, Any] = self.cleaned_data if self.is_valid() else {}
         return str(cleaned.get("search", "")).strip()

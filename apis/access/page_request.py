@@ -16,7 +16,7 @@ class PageRequest(HttpRequest):
 
 
 def text_of(given: QueryDict, name: str, most: int = 500) -> str:
-    """What an address or a form says under a name, as a database can look for it; "" when it says nothing.
+    """Return what an address or a form says under a name, as a database can look for it; "" when it says nothing.
 
     Without NUL, which PostgreSQL takes for none of its texts and no page of ours sends, and of so many characters.
     """

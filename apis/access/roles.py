@@ -38,7 +38,7 @@ type View[**P] = Callable[Concatenate[Any, P], HttpResponse]
 
 
 def role_of(user: Person) -> Role | None:
-    """The person's role; None for no one and for the deactivated. Everyone who may sign in may at least view."""
+    """Return the person's role; None for no one and for the deactivated. Everyone who may sign in may at least view."""
     if not user.is_authenticated or not user.is_active:
         return None
     known: Role | None = getattr(user, "_corsdash_role", None)
@@ -57,7 +57,7 @@ def _read_role(user: Any) -> Role:
 
 
 def can(user: Person, what: str) -> bool:
-    """Whether the person may do what the role named `what` ("view", "edit" or "admin") may do."""
+    """Return whether the person may do what the role named `what` ("view", "edit" or "admin") may do."""
     role = role_of(user)
     return role is not None and RANK[role] >= RANK[Role(what)]
 
@@ -80,7 +80,7 @@ def needs[**P](what: str) -> Callable[[View[P]], View[P]]:
 
 
 def admins() -> Any:
-    """The people who are admins and may sign in."""
+    """Return the people who are admins and may sign in."""
     from django.db.models import Q
 
     rule = Q(is_superuser=True) | Q(groups__name=Role.ADMIN.group)

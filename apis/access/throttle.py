@@ -44,7 +44,7 @@ class Limit:
     first_s: int = 5
 
     def delay(self, count: int) -> timedelta:
-        """How long to wait after `count` failures."""
+        """Return how long to wait after `count` failures."""
         if count < self.free:
             return timedelta(0)
         return timedelta(seconds=min(self.first_s * 2 ** min(count - self.free, 20), self.longest_s))
@@ -121,7 +121,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
 
 
 def _keys(request: HttpRequest, name: str) -> dict[str, Limit]:
-    """What an attempt counts for. Names are kept as hashes: people type passwords into the wrong box."""
+    """Return what an attempt counts for. Names are kept as hashes: people type passwords into the wrong box."""
     known = _known(request)
     if known and User.objects.filter(pk=known["user"], username__iexact=name).exists():
         return {_hash(f"browser {known['id']}"): BROWSER}
@@ -140,7 +140,7 @@ def _known(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def _network(address: str | None) -> str:
-    """The address, or the /64 network of an IPv6 one: its owner has all of it."""
+    """Return the address, or the /64 network of an IPv6 one: its owner has all of it."""
     try:
         found = ipaddress.ip_address(address or "")
     except ValueError:
@@ -155,6 +155,6 @@ def _hash(text: str) -> str:
 
 
 def _row(key: str, now: datetime) -> SignInTries:
-    """The locked row of a key."""
+    """Return the locked row of a key."""
     row, _ = SignInTries.objects.select_for_update().get_or_create(key=key, defaults={"until": now})
     return row

@@ -92,7 +92,7 @@ def revoke(token: ApiToken, by: User | None) -> bool:
 
 
 def live(user: User) -> QuerySet[ApiToken]:
-    """The tokens of a person that work."""
+    """Return the tokens of a person that work."""
     unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     return ApiToken.objects.filter(unexpired, user=user, revoked_at=None)
 

@@ -52,7 +52,7 @@ _kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
 
 
 def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **parameters: Any) -> Answer:
-    """One call, by the operation's AWS name; its answer without ResponseMetadata. Raises AwsError."""
+    """Make one call, by the operation's AWS name; returns its answer without ResponseMetadata. Raises AwsError."""
     from botocore import xform_name
 
     with translate_errors(operation, reach, region, str(parameters.get("ApiId", ""))):
@@ -64,7 +64,7 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
 
 
 def ask_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Answer:
-    """A call that is answered with one API. Raises AwsError, also when the answer holds none."""
+    """Make a call that is answered with one API. Raises AwsError, also when the answer holds none."""
     answer = ask(reach, region, operation, **parameters)
     if not answer.get("ApiId"):
         raise not_aws(operation, reach, region)
@@ -139,7 +139,7 @@ def _check_media_type(answer: Answer, operation: str, reach: Reach, region: str)
 
 
 def client(reach: Reach, region: str, service: str = GATEWAY) -> Any:
-    """A boto3 client, kept temporarily; boto3's clients may be used by several threads."""
+    """Return a boto3 client, kept temporarily; boto3's clients may be used by several threads."""
     with _lock:
         return _keep(("client", reach, region, service), lambda: _make_client(reach, region, service))
 
@@ -190,7 +190,7 @@ def _make_client(reach: Reach, region: str, service: str) -> Any:
 
 
 def _new_client(session: Session, reach: Reach, region: str, service: str) -> Any:
-    """A client that sends as the reach says. AWS's own endpoint of API Gateway is none of STS or CloudTrail."""
+    """Return a client that sends as the reach says. AWS's own endpoint of API Gateway is none of STS or CloudTrail."""
     url = "" if reach.is_aws and service != GATEWAY else reach.endpoint_url
     made = session.client(service, region_name=region, endpoint_url=url or None, config=_config(reach))
     if url and not reach.trusted:
@@ -231,7 +231,7 @@ def _plain_session(reach: Reach) -> Session:
 
 
 def core_session() -> CoreSession:
-    """A botocore session that does not wait long for the metadata service of EC2, which is mostly not there."""
+    """Return a botocore session that does not wait long for the metadata service of EC2, which is mostly not there."""
     from botocore.session import Session
 
     session = Session()
@@ -250,7 +250,7 @@ def _loader() -> Loader:
 
 
 def _assumed(source: Session, reach: Reach) -> Session:
-    """A session with a role's credentials, which renews them before they end."""
+    """Return a session with a role's credentials, which renews them before they end."""
     import boto3
     from botocore.credentials import DeferredRefreshableCredentials
 

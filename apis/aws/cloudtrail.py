@@ -63,7 +63,7 @@ def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple
 
 
 def _changed(one: dict[str, Any]) -> bool:
-    """Whether an operation may have changed an API, and was not refused."""
+    """Return whether an operation may have changed an API, and was not refused."""
     return one.get("EventName") in CHANGING and not _record(one.get("CloudTrailEvent")).get("errorCode")
 
 
@@ -85,7 +85,7 @@ def _read(one: dict[str, Any]) -> Event:
 
 
 def _keys(record: dict[str, Any]) -> Iterator[str]:
-    """The names of an operation's parameters, those within a body among them."""
+    """Yield the names of an operation's parameters, those within a body among them."""
     given = record.get("requestParameters")
     for value in [given, *(given.values() if isinstance(given, dict) else ())]:
         if isinstance(value, dict):

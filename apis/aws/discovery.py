@@ -23,12 +23,12 @@ def list_apis(reach: Reach, region: str, page_size: int = 500, odd: list[str] | 
 
 
 def get_api(reach: Reach, region: str, api_id: str) -> ApiSeen:
-    """One API as it is now. Raises NotFound when AWS has it no longer, AwsError."""
+    """Return one API as it is now. Raises NotFound when AWS has it no longer, AwsError."""
     return _api(ask_api(reach, region, "GetApi", ApiId=api_id))
 
 
 def details(reach: Reach, region: str, api_id: str) -> Details:
-    """The API's routes, stages, integrations and authorizers, in four calls or more. Raises AwsError."""
+    """Return the API's routes, stages, integrations and authorizers, in four calls or more. Raises AwsError."""
 
     def rows(operation: str, key: str, read: Callable[[Row], Row]) -> list[Row]:
         return [read(row) for row in items(reach, region, operation, key=key, ApiId=api_id)]
@@ -63,7 +63,7 @@ def domains(reach: Reach, region: str, odd: list[str] | None = None) -> list[Dom
 
 
 def six_fields(cors: Row | None) -> Row | None:
-    """A CorsConfiguration with nothing but the six fields, in the console's order."""
+    """Return a CorsConfiguration with nothing but the six fields, in the console's order."""
     return None if cors is None else {name: cors[name] for name in FIELDS if cors.get(name) is not None}
 
 

@@ -62,7 +62,7 @@ type Send = Callable[[Request], Response]
 
 
 def is_aws(url: str) -> bool:
-    """Whether a URL is an endpoint of API Gateway's control plane, which shows itself by AWS's certificate."""
+    """Return whether a URL is an endpoint of API Gateway's control plane, which shows itself by AWS's certificate."""
     return _AWS.fullmatch(url.lower()) is not None
 
 
@@ -105,7 +105,7 @@ def _plain(request: Any) -> Request:
 
 
 def _sdk_error(error: NotSent, url: str) -> Exception:
-    """The SDK's own exception, by which it decides whether to try again; a refusal stays what it is."""
+    """Return the SDK's own exception, by which it decides whether to try again; a refusal stays what it is."""
     from botocore import exceptions as sdk
 
     match error.fault:

@@ -84,7 +84,7 @@ def translate_errors(operation: str, reach: Reach, region: str, api_id: str = ""
 
 
 def _answered(answer: dict[str, Any], operation: str, reach: Reach, region: str, api_id: str) -> AwsError:
-    """An error that AWS sent."""
+    """Return an error that AWS sent."""
     detail = answer.get("Error", {})
     code, message = str(detail.get("Code", "")), str(detail.get("Message") or detail.get("message") or "").strip()
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
@@ -129,7 +129,7 @@ def _denied(message: str, operation: str, reach: Reach, region: str, api_id: str
 
 
 def _unanswered(error: Exception, operation: str, reach: Reach, region: str) -> AwsError:
-    """An error of the SDK's: AWS was not asked, or its answer did not come."""
+    """Return an error of the SDK's: AWS was not asked, or its answer did not come."""
     from botocore import exceptions as sdk
 
     code, where = type(error).__name__, _where(reach, region)

@@ -24,7 +24,7 @@ class Identity:
 
 
 def has_credentials() -> bool:
-    """Whether the default chain finds credentials: environment, files, container or, asked for a second, EC2."""
+    """Return whether the default chain finds credentials: environment, files, container or, asked for a second, EC2."""
     from botocore.exceptions import BotoCoreError
 
     try:
@@ -35,7 +35,7 @@ def has_credentials() -> bool:
 
 
 def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
-    """The account's id and our ARN in it. Raises AwsError."""
+    """Return the account's id and our ARN in it. Raises AwsError."""
     answer = ask(reach, region, "GetCallerIdentity", STS)
     if not (answer.get("Account") and answer.get("Arn")):
         raise not_aws("GetCallerIdentity", reach, region)
@@ -53,7 +53,7 @@ def default() -> Identity:
 
 
 def default_region() -> str:
-    """The region that the environment or the default profile names, else us-east-1."""
+    """Return the region that the environment or the default profile names, else us-east-1."""
     from botocore.exceptions import BotoCoreError
 
     if named := os.environ.get("AWS_REGION"):

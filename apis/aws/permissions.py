@@ -26,7 +26,7 @@ _ELSEWHERE = {
 
 
 def needed(operation: str, region: str, api_id: str = "") -> tuple[str, str]:
-    """The action to grant for an operation, and the resource to grant it on."""
+    """Return the action to grant for an operation, and the resource to grant it on."""
     if operation in _ELSEWHERE:
         return _ELSEWHERE[operation], "*"
     if operation not in _NEEDS:

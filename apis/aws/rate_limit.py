@@ -114,7 +114,7 @@ def _reserve(key: str, interval: float, patience: float) -> float | None:
 
 
 def _until_free(key: str) -> float:
-    """The seconds until no one has a slot reserved."""
+    """Return the seconds until no one has a slot reserved."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT next_at - {_NOW[connection.vendor]} FROM {_table()} WHERE key = %s", [key])
         row = cursor.fetchone()

@@ -286,10 +286,10 @@ DOMAINS = (
 
 
 def id_of(one: SeedApi) -> str:
-    """The id of an API of the seed, the same in each start."""
+    """Return the id of an API of the seed, the same in each start."""
     return one.api_id or new_id(random.Random(f"{START} {one.name}"))
 
 
 def named(name: str) -> SeedApi:
-    """An API of the seed. Raises StopIteration when there is none of this name."""
+    """Return an API of the seed. Raises StopIteration when there is none of this name."""
     return next(one for one in APIS if one.name == name)

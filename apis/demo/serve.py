@@ -46,7 +46,7 @@ class Demo:
     _servers: tuple[tuple[Any, threading.Thread], ...]
 
     def invoke_url(self, api_id: str, region: str = "us-east-1") -> str:
-        """The address at which the gateway serves an API, without a trailing slash."""
+        """Return the address at which the gateway serves an API, without a trailing slash."""
         return store.endpoint(api_id, region, self.gateway_port)
 
     def reset(self) -> None:

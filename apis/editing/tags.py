@@ -25,13 +25,13 @@ register = template.Library()
 
 @register.simple_tag
 def note_optional() -> SafeString:
-    """What stands after the word Note: nothing where CORSDASH_NOTE_REQUIRED asks for one."""
+    """Return what stands after the word Note: nothing where CORSDASH_NOTE_REQUIRED asks for one."""
     return SafeString("" if settings.CORSDASH_NOTE_REQUIRED else ' <span class="optional">– optional</span>')
 
 
 @register.simple_tag
 def note_required() -> SafeString:
-    """The attribute of a note's input."""
+    """Return the attribute of a note's input."""
     return SafeString(" required" if settings.CORSDASH_NOTE_REQUIRED else "")
 
 
@@ -44,7 +44,7 @@ def open_proposals(api: HttpApi) -> dict[str, Any]:
 
 @register.inclusion_tag("editing/review/api_approval.html", takes_context=True)
 def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
-    """Whether changes of an API need approval, and the admin's switch for it."""
+    """Return whether changes of an API need approval, and the admin's switch for it."""
     return {"api": api, "why": approval.required(api), "request": context["request"]}
 
 
@@ -85,5 +85,5 @@ def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[st
 
 @register.filter
 def for_drafts(policy: CorsPolicy) -> str:
-    """A configuration as the panel's script compares its drafts with."""
+    """Return a configuration as the panel's script compares its drafts with."""
     return panel_form.for_drafts(policy)

@@ -32,19 +32,19 @@ def curl_line(api: HttpApi, base_url: str) -> str:
 
 
 def sample_origin(api: HttpApi) -> str:
-    """An origin that the API allows, written as a browser sends it, if it allows any by name."""
+    """Return an origin that the API allows, written as a browser sends it, if it allows any by name."""
     named = (parse_url(one) for one in api.policy.allow_origins if "*" not in one)
     return next((url.origin for url in named if url and url.origin != "null"), SAMPLE_ORIGIN)
 
 
 def read_line(api: HttpApi) -> str:
-    """The aws CLI's command that reads the six fields."""
+    """Return the aws CLI's command that reads the six fields."""
     target = f"--api-id {shlex.quote(api.api_id)} --query CorsConfiguration{_where(api)}"
     return f"{_keys(api)}aws apigatewayv2 get-api {target}"
 
 
 def write_line(api: HttpApi) -> str:
-    """The aws CLI's command that sets the six fields to what they are now."""
+    """Return the aws CLI's command that sets the six fields to what they are now."""
     policy = api.policy
     if not policy.on:
         return f"{_keys(api)}aws apigatewayv2 delete-cors-configuration --api-id {shlex.quote(api.api_id)}{_where(api)}"
@@ -54,7 +54,7 @@ def write_line(api: HttpApi) -> str:
 
 
 def update_line(api: HttpApi, fields: str) -> str:
-    """The aws CLI's command that sets these fields, written as the shell takes them."""
+    """Return the aws CLI's command that sets these fields, written as the shell takes them."""
     target = f"--api-id {shlex.quote(api.api_id)}{_where(api)}"
     return f"{_keys(api)}aws apigatewayv2 update-api {target} \\\n  --cors-configuration {fields}"
 

@@ -78,14 +78,14 @@ class AccountForm(forms.ModelForm):
             self.initial["other_regions"] = ", ".join(code for code in chosen if code not in all_regions())
 
     def clean_role_arn(self) -> str:
-        """A role's ARN, or nothing."""
+        """Return a role's ARN, or nothing."""
         arn: str = self.cleaned_data["role_arn"].strip()
         if arn and not _ROLE_ARN.fullmatch(arn):
             raise forms.ValidationError("Enter a role ARN, such as arn:aws:iam::123456789012:role/corsdash.")
         return arn
 
     def clean_endpoint_url(self) -> str:
-        """An http or https address, or nothing."""
+        """Return an http or https address, or nothing."""
         url: str = self.cleaned_data["endpoint_url"].strip().rstrip("/")
         if url and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", url):
             raise forms.ValidationError("Enter an http or https URL, such as http://127.0.0.1:4566.")
@@ -94,7 +94,7 @@ class AccountForm(forms.ModelForm):
         return url
 
     def clean_other_regions(self) -> list[str]:
-        """The codes, one by one."""
+        """Return the codes, one by one."""
         codes = [code for code in re.split(r"[,\s]+", self.cleaned_data["other_regions"]) if code]
         wrong = [code for code in codes if not _REGION.fullmatch(code)]
         if wrong:
@@ -102,7 +102,7 @@ class AccountForm(forms.ModelForm):
         return codes
 
     def clean(self) -> dict[str, Any]:
-        """What each way of reaching an account needs, and that there is a region."""
+        """Return what each way of reaching an account needs, and that there is a region."""
         data: dict[str, Any] = super().clean() or {}
         method = data.get("method")
         if method == Account.Method.PROFILE and not data.get("profile") and "profile" not in self.errors:
@@ -116,7 +116,7 @@ class AccountForm(forms.ModelForm):
         return data
 
     def save(self, commit: bool = True) -> Account:
-        """The account; a role's ARN also contains its AWS account number."""
+        """Return the account; a role's ARN also contains its AWS account number."""
         account: Account = super().save(commit=False)
         account.regions = self.cleaned_data["regions"]
         arn = _ROLE_ARN.fullmatch(account.role_arn)

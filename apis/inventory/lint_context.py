@@ -11,7 +11,7 @@ from apis.inventory.models import HttpApi
 
 
 def routes_of(api: HttpApi) -> tuple[Route, ...] | None:
-    """The API's routes, None while they are not known."""
+    """Return the API's routes, None while they are not known."""
     if api.routes is None:
         return None
     sources = {one["id"]: tuple(one["identity_sources"]) for one in api.authorizers or () if "identity_sources" in one}
@@ -28,7 +28,7 @@ def routes_of(api: HttpApi) -> tuple[Route, ...] | None:
 
 
 def stages_of(api: HttpApi) -> tuple[str, ...] | None:
-    """The names of the API's stages, None while they are not known."""
+    """Return the names of the API's stages, None while they are not known."""
     return None if api.stages is None else tuple(stage["name"] for stage in api.stages)
 
 
@@ -38,7 +38,7 @@ def by_hand(api: HttpApi) -> list[str]:
 
 
 def context_of(api: HttpApi) -> Context:
-    """The facts besides the six fields that findings depend on."""
+    """Return the facts besides the six fields that findings depend on."""
     return Context(
         routes=routes_of(api),
         name=api.name,
@@ -52,7 +52,7 @@ def context_of(api: HttpApi) -> Context:
 
 
 def addresses_of(api: HttpApi) -> dict[str, str]:
-    """Every address of this API, without a trailing slash, with the stage that it leads to, "" when not known.
+    """Return every address of this API, without a trailing slash, with the stage that it leads to, "" when not known.
 
     execute-api with each stage, then custom domains.
     """
@@ -69,12 +69,12 @@ def addresses_of(api: HttpApi) -> dict[str, str]:
 
 
 def base_urls(api: HttpApi) -> list[str]:
-    """The addresses alone: the only places that a probe of the API may call."""
+    """Return the addresses alone: the only places that a probe of the API may call."""
     return list(addresses_of(api))
 
 
 def target_of(api: HttpApi | None, policy: CorsPolicy | None = None) -> Target:
-    """What the diagnosis needs to know about an API, with another configuration if one is given."""
+    """Return what the diagnosis needs to know about an API, with another configuration if one is given."""
     if api is None:
         return Target(policy)
     return Target(

@@ -103,7 +103,7 @@ def flag(api: HttpApi, found: Iterable[Finding]) -> None:
 
 
 def entries(*, search: str = "", flag: str = "", account: str = "") -> QuerySet[AllowedOrigin]:
-    """The entries that APIs have now, one row for each API.
+    """Return the entries that APIs have now, one row for each API.
 
     `search`: part of the entry. `flag`: a name of FLAGS. `account`: a name, or its number.
     """
@@ -119,7 +119,7 @@ def entries(*, search: str = "", flag: str = "", account: str = "") -> QuerySet[
 
 
 def in_use(*, search: str = "", flag: str = "", account: str = "", sort: str = "apis") -> QuerySet[AllowedOrigin, Any]:
-    """The same, one row for each entry with `value`, `apis`, `accounts` and `first` (since when)."""
+    """Return the same, one row for each entry with `value`, `apis`, `accounts` and `first` (since when)."""
     grouped = (
         entries(search=search, flag=flag, account=account)
         .values("value")
@@ -129,7 +129,7 @@ def in_use(*, search: str = "", flag: str = "", account: str = "", sort: str = "
 
 
 def entry(value: str) -> QuerySet[AllowedOrigin, Any]:
-    """The row of `in_use` for one entry; empty when no API has it."""
+    """Return the row of `in_use` for one entry; empty when no API has it."""
     return in_use().filter(value=value)
 
 
@@ -146,7 +146,7 @@ def findings_of(value: str) -> list[Finding]:
 
 
 def described(rows: Sequence[dict[str, Any]]) -> list[Origin]:
-    """A page of `in_use` with its flags and the changes that brought each in; two queries."""
+    """Return a page of `in_use` with its flags and the changes that brought each in; two queries."""
     values = [row["value"] for row in rows]
     flags: dict[str, set[str]] = {}
     flagged = AllowedOrigin.objects.filter(value__in=values, api__gone_at=None).exclude(flags="")

@@ -43,7 +43,7 @@ def apis_matching(
     problems: str = "",
     standing: str = "",
 ) -> QuerySet[HttpApi]:
-    """The APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
+    """Return the APIs that pass every filter given; APIs that are gone from AWS only with `state="gone"`.
 
     `search`: part of the name, id, endpoint or an allowed origin, in any case. `account`: a name, or its number.
     `origin`: those that allow it, as API Gateway compares: the very entry, `*`, or `https://*`; each row then has
@@ -79,13 +79,13 @@ def apis_matching(
 
 
 def origin_of(text: str) -> str:
-    """The origin that a browser would send for what a person typed: a URL's origin, else the text itself."""
+    """Return the origin that a browser would send for what a person typed: a URL's origin, else the text itself."""
     url = parse_url(text.strip())
     return url.origin if url and url.origin != "null" else text.strip()
 
 
 def api_or_404(pk: int) -> HttpApi:
-    """The API of a page's address, with what its pages need. Raises Http404."""
+    """Return the API of a page's address, with what its pages need. Raises Http404."""
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
@@ -108,7 +108,7 @@ def named(text: str) -> HttpApi:
 
 
 def named_fully(api: HttpApi) -> str:
-    """What `named` reads again, and a person too: `orders (abc123def4)`."""
+    """Return what `named` reads again, and a person too: `orders (abc123def4)`."""
     return f"{api.name} ({api.api_id})"
 
 
@@ -133,7 +133,7 @@ class Pages(Paginator):
     """Pages of rows. The database sorts and cuts ids, and reads whole rows, joined and annotated, for one page only."""
 
     def page(self, number: int | str) -> Page:
-        """One page; raises as Paginator does."""
+        """Return one page. Raises as Paginator does."""
         at = self.validate_number(number)
         rows: Any = self.object_list
         ids = list(rows.values_list("pk", flat=True)[(at - 1) * self.per_page : at * self.per_page])

@@ -31,7 +31,7 @@ register.filter(is_origin)
 
 @register.simple_tag
 def change_kind(change: Change) -> SafeString:
-    """How a change came about, as a badge."""
+    """Return how a change came about, as a badge."""
     colour = "yellow" if change.kind == Change.Kind.DRIFT else "quiet"
     return format_html('<span class="badge {}">{}</span>', colour, change.get_kind_display())
 
@@ -53,7 +53,7 @@ def change_point(change: Change) -> SafeString:
 
 @register.simple_tag
 def allowed_since(at: datetime | None, change: Change | None) -> SafeString:
-    """When an entry of AllowOrigins came in, and by whom."""
+    """Return when an entry of AllowOrigins came in, and by whom."""
     if change is None:
         return ago(at)
     if change.kind == Change.Kind.DISCOVERED:
@@ -64,7 +64,7 @@ def allowed_since(at: datetime | None, change: Change | None) -> SafeString:
 
 @register.simple_tag
 def origin_link(origin: origins.Origin) -> SafeString:
-    """The way to the page of an entry in use."""
+    """Return the way to the page of an entry in use."""
     asked = "origin" if origin.is_origin else "entry"
     address = f"{reverse('origin')}?{asked}={quote(origin.value, safe='')}"
     return format_html('<a class="mono wrap" href="{}">{}</a>', address, origin.value or "(empty)")
@@ -72,12 +72,12 @@ def origin_link(origin: origins.Origin) -> SafeString:
 
 @register.inclusion_tag("inventory/sync/sync_status.html")
 def sync_status() -> dict[str, Any]:
-    """How the last sync went, for the top bar."""
+    """Return how the last sync went, for the top bar."""
     return {"run": latest_run()}
 
 
 def latest_run() -> SyncRun | None:
-    """The latest run with the number of its regions, of those done and of those that failed; one query."""
+    """Return the latest run with the number of its regions, of those done and of those that failed; one query."""
     done = Q(regions__state__in=[SyncRegion.State.DONE, SyncRegion.State.FAILED])
     # One that was switched off is not read again, so that its failure would stay for ever.
     failed = Q(regions__state=SyncRegion.State.FAILED, regions__account__enabled=True)
@@ -91,7 +91,7 @@ def latest_run() -> SyncRun | None:
 
 @register.simple_tag
 def finding_counts(api: HttpApi) -> SafeString:
-    """The API's errors and warnings, each with its icon; a dash when there are none."""
+    """Return the API's errors and warnings, each with its icon; a dash when there are none."""
     parts = []
     for kind, count, word in (("error", api.errors, "error"), ("warning", api.warnings, "warning")):
         if count:
@@ -103,7 +103,7 @@ def finding_counts(api: HttpApi) -> SafeString:
 
 @register.filter
 def last_part(arn: str) -> str:
-    """The name at the end of an ARN: of arn:aws:iam::123456789012:user/alice, alice."""
+    """Return the name at the end of an ARN: of arn:aws:iam::123456789012:user/alice, alice."""
     return arn.rpartition("/")[2] or arn
 
 
@@ -146,7 +146,7 @@ def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
 
 @register.inclusion_tag("inventory/apis/api_baseline.html", takes_context=True)
 def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
-    """What an API is locked to, and the forms that lock and unlock it."""
+    """Return what an API is locked to, and the forms that lock and unlock it."""
     return {"api": api, "baseline": baseline.of_api(api), "request": context["request"]}
 
 

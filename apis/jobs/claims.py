@@ -78,7 +78,7 @@ class Claims[Row: Model]:
         return self.ready(now) | (self.held & lease.over(now))
 
     def due_rows(self) -> QuerySet[Row]:
-        """The rows that a worker should take up."""
+        """Return the rows that a worker should take up."""
         return self.table._default_manager.filter(self.due())
 
     def due_ids(self) -> list[int]:
@@ -95,7 +95,7 @@ class Claims[Row: Model]:
         return (claimed.select_related(*self.related) if self.related else claimed).get(pk=pk)
 
     def mine(self, row: Row) -> QuerySet[Row]:
-        """The claimed row, as long as it is still this worker's; nothing once another has taken it up."""
+        """Return the claimed row, as long as it is still this worker's; nothing once another has taken it up."""
         return self.table._default_manager.filter(self.held, pk=row.pk, leased_until=row.leased_until)  # type: ignore[attr-defined]
 
     def finish(self, row: Row, **values: Any) -> bool:

@@ -11,5 +11,5 @@ AHEAD = timedelta(minutes=1)
 
 
 def is_ahead(moment: datetime, now: datetime | None = None) -> bool:
-    """Whether a stored time lies in a future that no clock of today can have written."""
+    """Return whether a stored time lies in a future that no clock of today can have written."""
     return moment > (now or timezone.now()) + AHEAD

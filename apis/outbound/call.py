@@ -47,7 +47,7 @@ class Timings:
     total: float = 0.0
 
     def as_json(self) -> dict[str, float]:
-        """The form in which results keep it: milliseconds with two decimals."""
+        """Return the form in which results keep it: milliseconds with two decimals."""
         return {
             "resolve": round(self.resolve, 2),
             "connect": round(self.connect, 2),

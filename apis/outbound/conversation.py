@@ -102,7 +102,7 @@ class Round:
         self._starved: deque[_Turn] = deque()
 
     def run(self) -> list[Any]:
-        """The talks' values, in order."""
+        """Return the talks' values, in order."""
         try:
             self._fill()
             while self._active:

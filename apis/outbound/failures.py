@@ -71,7 +71,7 @@ def lack_of(broken: Broken) -> Lack | None:
 
 
 def explain(broken: Broken) -> tuple[Kind, str, Lack | None]:
-    """The kind of Failure, its sentence, and what this machine lacked if that is the reason."""
+    """Return the kind of Failure, its sentence, and what this machine lacked if that is the reason."""
     if lack := lack_of(broken):
         return "local", SENTENCES[lack], lack
     return *_explain(broken), None

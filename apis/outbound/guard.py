@@ -63,18 +63,18 @@ class Guard:
         object.__setattr__(self, "_sites", frozenset(sites))
 
     def allows(self, address: IPAddress, port: int) -> bool:
-        """Whether this port of this address may be connected to."""
+        """Return whether this port of this address may be connected to."""
         if self._names(address, port):
             return True
         return is_public(address) and (port in WEB_PORTS or port in self.allowed_ports)
 
     def _names(self, address: IPAddress, port: int) -> bool:
-        """Whether the allowed networks name this address, or this address with this port."""
+        """Return whether the allowed networks name this address, or this address with this port."""
         real = real_address(address)
         return (real, port) in self._sites or any(real in network for network in self._networks)
 
     def refusal(self, target: Target) -> str:
-        """Why a target is refused that can be judged without a lookup, or ""."""
+        """Return why a target is refused that can be judged without a lookup, or ""."""
         addresses = LOOPBACK if is_localhost(target.host) else (target.literal,) if target.literal else ()
         try:
             if addresses:
@@ -84,7 +84,7 @@ class Guard:
         return ""
 
     def vet(self, host: str, addresses: Iterable[IPAddress], port: int) -> tuple[IPAddress, ...]:
-        """The addresses to connect to, in order, without repeats.
+        """Return the addresses to connect to, in order, without repeats.
 
         Raises Unsendable ("refused-address") unless every one is allowed: a name with one public and one private
         address is how a guard that looks at the first is passed. Of a name under `.localhost`, which is both
@@ -115,7 +115,7 @@ class Guard:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an address belongs to the public internet."""
+    """Return whether an address belongs to the public internet."""
     real = real_address(address)
     if isinstance(real, ipaddress.IPv6Address) and real not in _UNICAST:
         return False
@@ -136,7 +136,7 @@ def real_address(address: IPAddress) -> IPAddress:
 
 
 def from_settings() -> Guard:
-    """The guard of Django's settings: CORSDASH_ALLOWED_NETWORKS, CORSDASH_ALLOWED_PORTS and CORSDASH_CA_FILE.
+    """Return the guard of Django's settings: CORSDASH_ALLOWED_NETWORKS, CORSDASH_ALLOWED_PORTS and CORSDASH_CA_FILE.
 
     Raises ImproperlyConfigured that names the network or file which cannot be read.
     """

@@ -27,7 +27,7 @@ _CACHED_NAMES = 10_000
 
 
 def system_lookup(host: str) -> Sequence[str]:
-    """Every address of a name by the system's own rules, best first (RFC 6724). Raises OSError."""
+    """Return every address of a name by the system's own rules, best first (RFC 6724). Raises OSError."""
     return [str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
 
 
@@ -174,7 +174,7 @@ def _is_found(future: Future[Addresses] | None) -> bool:
 
 
 def _says_unknown(error: Exception) -> bool:
-    """Whether DNS answered: there is no such name, or it has no address."""
+    """Return whether DNS answered: there is no such name, or it has no address."""
     unknown = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
     return isinstance(error, socket.gaierror) and error.errno in unknown
 

@@ -94,7 +94,7 @@ class Sender:
         self.close()
 
     def transfer(self) -> Transfer:
-        """A handle to use; `put_back` returns it."""
+        """Return a handle to use; `put_back` returns it."""
         return self._idle.pop() if self._idle else Transfer(self.guard, self._ca_bundle)
 
     def put_back(self, transfer: Transfer) -> None:
@@ -130,7 +130,7 @@ class Sender:
 
 
 def _ask(call: Call) -> Generator[Call, Outcome, Outcome]:
-    """The shortest talk: one call."""
+    """Make one call: the shortest talk."""
     return (yield call)
 
 

@@ -41,7 +41,7 @@ _OWN_HEADERS = frozenset(
 
 
 def is_localhost(host: str) -> bool:
-    """Whether a name is loopback by definition (RFC 6761, 6.3), so that DNS is never asked."""
+    """Return whether a name is loopback by definition (RFC 6761, 6.3), so that DNS is never asked."""
     return host == "localhost" or host.endswith(".localhost")
 
 
@@ -102,7 +102,7 @@ def read_url(url: str) -> Target:
 
 
 def _read_host(host: str) -> tuple[str, IPAddress | None]:
-    """The host as it is compared and connected to, and its address when it is one."""
+    """Return the host as it is compared and connected to, and its address when it is one."""
     if host.startswith("["):
         try:
             literal: IPAddress = ipaddress.IPv6Address(host[1:-1])
@@ -124,7 +124,7 @@ def _read_host(host: str) -> tuple[str, IPAddress | None]:
 
 
 def header_lines(call: Call) -> list[bytes]:
-    """A call's method and headers, checked, as the lines that curl wants.
+    """Return a call's method and headers, checked, as the lines that curl wants.
 
     Raises Unsendable ("bad-url") that names the method or header: line breaks and NUL would inject lines, and headers
     that follow from the URL or the body may not be given.

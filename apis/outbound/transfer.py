@@ -126,7 +126,7 @@ class Transfer:
         return 0 if len(self._body) > self._max_body else None
 
     def outcome(self, error: int, text: str, spent: Timings) -> Reply | Failure:
-        """What came of the attempt: curl's error number (0 for none) and words, and what earlier attempts took.
+        """Return what came of the attempt: curl's error number (0 for none) and words, and what earlier attempts took.
 
         An answer whose headers are whole is an answer, even when its body is cut off, broken or too slow.
         """
@@ -178,7 +178,7 @@ class Transfer:
         return int(self.curl.getinfo(pycurl.CONN_ID))
 
     def certificate_expires(self) -> datetime | None:
-        """When the host's own certificate ends; None when this attempt made no TLS handshake."""
+        """Return when the host's own certificate ends; None when this attempt made no TLS handshake."""
         chain = self.curl.getinfo(pycurl.INFO_CERTINFO)
         for name, value in chain[0] if chain else ():
             if name == "Expire date":
@@ -186,7 +186,7 @@ class Transfer:
         return None
 
     def _timings(self, spent: Timings) -> Timings:
-        """The attempt's phases, added to what was spent before it."""
+        """Return the attempt's phases, added to what was spent before it."""
         info = self.curl.getinfo
         connected, secured = info(pycurl.CONNECT_TIME_T), info(pycurl.APPCONNECT_TIME_T)
         asked, answered = info(pycurl.PRETRANSFER_TIME_T), info(pycurl.STARTTRANSFER_TIME_T)
@@ -206,7 +206,7 @@ class Transfer:
 
 
 def _read_head(lines: list[bytes]) -> Headers | None:
-    """The header lines of the final answer; None when it did not come or did not end.
+    """Return the header lines of the final answer; None when it did not come or did not end.
 
     Interim answers (1xx) have status lines of their own; what follows the final answer's empty line are trailers.
     """

@@ -21,7 +21,7 @@ _OWN = (
 
 
 def answer(api: Any, route: Route, method: str, path: str) -> tuple[Answer, str]:
-    """The answer of a route's backend, and its body."""
+    """Return the answer of a route's backend, and its body."""
     integration = api.integrations.get(route.target.removeprefix("integrations/"))
     uri = (integration.integration_uri or "") if integration else ""
     headers = (*JSON, ("x-request-id", f"{api.api_id}-demo"), *(_OWN if OWN_CORS in uri else ()))

@@ -45,7 +45,7 @@ class DemoAws:
         self._lock = threading.RLock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """The WSGI entrance."""
+        """Answer a WSGI request."""
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         reply = self._reply(environ, body)
         status = f"{reply.status} {HTTPStatus(reply.status).phrase}"

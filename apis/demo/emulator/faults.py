@@ -43,7 +43,7 @@ class Fault:
             raise ValueError(f"kind: is one of {', '.join(KINDS)}")
 
     def matches(self, operation: str, account: str, region: str, api: str) -> bool:
-        """Whether this goes wrong with such a call."""
+        """Return whether this goes wrong with such a call."""
         pairs = ((self.operation, operation), (self.account, account), (self.region, region), (self.api, api))
         return all(wanted in ("*", given) for wanted, given in pairs)
 
@@ -71,7 +71,7 @@ class Faults:
             self._all.clear()
 
     def take(self, operation: str, account: str, region: str, api: str) -> list[str]:
-        """The kinds of fault that this call meets; the slow ones are waited for here."""
+        """Return the kinds of fault that this call meets; the slow ones are waited for here."""
         with self._lock:
             met = [fault for fault in self._all if fault.matches(operation, account, region, api)]
             for fault in met:

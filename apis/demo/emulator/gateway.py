@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _policy(api: Any, path: str) -> CorsPolicy:
-    """The configuration in force at a path; of a stage that is deployed by hand, that of its last deployment."""
+    """Return the configuration in force at a path; of a stage that is deployed by hand, that of its last deployment."""
     stage = api.stages.get(path.lstrip("/").partition("?")[0].partition("/")[0])
     if stage is not None and not stage.auto_deploy:
         deployed: CorsPolicy | None = getattr(stage, "deployed_cors", None)
@@ -145,7 +145,7 @@ def _policy(api: Any, path: str) -> CorsPolicy:
 
 
 def _at(name: str, host: str, path: str) -> tuple[Any, tuple[str, ...] | None] | None:
-    """The API at a host, with its address there when it is a custom domain."""
+    """Return the API at a host, with its address there when it is a custom domain."""
     parts = name.split(".")
     if len(parts) == 4 and parts[1] == "execute-api" and parts[3] == "localhost":
         api = store.anywhere(parts[2], parts[0])

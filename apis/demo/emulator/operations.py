@@ -32,7 +32,7 @@ class Refusal(Exception):
 
 
 def _checked(sent: Any, before: dict[str, Any] | None, protocol: str) -> dict[str, Any]:
-    """The configuration that AWS would hold. Raises Refusal in AWS's words."""
+    """Return the configuration that AWS would hold. Raises Refusal in AWS's words."""
     if protocol != "HTTP":
         raise Refusal("CORS configuration is only supported for HTTP APIs")
     if not isinstance(sent, dict):
@@ -88,7 +88,7 @@ def update_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
 
 
 def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """The definition's CORS takes the place of what was there, checked and in lower case like any other."""
+    """Replace an API's CORS configuration by the definition's, checked and in lower case like any other."""
     api = store.find(asked.account, asked.region, asked.api)
     definition = yaml.safe_load(str(asked.json().get("body") or ""))
     if api is None:
@@ -105,13 +105,13 @@ def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
 
 
 def get_authorizers(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """Every authorizer of an API; moto returns only one at a time."""
+    """Return every authorizer of an API; moto returns only one at a time."""
     api = store.find(asked.account, asked.region, asked.api)
     return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(asked)
 
 
 def get_deployments(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """Every deployment of an API, newest first."""
+    """Return every deployment of an API, newest first."""
     api = store.find(asked.account, asked.region, asked.api)
     return ok({"items": store.deployments(api)[::-1]}) if api else _no_api(asked)
 
@@ -153,14 +153,14 @@ def get_stages(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
 
 
 def get_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """A stage with what is deployed to it."""
+    """Return a stage with what is deployed to it."""
     reply = forward(None)
     api = store.find(asked.account, asked.region, asked.api)
     return reply if reply.status >= 300 or api is None else ok(_stage(api.stages[asked.ids["stages"]]))
 
 
 def update_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """The settings of a stage that this demo knows."""
+    """Return the settings of a stage that this demo knows."""
     api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
     if api is None:
         return _no_api(asked)
@@ -194,12 +194,12 @@ def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Rep
 
 
 def domain_target(region: str, gateway_port: int) -> str:
-    """What a custom domain's DNS record points to; here with the port, which DNS cannot have."""
+    """Return what a custom domain's DNS record points to; here with the port, which DNS cannot have."""
     return f"d-{new_id()}.execute-api.{region}.localhost:{gateway_port}"
 
 
 def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """The mappings go with their domain; moto stumbles over them."""
+    """Delete a domain's mappings with it; moto stumbles over them."""
     held, name = store.backend(asked.account, asked.region), asked.ids["domainnames"]
     for key, mapping in list(held.api_mappings.items()):
         if mapping.domain_name == name:
@@ -208,7 +208,7 @@ def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Rep
 
 
 def get_api_mappings(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
-    """An unknown domain is an error, not an empty list."""
+    """Refuse an unknown domain; moto answers an empty list."""
     held = store.backend(asked.account, asked.region)
     if asked.ids["domainnames"] not in held.domain_names:
         return not_found("Invalid domain name identifier specified")
@@ -236,7 +236,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 def finished(asked: Asked, reply: Reply) -> Reply:
-    """A good answer with AWS's status for its operation, and one page of a list."""
+    """Return a good answer with AWS's status for its operation, and one page of a list."""
     if asked.operation.startswith("Create") and reply.status == 200:
         return Reply(201, reply.body)
     if asked.operation.startswith("Delete") or asked.operation == "UntagResource":

@@ -67,7 +67,7 @@ class Asked:
             return ()
 
     def json(self) -> dict[str, Any]:
-        """The body. Raises ValueError when it is no JSON object."""
+        """Return the body. Raises ValueError when it is no JSON object."""
         value = json.loads(self.body or b"{}")
         if not isinstance(value, dict):
             raise ValueError("not an object")
@@ -75,7 +75,7 @@ class Asked:
 
 
 def read(environ: dict[str, Any], body: bytes) -> Asked:
-    """What a WSGI request asks for; any keys will do, and none will do as well."""
+    """Return what a WSGI request asks for; any keys will do, and none will do as well."""
     key, region, service = "", DEFAULT_REGION, ""
     if found := _SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")):
         key, region, service = found.groups()

@@ -18,12 +18,12 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
 
     def json(self) -> Any:
-        """The body, read."""
+        """Return the body, read."""
         return json.loads(self.body)
 
 
 def ok(value: Any, status: int = 200) -> Reply:
-    """A JSON answer."""
+    """Return a JSON answer."""
     return Reply(status, json.dumps(value).encode())
 
 
@@ -33,23 +33,23 @@ def nothing() -> Reply:
 
 
 def error(status: int, code: str, message: str) -> Reply:
-    """An error of API Gateway's control plane."""
+    """Return an error of API Gateway's control plane."""
     headers = (("Content-Type", "application/json"), ("x-amzn-ErrorType", code))
     return Reply(status, json.dumps({"message": message}).encode(), headers)
 
 
 def bad_request(message: str) -> Reply:
-    """What AWS does not take."""
+    """Return what AWS does not take."""
     return error(400, "BadRequestException", message)
 
 
 def not_found(what: str) -> Reply:
-    """What is not there."""
+    """Return what is not there."""
     return error(404, "NotFoundException", what)
 
 
 def xml(operation: str, result: str) -> Reply:
-    """An answer of STS."""
+    """Return an answer of STS."""
     body = (
         f'<{operation}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{operation}Result>{result}'
         f"</{operation}Result><ResponseMetadata><RequestId>{secrets.token_hex(16)}</RequestId></ResponseMetadata>"
@@ -59,7 +59,7 @@ def xml(operation: str, result: str) -> Reply:
 
 
 def xml_error(status: int, code: str, message: str) -> Reply:
-    """An error of STS."""
+    """Return an error of STS."""
     body = (
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
         f"<RequestId>{secrets.token_hex(16)}</RequestId></ErrorResponse>"

@@ -26,12 +26,12 @@ def backend(account: str, region: str) -> Any:
 
 
 def find(account: str, region: str, api_id: str) -> Api:
-    """An API of an account; None when there is none by this id."""
+    """Return an API of an account; None when there is none by this id."""
     return backend(account, region).apis.get(api_id)
 
 
 def anywhere(region: str, api_id: str) -> Api:
-    """An API in any account, as the gateway finds it; None when there is none by this id."""
+    """Return an API in any account, as the gateway finds it; None when there is none by this id."""
     for regions in list(apigatewayv2_backends.values()):
         # Not by [], which would make a region that no one has asked for.
         held = regions.get(region)
@@ -70,12 +70,12 @@ def rename(api: Api, api_id: str, gateway_port: int) -> None:
 
 
 def policy(api: Api) -> CorsPolicy:
-    """An API's CORS configuration."""
+    """Return an API's CORS configuration."""
     return as_policy(api.cors_configuration)
 
 
 def as_policy(wire: dict[str, Any] | None) -> CorsPolicy:
-    """The policy of a CorsConfiguration as it goes over the wire. Raises PolicyError."""
+    """Return the policy of a CorsConfiguration as it goes over the wire. Raises PolicyError."""
     if wire is None:
         return CorsPolicy.off()
     return CorsPolicy.from_aws({_WIRE[name]: value for name, value in wire.items() if name in _WIRE})
@@ -92,7 +92,7 @@ def merged(before: dict[str, Any] | None, sent: dict[str, Any]) -> dict[str, Any
 
 
 def deployments(api: Api) -> list[dict[str, Any]]:
-    """An API's deployments, which moto does not know."""
+    """Return an API's deployments, which moto does not know."""
     if "deployments" not in vars(api):
         api.deployments = []
     held: list[dict[str, Any]] = api.deployments

@@ -81,7 +81,7 @@ class ConflictFound(AppError):
 
 
 def last_change_to(api: HttpApi) -> Change | None:
-    """The change that applied what is live."""
+    """Return the change that applied what is live."""
     return api.changes.filter(status=Change.Status.APPLIED).order_by("-at", "-id").first()
 
 
@@ -205,7 +205,7 @@ def _kind_of(failure: AwsError) -> Change.Failure:
 
 
 def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
-    """The answer to the write was lost; the write itself may have arrived."""
+    """Settle a write whose answer was lost; the write itself may have arrived."""
     try:
         live = get_api(reach(api.account), api.region, api.api_id).cors
     except AwsError:

@@ -13,12 +13,12 @@ from apis.inventory.models import Account, HttpApi
 
 
 def rules() -> list[ReviewRule]:
-    """The tags whose APIs need approval: read once where many APIs are asked about."""
+    """Return the tags whose APIs need approval: read once where many APIs are asked about."""
     return list(ReviewRule.objects.all())
 
 
 def required(api: HttpApi, known: Iterable[ReviewRule] | None = None) -> str:
-    """Why changes of this API need the approval of a second person; empty when they do not."""
+    """Return why changes of this API need the approval of a second person; empty when they do not."""
     if api.needs_approval:
         return "Changes to this API need approval."
     if api.account.needs_approval:

@@ -19,7 +19,7 @@ RECENT = timedelta(minutes=10)
 
 
 def cause_of(change: Change) -> str:
-    """What results that were made because a guarded change is about to be sent carry as their cause."""
+    """Return what results that were made because a guarded change is about to be sent carry as their cause."""
     return f"before:{change.pk}"
 
 

@@ -17,7 +17,7 @@ from apis.inventory.models import Change, HttpApi
 
 
 def proposal(change: Change) -> CorsPolicy:
-    """The configuration before `change`. Raises AppError for a change that never took effect or came first."""
+    """Return the configuration before `change`. Raises AppError for a change that never took effect or came first."""
     if change.status != Change.Status.APPLIED:
         raise AppError("This change was never applied, so there is nothing to revert.")
     if change.kind == Change.Kind.DISCOVERED:
@@ -26,7 +26,7 @@ def proposal(change: Change) -> CorsPolicy:
 
 
 def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
-    """The change of that number, if `proposed` reverts it: is exactly what was there before it.
+    """Return the change of that number, if `proposed` reverts it: is exactly what was there before it.
 
     More is allowed to who only goes back, and what was picked or edited since is not what was there.
     """
@@ -38,7 +38,7 @@ def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
 
 
 def to_moment(api: HttpApi, moment: datetime) -> Change:
-    """The change whose revert restores an API to how it was at `moment`. Raises AppError."""
+    """Return the change whose revert restores an API to how it was at `moment`. Raises AppError."""
     if moment > timezone.now():
         raise InvalidInput("This time is in the future.", "at")
     if not moment.microsecond:
@@ -55,7 +55,7 @@ def to_moment(api: HttpApi, moment: datetime) -> Change:
 
 
 def to_after(change: Change) -> Change:
-    """The change whose revert restores the API to how `change` left it. Raises AppError."""
+    """Return the change whose revert restores the API to how `change` left it. Raises AppError."""
     if change.status != Change.Status.APPLIED:
         raise InvalidInput("This change was never applied, so there is nothing to restore.", "change")
     following = change_log.first_after(change.api, change.at)
@@ -65,6 +65,6 @@ def to_after(change: Change) -> Change:
 
 
 def ended_grant_origins(api: HttpApi, origins: Collection[str]) -> list[str]:
-    """Those of some origins that were allowed temporarily only, and whose time is over."""
+    """Return those of some origins that were allowed temporarily only, and whose time is over."""
     past = api.grants.filter(origin__in=origins, state="ended")
     return sorted(set(past.values_list("origin", flat=True)))

@@ -63,7 +63,7 @@ class ProbeCheck:
 
 
 def cause_of(change: Change) -> str:
-    """What results that prove this change carry as their cause."""
+    """Return what results that prove this change carry as their cause."""
     return f"change:{change.pk}"
 
 
@@ -114,7 +114,7 @@ def pending() -> list[int]:
 
 
 def is_under_way(change: Change) -> bool:
-    """Whether the proof of an applied change, or the guard's revert, is still on its way."""
+    """Return whether the proof of an applied change, or the guard's revert, is still on its way."""
     if change.kind in NOT_OURS:
         return False
     row = Verification.objects.filter(change=change).first()
@@ -124,13 +124,13 @@ def is_under_way(change: Change) -> bool:
 
 
 def _claim(change: Change) -> Verification | None:
-    """The change's row, leased to the caller; None when someone else has it or it is over."""
+    """Return the change's row, leased to the caller; None when someone else has it or it is over."""
     row, _ = Verification.objects.get_or_create(change=change, defaults={"try_at": timezone.now()})
     return CLAIMS.claim(row.pk)
 
 
 def _verify(change: Change, row: Verification) -> tuple[Change | None, bool]:
-    """The guard's revert, if it came to one, and whether all this has to be tried again later."""
+    """Return the guard's revert, if it came to one, and whether all this has to be tried again later."""
     in_step.keep_in_step(change.api)
     probes = list(Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", flat=True))
     if not probes:
@@ -156,7 +156,7 @@ def _regressed(change: Change) -> list[ProbeCheck]:
 
 
 def _no_answer(result: Result | None) -> bool:
-    """Whether the API was not heard at all, or is down (a 5xx): a configuration of CORS seldom does that."""
+    """Return whether the API was not heard at all, or is down (a 5xx): a configuration of CORS seldom does that."""
     if result is None or result.error:
         return True
     exchange = result.exchange or {}
@@ -194,5 +194,5 @@ def verify_deployment(api: int, pk: int) -> None:
 
 
 def guard_revert_of(change: Change) -> Change | None:
-    """The change with which the guard went back behind a guarded one, None when it has not."""
+    """Return the change with which the guard went back behind a guarded one, None when it has not."""
     return change.reverted_by.filter(kind=Change.Kind.GUARD).order_by("-at", "-id").first()

@@ -78,7 +78,7 @@ class Planned:
 
 
 def plan(apis: Iterable[HttpApi], operation: Operation) -> list[Planned]:
-    """What an operation would do to each API; nothing is stored or sent."""
+    """Return what an operation would do to each API; nothing is stored or sent."""
     rules = approval.rules()
     return [_planned(api, operation, rules) for api in apis]
 
@@ -108,7 +108,7 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
 
 
 def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
-    """Why an API is left out, whatever the operation."""
+    """Return why an API is left out, whatever the operation."""
     unapproved = approval.required(api, rules)
     return refusal_reason(api) or (f"{unapproved} Propose its change separately." if unapproved else "")
 
@@ -195,7 +195,7 @@ def _start(items: list[BulkItem], operation: dict[str, Any], title: str, user: U
 
 
 def accounts_of(job: BulkJob) -> list[int]:
-    """The accounts that still have something to do, each of which one worker takes."""
+    """Return the accounts that still have something to do, each of which one worker takes."""
     return list(job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct())
 
 
@@ -227,7 +227,7 @@ def work(
 
 
 def _lease(job_pk: int, account: int) -> BulkItem | None:
-    """The next item that no one works on, leased; None when there is none."""
+    """Return the next item that no one works on, leased; None when there is none."""
     while True:
         waiting = CLAIMS.due_rows().filter(job=job_pk, api__account=account).order_by("id").values_list("pk", flat=True)
         pk = waiting.first()
@@ -352,7 +352,7 @@ def forgotten() -> list[tuple[int, int]]:
 
 
 def progress(job: BulkJob) -> dict[str, int]:
-    """How many items are in each state."""
+    """Return how many items are in each state."""
     counts = dict.fromkeys(BulkItem.State.values, 0)
     counts |= {row["state"]: row["n"] for row in job.items.order_by().values("state").annotate(n=Count("id"))}
     counts["done"] = job.total - counts["waiting"] - counts["running"]

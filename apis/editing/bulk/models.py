@@ -41,7 +41,7 @@ class BulkJob(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        """The job's page."""
+        """Return the job's page."""
         return reverse("bulk_job", args=[self.pk])
 
 

@@ -61,7 +61,7 @@ class Operation:
         return made
 
     def as_json(self) -> dict[str, Any]:
-        """The form that `from_json` reads."""
+        """Return the form that `from_json` reads."""
         value: dict[str, Any] = {"add": dict(self.add), "remove": dict(self.remove), "set": dict(self.set)}
         value = {name: part for name, part in value.items() if part}
         if self.copy is not None:
@@ -71,7 +71,7 @@ class Operation:
         return value
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The policy after the operation. Raises Skip where it does not apply or would change nothing."""
+        """Return the policy after the operation. Raises Skip where it does not apply or would change nothing."""
         if self.copy is not None:
             after = self.copy
         elif not policy.on and not (self.add or self.set):

@@ -29,7 +29,7 @@ class SignedPlan:
 
 
 def sign(planned: Sequence[Planned], operation: Operation) -> str:
-    """The plan as the form carries it."""
+    """Return the plan as the form carries it."""
     value = {
         "changing": [one.api.pk for one in planned if one.after is not None],
         "skipped": [one.api.pk for one in planned if one.after is None],
@@ -39,7 +39,7 @@ def sign(planned: Sequence[Planned], operation: Operation) -> str:
 
 
 def read(text: str) -> SignedPlan:
-    """The plan that a form carries. Raises InvalidInput."""
+    """Return the plan that a form carries. Raises InvalidInput."""
     try:
         value: Any = signing.loads(text, salt=_SALT, max_age=LASTS_S)
     except signing.BadSignature as error:

@@ -97,7 +97,7 @@ def _go(request: PageRequest, operation: Operation, note: str) -> HttpResponse:
 
 
 def _chosen(given: QueryDict) -> Any:
-    """The APIs named by id, or else those that the list's filters find."""
+    """Return the APIs named by id, or else those that the list's filters find."""
     rows = HttpApi.objects.select_related("account", "current").order_by("name", "id")
     if given.getlist("api"):
         # Ids that are none find nothing: they must not turn a choice into everything.

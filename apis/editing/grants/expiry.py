@@ -42,7 +42,7 @@ CLAIMS = Claims(
 
 
 def waiting() -> list[int]:
-    """The grants that are due, oldest first."""
+    """Return the grants that are due, oldest first."""
     return CLAIMS.due_ids()
 
 

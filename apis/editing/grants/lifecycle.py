@@ -33,7 +33,7 @@ SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
 def proposed(api: HttpApi, origin: str) -> CorsPolicy:
-    """The API's configuration with the origin allowed. Raises AppError when that is no grant."""
+    """Return the API's configuration with the origin allowed. Raises AppError when that is no grant."""
     if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
         raise InvalidInput(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
@@ -191,7 +191,7 @@ def _void_reason(grant: Grant, change: Change | None) -> str:
 
 
 def may_extend(grant: Grant, user: User) -> str:
-    """Why this person may not extend a grant; empty when they may."""
+    """Return why this person may not extend a grant; empty when they may."""
     if not can(user, "edit"):
         return "Extending requires the Editor role."
     if grant.granted_by_id == user.pk and (needed := approval.required(grant.api)):

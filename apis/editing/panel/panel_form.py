@@ -63,7 +63,7 @@ class Panel:
     typed: dict[str, str] = field(default_factory=dict)
 
     def rows(self, context: Context, quiet: bool = False) -> list[Row]:
-        """The six fields in the console's order with their values, help and, unless `quiet`, findings."""
+        """Return the six fields in the console's order with their values, help and, unless `quiet`, findings."""
         found = () if quiet else findings(self.policy, context)
         general = [one for one in found if one.field not in FIELDS]
         rows = [self._row(name, [one for one in found if one.field == name]) for name in FIELDS]
@@ -112,23 +112,23 @@ class Row:
 
 
 def of(policy: CorsPolicy) -> Panel:
-    """The panel filled in with a configuration; off opens as an empty form."""
+    """Return the panel filled in with a configuration; off opens as an empty form."""
     return Panel(policy if policy.on else CorsPolicy())
 
 
 def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
-    """The panel's inputs with a configuration in them, as `read` reads them: the way back from the plan."""
+    """Return the panel's inputs with a configuration in them, as `read` reads them: the way back from the plan."""
     found = [(name, list(policy.get(name))) for name in LIST_FIELDS]
     return [*found, ("MaxAge", [str(policy.max_age)]), ("AllowCredentials", ["on"] * policy.allow_credentials)]
 
 
 def for_drafts(policy: CorsPolicy) -> str:
-    """The panel's fields with a configuration in them, as JSON: what drafts in the browser are compared with."""
+    """Return the panel's fields with a configuration in them, as JSON: what drafts in the browser are compared with."""
     return json.dumps(of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
 
 
 def proposal_in(data: QueryDict) -> CorsPolicy:
-    """The proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
+    """Return the proposal that a plan's page carries along. Raises BadRequest: no page of ours sends anything else."""
     try:
         return CorsPolicy.from_aws(json.loads(str(data["proposal"])))
     except (KeyError, ValueError, RecursionError) as error:
@@ -136,7 +136,7 @@ def proposal_in(data: QueryDict) -> CorsPolicy:
 
 
 def read(data: QueryDict) -> Panel:
-    """The panel as posted. What cannot be read stays in the form and is said in `errors`; nothing is lost."""
+    """Return the panel as posted. What cannot be read stays in the form and is said in `errors`; nothing is lost."""
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     given: dict[str, Any] = {}
@@ -167,7 +167,7 @@ def read(data: QueryDict) -> Panel:
 
 
 def remove(panel: Panel, what: str) -> Panel:
-    """The panel without one entry, named `Field:entry`: the × of a token when there is no script."""
+    """Return the panel without one entry, named `Field:entry`: the × of a token when there is no script."""
     name, _, entry = what.partition(":")
     if name not in LIST_FIELDS:
         return panel
@@ -183,7 +183,7 @@ def remove(panel: Panel, what: str) -> Panel:
 
 
 def fix(panel: Panel, code: str, value: str, context: Context) -> Panel:
-    """The panel with one finding's fix carried out; as it was when there is no such finding any more."""
+    """Return the panel with one finding's fix carried out; as it was when there is no such finding any more."""
     for finding in findings(panel.policy, context):
         if finding.code == code and finding.fix and (not value or str(finding.value) == value):
             return replace(panel, policy=finding.fix.apply(panel.policy))

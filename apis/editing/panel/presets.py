@@ -88,7 +88,7 @@ def _adding(current: CorsPolicy, origins: tuple[str, ...]) -> CorsPolicy:
 
 
 def _with_calls(policy: CorsPolicy, api: HttpApi) -> CorsPolicy:
-    """The policy with the methods that the API serves and the two usual headers, where it names none."""
+    """Return the policy with the methods that the API serves and the two usual headers, where it names none."""
     if not policy.allow_methods:
         policy = policy.with_field("AllowMethods", list(_served(api)))
     if not policy.allow_headers:

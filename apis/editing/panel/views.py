@@ -68,7 +68,7 @@ def check(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _rows(panel: panels.Panel, api: HttpApi) -> list[panels.Row]:
-    """The fields; of a panel that is still empty while CORS is off nothing is said, for nothing is on yet."""
+    """Return the fields; of a panel that is still empty while CORS is off nothing is said, for nothing is on yet."""
     quiet = not api.policy.on and panel.policy.state == "empty"
     return panel.rows(context_of(api), quiet=quiet)
 

@@ -45,7 +45,7 @@ def read(before: CorsPolicy, after: CorsPolicy, include: bool) -> Reading:
 
 
 def _few(names: Sequence[str]) -> str:
-    """The first names as a part of a sentence, the one that stands for any last and in words."""
+    """Return the first names as a part of a sentence, the one that stands for any last and in words."""
     listed = [name for name in names if name != _ANY_HEADER]
     shown = listed[:_NAMES_SHOWN]
     shown += [f"{len(listed) - len(shown)} more"] if len(listed) > len(shown) else []

@@ -29,7 +29,7 @@ class Written:
 
 
 def format_for(api: HttpApi) -> str:
-    """The format that is offered first: that of the tool that owns the API."""
+    """Return the format that is offered first: that of the tool that owns the API."""
     owner = owner_of(api)
     return owner.format if owner and owner.format in FORMATS else FIRST
 
@@ -53,7 +53,7 @@ def everywhere(api: HttpApi, proposed: CorsPolicy) -> list[Written]:
 
 
 def export_context(api: HttpApi, proposed: CorsPolicy, name: str = "") -> dict[str, Any]:
-    """What the part of a page needs that shows a proposal in another tool's form."""
+    """Return what the part of a page needs that shows a proposal in another tool's form."""
     return {
         "written": write(api, proposed, name),
         "formats": FORMATS.values(),

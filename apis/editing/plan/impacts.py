@@ -71,7 +71,7 @@ class Impact:
         return self.before.allowed, self.after.allowed, self.reading
 
     def as_json(self) -> dict[str, Any]:
-        """The row of the REST contract."""
+        """Return the row of the REST contract."""
         who = {"probe": self.probe.pk} if self.probe else {"origin": self.origin}
         return {
             **who,
@@ -91,7 +91,7 @@ def _word(verdict: Verdict) -> str:
 def impact(
     api: HttpApi, before: CorsPolicy, after: CorsPolicy, probes: Iterable[Probe], origins: Sequence[str] | None = None
 ) -> tuple[Impact, ...]:
-    """Every probe of the API and every origin, with the calls that could differ; those that differ first.
+    """Return every probe of the API and every origin, with the calls that could differ; those that differ first.
 
     `origins` are those to try, as `origins_of` gives them; none given, those that either configuration names. A call
     with cookies has a row where it fares otherwise than the same call without, for there `*` is no wildcard.
@@ -143,7 +143,7 @@ class _Ground:
 
     @classmethod
     def of(cls, api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> _Ground:
-        """The ground of a plan for an API."""
+        """Return the ground of a plan for an API."""
         bases, late = addresses_of(api), by_hand(api)
         waiting = {base: stage for base, stage in bases.items() if stage in late}
         at_once = [base for base in bases if base not in waiting]
@@ -152,7 +152,7 @@ class _Ground:
         return cls(before, after, routes_of(api), tuple(bases), base, waiting, reading)
 
     def calls(self) -> Iterator[_Call]:
-        """The plainest call that the API serves, then those that its methods and headers could decide.
+        """Yield the plainest call that the API serves, then those that its methods and headers could decide.
 
         Each where a route takes it: without one API Gateway answers 404, and nothing else is seen.
         """
@@ -182,7 +182,7 @@ class _Ground:
         return _Call(url, method, (), tuple(routes))
 
     def probed(self, probe: Probe) -> Impact:
-        """A probe's call, at the address that it calls."""
+        """Return a probe's call, at the address that it calls."""
         base = probe.base_url or (self.bases[0] if self.bases else "")
         return self._row(request_of(probe), f"{probe.method} {probe.path}", base, self.routes, True, probe)
 
@@ -214,7 +214,7 @@ class _Ground:
 
 
 def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ()) -> list[str]:
-    """The origins to try: removed and added ones first, for there the impact is, then those that stay.
+    """Return the origins to try: removed and added ones first, for there the impact is, then those that stay.
 
     `known` are others that have called, whatever the configurations say of them.
     """
@@ -233,7 +233,7 @@ def origins_of(before: CorsPolicy, after: CorsPolicy, known: Iterable[str] = ())
 
 
 def headers_of(before: CorsPolicy, after: CorsPolicy) -> tuple[list[str], int]:
-    """The request headers to try, and how many are left out: those that go come first, for there calls break."""
+    """Return the request headers to try, and how many are left out: those that go come first, for there calls break."""
     old = {name.lower() for name in before.allow_headers}
     new = {name.lower() for name in after.allow_headers}
     tried = [*sorted(old - new)[:MOST_OLD_HEADERS], *sorted(new - old)[:MOST_NEW_HEADERS]]

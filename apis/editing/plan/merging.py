@@ -82,7 +82,7 @@ class Merged:
 
 
 def merge(conflict: Conflict) -> tuple[Merged, ...]:
-    """The choice between on and off, then the six fields in the console's order."""
+    """Return the choice between on and off, then the six fields in the console's order."""
     seen, live, mine = conflict.seen, conflict.live, conflict.proposed
     clash = _clash_of_switch(conflict)
     kept = mine.on if clash or mine.on != seen.on else live.on
@@ -118,6 +118,6 @@ def _choices(seen: Any, live: Any, mine: Any, chosen: Any) -> tuple[Choice, ...]
 
 
 def _clash_of_switch(conflict: Conflict) -> bool:
-    """One side switched CORS off while the other changed something else."""
+    """Return whether one side switched CORS off while the other changed something else."""
     seen, live, mine = conflict.seen, conflict.live, conflict.proposed
     return seen.on and live.on != mine.on and mine != seen and live != seen

@@ -37,7 +37,7 @@ class Conflict:
         return diff(self.seen, self.proposed)
 
     def as_json(self) -> dict[str, Any]:
-        """The three, by AWS's names."""
+        """Return the three, by AWS's names."""
         return {"seen": self.seen.to_aws(), "live": self.live.to_aws(), "proposed": self.proposed.to_aws()}
 
 

@@ -64,7 +64,7 @@ class Proposal(models.Model):
         return self.summary
 
     def get_absolute_url(self) -> str:
-        """The proposal's page."""
+        """Return the proposal's page."""
         return reverse("proposal", args=[self.pk])
 
     @property

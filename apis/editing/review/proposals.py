@@ -87,7 +87,7 @@ def check_time(at: datetime | None) -> None:
 
 
 def why_not_approve(proposal: Proposal, user: User) -> str:
-    """Why this person may not approve or decline; empty when they may."""
+    """Return why this person may not approve or decline; empty when they may."""
     if not can(user, "edit"):
         return "Approving requires the Editor role."
     if proposal.proposer_id == user.pk:
@@ -96,18 +96,18 @@ def why_not_approve(proposal: Proposal, user: User) -> str:
 
 
 def approvers() -> QuerySet[User]:
-    """The people whose role lets them approve."""
+    """Return the people whose role lets them approve."""
     rule = Q(is_superuser=True) | Q(groups__name__in=(Role.EDIT.group, Role.ADMIN.group))
     return User.objects.filter(rule, is_active=True).distinct()
 
 
 def is_due(proposal: Proposal) -> bool:
-    """Whether its time has come, so that a worker takes it up any moment."""
+    """Return whether its time has come, so that a worker takes it up any moment."""
     return proposal.state == State.SCHEDULED and proposal.try_at is not None and proposal.try_at <= timezone.now()
 
 
 def may_schedule(proposal: Proposal, user: User) -> bool:
-    """Whether this person may have it applied, now or at a time: it is approved, or needs no approval."""
+    """Return whether this person may have it applied, now or at a time: it is approved, or needs no approval."""
     if not can(user, "edit") or proposal.state not in (State.WAITING, State.SCHEDULED, State.FAILED):
         return False
     if proposal.approved_at is not None:

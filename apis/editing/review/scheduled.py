@@ -39,7 +39,7 @@ CLAIMS = Claims(
 
 
 def waiting() -> list[int]:
-    """The proposals that are due, oldest first."""
+    """Return the proposals that are due, oldest first."""
     return CLAIMS.due_ids()
 
 

@@ -12,7 +12,7 @@ from apis.inventory.models import Baseline, BaselineViolation, HttpApi
 
 
 def of_api(api: HttpApi) -> Baseline | None:
-    """The baseline in force."""
+    """Return the baseline in force."""
     return Baseline.objects.filter(api=api, ended_at=None).select_related("configuration").first()
 
 

@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def changes_matching(given: Mapping[str, str]) -> QuerySet[Change]:
-    """The changes that pass every filter given, newest first. Raises InvalidInput.
+    """Return the changes that pass every filter given, newest first. Raises InvalidInput.
 
     `api`: its number. `account`: a name, or its number. `person`: the name in the history, or a part of the user that
     CloudTrail names. `origin`: those that added or removed this entry of AllowOrigins. `since`, `until`: days
@@ -82,7 +82,7 @@ def lines(rows: QuerySet[Change]) -> Iterator[dict[str, Any]]:
 
 
 def as_text(line: Mapping[str, Any]) -> list[str]:
-    """A line for a spreadsheet; a configuration that is off says so, one that is not known is empty."""
+    """Return a line for a spreadsheet; a configuration that is off says so, one that is not known is empty."""
     found = {name: line[name] for name in COLUMNS}
     for name in ("before", "after"):
         if found[name] is None and line[f"{name}_known"]:
@@ -94,7 +94,7 @@ def as_text(line: Mapping[str, Any]) -> list[str]:
 
 
 def first_after(api: HttpApi, moment: datetime) -> Change | None:
-    """The first change of an API that took effect after a moment: what was before it was in force then."""
+    """Return the first change of an API that took effect after a moment: what was before it was in force then."""
     return api.changes.filter(status=Change.Status.APPLIED, at__gt=moment).order_by("at", "id").first()
 
 
@@ -124,7 +124,7 @@ def _group(text: str) -> uuid.UUID:
 
 
 def _moment(field: str, text: str, more: timedelta) -> datetime:
-    """A day's beginning, or a time, and `more` after it."""
+    """Return a day's beginning, or a time, and `more` after it."""
     try:
         if len(text) <= len("2027-01-31"):
             return datetime.combine(date.fromisoformat(text), time(), UTC) + more

@@ -28,7 +28,7 @@ def open_drift(now: datetime | None = None) -> QuerySet[Change]:
 
 
 def of_api(api: HttpApi) -> Change | None:
-    """The drift of one API that waits for an answer."""
+    """Return the drift of one API that waits for an answer."""
     return open_drift().filter(api=api).select_related("attribution").first()
 
 

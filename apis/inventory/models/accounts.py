@@ -38,5 +38,5 @@ class Account(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The account's page."""
+        """Return the account's page."""
         return reverse("account", args=[self.pk])

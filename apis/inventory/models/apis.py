@@ -68,7 +68,7 @@ class HttpApi(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The API's page."""
+        """Return the API's page."""
         return reverse("api", args=[self.pk])
 
     @property

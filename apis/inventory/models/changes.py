@@ -83,7 +83,7 @@ class Change(models.Model):
         return f"{self.get_kind_display()}: {self.summary}"
 
     def get_absolute_url(self) -> str:
-        """The change's page."""
+        """Return the change's page."""
         return reverse("change", args=[self.pk])
 
     @property

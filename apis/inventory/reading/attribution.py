@@ -30,7 +30,7 @@ TOO_MANY = "CloudTrail has too many operations in that time; none of those read 
 
 
 def unattributed(account: Account, region: str) -> QuerySet[Change]:
-    """The drift of a region for which CloudTrail is still to be asked."""
+    """Return the drift of a region for which CloudTrail is still to be asked."""
     rows = Change.objects.filter(kind=Change.Kind.DRIFT, status="applied", api__account=account, api__region=region)
     open_rows = rows.filter(Q(attribution=None) | Q(attribution__settled=False))
     # Older drift was given up, or was there before anyone asked CloudTrail.
@@ -38,7 +38,7 @@ def unattributed(account: Account, region: str) -> QuerySet[Change]:
 
 
 def is_due(account: Account, region: str) -> bool:
-    """Whether some of a region's drift was not looked for within the last minute."""
+    """Return whether some of a region's drift was not looked for within the last minute."""
     now = timezone.now()
     rows = unattributed(account, region)
     asked = Q(attribution__looked_at__gte=now - ASK_EVERY, attribution__looked_at__lte=now + clock.AHEAD)
@@ -66,12 +66,12 @@ def attribute(account: Account, region: str) -> int:
 
 
 def _began(change: Change) -> datetime:
-    """When AWS cannot have been changed yet: the configuration before was seen then."""
+    """Return when AWS cannot have been changed yet: the configuration before was seen then."""
     return change.before.at if change.before else change.at - LONGEST_LOOK_BACK
 
 
 def _author(change: Change, found: Sequence[Event]) -> Event | None:
-    """The last operation of someone else on the change's API before it was seen; `found` comes newest first.
+    """Return the last operation of someone else on the change's API before it was seen; `found` comes newest first.
 
     Prefer an operation on CORS over others: renaming an API does not change its CORS settings.
     """

@@ -29,13 +29,13 @@ _FAULTS: dict[str, endpoint.Fault] = {
 
 
 def is_operators(url: str) -> bool:
-    """Whether the operator set the endpoint: the demo, or AWS_ENDPOINT_URL and its kin."""
+    """Return whether the operator set the endpoint: the demo, or AWS_ENDPOINT_URL and its kin."""
     named = {value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL")}
     return url.rstrip("/") in {one.rstrip("/") for one in (*named, settings.CORSDASH_DEMO_ENDPOINT) if one}
 
 
 def refusal(url: str) -> str:
-    """Why an endpoint URL cannot be an account's, as far as its text states, or ""."""
+    """Return why an endpoint URL cannot be an account's, as far as its text states, or ""."""
     try:
         target = read_url(url)
     except Unsendable as error:

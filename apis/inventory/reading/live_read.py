@@ -39,7 +39,7 @@ def carry_out(pk: int, asked_at: datetime) -> None:
 
 
 def is_done(api: HttpApi, asked_at: datetime) -> bool:
-    """Whether the API was read since `asked_at`, with or without success."""
+    """Return whether the API was read since `asked_at`, with or without success."""
     return api.looked_at is not None and api.looked_at >= asked_at and not clock.is_ahead(api.looked_at)
 
 

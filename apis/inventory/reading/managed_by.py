@@ -137,7 +137,7 @@ def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
 
 
 def _tool_in(value: str) -> str:
-    """The tool that a tag's value names, alone or among other words, as in `Terraform v1.6`; "" for none."""
+    """Return the tool that a tag's value names, alone or among other words, as in `Terraform v1.6`; "" for none."""
     letters = re.sub(r"[^a-z]", "", value.lower())
     if letters in _ALIASES:
         return _ALIASES[letters]
@@ -147,7 +147,7 @@ def _tool_in(value: str) -> str:
 
 
 def refused(api: HttpApi) -> str:
-    """Why an API that another tool owns is not edited from here; empty when it may be.
+    """Return why an API that another tool owns is not edited from here; empty when it may be.
 
     The account shows it, where more than a hint mentions an owner, or CORSDASH_REFUSE_EDIT_TAG names one of its tags.
     """

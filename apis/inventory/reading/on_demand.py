@@ -60,7 +60,7 @@ def forget_requests() -> None:
 
 
 def mark(asked: float) -> str:
-    """The moment of a request, for the address that a page follows it at."""
+    """Return the moment of a request, for the address that a page follows it at."""
     return f"{asked:.3f}"
 
 

@@ -31,7 +31,7 @@ class RouteRow:
 
 
 def rows(api: HttpApi) -> list[RouteRow]:
-    """Every route with the answer to its preflight; empty while the routes are not known."""
+    """Return every route with the answer to its preflight; empty while the routes are not known."""
     routes = routes_of(api)
     if routes is None:
         return []
@@ -75,7 +75,7 @@ def _preflight_for(key: str, base: str, api: HttpApi) -> Request:
 
 
 def _target(integration: dict[str, Any]) -> str:
-    """What stands behind a route in a few words: a function's name rather than its whole ARN."""
+    """Return what stands behind a route in a few words: a function's name rather than its whole ARN."""
     uri = str(integration.get("uri", "") or "")
     name = re.search(r":function:([^/:]+)", uri)
     return f"Lambda {name[1]}" if name else uri

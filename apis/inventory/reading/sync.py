@@ -55,7 +55,7 @@ class Tally:
 
 
 def reach(account: Account) -> Reach:
-    """How `aws` reaches an account; the budget of calls is shared by all that reach the same AWS account."""
+    """Return how `aws` reaches an account; the budget of calls is shared by all that reach the same AWS account."""
     return Reach(
         key=account.aws_account_id or f"account-{account.pk}",
         method=account.method,
@@ -89,7 +89,7 @@ def start(user: User | None = None, account: Account | None = None, region: str 
 
 
 def due() -> SyncRun | None:
-    """The scheduled run, unless the one before is still going on; also tidies up runs of the past."""
+    """Start the scheduled run, unless the one before still goes on; also tidies up runs of the past."""
     now = timezone.now()
     SyncRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()
     lost = SyncRegion.objects.filter(
@@ -286,16 +286,16 @@ def refresh(api: HttpApi) -> Change | None:
 
 
 def needing_details(account: Account, region: str) -> list[int]:
-    """The newest APIs of a region whose routes have never been read, at most DETAILS_PER_SYNC of them."""
+    """Return the newest APIs of a region whose routes have never been read, at most DETAILS_PER_SYNC of them."""
     apis = HttpApi.objects.filter(account=account, region=region, details_at=None, gone_at=None, details_error="")
     return list(apis.order_by("-id").values_list("pk", flat=True)[:DETAILS_PER_SYNC])
 
 
 def is_stale(api: HttpApi) -> bool:
-    """Whether the API's routes and stages are worth reading again when someone looks at it."""
+    """Return whether the API's routes and stages are worth reading again when someone looks at it."""
     return not read_since(api, timezone.now() - DETAILS_STALE_AFTER)
 
 
 def read_since(api: HttpApi, moment: datetime) -> bool:
-    """Whether the API's routes and stages were read at a moment or later."""
+    """Return whether the API's routes and stages were read at a moment or later."""
     return api.details_at is not None and api.details_at >= moment and not clock.is_ahead(api.details_at)

@@ -63,7 +63,7 @@ def choices(request: PageRequest) -> HttpResponse:
 
 
 def _address(request: PageRequest) -> str:
-    """The list's address with what was asked for and nothing else: short enough to pass on."""
+    """Return the list's address with what was asked for and nothing else: short enough to pass on."""
     asked = request.GET.copy()
     for name in [name for name, value in asked.items() if not value]:
         del asked[name]
@@ -71,7 +71,7 @@ def _address(request: PageRequest) -> str:
 
 
 def _emptiness(count: int) -> dict[str, Any]:
-    """What an empty list should say: no account yet, nothing synced yet, or nothing that matches."""
+    """Return what an empty list should say: no account yet, nothing synced yet, or nothing that matches."""
     if count:
         return {}
     return {"has_accounts": Account.objects.exists(), "has_apis": HttpApi.objects.exists(), "run": latest_run()}
@@ -125,6 +125,6 @@ def refresh(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _reading(request: PageRequest, row: HttpApi) -> str:
-    """The mark of a read that the page follows; a page that is opened also starts one when it has to."""
+    """Return the mark of a read that the page follows; a page that is opened also starts one when it has to."""
     given = on_demand.still_reading(row, request.GET.get("reading", ""))
     return given if given or request.htmx else on_demand.refresh_when_stale(row)

@@ -69,7 +69,7 @@ def export(request: PageRequest, form: str) -> HttpResponseBase:
 
 
 def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
-    """One array, a line for each change."""
+    """Yield one array, a line for each change."""
     before = "["
     for line in found:
         yield before + "\n" + json.dumps({name: line[name] for name in change_log.COLUMNS}, ensure_ascii=False)
@@ -124,7 +124,7 @@ def _is_editable(request: PageRequest, api: HttpApi) -> bool:
 
 
 def _conflict(row: Change) -> Diff | None:
-    """What AWS had changed when this change was refused because of it."""
+    """Return what AWS had changed when this change was refused because of it."""
     if row.conflict is None:
         return None
     return diff(CorsPolicy.from_aws(row.conflict["seen"]), CorsPolicy.from_aws(row.conflict["live"]))

@@ -46,7 +46,7 @@ class LintedFile:
     text: str = field(default="", repr=False)
 
     def fails(self, worst: str) -> bool:
-        """Whether a finding is at least as severe as `worst`, or an origin is blocked."""
+        """Return whether a finding is at least as severe as `worst`, or an origin is blocked."""
         counted = SEVERITIES[: SEVERITIES.index(worst) + 1]
         return any(
             any(finding.severity in counted for finding in api.findings)

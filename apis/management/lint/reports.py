@@ -17,7 +17,7 @@ _BLOCKED = "origin-blocked"
 
 
 def as_text(files: Sequence[LintedFile]) -> str:
-    """One line for each file, API and finding, with how to fix it."""
+    """Return one line for each file, API and finding, with how to fix it."""
     return "\n".join(line for file in files for line in _lines(file)) + "\n"
 
 
@@ -41,7 +41,7 @@ def _lines(file: LintedFile) -> Iterator[str]:
 
 
 def as_json(files: Sequence[LintedFile]) -> str:
-    """A list with an object for each file; `origins` is there when some were asked about."""
+    """Return a list with an object for each file; `origins` is there when some were asked about."""
     return json.dumps([_object(file) for file in files], indent=2) + "\n"
 
 
@@ -115,7 +115,7 @@ def _result(file: LintedFile, codes: list[str], code: str, level: str, text: str
 
 
 def _location(file: LintedFile, place: str | None) -> dict[str, Any]:
-    """The file, and the first line on which what a finding is about stands."""
+    """Return the file, and the first line on which what a finding is about stands."""
     name = file.name.replace("\\", "/")
     uri = Path(file.name).absolute().as_uri() if name.startswith("/") else quote(name)
     at = file.text.find(place) if place else -1
@@ -169,7 +169,7 @@ def _case(file: LintedFile, name: str, outcome: str, kind: str, text: str) -> st
 
 
 def _attribute(text: str) -> str:
-    """A text as an attribute's value: XML allows no control characters, in any spelling."""
+    """Return a text as an attribute's value: XML allows no control characters, in any spelling."""
     from xml.sax.saxutils import quoteattr  # only for this report, for a quick start without it
 
     return quoteattr("".join(char if char.isprintable() else " " for char in text))
@@ -185,7 +185,7 @@ def _name(api: LintedApi) -> str:
 
 
 def _one_line(text: str) -> str:
-    """A text on one line, without what a terminal would take for a command."""
+    """Return a text on one line, without what a terminal would take for a command."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

@@ -28,7 +28,7 @@ def embedded_broker() -> list[str] | None:
 
 
 def server_command(folder: Path, *listen: str) -> list[str]:
-    """A server that stores its data in `folder` (an append-only file, flushed every second)."""
+    """Return a server that stores its data in `folder` (an append-only file, flushed every second)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [
         str(_program()),
@@ -40,12 +40,12 @@ def server_command(folder: Path, *listen: str) -> list[str]:
 
 
 def answers() -> bool:
-    """Whether the embedded broker is up."""
+    """Return whether the embedded broker is up."""
     return pings(redis.Redis(unix_socket_path=str(broker_socket(settings.DATA))))
 
 
 def pings(client: redis.Redis) -> bool:
-    """Whether the server answers."""
+    """Return whether the server answers."""
     try:
         return bool(client.ping())
     except redis.ConnectionError:

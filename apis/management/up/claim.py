@@ -72,7 +72,7 @@ def claim_port(host: str, port: int, wait: bool) -> int:
 
 
 def first_free(*ports: int) -> int:
-    """The first of these loopback ports that is free, else any free one."""
+    """Return the first of these loopback ports that is free, else any free one."""
     for port in ports:
         try:
             return _bound("127.0.0.1", port)

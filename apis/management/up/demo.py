@@ -50,7 +50,7 @@ def wanted(asked: bool, before: Ports | None) -> bool:
 
 
 def last_ports(data: Path) -> Ports | None:
-    """The ports of the last run on this data folder."""
+    """Return the ports of the last run on this data folder."""
     try:
         return Ports(**json.loads((data / DEMO_FILE).read_text()))
     except (OSError, ValueError, TypeError):
@@ -58,7 +58,7 @@ def last_ports(data: Path) -> Ports | None:
 
 
 def choose_ports(data: Path, before: Ports | None) -> Ports:
-    """The same as last time if they are free, so that bookmarks and command lines go on working."""
+    """Return the same as last time if they are free, so that bookmarks and command lines go on working."""
     aws = first_free(*([before.aws] if before else []), _AWS_PORT)
     gateway = first_free(*([before.gateway] if before else []), _GATEWAY_PORT)
     ports = Ports(aws, gateway)

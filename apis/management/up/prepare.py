@@ -23,7 +23,7 @@ _LOCK = zlib.crc32(b"corsdash migrate")
 
 
 def everything() -> Iterator[str]:
-    """All of it in order; what a person must know, a line each."""
+    """Prepare all of it in order; yields what a person must know, a line each."""
     migrate()
     yield from first_user()
     yield from first_account()

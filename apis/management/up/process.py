@@ -47,7 +47,7 @@ def say(line: str) -> None:
 
 
 def how_it_ended(code: int) -> str:
-    """An exit code in words."""
+    """Return an exit code in words."""
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
     return f"exit code {code}"
@@ -126,7 +126,7 @@ class Child:
         self._keeper = asyncio.create_task(self._keep())
 
     def line_that_starts(self, text: str) -> asyncio.Future[str]:
-        """The first line it prints that starts so; it is not passed on to the log. Ask before `start`."""
+        """Return the first line it prints that starts so; it is not passed on to the log. Ask before `start`."""
         return self._seen.setdefault(text, asyncio.get_running_loop().create_future())
 
     @property

@@ -276,7 +276,7 @@ class _Amiss:
 
 
 def _amiss(url: str) -> _Amiss | None:
-    """What is wrong with the dashboard; None when nothing is."""
+    """Return what is wrong with the dashboard; None when nothing is."""
     # No urllib opener: it reads all certificates of the machine each time, which takes longer than the answer.
     place = urllib.parse.urlsplit(url)
     server = http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)

@@ -62,7 +62,7 @@ def of_change(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _number_of(api: HttpApi, seen: CorsPolicy) -> int:
-    """The newest version that held what was seen."""
+    """Return the newest version that held what was seen."""
     rows = api.configurations.order_by("-number")[:50]
     return next((row.number for row in rows if row.policy == seen), api.version)
 

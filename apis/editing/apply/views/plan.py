@@ -127,7 +127,7 @@ def show_plan(
 
 
 def _link(api: HttpApi, proposed: CorsPolicy) -> str:
-    """The panel's address with a proposal in it; none for what is off, or too long for an address."""
+    """Return the panel's address with a proposal in it; none for what is off, or too long for an address."""
     address = f"{reverse('configure', args=[api.pk])}?{urlencode({'cors': json.dumps(proposed.to_aws())})}"
     return address if proposed.on and len(address) < LONGEST_LINK else ""
 
