@@ -145,9 +145,9 @@ def _case(reading: Reading, known: Target) -> Case:
 
 
 def _distinct(found: Iterable[Cause]) -> list[Cause]:
-    kept: dict[tuple[str, str | None], Cause] = {}
+    kept: dict[str, Cause] = {}
     for one in found:
-        kept.setdefault((one.code, one.value if one.field else None), one)
+        kept.setdefault(one.code, one)
     return list(kept.values())
 
 

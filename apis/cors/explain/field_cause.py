@@ -7,16 +7,22 @@ from dataclasses import dataclass
 
 from apis.cors.call import Leg
 from apis.cors.exchange import Verdict
-from apis.cors.explain.causes.config_causes import nearly
+from apis.cors.explain.causes.config_causes import (
+    CREDENTIALS_WHY,
+    list_why,
+    near_entry,
+    origin_why,
+    unreadable_entry,
+    unreadable_why,
+    wildcard_why,
+)
 from apis.cors.gateway import Predicted, Prediction
 from apis.cors.lint import Context, Finding
 from apis.cors.lint.fixes import enumerated, shown
 from apis.cors.lint.methods import METHODS
-from apis.cors.lint.origin_entry import corrected
 from apis.cors.origin_match import allowed_origin
 from apis.cors.policy import CorsPolicy
 from apis.cors.routing import is_default_endpoint
-from apis.cors.safelist import is_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +71,38 @@ def _origin(policy: CorsPolicy, leg: Leg) -> FieldCause:
         return FieldCause(field, origin, f"The page's origin is null, which {field} never allows, not even with “*”.")
     if not policy.allow_origins:
         return FieldCause(field, origin, f"{field} is empty. It must list {origin}.")
-    near = next((entry for entry in policy.allow_origins if origin in corrected(entry)), None)
-    if near is not None:
-        return FieldCause(field, near, f"{field} has “{shown(near)}”, but the page's origin is exactly {origin}.")
-    listed = enumerated(policy.allow_origins)
-    return FieldCause(field, origin, f"{field} lists {listed}, but not {origin}{nearly(policy, origin)}.")
+    return FieldCause(field, near_entry(policy, origin) or origin, origin_why(policy, origin))
 
 
 def _wildcard(policy: CorsPolicy, leg: Leg) -> FieldCause:
-    why = f"AllowOrigins has “*”, which calls with credentials cannot use. List {leg.origin}."
-    return FieldCause("AllowOrigins", "*", why)
+    return FieldCause("AllowOrigins", "*", wildcard_why(leg.origin))
 
 
 def _credentials(policy: CorsPolicy, leg: Leg) -> FieldCause:
-    return FieldCause(
-        "AllowCredentials", None, "AllowCredentials is off (false), but the call is made with credentials."
-    )
+    return FieldCause("AllowCredentials", None, CREDENTIALS_WHY)
 
 
 def _method(policy: CorsPolicy, leg: Leg) -> FieldCause:
     field, method = "AllowMethods", leg.method
-    if "*" in policy.allow_methods:
-        why = f"{field} has “*”, which is not a wildcard with credentials. List {method}."
-        return FieldCause(field, "*", why)
     near = next((entry for entry in policy.allow_methods if entry.upper() == method.upper()), None)
-    if near is not None:
-        return FieldCause(
-            field, near, f"{field} has “{near}”, but the call's method is {method}: methods are case-sensitive."
-        )
-    listed = f"lists {enumerated(policy.allow_methods)}" if policy.allow_methods else "is empty"
-    return FieldCause(field, method, f"{field} {listed}, so {method} is not allowed.")
+    if near is not None and "*" not in policy.allow_methods:
+        why = f"{field} has “{shown(near)}”, but the call's method is {method}: methods are case-sensitive."
+        return FieldCause(field, near, why)
+    value = "*" if "*" in policy.allow_methods else method
+    return FieldCause(field, value, list_why(field, policy.allow_methods, [method]))
 
 
 def _header(policy: CorsPolicy, leg: Leg) -> FieldCause:
-    field = "AllowHeaders"
     names = {name.lower() for name in policy.allow_headers}
     missing = [name for name in leg.unsafe if name not in names]
-    if "*" in names:
-        why = f"{field} has “*”, which is not a wildcard with credentials. List {enumerated(missing)}."
-        return FieldCause(field, "*", why)
-    listed = f"lists {enumerated(policy.allow_headers)}" if policy.allow_headers else "is empty"
-    several = "are" if len(missing) > 1 else "is"
-    value = missing[0] if missing else None
-    return FieldCause(field, value, f"{field} {listed}, so {enumerated(missing)} {several} not allowed.")
+    value = "*" if "*" in names else missing[0] if missing else None
+    return FieldCause("AllowHeaders", value, list_why("AllowHeaders", policy.allow_headers, missing))
 
 
 def _unreadable(field: str) -> Callable[[CorsPolicy, Leg], FieldCause]:
     def find(policy: CorsPolicy, leg: Leg) -> FieldCause:
-        bad = next((entry for entry in policy.get(field) if not is_token(entry)), "")
-        return FieldCause(field, bad, f"{field} has “{shown(bad)}”, so browsers reject the whole list.")
+        bad = unreadable_entry(policy, field) or ""
+        return FieldCause(field, bad, unreadable_why(field, bad))
 
     return find
 

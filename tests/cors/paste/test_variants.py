@@ -284,3 +284,14 @@ def test_a_url_that_is_masked_or_missing_is_asked_for_and_the_given_api_still_an
     assert found.cause is not None and (found.cause.code, found.cause.value) == ("origin-not-allowed", OTHER)
     assert found.fixes[0].policy.allow_origins[-1] == OTHER
     assert found.ask[0].part == "url"
+
+
+def test_two_lists_that_browsers_cannot_read_are_one_cause_about_both():
+    api = {**API, "cors": {**API["cors"], "AllowMethods": ["GE T"], "AllowHeaders": ["x y"]}}
+    found = diagnosed(f"fetch('{H}', {{method: 'PUT', referrer: '{LISTED}/'}})", api)
+    assert found.cause is not None
+    assert (found.cause.code, found.cause.field, found.cause.value) == ("allow-list-unreadable", "AllowMethods", "GE T")
+    assert "AllowMethods" in found.cause.why and "AllowHeaders" in found.cause.why
+    message = "Cannot parse Access-Control-Allow-Headers response header field in preflight response."
+    by_message = diagnosed(chrome(origin=LISTED, detail=message), api).cause
+    assert by_message is not None and (by_message.field, by_message.value) == ("AllowHeaders", "x y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from apis.cors.call import Leg
 from apis.cors.explain.causes.causes import Cause, cause
@@ -30,12 +30,9 @@ def config_causes(policy: CorsPolicy, leg: Leg, origin_known: bool = True) -> It
     if origin_known:
         yield from origin_causes(policy, leg)
     elif leg.include and "*" in policy.allow_origins:
-        why = "AllowOrigins has *, and the call is made with credentials: it must list the page's origin."
-        yield cause("wildcard-with-credentials", why, "certain", value="*")
+        yield cause("wildcard-with-credentials", wildcard_why("the page's origin"), "certain", value="*")
     if leg.include and not policy.allow_credentials:
-        yield cause(
-            "credentials-not-allowed", "AllowCredentials is off, but the call is made with credentials.", "certain"
-        )
+        yield cause("credentials-not-allowed", CREDENTIALS_WHY, "certain")
     yield from unreadable_causes(policy)
     if leg.asks:
         yield from method_causes(policy, leg)
@@ -47,21 +44,35 @@ def origin_causes(policy: CorsPolicy, leg: Leg) -> Iterator[Cause]:
     origin = leg.origin
     granted = allowed_origin(policy, origin)
     if leg.include and granted == "*":
-        why = f"AllowOrigins has *, and the call is made with credentials: it must list {origin}."
-        yield cause("wildcard-with-credentials", why, "certain", value="*")
+        yield cause("wildcard-with-credentials", wildcard_why(origin), "certain", value="*")
     if granted is not None:
         return
     outside = page_cause(origin)
     if outside:
         yield outside
         return
-    near = next((entry for entry in policy.allow_origins if origin in corrected(entry)), None)
+    yield cause("origin-not-allowed", origin_why(policy, origin), "certain", value=near_entry(policy, origin) or origin)
+
+
+CREDENTIALS_WHY = "AllowCredentials is off, but the call is made with credentials."
+
+
+def wildcard_why(origin: str) -> str:
+    """Return why * does not allow a call with credentials."""
+    return f"AllowOrigins has “*”, which calls with credentials cannot use. List {origin}."
+
+
+def near_entry(policy: CorsPolicy, origin: str) -> str | None:
+    """Return the entry that is meant to be an origin but is written in another way; None without one."""
+    return next((entry for entry in policy.allow_origins if origin in corrected(entry)), None)
+
+
+def origin_why(policy: CorsPolicy, origin: str) -> str:
+    """Return why no entry of AllowOrigins matches an origin."""
+    near = near_entry(policy, origin)
     if near is not None:
-        why = f"AllowOrigins has {shown(near)}, but the page's origin is exactly {origin}."
-        yield cause("origin-not-allowed", why, "certain", value=near)
-        return
-    why = f"AllowOrigins lists {enumerated(policy.allow_origins)}, but not {origin}{nearly(policy, origin)}."
-    yield cause("origin-not-allowed", why, "certain", value=origin)
+        return f"AllowOrigins has “{shown(near)}”, but the page's origin is exactly {origin}."
+    return f"AllowOrigins lists {enumerated(policy.allow_origins)}, but not {origin}{nearly(policy, origin)}."
 
 
 def page_cause(origin: str) -> Cause | None:
@@ -99,9 +110,15 @@ def method_causes(policy: CorsPolicy, leg: Leg) -> Iterator[Cause]:
     if method not in METHODS and method.upper() in METHODS:
         yield method_case(method)
         return
-    listed = f"lists {enumerated(policy.allow_methods)}" if policy.allow_methods else "is empty"
-    more = ", and * is no wildcard for calls with credentials" if "*" in policy.allow_methods else ""
-    yield cause("method-not-allowed", f"AllowMethods {listed}, but not {method}{more}.", "certain", value=method)
+    yield cause("method-not-allowed", list_why("AllowMethods", policy.allow_methods, [method]), "certain", value=method)
+
+
+def list_why(field: str, entries: Sequence[str], missing: Sequence[str]) -> str:
+    """Return why AllowMethods or AllowHeaders does not allow what a call asks for."""
+    if "*" in entries:
+        return f"{field} has “*”, which is not a wildcard with credentials. List {enumerated(missing)}."
+    listed = f"lists {enumerated(entries)}" if entries else "is empty"
+    return f"{field} {listed}, so {enumerated(missing)} {'are' if len(missing) > 1 else 'is'} not allowed."
 
 
 def method_case(method: str) -> Cause:
@@ -122,9 +139,7 @@ def header_causes(policy: CorsPolicy, names: tuple[str, ...], include: bool) -> 
     missing = [name for name in missing if not is_response_header(name)]
     if not missing:
         return
-    have = f"lists {enumerated(policy.allow_headers)}" if policy.allow_headers else "is empty"
-    more = ", and * is no wildcard for calls with credentials" if "*" in listed else ""
-    why = f"AllowHeaders {have}, but not {enumerated(missing)}{more}."
+    why = list_why("AllowHeaders", policy.allow_headers, missing)
     yield cause("header-not-allowed", why, "certain", value=missing[0], steps=header_steps(missing))
 
 
@@ -168,12 +183,26 @@ def response_header(name: str) -> Cause:
 
 
 def unreadable_causes(policy: CorsPolicy) -> Iterator[Cause]:
-    """Yield the lists with an entry that browsers cannot read."""
-    for name in ("AllowMethods", "AllowHeaders"):
-        bad = next((entry for entry in policy.get(name) if not _readable(entry)), None)
-        if bad is not None:
-            why = f"{name} has {shown(bad)}, so browsers cannot read the list."
-            yield cause("allow-list-unreadable", why, "certain", field=name, value=bad)
+    """Yield one cause for the lists with an entry that browsers cannot read, about the first such list."""
+    found = {name: bad for name in UNREADABLE if (bad := unreadable_entry(policy, name)) is not None}
+    if found:
+        first = next(iter(found))
+        why = " ".join(unreadable_why(name, bad) for name, bad in found.items())
+        yield cause("allow-list-unreadable", why, "certain", field=first, value=found[first])
+
+
+UNREADABLE = ("AllowMethods", "AllowHeaders")
+"""The lists that browsers read."""
+
+
+def unreadable_entry(policy: CorsPolicy, field: str) -> str | None:
+    """Return the first entry of a list that browsers cannot read."""
+    return next((entry for entry in policy.get(field) if not _readable(entry)), None)
+
+
+def unreadable_why(field: str, entry: str) -> str:
+    """Return what an unreadable entry does."""
+    return f"{field} has “{shown(entry)}”, so browsers reject the whole list."
 
 
 def _readable(entry: str) -> bool:

@@ -8,6 +8,7 @@ from apis.cors.call import first_leg
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.explain.causes.config_causes import (
+    CREDENTIALS_WHY,
     config_causes,
     header_causes,
     header_steps,
@@ -15,6 +16,9 @@ from apis.cors.explain.causes.config_causes import (
     method_case,
     page_cause,
     response_header,
+    unreadable_entry,
+    unreadable_why,
+    wildcard_why,
 )
 from apis.cors.explain.causes.missing_header import elsewhere, missing_header_causes, no_route_cause
 from apis.cors.explain.causes.preflight_causes import address_cause, preflight_causes, redirect_causes
@@ -177,7 +181,7 @@ def _wildcard(case: Case) -> Iterator[Cause]:
     policy = case.target.policy
     why = f"The response allows *, and the call is made with credentials: it must name {page}."
     if policy is not None and policy.on and "*" in policy.allow_origins:
-        why = f"AllowOrigins has *, and the call is made with credentials: it must list {page}."
+        why = wildcard_why(page)
     yield cause("wildcard-with-credentials", why, "certain", value="*")
 
 
@@ -185,7 +189,7 @@ def _credentials(case: Case) -> Iterator[Cause]:
     policy = case.target.policy
     why = "The call is made with credentials, and the response has no Access-Control-Allow-Credentials: true."
     if policy is not None and policy.on and not policy.allow_credentials:
-        why = "AllowCredentials is off, but the call is made with credentials."
+        why = CREDENTIALS_WHY
     elif policy is not None and policy.on:
         yield from _other_than_message(case, "AllowCredentials is on, but the response did not say so")
         return
@@ -195,14 +199,11 @@ def _credentials(case: Case) -> Iterator[Cause]:
 def _unreadable(case: Case) -> Iterator[Cause]:
     field = "AllowMethods" if "Methods" in (case.reading.code or "") else "AllowHeaders"
     policy: CorsPolicy | None = case.target.policy
-    found = [one for one in config_causes(policy, case.leg, False) if one.field == field] if policy else []
-    mine = [one for one in found if one.code == "allow-list-unreadable"]
+    entry = unreadable_entry(policy, field) if policy is not None and policy.on else None
     why = f"The preflight response's list for {field} has an entry that browsers cannot read."
-    yield (
-        mine[0]
-        if mine
-        else cause("allow-list-unreadable", why, "certain", field=field, value=case.reading.value or None)
-    )
+    value = entry or case.reading.value or None
+    why = unreadable_why(field, entry) if entry is not None else why
+    yield cause("allow-list-unreadable", why, "certain", field=field, value=value)
 
 
 def _multiple(case: Case) -> Iterator[Cause]:
