@@ -36,7 +36,7 @@ from apis.inventory.models import (
     SyncRun,
 )
 from apis.jobs.models import Counter
-from apis.probing.models import Flip, HostCertificate, Probe, Result, Rollup, StoredExchange, Tick
+from apis.probing.models import Flip, HostCertificate, NetworkOutage, Probe, Result, Rollup, StoredExchange, Tick
 
 __all__ = [
     "Account",
@@ -70,6 +70,7 @@ __all__ = [
     "IncidentNote",
     "IncidentProbe",
     "Maintenance",
+    "NetworkOutage",
     "OngoingAlert",
     "PasswordLinks",
     "Probe",

@@ -66,6 +66,11 @@ def is_aws(url: str) -> bool:
     return _AWS.fullmatch(url.lower()) is not None
 
 
+def endpoint_of(region: str) -> str:
+    """Return AWS's own public endpoint of API Gateway's control plane in a region."""
+    return f"https://apigateway.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+
+
 def route(client: Any, send: Send) -> None:
     """Make a boto3 client hand its requests to `send` instead of sending them."""
 

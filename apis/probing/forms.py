@@ -102,6 +102,11 @@ class ProbeForm(forms.Form):
     certificate_days = forms.IntegerField(
         required=False, label="Certificate valid for", help_text="In days from now.", widget=_SHORT_NUMBER
     )
+    same_on_every_host = forms.BooleanField(
+        required=False,
+        label="Same on every host",
+        help_text="Calls every address of the API in each run and compares the CORS headers.",
+    )
     interval = forms.TypedChoiceField(coerce=int, label="Interval")
     failures = forms.IntegerField(
         min_value=1, max_value=100, label="Down after", help_text="Failures in a row.", widget=_SHORT_NUMBER

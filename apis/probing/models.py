@@ -13,7 +13,9 @@ from apis.access.secrets import SecretField
 from apis.inventory.models import CorsConfiguration, HttpApi
 from apis.probing.history import exchanges, timings
 
-EXPECTATIONS = ("readable_headers", "status", "min_max_age", "max_latency", "certificate_days")
+EXPECTATIONS = (
+    "readable_headers", "status", "min_max_age", "max_latency", "certificate_days", "same_on_every_host",
+)  # fmt: skip
 """The fields of a probe that say what else is expected besides the verdict."""
 CALL = (
     "origin", "method", "base_url", "path", "headers", "credentials", "expect", *EXPECTATIONS, "safe", "secret_header",
@@ -68,12 +70,14 @@ class Probe(models.Model):
     recoveries = models.PositiveSmallIntegerField(default=1)
 
     # Expected besides the verdict: response headers that script can read; the status ("200", "200-299"); seconds of
-    # Access-Control-Max-Age; milliseconds for all requests together; days that the certificate is still valid.
+    # Access-Control-Max-Age; milliseconds for all requests together; days that the certificate is still valid; the same
+    # CORS headers at every address of the API, each of which a run then calls.
     readable_headers = models.JSONField(default=list)
     status = models.CharField(max_length=7, blank=True, default="")
     min_max_age = models.PositiveIntegerField(null=True, blank=True)
     max_latency = models.PositiveIntegerField(null=True, blank=True)
     certificate_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    same_on_every_host = models.BooleanField(default=False)
     # Whether the actual request may be sent although its method can change data.
     safe = models.BooleanField(default=False)
     # One of `headers`, whose real value is `secret`.
@@ -373,6 +377,19 @@ class Flip(models.Model):
 
 
 class Tick(models.Model):
+class NetworkOutage(models.Model):
+    """The one row while the dashboard's own network is down: since when, and when a run last found it so."""
+
+    ONLY = "network"
+
+    name = models.CharField(max_length=20, primary_key=True, default=ONLY)
+    since = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} down since {self.since}"
+
+
     """The scheduler's sign of life: when each of its beats was last carried out."""
 
     name = models.CharField(max_length=40, primary_key=True)

@@ -82,7 +82,8 @@ def _fill(probe: Probe, values: dict[str, Any]) -> Probe:
 
 
 def _made_up_name(probe: Probe) -> str:
-    return f"{probe.method} {probe.path} from {probe.origin}"[:100]
+    where = " on every host" if probe.same_on_every_host else ""
+    return f"{probe.method} {probe.path} from {probe.origin}"[: 100 - len(where)] + where
 
 
 def _call(probe: Probe) -> tuple[Any, ...]:
@@ -119,7 +120,7 @@ def _clean(api: HttpApi, values: dict[str, Any]) -> dict[str, Any]:
     if values["expect"] not in Probe.Expect.values:
         errors["expect"] = 'Must be "allowed" or "blocked".'
     errors |= _number_errors(values)
-    for name in ("credentials", "enabled", "safe"):
+    for name in ("credentials", "enabled", "safe", "same_on_every_host"):
         if not isinstance(values[name], bool):
             errors[name] = "Must be true or false."
     errors |= _secret_errors(clean)

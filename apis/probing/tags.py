@@ -17,6 +17,7 @@ from apis.probing.history import day_bars
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import request_of
 from apis.probing.runs.cause import failing_causes as causes_of_failing
+from apis.probing.runs.connectivity import down_since
 from apis.ui.states import shown
 from apis.ui.tags import state, status
 
@@ -34,6 +35,12 @@ def probe_state(probe: Probe) -> SafeString:
 def result_state(result: Result) -> SafeString:
     """Draw whether a run passed."""
     return state("result", "not_run" if result.not_run else "passed" if result.passed else "failed")
+
+
+@register.inclusion_tag("probing/network_down.html")
+def network_notice() -> dict[str, Any]:
+    """Say that the dashboard's own network is down; draws nothing while it works."""
+    return {"since": down_since()}
 
 
 @register.simple_tag

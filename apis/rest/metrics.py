@@ -30,6 +30,7 @@ from apis.jobs import counters, queue
 from apis.probing.history.timings import read, total
 from apis.probing.models import Probe, Tick
 from apis.probing.runs import run_counts
+from apis.probing.runs.connectivity import down_since
 
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 
@@ -106,6 +107,7 @@ def _scheduler(now: datetime) -> Iterator[Metric]:
     beat = Tick.objects.aggregate(at=Max("at"))["at"]
     if beat:
         yield _one("scheduler_last_tick_timestamp_seconds", "When the scheduler gave its last sign.", beat.timestamp())
+    yield _one("network_up", "0 while the dashboard's own network is down.", 0 if down_since(now) else 1)
     depths = queue.depths()
     yield _one("broker_up", "1 while the broker answers.", 0 if depths is None else 1)
     yield _by_label("queue_tasks", "Tasks that wait in a queue.", "queue", (depths or {}).items())

@@ -2,11 +2,12 @@
 const form = () => document.querySelector("form[data-suggestions]");
 const number = (value) => value.toLocaleString("en", { maximumFractionDigits: 2 });
 
-function countOf(box, groups, withFailing) {
-  if (box.name !== "tick") return Number(box.dataset.count ?? 1);
+// How many probes a box stands for, or with "-calls" how many addresses their runs call.
+function countOf(box, groups, withFailing, what) {
+  if (box.name !== "tick") return Number((what ? box.dataset.calls : box.dataset.count) ?? 1);
   return groups.reduce((sum, group) => {
-    const failing = withFailing ? Number(box.getAttribute(`data-${group}-failing`)) : 0;
-    return sum + Number(box.getAttribute(`data-${group}`)) + failing;
+    const failing = withFailing ? Number(box.getAttribute(`data-${group}-failing${what}`)) : 0;
+    return sum + Number(box.getAttribute(`data-${group}${what}`)) + failing;
   }, 0);
 }
 
@@ -16,9 +17,10 @@ function show() {
   const groups = [...current.querySelectorAll("[name=group]:checked")].map((box) => box.value);
   const withFailing = current.querySelector("[name=failing]")?.checked ?? false;
   const boxes = [...current.querySelectorAll(":is([name=probe], [name=rest], [name=tick]):checked")];
-  const count = boxes.reduce((sum, box) => sum + countOf(box, groups, withFailing), 0);
+  const total = (what) => boxes.reduce((sum, box) => sum + countOf(box, groups, withFailing, what), 0);
+  const count = total("");
   const interval = Number(current.elements.interval.value);
-  const values = { count, calls: (count * 60) / interval, rows: Math.round((count * 86400) / interval) };
+  const values = { count, calls: (total("-calls") * 60) / interval, rows: Math.round((count * 86400) / interval) };
   for (const [name, value] of Object.entries(values)) {
     current.querySelector(`[data-cost=${name}]`).textContent = number(value);
   }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,9 +120,12 @@ class TestRealHosts:
     """What a run finds of a host that is down, and of one whose backend fails."""
 
     @pytest.fixture(autouse=True)
-    def loopback(self, settings: Any) -> None:
-        """Let probes call this machine."""
+    def loopback(self, settings: Any, account: Account) -> Iterator[None]:
+        """Let probes call this machine, on which AWS answers too."""
         settings.CORSDASH_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+        with Host(answering(NO_CONTENT)) as aws:
+            Account.objects.filter(pk=account.pk).update(endpoint_url=aws.url)
+            yield
 
     def failing(self, make_api: Callable[..., HttpApi], url: str) -> list[Probe]:
         """Two APIs there, with a probe that has passed before and fails now."""

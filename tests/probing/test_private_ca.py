@@ -32,9 +32,12 @@ def host(authority: Authority, settings: Any) -> Iterator[Host]:
 
 
 @pytest.fixture
-def api(db: None, host: Host) -> HttpApi:
-    """An API behind that host."""
-    return an_api(an_account(), "orders", {"AllowOrigins": ["https://a.example"]}, endpoint=host.url)
+def api(db: None, host: Host) -> Iterator[HttpApi]:
+    """An API behind that host, whose account can be reached."""
+    with Host(answering(NO_CONTENT)) as aws:
+        yield an_api(
+            an_account(endpoint_url=aws.url), "orders", {"AllowOrigins": ["https://a.example"]}, endpoint=host.url
+        )
 
 
 def test_a_probe(api: HttpApi, authority: Authority, settings: Any) -> None:

@@ -38,7 +38,7 @@ def test_each_listed_origin_is_tried_where_a_route_serves_it_with_the_headers_th
     assert first.call == second.call
     assert first.as_json() == {
         "origin": SHOP, "method": "GET", "base_url": MAIN, "path": "/cart", "headers": ["authorization", "x-cart-id"],
-        "credentials": True, "expect": "allowed",
+        "credentials": True, "expect": "allowed", "same_on_every_host": False,
     }  # fmt: skip
     assert not first.warning
 
@@ -63,10 +63,17 @@ def test_a_route_that_takes_any_method_serves_those_that_are_allowed() -> None:
 
 
 def test_every_other_address_is_tried_from_each_origin() -> None:
-    assert {(one.origin, one.call.base_url, one.call.method) for one in found(Group.ADDRESS)} == {
+    assert {(one.origin, one.call.base_url, one.call.method) for one in found(Group.ADDRESS) if one.hosts == 1} == {
         (SHOP, DOMAIN, "GET"),
         (WWW, DOMAIN, "GET"),
     }
+
+
+def test_one_probe_compares_all_addresses() -> None:
+    [one] = [one for one in found(Group.ADDRESS) if one.same_on_every_host]
+    assert (one.origin, one.call.base_url, one.hosts) == (SHOP, MAIN, 2)
+    assert one.as_json()["same_on_every_host"]
+    assert not any(one.same_on_every_host for one in suggest(CorsPolicy.from_aws(POLICY), ROUTES, [MAIN]))
 
 
 def test_what_must_stay_blocked_is_tried_once_each() -> None:
@@ -110,5 +117,8 @@ def test_an_address_has_no_look_alike_names() -> None:
     assert [origin for origin, _ in look_alikes("https://[::1]")] == ["http://[::1]"]
 
 
-def test_the_cost_is_calls_a_minute_and_rows_a_day() -> None:
-    assert (cost([60, 300]).calls_per_minute, cost([60, 300]).rows_per_day) == (1.2, 1440 + 288)
+def test_the_cost_is_calls_to_each_address_a_minute_and_rows_a_day() -> None:
+    addresses = found(Group.ADDRESS)
+    assert [one.hosts for one in addresses] == [1, 1, 2]
+    spent = cost(addresses, 60)
+    assert (spent.calls_per_minute, spent.rows_per_day) == (4, 3 * 1440)

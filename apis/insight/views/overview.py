@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,14 +12,13 @@ from django.views.decorators.http import require_GET
 from apis.access import tokens
 from apis.access.models import ApiToken
 from apis.insight.overview import notices, sections, watched
+from apis.probing.runs.connectivity import down_since
 
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """What fails, drifted or waits for a decision; polls itself."""
-    found = sections()
-    context = {"sections": found, "is_calm": not any(one.count for one in found), "watched": watched()}
-    return render(request, "insight/overview.html", context | {"notices": notices(request)})
+    return render(request, "insight/overview.html", _context() | {"notices": notices(request)})
 
 
 @login_not_required
@@ -26,8 +27,12 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """The overview without navigation or links, for a screen that no one signs in at."""
     if tokens.authenticate(token, ApiToken.Purpose.WALL) is None:
         raise Http404
-    found = sections()
-    context = {"sections": found, "is_calm": not any(one.count for one in found), "watched": watched()}
-    response = render(request, "insight/wall.html", context)
+    response = render(request, "insight/wall.html", _context())
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _context() -> dict[str, Any]:
+    found = sections()
+    is_calm = not any(one.count for one in found) and down_since() is None
+    return {"sections": found, "is_calm": is_calm, "watched": watched()}

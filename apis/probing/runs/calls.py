@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.inventory.lint_context import base_urls
 from apis.outbound import SENTENCES, Call, Failure, Guard, Lack, Reply, converse, lack_of
 from apis.probing.models import Probe
+from apis.probing.runs import host_parity
+from apis.probing.runs.host_parity import Difference
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +36,9 @@ class Outcome:
     """What came of one try: the exchange and its verdict, or the `error` for which there is none; timings in ms.
 
     `lack` is set when this machine could not make the call: nothing is known of the target then.
-    `unreachable` says how the host failed to take a connection, "" when it did.
-    `certificate_expires` is the end of the host's certificate, None for http.
+    `unreachable` says how the host failed to take a connection, "" when it did; `connected` whether one did.
+    `certificate_expires` is the end of the host's certificate, None for http. `differences` are what the API's other
+    addresses answer otherwise, for a probe that compares them.
     """
 
     exchange: Exchange | None = None
@@ -44,6 +48,8 @@ class Outcome:
     lack: Lack | None = None
     certificate_expires: datetime | None = None
     unreachable: str = ""
+    connected: bool = False
+    differences: list[Difference] = field(default_factory=list)
 
     @classmethod
     def not_run(cls, lack: Lack) -> Outcome:
@@ -71,7 +77,11 @@ def url_of(probe: Probe) -> str:
     """Where the probe calls: one of the API's own addresses and the path."""
     bases = base_urls(probe.api)
     base = probe.base_url or (bases[0] if bases else probe.api.endpoint)
-    return base.rstrip("/") + "/" + probe.path.lstrip("/")
+    return _join(base, probe.path)
+
+
+def _join(base: str, path: str) -> str:
+    return base.rstrip("/") + "/" + path.lstrip("/")
 
 
 def make(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
@@ -97,18 +107,50 @@ def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
     found = Outcome(error=_no_address(probe))
     if found.error:
         return found
-    request = request_of(probe)
+    found.exchange = yield from _exchange(found, request_of(probe), probe)
+    if found.exchange is None:
+        return found
+    found.verdict = _verdict(found.exchange)
+    if probe.same_on_every_host:
+        found.differences = yield from _compare(probe, found.exchange)
+    return found
+
+
+def _exchange(
+    found: Outcome, request: Request, probe: Probe, timeout_s: float = TIMEOUT_S
+) -> Generator[Call, Reply | Failure, Exchange | None]:
+    """The preflight and the request after it; None where one got no response, which `found` then explains."""
     preflight = response = None
     if needs_preflight(request) or request.method not in HARMLESS:
-        preflight = _read(found, "preflight", (yield _preflight(request)), probe.secret)
+        preflight = _read(found, "preflight", (yield _preflight(request, timeout_s)), probe.secret)
         if preflight is None:
-            return found
+            return None
     if sends_actual_request(probe) and _passes(request, preflight):
-        response = _read(found, "request", (yield _actual(request, probe)), probe.secret)
+        response = _read(found, "request", (yield _actual(request, probe, timeout_s)), probe.secret)
         if response is None:
-            return found
-    found.exchange = Exchange(request, preflight, response)
-    found.verdict = _verdict(found.exchange)
+            return None
+    return Exchange(request, preflight, response)
+
+
+def _compare(probe: Probe, here: Exchange) -> Generator[Call, Reply | Failure, list[Difference]]:
+    """Make the same call at the API's other addresses, and return what each answers otherwise."""
+    found: list[Difference] = []
+    end = time.monotonic() + host_parity.PATIENCE_S
+    for base in host_parity.other_addresses(probe):
+        left = end - time.monotonic()
+        if left <= 0:
+            found.append(Difference(base, "response", "received", "not waited for"))
+            break
+        aside = Outcome()
+        request = replace(here.request, url=_join(base, probe.path))
+        there = yield from _exchange(aside, request, probe, min(TIMEOUT_S, left))
+        if there is not None:
+            different = host_parity.difference(base, here, there)
+        else:
+            # What this machine lacks says nothing about the address.
+            different = None if aside.lack else Difference(base, "response", "received", aside.error)
+        if different:
+            found.append(different)
     return found
 
 
@@ -131,6 +173,7 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
     A secret that the host repeats is not kept.
     """
     found.timings[leg] = reply.timings.as_json()
+    found.connected = found.connected or isinstance(reply, Reply) or reply.accepted
     if isinstance(reply, Failure) and reply.lack:
         found.error, found.lack = reply.message, reply.lack
         return None
@@ -144,17 +187,17 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
     return Answer(reply.status, reply.headers)
 
 
-def _preflight(request: Request) -> Call:
-    return Call("OPTIONS", request.url, (*preflight_headers(request), AGENT), timeout_s=TIMEOUT_S)
+def _preflight(request: Request, timeout_s: float) -> Call:
+    return Call("OPTIONS", request.url, (*preflight_headers(request), AGENT), timeout_s=timeout_s)
 
 
-def _actual(request: Request, probe: Probe) -> Call:
+def _actual(request: Request, probe: Probe, timeout_s: float) -> Call:
     """The actual request. The stored secret is in it alone: the exchange, which is kept, has a stand-in."""
     headers = request.headers
     if probe.secret:
         hidden = probe.secret_header.lower()
         headers = tuple((name, probe.secret if name.lower() == hidden else value) for name, value in headers)
-    return Call(request.method, request.url, (("Origin", request.origin), *headers, AGENT), timeout_s=TIMEOUT_S)
+    return Call(request.method, request.url, (("Origin", request.origin), *headers, AGENT), timeout_s=timeout_s)
 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:

@@ -25,7 +25,7 @@ MOST_EXPLAINED = 5
 
 def cause_of(result: Result) -> Cause | None:
     """Return why a failed call was blocked, under the configuration that it met; None where nothing explains it."""
-    if result.passed is not False or result.allowed is not False or not result.exchange:
+    if result.passed is not False or result.allowed is not False or result.unmet or not result.exchange:
         return None
     try:
         call, seen = read_request(result.exchange["request"]), read_exchange(result.exchange)

@@ -1,4 +1,4 @@
-"""What a probe expects besides the verdict: readable headers, status, max-age, latency and certificate."""
+"""What a probe expects besides the verdict: readable headers, status, max-age, latency, certificate, hosts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from apis.probing.runs.calls import Outcome
 
 DEFAULT_MAX_AGE = 5
 """Seconds for which browsers cache a preflight response without Access-Control-Max-Age (Fetch standard)."""
+MOST_DIFFERENCES = 5
+"""So many addresses that answer otherwise are named."""
 LABELS = {
     "readable_headers": "Readable headers",
     "status": "Status",
     "min_max_age": "Access-Control-Max-Age",
     "max_latency": "Latency",
     "certificate_days": "Certificate",
+    "same_on_every_host": "Same on every host",
 }
 
 
@@ -61,6 +64,8 @@ def _unmet(probe: Probe, outcome: Outcome, exchange: Exchange, at: datetime) -> 
     expires = outcome.certificate_expires
     if probe.certificate_days is not None and expires and expires < at + timedelta(days=probe.certificate_days):
         yield Unmet("certificate_days", f"valid for {probe.certificate_days} days", f"expires {expires:%Y-%m-%d}")
+    for one in outcome.differences[:MOST_DIFFERENCES]:
+        yield Unmet("same_on_every_host", f"{one.what}: {one.here}", f"{one.there} at {one.base_url}")
 
 
 def of_result(result: Result) -> list[Unmet]:

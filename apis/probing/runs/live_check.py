@@ -19,7 +19,7 @@ from apis.outbound import Guard, from_settings
 from apis.probing import probe_edits
 from apis.probing.models import Probe
 from apis.probing.probe_edits import FIELDS
-from apis.probing.runs import expectations
+from apis.probing.runs import connectivity, expectations
 from apis.probing.runs.calls import make, with_likely_response
 
 KEPT = timedelta(hours=1)
@@ -81,7 +81,11 @@ def run(key: str, guard: Guard | None = None) -> None:
         return
     probe = Probe(api=api, secret=decrypt(check.secret), **check.call)
     check.secret = ""
-    [outcome] = make([probe], guard or from_settings())
+    guard = guard or from_settings()
+    outcomes = make([probe], guard)
+    if connectivity.is_connected([probe], outcomes, guard) is False:
+        outcomes = connectivity.without_network(outcomes)
+    [outcome] = outcomes
     check.unmet = [list(one) for one in expectations.unmet(probe, outcome, timezone.now())]
     check.timings, check.error, check.not_run = outcome.timings, outcome.error, str(outcome.lack or "")
     if outcome.exchange and outcome.verdict:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apis.outbound import Guard, from_settings
 from apis.probing.models import CALL, Probe, Result
-from apis.probing.runs import schedule
+from apis.probing.runs import connectivity, schedule
 from apis.probing.runs.calls import Outcome, headers_of, make, request_of, url_of
 from apis.probing.runs.storage import store
 
@@ -25,7 +25,7 @@ PATIENCE_S = 20
 """Seconds for which a database that cannot be reached, or is locked, is tried again."""
 
 _USED = (
-    *CALL, "secret", "interval", "due_at", "api__endpoint", "api__name",
+    *CALL, "secret", "interval", "due_at", "api__endpoint", "api__name", "api__account_id", "api__region",
     "api__disable_execute_api_endpoint", "api__stages", "api__domains", "api__current_id",
 )  # fmt: skip
 
@@ -54,11 +54,16 @@ def run(
     at = timezone.now()
     if start is not None:
         probes = [probe for probe in probes if not schedule.is_superseded(probe, start, at)]
-    outcomes = make(probes, guard or from_settings())
+    guard = guard or from_settings()
+    outcomes = make(probes, guard)
+    connected = _patiently(lambda: connectivity.is_connected(probes, outcomes, guard), at)
+    if connected is False:
+        outcomes = connectivity.without_network(outcomes)
     lacks = Counter(outcome.lack for outcome in outcomes if outcome.lack)
     if lacks:
         named = ", ".join(f"{lack} {count}" for lack, count in sorted(lacks.items()))
         log.warning("%s of %s probes were not run: %s", lacks.total(), len(probes), named)
+    _patiently(lambda: connectivity.note(connected, at), at)
     return _patiently(lambda: store(probes, outcomes, at, cause), at)
 
 

@@ -60,7 +60,9 @@ def matrix_of(api: HttpApi) -> Matrix:
     main = known[0] if known else ""
     probes: dict[tuple[str, str, str], list[Probe]] = {}
     for probe in by_trouble(Probe.objects.filter(api=api).select_related("last_result")):
-        probes.setdefault((probe.base_url or main, probe.origin, probe.method), []).append(probe)
+        own = probe.base_url or main
+        for base in {own, *known} if probe.same_on_every_host else {own}:
+            probes.setdefault((base, probe.origin, probe.method), []).append(probe)
     listed = _listed(api.policy)
     origins = _unique([*listed, *sorted(origin for _, origin, _ in probes)])
     bases = _unique([*known, *sorted(base for base, _, _ in probes)])[:MOST_HOSTS]

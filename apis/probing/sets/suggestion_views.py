@@ -56,7 +56,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
         "new": len(new),
         "reading": reading,
         "probe_set": ProbeSet.objects.filter(api=api).first(),
-        **_costs([INTERVAL] * len(ticked)),
+        **_costs(ticked),
     }
     template = "probing/suggested.html#suggestions" if request.htmx else "probing/suggested.html"
     return render(request, template, context)
@@ -71,6 +71,7 @@ def _group(rows: Sequence[Row], group: Group) -> dict[str, Any]:
         "label": group.label,
         "shown": shown,
         "rest": len(new) - len(shown),
+        "rest_calls": _calls_in(new[SHOWN:]),
         "existing": existing[:SHOWN],
         "existing_count": len(existing),
         "total": len(new) + len(existing),
@@ -84,7 +85,7 @@ def _new_of(rows: Sequence[Row], group: Group) -> list[Row]:
 def _key(row: Row) -> str:
     """Return a mark of a suggestion that stays the same while the form is filled in."""
     one = row.suggestion
-    text = repr((row.api.pk, one.origin, one.call, one.expect))
+    text = repr((row.api.pk, one.origin, one.call, one.expect, one.same_on_every_host))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -107,7 +108,9 @@ def of_many(request: PageRequest) -> HttpResponse:
         ]
         return _create(request, chosen, rows, [api for api in apis if api.pk in ticked])
     lines = [_line(api, [row for row in rows if row.api.pk == api.pk]) for api in apis]
-    start = sum(line["counts"][group] for line in lines for group in CHOSEN_AT_FIRST)
+    start = [
+        row for row in rows if row.suggestion.group in CHOSEN_AT_FIRST and not row.exists and not row.suggestion.warning
+    ]
     reading = _read(apis)
     context = {
         "lines": lines,
@@ -115,10 +118,10 @@ def of_many(request: PageRequest) -> HttpResponse:
         "most": MOST_APIS,
         "groups": [(str(group), group.label, group in CHOSEN_AT_FIRST) for group in Group],
         "chosen": [(name, value) for name in ("api", *FILTERS) for value in given.getlist(name) if value],
-        "new": sum(sum(line["counts"].values()) + line["failing_count"] for line in lines),
+        "new": sum(not row.exists for row in rows),
         "reading": reading,
         "address": request.get_full_path(),
-        **_costs([INTERVAL] * start),
+        **_costs(start),
     }
     template = "probing/suggested_many.html#suggestions" if request.htmx else "probing/suggested_many.html"
     return render(request, template, context)
@@ -127,13 +130,24 @@ def of_many(request: PageRequest) -> HttpResponse:
 def _line(api: HttpApi, rows: Sequence[Row]) -> dict[str, Any]:
     """Count an API's suggestions by group, apart those that are predicted to fail."""
     new = [row for row in rows if not row.exists]
-    counts = {group: sum(r.suggestion.group is group and not r.suggestion.warning for r in new) for group in Group}
-    failing = {group: sum(r.suggestion.group is group and bool(r.suggestion.warning) for r in new) for group in Group}
+    cells = []
+    for group in Group:
+        rows_of = [row for row in new if row.suggestion.group is group]
+        passing = [row for row in rows_of if not row.suggestion.warning]
+        failing = [row for row in rows_of if row.suggestion.warning]
+        cells.append(
+            {
+                "key": str(group),
+                "label": group.label,
+                "new": len(passing),
+                "failing": len(failing),
+                "calls": _calls_in(passing),
+                "failing_calls": _calls_in(failing),
+            }
+        )
     return {
         "api": api,
-        "counts": counts,
-        "cells": [(str(group), group.label, counts[group], failing[group]) for group in Group],
-        "failing_count": sum(failing.values()),
+        "cells": cells,
         "existing": len(rows) - len(new),
         "is_read": api.routes is not None,
     }
@@ -155,8 +169,14 @@ def _read(apis: Sequence[HttpApi]) -> bool:
     return any(asked)
 
 
-def _costs(intervals: Sequence[int]) -> dict[str, Any]:
-    return {"count_at_first": len(intervals), "cost": cost(intervals), "intervals": INTERVALS, "interval": INTERVAL}
+def _costs(rows: Sequence[Row]) -> dict[str, Any]:
+    spent = cost([row.suggestion for row in rows], INTERVAL)
+    return {"count_at_first": len(rows), "cost": spent, "intervals": INTERVALS, "interval": INTERVAL}
+
+
+def _calls_in(rows: Sequence[Row]) -> int:
+    """Count the addresses that one run of each of these would call."""
+    return sum(row.suggestion.hosts for row in rows)
 
 
 def _create(request: PageRequest, chosen: Sequence[Row], rows: Sequence[Row], apis: Sequence[HttpApi]) -> HttpResponse:

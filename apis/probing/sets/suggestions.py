@@ -19,6 +19,7 @@ from apis.cors.safelist import is_forbidden_header, is_token
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe
+from apis.probing.runs.host_parity import MOST_HOSTS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 """Methods that pages use, the most common first."""
@@ -75,7 +76,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A probe to make. `warning` says why it would fail now, "" when it should pass."""
+    """A probe to make. `warning` says why it would fail now, "" when it should pass.
+
+    `hosts` is how many addresses each run calls: more than one where it compares them.
+    """
 
     group: Group
     origin: str
@@ -83,10 +87,17 @@ class Suggestion:
     expect: str
     why: str
     warning: str = ""
+    hosts: int = 1
+
+    @property
+    def same_on_every_host(self) -> bool:
+        """Whether the probe compares the API's addresses."""
+        return self.hosts > 1
 
     def as_json(self) -> dict[str, Any]:
         """The suggestion as the fields of a probe."""
-        return {"origin": self.origin, **self.call.as_json(), "expect": self.expect}
+        call = {"origin": self.origin, **self.call.as_json(), "expect": self.expect}
+        return call | {"same_on_every_host": self.same_on_every_host}
 
 
 def suggest(policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence[str]) -> list[Suggestion]:
@@ -162,6 +173,11 @@ def _allowed(policy: CorsPolicy, calls: Sequence[Call]) -> Iterator[Suggestion]:
         reason = "a route serves it" if group is Group.METHOD else "same response at every address"
         for origin, _ in origins:
             yield Suggestion(group, origin, call, Probe.Expect.ALLOWED, reason)
+    addresses = len({call.base_url for call in calls})
+    if addresses > 1 and origins:
+        why = "the same CORS headers at every address"
+        hosts = min(addresses, MOST_HOSTS)
+        yield Suggestion(Group.ADDRESS, origins[0][0], main, Probe.Expect.ALLOWED, why, hosts=hosts)
 
 
 def _origins(policy: CorsPolicy) -> list[tuple[str, str]]:
@@ -217,7 +233,7 @@ def _is_address(host: str) -> bool:
 
 
 def _unique(found: Sequence[Suggestion]) -> list[Suggestion]:
-    return list({(one.origin, one.call): one for one in reversed(found)}.values())[::-1]
+    return list({(one.origin, one.call, one.hosts): one for one in reversed(found)}.values())[::-1]
 
 
 def _checked(one: Suggestion, policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence[str]) -> Suggestion:
@@ -268,20 +284,22 @@ def suggestions_for(apis: Sequence[HttpApi]) -> list[Row]:
 
 
 def identity(probe: Probe) -> tuple[Any, ...]:
-    """Return what makes two probes of an API the same call, whatever they expect of it."""
+    """Return what makes two probes of an API the same call, whatever verdict they expect of it."""
     base = probe.base_url or next(iter(base_urls(probe.api)), "")
     headers = frozenset(name.lower() for name in probe.headers)
-    return probe.origin, probe.method, base.rstrip("/"), probe.path, headers, probe.credentials
+    call = (probe.origin, probe.method, base.rstrip("/"), probe.path, headers, probe.credentials)
+    return (*call, probe.same_on_every_host)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What probes cost: calls a minute to the APIs, and rows of results a day."""
+    """What probes cost: calls a minute, one to each address that a run calls, and rows of results a day."""
 
     calls_per_minute: float
     rows_per_day: int
 
 
-def cost(intervals: Sequence[int]) -> Cost:
-    """Return the cost of probes with these intervals in seconds."""
-    return Cost(round(sum(60 / every for every in intervals), 2), round(sum(86_400 / every for every in intervals)))
+def cost(suggestions: Sequence[Suggestion], interval: int) -> Cost:
+    """Return the cost of probes with this interval in seconds."""
+    calls = sum(one.hosts for one in suggestions)
+    return Cost(round(calls * 60 / interval, 2), round(len(suggestions) * 86_400 / interval))

@@ -55,6 +55,7 @@ class ProbeFields(Body):
     min_max_age: int | None = None
     max_latency: int | None = None
     certificate_days: int | None = None
+    same_on_every_host: bool = False
     safe: bool = False
     secret_header: str = ""
     secret: str | None = Field(None, description="The value of `secret_header`; it cannot be read again.")
@@ -103,6 +104,7 @@ class Call(Answer):
     credentials: bool
     expect: Literal["allowed", "blocked"]
     interval: int
+    same_on_every_host: bool
 
 
 class Suggestion(Call):
@@ -141,7 +143,8 @@ class Probe(Call):
 
     `interval` in seconds; `failures` in a row until it is down, `recoveries` passes in a row until it is up again,
     `retry_interval` seconds between them (0: `interval`). Expected besides the verdict: `readable_headers`, a `status`
-    ("200" or "200-299"), `min_max_age` in seconds, `max_latency` in milliseconds, `certificate_days` of validity.
+    ("200" or "200-299"), `min_max_age` in seconds, `max_latency` in milliseconds, `certificate_days` of validity,
+    `same_on_every_host`: every address of the API gives the same CORS headers (a run calls each of them).
     `safe`: the actual request is sent although its method can change data. `ends_at`: when it is deleted.
 
     `cause` explains a last run that failed. A probe that has `never_passed` opens no incident.
@@ -286,7 +289,7 @@ def suggested(request: HttpRequest, pk: int, query: Query[SuggestionQuery]) -> d
         _read_routes(request, api)
         api = find_api(pk)
     rows = suggestions.suggestions_for([api])
-    cost = suggestions.cost([query.interval for row in rows if not row.exists])
+    cost = suggestions.cost([row.suggestion for row in rows if not row.exists], query.interval)
     items = [row.as_json() | {"interval": query.interval} for row in rows]
     return {"items": items, "calls_per_minute": cost.calls_per_minute, "rows_per_day": cost.rows_per_day}
 

@@ -38,6 +38,7 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
         "headers": [],
         "credentials": False,
         "expect": "allowed",
+        "same_on_every_host": False,
         "interval": 300,
         "failures": 2,
         "recoveries": 1,
