@@ -311,7 +311,7 @@ class Rollup(models.Model):
     """What came of a probe's runs in one stretch of time: counts, and a sketch of their latency.
 
     `at` is the start in seconds since 1970 in UTC, a multiple of `seconds` (300, 3600 or 86,400). The rows are
-    written with the results, so that results can be deleted long before them.
+    written with the results, so that results can be deleted long before them. Those of a day have no `phases`.
     """
 
     pk = models.CompositePrimaryKey("probe_id", "seconds", "at")
@@ -327,6 +327,7 @@ class Rollup(models.Model):
     late = models.IntegerField(default=0)
     missed = models.IntegerField(default=0)
     latency = models.BinaryField(default=b"")
+    phases = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"{self.probe_id} {self.at} +{self.seconds} s"
@@ -376,7 +377,6 @@ class Flip(models.Model):
         return f"{self.probe_id}: {self.before} → {self.after}"
 
 
-class Tick(models.Model):
 class NetworkOutage(models.Model):
     """The one row while the dashboard's own network is down: since when, and when a run last found it so."""
 
@@ -390,6 +390,7 @@ class NetworkOutage(models.Model):
         return f"{self.name} down since {self.since}"
 
 
+class Tick(models.Model):
     """The scheduler's sign of life: when each of its beats was last carried out."""
 
     name = models.CharField(max_length=40, primary_key=True)

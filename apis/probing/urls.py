@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from apis.probing import trial_views, views
-from apis.probing.history import availability_views
+from apis.probing.history import availability_views, latency_views
 from apis.probing.sets import suggestion_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/probes/add/", views.add, name="probe_add"),
     path("probes/<int:pk>/", views.probe, name="probe"),
     path("probes/<int:pk>/availability/", availability_views.of_probe, name="probe_availability"),
+    path("probes/<int:pk>/latency/", latency_views.of_probe, name="probe_latency"),
     path("probes/<int:pk>/edit/", views.edit_probe, name="probe_edit"),
     path("probes/<int:pk>/delete/", views.delete, name="probe_delete"),
     path("apis/<int:pk>/probes/try/", trial_views.start, name="probe_try"),

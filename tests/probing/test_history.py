@@ -117,7 +117,7 @@ def test_events_of_every_kind_lie_on_the_axis(probe: Probe, api: HttpApi, client
     found = answer.json()
     assert found.keys() == {"availability", "buckets", "events"} and found["availability"] == 0.5
     assert len(found["buckets"]) == 168
-    counts = {"runs", "passed", "failed", "not_run", "maintenance"}
+    counts = {"runs", "passed", "failed", "not_run", "maintenance", "late", "missed"}
     assert found["buckets"][0].keys() == {"at", "seconds", *counts, "p50", "p95"}
     assert found["events"][-1].keys() == {"at", "kind", "id", "summary"}
     [incident] = [event for event in found["events"] if event["kind"] == "incident"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apis.inventory.models import HttpApi
-from apis.probing.history import latency_sketch, rollups
+from apis.probing.history import latency_sketch, phase_sketches, rollups
 from apis.probing.models import Probe, Result, Rollup, StoredExchange
 from apis.probing.runs import pruning
 from apis.probing.runs.calls import Outcome
@@ -34,10 +34,12 @@ def outcome_of(probe: Probe, kind: str, total: float) -> Outcome:
         return Outcome.not_run("memory")
     if kind == "error":
         return Outcome(error="The request got no answer: refused.")
-    return outcome(probe, *(ALLOWED if kind == "passed" else BLOCKED), total=round(total, 2))
+    found = outcome(probe, *(ALLOWED if kind == "passed" else BLOCKED), total=round(total, 2))
+    found.timings["request"]["tls"] = round(total / 3, 2)
+    return found
 
 
-def from_results() -> dict[tuple[int, int, int], tuple[int, int, int, bytes]]:
+def from_results() -> dict[tuple[int, int, int], tuple[int, int, int, bytes, bytes | None]]:
     """What the roll-ups must be, read from every single result."""
     groups: dict[tuple[int, int, int], list[Result]] = defaultdict(list)
     for result in Result.objects.select_related("stored"):
@@ -52,6 +54,7 @@ def from_results() -> dict[tuple[int, int, int], tuple[int, int, int, bytes]]:
             latency_sketch.add(
                 b"", [one.timings["request"]["total"] for one in group if one.passed is not None and not one.error]
             ),
+            None if key[1] == 86_400 else phase_sketches.add(None, [one.timings for one in group if not one.error]),
         )
         for key, group in groups.items()
     }
@@ -69,8 +72,8 @@ def test_rollups_equal_what_the_results_give(db: None, runs: list[tuple[int, str
     for step, kind, total in runs:
         at += timedelta(seconds=step)
         store(probes, [outcome_of(probe, kind, total + number) for number, probe in enumerate(probes)], at, "schedule")
-    rows = Rollup.objects.values_list("probe_id", "seconds", "at", "passed", "failed", "not_run", "latency")
-    assert {row[:3]: (*row[3:6], bytes(row[6])) for row in rows} == from_results()
+    rows = Rollup.objects.values_list("probe_id", "seconds", "at", "passed", "failed", "not_run", "latency", "phases")
+    assert {row[:3]: (*row[3:6], bytes(row[6]), row[7] and bytes(row[7])) for row in rows} == from_results()
 
 
 def make_api_once() -> HttpApi:

@@ -132,6 +132,10 @@ def test_late_and_missed_runs_are_counted_and_shown(api: HttpApi, scrape: Any, a
 
     page = " ".join(signed_in.get(f"/probes/{probe.pk}/availability/").content.decode().split())
     assert "3 scheduled runs missed, 1 started late" in page
+    assert page.count("3 missed") == 1 and page.count("1 late") >= 1, "the bars say in which stretch"
+    token = {"Authorization": f"Bearer {tokens.create(admin, 'history')[1]}"}
+    buckets = signed_in.get(f"/api/v1/probes/{probe.pk}/history", headers=token).json()["buckets"]
+    assert (sum(one["late"] for one in buckets), sum(one["missed"] for one in buckets)) == (1, 3)
 
     # Another interval, or a pause, begins a new schedule.
     bulk_actions.set_interval(Probe.objects.all(), admin, 10)

@@ -38,6 +38,8 @@ class Bar:
     failed: int
     not_run: int
     maintenance: int
+    late: int
+    missed: int
 
     @property
     def words(self) -> str:
@@ -46,6 +48,8 @@ class Bar:
         parts = [f"{self.passed} of {runs} passed"] if runs or self.not_run else []
         parts += [f"{self.not_run} not run"] if self.not_run else []
         parts += [f"{self.maintenance} in maintenance, not counted"] if self.maintenance else []
+        parts += [f"{self.missed} missed"] if self.missed else []
+        parts += [f"{self.late} late"] if self.late else []
         return ", ".join(parts) or "no runs"
 
 
@@ -88,7 +92,9 @@ def _bar(place: int, buckets: list[Bucket]) -> Bar:
         state = "maintenance"
     height = {"failed": 24, "error": 18, "passed": 10, "maintenance": 6}.get(state, 3)
     until = buckets[-1].at + timedelta(seconds=buckets[-1].seconds)
-    return Bar(buckets[0].at, until, state, place * BAR + 1, 24 - height, height, passed, failed, not_run, maintenance)
+    late, missed = sum(one.late for one in buckets), sum(one.missed for one in buckets)
+    where = (place * BAR + 1, 24 - height, height)
+    return Bar(buckets[0].at, until, state, *where, passed, failed, not_run, maintenance, late, missed)
 
 
 def _marks(bars: list[Bar], events: list[Event]) -> list[Mark]:

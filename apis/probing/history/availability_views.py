@@ -51,11 +51,11 @@ def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str
         "chart": availability_chart.draw(found, span),
         "maintenance": found.maintenance,
         "history": found,
-        "events": [(event, availability_chart.address(event)) for event in _newest(found.events)],
+        "events": [(event, availability_chart.address(event)) for event in newest(found.events)],
     }
     return render(request, f"probing/{'availability' if request.htmx else 'availability_page'}.html", context)
 
 
-def _newest(events: list[Event]) -> list[Event]:
-    """The newest events besides flips, which the probe's page lists by themselves."""
+def newest(events: list[Event]) -> list[Event]:
+    """Return the newest events first, without flips, which the probe's page lists."""
     return [event for event in reversed(events) if event.kind != "flip"][:EVENTS_SHOWN]

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from apis.jobs.bulk_update import upsert_rows
-from apis.probing.history import latency_sketch
+from apis.probing.history import latency_sketch, phase_sketches
 from apis.probing.models import Probe, Result, Rollup
 from apis.probing.runs.run_counts import Punctuality
 
 MINUTES, HOUR, DAY = 300, 3600, 86_400
 SPANS = (MINUTES, HOUR, DAY)
 _KEY = ("probe_id", "seconds", "at")
-_VALUES = ("passed", "failed", "not_run", "maintenance", "late", "missed", "latency")
+_VALUES = ("passed", "failed", "not_run", "maintenance", "late", "missed", "latency", "phases")
 _PROBES_AT_ONCE = 50
 
 
@@ -37,29 +38,45 @@ def kept_for(seconds: int) -> timedelta:
     return timedelta(days=days[seconds])
 
 
+class _Run(NamedTuple):
+    """A result with what it adds to each of its roll-ups."""
+
+    result: Result
+    punctuality: Punctuality
+    latency: float | None
+    timings: dict[str, Any]
+
+
 type _Key = tuple[int, int, int]
-type _Counts = tuple[int, int, int, int | None, int, int, bytes]
+type _Counts = tuple[int, int, int, int | None, int, int, bytes, bytes | None]
 
 
 def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
     """Count new results in their roll-ups. Call it with their probes locked, in the transaction that stores them."""
-    added: dict[_Key, list[tuple[Result, Punctuality]]] = {}
+    added: dict[_Key, list[_Run]] = {}
     for result, punctuality in zip(results, punctual, strict=True):
+        latency = result.latency
+        run = _Run(result, punctuality, latency, {} if latency is None else result.timings)
         for seconds in SPANS:
-            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append((result, punctuality))
+            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(run)
     rows = []
     known = _known(list(added))
     for key, group in added.items():
-        passed, failed, not_run, maintenance, late, missed, latency = known.get(key, (0, 0, 0, None, 0, 0, b""))
-        counted = [result for result, _ in group if not result.maintenance]
-        outcomes = [result.passed for result in counted]
+        kept = known.get(key, (0, 0, 0, None, 0, 0, b"", None))
+        passed, failed, not_run, maintenance, late, missed, sketch, phases = kept
+        counted = [run for run in group if not run.result.maintenance]
+        outcomes = [run.result.passed for run in counted]
         passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
         not_run += outcomes.count(None)
         maintenance = (maintenance or 0) + len(group) - len(counted) or None
-        late, missed = late + sum(one.late for _, one in group), missed + sum(one.missed for _, one in group)
-        latencies = [result.latency for result in counted if result.latency is not None]
-        sketch = latency_sketch.add(bytes(latency), latencies)
-        rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch))
+        late, missed = (
+            late + sum(run.punctuality.late for run in group),
+            missed + sum(run.punctuality.missed for run in group),
+        )
+        sketch = latency_sketch.add(bytes(sketch), [run.latency for run in counted if run.latency is not None])
+        if key[1] != DAY:
+            phases = phase_sketches.add(phases, (run.timings for run in counted))
+        rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch, phases))
     upsert_rows(Rollup, _KEY, _VALUES, rows)
 
 

@@ -21,6 +21,7 @@ class Bucket(Answer):
     """What came of the runs in a stretch of `seconds` from `at` on. `runs` is `passed` and `failed` together.
 
     `maintenance` counts the runs in maintenance windows; no other count, and not the availability, includes them.
+    `late` scheduled runs started over 5 seconds after they were due; `missed` ones did not happen.
     `p50` and `p95` are milliseconds of all calls of a run, within 2.5 %; null where no answer came.
     """
 
@@ -31,6 +32,8 @@ class Bucket(Answer):
     failed: int
     not_run: int
     maintenance: int
+    late: int
+    missed: int
     p50: float | None
     p95: float | None
 

@@ -1,0 +1,62 @@
+"""Sketches of how long each phase of a probe's calls took, packed one after another for a roll-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from apis.probing.history import latency_sketch
+from apis.probing.history.timings import read_numbers, write_number
+
+PHASES = ("resolve", "connect", "tls", "first_byte")
+"""The phases of a call; a kept connection has only the last."""
+
+
+def add(packed: bytes | None, runs: Iterable[Mapping[str, Any]]) -> bytes | None:
+    """Return the sketches with the phases of these runs' timings, the legs of each together; None without any."""
+    found: dict[str, list[float]] = {}
+    for timings in runs:
+        legs = timings.values()
+        for phase in PHASES:
+            # A phase that did not happen says nothing about how long it takes.
+            if took := sum(leg.get(phase, 0.0) for leg in legs):
+                found.setdefault(phase, []).append(took)
+    if not found:
+        return packed
+    known = _unpack(packed)
+    return _pack([latency_sketch.add(known[phase], found.get(phase, ())) for phase in PHASES])
+
+
+def merge(all_packed: Sequence[bytes | None]) -> dict[str, bytes]:
+    """Return one sketch a phase of everything in these."""
+    known = [_unpack(packed) for packed in all_packed if packed]
+    return {phase: latency_sketch.merge(one[phase] for one in known) for phase in PHASES}
+
+
+def _pack(sketches: Sequence[bytes]) -> bytes:
+    packed = bytearray()
+    for sketch in sketches:
+        write_number(packed, len(sketch))
+    return bytes(packed) + b"".join(sketches)
+
+
+def _unpack(packed: bytes | None) -> dict[str, bytes]:
+    if not packed:
+        return dict.fromkeys(PHASES, b"")
+    packed = bytes(packed)
+    lengths, start = _lengths(packed)
+    found = {}
+    for phase, length in zip(PHASES, lengths, strict=True):
+        found[phase] = packed[start : start + length]
+        start += length
+    return found
+
+
+def _lengths(packed: bytes) -> tuple[list[int], int]:
+    """Return the lengths of the sketches, and where these begin."""
+    end = 0
+    for _ in PHASES:
+        while packed[end] > 127:
+            end += 1
+        end += 1
+    return read_numbers(packed[:end]), end

@@ -1,0 +1,155 @@
+"""Latency over time: percentiles by phase from roll-ups, a chart to zoom in and the same as a table."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from apis.inventory.history import history as changes
+from apis.probing.history.latency import LABELS, RANGES, latency
+from apis.probing.history.phase_sketches import PHASES
+from apis.probing.models import Probe, Rollup
+from apis.probing.runs.calls import Outcome
+from apis.probing.runs.storage import store
+from tests.probing.stored import NOON, make_api, make_probe, outcome
+from tests.support.axe import accessible
+
+
+def ran(probe: Probe, at: Any, **phases: float) -> None:
+    """Store a run that passes, with these phases in milliseconds."""
+    found = outcome(probe, ("access-control-allow-origin", probe.origin))
+    found.timings = {"request": dict.fromkeys((*PHASES, "total"), 0.0) | phases}
+    store([probe], [found], at, "schedule")
+
+
+@pytest.fixture
+def watched(db: None) -> Probe:
+    """A probe of the last day, with a drift."""
+    probe, now = make_probe(make_api()), timezone.now()
+    for minutes in range(1380, 0, -20):
+        ran(probe, now - timedelta(minutes=minutes), connect=3, tls=9, first_byte=30, total=40 + minutes / 100)
+    changes.record_live(probe.api_id, {"AllowOrigins": ["https://a.example"]}, now)
+    changes.record_live(probe.api_id, {"AllowOrigins": ["https://b.example"]}, timezone.now())
+    return probe
+
+
+def test_percentiles_are_those_of_the_runs_of_each_stretch(db: None) -> None:
+    probe = make_probe(make_api())
+    for number in range(1, 101):
+        phases = {"connect": 10.0 * number} if number % 2 else {}
+        ran(probe, NOON - timedelta(minutes=30, seconds=number), total=10.0 * number, first_byte=5.0, **phases)
+    store([probe], [Outcome(error="The request got no response.")], NOON, "schedule")
+    points = [point for point in latency(probe, "7d", NOON).points if not point.is_empty]
+    [point] = points
+    assert point.at == NOON - timedelta(hours=1) and point.seconds == 3600
+    assert point.values["total"] == {"p50": pytest.approx(500, 0.03), "p95": pytest.approx(950, 0.03)}
+    assert point.values["connect"] == {"p50": pytest.approx(490, 0.03), "p95": pytest.approx(950, 0.03)}
+    assert point.values["first_byte"] == {"p50": pytest.approx(5, 0.03), "p95": pytest.approx(5, 0.03)}
+    assert point.values["tls"] == {"p50": None, "p95": None}, "no connection made a handshake"
+
+
+def test_roll_ups_of_earlier_versions_have_no_phases(db: None) -> None:
+    probe = make_probe(make_api())
+    ran(probe, NOON, tls=9, total=40)
+    Rollup.objects.update(phases=None)
+    [point] = [point for point in latency(probe, "24h", NOON).points if not point.is_empty]
+    assert point.values["total"]["p50"] and point.values["tls"]["p50"] is None
+    ran(probe, NOON, tls=9, total=40)
+    [point] = [point for point in latency(probe, "24h", NOON).points if not point.is_empty]
+    assert point.values["tls"]["p50"] == pytest.approx(9, 0.03)
+
+
+@pytest.mark.parametrize("span", RANGES)
+def test_each_range_is_a_page_that_needs_no_script(signed_in: Client, watched: Probe, span: str) -> None:
+    page = signed_in.get(f"/probes/{watched.pk}/latency/?range={span}")
+    assert page.status_code == 200
+    assert len(page.content) < 150_000
+    chart, rows = page.context["chart"], page.context["rows"]
+    measured = LABELS if span != "1y" else ["total"]
+    assert {line["what"] for line in chart["lines"]} == set(measured)
+    assert all(len(line["values"]) == len(chart["at"]) for line in chart["lines"])
+    assert [mark["kind"] for mark in chart["marks"]] == ["drift"]
+    assert 0 < len(rows) <= 96
+    assert len(rows[0][1]) == len(measured)
+    assert chart["at"] == sorted(chart["at"])
+
+
+def test_a_retention_that_is_shorter_than_a_range_leaves_coarser_points(watched: Probe, settings: Any) -> None:
+    settings.CORSDASH_KEEP_HOURLY_DAYS = 8
+    found = latency(watched, "30d")
+    assert {point.seconds for point in found.points} == {86_400} and not found.has_phases
+
+
+def test_without_a_response_there_is_nothing_to_draw(signed_in: Client, db: None) -> None:
+    page = signed_in.get(f"/probes/{make_probe(make_api()).pk}/latency/")
+    assert b"data-latency" not in page.content and b"No latency yet" in page.content
+
+
+def length(chart: Locator) -> float:
+    """Return how many seconds the chart shows."""
+    low, high = (chart.get_attribute("data-shown") or "").split("-")
+    return int(high) - int(low)
+
+
+@pytest.mark.once
+def test_the_chart_zooms_by_pointer_keyboard_and_button(
+    transactional_db: None, live_server: Any, signed_in_page: Page, watched: Probe
+) -> None:
+    page = signed_in_page
+    page.goto(f"{live_server.url}/probes/{watched.pk}/")
+    assert page.locator("script[src*=uplot]").count() == 0, "only the page that draws it loads it"
+    page.get_by_role("link", name="Latency").click()
+    chart, plot = page.locator("[data-latency]"), page.locator(".latency-plot")
+    expect(plot.locator("canvas")).to_be_visible()
+    whole = length(chart)
+    assert whole == pytest.approx(86_400, rel=0.01)
+
+    plot.focus()
+    page.keyboard.press("+")
+    assert length(chart) == pytest.approx(whole / 2, rel=0.01)
+    before = chart.get_attribute("data-shown")
+    page.keyboard.press("Shift+ArrowRight")
+    assert chart.get_attribute("data-shown") != before
+    page.keyboard.press("0")
+    assert length(chart) == whole
+    words = page.locator(".latency-words")
+    page.keyboard.press("ArrowRight")
+    expect(words).to_contain_text("ms")
+    first = words.text_content() or ""
+    page.keyboard.press("ArrowRight")
+    expect(words).not_to_have_text(first)
+
+    over = plot.locator(".u-over")
+    box = over.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60, steps=4)
+    page.mouse.up()
+    shown = re.compile(rf"^(?!{chart.get_attribute('data-whole')}$)")
+    expect(chart).to_have_attribute("data-shown", shown)
+    assert length(chart) == pytest.approx(whole / 4, rel=0.1)
+    page.get_by_role("button", name="Reset zoom").click()
+    assert length(chart) == whole
+
+    page.get_by_label("TLS p95").check()
+    accessible(page)
+    page.get_by_text("Show as a table").click()
+    expect(page.locator("table")).to_contain_text("TLS")
+    page.emulate_media(color_scheme="dark")
+    accessible(page)
+
+
+@pytest.mark.once
+def test_it_fits_a_phone(transactional_db: None, live_server: Any, signed_in_page: Page, watched: Probe) -> None:
+    page = signed_in_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/probes/{watched.pk}/latency/")
+    expect(page.locator(".latency-plot canvas")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
