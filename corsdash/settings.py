@@ -278,7 +278,10 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"change_password": "apis.access.forms.ChangePasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "apis.access.forms.SignInForm",
+    "change_password": "apis.access.forms.ChangePasswordForm",
+}
 # Failed sign-ins are limited by `access.throttle`.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "change_password": "5/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if CORSDASH_BEHIND_PROXY else 0

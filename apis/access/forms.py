@@ -20,6 +20,14 @@ ROLES = [
 ]
 
 
+class SignInForm(account.LoginForm):
+    """Signing in; people type at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = True
+
+
 class TokenForm(forms.Form):
     """A new API token."""
 
