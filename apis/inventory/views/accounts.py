@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Count, Max, Q
@@ -11,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apis.access.page_request import PageRequest
 from apis.access.roles import can, needs
+from apis.aws import permissions
 from apis.errors import InvalidInput
 from apis.inventory import account_edits
 from apis.inventory.forms import AccountForm
@@ -40,7 +44,8 @@ def add(request: PageRequest) -> HttpResponse:
         enqueue(run)
         messages.success(request, f"{form.instance.name} was added. Its first sync is running.")
         return redirect("sync_run", run.pk)
-    return render(request, "inventory/accounts/account_form.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "policies": _policies("EXTERNAL-ID")}
+    return render(request, "inventory/accounts/account_form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,9 +55,24 @@ def account(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, pk)
     form = AccountForm(instance=row) if can(request.user, "admin") else None
-    return render(
-        request, "inventory/accounts/account.html", {"account": row, "form": form, "regions": _latest_regions(row)}
-    )
+    return render(request, "inventory/accounts/account.html", _context(row, form))
+
+
+def _context(row: Account, form: AccountForm | None) -> dict[str, Any]:
+    context: dict[str, Any] = {"account": row, "form": form, "regions": _latest_regions(row)}
+    if form:
+        context["policies"] = _policies(row.external_id, row.regions[0] if row.regions else "")
+    return context
+
+
+def _policies(external_id: str, region: str = "") -> dict[str, str]:
+    """Return the IAM policies to paste, as JSON."""
+    found = {
+        "read": permissions.read_policy(region),
+        "edit": permissions.edit_policy(region),
+        "trust": permissions.trust_policy(external_id, region),
+    }
+    return {name: json.dumps(policy, indent=2) for name, policy in found.items()}
 
 
 def _add(form: AccountForm, user: User) -> SyncRun | None:
@@ -75,8 +95,7 @@ def _save(request: PageRequest, pk: int) -> HttpResponse:
             add_errors(form, error)
     if form.errors:
         kept = Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))).get(pk=pk)
-        context = {"account": kept, "form": form, "regions": _latest_regions(kept)}
-        return render(request, "inventory/accounts/account.html", context, status=422)
+        return render(request, "inventory/accounts/account.html", _context(kept, form), status=422)
     messages.success(request, f"Account {row.name} saved. The next sync uses the new settings.")
     return redirect("account", row.pk)
 
