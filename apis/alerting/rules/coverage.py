@@ -1,4 +1,4 @@
-"""Which APIs maintenance windows cover at a time, for the availability of their probes."""
+"""Which runs of probes maintenance windows cover, for the availability."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from datetime import datetime
 from apis.alerting.rules.matching import covers, window_end
 from apis.alerting.rules.models import Maintenance
 from apis.inventory.models import HttpApi
-from apis.probing.runs.maintenance import maintenance_source
+from apis.probing.runs.maintenance import Run, maintenance_source
 
 
 @maintenance_source
-def covered_apis(apis: Collection[int], at: datetime) -> set[int]:
-    """Return those of these APIs, by id, that a window covers at a time."""
-    windows = Maintenance.objects.select_related("account", "api").exclude(ends_at__lte=at)
-    active = [window for window in windows if window_end(window, at) is not None]
-    if not active:
+def covered_runs(runs: Collection[Run]) -> set[Run]:
+    """Return those of these runs that a window covers; one query where there is no window, two in all."""
+    if not runs:
         return set()
-    rows = HttpApi.objects.filter(pk__in=apis).only("account", "tags")
-    return {api.pk for api in rows if any(covers(window, api) for window in active)}
+    first = min(at for _, at in runs)
+    windows = list(Maintenance.objects.select_related("account", "api").exclude(ends_at__lte=first))
+    active: dict[datetime, list[Maintenance]] = {
+        at: [window for window in windows if window_end(window, at) is not None] for at in {at for _, at in runs}
+    }
+    used = {window.pk: window for held in active.values() for window in held}
+    if not used:
+        return set()
+    apis = list(HttpApi.objects.only("account", "tags").filter(pk__in={pk for pk, _ in runs}))
+    covered = {pk: {api.pk for api in apis if covers(window, api)} for pk, window in used.items()}
+    return {(pk, at) for pk, at in runs if any(pk in covered[window.pk] for window in active[at])}

@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+import signal
 
-from apis.management.up.process import die_with_us
+from apis.management.up.process import Part, Start, execute
 
 
-async def run_once(command: Sequence[str], environ: Mapping[str, str]) -> tuple[int, str]:
-    """Run a command to its end; return its exit code and its last lines. When we die or stop, it does."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, **environ},
-        start_new_session=True,
-        preexec_fn=die_with_us(),
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    return await process.wait(), "\n".join(output.decode(errors="replace").splitlines()[-10:])
+async def run_once(part: Part, start: Start = execute) -> tuple[int, str]:
+    """Run a part to its end; return its exit code and its last lines. When we die or stop, it does."""
+    ours, theirs = os.pipe()
+    with open(ours, "rb") as output:
+        try:
+            process = await start(part, theirs)
+        finally:
+            os.close(theirs)
+        try:
+            printed = await asyncio.to_thread(output.read)
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+                await process.wait()
+    return code, "\n".join(printed.decode(errors="replace").splitlines()[-10:])

@@ -31,8 +31,6 @@ from corsdash import pause
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
-# The demo AWS has no limit to share.
-_UNHURRIED = {"CORSDASH_CALLS_PER_S": "1000"}
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
 # As whom it runs is for the person to choose; its tasks are data, not code.
 _NO_WORD_ON_ROOT = "ignore:You're running the worker with superuser privileges"
@@ -154,7 +152,7 @@ class Run:
         say("preparing the demo's past day; the pages fill in a few seconds")
         # No probe, sync or alert of today may come between those of the past.
         with pause.paused(settings.DATA):
-            code, output = await run_once([sys.executable, "-m", "apis.demo.history"], _UNHURRIED)
+            code, output = await run_once(Part("history", [sys.executable, "-m", "apis.demo.history"]), self._process)
         if code:
             say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{output}")
         else:

@@ -59,7 +59,7 @@ def store(
         read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
         contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
         stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
-        covered = _in_maintenance((probe.api_id, moment) for probe, _, _, moment in kept)
+        covered = in_maintenance([(probe.api_id, moment) for probe, _, _, moment in kept])
         results = Result.objects.bulk_create(
             _results(
                 (
@@ -129,14 +129,6 @@ def _key(row: StoredExchange) -> tuple[int, bytes]:
 
 
 type _Run = tuple[Probe, Outcome, datetime, str, Content, StoredExchange]
-
-
-def _in_maintenance(runs: Iterable[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
-    """Return those of these APIs and times at which a maintenance window covers the API."""
-    apis: dict[datetime, set[int]] = {}
-    for api, at in runs:
-        apis.setdefault(at, set()).add(api)
-    return {(api, at) for at, found in apis.items() for api in in_maintenance(found, at)}
 
 
 def _results(runs: Iterable[_Run], covered: Collection[tuple[int, datetime]]) -> Iterator[Result]:
