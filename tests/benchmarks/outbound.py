@@ -33,7 +33,7 @@ _HEADERS = (("Origin", "https://app.example.com"), ("Access-Control-Request-Meth
 _CONCURRENCY = 100
 
 
-class _Answerer(asyncio.Protocol):
+class Answerer(asyncio.Protocol):
     """Answers each request head with the same preflight answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -48,16 +48,16 @@ def _serve(pipe: Connection, certificate: str) -> None:
         loop = asyncio.get_running_loop()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        plain = await loop.create_server(_Answerer, "127.0.0.1", 0, backlog=500)
-        secure = await loop.create_server(_Answerer, "127.0.0.1", 0, ssl=context, backlog=500)
+        plain = await loop.create_server(Answerer, "127.0.0.1", 0, backlog=500)
+        secure = await loop.create_server(Answerer, "127.0.0.1", 0, ssl=context, backlog=500)
         pipe.send([server.sockets[0].getsockname()[1] for server in (plain, secure)])
         await asyncio.Event().wait()
 
     asyncio.run(main())
 
 
-def _bare(urls: list[str], ca_file: str) -> int:
-    """A loop over CurlMulti with a pool of handles and nothing but what the call needs."""
+def bare(urls: list[str], ca_file: str) -> int:
+    """Call them in a loop over CurlMulti with a pool of handles; returns how many answered."""
     multi = pycurl.CurlMulti()
     pool, answers, at = [], 0, 0
     lines = [f"{name}: {value}" for name, value in _HEADERS]
@@ -128,7 +128,7 @@ def main() -> None:
                 urls = [f"{scheme}://127.0.0.1:{port}/items"] * options.calls
                 figures: dict[str, list[tuple[float, float]]] = {"bare": [], "guarded": []}
                 for _ in range(options.rounds):
-                    figures["bare"].append(_measure(_bare, urls, str(authority.file)))
+                    figures["bare"].append(_measure(bare, urls, str(authority.file)))
                     figures["guarded"].append(_measure(_guarded, urls, str(authority.file)))
                 middle = {
                     name: [statistics.median(column) for column in zip(*rows, strict=True)]
