@@ -1,1 +1,1 @@
-"""corsdash's one Django app; each folder in it is a room with a door of its own (see its docstring)."""
+"""corsdash's one Django app. Each folder is a room: one concern, whose docstring names what other rooms may use."""

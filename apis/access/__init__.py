@@ -1,4 +1,4 @@
-"""Who may do what: sign-in, roles, API tokens, the audit log, and the keeping of secrets.
+"""Access: sign-in, roles, API tokens, the audit log and encrypted secrets.
 
 For others: `roles.can(user, "edit")` and `@roles.needs("edit")`; `audit.record(request, "did what", target)`;
 `tokens.create(user, name)` and `tokens.authenticate(plain)`; `people.ensure_admin(password)`.

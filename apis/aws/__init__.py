@@ -1,8 +1,8 @@
 """All calls to AWS; the only room that imports boto3.
 
-Plain data in and out: a `Reach` says how an account is reached, a region and an API id say where. Every
-call to API Gateway first takes its turn in the account's shared budget (`budget`), and every failure is an `AwsError`
-whose message a person can act on. The names below are what other rooms may use.
+Plain data in and out: a `Reach` says how to connect to an account, a region and an API id say where. Every call to
+API Gateway first waits for the account's shared `rate_limit`. Every failure is an `AwsError` with a message to act on.
+The names below are what other rooms may use.
 """
 
 from apis.aws.cloudtrail import Event, events

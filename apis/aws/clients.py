@@ -51,7 +51,7 @@ _lock = threading.Lock()
 _kept: dict[tuple[Any, ...], tuple[float, Any]] = {}
 
 
-def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **parameters: Any) -> Answer:
+def call_operation(reach: Reach, region: str, operation: str, service: str = GATEWAY, **parameters: Any) -> Answer:
     """Make one call, by the operation's AWS name; returns its answer without ResponseMetadata. Raises AwsError."""
     from botocore import xform_name
 
@@ -63,9 +63,9 @@ def ask(reach: Reach, region: str, operation: str, service: str = GATEWAY, **par
     return answer
 
 
-def ask_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Answer:
+def call_for_api(reach: Reach, region: str, operation: str, **parameters: Any) -> Answer:
     """Make a call that is answered with one API. Raises AwsError, also when the answer holds none."""
-    answer = ask(reach, region, operation, **parameters)
+    answer = call_operation(reach, region, operation, **parameters)
     if not answer.get("ApiId"):
         raise not_aws(operation, reach, region)
     return answer

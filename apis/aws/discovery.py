@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from apis.aws.clients import ask_api, items
+from apis.aws.clients import call_for_api, items
 from apis.aws.connection import Reach
 from apis.aws.descriptions import ApiSeen, Details, Domain, Mapping
 from apis.aws.errors import Invalid, Unreachable
@@ -24,7 +24,7 @@ def list_apis(reach: Reach, region: str, page_size: int = 500, odd: list[str] | 
 
 def get_api(reach: Reach, region: str, api_id: str) -> ApiSeen:
     """Return one API as it is now. Raises NotFound when AWS has it no longer, AwsError."""
-    return _api(ask_api(reach, region, "GetApi", ApiId=api_id))
+    return _api(call_for_api(reach, region, "GetApi", ApiId=api_id))
 
 
 def details(reach: Reach, region: str, api_id: str) -> Details:

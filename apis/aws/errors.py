@@ -10,7 +10,7 @@ from typing import Any
 from apis.aws.connection import Reach
 from apis.aws.endpoint import NotSent
 from apis.aws.permissions import needed
-from apis.aws.response_shape import Misshapen
+from apis.aws.response_shape import UnexpectedShape
 
 
 class AwsError(Exception):
@@ -70,7 +70,7 @@ def translate_errors(operation: str, reach: Reach, region: str, api_id: str = ""
 
     try:
         yield
-    except Misshapen:
+    except UnexpectedShape:
         raise not_aws(operation, reach, region) from None
     except ClientError as error:
         raise _answered(error.response, error.operation_name or operation, reach, region, api_id) from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from apis.aws.clients import GATEWAY, STS, ask, core_session
+from apis.aws.clients import GATEWAY, STS, call_operation, core_session
 from apis.aws.connection import Reach
 from apis.aws.errors import AwsError, not_aws
 
@@ -36,7 +36,7 @@ def has_credentials() -> bool:
 
 def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
     """Return the account's id and our ARN in it. Raises AwsError."""
-    answer = ask(reach, region, "GetCallerIdentity", STS)
+    answer = call_operation(reach, region, "GetCallerIdentity", STS)
     if not (answer.get("Account") and answer.get("Arn")):
         raise not_aws("GetCallerIdentity", reach, region)
     return answer["Account"], answer["Arn"]

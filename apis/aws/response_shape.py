@@ -10,7 +10,7 @@ ODD = "OddItems"
 """The member of an answer that names the items which were left out of it."""
 
 
-class Misshapen(Exception):
+class UnexpectedShape(Exception):
     """A success whose body is not that of its operation: cut off, empty, or someone else's."""
 
 
@@ -29,19 +29,19 @@ def check(
     try:
         body = json.loads(response_dict["body"])
     except (ValueError, RecursionError):
-        raise Misshapen from None
+        raise UnexpectedShape from None
     if not isinstance(body, dict):
-        raise Misshapen
+        raise UnexpectedShape
     member = next((name for name in _LISTS if name in shape.members), None)
     if member is None:
         if not _fits(shape, body):
-            raise Misshapen
+            raise UnexpectedShape
         return
     inner = shape.members[member]
     name = inner.serialization.get("name", member)
     items = body.get(name)
     if not isinstance(items, list) or not _fits(shape, body | {name: []}):
-        raise Misshapen
+        raise UnexpectedShape
     odd = [item for item in items if not isinstance(item, dict) or not _fits(inner.member, item)]
     if odd:
         customized_response_dict[ODD] = [_named(item) for item in odd]

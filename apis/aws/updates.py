@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apis.aws.clients import ask, ask_api
+from apis.aws.clients import call_for_api, call_operation
 from apis.aws.connection import Reach
 from apis.aws.discovery import six_fields
 from apis.cors.policy import FIELDS
@@ -19,13 +19,13 @@ def update_cors(reach: Reach, region: str, api_id: str, fields: Mapping[str, Any
     """
     if wrong := sorted(set(FIELDS) ^ set(fields)):
         raise ValueError(f"{', '.join(wrong)}: exactly the six fields must be given")
-    answer = ask_api(reach, region, "UpdateApi", ApiId=api_id, CorsConfiguration=dict(fields))
+    answer = call_for_api(reach, region, "UpdateApi", ApiId=api_id, CorsConfiguration=dict(fields))
     return six_fields(answer.get("CorsConfiguration"))
 
 
 def delete_cors(reach: Reach, region: str, api_id: str) -> None:
     """Switch CORS off; nothing happens when it is off already. Raises AwsError."""
-    ask(reach, region, "DeleteCorsConfiguration", ApiId=api_id)
+    call_operation(reach, region, "DeleteCorsConfiguration", ApiId=api_id)
 
 
 def deploy(reach: Reach, region: str, api_id: str, stage: str, description: str = "") -> str:
@@ -34,5 +34,5 @@ def deploy(reach: Reach, region: str, api_id: str, stage: str, description: str 
     A stage with auto-deploy does this automatically, and AWS refuses it there.
     """
     more = {"Description": description} if description else {}
-    answer = ask(reach, region, "CreateDeployment", ApiId=api_id, StageName=stage, **more)
+    answer = call_operation(reach, region, "CreateDeployment", ApiId=api_id, StageName=stage, **more)
     return str(answer.get("DeploymentId", ""))

@@ -53,7 +53,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool =
 def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
     """Whether the browser asks the server with OPTIONS before it sends this call."""
     leg, failure = first_leg(request, browser)
-    return failure is None and leg.asks
+    return failure is None and leg.sends_preflight
 
 
 def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
@@ -155,7 +155,7 @@ class _Walk:
     def _answered(self, preflight: Answer | None, answer: Answer | None, stage: Stage) -> bool:
         """Judge the answers to the current leg; False when one of them fails."""
         leg = self.leg
-        if leg.asks:
+        if leg.sends_preflight:
             self.preflighted = True
             # After a redirect elsewhere Firefox still asks in the page's name, though it calls in that of `null`.
             asking = replace(leg, origin=leg.page) if self.browser == "firefox" else leg
@@ -203,7 +203,11 @@ def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
         for browser in BROWSERS[1:]:
             other = _Walk(exchange, browser)
             ours, theirs = walk.leg, other.leg
-            if (walk.preflighted, ours.asks, ours.unsafe) != (other.preflighted, theirs.asks, theirs.unsafe):
+            if (walk.preflighted, ours.sends_preflight, ours.unsafe) != (
+                other.preflighted,
+                theirs.sends_preflight,
+                theirs.unsafe,
+            ):
                 notes.append(reasons.difference(browser, ours, theirs))
     return notes
 

@@ -64,7 +64,7 @@ class Leg:
         return self.cors and self.mode == "cors"
 
     @property
-    def asks(self) -> bool:
+    def sends_preflight(self) -> bool:
         """Whether a preflight is sent."""
         return self.checked and (self.method not in SAFE_METHODS or bool(self.unsafe) or self.forced)
 
@@ -179,7 +179,7 @@ def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure
     _drop(following, answer.status, crossing, browser)
     following.unsafe = _unsafe(following, browser)
     # Safari goes on asking for Authorization though it no longer sends it; Firefox asks once more, even for nothing.
-    following.forced = browser == "firefox" and leg.asks
+    following.forced = browser == "firefox" and leg.sends_preflight
     return following, _stopped(following)
 
 

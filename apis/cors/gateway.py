@@ -91,7 +91,7 @@ def predict(
     if refused:
         return Predicted(Exchange(request), None, None)
     preflighted = None
-    if leg.asks:
+    if leg.sends_preflight:
         call = Call("OPTIONS", request.url, leg.origin, leg.method)
         preflighted = answer(policy, call, routes, stages=stages, bases=bases)
         if check_preflight(leg, preflighted.answer):

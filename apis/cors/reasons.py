@@ -235,7 +235,7 @@ def local_network(host: str) -> str:
 def difference(browser: Browser, chrome: Leg, other: Leg) -> str:
     """Return the note about a browser whose preflight requests other headers than Chrome's."""
     name, wanted = _NAMES[browser], ",".join(other.unsafe)
-    if not other.asks:
+    if not other.sends_preflight:
         return f"{name} sends no preflight for this call."
     if not wanted:
         return f"{name} sends a preflight without Access-Control-Request-Headers."

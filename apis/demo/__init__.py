@@ -1,6 +1,6 @@
-"""An AWS to try corsdash on: moto made to behave as AWS does, and a stand-in gateway that serves the APIs.
+"""The demo AWS: moto adjusted to behave as AWS does, and a stand-in gateway that serves the APIs.
 
-Both listen on this machine alone and know no real account. `python -m apis.demo` runs them as a process of their own,
+Both listen on this machine only and use no real account. `python -m apis.demo` runs them as a separate process,
 `start()` in threads for tests. State lives in memory: each start begins with the same APIs, under the same ids; `up`
 keeps their CORS settings. `history` plays the past day on it, through the other rooms, and `strip` shows what to try.
 """

@@ -45,7 +45,7 @@ def open_proposals(api: HttpApi) -> dict[str, Any]:
 @register.inclusion_tag("editing/review/api_approval.html", takes_context=True)
 def api_approval(context: Context, api: HttpApi) -> dict[str, Any]:
     """Return whether changes of an API need approval, and the admin's switch for it."""
-    return {"api": api, "why": approval.required(api), "request": context["request"]}
+    return {"api": api, "why": approval.approval_reason(api), "request": context["request"]}
 
 
 @register.inclusion_tag("editing/grants/api_grants.html", takes_context=True)

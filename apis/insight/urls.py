@@ -13,9 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("explain/rules/", rules.rule_pages, name="lint_rules"),
     path("explain/live/", live_check.start, name="live_check"),
     path("explain/live/<slug:key>/", live_check.show, name="live_check_result"),
-    path("apis/<int:pk>/explain/", explain.of_api, name="api_explain"),
+    path("apis/<int:pk>/explain/", explain.api_explain, name="api_explain"),
     path("apis/<int:pk>/export/", export.export, name="export"),
-    path("apis/<int:pk>/plan/export/", export.of_plan, name="plan_export"),
+    path("apis/<int:pk>/plan/export/", export.plan_export, name="plan_export"),
     path("compare/", compare.side_by_side, name="compare"),
     path("compare/take/", compare.take, name="compare_take"),
 ]

@@ -110,7 +110,7 @@ def last_part(arn: str) -> str:
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     """Show that an API has unreviewed drift."""
-    return {"change": drift.of_api(api), "request": context["request"], "short": True}
+    return {"change": drift.unreviewed_drift(api), "request": context["request"], "short": True}
 
 
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
@@ -147,7 +147,7 @@ def baseline_banner(context: Context, api: HttpApi) -> dict[str, Any]:
 @register.inclusion_tag("inventory/apis/api_baseline.html", takes_context=True)
 def api_baseline(context: Context, api: HttpApi) -> dict[str, Any]:
     """Return what an API is locked to, and the forms that lock and unlock it."""
-    return {"api": api, "baseline": baseline.of_api(api), "request": context["request"]}
+    return {"api": api, "baseline": baseline.active_baseline(api), "request": context["request"]}
 
 
 @register.simple_tag

@@ -1,1 +1,1 @@
-"""A process of its own for long calculations, so that they hold no page up."""
+"""A separate process for long calculations, so that they delay no page."""

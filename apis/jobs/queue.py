@@ -82,7 +82,7 @@ def _depth(connection: Connection, name: str) -> int:
         return 0
 
 
-def _ask_broker() -> bool:
+def _check_broker() -> bool:
     """Open a connection, which every transport but memory's answers."""
     try:
         with _connection() as connection:
@@ -92,7 +92,7 @@ def _ask_broker() -> bool:
     return True
 
 
-watch = Watch(_ask_broker, every_s=1.0, patience_s=2 * PATIENCE_S)
+watch = Watch(_check_broker, every_s=1.0, patience_s=2 * PATIENCE_S)
 
 
 def _pool() -> ProducerPool:

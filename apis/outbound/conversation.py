@@ -1,4 +1,4 @@
-"""One run of `Sender.converse`: who is on the wire, who is looked up, and who waits for a place at its site."""
+"""One run of `Sender.run_conversations`: what is sent, what is looked up, and what waits for its site."""
 
 from __future__ import annotations
 
@@ -20,17 +20,29 @@ from apis.outbound.resolver import Addresses, Resolver
 from apis.outbound.target import IPAddress, Site, Target, header_lines, read_url
 from apis.outbound.transfer import Transfer
 
-Talk = Generator[Call, Outcome, Any]
+Conversation = Generator[Call, Outcome, Any]
 
 _IDLE_S = 60.0
 
 
 class _Turn:
-    """A talk, its present call and how far that has come."""
+    """A conversation, its present call and how far that has come."""
 
     __slots__ = (
-        "addresses", "begun", "call", "check_by", "connect_by", "failed", "future", "index", "lines", "resolve_by",
-        "site", "spent", "talk", "target",
+        "addresses",
+        "begun",
+        "call",
+        "check_by",
+        "connect_by",
+        "conversation",
+        "failed",
+        "future",
+        "index",
+        "lines",
+        "resolve_by",
+        "site",
+        "spent",
+        "target",
     )  # fmt: skip
 
     call: Call
@@ -45,9 +57,9 @@ class _Turn:
     spent: Timings
     failed: Failure | None
 
-    def __init__(self, index: int, talk: Talk) -> None:
+    def __init__(self, index: int, conversation: Conversation) -> None:
         self.index = index
-        self.talk = talk
+        self.conversation = conversation
         self.site: Site | None = None
 
 
@@ -67,12 +79,12 @@ class Connections(Protocol):
     def in_order(self, site: Site, addresses: tuple[IPAddress, ...]) -> deque[IPAddress]:
         """Return the addresses to try, in order."""
 
-    def note(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
+    def record_reply(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
         """Remember what answered."""
 
 
 class Round:
-    """Places are counted per site; a talk keeps its place from call to call, and hands it on when it leaves.
+    """Places are counted per site; a conversation keeps its place from call to call, and hands it on when it leaves.
 
     An https site has one place until its first connection stands or fails: then it is known whether calls can share it
     (HTTP/2), which saves their handshakes. curl's own way of waiting (PIPEWAIT) waits for the whole first answer of
@@ -80,10 +92,16 @@ class Round:
     """
 
     def __init__(
-        self, sender: Connections, talks: Iterable[Talk], concurrency: int, per_site: int, kept: int, seconds: float
+        self,
+        sender: Connections,
+        conversations: Iterable[Conversation],
+        concurrency: int,
+        per_site: int,
+        kept: int,
+        seconds: float,
     ) -> None:
         self._sender = sender
-        self._source = enumerate(talks)
+        self._source = enumerate(conversations)
         sender.wire.kept = kept
         self._end = time.monotonic() + seconds
         self._is_over = False
@@ -102,7 +120,7 @@ class Round:
         self._starved: deque[_Turn] = deque()
 
     def run(self) -> list[Any]:
-        """Return the talks' values, in order."""
+        """Return the conversations' values, in order."""
         try:
             self._fill()
             while self._active:
@@ -132,20 +150,20 @@ class Round:
                     self._step(turn, failure)
                 continue
             try:
-                index, talk = next(self._source)
+                index, conversation = next(self._source)
             except StopIteration:
                 return
             self._results.append(None)
-            self._step(_Turn(index, talk), None)
+            self._step(_Turn(index, conversation), None)
 
     def _step(self, turn: _Turn, outcome: Outcome | None) -> None:
-        """Hand an outcome to a talk and carry it on until it waits for the network or ends."""
+        """Hand an outcome to a conversation and carry it on until it waits for the network or ends."""
         if turn.site in self._opening:
             self._open(turn.site)
         while True:
             try:
                 # The first send() of a generator must be None; afterwards it is always an outcome.
-                call = turn.talk.send(outcome)  # type: ignore[arg-type]
+                call = turn.conversation.send(outcome)  # type: ignore[arg-type]
             except StopIteration as end:
                 self._results[turn.index] = end.value
                 self._leave(turn)
@@ -310,7 +328,7 @@ class Round:
             transfer, turn = self._running.pop(curl)
             outcome: Outcome | None = transfer.outcome(error, text, turn.spent)
             if isinstance(outcome, Reply):
-                outcome = self._sender.note(transfer, outcome, (other for other, _ in self._running.values()))
+                outcome = self._sender.record_reply(transfer, outcome, (other for other, _ in self._running.values()))
             self._sender.wire.remove(curl)
             self._sender.put_back(transfer)
             if isinstance(outcome, Failure) and transfer.unreached:

@@ -48,23 +48,24 @@ class Sender:
         return self.send_many((call,))[0]
 
     def send_many(self, calls: Iterable[Call], concurrency: int = 100, per_site: int = 16) -> list[Outcome]:
-        """Send calls and hand back their outcomes in order: at most `concurrency` at once, and `per_site` to the same
+        """Send calls and return their outcomes in order: at most `concurrency` at once, and `per_site` to the same
         scheme, host and port. A call's time begins when it is its turn.
         """
-        return self.converse((_ask(call) for call in calls), concurrency, per_site)
+        return self.run_conversations((_single_call(call) for call in calls), concurrency, per_site)
 
-    def converse[T](
+    def run_conversations[T](
         self,
-        talks: Iterable[Generator[Call, Outcome, T]],
+        conversations: Iterable[Generator[Call, Outcome, T]],
         concurrency: int = 100,
         per_site: int = 16,
         seconds: float = math.inf,
     ) -> list[T]:
-        """Carry many talks on at once. A talk is a generator that yields a Call, is sent its outcome, yields the next
-        one and at its end returns a value; the values come back in order.
+        """Run many conversations at once and return their values in order.
 
-        The next call of a talk is sent at once, on the same connection when it goes to the same site, and waits for
-        no other talk. An exception raised by a talk ends them all and is passed on.
+        A conversation is a generator that yields a Call, is sent its outcome, yields the next and returns a value.
+
+        Its next call is sent at once, on the same connection when it goes to the same site, and waits for no other
+        conversation. An exception that a conversation raises ends them all and is passed on.
 
         Fewer go out at once where the process may hold fewer sockets. After `seconds` all that is left fails with the
         lack "deadline".
@@ -76,7 +77,7 @@ class Sender:
         if granted < concurrency + kept:
             kept = min(kept, granted // 4)
         try:
-            return Round(self, talks, min(concurrency, granted - kept), per_site, kept, seconds).run()
+            return Round(self, conversations, min(concurrency, granted - kept), per_site, kept, seconds).run()
         finally:
             SOCKETS.give_back(self, kept)
             self._busy.release()
@@ -108,7 +109,7 @@ class Sender:
             addresses = (last, *(address for address in addresses if address != last))
         return deque(addresses[:_TRIED_ADDRESSES])
 
-    def note(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
+    def record_reply(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
         """Remember the peer and when its certificate ends: curl reports it to one transfer per connection."""
         if len(self._answered) >= _REMEMBERED:
             self._answered.clear()
@@ -129,8 +130,8 @@ class Sender:
         return replace(reply, certificate_expires=expires)
 
 
-def _ask(call: Call) -> Generator[Call, Outcome, Outcome]:
-    """Make one call: the shortest talk."""
+def _single_call(call: Call) -> Generator[Call, Outcome, Outcome]:
+    """Make one call: the shortest conversation."""
     return (yield call)
 
 
@@ -173,8 +174,11 @@ def send_many(calls: Iterable[Call], guard: Guard, concurrency: int = 100) -> li
     return _sender(guard).send_many(calls, concurrency)
 
 
-def converse[T](
-    talks: Iterable[Generator[Call, Outcome, T]], guard: Guard, concurrency: int = 100, seconds: float = math.inf
+def run_conversations[T](
+    conversations: Iterable[Generator[Call, Outcome, T]],
+    guard: Guard,
+    concurrency: int = 100,
+    seconds: float = math.inf,
 ) -> list[T]:
-    """Carry many talks on at once; what they return, in their order. See `Sender.converse`."""
-    return _sender(guard).converse(talks, concurrency, seconds=seconds)
+    """Run many conversations at once; return their values in order. See `Sender.run_conversations`."""
+    return _sender(guard).run_conversations(conversations, concurrency, seconds=seconds)

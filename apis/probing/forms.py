@@ -172,14 +172,14 @@ class ProbeForm(forms.Form):
 
     def save(self, user: User) -> Probe | None:
         """Create or change the probe; None when a value is invalid, which the form then shows."""
-        return self._carried_out(lambda: probe_edits.save(self.api, self.values, user, self.probe))
+        return self._or_show_errors(lambda: probe_edits.save(self.api, self.values, user, self.probe))
 
     def try_now(self, user: User) -> live_check.LiveCheck | None:
         """Store the call to be tried once; None when a value is invalid, which the form then shows."""
         secret = self.values["secret"] or (self.probe.secret if self.probe else None)
-        return self._carried_out(lambda: live_check.prepare(self.api, self.values | {"secret": secret}, user))
+        return self._or_show_errors(lambda: live_check.prepare(self.api, self.values | {"secret": secret}, user))
 
-    def _carried_out[T](self, work: Callable[[], T]) -> T | None:
+    def _or_show_errors[T](self, work: Callable[[], T]) -> T | None:
         try:
             return work()
         except InvalidFields as error:

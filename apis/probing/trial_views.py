@@ -66,5 +66,5 @@ def show(request: PageRequest, pk: int, key: str) -> HttpResponse:
             own_code=check.verdict["code"] or "", own_configuration=api.current, own_timings=check.timings,
             unmet=check.unmet or None,
         )  # fmt: skip
-        context |= {"result": result, "cause": cause_of(result), "unmet": expectations.of_result(result)}
+        context |= {"result": result, "cause": cause_of(result), "unmet": expectations.unmet_expectations(result)}
     return render(request, "probing/trial.html#trial" if request.htmx else "probing/trial.html", context)

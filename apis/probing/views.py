@@ -77,7 +77,7 @@ def act(request: PageRequest) -> HttpResponse:
 
 
 @require_GET
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def api_probes(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Probes tab."""
     api = api_or_404(pk)
     rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result__stored"))
@@ -186,7 +186,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "counts": history.counts(found),
         "certificate": certificate_of(found),
         "cause": cause_of(newest) if newest else None,
-        "unmet": expectations.of_result(newest) if newest else [],
+        "unmet": expectations.unmet_expectations(newest) if newest else [],
         "flips": found.flips.all()[:10],
         "waiting": waiting,
         "after": after,
@@ -208,7 +208,7 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
         "api": found.probe.api,
         "sequence": history.sequence(found),
         "cause": cause_of(found),
-        "unmet": expectations.of_result(found),
+        "unmet": expectations.unmet_expectations(found),
         "explanation": explanation_of(found),
         "newer": newer,
         "older": older,

@@ -31,7 +31,7 @@ def parts() -> dict[str, str]:
     }
 
 
-def _ask_database() -> str:
+def _check_database() -> str:
     """Return the scheduler's state, "" when the database cannot be asked."""
     try:
         alive = schedule.is_alive()
@@ -42,11 +42,11 @@ def _ask_database() -> str:
     return "ok" if alive else "late"
 
 
-def _ask_room() -> frozenset[str]:
+def _full_parts() -> frozenset[str]:
     """Return the parts that have no room for anything new."""
     found = {"database"} if storage.database_is_full(settings.DATA if settings.EMBEDDED else None) else set()
     return frozenset(found | ({"broker"} if queue.broker_is_full() else set()))
 
 
-full = Watch(_ask_room, every_s=2.0, patience_s=2.0)
-database = Watch(_ask_database, every_s=1.0, patience_s=2.0)
+full = Watch(_full_parts, every_s=2.0, patience_s=2.0)
+database = Watch(_check_database, every_s=1.0, patience_s=2.0)

@@ -25,7 +25,7 @@ from apis.cors.judging import read_exchange
 from apis.cors.policy import CorsPolicy
 from apis.demo.breaking import break_command
 from apis.demo.history.aws import MARIA, DemoApi
-from apis.demo.history.making import begin, make
+from apis.demo.history.making import begin, make_history
 from apis.demo.history.moved_clock import moved_clock
 from apis.demo.history.past import Past
 from apis.demo.models import DemoHistory
@@ -48,7 +48,7 @@ def played(db: None, admin: User, demo: Demo, settings: Any) -> Iterator[Demo]:
     settings.CORSDASH_DEMO_ENDPOINT = demo.endpoint
     settings.CORSDASH_DEMO_ADDRESSES = [demo.endpoint.partition("//")[2], f"127.0.0.1:{demo.gateway_port}"]
     assert begin(demo.endpoint)
-    make(demo.endpoint)
+    make_history(demo.endpoint)
     yield demo
     demo.reset()
 
@@ -171,7 +171,7 @@ def test_the_commands_break_each_demo_api(played: Demo, signed_in: Client, monke
     command = (shown[1] + shown[2]).partition("</code>")[0]
     assert command == break_command(_api("shop-checkout"))
     _run(command, monkeypatch)
-    sync.look(_api("shop-checkout"))
+    sync.reread_api(_api("shop-checkout"))
     assert _api("shop-checkout").policy.allow_origins == ("https://shop.example.com",)
     for api in HttpApi.objects.select_related("account", "current").exclude(name="shop-checkout"):
         before = api.policy
@@ -207,7 +207,7 @@ def test_a_day_that_fails_half_way_leaves_the_demo_usable(db: None, admin: User,
     settings.CORSDASH_DEMO_ADDRESSES = []  # so that no probe may call the gateway, and no incident opens
     assert begin(demo.endpoint)
     with pytest.raises(Incident.DoesNotExist):
-        make(demo.endpoint)
+        make_history(demo.endpoint)
     demo.reset()
     assert DemoHistory.objects.get().state == DemoHistory.State.FAILED
     _usable(demo)

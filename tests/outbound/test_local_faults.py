@@ -178,7 +178,7 @@ def test_a_round_ends_at_its_time_and_shows_which_calls_it_left_out() -> None:
         def talk(url: str):
             return (yield Call("GET", url))
 
-        outcomes = sender.converse((talk(url) for url in urls), per_site=2, seconds=0.4)
+        outcomes = sender.run_conversations((talk(url) for url in urls), per_site=2, seconds=0.4)
         assert isinstance(sender.send(Call("GET", good.url)), Reply)
     assert isinstance(outcomes[0], Reply)
     assert [lacking(one) for one in outcomes[1:]] == ["deadline"] * 3
@@ -194,7 +194,7 @@ def test_few_connections_are_kept_however_many_hosts_were_called() -> None:
 
     with Sender(OPEN) as sender:
         before = len(os.listdir("/proc/self/fd"))
-        assert all(sender.converse(twice(host.url) for host in hosts))
+        assert all(sender.run_conversations(twice(host.url) for host in hosts))
         after = len(os.listdir("/proc/self/fd"))
     made = sum(host.connections for host in hosts)
     for host in hosts:

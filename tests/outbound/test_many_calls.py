@@ -164,7 +164,7 @@ def test_a_look_up_that_comes_too_late_is_not_taken_for_another() -> None:
 
     resolver = Resolver(lookup)
     with Host(after_the_look_up) as host, Sender(OPEN, resolver) as sender:
-        [[gave_up, reply], [other]] = sender.converse([twice(host.port), once(host.port)])
+        [[gave_up, reply], [other]] = sender.run_conversations([twice(host.port), once(host.port)])
     assert isinstance(gave_up, Failure)
     assert isinstance(reply, Reply)
     assert isinstance(other, Reply)
@@ -219,7 +219,7 @@ def test_a_talk_goes_on_where_it_was_on_the_same_connection(sender: Sender) -> N
     seen: list[bytes] = []
     answers = (NO_CONTENT, b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
     with Host(answering(*answers, seen=seen)) as host:
-        values = sender.converse([preflight_then_call(host.url), preflight_then_call("nonsense")])
+        values = sender.run_conversations([preflight_then_call(host.url), preflight_then_call("nonsense")])
         assert host.connections == 1
     assert values == [[204, 201], []]
     assert [head.split(b" ")[0] for head in seen] == [b"OPTIONS", b"PUT"]
@@ -236,7 +236,7 @@ def test_many_talks_at_once_over_several_hosts(sender: Sender) -> None:
             answered += isinstance(outcome, Reply)
         return answered
 
-    values = sender.converse((wander(number) for number in range(60)), concurrency=10, per_site=3)
+    values = sender.run_conversations((wander(number) for number in range(60)), concurrency=10, per_site=3)
     for host in hosts:
         host.__exit__(None, None, None)
     assert values == [5] * 60
@@ -250,8 +250,8 @@ def test_a_talk_that_raises_ends_the_run_and_leaves_the_sender_usable(sender: Se
 
     with Host(answering(NO_CONTENT)) as host:
         with pytest.raises(LookupError, match="mine"):
-            sender.converse([broken(host.url), *(preflight_then_call(host.url) for _ in range(20))])
-        assert sender.converse([preflight_then_call(host.url)] * 1) == [[204, 204]]
+            sender.run_conversations([broken(host.url), *(preflight_then_call(host.url) for _ in range(20))])
+        assert sender.run_conversations([preflight_then_call(host.url)] * 1) == [[204, 204]]
 
 
 def test_a_sender_serves_one_thread_at_a_time(sender: Sender) -> None:
@@ -261,7 +261,7 @@ def test_a_sender_serves_one_thread_at_a_time(sender: Sender) -> None:
         yield Call("GET", url)
 
     with Host(answering(NO_CONTENT)) as host:
-        sender.converse([within(host.url)])
+        sender.run_conversations([within(host.url)])
 
 
 def test_threads_send_at_the_same_time_each_on_its_own_connections() -> None:

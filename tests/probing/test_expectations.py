@@ -85,7 +85,7 @@ def served(known: HttpApi, server: Server) -> HttpApi:
 
 def missed(result: Result) -> list[str]:
     """The expectations that a result did not meet."""
-    return [one.field for one in expectations.of_result(result)]
+    return [one.field for one in expectations.unmet_expectations(result)]
 
 
 def test_what_is_met_passes(served: HttpApi) -> None:

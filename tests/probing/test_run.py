@@ -17,7 +17,7 @@ from apis.inventory.reading import sync
 from apis.outbound import from_settings
 from apis.probing import probe_edits
 from apis.probing.models import Flip, Probe, Result
-from apis.probing.runs.calls import Outcome, make
+from apis.probing.runs.calls import Outcome, make_calls
 from apis.probing.runs.runner import run, store
 
 
@@ -136,7 +136,7 @@ def test_a_slow_run_of_an_earlier_call_says_nothing_of_the_new_one(api: HttpApi)
     """Edited while it ran: its results are kept, its state is that of the new call."""
     before = probe(api, origin="https://evil.example")
     tried = list(Probe.objects.select_related("api", "api__current"))
-    outcomes, at = make(tried, from_settings()), timezone.now()
+    outcomes, at = make_calls(tried, from_settings()), timezone.now()
     probe_edits.save(api, {"origin": "https://a.example"}, probe=before)
     run([before.pk])
     store(tried, outcomes, at, "schedule")
@@ -150,7 +150,7 @@ def test_a_run_that_ends_after_a_later_one_does_not_undo_it(api: HttpApi) -> Non
     tried = list(Probe.objects.select_related("api", "api__current"))
     now = timezone.now()
     store(tried, [Outcome(verdict=Verdict(False, True, None, "Every check passed."))], now, "schedule")
-    store(tried, make(tried, from_settings()), now - timedelta(seconds=5), "schedule")
+    store(tried, make_calls(tried, from_settings()), now - timedelta(seconds=5), "schedule")
     one.refresh_from_db()
     assert one.state == "up" and not Flip.objects.filter(after="down").exists()
 
@@ -158,7 +158,7 @@ def test_a_run_that_ends_after_a_later_one_does_not_undo_it(api: HttpApi) -> Non
 def test_a_probe_deleted_while_it_runs_leaves_the_others_alone(api: HttpApi) -> None:
     kept, gone = probe(api), probe(api, path="/items?gone")
     both = list(Probe.objects.select_related("api", "api__current").order_by("pk"))
-    outcomes = make(both, from_settings())
+    outcomes = make_calls(both, from_settings())
     gone.delete()
     assert [one.probe for one in store(both, outcomes, timezone.now(), "schedule")] == [kept]
 

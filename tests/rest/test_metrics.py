@@ -25,7 +25,7 @@ from apis.outbound import from_settings
 from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
 from apis.probing.runs import schedule
-from apis.probing.runs.calls import make
+from apis.probing.runs.calls import make_calls
 from apis.probing.runs.runner import run
 from apis.probing.runs.storage import store
 from apis.probing.sets import bulk_actions
@@ -114,7 +114,7 @@ def test_late_and_missed_runs_are_counted_and_shown(api: HttpApi, scrape: Any, a
     probe.refresh_from_db()
     place = datetime.fromtimestamp(probe.due_at - 600, UTC)
     Probe.objects.update(scheduled_since=place - timedelta(seconds=90))
-    [outcome] = make([probe], from_settings())
+    [outcome] = make_calls([probe], from_settings())
 
     def at(seconds: int, cause: str = "schedule") -> tuple[float, float]:
         store([probe], [outcome], place + timedelta(seconds=seconds), cause)
@@ -147,10 +147,10 @@ def test_calls_to_aws_and_throttles_are_counted(api: HttpApi, scrape: Any, demo:
     calls = "corsdash_aws_calls_total", frozenset({("service", "apigatewayv2")})
     throttles = "corsdash_aws_throttles_total", frozenset({("service", "apigatewayv2")})
     before = scrape()
-    sync.look(api)
+    sync.reread_api(api)
     assert scrape()[calls] == before[calls] + 1
     demo.faults.add("throttle", operation="GetApi", times=1)
-    sync.look(api)  # tried again
+    sync.reread_api(api)  # tried again
     after = scrape()
     assert (after[calls] - before[calls], after[throttles] - before[throttles]) == (3, 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from apis.alerting.models import Incident
-from apis.probing.history.events import MOST_EVENTS, Event, Scope, event_source, of_apis
+from apis.probing.history.events import MOST_EVENTS, Event, Scope, api_filter, event_source
 from apis.probing.models import Probe
 
 
@@ -14,6 +14,6 @@ from apis.probing.models import Probe
 def incidents(scope: Scope, since: datetime, until: datetime) -> Iterable[Event]:
     """Return the incidents that opened; for a probe those it was part of."""
     rows = Incident.objects.filter(opened_at__gte=since, opened_at__lt=until)
-    mine = rows.filter(members__probe=scope) if isinstance(scope, Probe) else rows.filter(**of_apis(scope))
+    mine = rows.filter(members__probe=scope) if isinstance(scope, Probe) else rows.filter(**api_filter(scope))
     for row in mine.order_by("-opened_at", "-id")[:MOST_EVENTS]:
         yield Event(row.opened_at, "incident", row.pk, str(row))

@@ -49,7 +49,9 @@ def find_field_cause(
     if not policy.on and kind != "MissingAllowOriginHeader":
         return FieldCause(None, None, verdict.reason)  # the backend's own headers decide
     granted = allowed_origin(policy, leg.origin) is not None
-    if (actual.by == "nobody" and (policy.on or not leg.asks)) or (granted and kind == "MissingAllowOriginHeader"):
+    if (actual.by == "nobody" and (policy.on or not leg.sends_preflight)) or (
+        granted and kind == "MissingAllowOriginHeader"
+    ):
         return FieldCause(None, None, actual.why)  # no such route, or a response without CORS headers
     found_cause = find(policy, leg)
     rule = next(

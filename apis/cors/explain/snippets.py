@@ -14,7 +14,7 @@ def curls(request: Request, leg: Leg) -> tuple[str, ...]:
     """One command for the preflight, if there is one, and one for the call itself."""
     call = sent_lines(request, leg)
     commands = []
-    if leg.asks:
+    if leg.sends_preflight:
         commands.append(_curl("OPTIONS", request.url, preflight_headers(request)))
     commands.append(_curl(leg.method, request.url, call))
     return tuple(commands)

@@ -140,7 +140,7 @@ def _origin(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
 
 def _permissions(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
     """The method and the headers that the preflight asks for."""
-    if not leg.asks:
+    if not leg.sends_preflight:
         return
     methods, names = policy.allow_methods, {name.lower() for name in policy.allow_headers}
     # PATCH in another case is to be fixed in the page: allowing it so would leave PATCH itself blocked.

@@ -1,4 +1,4 @@
-"""The ways to write a CORS configuration down: each format is one module, and `registry` is the list of them.
+"""Formats of a CORS configuration: each is one module, and `registry` lists them.
 
 `FORMATS[name].export(policy, context)` writes, `.parse(text)` reads, `detect_and_parse(text)` finds out which it is,
 `read_apis(text)` returns every API of a text, `read_list(text)` the entries of one field. What cannot be read ends

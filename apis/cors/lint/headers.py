@@ -129,7 +129,7 @@ def misspelled(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     todo="Remove it; pages never send it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("Access-Control-Allow-Origin",)),
 )
-def of_answers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+def response_headers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find Access-Control-Allow-* and other response headers."""
     for text in policy.allow_headers:
         name = text.lower()
@@ -147,7 +147,7 @@ def of_answers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     todo="Remove it unless a library in your pages sends it.",
     example=CorsPolicy(allow_origins=("https://example.com",), allow_headers=("x-amzn-trace-id",)),
 )
-def of_gateway(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+def trace_header(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find the AWS trace header."""
     for text in policy.allow_headers:
         if text.lower() == "x-amzn-trace-id":
@@ -308,8 +308,8 @@ RULES = (
     invalid,
     pattern,
     misspelled,
-    of_answers,
-    of_gateway,
+    response_headers,
+    trace_header,
     forbidden,
     any_without_authorization,
     any_with_credentials,

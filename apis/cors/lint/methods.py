@@ -231,7 +231,7 @@ def without_route(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     example=CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET",)),
     context=Context(routes=(Route("GET /items"), Route("DELETE /items/{id}"))),
 )
-def of_route_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+def route_method_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find PUT, PATCH and DELETE routes whose method is missing; other methods need no entry."""
     if not policy.allow_origins or "*" in policy.allow_methods:
         return
@@ -252,5 +252,5 @@ RULES = (
     options_listed,
     left_out,
     without_route,
-    of_route_missing,
+    route_method_missing,
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apis.demo.emulator.faults import Call, Calls
-from apis.demo.emulator.request import Asked, account_of
+from apis.demo.emulator.request import AwsRequest, account_of
 from apis.demo.emulator.response import Reply, error
 from apis.demo.emulator.sts import ROLE
 
@@ -18,7 +18,7 @@ _ERRORS = {400: "BadRequestException", 403: "AccessDeniedException", 429: "TooMa
 _TYPE = (("Content-Type", "application/x-amz-json-1.1"),)
 
 
-def answer(asked: Asked, calls: Calls) -> Reply:
+def answer(asked: AwsRequest, calls: Calls) -> Reply:
     """LookupEvents, newest first, of one source and a stretch of time."""
     try:
         wanted = asked.json()

@@ -20,7 +20,7 @@ from apis.demo.emulator import request as reading
 from apis.demo.emulator.clock import CLOCK
 from apis.demo.emulator.faults import Calls, Faults
 from apis.demo.emulator.operations import OPERATIONS, Refusal, finished
-from apis.demo.emulator.request import Asked
+from apis.demo.emulator.request import AwsRequest
 from apis.demo.emulator.response import Reply, bad_request, error, ok, xml_error
 from apis.demo.emulator.store import backend
 
@@ -59,7 +59,7 @@ class DemoAws:
             words = "Unable to determine service/operation name to be authorized"
             return error(403, "AccessDeniedException", words)
         if environ.get("PATH_INFO", "").startswith("/_demo/"):
-            return self._behind_the_scenes(environ, body)
+            return self._serve_demo_path(environ, body)
         asked = reading.read(environ, body)
         agent, source = environ.get("HTTP_USER_AGENT", ""), environ.get("REMOTE_ADDR", "")
         where = (asked.operation, asked.account, asked.region, asked.api)
@@ -73,7 +73,7 @@ class DemoAws:
             raise ConnectionResetError
         return reply
 
-    def _wrong(self, asked: Asked, met: list[str]) -> Reply | None:
+    def _wrong(self, asked: AwsRequest, met: list[str]) -> Reply | None:
         for kind in met:
             if kind == "garbage":
                 return Reply(
@@ -88,7 +88,7 @@ class DemoAws:
                 return error(status, code, message)
         return None
 
-    def _right(self, asked: Asked, environ: dict[str, Any]) -> Reply:
+    def _right(self, asked: AwsRequest, environ: dict[str, Any]) -> Reply:
         if asked.operation in _STS:
             return sts.answer(asked)
         if asked.operation == "LookupEvents":
@@ -108,7 +108,7 @@ class DemoAws:
                 kept.save(self._settings)
             return reply
 
-    def _carry_out(self, asked: Asked, environ: dict[str, Any]) -> Reply:
+    def _carry_out(self, asked: AwsRequest, environ: dict[str, Any]) -> Reply:
         def forward(body: dict[str, Any] | None) -> Reply:
             return self._ask_moto(asked, environ, asked.body if body is None else json.dumps(body).encode())
 
@@ -121,7 +121,7 @@ class DemoAws:
             return bad_request("Invalid request body")
         return finished(asked, reply) if reply.status < 300 else reply
 
-    def _ask_moto(self, asked: Asked, environ: dict[str, Any], body: bytes) -> Reply:
+    def _ask_moto(self, asked: AwsRequest, environ: dict[str, Any], body: bytes) -> Reply:
         started: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
@@ -149,8 +149,8 @@ class DemoAws:
         kept = tuple((name, value) for name, value in started[1] if name.lower() == "x-amzn-errortype")
         return Reply(int(started[0].split()[0]), raw, (("Content-Type", "application/json"), *kept))
 
-    def _behind_the_scenes(self, environ: dict[str, Any], body: bytes) -> Reply:
-        """Serve what AWS does not have: its calls, faults to simulate, its clock, and a receiver of webhooks.
+    def _serve_demo_path(self, environ: dict[str, Any], body: bytes) -> Reply:
+        """Serve the paths that AWS does not have: its calls, faults to simulate, its clock, and a receiver of webhooks.
 
         GET lists, DELETE clears, POST adds; a POST to /_demo/reset plants all APIs again.
         """

@@ -13,13 +13,13 @@ from apis.cors.policy import PolicyError
 from apis.demo.emulator import store
 from apis.demo.emulator.clock import CLOCK
 from apis.demo.emulator.ids import new_id
-from apis.demo.emulator.request import Asked
+from apis.demo.emulator.request import AwsRequest
 from apis.demo.emulator.response import Reply, bad_request, not_found, nothing, ok
 
 type Forward = Callable[[dict[str, Any] | None], Reply]
 """Hands the request to moto, with another body if one is given."""
 
-type Operation = Callable[[Asked, Forward, int], Reply]
+type Operation = Callable[[AwsRequest, Forward, int], Reply]
 
 PAGE, LARGEST_PAGE = 100, 500
 """Items on a page, unless MaxResults says otherwise; what AWS's own numbers are is not documented."""
@@ -47,7 +47,7 @@ def _checked(sent: Any, before: dict[str, Any] | None, protocol: str) -> dict[st
     return after
 
 
-def create_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def create_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """CORS is checked, the id has ten characters, and a `target` makes a route and a stage (quick create)."""
     wanted = asked.json()
     if not 1 <= len(str(wanted.get("name") or "")) <= LONGEST_NAME:
@@ -78,7 +78,7 @@ def _quick_create(api: Any, target: str, route_key: str) -> None:
     api.create_stage({"stageName": "$default", "autoDeploy": True})
 
 
-def update_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def update_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """CORS fields are merged into those that are there, and the whole is checked; `{}` clears nothing."""
     wanted, api = asked.json(), store.find(asked.account, asked.region, asked.api)
     if api is not None and wanted.get("corsConfiguration") is not None:
@@ -87,7 +87,7 @@ def update_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     return forward(wanted)
 
 
-def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def reimport_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Replace an API's CORS configuration by the definition's, checked and in lower case like any other."""
     api = store.find(asked.account, asked.region, asked.api)
     definition = yaml.safe_load(str(asked.json().get("body") or ""))
@@ -104,19 +104,19 @@ def reimport_api(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     return ok(api.to_json(), 201)
 
 
-def get_authorizers(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def get_authorizers(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return every authorizer of an API; moto returns only one at a time."""
     api = store.find(asked.account, asked.region, asked.api)
     return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(asked)
 
 
-def get_deployments(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def get_deployments(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return every deployment of an API, newest first."""
     api = store.find(asked.account, asked.region, asked.api)
     return ok({"items": store.deployments(api)[::-1]}) if api else _no_api(asked)
 
 
-def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def create_deployment(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Deploy to a stage that does not do so automatically."""
     api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
     if api is None:
@@ -143,7 +143,7 @@ def create_deployment(asked: Asked, forward: Forward, gateway_port: int) -> Repl
     return ok(deployment, 201)
 
 
-def get_stages(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def get_stages(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Stages with what is deployed to them."""
     reply = forward(None)
     api = store.find(asked.account, asked.region, asked.api)
@@ -152,14 +152,14 @@ def get_stages(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
     return ok({"items": [_stage(stage) for stage in list(api.stages.values())]})
 
 
-def get_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def get_stage(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return a stage with what is deployed to it."""
     reply = forward(None)
     api = store.find(asked.account, asked.region, asked.api)
     return reply if reply.status >= 300 or api is None else ok(_stage(api.stages[asked.ids["stages"]]))
 
 
-def update_stage(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def update_stage(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return the settings of a stage that this demo knows."""
     api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
     if api is None:
@@ -184,7 +184,7 @@ def _stage(stage: Any) -> dict[str, Any]:
     return {**stage.to_json(), **({"deploymentId": deployed} if deployed else {})}
 
 
-def create_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def create_domain_name(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Create a custom domain, with the address for its DNS record."""
     wanted = asked.json()
     for one in wanted.get("domainNameConfigurations") or [{}]:
@@ -198,7 +198,7 @@ def domain_target(region: str, gateway_port: int) -> str:
     return f"d-{new_id()}.execute-api.{region}.localhost:{gateway_port}"
 
 
-def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def delete_domain_name(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Delete a domain's mappings with it; moto stumbles over them."""
     held, name = store.backend(asked.account, asked.region), asked.ids["domainnames"]
     for key, mapping in list(held.api_mappings.items()):
@@ -207,7 +207,7 @@ def delete_domain_name(asked: Asked, forward: Forward, gateway_port: int) -> Rep
     return forward(None)
 
 
-def get_api_mappings(asked: Asked, forward: Forward, gateway_port: int) -> Reply:
+def get_api_mappings(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Refuse an unknown domain; moto answers an empty list."""
     held = store.backend(asked.account, asked.region)
     if asked.ids["domainnames"] not in held.domain_names:
@@ -215,7 +215,7 @@ def get_api_mappings(asked: Asked, forward: Forward, gateway_port: int) -> Reply
     return forward(None)
 
 
-def _no_api(asked: Asked) -> Reply:
+def _no_api(asked: AwsRequest) -> Reply:
     return not_found(f"Invalid API identifier specified {asked.api}")
 
 
@@ -235,7 +235,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def finished(asked: Asked, reply: Reply) -> Reply:
+def finished(asked: AwsRequest, reply: Reply) -> Reply:
     """Return a good answer with AWS's status for its operation, and one page of a list."""
     if asked.operation.startswith("Create") and reply.status == 200:
         return Reply(201, reply.body)
@@ -246,7 +246,7 @@ def finished(asked: Asked, reply: Reply) -> Reply:
     return reply
 
 
-def _one_page(asked: Asked, reply: Reply) -> Reply:
+def _one_page(asked: AwsRequest, reply: Reply) -> Reply:
     items = reply.json().get("items")
     if not isinstance(items, list):
         return reply

@@ -42,7 +42,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AwsRequest:
     """One request. `ids` are those in the path, by the name of their collection; `operation` is "" for none."""
 
     operation: str
@@ -74,7 +74,7 @@ class Asked:
         return value
 
 
-def read(environ: dict[str, Any], body: bytes) -> Asked:
+def read(environ: dict[str, Any], body: bytes) -> AwsRequest:
     """Return what a WSGI request asks for; any keys will do, and none will do as well."""
     key, region, service = "", DEFAULT_REGION, ""
     if found := _SCOPE.search(environ.get("HTTP_AUTHORIZATION", "")):
@@ -84,14 +84,14 @@ def read(environ: dict[str, Any], body: bytes) -> Asked:
     query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
     if path.startswith("/v2/"):
         operation, ids = _gateway_operation(method, path)
-        return Asked(operation, account, region, key, ids, query, body)
+        return AwsRequest(operation, account, region, key, ids, query, body)
     if method == "POST" and path in ("", "/") and service == "cloudtrail":
         operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        return Asked(operation, account, region, key, {}, query, body)
+        return AwsRequest(operation, account, region, key, {}, query, body)
     if method == "POST" and path in ("", "/") and service in ("sts", ""):
         form = {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
-        return Asked(form.get("Action", ""), account, region, key, {}, form, body)
-    return Asked("", account, region, key, {}, query, body)
+        return AwsRequest(form.get("Action", ""), account, region, key, {}, form, body)
+    return AwsRequest("", account, region, key, {}, query, body)
 
 
 def _gateway_operation(method: str, path: str) -> tuple[str, dict[str, str]]:

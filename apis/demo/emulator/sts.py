@@ -6,7 +6,7 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from apis.demo.emulator.request import Asked, account_of, session_key
+from apis.demo.emulator.request import AwsRequest, account_of, session_key
 from apis.demo.emulator.response import Reply, xml, xml_error
 
 ROLE = "corsdash-demo"
@@ -16,7 +16,7 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(\S+)")
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 
-def answer(asked: Asked) -> Reply:
+def answer(asked: AwsRequest) -> Reply:
     """AssumeRole and GetCallerIdentity."""
     if asked.operation == "GetCallerIdentity":
         return xml(
@@ -26,7 +26,7 @@ def answer(asked: Asked) -> Reply:
     return _assume(asked)
 
 
-def _assume(asked: Asked) -> Reply:
+def _assume(asked: AwsRequest) -> Reply:
     arn, name = asked.query.get("RoleArn", ""), asked.query.get("RoleSessionName", "")
     found = _ARN.fullmatch(arn)
     if not found:
@@ -51,7 +51,7 @@ def _assume(asked: Asked) -> Reply:
     )
 
 
-def _caller(asked: Asked) -> str:
+def _caller(asked: AwsRequest) -> str:
     if account_of(asked.key) and not asked.key.isdigit():
         return f"arn:aws:sts::{asked.account}:assumed-role/{ROLE}/session"
     return f"arn:aws:iam::{asked.account}:user/demo"

@@ -15,13 +15,13 @@ def main() -> None:
     from django.conf import settings
     from django.urls import set_urlconf
 
-    from apis.demo.history.making import make
+    from apis.demo.history.making import make_history
 
     # Messages link to pages alone; the REST API takes as long to load as half the day to play.
     set_urlconf("corsdash.page_urls")
     # The demo AWS has no limit to share.
     settings.CORSDASH_CALLS_PER_S = 1000
-    make(settings.CORSDASH_DEMO_ENDPOINT)
+    make_history(settings.CORSDASH_DEMO_ENDPOINT)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def begin(endpoint: str) -> bool:
     return True
 
 
-def make(endpoint: str) -> None:
+def make_history(endpoint: str) -> None:
     """Play the past day. Where that fails, the demo keeps the part that was made."""
     aws = DemoApi(endpoint)
     state = State.FAILED

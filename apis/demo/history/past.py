@@ -17,7 +17,7 @@ from apis.inventory.models import Account, Change, HttpApi, SyncRegion
 from apis.inventory.reading import attribution, sync
 from apis.outbound import from_settings
 from apis.probing.models import Probe
-from apis.probing.runs.calls import Outcome, make
+from apis.probing.runs.calls import Outcome, make_calls
 from apis.probing.runs.schedule import place_from
 from apis.probing.runs.storage import store
 
@@ -55,7 +55,7 @@ class Past:
         """Run the probes that were due in a stretch of time in which no configuration changes."""
         probes = list(Probe.objects.filter(enabled=True).select_related("api", "last_result").order_by("pk"))
         self._move(since)
-        outcomes = dict(zip([probe.pk for probe in probes], make(probes, from_settings()), strict=True))
+        outcomes = dict(zip([probe.pk for probe in probes], make_calls(probes, from_settings()), strict=True))
         by_pk = {probe.pk: probe for probe in probes}
         for flips, group in groupby(_runs(probes, outcomes, since, until), key=lambda run: run[2]):
             runs = list(group)

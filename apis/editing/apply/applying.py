@@ -22,7 +22,7 @@ from apis.inventory.history.history import Author
 from apis.inventory.lint_context import context_of
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.reading import managed_by
-from apis.inventory.reading.sync import reach
+from apis.inventory.reading.sync import reach_of
 
 GOING_BACK = (Change.Kind.REVERT, Change.Kind.GUARD)
 
@@ -96,12 +96,12 @@ def begin(api: HttpApi, proposed: CorsPolicy, version: int | None, author: Autho
         check_note(author.note)
     while True:
         check(api, proposed, version, author.kind)
-        why = "" if approved or author.kind == Change.Kind.GUARD else approval.required(api)
+        why = "" if approved or author.kind == Change.Kind.GUARD else approval.approval_reason(api)
         if why:
             raise ApprovalNeeded(why, api)
         try:
             return history.begin(api, proposed.to_aws(), author, api.version)
-        except history.MovedOn:
+        except history.VersionChanged:
             # Another change came between the check and the lock: check again.
             api = HttpApi.objects.select_related("account", "current").get(pk=api.pk)
 
@@ -148,7 +148,7 @@ def carry_out(change: Change) -> Change:
     change = Change.objects.select_related("before").get(pk=change.pk)
     if change.guard and change.status == Change.Status.PENDING and change.sent_at is None:
         # First of all, for it takes seconds: between AWS being read and being written nothing may come.
-        baseline_results.look(change)
+        baseline_results.run_missing(change)
         change.refresh_from_db()
     if change.status != Change.Status.PENDING:
         return change
@@ -160,7 +160,7 @@ def carry_out(change: Change) -> Change:
     sent = change.sent_at is not None
     nothing = "" if sent else " Nothing was written."
     try:
-        live_now = get_api(reach(api.account), api.region, api.api_id).cors
+        live_now = get_api(reach_of(api.account), api.region, api.api_id).cors
     except NotFound:
         HttpApi.objects.filter(pk=api.pk, gone_at=None).update(gone_at=read_at)
         return history.fail(change, f"AWS no longer has this API.{nothing}")
@@ -187,8 +187,10 @@ def carry_out(change: Change) -> Change:
 def _write(api: HttpApi, change: Change, proposed: CorsPolicy) -> Change:
     try:
         if proposed.on:
-            return history.settle(change, update_cors(reach(api.account), api.region, api.api_id, proposed.to_update()))
-        delete_cors(reach(api.account), api.region, api.api_id)
+            return history.settle(
+                change, update_cors(reach_of(api.account), api.region, api.api_id, proposed.to_update())
+            )
+        delete_cors(reach_of(api.account), api.region, api.api_id)
         return history.settle(change, None)
     except Unreachable as failure:
         return _look_again(api, change, proposed, failure)
@@ -207,7 +209,7 @@ def _kind_of(failure: AwsError) -> Change.Failure:
 def _look_again(api: HttpApi, change: Change, proposed: CorsPolicy, failure: Unreachable) -> Change:
     """Settle a write whose answer was lost; the write itself may have arrived."""
     try:
-        live = get_api(reach(api.account), api.region, api.api_id).cors
+        live = get_api(reach_of(api.account), api.region, api.api_id).cors
     except AwsError:
         return _unknown(change, failure)
     if CorsPolicy.from_aws(live) == proposed:

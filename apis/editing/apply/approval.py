@@ -17,7 +17,7 @@ def rules() -> list[ReviewRule]:
     return list(ReviewRule.objects.all())
 
 
-def required(api: HttpApi, known: Iterable[ReviewRule] | None = None) -> str:
+def approval_reason(api: HttpApi, known: Iterable[ReviewRule] | None = None) -> str:
     """Return why changes of this API need the approval of a second person; empty when they do not."""
     if api.needs_approval:
         return "Changes to this API need approval."

@@ -36,8 +36,8 @@ def results(change: Change, until: datetime) -> dict[int, Result]:
     return {result.probe_id: result for result in Result.objects.filter(pk__in=probes.values("newest"))}
 
 
-def look(change: Change) -> None:
-    """Run the probes of which nothing recent is known: without it the guard could not tell what the change broke."""
+def run_missing(change: Change) -> None:
+    """Run the probes without a recent result, so that the guard can tell what the change broke."""
     now = timezone.now()
     known = {probe for probe, result in results(change, now).items() if result.at > now - RECENT}
     probes = Probe.objects.filter(api=change.api_id, enabled=True).values_list("pk", "state")

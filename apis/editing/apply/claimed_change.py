@@ -12,7 +12,7 @@ from apis.inventory.models import Change
 from apis.jobs.claims import Claims
 
 
-class Lost(Exception):
+class ClaimLost(Exception):
     """The row is another worker's by now, or must be checked again; it is taken up when the lease is over."""
 
 
@@ -28,7 +28,7 @@ def carry_out[Row: Model](
         return None
     try:
         change: Change | None = getattr(row, column) or begin(row)
-    except Lost:
+    except ClaimLost:
         return None
     return (row, applying.carry_out(change)) if change else None
 
@@ -38,5 +38,5 @@ def begin_once[Row: Model](claims: Claims[Row], row: Row, column: str, begin: Ca
     with transaction.atomic():
         change = begin()
         if not claims.mine(row).update(**{column: change}):
-            raise Lost
+            raise ClaimLost
     return change

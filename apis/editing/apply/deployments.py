@@ -21,7 +21,7 @@ from apis.editing.plan.editability import refusal_reason
 from apis.errors import AppError, InvalidInput
 from apis.inventory.lint_context import by_hand
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.reading.sync import reach
+from apis.inventory.reading.sync import reach_of
 from apis.jobs.claims import Claims
 
 State = Deployment.State
@@ -88,7 +88,7 @@ def _deployed_at(updated_at: str | None, row: Deployment | None) -> datetime:
     return max(known, default=datetime(1970, 1, 1, tzinfo=timezone.get_default_timezone()))
 
 
-def ask(api: HttpApi, stage: str, user: User) -> Deployment:
+def request_deployment(api: HttpApi, stage: str, user: User) -> Deployment:
     """Write down that a stage is to be deployed; hand it to a worker. One that is on its way already is returned.
 
     Raises AppError.
@@ -116,7 +116,7 @@ def carry_out(pk: int) -> Deployment | None:
     api = row.api
     try:
         description = f"corsdash, by {row.asked_by_name}"
-        made = deploy(reach(api.account), api.region, api.api_id, row.stage, description)
+        made = deploy(reach_of(api.account), api.region, api.api_id, row.stage, description)
     except AwsError as failure:
         return _end(row, State.FAILED, str(failure))
     return _end(row, State.DONE, deployment_id=made)

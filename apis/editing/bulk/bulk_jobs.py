@@ -109,7 +109,7 @@ def _proposal(api: HttpApi, operation: Operation, rules: list[ReviewRule]) -> Co
 
 def _refusal(api: HttpApi, rules: list[ReviewRule]) -> str:
     """Return why an API is left out, whatever the operation."""
-    unapproved = approval.required(api, rules)
+    unapproved = approval.approval_reason(api, rules)
     return refusal_reason(api) or (f"{unapproved} Propose its change separately." if unapproved else "")
 
 
@@ -238,10 +238,10 @@ def _lease(job_pk: int, account: int) -> BulkItem | None:
 def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
     """Change one API; retry once on top of a concurrent change."""
     try:
-        change = item.change or _begin_on_what_is_there(job, item)
+        change = item.change or _begin_on_live(job, item)
         change = applying.carry_out(change)
         if change.failure == Change.Failure.CONFLICT and not item.reverts_id:
-            change = applying.carry_out(_begin_on_what_is_there(job, item))
+            change = applying.carry_out(_begin_on_live(job, item))
     except Skip as why:
         _end(item, BulkItem.State.SKIPPED, str(why))
         return None
@@ -261,7 +261,7 @@ def _carry_out(job: BulkJob, item: BulkItem) -> Change | None:
     return change
 
 
-def _begin_on_what_is_there(job: BulkJob, item: BulkItem) -> Change:
+def _begin_on_live(job: BulkJob, item: BulkItem) -> Change:
     """Begin the change; retry once when another change came in between."""
     try:
         return _begin(job, item)

@@ -66,7 +66,7 @@ def carry_out(pk: int) -> Change | None:
 def _begin(grant: Grant) -> Change | None:
     api = _api(grant)
     try:
-        sync.look(api)
+        sync.reread_api(api)
     except NotFound:
         _close(grant, "The API no longer exists in AWS.")
         return None
@@ -94,7 +94,7 @@ def _begin(grant: Grant) -> Change | None:
     except history.ChangeInProgress as error:
         _again(grant, str(error), soon=True)
         return None
-    except history.MovedOn:
+    except history.VersionChanged:
         _again(grant, "The API was changed at the same moment.", soon=True)
         return None
 

@@ -194,7 +194,7 @@ def may_extend(grant: Grant, user: User) -> str:
     """Return why this person may not extend a grant; empty when they may."""
     if not can(user, "edit"):
         return "Extending requires the Editor role."
-    if grant.granted_by_id == user.pk and (needed := approval.required(grant.api)):
+    if grant.granted_by_id == user.pk and (needed := approval.approval_reason(grant.api)):
         return f"{needed} Ask another editor to extend your grant."
     return ""
 

@@ -111,7 +111,7 @@ class Row:
         return "list"
 
 
-def of(policy: CorsPolicy) -> Panel:
+def panel_of(policy: CorsPolicy) -> Panel:
     """Return the panel filled in with a configuration; off opens as an empty form."""
     return Panel(policy if policy.on else CorsPolicy())
 
@@ -124,7 +124,7 @@ def inputs(policy: CorsPolicy) -> list[tuple[str, list[str]]]:
 
 def for_drafts(policy: CorsPolicy) -> str:
     """Return the panel's fields with a configuration in them, as JSON: what drafts in the browser are compared with."""
-    return json.dumps(of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
+    return json.dumps(panel_of(policy).policy.to_update() | {"MaxAge": str(policy.max_age)})
 
 
 def proposal_in(data: QueryDict) -> CorsPolicy:

@@ -31,7 +31,7 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         panel = panels.read(request.POST)
         if "proposal" in request.POST and not any(name in request.POST for name in FIELDS):
-            panel = panels.of(panels.proposal_in(request.POST))
+            panel = panels.panel_of(panels.proposal_in(request.POST))
         if "remove" in request.POST:
             panel = panels.remove(panel, request.POST["remove"])
         if "fix" in request.POST:
@@ -42,13 +42,13 @@ def configure(request: PageRequest, pk: int) -> HttpResponse:
         if request.htmx and "fix" in request.POST:
             return show_panel(request, api, panel, version, "editing/panel/configure.html#fields")
         return show_panel(request, api, panel, version)
-    panel = panels.of(api.policy)
+    panel = panels.panel_of(api.policy)
     if request.GET.get("cors") == "null":
         # Off has no fields that a panel could show.
         return redirect(f"{reverse('plan', args=[api.pk])}?off=1")
     if "cors" in request.GET:
         try:
-            panel = panels.of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))
+            panel = panels.panel_of(CorsPolicy.from_aws(json.loads(request.GET["cors"])))
         except (ValueError, PolicyError, RecursionError):
             messages.warning(request, "The link's proposal is invalid; showing the live configuration.")
     if "fix" in request.GET:
@@ -88,7 +88,7 @@ def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: st
     notes = presets.notes_of(request.POST["preset"], request.POST.dict())
     text = " ".join([f"Filled in{without}.", *notes, "Nothing changes until you apply the plan."])
     messages.info(request, text)
-    return show_panel(request, api, panels.of(filled), version)
+    return show_panel(request, api, panels.panel_of(filled), version)
 
 
 def show_panel(

@@ -52,7 +52,9 @@ def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User,
     applying.check(api, proposed, version, options.kind)
     check_time(options.due_at)
     now = timezone.now()
-    alone = can(user, "edit") and not options.review and options.due_at is not None and not approval.required(api)
+    alone = (
+        can(user, "edit") and not options.review and options.due_at is not None and not approval.approval_reason(api)
+    )
     with transaction.atomic():
         proposal = Proposal.objects.create(
             api=api,
@@ -70,9 +72,9 @@ def propose(api: HttpApi, proposed: CorsPolicy, version: int | None, user: User,
             due_at=options.due_at,
             try_at=options.due_at if alone else None,
         )
-        say(proposal, Event.PROPOSED, user, proposal.note)
+        add_event(proposal, Event.PROPOSED, user, proposal.note)
         if alone:
-            say(proposal, Event.SCHEDULED, user)
+            add_event(proposal, Event.SCHEDULED, user)
         _record("proposed a change", proposal, user)
     return proposal
 
@@ -114,7 +116,7 @@ def may_schedule(proposal: Proposal, user: User) -> bool:
         return True
     # Without approval it is applied by its proposer's own right.
     by_right = proposal.proposer is not None and can(proposal.proposer, "edit")
-    return by_right and not approval.required(proposal.api)
+    return by_right and not approval.approval_reason(proposal.api)
 
 
 def comment(proposal: Proposal, user: User, text: str) -> None:
@@ -122,7 +124,7 @@ def comment(proposal: Proposal, user: User, text: str) -> None:
     text = text.strip()
     if not text:
         raise InvalidInput("Enter a comment.", "text")
-    say(proposal, Event.COMMENTED, user, text)
+    add_event(proposal, Event.COMMENTED, user, text)
 
 
 def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | None = None, text: str = "") -> Proposal:
@@ -150,9 +152,9 @@ def approve(proposal: Proposal, user: User, revision: int, due_at: datetime | No
             _refuse("This proposal was planned again. Review the new plan first.")
         if not done:
             _refuse(f"This proposal no longer waits for approval: {fresh.get_state_display().lower()}.")
-        say(fresh, Event.APPROVED, user, text)
+        add_event(fresh, Event.APPROVED, user, text)
         if due > now:
-            say(fresh, Event.SCHEDULED, user)
+            add_event(fresh, Event.SCHEDULED, user)
         _record("approved a proposal", fresh, user)
     return fresh
 
@@ -163,7 +165,7 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
     Also tries again what has failed. Raises AppError. The caller hands it to the workers.
     """
     if not may_schedule(proposal, user):
-        needed = approval.required(proposal.api) if proposal.state == State.WAITING else ""
+        needed = approval.approval_reason(proposal.api) if proposal.state == State.WAITING else ""
         if can(user, "edit") and not needed and proposal.state in OPEN and not proposal.approved_at:
             needed = f"{proposal.proposer_name} may not change APIs. Approve the proposal with a time instead."
         _refuse(needed or f"This cannot be scheduled: {proposal.get_state_display().lower()}.")
@@ -175,7 +177,7 @@ def schedule(proposal: Proposal, user: User, due_at: datetime | None = None) -> 
         )
         if not done:
             _refuse("This proposal changed meanwhile. Reload and try again.")
-        say(proposal, Event.SCHEDULED, user, "" if due_at else "for now")
+        add_event(proposal, Event.SCHEDULED, user, "" if due_at else "for now")
         _record("scheduled a proposal", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
 
@@ -199,7 +201,7 @@ def _close(proposal: Proposal, user: User, state: str, event: str, text: str) ->
         fresh = Proposal.objects.get(pk=proposal.pk)
         if not done:
             _refuse(f"This proposal is already {fresh.get_state_display().lower()}.")
-        say(fresh, event, user, text)
+        add_event(fresh, event, user, text)
         _record("declined a proposal" if state == State.DECLINED else "withdrew a proposal", fresh, user)
     return fresh
 
@@ -232,7 +234,7 @@ def replan(proposal: Proposal, user: User) -> Proposal:
         )
         if not done:
             _refuse("This proposal changed meanwhile. Reload and try again.")
-        say(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
+        add_event(proposal, Event.REPLANNED, user, summary(api.policy, proposed, done=False))
         _record("planned a proposal again", proposal, user)
     return Proposal.objects.get(pk=proposal.pk)
 
@@ -257,11 +259,11 @@ def suspend(proposal: Proposal) -> bool:
             state=State.SUSPENDED, try_at=None, error=words
         )
         if done:
-            say(proposal, Event.SUSPENDED, None, words)
+            add_event(proposal, Event.SUSPENDED, None, words)
     return bool(done)
 
 
-def say(proposal: Proposal, kind: str, user: User | None, text: str = "") -> ProposalEvent:
+def add_event(proposal: Proposal, kind: str, user: User | None, text: str = "") -> ProposalEvent:
     """Add a row to the timeline; without a person it was corsdash itself."""
     return ProposalEvent.objects.create(
         proposal=proposal,

@@ -70,7 +70,7 @@ def _begin(proposal: Proposal) -> Change | None:
         _end(proposal, State.WAITING, Event.DELAYED, f"{why} It waits for approval.")
         return None
     try:
-        sync.look(api)
+        sync.reread_api(api)
     except NotFound:
         _end(proposal, State.FAILED, Event.FAILED, "AWS no longer has this API. Nothing was written.")
         return None
@@ -103,7 +103,7 @@ def _begin_on(api: HttpApi, proposal: Proposal) -> Change:
     change = applying.begin(api, proposal.policy, api.version, _author(proposal), approved=True)
     if change.before_id != api.current_id:
         # What is live changed since it was compared a moment ago.
-        raise claimed_change.Lost
+        raise claimed_change.ClaimLost
     return change
 
 
@@ -115,7 +115,7 @@ def _why_not_alone(proposal: Proposal, api: HttpApi) -> str:
     """Return why an unapproved proposal may no longer be applied at its time, or ""."""
     if proposal.proposer is None or not can(proposal.proposer, "edit"):
         return f"{proposal.proposer_name} may no longer change APIs."
-    return approval.required(api)
+    return approval.approval_reason(api)
 
 
 def _author(proposal: Proposal) -> Author:
@@ -139,10 +139,10 @@ def _later(proposal: Proposal, why: str) -> None:
     with transaction.atomic():
         words = f"{why} Retried every minute for one hour."
         if CLAIMS.finish(proposal, state=State.SCHEDULED, try_at=now + TRY_AGAIN, error=words) and not proposal.error:
-            proposals.say(proposal, Event.DELAYED, None, words)
+            proposals.add_event(proposal, Event.DELAYED, None, words)
 
 
 def _end(proposal: Proposal, state: str, event: str, text: str) -> None:
     with transaction.atomic():
         if CLAIMS.finish(proposal, state=state, error="" if state == State.APPLIED else text, try_at=None):
-            proposals.say(proposal, event, None, text)
+            proposals.add_event(proposal, event, None, text)

@@ -41,7 +41,7 @@ def explain(request: PageRequest) -> HttpResponse:
     return _page(request, None)
 
 
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def api_explain(request: PageRequest, pk: int) -> HttpResponse:
     """An API's Explain tab."""
     return _page(request, api_or_404(pk))
 

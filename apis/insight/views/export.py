@@ -30,7 +30,7 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
             notes = " ".join(presets.notes_of("import", {"preset_text": text}))
             notice = f"Filled in. {notes}".strip()
             messages.info(request, f"{notice} Nothing changes until you apply the plan.")
-            return show_panel(request, api, panels.of(policy), str(api.version))
+            return show_panel(request, api, panels.panel_of(policy), str(api.version))
     chosen = FORMATS.get(request.GET.get("format", "")) or FORMATS[format_for(api)]
     context = {
         "api": api,
@@ -44,7 +44,7 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
     return render(request, "insight/export.html", context, status=422 if problem else 200)
 
 
-def of_plan(request: PageRequest, pk: int) -> HttpResponse:
+def plan_export(request: PageRequest, pk: int) -> HttpResponse:
     """A proposal, or what the panel holds, in the form of the tool that owns the API or of another one.
 
     Without a form it leads to the panel.

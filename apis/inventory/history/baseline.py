@@ -11,7 +11,7 @@ from apis.inventory.history import history
 from apis.inventory.models import Baseline, BaselineViolation, HttpApi
 
 
-def of_api(api: HttpApi) -> Baseline | None:
+def active_baseline(api: HttpApi) -> Baseline | None:
     """Return the baseline in force."""
     return Baseline.objects.filter(api=api, ended_at=None).select_related("configuration").first()
 
@@ -37,7 +37,7 @@ def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -
             raise AppError("This API's configuration is unknown. Sync first.")
         if version is not None and version != row.version:
             raise AppError(f"The configuration changed meanwhile; it is now version {row.version}.")
-        before = of_api(row)
+        before = active_baseline(row)
         if before is not None:
             if before.configuration.policy == current.policy:
                 raise AppError("Already locked to this configuration.")
@@ -51,7 +51,7 @@ def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -
 def unlock(api: HttpApi, user: User) -> Baseline:
     """End the baseline in force. Raises AppError when there is none."""
     with history.locked(api) as row:
-        before = of_api(row)
+        before = active_baseline(row)
         if before is None:
             raise AppError("This API is not locked.")
         _end(row, before, user.get_username())

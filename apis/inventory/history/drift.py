@@ -27,7 +27,7 @@ def open_drift(now: datetime | None = None) -> QuerySet[Change]:
     return Change.objects.filter(Exists(current), ~Exists(answered), kind=Change.Kind.DRIFT)
 
 
-def of_api(api: HttpApi) -> Change | None:
+def unreviewed_drift(api: HttpApi) -> Change | None:
     """Return the drift of one API that waits for an answer."""
     return open_drift().filter(api=api).select_related("attribution").first()
 

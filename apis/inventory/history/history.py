@@ -48,7 +48,7 @@ class ChangeInProgress(AppError):
         self.change = change
 
 
-class MovedOn(Exception):
+class VersionChanged(Exception):
     """The API has another configuration by now than the one that was checked."""
 
 
@@ -109,7 +109,7 @@ def begin(api: HttpApi | int, proposed: dict[str, Any] | None, author: Author, v
     """
     with locked(api) as row:
         if version is not None and version != row.version:
-            raise MovedOn
+            raise VersionChanged
         pending = _pending(row)
         if pending is not None:
             raise ChangeInProgress(pending)
@@ -180,7 +180,7 @@ def _settle(change: Change, row: HttpApi, live: dict[str, Any] | None) -> Change
     change.summary = summary(old, row.policy)[:500]
     change.error = ""
     change.save()
-    return _follow_baseline(_note_origins(_credit(change)))
+    return _follow_baseline(_note_origins(_attribute_origins(change)))
 
 
 def _fail(
@@ -214,7 +214,7 @@ def _record(row: HttpApi, live: dict[str, Any] | None, author: Author) -> Change
         after=after,
         proposed=live,
     )
-    return _follow_baseline(_note_origins(_credit(change)))
+    return _follow_baseline(_note_origins(_attribute_origins(change)))
 
 
 def _found(policy: CorsPolicy) -> str:
@@ -242,7 +242,7 @@ def _adopt(row: HttpApi, live: dict[str, Any] | None) -> CorsConfiguration:
     return row.current
 
 
-def _credit(change: Change) -> Change:
+def _attribute_origins(change: Change) -> Change:
     """Note with the origins that a change allowed that it was this one."""
     AllowedOrigin.objects.filter(api=change.api_id, change=None).update(change=change, since=change.at)
     return change

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apis.aws import AwsError, Event, events
 from apis.inventory.models import Account, Attribution, Change
-from apis.inventory.reading.sync import reach
+from apis.inventory.reading.sync import reach_of
 from apis.jobs import clock
 
 ASK_EVERY = timedelta(minutes=1)
@@ -58,7 +58,7 @@ def attribute(account: Account, region: str) -> int:
     # Not up to now: our own reading since fills CloudTrail's pages, newest first.
     until = min(max(change.at for change in changes) + SLACK, now)
     try:
-        found, all_of_them = events(reach(account), region, since - SLACK, until)
+        found, all_of_them = events(reach_of(account), region, since - SLACK, until)
         why = "" if all_of_them else TOO_MANY
     except AwsError as failure:
         found, why = [], str(failure)

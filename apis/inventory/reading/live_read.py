@@ -26,7 +26,7 @@ def carry_out(pk: int, asked_at: datetime) -> None:
         return
     began, error = timezone.now(), ""
     try:
-        sync.look(api)
+        sync.reread_api(api)
     except NotFound:
         HttpApi.objects.filter(pk=pk, gone_at=None).update(gone_at=began)
         error = GONE

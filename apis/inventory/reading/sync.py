@@ -54,8 +54,8 @@ class Tally:
         return f"Could not be read and were skipped: {', '.join(self.unread[:3])}{more}."
 
 
-def reach(account: Account) -> Reach:
-    """Return how `aws` reaches an account; the budget of calls is shared by all that reach the same AWS account."""
+def reach_of(account: Account) -> Reach:
+    """Return how `aws` connects to an account; accounts with the same AWS account share the rate limit."""
     return Reach(
         key=account.aws_account_id or f"account-{account.pk}",
         method=account.method,
@@ -141,7 +141,7 @@ def _finish(region: SyncRegion, tally: Tally, error: str) -> None:
 
 def _mirror(account: Account, region: str, tally: Tally) -> None:
     read_at = timezone.now()
-    seen = {one.api_id: one for one in list_apis(reach(account), region, odd=tally.unread)}
+    seen = {one.api_id: one for one in list_apis(reach_of(account), region, odd=tally.unread)}
     is_complete = not tally.unread
     known = {
         api.api_id: api
@@ -191,7 +191,7 @@ def _settle_missing(missing: Sequence[HttpApi], read_at: datetime, is_complete: 
     gone = [api.pk for api in missing if api.missing_since and is_complete]
     for api in [api for api in missing if api.pk not in gone][:MISSING_ASKED_FOR]:
         try:
-            get_api(reach(api.account), api.region, api.api_id)
+            get_api(reach_of(api.account), api.region, api.api_id)
         except NotFound:
             gone.append(api.pk)
         except AwsError:
@@ -227,7 +227,7 @@ def _facts(one: ApiSeen) -> dict[str, object]:
 def _mirror_domains(account: Account, region: str, tally: Tally) -> None:
     by_api: dict[str, list[dict[str, object]]] = {}
     odd: list[str] = []
-    found_domains = domains(reach(account), region, odd)
+    found_domains = domains(reach_of(account), region, odd)
     if odd:
         # Whose domains these are is not known: each API keeps those that it had.
         tally.unread += odd
@@ -249,10 +249,10 @@ def _mirror_domains(account: Account, region: str, tally: Tally) -> None:
             history.store_facts(api, domains=found)
 
 
-def look(api: HttpApi) -> Change | None:
+def reread_api(api: HttpApi) -> Change | None:
     """Read one API's configuration again, nothing else; returns the change found, if any. Raises AwsError."""
     read_at = timezone.now()
-    return history.record_live(api, get_api(reach(api.account), api.region, api.api_id).cors, read_at)
+    return history.record_live(api, get_api(reach_of(api.account), api.region, api.api_id).cors, read_at)
 
 
 def refresh(api: HttpApi) -> Change | None:
@@ -264,8 +264,8 @@ def refresh(api: HttpApi) -> Change | None:
     change, error = None, ""
     try:
         with within(API_SECONDS):
-            live = get_api(reach(api.account), api.region, api.api_id)
-            more = details(reach(api.account), api.region, api.api_id)
+            live = get_api(reach_of(api.account), api.region, api.api_id)
+            more = details(reach_of(api.account), api.region, api.api_id)
         history.store_facts(api, gone_at=None, missing_since=None, last_seen_at=read_at, **_facts(live))
         change = history.record_live(api, live.cors, read_at)
         history.store_facts(

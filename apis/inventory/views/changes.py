@@ -82,7 +82,7 @@ def _given(request: PageRequest) -> dict[str, str]:
 
 
 @require_GET
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def api_history(request: PageRequest, pk: int) -> HttpResponse:
     """The History tab."""
     api = api_or_404(pk)
     page = _page(request, api.changes.select_related("reverts", "attribution").prefetch_related(GUARDED))

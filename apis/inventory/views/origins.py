@@ -72,8 +72,8 @@ def _csv_row(row: AllowedOrigin) -> tuple[str, ...]:
 
 
 @require_GET
-def one(request: PageRequest) -> HttpResponse:
-    """The APIs that let an origin in (`?origin=`), or that have an entry which is none, such as `*` (`?entry=`)."""
+def origin_apis(request: PageRequest) -> HttpResponse:
+    """The APIs that allow an origin (`?origin=`), or that have an entry such as `*` (`?entry=`)."""
     given = _given(request, "origin", "entry", "account")
     origin, entry = origin_of(given["origin"]) if given["origin"] else "", given["entry"]
     if not origin and not entry:

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apis.management.up import fresh
 from apis.management.up.broker import NoBroker
-from apis.management.up.claim import DataFolder, Taken, claim_port
-from apis.management.up.fresh import NotTheDemos
+from apis.management.up.claim import DataFolder, InUse, claim_port
+from apis.management.up.fresh import NotDemoData
 from apis.management.up.process import say
 from apis.management.up.run import Run, StartFailed
 from apis.outbound import raise_limit
@@ -50,5 +50,5 @@ class Command(BaseCommand):
             asyncio.run(run.run_until_stopped())
         except KeyboardInterrupt:
             say("stopped")
-        except (Taken, NoBroker, StartFailed, NotTheDemos) as error:
+        except (InUse, NoBroker, StartFailed, NotDemoData) as error:
             raise CommandError(str(error)) from error

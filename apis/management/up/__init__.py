@@ -1,1 +1,1 @@
-"""What `manage.py up` does: the embedded broker, the first start, and the processes under one roof."""
+"""`manage.py up`: the embedded broker, the first start, and the supervisor of all processes."""

@@ -13,7 +13,7 @@ from pathlib import Path
 _PATIENCE = 5.0
 
 
-class Taken(Exception):
+class InUse(Exception):
     """Something else has what this run needs; the message says what to do."""
 
 
@@ -26,14 +26,14 @@ class DataFolder:
         try:
             self._lock = (folder / "up.lock").open("a+")
         except OSError as error:
-            raise Taken(
+            raise InUse(
                 f"the data folder {folder} cannot be written ({error.strerror}): "
                 "make it writable, or name another in CORSDASH_DATA"
             ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Taken(
+            raise InUse(
                 f"corsdash already runs on the data folder {folder} (process {self._written() or 'unknown'}): "
                 "stop it first, or name another folder in CORSDASH_DATA"
             ) from None
@@ -64,7 +64,7 @@ def claim_port(host: str, port: int, wait: bool) -> int:
             return _bound(host, port)
         except OSError as error:
             if time.monotonic() >= end:
-                raise Taken(
+                raise InUse(
                     f"cannot listen on {host} port {port} ({error.strerror or error}): "
                     "stop what uses it, or choose others with --host and --port"
                 ) from error

@@ -17,18 +17,18 @@ from corsdash.environment import DATABASE_FILE
 _MADE_AGAIN = (DATABASE_FILE, f"{DATABASE_FILE}-wal", f"{DATABASE_FILE}-shm", demo.SETTINGS_FILE, "broker")
 
 
-class NotTheDemos(Exception):
+class NotDemoData(Exception):
     """The data is not, or not only, the demo's; nothing was deleted."""
 
 
 def erase(folder: Path) -> bool:
     """Delete the database and the broker's data of a data folder; False when there are none. Raises NotTheDemos."""
     if not settings.EMBEDDED:
-        raise NotTheDemos("--fresh deletes the embedded database only, and DATABASE_URL names another.")
+        raise NotDemoData("--fresh deletes the embedded database only, and DATABASE_URL names another.")
     if not (folder / DATABASE_FILE).exists():
         return False
     if why := _reason_to_keep(folder):
-        raise NotTheDemos(f"--fresh deletes nothing: {why} Name another folder in CORSDASH_DATA.")
+        raise NotDemoData(f"--fresh deletes nothing: {why} Name another folder in CORSDASH_DATA.")
     for name in _MADE_AGAIN:
         path = folder / name
         if path.is_dir():

@@ -199,7 +199,7 @@ class Run:
         """
         clock = asyncio.get_running_loop().time
         patience_ends = clock() + _PATIENCE
-        while amiss := await asyncio.to_thread(_amiss, f"{self.url}/api/v1/health"):
+        while amiss := await asyncio.to_thread(_health_problem, f"{self.url}/api/v1/health"):
             if clock() > patience_ends:
                 say(f"degraded: {amiss.words}")
                 if amiss.serves:
@@ -266,14 +266,14 @@ async def _broker_answers() -> None:
 
 
 @dataclass(frozen=True)
-class _Amiss:
+class _HealthProblem:
     """What the health page says is wrong, and whether pages are served all the same."""
 
     words: str
     serves: bool = False
 
 
-def _amiss(url: str) -> _Amiss | None:
+def _health_problem(url: str) -> _HealthProblem | None:
     """Return what is wrong with the dashboard; None when nothing is."""
     # No urllib opener: it reads all certificates of the machine each time, which takes longer than the answer.
     place = urllib.parse.urlsplit(url)
@@ -283,14 +283,14 @@ def _amiss(url: str) -> _Amiss | None:
         answer = server.getresponse()
         body = answer.read(10_000)
         if answer.status != HTTPStatus.OK:
-            return _Amiss(body[:500].decode(errors="replace").strip() or f"status {answer.status}")
+            return _HealthProblem(body[:500].decode(errors="replace").strip() or f"status {answer.status}")
         health = json.loads(body)
     except (OSError, http.client.HTTPException):
-        return _Amiss("the web server does not answer yet")
+        return _HealthProblem("the web server does not answer yet")
     except ValueError as error:
-        return _Amiss(str(error))
+        return _HealthProblem(str(error))
     finally:
         server.close()
     if health.pop("status") == "ok":
         return None
-    return _Amiss(", ".join(f"{part} {how}" for part, how in health.items() if how != "ok"), serves=True)
+    return _HealthProblem(", ".join(f"{part} {how}" for part, how in health.items() if how != "ok"), serves=True)

@@ -1,1 +1,1 @@
-"""What probes came to: exchanges, roll-ups, availability over time, and what else is on the same axis."""
+"""Results of probes: exchanges, roll-ups, availability over time, and the events on the same axis."""

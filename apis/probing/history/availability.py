@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apis.inventory.models import Account
 from apis.probing.history import latency_sketch, rollups
-from apis.probing.history.events import Event, Scope, events, of_probes
+from apis.probing.history.events import Event, Scope, events, probe_filter
 from apis.probing.history.rollups import DAY, HOUR, MINUTES
 from apis.probing.models import Rollup
 
@@ -135,7 +135,7 @@ def daily_histories(apis: Collection[int], days: int, now: datetime | None = Non
 
 def _rows(scope: Scope, base: int, start: int, end: int) -> Iterable[tuple[Any, ...]]:
     """Return when each roll-up began and its columns, in the order of `_Counts`."""
-    rows = Rollup.objects.filter(seconds=base, at__gte=start, at__lt=end, **of_probes(scope))
+    rows = Rollup.objects.filter(seconds=base, at__gte=start, at__lt=end, **probe_filter(scope))
     if scope is not None and not isinstance(scope, Account):
         return rows.values_list("at", *_Counts._fields)
     # Of thousands of probes only the counts, which the database adds up.

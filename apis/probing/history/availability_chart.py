@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apis.probing.history import rollups
 from apis.probing.history.availability import RANGES, Bucket, History
-from apis.probing.history.events import Event, Scope, of_probes
+from apis.probing.history.events import Event, Scope, probe_filter
 from apis.probing.models import Rollup
 
 MOST_BARS = 96
@@ -132,7 +132,7 @@ def shares(scope: Scope, now: datetime | None = None) -> dict[str, str]:
         within = Q(seconds=base, at__gte=begin)
         rows |= within
         sums |= {f"p{name}": Sum("passed", filter=within), f"f{name}": Sum("failed", filter=within)}
-    found = Rollup.objects.filter(rows, **of_probes(scope)).aggregate(**sums)
+    found = Rollup.objects.filter(rows, **probe_filter(scope)).aggregate(**sums)
     counts = {name: (found[f"p{name}"] or 0, found[f"f{name}"] or 0) for name in RANGES}
     return {name: percent(passed / (passed + failed) if passed + failed else None)
             for name, (passed, failed) in counts.items()}  # fmt: skip

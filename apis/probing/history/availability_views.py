@@ -21,14 +21,14 @@ EVENTS_SHOWN = 20
 
 
 @require_GET
-def of_probe(request: PageRequest, pk: int) -> HttpResponse:
+def probe_availability(request: PageRequest, pk: int) -> HttpResponse:
     """A probe's availability."""
     probe = get_object_or_404(Probe.objects.select_related("api__account"), pk=pk)
     return _answer(request, probe, probe.api, reverse("probe_availability", args=[pk]))
 
 
 @require_GET
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def api_availability(request: PageRequest, pk: int) -> HttpResponse:
     """The availability of all probes of an API."""
     api = api_or_404(pk)
     return _answer(request, api, api, reverse("api_availability", args=[pk]))

@@ -43,7 +43,7 @@ def events(scope: Scope, since: datetime, until: datetime) -> list[Event]:
     return sorted(found, key=lambda event: (event.at, event.kind, event.id))
 
 
-def of_apis(scope: Scope, api: str = "api") -> dict[str, int]:
+def api_filter(scope: Scope, api: str = "api") -> dict[str, int]:
     """Return how to filter rows of APIs, which the field `api` names, to those of a scope."""
     if isinstance(scope, Probe):
         return {api: scope.api_id}
@@ -52,15 +52,15 @@ def of_apis(scope: Scope, api: str = "api") -> dict[str, int]:
     return {f"{api}__account": scope.pk} if scope else {}
 
 
-def of_probes(scope: Scope, probe: str = "probe") -> dict[str, int]:
+def probe_filter(scope: Scope, probe: str = "probe") -> dict[str, int]:
     """Return how to filter rows of probes, which the field `probe` names, to those of a scope."""
-    return {probe: scope.pk} if isinstance(scope, Probe) else of_apis(scope, f"{probe}__api")
+    return {probe: scope.pk} if isinstance(scope, Probe) else api_filter(scope, f"{probe}__api")
 
 
 @event_source
 def changes(scope: Scope, since: datetime, until: datetime) -> Iterable[Event]:
     """Return applied changes and drift."""
-    rows = Change.objects.filter(at__gte=since, at__lt=until, status=Change.Status.APPLIED, **of_apis(scope))
+    rows = Change.objects.filter(at__gte=since, at__lt=until, status=Change.Status.APPLIED, **api_filter(scope))
     for row in rows.exclude(kind=Change.Kind.DISCOVERED).order_by("-at", "-id")[:MOST_EVENTS]:
         yield Event(row.at, "drift" if row.kind == Change.Kind.DRIFT else "change", row.pk, str(row))
 
@@ -69,7 +69,7 @@ def changes(scope: Scope, since: datetime, until: datetime) -> Iterable[Event]:
 def flips(scope: Scope, since: datetime, until: datetime) -> Iterable[Event]:
     """Return changes of probes' states."""
     labels = {str(state): str(label) for state, label in Probe.State.choices}
-    rows = Flip.objects.filter(at__gte=since, at__lt=until, **of_probes(scope)).select_related("probe")
+    rows = Flip.objects.filter(at__gte=since, at__lt=until, **probe_filter(scope)).select_related("probe")
     for row in rows.order_by("-at", "-id")[:MOST_EVENTS]:
         words = f"{labels.get(row.before, row.before)} → {labels.get(row.after, row.after)}"
         yield Event(row.at, "flip", row.pk, f"{row.probe.name}: {words}")

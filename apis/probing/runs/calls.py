@@ -12,7 +12,7 @@ from typing import Any
 from apis.cors.browser import judge, needs_preflight, preflight_headers
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.inventory.lint_context import base_urls
-from apis.outbound import SENTENCES, Call, Failure, Guard, Lack, Reply, converse, lack_of
+from apis.outbound import SENTENCES, Call, Failure, Guard, Lack, Reply, lack_of, run_conversations
 from apis.probing.models import Probe
 from apis.probing.runs import host_parity
 from apis.probing.runs.host_parity import Difference
@@ -84,10 +84,10 @@ def _join(base: str, path: str) -> str:
     return base.rstrip("/") + "/" + path.lstrip("/")
 
 
-def make(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
+def make_calls(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
     """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised, whosever fault it is."""
     try:
-        return converse((_safely(probe) for probe in probes), guard, seconds=BATCH_S)
+        return run_conversations((_safely(probe) for probe in probes), guard, seconds=BATCH_S)
     except Exception as error:
         log.exception("A batch of %s probes could not be run", len(probes))
         return [Outcome.not_run(lack_of(error)) for _ in probes]

@@ -68,7 +68,7 @@ def _unmet(probe: Probe, outcome: Outcome, exchange: Exchange, at: datetime) -> 
         yield Unmet("same_on_every_host", f"{one.what}: {one.here}", f"{one.there} at {one.base_url}")
 
 
-def of_result(result: Result) -> list[Unmet]:
+def unmet_expectations(result: Result) -> list[Unmet]:
     """Return the expectations besides the verdict that a stored result did not meet."""
     return [Unmet(*one) for one in result.unmet or ()]
 

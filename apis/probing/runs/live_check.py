@@ -20,7 +20,7 @@ from apis.probing import probe_edits
 from apis.probing.models import Probe
 from apis.probing.probe_edits import FIELDS
 from apis.probing.runs import connectivity, expectations
-from apis.probing.runs.calls import make, with_likely_response
+from apis.probing.runs.calls import make_calls, with_likely_response
 
 KEPT = timedelta(hours=1)
 PATIENCE = timedelta(seconds=60)
@@ -82,7 +82,7 @@ def run(key: str, guard: Guard | None = None) -> None:
     probe = Probe(api=api, secret=decrypt(check.secret), **check.call)
     check.secret = ""
     guard = guard or from_settings()
-    outcomes = make([probe], guard)
+    outcomes = make_calls([probe], guard)
     if connectivity.is_connected([probe], outcomes, guard) is False:
         outcomes = connectivity.without_network(outcomes)
     [outcome] = outcomes

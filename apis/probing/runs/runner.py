@@ -14,7 +14,7 @@ from django.utils import timezone
 from apis.outbound import Guard, from_settings
 from apis.probing.models import CALL, Probe, Result
 from apis.probing.runs import connectivity, schedule
-from apis.probing.runs.calls import Outcome, headers_of, make, request_of, url_of
+from apis.probing.runs.calls import Outcome, headers_of, make_calls, request_of, url_of
 from apis.probing.runs.storage import store
 
 __all__ = ["NotStored", "headers_of", "note_not_run", "request_of", "run", "store", "url_of"]
@@ -50,21 +50,21 @@ def run(
     """
     at = timezone.now()
     chosen = Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk")
-    probes = _patiently(lambda: list(chosen.all()), at)
+    probes = _retry_database(lambda: list(chosen.all()), at)
     at = timezone.now()
     if start is not None:
         probes = [probe for probe in probes if not schedule.is_superseded(probe, start, at)]
     guard = guard or from_settings()
-    outcomes = make(probes, guard)
-    connected = _patiently(lambda: connectivity.is_connected(probes, outcomes, guard), at)
+    outcomes = make_calls(probes, guard)
+    connected = _retry_database(lambda: connectivity.is_connected(probes, outcomes, guard), at)
     if connected is False:
         outcomes = connectivity.without_network(outcomes)
     lacks = Counter(outcome.lack for outcome in outcomes if outcome.lack)
     if lacks:
         named = ", ".join(f"{lack} {count}" for lack, count in sorted(lacks.items()))
         log.warning("%s of %s probes were not run: %s", lacks.total(), len(probes), named)
-    _patiently(lambda: connectivity.note(connected, at), at)
-    return _patiently(lambda: store(probes, outcomes, at, cause), at)
+    _retry_database(lambda: connectivity.note(connected, at), at)
+    return _retry_database(lambda: store(probes, outcomes, at, cause), at)
 
 
 def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
@@ -73,7 +73,7 @@ def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
     return store(probes, [Outcome.not_run("database") for _ in probes], at, cause)
 
 
-def _patiently[T](work: Callable[[], T], at: datetime) -> T:
+def _retry_database[T](work: Callable[[], T], at: datetime) -> T:
     """Retry for a limited time while the database is unreachable."""
     end, pause = time.monotonic() + PATIENCE_S, 0.2
     while True:

@@ -25,7 +25,7 @@ from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is
 
 _BATCH = 500
 _LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
-_PATIENCE = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
+_SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
@@ -50,7 +50,7 @@ def store(
             probe.pk: probe
             for probe in Probe.objects.select_for_update(of=("self",))
             .select_related("last_result__stored")
-            .only("api", *CALL, *_STATE, *_PATIENCE, *(f"last_result__{name}" for name in _LAST))
+            .only("api", *CALL, *_STATE, *_SETTINGS, *(f"last_result__{name}" for name in _LAST))
             .filter(pk__in={p.pk for p in probes})
             .order_by("pk")
         }

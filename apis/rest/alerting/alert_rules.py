@@ -184,7 +184,7 @@ def rules(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
 
 
 @router.post("rules", response={201: Rule, **ERRORS})
-def make(request: HttpRequest, payload: RuleBody) -> Status[Any]:
+def create_rule(request: HttpRequest, payload: RuleBody) -> Status[Any]:
     """Make a rule."""
     user = allow(request, "admin")
     return Status(201, edits.create_rule(user, _values(payload.model_dump())))

@@ -153,7 +153,7 @@ def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
 
 
 @router.post("channels", response={201: NewChannel, **ERRORS})
-def make(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
+def create_channel(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
     given = payload.model_dump()
     row = channel_verbs.create(allow(request, "admin"), **given | {"account": _text(given["account"])})

@@ -69,7 +69,7 @@ def status_pages(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any
 
 
 @router.post("status-pages", response={201: NewStatusPage, **ERRORS})
-def make(request: HttpRequest, payload: StatusPageBody) -> Status[Any]:
+def create_status_page(request: HttpRequest, payload: StatusPageBody) -> Status[Any]:
     """Make a status page. The link of a public one is in this answer, and never again."""
     row, token = edits.create_page(allow(request, "edit"), payload.model_dump())
     return Status(201, _linked(request, row, token))

@@ -44,14 +44,14 @@ class Deployment(Answer):
 def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]:
     """Deploy a stage without auto-deploy; follow it at `deployments/{id}`."""
     user, api = allow(request, "edit"), find_api(pk)
-    row = deployments.ask(api, payload.stage, user)
+    row = deployments.request_deployment(api, payload.stage, user)
     if not enqueue_task(deploy_stage, row.pk):
         row = deployments.give_up(row, NOTHING_SENT)
     return Status(202, row)
 
 
 @router.get("deployments/{int:pk}", response={200: Deployment, **ERRORS})
-def one(request: HttpRequest, pk: int) -> DeploymentRow:
+def deployment(request: HttpRequest, pk: int) -> DeploymentRow:
     """How a deployment goes."""
     row = DeploymentRow.objects.filter(pk=pk).first()
     if row is None:

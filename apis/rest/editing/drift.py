@@ -76,10 +76,10 @@ def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> DriftAnswerRow
 
 
 @router.get("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
-def of_api(request: HttpRequest, pk: int) -> dict[str, Any]:
+def read_baseline(request: HttpRequest, pk: int) -> dict[str, Any]:
     """The configuration that an API is locked to, and since when it is another, if it is."""
     api = find_api(pk)
-    found = baseline.of_api(api)
+    found = baseline.active_baseline(api)
     if found is None:
         raise missing("baseline")
     violation = baseline.violation_of(api)

@@ -79,7 +79,7 @@ class Grant(Answer):
 def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
     """Let an origin in temporarily. Where approval is needed this makes a proposal, which `proposal` then names."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
-    must_ask = bool(approval.required(api)) or not can(user, "edit")
+    must_ask = bool(approval.approval_reason(api)) or not can(user, "edit")
     if must_ask:
         proposal = request_grant(api, payload.origin, lasts, user, Change.Kind.REST, payload.note, payload.until)
         row = GrantRow.objects.get(proposal=proposal)
@@ -102,7 +102,7 @@ def listing(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any
 
 
 @router.get("grants/{int:pk}", response={200: Grant, **ERRORS})
-def one(request: HttpRequest, pk: int) -> GrantRow:
+def grant(request: HttpRequest, pk: int) -> GrantRow:
     """One grant."""
     return _row(pk)
 

@@ -135,7 +135,7 @@ def listing(request: HttpRequest, listing: Query[ProposalListing]) -> dict[str, 
 
 
 @router.get("proposals/{int:pk}", response={200: FullProposal, **ERRORS})
-def one(request: HttpRequest, pk: int) -> ProposalRow:
+def proposal(request: HttpRequest, pk: int) -> ProposalRow:
     """One proposal with its plan, while it is open, and its timeline."""
     return _row(pk)
 
@@ -144,7 +144,7 @@ def one(request: HttpRequest, pk: int) -> ProposalRow:
 def comment(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Add to the timeline."""
     body = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.comment(row, user, body.text), request, "view")
+    return _act(pk, lambda row, user: proposals.comment(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/approve", response={200: FullProposal, **ERRORS})
@@ -156,21 +156,21 @@ def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) 
         revision = body.revision or row.revision
         enqueue_proposal(proposals.approve(row, user, revision, _utc(body.at), body.text))
 
-    return _do(pk, do, request, "edit")
+    return _act(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/decline", response={200: FullProposal, **ERRORS})
 def decline(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Say no to someone else's proposal."""
     body = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.decline(row, user, body.text), request, "edit")
+    return _act(pk, lambda row, user: proposals.decline(row, user, body.text), request, "edit")
 
 
 @router.post("proposals/{int:pk}/withdraw", response={200: FullProposal, **ERRORS})
 def withdraw(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Take one's own proposal back."""
     body = payload or DecisionBody()
-    return _do(pk, lambda row, user: proposals.withdraw(row, user, body.text), request, "view")
+    return _act(pk, lambda row, user: proposals.withdraw(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/schedule", response={200: FullProposal, **ERRORS})
@@ -181,16 +181,16 @@ def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None)
     def do(row: ProposalRow, user: User) -> None:
         enqueue_proposal(proposals.schedule(row, user, _utc(body.at)))
 
-    return _do(pk, do, request, "edit")
+    return _act(pk, do, request, "edit")
 
 
 @router.post("proposals/{int:pk}/replan", response={200: FullProposal, **ERRORS})
 def replan(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
     """Plan it again on what is live, after a conflict; it then waits for approval again."""
-    return _do(pk, lambda row, user: proposals.replan(row, user), request, "view")
+    return _act(pk, lambda row, user: proposals.replan(row, user), request, "view")
 
 
-def _do(pk: int, act: Any, request: HttpRequest, right: str) -> ProposalRow:
+def _act(pk: int, act: Any, request: HttpRequest, right: str) -> ProposalRow:
     user, row = allow(request, right), _row(pk)
     act(row, user)
     return _row(pk)

@@ -86,7 +86,7 @@ class ApiDetail(Api):
     @staticmethod
     def resolve_approval(row: HttpApi) -> str:
         """Return why changes need approval."""
-        return approval.required(row)
+        return approval.approval_reason(row)
 
     @staticmethod
     def resolve_owner(row: HttpApi) -> Any:

@@ -239,7 +239,7 @@ class Result(Answer):
     @staticmethod
     def resolve_unmet(row: ResultRow) -> list[expectations.Unmet]:
         """Return the expectations besides the verdict that were not met."""
-        return expectations.of_result(row)
+        return expectations.unmet_expectations(row)
 
 
 class SuggestionQuery(Schema):
@@ -268,7 +268,7 @@ def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]
 
 
 @router.post("probes", response={201: Probe, **ERRORS})
-def make(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
+def create_probe(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
     """Make a probe; it is run at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
@@ -311,7 +311,7 @@ def _read_routes(request: HttpRequest, api: HttpApi) -> None:
 
 
 @router.post("probes/bulk", response={200: Created, **ERRORS})
-def make_many(request: HttpRequest, payload: ProbesBody) -> dict[str, Any]:
+def create_probes(request: HttpRequest, payload: ProbesBody) -> dict[str, Any]:
     """Create many probes; those that are invalid or exist already are skipped."""
     user = allow(request, "edit")
     wanted = {body.api for body in payload.probes if 0 < body.api <= MOST_ID}

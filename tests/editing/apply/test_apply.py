@@ -221,7 +221,7 @@ def test_the_way_back_is_not_barred_by_a_mistake_that_was_there(
     """AWS held it, whatever our rules say of it."""
     flawed = {"AllowOrigins": ["https://b.example/"], "AllowMethods": ["GET"], "MaxAge": 600}
     outside(**flawed)
-    sync.look(api)
+    sync.reread_api(api)
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"])
     api.refresh_from_db()
     back = applying.begin(

@@ -49,7 +49,7 @@ def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit,
     change = edit(AllowOrigins=["https://b.example"])
     (stage,) = deployments.stages_by_hand(staged)
     assert stage.waiting_for == change
-    row = deployments.ask(staged, "prod", editor)
+    row = deployments.request_deployment(staged, "prod", editor)
     assert deployments.stages_by_hand(staged)[0].busy
     done = deployments.carry_out(row.pk)
     assert done is not None and (done.state, done.error) == ("done", "")
@@ -62,22 +62,24 @@ def test_a_change_waits_until_its_stage_is_deployed(staged: HttpApi, edit: Edit,
 def test_a_stage_that_deploys_automatically_is_none(api: HttpApi, editor: User) -> None:
     assert deployments.stages_by_hand(api) == []
     with pytest.raises(AppError, match="No stage"):
-        deployments.ask(api, "prod", editor)
+        deployments.request_deployment(api, "prod", editor)
 
 
 def test_a_failure_says_why(staged: HttpApi, faults: Faults, editor: User) -> None:
     faults.add("refuse", operation="CreateDeployment", api=staged.api_id)
-    done = deployments.carry_out(deployments.ask(staged, "prod", editor).pk)
+    done = deployments.carry_out(deployments.request_deployment(staged, "prod", editor).pk)
     assert done is not None and done.state == "failed"
     assert "apigateway:POST" in done.error
 
 
 def test_asking_twice_deploys_once(staged: HttpApi, editor: User) -> None:
-    assert deployments.ask(staged, "prod", editor) == deployments.ask(staged, "prod", editor)
+    assert deployments.request_deployment(staged, "prod", editor) == deployments.request_deployment(
+        staged, "prod", editor
+    )
 
 
 def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo: Demo) -> None:
-    row = deployments.ask(staged, "prod", editor)
+    row = deployments.request_deployment(staged, "prod", editor)
     long_ago = timezone.now() - 2 * deployments.CLAIMS.lasts
     Deployment.objects.filter(pk=row.pk).update(
         state="running", leased_until=timezone.now() + deployments.CLAIMS.lasts, at=long_ago
@@ -93,7 +95,7 @@ def test_what_a_dead_worker_left_is_taken_up(staged: HttpApi, editor: User, demo
 def test_a_read_only_account_refuses(staged: HttpApi, editor: User) -> None:
     staged.account.read_only = True
     with pytest.raises(AppError, match="read-only"):
-        deployments.ask(staged, "prod", editor)
+        deployments.request_deployment(staged, "prod", editor)
 
 
 def test_only_editors_deploy(client: Client, viewer: User, staged: HttpApi) -> None:

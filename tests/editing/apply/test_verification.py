@@ -86,7 +86,7 @@ def test_the_guard_does_not_blame_a_change_for_what_others_broke_before_it(
     """The probe last ran before someone else took its origin out."""
     probe_from(api, "https://a.example")
     outside(AllowOrigins=["https://b.example"])
-    assert sync.look(api) is not None
+    assert sync.reread_api(api) is not None
     change = edit(AllowOrigins=["https://b.example"], AllowMethods=["GET"], MaxAge=60, guard=True)
     assert verification.verify(change) is None
     assert live().max_age == 60
@@ -256,7 +256,7 @@ def test_the_guard_waits_for_an_api_that_is_down_before_it_blames_the_change(
 def test_what_happened_outside_is_not_verified(api: HttpApi, outside: Any, signed_in: Client) -> None:
     probe_from(api, "https://a.example")
     outside(AllowOrigins=["https://b.example"])
-    sync.look(api)
+    sync.reread_api(api)
     drift = Change.objects.get(api=api, kind="drift")
     Change.objects.update(settled_at=timezone.now() - timedelta(minutes=1))
     assert drift.pk not in verification.pending() and not verification.is_under_way(drift)

@@ -44,7 +44,7 @@ def apis(demo: Demo, account: Account) -> Iterator[list[HttpApi]]:
         for number, fields in enumerate(given):
             api_id = stack.enter_context(new_api(demo, "GET /items", **fields))
             row = HttpApi.objects.create(account=account, region="us-east-1", api_id=api_id, name=f"bulk-{number}")
-            sync.look(row)
+            sync.reread_api(row)
             rows.append(HttpApi.objects.get(pk=row.pk))
         yield rows
 

@@ -338,7 +338,7 @@ def test_the_scheduler_gives_and_ends(worker: Any, api: HttpApi, editor: User, l
     tasks.sweep()
     until(lambda: again(given).state == "ended", "the sweep has it ended")
     assert live().allow_origins == ("https://a.example",)
-    sync.look(fresh(api))
+    sync.reread_api(fresh(api))
     assert not api.changes.filter(kind="drift").exists()
 
 

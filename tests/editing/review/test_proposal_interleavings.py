@@ -62,7 +62,7 @@ class World:
         elif name == "outside":
             self.client.update_api(ApiId=self.api.api_id, CorsConfiguration={"AllowOrigins": [what]})
         elif name == "notice":
-            sync.look(self.fresh())
+            sync.reread_api(self.fresh())
             proposals.suspend_conflicts()
         elif name == "wait":
             self.clock.shift(scheduled.CLAIMS.lasts + timedelta(seconds=1))
@@ -141,7 +141,7 @@ def test_only_what_someone_else_approved_is_applied_and_once(
     with new_api(demo, CorsConfiguration={"AllowOrigins": ["https://a.example"]}) as api_id:
         api = HttpApi.objects.create(account=account, region="us-east-1", api_id=api_id, name="mine")
         with time_machine.travel(timezone.now(), tick=True) as clock:
-            sync.look(api)
+            sync.reread_api(api)
             world = World(demo, api, people, clock)
             for proposer, origin in zip(PEOPLE, ORIGINS, strict=False):
                 world.propose(proposer, origin)

@@ -224,7 +224,7 @@ def test_a_worker_that_comes_back_after_its_lease_does_nothing(
     with time_machine.travel(timezone.now() + scheduled.CLAIMS.lasts + timedelta(seconds=1), tick=True):
         second = scheduled.CLAIMS.claim(made.pk)
         assert second is not None
-        with pytest.raises(claimed_change.Lost):
+        with pytest.raises(claimed_change.ClaimLost):
             scheduled._begin(slow)
         assert not guarded.changes.filter(status="pending").exists()
         assert scheduled._begin(second) is not None
@@ -282,7 +282,7 @@ def test_a_conflict_is_noticed_before_its_time(api: HttpApi, propose: Propose, o
     made = propose(due_at=soon())
     assert proposals.suspend_conflicts() == 0
     outside(MaxAge=5)
-    sync.look(api)
+    sync.reread_api(api)
     assert proposals.suspend_conflicts() == 1
     assert again(made).state == "suspended"
 

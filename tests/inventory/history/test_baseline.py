@@ -134,7 +134,7 @@ def test_locking_again_and_unlocking_end_the_violation(
     stale = signed_in.post(f"/apis/{locked.pk}/lock/", {"version": "1"}, follow=True)
     assert "The configuration changed meanwhile; it is now version 2." in stale.content.decode()
     signed_in.post(f"/apis/{locked.pk}/lock/", {"version": "2", "note": "as it is"})
-    current = baseline.of_api(locked)
+    current = baseline.active_baseline(locked)
     assert current is not None and current.configuration.number == 2
     assert baseline.violation_of(locked) is None
     assert notified() == ["baseline.departed", "baseline.restored"]
@@ -142,7 +142,7 @@ def test_locking_again_and_unlocking_end_the_violation(
     again = signed_in.post(f"/apis/{locked.pk}/lock/", {"version": "2"}, follow=True)
     assert "Already locked to this configuration." in again.content.decode()
     signed_in.post(f"/apis/{locked.pk}/unlock/")
-    assert baseline.of_api(locked) is None
+    assert baseline.active_baseline(locked) is None
     assert "This API is not locked." in signed_in.post(f"/apis/{locked.pk}/unlock/", follow=True).content.decode()
 
 

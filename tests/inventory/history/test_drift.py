@@ -117,7 +117,7 @@ def test_our_own_calls_are_no_one_elses_drift(api: HttpApi, drifted: Drifted, de
     from apis.aws import update_cors
 
     change = drifted("alice")
-    update_cors(sync.reach(api.account), api.region, api.api_id, CorsPolicy.from_aws({"MaxAge": 90}).to_update())
+    update_cors(sync.reach_of(api.account), api.region, api.api_id, CorsPolicy.from_aws({"MaxAge": 90}).to_update())
     Change.objects.filter(pk=change.pk).update(at=timezone.now())
     attribute(api)
     assert Attribution.objects.get(change=change).user.endswith("user/alice")

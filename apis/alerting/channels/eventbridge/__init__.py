@@ -14,7 +14,7 @@ from apis.alerting.channels.message import Message
 from apis.alerting.channels.outcome import Outcome
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
-from apis.inventory.reading.sync import reach
+from apis.inventory.reading.sync import reach_of
 
 ARN = re.compile(r"arn:aws[\w-]*:events:[\w-]+:\d{12}:event-bus/[\w./-]{1,256}")
 EXAMPLE = "arn:aws:events:eu-central-1:123456789012:event-bus/default"
@@ -39,7 +39,7 @@ def send(channel: Channel, message: Message) -> Outcome:
     if isinstance(account, Outcome):
         return account
     region = channel.address.split(":")[3]
-    return outcome_of(lambda: aws.put_event(reach(account), region, payload(message, channel.address)))
+    return outcome_of(lambda: aws.put_event(reach_of(account), region, payload(message, channel.address)))
 
 
 KIND = ChannelKind(

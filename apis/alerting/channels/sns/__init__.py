@@ -14,7 +14,7 @@ from apis.alerting.channels.outcome import Outcome
 from apis.alerting.channels.sns.payload import payload
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
-from apis.inventory.reading.sync import reach
+from apis.inventory.reading.sync import reach_of
 
 ARN = re.compile(r"arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]{1,256}")
 EXAMPLE = "arn:aws:sns:eu-central-1:123456789012:alerts"
@@ -39,7 +39,7 @@ def send(channel: Channel, message: Message) -> Outcome:
     if isinstance(account, Outcome):
         return account
     region = channel.address.split(":")[3]
-    return outcome_of(lambda: aws.publish(reach(account), region, channel.address, payload(message)))
+    return outcome_of(lambda: aws.publish(reach_of(account), region, channel.address, payload(message)))
 
 
 KIND = ChannelKind(

@@ -34,7 +34,7 @@ def config_causes(policy: CorsPolicy, leg: Leg, origin_known: bool = True) -> It
     if leg.include and not policy.allow_credentials:
         yield cause("credentials-not-allowed", CREDENTIALS_WHY, "certain")
     yield from unreadable_causes(policy)
-    if leg.asks:
+    if leg.sends_preflight:
         yield from method_causes(policy, leg)
         yield from header_causes(policy, leg.unsafe, leg.include)
 

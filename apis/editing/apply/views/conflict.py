@@ -37,7 +37,7 @@ def show(
 
 
 @require_GET
-def of_change(request: PageRequest, pk: int) -> HttpResponse:
+def change_conflict(request: PageRequest, pk: int) -> HttpResponse:
     """The same for a change that AWS's own state stopped: against what is live by now."""
     change = get_object_or_404(Change.objects.select_related("api__account", "api__current"), pk=pk)
     stored = change.conflict

@@ -17,7 +17,7 @@ from apis.jobs.queue import NOTHING_SENT, enqueue_task
 
 
 @require_http_methods(["GET", "POST"])
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def api_deployment(request: PageRequest, pk: int) -> HttpResponse:
     """A part of an API's pages, fetched until what is on its way is done; POST deploys a stage."""
     api = api_or_404(pk)
     if request.method == "POST":
@@ -31,7 +31,7 @@ def of_api(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs("edit")
 def _start(request: PageRequest, api: HttpApi) -> HttpResponse:
-    row = deployments.ask(api, request.POST.get("stage", ""), request.user)
+    row = deployments.request_deployment(api, request.POST.get("stage", ""), request.user)
     if not enqueue_task(deploy_stage, row.pk):
         deployments.give_up(row, NOTHING_SENT)
     return next_page(request) or redirect("api", api.pk)

@@ -112,7 +112,7 @@ def show_plan(
         "reverted": reverted,
         "plan_form": form or plan_form(request),
         "refusal": refusal_reason(api),
-        "approval": approval.required(api),
+        "approval": approval.approval_reason(api),
         "given": request.POST,
         "may_edit": can(request.user, "edit"),
         "has_probes": any(row.probe for row in made.impact),

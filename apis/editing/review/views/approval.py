@@ -46,7 +46,7 @@ def rule_delete(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs("admin")
 @require_POST
-def of_account(request: PageRequest, pk: int) -> HttpResponse:
+def set_account_approval(request: PageRequest, pk: int) -> HttpResponse:
     """Switch approval on or off for an account."""
     _switch(request, get_object_or_404(Account, pk=pk))
     return redirect("approval")
@@ -54,7 +54,7 @@ def of_account(request: PageRequest, pk: int) -> HttpResponse:
 
 @needs("admin")
 @require_POST
-def of_api(request: PageRequest, pk: int) -> HttpResponse:
+def set_api_approval(request: PageRequest, pk: int) -> HttpResponse:
     """Switch approval on or off for one API."""
     _switch(request, api_or_404(pk))
     return redirect("approval") if request.POST.get("next") == "approval" else redirect("api", pk)

@@ -31,7 +31,7 @@ NEEDS_EDITOR = "Adding access requires the Editor role."
 def add(request: PageRequest, pk: int) -> HttpResponse:
     """Add temporary access: the form, its plan, then the change, or a proposal where approval is needed."""
     api = api_or_404(pk)
-    must_ask = approval.required(api) or ("" if can(request.user, "edit") else NEEDS_EDITOR)
+    must_ask = approval.approval_reason(api) or ("" if can(request.user, "edit") else NEEDS_EDITOR)
     if request.method == "POST":
         form = GrantForm(request.POST, auto_id="%s")
     else:
