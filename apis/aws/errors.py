@@ -164,10 +164,9 @@ def _unanswered(error: Exception, operation: str, reach: Reach, region: str) -> 
 
 
 def not_aws(operation: str, reach: Reach, region: str) -> Unreachable:
-    """Something answered, but not AWS: a proxy, perhaps, or the sign-in page of a network."""
-    words = (
-        f"What {_where(reach, region)} answered to {operation} is not AWS's: check the proxies and networks between."
-    )
+    """Return the error for a response that is not from AWS, such as that of a proxy or a sign-in page."""
+    where = _where(reach, region)
+    words = f"The response of {where} to {operation} is not from AWS: check proxies and networks in between."
     return Unreachable(words, "NotAws")
 
 

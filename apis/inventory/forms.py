@@ -57,8 +57,8 @@ class AccountForm(forms.ModelForm):
             "external_id": "If the role's trust policy requires one.",
             "read_only": "corsdash shows and probes this account's APIs but does not change them.",
             "needs_approval": "Another person must approve each change to this account's APIs.",
-            "refuse_owned": "Where tags show that CloudFormation, Terraform or another tool manages an API, corsdash "
-            "gives the change in that tool's form instead of making it.",
+            "refuse_owned": "If an API's tags show that a tool such as Terraform manages it, corsdash shows changes "
+            "as code instead of applying them.",
             "enabled": "Turn off to keep the stored data and stop calling AWS.",
             "endpoint_url": "A VPC endpoint of API Gateway, or an AWS emulator. Leave blank for AWS.",
         }

@@ -350,5 +350,5 @@ class Round:
         timings = Timings(resolve=seconds * 1000, total=seconds * 1000)
         if not self._sender.resolver.answered_since(turn.begun):
             return Failure.local("resolver", timings)
-        message = f"Looking up {host} took {seconds:.3g} s, which is all of its time: check its domain's name servers."
+        message = f"The DNS lookup of {host} timed out after {seconds:.3g} s: check its domain's name servers."
         return Failure("resolve", message, timings)

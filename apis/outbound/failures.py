@@ -94,7 +94,10 @@ def _explain(broken: Broken) -> tuple[Kind, str]:
         if broken.target.scheme == "https" and not broken.secured:
             return "tls", f"{at} aborted the TLS handshake: check the server's log."
         return "protocol", f"{at} closed the connection before the response was complete: check the server's log."
-    return "protocol", f"What {at} sent is not an HTTP response ({_words(broken)}): check the URL's scheme and port."
+    return (
+        "protocol",
+        f"{at} sent bytes that are not HTTP ({_words(broken)}): check the URL's scheme and port.",
+    )
 
 
 def _too_slow(broken: Broken, at: str) -> str:

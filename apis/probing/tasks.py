@@ -45,7 +45,7 @@ def run(ids: list[int], cause: str = "schedule", start: int | None = None) -> No
     except runner.NotStored as lost:
         log.warning("%s", lost)
         if not enqueue_task(note_not_run, ids, lost.at.isoformat(), cause, countdown=10):
-            log.warning("Neither the database nor the broker can be reached: %s runs leave no trace", len(ids))
+            log.warning("Neither the database nor the broker can be reached: %s results are lost", len(ids))
 
 
 @shared_task(autoretry_for=(OperationalError, InterfaceError), retry_backoff=10, retry_backoff_max=300, max_retries=200)

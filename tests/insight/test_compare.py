@@ -148,7 +148,7 @@ class TestThePage:
         page = signed_in.get(address(trio["prod"], trio["dev"])).content.decode()
         heads = re.findall(r'<th scope="col">([\w-]+)</th>', page)
         assert heads == ["Field", "orders-prod", "orders-dev"]
-        assert "What differs from orders-prod" in text(signed_in.get(address(trio["prod"], trio["dev"])))
+        assert "Differences from the first, orders-prod" in text(signed_in.get(address(trio["prod"], trio["dev"])))
 
     def test_suggests_siblings(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         shown = text(signed_in.get(address(trio["dev"])))

@@ -127,7 +127,7 @@ def test_a_name_server_that_hangs_holds_no_one_else(caplog: pytest.LogCaptureFix
     for outcome in outcomes[:-1]:
         assert isinstance(outcome, Failure)
         assert outcome.kind == "resolve"
-        assert "Looking up hanging.test took 0.3" in outcome.message
+        assert "lookup of hanging.test timed out after 0.3" in outcome.message
     assert len(lookups) <= 1, "twenty calls wait for one look-up"
     assert outcomes[-1].timings.resolve < 250
     # An answer that comes when everyone has gone bothers no one.
@@ -189,7 +189,7 @@ def test_a_look_up_that_raises_anything_is_a_failure() -> None:
         outcome = sender.send(Call("GET", "http://odd.test/"))
     assert isinstance(outcome, Failure)
     assert (outcome.kind, outcome.lack) == ("resolve", None)
-    assert outcome.message.startswith("Looking up ")
+    assert outcome.message.startswith("The DNS lookup of ")
     assert "failed (" in outcome.message
 
 

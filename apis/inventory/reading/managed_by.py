@@ -105,18 +105,18 @@ def _evidence(tags: Mapping[str, str], name: str) -> Iterator[Owner]:
         )
         yield Owner("serverless", "likely" if likely else "possible", why, f"stage {stage}")
     if any(key.startswith("aws:cdk:") for key in tags):
-        yield Owner("cdk", "likely", "it has a tag of CDK's")
+        yield Owner("cdk", "likely", "it has a CDK tag")
     if _HASHED.fullmatch(name):
-        yield Owner("cdk", "possible", f"its name {name} ends as the ids do that CDK makes")
+        yield Owner("cdk", "possible", f"its name {name} ends like an id from CDK")
 
 
 def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
-    """CloudFormation, or what writes its templates."""
+    """Return CloudFormation, or the tool that generates its templates."""
     where, stage, logical = f"stack {stack}", tags.get("STAGE", ""), tags.get(_LOGICAL, "")
     if tags.get("httpapi:createdBy") == "SAM":
         return Owner("sam", "certain", "SAM sets the tag httpapi:createdBy=SAM", where)
     if stage and stack.endswith(f"-{stage}"):
-        why = f"its stack is named after its tag STAGE={stage}, as Serverless Framework does it"
+        why = f"its stack is named after its tag STAGE={stage}, as in Serverless Framework"
         return Owner("serverless", "likely", why, where)
     if any(key.startswith("aws-cdk") for key in tags) or _HASHED.fullmatch(logical):
         return Owner("cdk", "likely", f"its logical id {logical or 'and its tags'} looks like CDK's", where)

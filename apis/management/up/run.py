@@ -126,7 +126,7 @@ class Run:
             # Probes that are due would find no gateway.
             say(await demo_line)
             if not self.demo_is_new:
-                say("its CORS settings are kept; APIs that were created or deleted are as at first, and show as drift")
+                say("its CORS settings are kept; its list of APIs is reset, which shows as drift")
         await self._add(*_workers())
         try:
             if not self.demo_is_new:  # Its past comes first.
@@ -149,7 +149,7 @@ class Run:
 
     async def _make_history(self) -> None:
         """Have the demo's past day made, now that the pages are served."""
-        say("preparing the demo's past day; the pages fill in a few seconds")
+        say("preparing the demo's past day; results appear in a few seconds")
         # No probe, sync or alert of today may come between those of the past.
         with pause.paused(settings.DATA):
             code, output = await run_once(Part("history", [sys.executable, "-m", "apis.demo.history"]), self._process)

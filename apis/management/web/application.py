@@ -198,7 +198,7 @@ class Application:
             except Gone:
                 pass
             except Exception:
-                log.exception("A response broke off")
+                log.exception("A response was interrupted")
                 loop.call_soon_threadsafe(connection.drop)
             finally:
                 stream.end()
