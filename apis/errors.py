@@ -1,7 +1,7 @@
 """The one family of errors that people can act on: a message, the field at fault, an HTTP status.
 
 A verb raises them; one handler shows them on pages (`corsdash.errors`) and one in REST (`rest.problems`). The rules of
-`cors`, which know nothing of HTTP, raise `cors.errors.InputError`, which both handlers treat as InvalidInput.
+`cors` know nothing of HTTP and raise ValueErrors of their own (`PolicyError`, `FormatError`, …), which callers translate.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class AppError(Exception):
-    """A request that cannot be carried out as things are: 409 in REST.
+    """A request that cannot be carried out in the present state: 409 in REST.
 
     `field` names the input at fault, "" when it is none. `extra` are further members of the REST problem document.
     """
@@ -31,13 +31,13 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """An input that has to be corrected before it can be tried again: 422."""
+    """An input to correct: 422."""
 
     status = 422
 
 
 class InvalidFields(InvalidInput):
-    """Several inputs at once: what is wrong with each, by field."""
+    """Several inputs to correct, each with its own message."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{field}: {message}" for field, message in errors.items()))
@@ -50,7 +50,7 @@ class InvalidFields(InvalidInput):
 
 
 class Missing(AppError):
-    """A thing that does not exist: 404."""
+    """Something that does not exist: 404."""
 
     status = 404
 
