@@ -1,7 +1,7 @@
 """The one family of errors that people can act on: a message, the field at fault, an HTTP status.
 
 A verb raises them; one handler shows them on pages (`corsdash.errors`) and one in REST (`rest.problems`). The rules of
-`cors` know nothing of HTTP and raise ValueErrors of their own (`PolicyError`, `FormatError`, …), which callers translate.
+`cors` know nothing of HTTP and raise their own ValueErrors (`PolicyError`, `FormatError`, …), which callers translate.
 """
 
 from __future__ import annotations
