@@ -64,7 +64,7 @@ class FullStorageFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether the record is to be written."""
-        full = _full_of(record)
+        full = _full_reason(record)
         if full is None:
             return True
         record.msg, record.args = SENTENCES[full], ()
@@ -97,7 +97,7 @@ def broker_is_full(client: redis.Redis) -> bool:
     return bool(most) and found.get("maxmemory_policy") == "noeviction" and found["used_memory"] >= most
 
 
-def _full_of(record: logging.LogRecord) -> Full | None:
+def _full_reason(record: logging.LogRecord) -> Full | None:
     texts = [record.getMessage()] if record.levelno >= logging.WARNING else []
     if record.exc_info and record.exc_info[1]:
         texts += [str(error) for error in _chain(record.exc_info[1])]

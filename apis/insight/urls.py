@@ -17,5 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/export/", export.export, name="export"),
     path("apis/<int:pk>/plan/export/", export.plan_export, name="plan_export"),
     path("compare/", compare.side_by_side, name="compare"),
-    path("compare/take/", compare.take, name="compare_take"),
+    path("compare/take/", compare.copy_fields, name="compare_take"),
 ]

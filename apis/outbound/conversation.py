@@ -83,7 +83,7 @@ class Connections(Protocol):
         """Remember what answered."""
 
 
-class Round:
+class ConversationRun:
     """Places are counted per site; a conversation keeps its place from call to call, and hands it on when it leaves.
 
     An https site has one place until its first connection stands or fails: then it is known whether calls can share it

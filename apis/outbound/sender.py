@@ -14,7 +14,7 @@ from typing import Self
 
 from apis.outbound.ca_bundle import bundle
 from apis.outbound.call import Call, Outcome, Reply
-from apis.outbound.conversation import Round
+from apis.outbound.conversation import ConversationRun
 from apis.outbound.descriptors import SOCKETS
 from apis.outbound.guard import Guard
 from apis.outbound.multi import Wire
@@ -77,7 +77,7 @@ class Sender:
         if granted < concurrency + kept:
             kept = min(kept, granted // 4)
         try:
-            return Round(self, conversations, min(concurrency, granted - kept), per_site, kept, seconds).run()
+            return ConversationRun(self, conversations, min(concurrency, granted - kept), per_site, kept, seconds).run()
         finally:
             SOCKETS.give_back(self, kept)
             self._busy.release()

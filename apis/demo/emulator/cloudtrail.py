@@ -18,10 +18,10 @@ _ERRORS = {400: "BadRequestException", 403: "AccessDeniedException", 429: "TooMa
 _TYPE = (("Content-Type", "application/x-amz-json-1.1"),)
 
 
-def answer(asked: AwsRequest, calls: Calls) -> Reply:
+def answer(request: AwsRequest, calls: Calls) -> Reply:
     """LookupEvents, newest first, of one source and a stretch of time."""
     try:
-        wanted = asked.json()
+        wanted = request.json()
         size, skip = int(wanted.get("MaxResults") or _LARGEST_PAGE), int(wanted.get("NextToken") or 0)
         since, until = float(wanted.get("StartTime") or 0), float(wanted.get("EndTime") or 2**40)
     except (TypeError, ValueError):
@@ -30,7 +30,7 @@ def answer(asked: AwsRequest, calls: Calls) -> Reply:
     found = [
         call
         for call in reversed(list(calls))
-        if (call.account, call.region) == (asked.account, asked.region)
+        if (call.account, call.region) == (request.account, request.region)
         and call.api
         and not call.operation.startswith("Get")
         and call.status

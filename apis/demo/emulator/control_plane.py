@@ -60,75 +60,75 @@ class DemoAws:
             return error(403, "AccessDeniedException", words)
         if environ.get("PATH_INFO", "").startswith("/_demo/"):
             return self._serve_demo_path(environ, body)
-        asked = reading.read(environ, body)
+        request = reading.read(environ, body)
         agent, source = environ.get("HTTP_USER_AGENT", ""), environ.get("REMOTE_ADDR", "")
-        where = (asked.operation, asked.account, asked.region, asked.api)
-        call = self._calls.note(*where, asked.key, agent, source, asked.parameters)
-        met = self._faults.take(asked.operation, asked.account, asked.region, asked.api)
+        where = (request.operation, request.account, request.region, request.api)
+        call = self._calls.note(*where, request.key, agent, source, request.parameters)
+        met = self._faults.take(request.operation, request.account, request.region, request.api)
         if "drop" in met:
             raise ConnectionResetError
-        reply = self._wrong(asked, met) or self._right(asked, environ)
+        reply = self._wrong(request, met) or self._right(request, environ)
         call.status = reply.status
         if "lose" in met:
             raise ConnectionResetError
         return reply
 
-    def _wrong(self, asked: AwsRequest, met: list[str]) -> Reply | None:
+    def _wrong(self, request: AwsRequest, met: list[str]) -> Reply | None:
         for kind in met:
             if kind == "garbage":
                 return Reply(
                     200, b"<html><body>Welcome to the hotel's network</body></html>", (("Content-Type", "text/html"),)
                 )
             if kind == "refuse" or kind in _FAULTS:
-                who = f"arn:aws:iam::{asked.account}:user/demo"
-                denied = f"User: {who} is not authorized to perform: {asked.operation}"
+                who = f"arn:aws:iam::{request.account}:user/demo"
+                denied = f"User: {who} is not authorized to perform: {request.operation}"
                 status, code, message = _FAULTS.get(kind, (403, "AccessDeniedException", denied))
-                if asked.operation in _STS:
+                if request.operation in _STS:
                     return xml_error(status, code.removesuffix("Exception"), message)
                 return error(status, code, message)
         return None
 
-    def _right(self, asked: AwsRequest, environ: dict[str, Any]) -> Reply:
-        if asked.operation in _STS:
-            return sts.answer(asked)
-        if asked.operation == "LookupEvents":
-            return cloudtrail.answer(asked, self._calls)
-        known = asked.operation in OPERATIONS or hasattr(ApiGatewayV2Response, _snake(asked.operation))
-        if not asked.operation or not known:
-            what = asked.operation or f"operation behind {environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+    def _right(self, request: AwsRequest, environ: dict[str, Any]) -> Reply:
+        if request.operation in _STS:
+            return sts.answer(request)
+        if request.operation == "LookupEvents":
+            return cloudtrail.answer(request, self._calls)
+        known = request.operation in OPERATIONS or hasattr(ApiGatewayV2Response, _snake(request.operation))
+        if not request.operation or not known:
+            what = request.operation or f"operation behind {environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
             return error(501, "NotImplementedException", f"The demo AWS has no {what}.")
         with self._lock:
             try:
-                backend(asked.account, asked.region)
+                backend(request.account, request.region)
             except KeyError:
-                words = f"The demo AWS has no region {asked.region}."
+                words = f"The demo AWS has no region {request.region}."
                 return error(403, "UnrecognizedClientException", words)
-            reply = self._carry_out(asked, environ)
-            if self._settings and reply.status < 300 and not asked.operation.startswith("Get"):
+            reply = self._carry_out(request, environ)
+            if self._settings and reply.status < 300 and not request.operation.startswith("Get"):
                 kept.save(self._settings)
             return reply
 
-    def _carry_out(self, asked: AwsRequest, environ: dict[str, Any]) -> Reply:
+    def _carry_out(self, request: AwsRequest, environ: dict[str, Any]) -> Reply:
         def forward(body: dict[str, Any] | None) -> Reply:
-            return self._ask_moto(asked, environ, asked.body if body is None else json.dumps(body).encode())
+            return self._ask_moto(request, environ, request.body if body is None else json.dumps(body).encode())
 
-        operation = OPERATIONS.get(asked.operation)
+        operation = OPERATIONS.get(request.operation)
         try:
-            reply = operation(asked, forward, self._gateway_port) if operation else forward(None)
+            reply = operation(request, forward, self._gateway_port) if operation else forward(None)
         except Refusal as refused:
             return bad_request(str(refused))
         except (ValueError, AttributeError, TypeError):
             return bad_request("Invalid request body")
-        return finished(asked, reply) if reply.status < 300 else reply
+        return finished(request, reply) if reply.status < 300 else reply
 
-    def _ask_moto(self, asked: AwsRequest, environ: dict[str, Any], body: bytes) -> Reply:
+    def _ask_moto(self, request: AwsRequest, environ: dict[str, Any], body: bytes) -> Reply:
         started: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
             started.extend((status, headers))
             return lambda _: None
 
-        scope = f"Credential=demo/20260101/{asked.region}/apigateway/aws4_request"
+        scope = f"Credential=demo/20260101/{request.region}/apigateway/aws4_request"
         changed = {
             **environ,
             "wsgi.input": io.BytesIO(body),
@@ -136,7 +136,7 @@ class DemoAws:
             # AWS reads JSON whatever it is called; moto takes a form for something else.
             "CONTENT_TYPE": "application/json",
             "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0",
-            "HTTP_X_MOTO_ACCOUNT_ID": asked.account,
+            "HTTP_X_MOTO_ACCOUNT_ID": request.account,
         }
         answer = self._moto(changed, start)
         try:

@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Not a word."""
+        """Log nothing."""
 
     def _serve(self) -> None:
         host = self.headers.get("Host", "").lower()

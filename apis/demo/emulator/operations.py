@@ -47,9 +47,9 @@ def _checked(sent: Any, before: dict[str, Any] | None, protocol: str) -> dict[st
     return after
 
 
-def create_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def create_api(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """CORS is checked, the id has ten characters, and a `target` makes a route and a stage (quick create)."""
-    wanted = asked.json()
+    wanted = request.json()
     if not 1 <= len(str(wanted.get("name") or "")) <= LONGEST_NAME:
         return bad_request(f"Invalid API name specified: it must have from 1 to {LONGEST_NAME} characters")
     if wanted.get("corsConfiguration") is not None:
@@ -57,7 +57,7 @@ def create_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     reply = forward(wanted)
     if reply.status >= 300:
         return reply
-    api = store.find(asked.account, asked.region, reply.json()["apiId"])
+    api = store.find(request.account, request.region, reply.json()["apiId"])
     store.rename(api, new_id(), gateway_port)
     if wanted.get("target"):
         _quick_create(api, wanted["target"], wanted.get("routeKey") or "$default")
@@ -78,19 +78,19 @@ def _quick_create(api: Any, target: str, route_key: str) -> None:
     api.create_stage({"stageName": "$default", "autoDeploy": True})
 
 
-def update_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def update_api(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """CORS fields are merged into those that are there, and the whole is checked; `{}` clears nothing."""
-    wanted, api = asked.json(), store.find(asked.account, asked.region, asked.api)
+    wanted, api = request.json(), store.find(request.account, request.region, request.api)
     if api is not None and wanted.get("corsConfiguration") is not None:
         sent = wanted["corsConfiguration"]
         wanted["corsConfiguration"] = _checked(sent, api.cors_configuration, api.protocol_type)
     return forward(wanted)
 
 
-def reimport_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def reimport_api(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Replace an API's CORS configuration by the definition's, checked and in lower case like any other."""
-    api = store.find(asked.account, asked.region, asked.api)
-    definition = yaml.safe_load(str(asked.json().get("body") or ""))
+    api = store.find(request.account, request.region, request.api)
+    definition = yaml.safe_load(str(request.json().get("body") or ""))
     if api is None:
         return forward(None)
     if not isinstance(definition, dict):
@@ -104,23 +104,23 @@ def reimport_api(asked: AwsRequest, forward: Forward, gateway_port: int) -> Repl
     return ok(api.to_json(), 201)
 
 
-def get_authorizers(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def get_authorizers(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return every authorizer of an API; moto returns only one at a time."""
-    api = store.find(asked.account, asked.region, asked.api)
-    return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(asked)
+    api = store.find(request.account, request.region, request.api)
+    return ok({"items": [one.to_json() for one in list(api.authorizers.values())]}) if api else _no_api(request)
 
 
-def get_deployments(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def get_deployments(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return every deployment of an API, newest first."""
-    api = store.find(asked.account, asked.region, asked.api)
-    return ok({"items": store.deployments(api)[::-1]}) if api else _no_api(asked)
+    api = store.find(request.account, request.region, request.api)
+    return ok({"items": store.deployments(api)[::-1]}) if api else _no_api(request)
 
 
-def create_deployment(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def create_deployment(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Deploy to a stage that does not do so automatically."""
-    api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
+    api, wanted = store.find(request.account, request.region, request.api), request.json()
     if api is None:
-        return _no_api(asked)
+        return _no_api(request)
     stage = None
     if name := wanted.get("stageName"):
         stage = api.stages.get(name)
@@ -143,30 +143,30 @@ def create_deployment(asked: AwsRequest, forward: Forward, gateway_port: int) ->
     return ok(deployment, 201)
 
 
-def get_stages(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def get_stages(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Stages with what is deployed to them."""
     reply = forward(None)
-    api = store.find(asked.account, asked.region, asked.api)
+    api = store.find(request.account, request.region, request.api)
     if reply.status >= 300 or api is None:
         return reply
     return ok({"items": [_stage(stage) for stage in list(api.stages.values())]})
 
 
-def get_stage(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def get_stage(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return a stage with what is deployed to it."""
     reply = forward(None)
-    api = store.find(asked.account, asked.region, asked.api)
-    return reply if reply.status >= 300 or api is None else ok(_stage(api.stages[asked.ids["stages"]]))
+    api = store.find(request.account, request.region, request.api)
+    return reply if reply.status >= 300 or api is None else ok(_stage(api.stages[request.ids["stages"]]))
 
 
-def update_stage(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def update_stage(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Return the settings of a stage that this demo knows."""
-    api, wanted = store.find(asked.account, asked.region, asked.api), asked.json()
+    api, wanted = store.find(request.account, request.region, request.api), request.json()
     if api is None:
-        return _no_api(asked)
-    stage = api.stages.get(asked.ids["stages"])
+        return _no_api(request)
+    stage = api.stages.get(request.ids["stages"])
     if stage is None:
-        return not_found(f"Invalid stage identifier specified {asked.ids['stages']}")
+        return not_found(f"Invalid stage identifier specified {request.ids['stages']}")
     auto = wanted.get("autoDeploy", stage.auto_deploy)
     if wanted.get("deploymentId") and auto:
         return bad_request("Deployment ID cannot be set because AutoDeploy is enabled")
@@ -184,11 +184,11 @@ def _stage(stage: Any) -> dict[str, Any]:
     return {**stage.to_json(), **({"deploymentId": deployed} if deployed else {})}
 
 
-def create_domain_name(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def create_domain_name(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Create a custom domain, with the address for its DNS record."""
-    wanted = asked.json()
+    wanted = request.json()
     for one in wanted.get("domainNameConfigurations") or [{}]:
-        one["apiGatewayDomainName"] = domain_target(asked.region, gateway_port)
+        one["apiGatewayDomainName"] = domain_target(request.region, gateway_port)
         one["domainNameStatus"] = "AVAILABLE"
     return forward(wanted)
 
@@ -198,25 +198,25 @@ def domain_target(region: str, gateway_port: int) -> str:
     return f"d-{new_id()}.execute-api.{region}.localhost:{gateway_port}"
 
 
-def delete_domain_name(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def delete_domain_name(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Delete a domain's mappings with it; moto stumbles over them."""
-    held, name = store.backend(asked.account, asked.region), asked.ids["domainnames"]
+    held, name = store.backend(request.account, request.region), request.ids["domainnames"]
     for key, mapping in list(held.api_mappings.items()):
         if mapping.domain_name == name:
             del held.api_mappings[key]
     return forward(None)
 
 
-def get_api_mappings(asked: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
+def get_api_mappings(request: AwsRequest, forward: Forward, gateway_port: int) -> Reply:
     """Refuse an unknown domain; moto answers an empty list."""
-    held = store.backend(asked.account, asked.region)
-    if asked.ids["domainnames"] not in held.domain_names:
+    held = store.backend(request.account, request.region)
+    if request.ids["domainnames"] not in held.domain_names:
         return not_found("Invalid domain name identifier specified")
     return forward(None)
 
 
-def _no_api(asked: AwsRequest) -> Reply:
-    return not_found(f"Invalid API identifier specified {asked.api}")
+def _no_api(request: AwsRequest) -> Reply:
+    return not_found(f"Invalid API identifier specified {request.api}")
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -235,24 +235,24 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def finished(asked: AwsRequest, reply: Reply) -> Reply:
+def finished(request: AwsRequest, reply: Reply) -> Reply:
     """Return a good answer with AWS's status for its operation, and one page of a list."""
-    if asked.operation.startswith("Create") and reply.status == 200:
+    if request.operation.startswith("Create") and reply.status == 200:
         return Reply(201, reply.body)
-    if asked.operation.startswith("Delete") or asked.operation == "UntagResource":
+    if request.operation.startswith("Delete") or request.operation == "UntagResource":
         return nothing()
-    if asked.operation.startswith("Get") and asked.operation.endswith("s") and asked.operation != "GetTags":
-        return _one_page(asked, reply)
+    if request.operation.startswith("Get") and request.operation.endswith("s") and request.operation != "GetTags":
+        return _one_page(request, reply)
     return reply
 
 
-def _one_page(asked: AwsRequest, reply: Reply) -> Reply:
+def _one_page(request: AwsRequest, reply: Reply) -> Reply:
     items = reply.json().get("items")
     if not isinstance(items, list):
         return reply
     try:
-        size = int(asked.query.get("maxResults") or PAGE)
-        start = int(base64.urlsafe_b64decode(asked.query.get("nextToken") or "MA=="))
+        size = int(request.query.get("maxResults") or PAGE)
+        start = int(base64.urlsafe_b64decode(request.query.get("nextToken") or "MA=="))
     except ValueError:
         return bad_request("Invalid pagination token or page size")
     end = start + min(max(size, 1), LARGEST_PAGE)

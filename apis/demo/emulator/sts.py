@@ -16,18 +16,18 @@ _ARN = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/(\S+)")
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}")
 
 
-def answer(asked: AwsRequest) -> Reply:
+def answer(request: AwsRequest) -> Reply:
     """AssumeRole and GetCallerIdentity."""
-    if asked.operation == "GetCallerIdentity":
+    if request.operation == "GetCallerIdentity":
         return xml(
             "GetCallerIdentity",
-            f"<Arn>{_caller(asked)}</Arn><UserId>AIDADEMO</UserId><Account>{asked.account}</Account>",
+            f"<Arn>{_caller(request)}</Arn><UserId>AIDADEMO</UserId><Account>{request.account}</Account>",
         )
-    return _assume(asked)
+    return _assume(request)
 
 
-def _assume(asked: AwsRequest) -> Reply:
-    arn, name = asked.query.get("RoleArn", ""), asked.query.get("RoleSessionName", "")
+def _assume(request: AwsRequest) -> Reply:
+    arn, name = request.query.get("RoleArn", ""), request.query.get("RoleSessionName", "")
     found = _ARN.fullmatch(arn)
     if not found:
         return xml_error(400, "ValidationError", f"{arn} is invalid")
@@ -36,9 +36,9 @@ def _assume(asked: AwsRequest) -> Reply:
     partition, account, role = found.groups()
     if role != ROLE:
         # AWS says the same of a role that is not there and of one that does not trust the caller.
-        who = f"User: {_caller(asked)} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        who = f"User: {_caller(request)} is not authorized to perform: sts:AssumeRole on resource: {arn}"
         return xml_error(403, "AccessDenied", who)
-    seconds = int(asked.query.get("DurationSeconds") or 3600)
+    seconds = int(request.query.get("DurationSeconds") or 3600)
     ends = datetime.now(UTC) + timedelta(seconds=seconds)
     return xml(
         "AssumeRole",
@@ -51,7 +51,7 @@ def _assume(asked: AwsRequest) -> Reply:
     )
 
 
-def _caller(asked: AwsRequest) -> str:
-    if account_of(asked.key) and not asked.key.isdigit():
-        return f"arn:aws:sts::{asked.account}:assumed-role/{ROLE}/session"
-    return f"arn:aws:iam::{asked.account}:user/demo"
+def _caller(request: AwsRequest) -> str:
+    if account_of(request.key) and not request.key.isdigit():
+        return f"arn:aws:sts::{request.account}:assumed-role/{ROLE}/session"
+    return f"arn:aws:iam::{request.account}:user/demo"

@@ -95,7 +95,7 @@ class Story:
         operation = Operation(add={"AllowHeaders": ["x-trace-id"]})
         job = bulk_jobs.start(apis, operation, self.admin, "Tracing for all front ends")
         for account in bulk_jobs.accounts_of(job):
-            bulk_jobs.work(job.pk, account, applied=self.past.verify)
+            bulk_jobs.run_items(job.pk, account, applied=self.past.verify)
 
     def _a_preview_gets_access(self) -> None:
         """Somebody lets a preview deployment in until tonight."""

@@ -199,7 +199,7 @@ def accounts_of(job: BulkJob) -> list[int]:
     return list(job.items.filter(state__in=OPEN_STATES).order_by().values_list("api__account", flat=True).distinct())
 
 
-def work(
+def run_items(
     job_pk: int, account: int, seconds: float = math.inf, applied: Callable[[Change], object] | None = None
 ) -> bool:
     """Carry out what is left of a job in one account, one API after the other, until it is done or paused.

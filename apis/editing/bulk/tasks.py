@@ -17,7 +17,7 @@ def work_on_bulk_job(job: int, account: int) -> None:
 
     In the background: the probes of a thousand changes would delay all others.
     """
-    more = bulk_jobs.work(
+    more = bulk_jobs.run_items(
         job, account, bulk_jobs.SLICE_S, lambda change: enqueue_task(verify_change, change.pk, queue="background")
     )
     lifecycle.follow()

@@ -32,7 +32,7 @@ OPEN = (State.WAITING, State.ADDING, State.ACTIVE, State.ENDING)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
-def proposed(api: HttpApi, origin: str) -> CorsPolicy:
+def policy_with_origin(api: HttpApi, origin: str) -> CorsPolicy:
     """Return the API's configuration with the origin allowed. Raises AppError when that is no grant."""
     if not is_origin(origin) or len(origin) > LONGEST_ORIGIN:
         raise InvalidInput(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
@@ -64,7 +64,7 @@ def give(
     """
     check_length(lasts)
     applying.check_note(note)
-    after = proposed(api, origin)
+    after = policy_with_origin(api, origin)
     with transaction.atomic():
         change = applying.begin(api, after, api.version, Author(kind, user=user, note=change_note(note, lasts)))
         grant = create_grant(api, origin, lasts, user, note, State.ADDING, change=change, until=until)

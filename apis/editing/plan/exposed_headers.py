@@ -25,8 +25,8 @@ class Reading(NamedTuple):
     @property
     def in_words(self) -> str:
         """One sentence; "" when nothing differs."""
-        parts = [f"can no longer read {_few(self.lost)}"] if self.lost else []
-        parts += [f"can now read {_few(self.gained)}"] if self.gained else []
+        parts = [f"can no longer read {_join_few(self.lost)}"] if self.lost else []
+        parts += [f"can now read {_join_few(self.gained)}"] if self.gained else []
         return f"Scripts {' and '.join(parts)}." if parts else ""
 
 
@@ -44,7 +44,7 @@ def read(before: CorsPolicy, after: CorsPolicy, include: bool) -> Reading:
     return Reading(lost, tuple(name for name in listed if name in new and name not in old))
 
 
-def _few(names: Sequence[str]) -> str:
+def _join_few(names: Sequence[str]) -> str:
     """Return the first names as a part of a sentence, the one that stands for any last and in words."""
     listed = [name for name in names if name != _ANY_HEADER]
     shown = listed[:_NAMES_SHOWN]

@@ -96,20 +96,20 @@ def impact(
     `origins` are those to try, as `origins_of` gives them; none given, those that either configuration names. A call
     with cookies has a row where it fares otherwise than the same call without, for there `*` is no wildcard.
     """
-    ground = _Ground.of(api, before, after)
-    rows = [ground.probed(probe) for probe in probes]
-    calls = list(ground.calls())
+    context = _ImpactContext.for_change(api, before, after)
+    rows = [context.probed(probe) for probe in probes]
+    calls = list(context.calls())
     with_cookies = before.allow_credentials or after.allow_credentials
     probed, named = {row.origin for row in rows}, {*before.allow_origins, *after.allow_origins}
     for origin in origins_of(before, after)[:MOST_ORIGINS] if origins is None else origins:
         # Where neither side lets an origin in, no method and no header changes that.
         known = any(allowed_origin(policy, origin) for policy in (before, after))
         for number, call in enumerate(calls if known else calls[:1]):
-            row = ground.called(origin, call, False, plainest=number == 0)
+            row = context.called(origin, call, False, plainest=number == 0)
             if row.differs or (number == 0 and (origin not in probed or origin in named)):
                 rows.append(row)
             if with_cookies:
-                other = ground.called(origin, call, True, plainest=number == 0)
+                other = context.called(origin, call, True, plainest=number == 0)
                 if (number == 0 and other.changes) or (other.differs and other.outcome != row.outcome):
                     rows.append(other)
     return tuple(sorted(rows, key=lambda row: (row.probe is None, not row.differs)))
@@ -125,7 +125,7 @@ class _Call(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class _ImpactContext:
     """What is the same for every call: both configurations, the API's routes and its addresses.
 
     `origin_base` is the address at which origins are tried: one where the change is live at once, if there is one.
@@ -142,8 +142,8 @@ class _Ground:
     reading: tuple[Reading, Reading]
 
     @classmethod
-    def of(cls, api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> _Ground:
-        """Return the ground of a plan for an API."""
+    def for_change(cls, api: HttpApi, before: CorsPolicy, after: CorsPolicy) -> _ImpactContext:
+        """Return the context of a plan for an API."""
         bases, late = addresses_of(api), by_hand(api)
         waiting = {base: stage for base, stage in bases.items() if stage in late}
         at_once = [base for base in bases if base not in waiting]

@@ -28,7 +28,7 @@ def request_grant(
     """
     lifecycle.check_length(lasts)
     applying.check_note(note)
-    after = lifecycle.proposed(api, origin)
+    after = lifecycle.policy_with_origin(api, origin)
     with transaction.atomic():
         options = ProposalOptions(kind, lifecycle.change_note(note, lasts), review=True)
         made = proposals.propose(api, after, api.version, user, options)

@@ -73,7 +73,7 @@ def side_by_side(request: PageRequest) -> HttpResponse:
 
 @require_GET
 @needs("edit")
-def take(request: PageRequest) -> HttpResponse:
+def copy_fields(request: PageRequest) -> HttpResponse:
     """Open the Configure panel of `to`, filled in with fields of `from`; nothing is written before its plan."""
     rows = HttpApi.objects.select_related("account", "current")
     source = get_object_or_404(rows, pk=number_of(request.GET.get("from", "")) or 0)

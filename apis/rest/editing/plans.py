@@ -92,7 +92,7 @@ class Holding(Answer):
     safe_order: list[SafeStep]
 
 
-class Elsewhere(Answer):
+class IacExport(Answer):
     """The same change as another tool writes it down; `patch` of what is live, where the tool keeps files."""
 
     format: str
@@ -118,7 +118,7 @@ class Plan(Answer):
     origins_left_out: int
     headers_left_out: int
     holding: Holding | None
-    elsewhere: list[Elsewhere]
+    elsewhere: list[IacExport]
     conflict: Conflict | None
     unchecked: str | None
 

@@ -125,13 +125,13 @@ def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]
 
 
 @router.get("proposals", response={200: Page[Proposal], **ERRORS})
-def listing(request: HttpRequest, listing: Query[ProposalListing]) -> dict[str, Any]:
+def list_proposals(request: HttpRequest, listing: Query[ProposalListing]) -> dict[str, Any]:
     """The proposals, newest first."""
     open_states = (*proposals.OPEN, ProposalRow.State.APPLYING)
     rows = in_state(ProposalRow.objects.select_related("seen"), listing.state, ProposalRow.State.values, open_states)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
-    return page(request, rows, ("-at", "-id"), listing)
+    return page(request, rows, ("-at", "-id"), proposals)
 
 
 @router.get("proposals/{int:pk}", response={200: FullProposal, **ERRORS})

@@ -52,7 +52,7 @@ def apis(demo: Demo, account: Account) -> Iterator[list[HttpApi]]:
 def work(job: BulkJob) -> BulkJob:
     """Do what is left of a job, as its workers would."""
     for account in bulk_jobs.accounts_of(job):
-        bulk_jobs.work(job.pk, account)
+        bulk_jobs.run_items(job.pk, account)
     job.refresh_from_db()
     return job
 
@@ -167,7 +167,7 @@ def test_what_is_worked_on_is_not_handed_out_again(apis: list[HttpApi], editor: 
     BulkJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(minutes=1))
     assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]
     # One API is done, and the worker is about to take the next.
-    assert bulk_jobs.work(job.pk, apis[0].account_id, seconds=0)
+    assert bulk_jobs.run_items(job.pk, apis[0].account_id, seconds=0)
     assert bulk_jobs.forgotten() == []
     BulkItem.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert bulk_jobs.forgotten() == [(job.pk, apis[0].account_id)]

@@ -302,7 +302,7 @@ def test_a_bulk_edit_gives_grants(api: HttpApi, editor: User, live: Live) -> Non
     assert operation.title == f"Add {PREVIEW} (AllowOrigins), for 7 days"
     job = bulk_jobs.start([fresh(api)], operation, editor, "FE-412")
     for account in bulk_jobs.accounts_of(job):
-        bulk_jobs.work(job.pk, account)
+        bulk_jobs.run_items(job.pk, account)
     lifecycle.follow()
     given = Grant.objects.get()
     assert (given.state, given.origin, given.granted_by) == ("active", PREVIEW, editor)

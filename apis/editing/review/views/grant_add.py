@@ -41,7 +41,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
         return render(request, "editing/grants/grant_add.html", context, status=422 if form.errors else 200)
     origin, lasts = form.cleaned_data["origin"], form.cleaned_data["lasts"]
     try:
-        made = plan(api, lifecycle.proposed(api, origin))
+        made = plan(api, lifecycle.policy_with_origin(api, origin))
         if "go" in request.POST and not blocking(made.findings):
             return _go(request, api, form, bool(must_ask))
     except AppError as error:
