@@ -58,6 +58,12 @@ def test_what_is_skipped_says_why(apis: list[HttpApi], planned: Callable[..., st
     assert "CORS is off" in page
 
 
+def test_without_apis_there_is_nothing_to_fill_in(signed_in: Client) -> None:
+    page = signed_in.get("/bulk/", {"search": "no-such-api"}).content.decode()
+    assert 'name="verb"' not in page
+    assert 'href="/apis/"' in page.partition("<main")[2]
+
+
 def test_a_mistake_that_is_there_already_is_called_that(planned: Callable[..., str], db: None) -> None:
     api = an_api(an_account(), "slashed", {**START, "AllowOrigins": ["https://a.example/"]})
     page = planned(api=api.pk, verb="add", field="AllowOrigins", entries="https://b.example")
