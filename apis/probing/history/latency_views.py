@@ -19,7 +19,7 @@ from apis.probing.models import Probe
 
 
 @require_GET
-def of_probe(request: PageRequest, pk: int) -> HttpResponse:
+def probe_latency(request: PageRequest, pk: int) -> HttpResponse:
     """A probe's latency."""
     probe = get_object_or_404(Probe.objects.select_related("api__account"), pk=pk)
     span = request.GET.get("range", "24h")
