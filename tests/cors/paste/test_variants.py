@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -287,7 +288,8 @@ def test_a_url_that_is_masked_or_missing_is_asked_for_and_the_given_api_still_an
 
 
 def test_two_lists_that_browsers_cannot_read_are_one_cause_about_both():
-    api = {**API, "cors": {**API["cors"], "AllowMethods": ["GE T"], "AllowHeaders": ["x y"]}}
+    api: dict[str, Any] = dict(API)
+    api["cors"] = api["cors"] | {"AllowMethods": ["GE T"], "AllowHeaders": ["x y"]}
     found = diagnosed(f"fetch('{H}', {{method: 'PUT', referrer: '{LISTED}/'}})", api)
     assert found.cause is not None
     assert (found.cause.code, found.cause.field, found.cause.value) == ("allow-list-unreadable", "AllowMethods", "GE T")
