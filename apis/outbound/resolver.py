@@ -154,7 +154,7 @@ class Resolver:
             return Unsendable(
                 "resolve", f"DNS could not answer for {host} ({error.strerror}): check the name servers of its domain."
             )
-        return Unsendable("resolve", f"Looking up {host} failed ({error}): check this machine's DNS servers.")
+        return Unsendable("resolve", f"The DNS lookup of {host} failed ({error}): check this machine's DNS servers.")
 
     def _keep(self, host: str, future: Future[Addresses], seconds: float) -> None:
         with self._lock:
