@@ -7,7 +7,7 @@ import re
 from apis.cors.paste.result import Draft, requested_headers
 from apis.cors.paste.sent import read_sent
 
-_CALL = re.compile(r"^(get|head|post|put|patch|delete|options)[ \t]*\{[ \t]*\n(?:[^\n}]{0,2000}\n)*?"
+_CALL = re.compile(r"^(get|head|post|put|patch|delete|options)[ \t]*\{[ \t]*\n(?:[^\n}]{0,500}\n){0,20}?"
                    r"[ \t]*url:[ \t]*(\S{1,8000})", re.MULTILINE)  # fmt: skip
 _BLOCK = re.compile(r"^(headers|body:\w{1,20})[ \t]*\{[ \t]*\n", re.MULTILINE)
 _HEADER = re.compile(r"[ \t]*([A-Za-z][\w-]{0,200}):[ \t]*(.*)")

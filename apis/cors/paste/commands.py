@@ -13,6 +13,8 @@ from apis.cors.paste.sent import read_sent
 _BEFORE = frozenset({"time", "sudo", "env", "exec", "command", "then", "do", "winpty", "!"})
 _ENDS = "$%>#➜❯»✗λ❱▶;|&("
 """How a prompt ends, or another command in front."""
+_SIGNS = "➜❯»λ❱▶"
+"""How a prompt begins that names the folder or the branch behind its sign."""
 _POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", re.IGNORECASE)
 _HASHTABLE = re.compile(r"""(?:["']([\w:-]{1,200})["']|(?<![\w$.-])([A-Za-z]\w{0,200}))\s*=\s*"""
                         r"""(?:"((?:`.|[^"`]){0,4000})"|'([^']{0,4000})')""")  # fmt: skip
@@ -21,15 +23,33 @@ _ITEM = re.compile(r"([A-Za-z][\w-]{0,200})(:=@|:=|==|=@|=|:|@)(.{0,4000})", re.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+_CONTINUED = re.compile(r"([\\`^])\r?\n[ \t]*>{1,2} ")
+_RUNNER = re.compile(r"(?:^|[$#%>;&| ])(?:docker|podman|kubectl|oc|ssh|wsl|watch|timeout) ")
+"""A program that runs another one, such as curl in a container."""
+
+
+def without_prompts(text: str) -> str:
+    """Return commands without the `>` with which a shell asks for the rest of one."""
+    return _CONTINUED.sub(r"\1\n", text) if ">" in text else text
+
+
 def starts(text: str, *names: str) -> list[int]:
     """Where one of the programs is called: at the start of a line, behind a prompt or behind another command."""
     found = []
     pattern = "|".join(re.escape(name) for name in names)
-    for match in re.finditer(rf"(?<![\w./@=\"'-])(?:{pattern})(?=[ \t])", text):
+    for match in re.finditer(rf"(?:(?<![\w./@=\"'-])|(?<=curlimages/))(?:{pattern})(?=[ \t])", text):
         line = text.rfind("\n", max(0, match.start() - 300), match.start()) + 1
         before = text[max(line, match.start() - 300) : match.start()].strip()
         last = before.rpartition(" ")[2]
-        if not before or last in _BEFORE or before[-1] in _ENDS or "=" in last or "git:(" in before:
+        if (
+            not before
+            or last in _BEFORE
+            or before[-1] in _ENDS
+            or "=" in last
+            or "git:(" in before
+            or before[0] in _SIGNS
+            or _RUNNER.search(before)
+        ):
             found.append(match.start())
         if len(found) == 20:
             break
@@ -38,6 +58,7 @@ def starts(text: str, *names: str) -> list[int]:
 
 def read(text: str) -> list[Draft]:
     """The calls of the first such command."""
+    text = without_prompts(text)
     for source, names in _KINDS.items():
         places = starts(text, *names)
         if not places:

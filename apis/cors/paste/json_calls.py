@@ -40,13 +40,14 @@ def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
 def _saved(objects: tuple[Any, ...]) -> Iterator[Draft]:
     """Yield the requests that an API client has saved, such as Insomnia: a URL, a method and a list of headers."""
     for value in _dicts(objects):
-        url, method, headers = value.get("url"), value.get("method"), value.get("headers")
+        url, method, headers = value.get("url") or value.get("endpoint"), value.get("method"), value.get("headers")
         if not isinstance(url, str) or not isinstance(method, str) or method.upper() not in _METHODS:
             continue
         if isinstance(headers, dict):
             pairs = [(str(name), str(content)) for name, content in headers.items()]
         elif isinstance(headers, list):
-            lines = [line for line in headers if isinstance(line, dict) and not line.get("disabled")]
+            lines = [line for line in headers if isinstance(line, dict)]
+            lines = [line for line in lines if not line.get("disabled") and line.get("active") is not False]
             pairs = [(str(line.get("name") or line.get("key") or ""), str(line.get("value", ""))) for line in lines]
         else:
             continue

@@ -73,6 +73,8 @@ def read(text: str) -> list[Draft]:
             sent.append((name, value))
         else:
             answered.append((name, "" if lower == "set-cookie" else value))
+    if not sent and not general.keys() & {"request method", "status code"}:
+        return []  # an address alone, as Swagger UI shows it
     status = re.match(r"[^0-9]{0,20}([1-5][0-9]{2})\b", general.get("status code", ""))
     request = read_sent(sent, recorded=True)
     method = general.get("request method", "").split(" ")[0] or _method(sent)

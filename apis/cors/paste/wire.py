@@ -11,9 +11,14 @@ from apis.cors.paste.result import UNTOLD, Draft, Source, requested_headers
 from apis.cors.paste.sent import read_sent
 
 _REQUEST = re.compile(r"[ \t]*(?:> ?)?(?:Request:? )?([A-Z]{3,7}) (\S{1,8000}) HTTP/[0-9.]+[ \t]*")
+_SHORT_REQUEST = re.compile(
+    r"^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (https?://\S{1,8000})[ \t]*\n(?=[A-Za-z][\w-]{1,60}:[ \t]*\S)",
+    re.MULTILINE,
+)
+"""A request of an .http file, which needs no version."""
 _STATUS = re.compile(r"[ \t]*(?:< ?)?(?:Response:? )?HTTP/[0-9.]+ ([0-9]{3})\b.*")
 _HEADER = re.compile(r"[ \t]*(?:[<>] ?)?(:?[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}):[ \t]*(.*)")
-_PLACE = re.compile(r"^[ \t]*URL:?[ \t]+(https?://\S{1,8000})", re.MULTILINE)
+_PLACE = re.compile(r"^[ \t]*(?:Request )?URL:?[ \t]+(https?://\S{1,8000})", re.MULTILINE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_PREFLIGHTS = ("access-control-allow-methods", "access-control-allow-headers", "access-control-max-age")
 MOST_LINES = 20_000
@@ -40,11 +45,14 @@ class Sent:
 
 def looks_like(text: str) -> bool:
     """Whether a line of the text begins a request or an answer."""
+    if _SHORT_REQUEST.search(text):
+        return True
     return any(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line) for line in text.split("\n")[:MOST_LINES])
 
 
 def blocks(text: str) -> Iterator[Sent | Answer]:
     """Yield the requests and answers of a text, in order."""
+    text = _SHORT_REQUEST.sub(r"\1 \2 HTTP/1.1\n", text)
     sent: Sent | None = None
     status, headers = 0, list[tuple[str, str]]()
     for line in text.split("\n")[:MOST_LINES]:

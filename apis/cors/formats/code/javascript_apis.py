@@ -18,13 +18,13 @@ _CDK = (
     r"addFunctionUrl\(|add_function_url\(|FunctionUrlAuthType"
 )
 _TOOLS = (
+    ("CDKTF", re.compile(r"cdktf|Apigatewayv2Api\b")),
     ("CDK", re.compile(_CDK)),
     (
         "AWS SDK",
         re.compile(r"@aws-sdk/|aws-sdk-go|awssdk|UpdateApi(?:Command|Request|Input|Async)\b|AWSSDK|Aws\\ApiGatewayV2"),
     ),
     ("Pulumi", re.compile(r"pulumi|apigatewayv2\.Api\b|ApiCorsConfigurationArgs|corsConfiguration")),
-    ("CDKTF", re.compile(r"cdktf|Apigatewayv2Api\b")),
     ("SST v2", re.compile(r"sst/constructs|@serverless-stack")),
     ("Powertools for AWS Lambda", re.compile(r"aws_lambda_powertools|aws-lambda-powertools|APIGatewayHttpResolver")),
     ("Chalice", re.compile(r"chalice|CORSConfig\(")),

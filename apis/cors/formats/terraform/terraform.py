@@ -18,6 +18,7 @@ from apis.cors.formats.values import TERRAFORM_NAMES, Object, Unresolved, flag_o
 from apis.cors.policy import CorsPolicy
 
 RESOURCE = "aws_apigatewayv2_api"
+_RESOURCES = (RESOURCE, "awscc_apigatewayv2_api")
 FUNCTION_URL = "aws_lambda_function_url"
 _BLOCK = "cors_configuration"
 _BUCKET_NAMES = frozenset({"allowed_origins", "allowed_methods", "allowed_headers", "max_age_seconds", "cors_rules"})
@@ -28,6 +29,7 @@ _OTHERS = {
     "aws_cloudfront_response_headers_policy": "a CloudFront response headers policy",
     "azurerm_api_management": "an Azure API",
     "google_api_gateway_api": "a Google API",
+    "aws_cloudformation_stack": "a CloudFormation stack (paste its template)",
 }
 
 
@@ -107,7 +109,7 @@ def _of_block(block: Block, evaluator: Evaluator) -> Iterator[Found]:
         return
     if block.kind != "resource" or len(block.labels) != 2 or _is_not_made(body, evaluator):
         return
-    if block.labels[0] == RESOURCE and not _is_web_socket(body, evaluator):
+    if block.labels[0] in _RESOURCES and not _is_web_socket(body, evaluator):
         yield Found(name, "http-api", _noting(evaluator, lambda: _policy_of_api(body, evaluator)))
     elif block.labels[0] == FUNCTION_URL:
         yield Found(name, "function-url", _noting(evaluator, lambda: _policy(body, evaluator, "cors")))

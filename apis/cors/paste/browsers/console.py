@@ -39,6 +39,7 @@ def last_resort(flat: str) -> list[Draft]:
     """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
     rest = (
         other_messages.connections,
+        other_messages.described_on_a_page,
         other_messages.bare,
         other_messages.answered,
         other_messages.scripts,

@@ -17,6 +17,9 @@ _CUT = re.compile(
     r"(?:(?P<english>\(Reason: )|"
     r"(?:Grund|Raison|razón|Motivo|motivo|理由|原因|Причина|Reden|원인) ?[:：] ?)(?=.{0,60}?CORS)"
 )
+_LABEL = re.compile(r"\([^\W\d_][^():]{1,20}: ?(?=[^()]{0,160}CORS)")
+"""The label before the reason of a message in a language whose words are not known here."""
+_NULL_STATUS = re.compile(r"[:：] ?\((?:null|empty)\)")
 _NOT_SENT = "CORS request did not succeed"
 _REASONS = (
     ("CORS header 'Access-Control-Allow-Origin' missing", "MissingAllowOriginHeader"),
@@ -60,7 +63,7 @@ def messages(flat: str) -> list[Draft]:
     drafts = [_english(part) for part in flat.split(_RESOURCE)[1:]]
     starts = [found.start() for found in _BEGINNING.finditer(flat)]
     drafts += [_translated(flat[at:end]) for at, end in pairwise([*starts, len(flat)])]
-    drafts = drafts or _cut(flat)
+    drafts = drafts or _cut(flat) or _other_language(flat)
     failed = {draft.url for draft in drafts if draft.code == "InvalidResponse"}
     for draft in drafts:
         if draft.code in _EITHER and draft.url in failed:
@@ -78,6 +81,17 @@ def _cut(flat: str) -> list[Draft]:
     at = max(flat.rfind("http://", 0, found.start()), flat.rfind("https://", 0, found.start()))
     message = flat[at if at >= 0 else found.start() :]
     return [_english(message) if found["english"] else _translated(message)]
+
+
+def _other_language(flat: str) -> list[Draft]:
+    found = _LABEL.search(flat) if "blocked by CORS policy" not in flat else None
+    at = flat.rfind("http", max(0, found.start() - 8200), found.start()) if found else -1
+    if found is None or not _URL.match(flat, at):
+        return []
+    draft = _translated(flat[at:])
+    if draft.code == "InvalidResponse" and not _NULL_STATUS.search(flat, found.end()):
+        draft.code = None  # only the words, which are not known here, say what was wrong
+    return [draft]
 
 
 def _mixed(flat: str) -> list[Draft]:

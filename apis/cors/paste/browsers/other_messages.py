@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from apis.cors.origins import origin_of
 from apis.cors.paste.result import UNTOLD, Draft
 
 _PROGRAMS = (
     ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
     ("happy-dom", r"node_modules[/\\](?:\.pnpm[/\\][^\s]{0,100})?happy-dom|happy-dom[/\\](?:src|lib)"),
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
-    ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT) |getaddrinfo|"
+    ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)[ ).,]|getaddrinfo|"
                 r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
     ("Bun", r"\bBun v[0-9]|Is the computer able to access the url"),
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
@@ -51,6 +52,7 @@ _BARE = re.compile(
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
 _ABOUT_CORS = re.compile(r"\bCORS\b|Access-Control-Allow-|cross-origin", re.IGNORECASE)
+_NAMED_PAGE = re.compile(r"\b(?:origin|page|from)\b[:=]?[ ]?['\"]?(https?://[^\s'\"<>]{1,2000})", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
 _FAILING = re.compile(
     r"block|bloqu|blok|denied|deni[ée]|error|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
@@ -186,14 +188,29 @@ def answered(flat: str) -> list[Draft]:
 
 def described(flat: str) -> list[Draft]:
     """A blocked call in a person's own words or in a translated message: an address, and perhaps the page's origin."""
-    about = _ABOUT_CORS.search(flat)
+    draft = _described(flat)
+    return [draft] if draft and (draft.origin or _FAILING.search(flat)) else []
+
+
+def described_on_a_page(flat: str) -> list[Draft]:
+    """A blocked call in a person's own words that names the page."""
+    draft = _described(flat)
+    return [draft] if draft and draft.origin else []
+
+
+def _described(flat: str) -> Draft | None:
+    about, named = _ABOUT_CORS.search(flat), _NAMED_PAGE.search(flat)
+    page = origin_of(named[1]) if named else None
     places = list(dict.fromkeys(found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)))[:20] if about else []
     pages = [place for place in places if _ORIGIN.fullmatch(place)]
-    url = next((place for place in places if place not in pages), "")
-    if not url or not (len(pages) == 1 or _FAILING.search(flat)):
-        return []
-    draft = Draft("text", pages[0] if len(pages) == 1 else "", url, unknown=UNTOLD, blocked=True)
-    return [draft]
+    url = next((place for place in places if place not in pages and origin_of(place) != page), "")
+    if not url:
+        return None
+    draft = Draft("text", page or (pages[0] if len(pages) == 1 else ""), url, unknown=UNTOLD, blocked=True)
+    line = _LINE.search(flat)
+    if line and line[2] == url:
+        draft.method, draft.unknown = line[1], UNTOLD - {"method"}
+    return draft
 
 
 def logged_call(url: str, method: str, status: int) -> Draft:

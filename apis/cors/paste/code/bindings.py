@@ -9,6 +9,8 @@ from apis.cors.paste.code.script import Token, Tokens, inside, literal, members,
 
 MOST_TOKENS = 60_000
 _DEPTH = 4
+_SHORT = 40
+"""The most tokens of a header's value."""
 _FILLED = re.compile(r"\$\{([A-Za-z_$][\w$.]{0,100})\}")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
@@ -84,7 +86,14 @@ def read_script(source: str) -> Script:
             before = found[at - 1] if at else None
             if before != Token("mark", "."):
                 script.values.setdefault(name, found[at + 2 : end])
+            elif at > 1 and found[at - 2].kind == "word":
+                script.added.setdefault(found[at - 2].value, []).append((name, script.text(found[at + 2 : end]) or ""))
             at += 2
+        elif _is_keyed(found, at):
+            end = _expression_end(found, at + 5, _SHORT)
+            value = script.text(found[at + 5 : end]) or ""
+            script.added.setdefault(one.value, []).append((found[at + 2].value, value))
+            at += 5
         elif one.kind == "word" and mark == Token("mark", ".") and found[at + 2].value in ("append", "set"):
             _take_header(script, one.value, found, at + 3)
             at += 3
@@ -93,10 +102,21 @@ def read_script(source: str) -> Script:
     return script
 
 
-def _expression_end(found: Tokens, start: int) -> int:
+def _is_keyed(found: Tokens, at: int) -> bool:
+    """Whether `name["key"] = …` begins at a place."""
+    kinds = [token.kind for token in found[at : at + 6]]
+    signs = [token.value for token in found[at + 1 : at + 6]]
+    return (
+        kinds[:5] == ["word", "mark", "text", "mark", "mark"]
+        and (signs[0], *signs[2:4]) == ("[", "]", "=")
+        and (signs[4:5] != ["="])
+    )
+
+
+def _expression_end(found: Tokens, start: int, most: int = 4_000) -> int:
     """Where the expression of an assignment ends; a line's end is not seen, so the next statement's word ends it."""
     depth, at = 0, start
-    while at < len(found) and at - start < 4_000:
+    while at < len(found) and at - start < most:
         token = found[at]
         if token.kind == "mark" and token.value in "([{":
             depth += 1

@@ -172,6 +172,8 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
     if _is_true(script, options.get("withCredentials", [])) or script.text(options.get("credentials", [])) == "include":
         draft.credentials = "include"
     pairs, complete = header_pairs(script, options.get("headers", []))
+    if client.source == "axios":
+        pairs += _of_every_call(script)
     pairs = pairs if method in ("POST", "PUT", "PATCH", "DELETE") else _without_type(client, pairs)
     if body and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs = [*pairs, *_body_type(script, body)]
@@ -179,6 +181,13 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
     draft.headers, draft.origin = sent.headers, sent.origin if sent.names_origin else ""
     draft.unknown = () if complete else ("headers",)
     return [draft]
+
+
+def _of_every_call(script: Script) -> list[tuple[str, str]]:
+    """The headers that `axios.defaults.headers.common[…] = …` and an interceptor's `config.headers.… = …` add."""
+    words = {token.value for token in script.tokens if token.kind == "word"}
+    common = script.added.get("common", []) if "defaults" in words else []
+    return common + (script.added.get("headers", []) if "interceptors" in words else [])
 
 
 def _without_type(client: _Client, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
