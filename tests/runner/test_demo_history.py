@@ -31,13 +31,6 @@ def on_record(up: Up, token: str) -> dict[str, Any]:
     }
 
 
-def in_database(up: Up, query: str, *values: object) -> Any:
-    """The first value that a query of its database answers."""
-    with closing(sqlite3.connect(up.home / "up" / DATABASE_FILE)) as db, db:
-        row = db.execute(query, values).fetchone()
-        return row and row[0]
-
-
 def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     up = Up("--demo", environ=UNHURRIED)
     up.line(r"^ready at ")
@@ -52,13 +45,13 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     assert up.stop() == 0
 
     # All are due when it starts again: none may run before the gateway answers.
-    in_database(up, "UPDATE apis_probe SET due_at = 0")
-    last = in_database(up, "SELECT max(id) FROM apis_result")
+    up.query("UPDATE apis_probe SET due_at = 0")
+    last = up.query("SELECT max(id) FROM apis_result")[0][0]
     again = Up("--demo", home=up.home, environ=UNHURRIED)
     again.line(r"^ready at ")
     again.manage("sync")
     ran = "SELECT count(DISTINCT probe_id) FROM apis_result WHERE id > ?"
-    until(lambda: in_database(again, ran, last) == len(before["probes"]), "each probe has run")
+    until(lambda: again.query(ran, last)[0][0] == len(before["probes"]), "each probe has run")
     assert on_record(again, token) == before
     assert "preparing" not in again.output
     mine = rest(again, token, "channels", {"kind": "webhook", "name": "mine", "url": f"{again.demo_endpoint}/hook"})
@@ -75,11 +68,11 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     assert fresh.stop() == 0
 
     # Another account among the demo's: nothing is deleted.
-    in_database(up, "UPDATE apis_account SET endpoint_url = '' WHERE name = 'Demo partner'")
+    up.query("UPDATE apis_account SET endpoint_url = '' WHERE name = 'Demo partner'")
     said = refused("--demo", "--fresh", "--port", "0", **up.environ)
     assert "--fresh deletes nothing" in said
     assert "Demo partner" in said
-    assert in_database(up, "SELECT count(*) FROM apis_incident") == 2
+    assert up.query("SELECT count(*) FROM apis_incident")[0][0] == 2
 
 
 def test_fresh_is_for_the_demo_alone(tmp_path: Path) -> None:

@@ -55,13 +55,13 @@ def family(up: Up) -> list[psutil.Process]:
     return [runner, *runner.children(recursive=True)]
 
 
-def rest(up: Up, token: str, path: str, body: object = None) -> Any:
-    """What the REST API answers: to a GET, or to a POST of `body`."""
+def rest(up: Up, token: str, path: str, body: object = None, method: str | None = None) -> Any:
+    """What the REST API answers: to a GET, to a POST of `body`, or as `method` says."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{up.url}/api/v1/{path}", data, headers)
+    request = urllib.request.Request(f"{up.url}/api/v1/{path}", data, headers, method=method)
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+        return json.loads(answer.read() or "null")
 
 
 def apis(up: Up, token: str) -> list[str]:

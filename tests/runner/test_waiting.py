@@ -54,10 +54,10 @@ def api(ask: Ask) -> dict[str, Any]:
 
 
 @contextmanager
-def slow(up: Up, seconds: float) -> Iterator[None]:
-    """The demo AWS takes so long to mention an API."""
+def slow(up: Up, seconds: float, operation: str = "GetApi") -> Iterator[None]:
+    """The demo AWS takes so long for an operation."""
     faults = f"{up.demo_endpoint}/_demo/faults"
-    fault = json.dumps({"kind": "slow", "operation": "GetApi", "seconds": seconds}).encode()
+    fault = json.dumps({"kind": "slow", "operation": operation, "seconds": seconds}).encode()
     urllib.request.urlopen(faults, fault, timeout=10).close()
     try:
         yield

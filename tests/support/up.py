@@ -6,11 +6,13 @@ import itertools
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import pytest
 from django.conf import settings
 
 from apis.management.up.process import die_with_us
+from corsdash.environment import DATABASE_FILE
 from tests.support.environment import LEG, temporary_home
 from tests.support.servers import until
 from tests.support.sinks import ALLOWED
@@ -96,6 +99,11 @@ class Up:
         return subprocess.run(
             command, cwd=ROOT, env=self.environ, check=True, capture_output=True, text=True, timeout=60
         ).stdout
+
+    def query(self, sql: str, *values: object) -> list[Any]:
+        """The rows that a statement returns from its database, which is the embedded one."""
+        with closing(sqlite3.connect(self.home / "up" / DATABASE_FILE, timeout=20)) as db, db:
+            return db.execute(sql, values).fetchall()
 
     def stop(self) -> int:
         """Send SIGTERM and wait for the end; returns the exit code."""
