@@ -46,6 +46,8 @@ EDIT = [
 ]
 ADMIN = [
     ("GET", "channel-kinds", None),
+    ("GET", "channel-kinds/apprise/acceptance", None),
+    ("PUT", "channel-kinds/apprise/acceptance", {"accepted": True}),
     ("GET", "channels", None),
     ("POST", "channels", {"kind": "email", "name": "x", "address": "a@example.com"}),
     ("POST", "channels/1/test", None),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
 from apis.alerting import channels as channel_verbs
+from apis.alerting.channels.apprise import acceptance
 from apis.alerting.models import Channel as ChannelRow
 from apis.alerting.models import Delivery as DeliveryRow
 from apis.alerting.sending import message_templates
@@ -20,7 +22,14 @@ from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time
 router = Router(tags=["incidents"])
 
 
-class ChannelBody(Body):
+class MessageTemplates(Body):
+    """What messages say, as Django templates; "" is the usual title or text."""
+
+    title_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["title_template"])
+    body_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["body_template"])
+
+
+class ChannelBody(MessageTemplates):
     """A channel to make. Its kind says which of url, address, secret and account it needs: see `channel-kinds`."""
 
     kind: str
@@ -30,13 +39,6 @@ class ChannelBody(Body):
     secret: str = Field("", max_length=200)
     account: int | None = Field(None, ge=0, le=MOST_ID, description="SNS and EventBridge: the account to send from.")
     proposals: bool = Field(False, description="Also send proposal notifications.")
-
-
-class MessageTemplates(Body):
-    """What messages say, as Django templates; "" is the usual title or text."""
-
-    title_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["title_template"])
-    body_template: str = Field("", max_length=message_templates.MOST_TEMPLATE["body_template"])
 
 
 class ChannelPatch(MessageTemplates):
@@ -103,6 +105,20 @@ class NewChannel(Channel):
         return row.secret if channel_verbs.kind_of(row).makes_secret else ""
 
 
+class AppriseDecision(Body):
+    """Whether Apprise may send past the outbound guard."""
+
+    accepted: bool
+
+
+class AppriseAcceptance(Answer):
+    """Whether Apprise is on, and who accepted it when."""
+
+    accepted: bool
+    at: Time | None
+    by: Text
+
+
 class Preview(Answer):
     """A message as templates make it, and the event it is about: a sample before anything has happened."""
 
@@ -145,6 +161,24 @@ def kinds(request: HttpRequest) -> dict[str, Any]:
     return {"items": list(channel_verbs.kinds().values())}
 
 
+@router.get("channel-kinds/apprise/acceptance", response={200: AppriseAcceptance, **ERRORS})
+def apprise(request: HttpRequest) -> dict[str, Any]:
+    """Whether Apprise is on: an admin has accepted that its calls do not pass the outbound guard."""
+    allow(request, "admin")
+    return _acceptance()
+
+
+@router.put("channel-kinds/apprise/acceptance", response={200: AppriseAcceptance, **ERRORS})
+def decide_apprise(request: HttpRequest, payload: AppriseDecision) -> dict[str, Any]:
+    """Turn Apprise on, or off: its channels are kept and fail while it is off.
+
+    An Apprise URL may name any host that corsdash reaches, private addresses included, and redirects are followed.
+    """
+    user = allow(request, "admin")
+    (acceptance.accept if payload.accepted else acceptance.withdraw)(user)
+    return _acceptance()
+
+
 @router.get("channels", response={200: Page[Channel], **ERRORS})
 def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """Where people are notified."""
@@ -155,8 +189,12 @@ def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
 @router.post("channels", response={201: NewChannel, **ERRORS})
 def create_channel(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
     """Make a channel. A webhook's signing secret is in this answer, and never again."""
-    given = payload.model_dump()
-    row = channel_verbs.create(allow(request, "admin"), **given | {"account": _text(given["account"])})
+    user, given = allow(request, "admin"), payload.model_dump()
+    texts = {name: given.pop(name) for name in message_templates.MOST_TEMPLATE}
+    with transaction.atomic():
+        row = channel_verbs.create(user, **given | {"account": _text(given["account"])})
+        if any(texts.values()):
+            message_templates.save_templates(user, row, **texts)
     return Status(201, row)
 
 
@@ -216,6 +254,11 @@ def deliveries(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     allow(request, "admin")
     rows = DeliveryRow.objects.prefetch_related("attempts")
     return page(request, rows, ("-created_at", "-id"), listing)
+
+
+def _acceptance() -> dict[str, Any]:
+    row = acceptance.acceptance()
+    return {"accepted": row is not None, "at": row.at if row else None, "by": row.by_name if row else ""}
 
 
 def _text(account: int | None) -> str:

@@ -153,3 +153,40 @@ def test_its_message_is_changed_and_previewed(ruler: Program) -> None:
     shown = ruler.post(f"{path}/preview", {"title_template": "{{ source }}!"}).good()
     assert (shown["title"], shown["event"], shown["is_sample"]) == ("orders!", "incident.opened", True)
     ruler.post(f"{path}/preview", {"title_template": "{{"}).problem(422, "title_template")
+
+
+def test_one_is_made_with_its_message(ruler: Program) -> None:
+    slack = {"kind": "slack", "name": "team", "url": "https://hooks.slack.com/x"}
+    ruler.post("channels", slack | {"body_template": "{{ nothing }}"}).problem(422, "body_template")
+    ruler.post("channels", HOOK | {"title_template": "{{ title }}"}).problem(422, "title_template")
+    assert not Channel.objects.exists(), "all or nothing"
+    assert not AuditEvent.objects.filter(action="added a channel").exists()
+    made = ruler.post("channels", slack | {"title_template": "{{ source }}!", "body_template": "{{ reason }}"}).good(
+        201
+    )
+    assert (made["title_template"], made["body_template"]) == ("{{ source }}!", "{{ reason }}")
+    shown = ruler.get(f"channels/{made['id']}").good()
+    assert (shown["title_template"], shown["body_template"]) == ("{{ source }}!", "{{ reason }}")
+
+
+class TestApprise:
+    """Off until an admin accepts that it does not pass the outbound guard."""
+
+    PATH = "channel-kinds/apprise/acceptance"
+    CHANNEL = {"kind": "apprise", "name": "home", "url": "gotify://gotify.example.com/token"}
+
+    def test_is_accepted_and_turned_off(self, ruler: Program) -> None:
+        assert ruler.get(self.PATH).good() == {"accepted": False, "at": None, "by": None}
+        ruler.post("channels", self.CHANNEL).problem(422, "url")
+        accepted = ruler.put(self.PATH, {"accepted": True}).good()
+        assert (accepted["accepted"], accepted["by"]) == (True, "ada")
+        assert ruler.get(self.PATH).good() == accepted
+        ruler.post("channels", self.CHANNEL).good(201)
+        assert ruler.put(self.PATH, {"accepted": False}).good()["accepted"] is False
+        ruler.post("channels", self.CHANNEL | {"name": "other"}).problem(422, "url")
+        actions = AuditEvent.objects.filter(action__contains="Apprise").order_by("pk")
+        assert list(actions.values_list("action", flat=True)) == ["accepted Apprise", "turned Apprise off"]
+
+    @pytest.mark.parametrize("body", [{}, {"accepted": None}, {"accepted": "maybe"}])
+    def test_needs_a_decision(self, ruler: Program, body: dict[str, Any]) -> None:
+        ruler.put(self.PATH, body).problem(422, "accepted")
