@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from apis import aws
 from apis.alerting.channels.outcome import Outcome
+from apis.alerting.channels.time_limit import within_limit
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
 from apis.inventory.models import Account
@@ -32,9 +33,13 @@ def account_of(channel: Channel) -> Account | Outcome:
 
 
 def outcome_of(send: Callable[[], None]) -> Outcome:
-    """Send through AWS and say what came of it."""
-    try:
-        send()
-    except aws.AwsError as error:
-        return Outcome(error.message, error.status if 200 <= error.status < 600 else None)
-    return Outcome(status=200)
+    """Send through AWS, within the limit, and say what came of it."""
+
+    def try_once() -> Outcome:
+        try:
+            send()
+        except aws.AwsError as error:
+            return Outcome(error.message, error.status if 200 <= error.status < 600 else None)
+        return Outcome(status=200)
+
+    return within_limit(try_once, "AWS")

@@ -10,6 +10,7 @@ from apis.alerting.channels.apprise.payload import payload
 from apis.alerting.channels.http import UNREADABLE, clean_text
 from apis.alerting.channels.message import Message
 from apis.alerting.channels.outcome import Outcome
+from apis.alerting.channels.time_limit import within_limit
 from apis.alerting.models import Channel
 from apis.errors import InvalidInput
 
@@ -52,9 +53,14 @@ def send(channel: Channel, message: Message) -> Outcome:
     if not service:
         return Outcome("Apprise does not know the stored URL. Set it again.", final=True)
     given: dict[str, Any] = payload(message)
-    if not service.notify(**given):
-        return Outcome(f"Apprise could not deliver this to {destination(channel)}. Check its URL and the service.")
-    return Outcome()
+    to = destination(channel)
+
+    def notify() -> Outcome:
+        if service.notify(**given):
+            return Outcome()
+        return Outcome(f"Apprise could not deliver this to {to}. Check its URL and the service.")
+
+    return within_limit(notify, to)
 
 
 def _scheme(url: str) -> str:

@@ -38,8 +38,8 @@ def send(channel: Channel, message: Message) -> Outcome:
     account = account_of(channel)
     if isinstance(account, Outcome):
         return account
-    region = channel.address.split(":")[3]
-    return outcome_of(lambda: aws.put_event(reach_of(account), region, payload(message, channel.address)))
+    reach, region = reach_of(account), channel.address.split(":")[3]
+    return outcome_of(lambda: aws.put_event(reach, region, payload(message, channel.address)))
 
 
 KIND = ChannelKind(

@@ -38,8 +38,8 @@ def send(channel: Channel, message: Message) -> Outcome:
     account = account_of(channel)
     if isinstance(account, Outcome):
         return account
-    region = channel.address.split(":")[3]
-    return outcome_of(lambda: aws.publish(reach_of(account), region, channel.address, payload(message)))
+    reach, region = reach_of(account), channel.address.split(":")[3]
+    return outcome_of(lambda: aws.publish(reach, region, channel.address, payload(message)))
 
 
 KIND = ChannelKind(

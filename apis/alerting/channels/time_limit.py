@@ -1,0 +1,45 @@
+"""A limit for the whole of one sending by a library that limits single reads only: a byte a second passes these."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import copy_context
+
+from apis.alerting.channels.outcome import Outcome
+from apis.outbound import close_sender
+
+LIMIT_S = 30.0
+MOST_ABANDONED = 16
+"""Threads that may wait for receivers after their limit; a thread cannot be stopped, and ends with its connection."""
+
+_abandoned: set[threading.Thread] = set()
+_lock = threading.Lock()
+
+
+def within_limit(send: Callable[[], Outcome], to: str) -> Outcome:
+    """Send in a thread of its own, and give it up after the limit. `send` must not use the database."""
+    with _lock:
+        _abandoned.difference_update([thread for thread in _abandoned if not thread.is_alive()])
+        if len(_abandoned) >= MOST_ABANDONED:
+            return Outcome(f"{MOST_ABANDONED} earlier messages still wait for their receivers; trying again later.")
+    done: Future[Outcome] = Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            done.set_result(context.run(send))
+        except BaseException as error:
+            done.set_exception(error)
+        finally:
+            close_sender()
+
+    thread = threading.Thread(target=run, name="limited-sender", daemon=True)
+    thread.start()
+    thread.join(LIMIT_S)
+    if not done.done():
+        with _lock:
+            _abandoned.add(thread)
+        return Outcome(f"{to} did not answer completely within {LIMIT_S:g} seconds.")
+    return done.result()
