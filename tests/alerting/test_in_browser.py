@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -69,28 +68,3 @@ def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
     expect(page.get_by_role("heading", name="Resolved")).to_be_visible(timeout=20_000)
     expect(page.locator(".page-title")).to_contain_text("Closed")
     assert Incident.objects.get().state == "closed"
-
-
-def test_from_no_channel_to_a_tested_slack_webhook_in_under_ten_actions(
-    notified: Callable[[str], Page], inbox: HttpSink
-) -> None:
-    """Each click or filled field is an action; what arrives is what Slack takes."""
-    page = notified("/incidents/")
-    actions = [
-        lambda: page.get_by_role("link", name="Add channel").click(),
-        lambda: page.get_by_role("link", name="Slack").click(),
-        lambda: page.get_by_label("Name").fill("alerts"),
-        lambda: page.get_by_label("Webhook URL").fill(f"{inbox.url}/services/T0/B0/X"),
-        lambda: page.get_by_role("button", name="Add channel").click(),
-        lambda: page.get_by_role("button", name="Send test").click(),
-    ]
-    assert len(actions) < 10
-    for act in actions:
-        accessible(page)
-        act()
-    expect(page.get_by_text("Sending")).to_be_visible()
-    tasks.sweep()
-    expect(page.get_by_text("Delivered")).to_be_visible()
-    body = json.loads(inbox.received[0].body)
-    assert "channel alerts" in body["text"]
-    assert inbox.received[0].path == "/services/T0/B0/X"
