@@ -1,8 +1,9 @@
 """A program that forks a worker for each order it reads, and has it kill itself at a step.
 
 An order is a line: the number of the step at which its worker dies by SIGKILL; 0 for never.
-Steps are counted over all threads: before each statement, before and after each commit. The answers are lines, too: the
-worker's process, and how it ended (its exit code, or minus the signal).
+Steps are counted over all threads: before and after each commit, and each statement that writes outside a transaction.
+A death at any other statement leaves the same database as one before the commit, or as one before the next write. The
+answers are lines, too: the worker's process, and how it ended (its exit code, or minus the signal).
 """
 
 from __future__ import annotations
@@ -75,9 +76,14 @@ def _die_at(step: int) -> None:
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    def statement(execute: Callable[..., Any], *given: Any) -> Any:
+    def statement(execute: Callable[..., Any], sql: str, *given: Any) -> Any:
+        is_write = sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE"))
+        if not is_write or given[-1]["connection"].in_atomic_block:
+            return execute(sql, *given)
         count()
-        return execute(*given)
+        done = execute(sql, *given)
+        count()
+        return done
 
     def watch(connection: Any, **_: Any) -> None:
         connection.execute_wrappers.append(statement)

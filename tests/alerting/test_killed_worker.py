@@ -25,8 +25,7 @@ from tests.alerting.conftest import ran
 from tests.support.servers import until
 from tests.support.sinks import Give, Got, HttpSink
 
-# A second database commits as the first does.
-pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 MOST_STEPS = 200
 OPENED, CLOSED = "incident.opened", "incident.closed"
@@ -142,7 +141,7 @@ def test_at_each_step(workers: Workers, make_passing: Callable[[int], Probe], re
             repeated += len(receivers.received) - before - 2
         if max(steps.values()) < step:
             break
-    assert min(steps.values()) > 20, "there are statements to be killed at"
+    assert min(steps.values()) >= 10, "there are writes to be killed at"
     assert max(steps.values()) < MOST_STEPS - 1
     assert repeated > 0, "a worker that dies between the receipt and its note sends again"
 
