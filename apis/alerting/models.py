@@ -180,7 +180,7 @@ class Delivery(models.Model):
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="deliveries")
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, blank=True, related_name="deliveries")
     violation = models.ForeignKey(BaselineViolation, models.CASCADE, null=True, blank=True, related_name="deliveries")
-    alert = models.ForeignKey("OngoingAlert", models.CASCADE, null=True, blank=True, related_name="deliveries")
+    alert = models.ForeignKey("OngoingAlert", models.SET_NULL, null=True, blank=True, related_name="deliveries")
     event = models.CharField(max_length=40)
     data = models.JSONField()
     created_at = models.DateTimeField()
@@ -191,6 +191,8 @@ class Delivery(models.Model):
     # Why it waits ("guard", "delay", "quiet", "maintenance", "snooze"), and until when, however far ahead.
     hold = models.CharField(max_length=12, blank=True, default="")
     not_before = models.DateTimeField(null=True, blank=True)
+    # When that was decided; ahead of now, the clock was set back since.
+    held_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     # Why the channel's templates were not used, and the usual message was sent.
     template_error = models.CharField(max_length=300, null=True, blank=True)

@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_shutdown
 from django.utils import timezone
 
-from apis.alerting.alerts import baseline_violations, certificates, channel_health, happenings
+from apis.alerting.alerts import baseline_violations, certificates, channel_health, happenings, pruning
 from apis.alerting.incidents import incidents, reminders
 from apis.alerting.sending import outbox
 from apis.alerting.sending.senders import senders
@@ -55,7 +55,7 @@ def deliver(channel: int, has_failed: bool = False) -> None:
 @shared_task
 def prune() -> None:
     """Delete what no one needs to know any more."""
-    happenings.prune_notices()
+    pruning.prune_alerts()
 
 
 @worker_shutdown.connect

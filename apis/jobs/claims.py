@@ -26,7 +26,8 @@ class Retry:
 
     A time further ahead than the pause that led to it was set before the clock was set back: the row is due at once.
     `pauses`: the longest pause after so many tries, which the column `tries` counts; the last one holds from there on.
-    `planned`: a column with the time before which nothing is due, however far ahead.
+    `planned`: a column with the time before which nothing is due, however far ahead; `planned_at`: one with the time at
+    which that was decided: with it ahead, the clock was set back since.
     `last_try`: when the row was last tried or made; with it ahead, the clock was set back since.
     """
 
@@ -34,6 +35,7 @@ class Retry:
     pauses: Sequence[timedelta]
     tries: str = ""
     planned: str = ""
+    planned_at: str = ""
     last_try: Any = None
 
     def due(self, now: datetime) -> Q:
@@ -47,6 +49,8 @@ class Retry:
             nonsense |= Q(GreaterThan(self.last_try, now + AHEAD))
         if self.planned:
             nonsense &= Q(**{self.planned: None}) | Q(**{f"{self.planned}__lte": now})
+        if self.planned_at:
+            nonsense |= Q(**{f"{self.planned_at}__gt": now + AHEAD})
         return Q(**{f"{self.column}__lte": now}) | (Q(**{f"{self.column}__gt": now}) & nonsense)
 
     def _after(self, at: datetime) -> Q:

@@ -11,9 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apis.alerting import tasks
 from apis.alerting.alerts import happenings
-from apis.alerting.models import AlertNotice, Channel, Delivery
+from apis.alerting.models import Channel, Delivery
 from apis.alerting.rules import edits
 from apis.alerting.rules.models import Rule
 from apis.alerting.sending.wording import message_of
@@ -122,13 +121,3 @@ def test_a_rule_chooses_among_them(webhook: Channel, changed: Callable[..., Chan
     changed(timezone.now(), "drift")
     changed(timezone.now(), "panel", "failed")
     assert announced() == ["change.failed"]
-
-
-def test_what_was_announced_long_ago_is_forgotten(webhook: Channel, changed: Callable[..., Change]) -> None:
-    now = timezone.now()
-    changed(now, "drift")
-    announced()
-    AlertNotice.objects.create(key="drift:0", at=now - happenings.NOTICES_KEPT - timedelta(minutes=1))
-    tasks.prune()
-    assert AlertNotice.objects.count() == 1
-    assert announced() == [], "what is recent is still known"

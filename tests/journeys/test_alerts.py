@@ -1,4 +1,4 @@
-"""Somebody sets up their first channel, and somebody on call handles an incident with one thumb."""
+"""A new user sets up a first channel, and a person on call handles an incident with one thumb."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_from_no_channel_to_a_tested_slack_webhook(
 
 @pytest.fixture
 def phone(browser: Browser, live_server: Any, admin: User) -> Iterator[Page]:
-    """A phone in somebody's hand."""
+    """A phone that is held in one hand."""
     screen = {"width": WIDTH, "height": HEIGHT}
     context = browser.new_context(viewport=screen, has_touch=True, is_mobile=True, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
+
 from apis.alerting.alerts.occasions import CERTIFICATE
 from apis.alerting.alerts.ongoing import Condition, close_alert, open_alert, open_alerts
 from apis.alerting.models import OngoingAlert
@@ -34,6 +37,12 @@ def announce_certificates(now: datetime) -> int:
         if newest.pk != row.pk or not apis:
             written += close_alert(alerts[row.pk], _condition(row, newest, apis, now), events.CERTIFICATE_RENEWED, now)
     return written
+
+
+def is_current() -> Q:
+    """Match the alerts about certificates that hosts still show."""
+    keys = current_certificates().annotate(alert=Concat(Value(_PREFIX), Cast("pk", CharField()))).values("alert")
+    return Q(key__in=keys)
 
 
 def _key(row: HostCertificate) -> str:

@@ -21,9 +21,6 @@ from apis.inventory.models import BaselineViolation, Change, SyncRegion
 RECENT = timedelta(hours=1)
 """What happened longer ago is no news: nobody is notified of it when corsdash was off for a while."""
 AT_ONCE = 100
-NOTICES_AT_ONCE = 500
-NOTICES_KEPT = timedelta(days=30)
-"""What happened before that is no news (see RECENT), so that no one needs to know that it was announced."""
 REGIONS_END_IN = timedelta(minutes=2)
 """So long a message about a region waits for the other regions of its account in the same sync."""
 
@@ -54,15 +51,6 @@ def _announce(happening: Happening, now: datetime) -> int:
     except IntegrityError:
         # Another sweep was faster.
         return 0
-
-
-def prune_notices(now: datetime | None = None) -> int:
-    """Delete what was announced long ago, some at a time, and return how many."""
-    old = AlertNotice.objects.filter(at__lt=(now or timezone.now()) - NOTICES_KEPT).order_by("pk")
-    deleted = 0
-    while pks := list(old.values_list("pk", flat=True)[:NOTICES_AT_ONCE]):
-        deleted += AlertNotice.objects.filter(pk__in=pks).delete()[0]
-    return deleted
 
 
 def _unnoticed[Row: Model](rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from apis.access import audit
 from apis.access.roles import can
-from apis.alerting.models import Delivery, Incident, IncidentNote
+from apis.alerting.models import Incident, IncidentNote
+from apis.alerting.rules.holds import check_again
 from apis.errors import AppError, InvalidInput
 
 LONGEST_SNOOZE = timedelta(days=30)
@@ -43,6 +44,7 @@ def snooze(incident: Incident, user: AbstractBaseUser, until: datetime, now: dat
     with transaction.atomic():
         if not Incident.objects.filter(pk=incident.pk, state=Incident.State.OPEN).update(snoozed_until=until):
             raise AppError("This incident is closed.")
+        check_again(now, incident=incident, hold="snooze")
         _note(incident, user, Kind.SNOOZED, now, until=until)
     incident.refresh_from_db()
     _audit(user, "snoozed an incident", incident)
@@ -55,8 +57,7 @@ def wake(incident: Incident, user: AbstractBaseUser) -> Incident:
     with transaction.atomic():
         if not Incident.objects.filter(pk=incident.pk, snoozed_until__gt=now).update(snoozed_until=None):
             raise AppError("This incident is not snoozed.")
-        held = incident.deliveries.filter(state=Delivery.State.WAITING, hold="snooze")
-        held.update(next_attempt_at=now, not_before=None)
+        check_again(now, incident=incident, hold="snooze")
         _note(incident, user, Kind.WOKEN, now)
     incident.refresh_from_db()
     _audit(user, "ended the snooze of an incident", incident)

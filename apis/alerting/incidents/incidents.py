@@ -15,6 +15,7 @@ from apis.alerting.incidents.incident_actions import acknowledge
 from apis.alerting.incidents.settlement import DOWN, Raced, dismiss, locked, settle
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.sending import events, outbox
+from apis.jobs.clock import AHEAD
 from apis.probing.models import Flip, Probe
 
 __all__ = ["acknowledge", "settle_flips"]
@@ -84,12 +85,12 @@ def _take_up_again(now: datetime) -> None:
 
     For example, their API came back in AWS. Their state has not changed since, so no flip would notify.
     """
-    apis: list[Any] = list(_failing_untold().order_by().values_list("api", flat=True).distinct())
+    apis: list[Any] = list(_failing_untold(now).order_by().values_list("api", flat=True).distinct())
     for api in apis:
         with transaction.atomic():
             if not locked([api]):
                 continue
-            rows = _failing_untold().select_related("last_result").filter(api=api)[:FLIPS_AT_ONCE]
+            rows = _failing_untold(now).select_related("last_result").filter(api=api)[:FLIPS_AT_ONCE]
             Flip.objects.bulk_create(
                 Flip(
                     probe=one,
@@ -104,13 +105,16 @@ def _take_up_again(now: datetime) -> None:
             )
 
 
-def _failing_untold() -> QuerySet[Probe]:
+def _failing_untold(now: datetime) -> QuerySet[Probe]:
     held = IncidentProbe.objects.filter(probe=OuterRef("pk"), up_at=None, incident__state=Incident.State.OPEN)
     untold = Flip.objects.filter(probe=OuterRef("pk"), handled_at=None)
     closed = Incident.objects.filter(members__probe=OuterRef("pk"), state=Incident.State.CLOSED).order_by("-closed_at")
     failing = Probe.objects.filter(enabled=True, state__in=DOWN, api__gone_at=None, last_result__passed=False)
     failing = failing.exclude(last_passed_at=None)
-    again = failing.annotate(over=Subquery(closed.values("closed_at")[:1])).filter(last_result__at__gt=F("over"))
+    # A close that lies ahead was before the clock was set back, and what ran since came after it.
+    latest = now + AHEAD
+    since = Q(last_result__at__gt=F("over")) | Q(over__gt=latest, last_result__at__lte=latest)
+    again = failing.annotate(over=Subquery(closed.values("closed_at")[:1])).filter(since)
     return again.exclude(Exists(held)).exclude(Exists(untold))
 
 

@@ -14,8 +14,9 @@ from apis.access import audit
 from apis.access.audit import By
 from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.channels.message import SEVERITIES
-from apis.alerting.models import Channel, Delivery
+from apis.alerting.models import Channel
 from apis.alerting.rules import clock
+from apis.alerting.rules.holds import check_again
 from apis.alerting.rules.matching import window_end
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.errors import InvalidFields
@@ -36,7 +37,9 @@ def create_rule(user: By, values: Mapping[str, Any]) -> Rule:
 
 def change_rule(user: By, rule: Rule, values: Mapping[str, Any]) -> Rule:
     """Change a rule; what is left out of `values` stays as it is. Raises InvalidFields."""
-    _save_rule(rule, values)
+    with transaction.atomic():
+        _save_rule(rule, values)
+        check_again(timezone.now(), hold="quiet", rule=rule)
     audit.record(user, "changed a rule", rule.name, fields=sorted(values))
     return rule
 
@@ -46,7 +49,9 @@ def delete_rule(user: By, rule: Rule) -> None:
     if rule.is_default:
         raise InvalidFields({"rule": "The default rule cannot be deleted. Disable it instead."})
     name = rule.name
-    rule.delete()
+    with transaction.atomic():
+        check_again(timezone.now(), hold="quiet", rule=rule)
+        rule.delete()
     audit.record(user, "deleted a rule", name)
 
 
@@ -199,8 +204,7 @@ def delete_maintenance(user: By, window: Maintenance) -> None:
     name = window.name
     with transaction.atomic():
         window.delete()
-        held = Delivery.objects.filter(state=Delivery.State.WAITING, hold="maintenance")
-        held.update(next_attempt_at=timezone.now(), not_before=None)
+        check_again(timezone.now(), hold="maintenance")
     audit.record(user, "deleted a maintenance window", name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
@@ -10,12 +11,13 @@ from apis.alerting.alerts.occasions import KINDS, Occasion
 from apis.alerting.models import Delivery
 from apis.alerting.rules.matching import maintenance_end, quiet_until
 from apis.alerting.rules.models import Maintenance
+from apis.alerting.sending import events
 from apis.inventory.models import HttpApi
 
 
 def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
     """Return why a message waits, and until when; None when it may be sent. A test never waits."""
-    if delivery.rule is None:
+    if delivery.event == events.TEST:
         return None
     incident = delivery.incident
     if incident is not None and incident.snoozed_until and incident.snoozed_until > now:
@@ -23,9 +25,15 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
     windows = list(Maintenance.objects.select_related("account", "api"))
     if windows and (covering := maintenance_end(windows, _occasion(delivery), now)):
         return "maintenance", covering[1]
-    if quiet := quiet_until(delivery.rule, now):
+    if delivery.rule and (quiet := quiet_until(delivery.rule, now)):
         return "quiet", quiet
     return None
+
+
+def check_again(now: datetime, **held: Any) -> None:
+    """Make the messages that are held back like this due: what holds them back has changed."""
+    rows = Delivery.objects.filter(**held, state=Delivery.State.WAITING)
+    rows.update(next_attempt_at=now, not_before=None, held_at=None)
 
 
 def _occasion(delivery: Delivery) -> Occasion:

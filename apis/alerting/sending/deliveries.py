@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apis.alerting.alerts.channel_health import note_outcome
 from apis.alerting.channels import Outcome, kind_of
-from apis.alerting.models import Attempt, Channel, Delivery
+from apis.alerting.models import Attempt, Channel, Delivery, Incident
 from apis.alerting.rules.holds import hold_of
 from apis.alerting.sending import events, outbox
 from apis.alerting.sending.message_templates import message_for
@@ -102,10 +102,21 @@ def _claim(delivery_id: int, now: datetime) -> tuple[Delivery, bool] | None:
     delivery = CLAIMS.claim(delivery_id, now)
     if delivery is None:
         return None
+    if _is_pointless(delivery):
+        delivery.delete()
+        return None
     if hold := hold_of(delivery, now):
-        CLAIMS.finish(delivery, hold=hold[0], next_attempt_at=hold[1], not_before=hold[1])
+        CLAIMS.finish(delivery, hold=hold[0], next_attempt_at=hold[1], not_before=hold[1], held_at=now)
         return delivery, True
     return delivery, False
+
+
+def _is_pointless(delivery: Delivery) -> bool:
+    """Whether it reminds of an incident that has been acknowledged or closed since it was written."""
+    incident = delivery.incident
+    if delivery.event != events.REMINDER or incident is None:
+        return False
+    return incident.state == Incident.State.CLOSED or incident.acknowledged_at is not None
 
 
 def _try_in_thread(delivery: Delivery) -> tuple[Outcome, float]:
@@ -149,7 +160,7 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
             fate = {"state": Delivery.State.FAILED, "next_attempt_at": None}
         else:
             fate = {"next_attempt_at": now + pause}
-        CLAIMS.finish(delivery, **fate, template_error=delivery.template_error or None)
+        CLAIMS.finish(delivery, **fate, held_at=None, template_error=delivery.template_error or None)
         note_outcome(delivery, outcome.error, now)
         delivery.refresh_from_db()
         if outcome.gone:

@@ -117,5 +117,6 @@ def _delivery(
         created_at=now,
         next_attempt_at=due,
         not_before=due if hold else None,
+        held_at=now if hold else None,
         hold=hold,
     )

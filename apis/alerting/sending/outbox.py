@@ -38,6 +38,7 @@ RETRY = Retry(
     "next_attempt_at",
     pauses=[LONGEST_PAUSE * (1 + JITTER)],
     planned="not_before",
+    planned_at="held_at",
     last_try=Coalesce(Subquery(_ATTEMPTS.values("at")[:1]), F("created_at")),
 )
 BATCH = 100
@@ -65,6 +66,8 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
     guarded = _guarded({incident.api_id for incident, event, _ in moments if event == events.OPENED})
     over = {incident.pk for incident, event, _ in moments if event == events.CLOSED}
     reached = _reached(over, now)
+    if over:
+        _drop_reminders(over, now)
     known = _notified({incident.pk for incident, event, _ in moments if event == events.OPENED})
     for incident, event, members in moments:
         occasion = occasion_of(incident, members, event)
@@ -130,6 +133,12 @@ def reached_by(opened: QuerySet[Delivery], about: str, now: datetime) -> dict[in
     ended.update(outcome=Decision.Outcome.DROPPED, reason="It ended before its message was sent.", until=None)
     Delivery.objects.filter(pk__in=gone).delete()
     return found
+
+
+def _drop_reminders(over: set[int], now: datetime) -> None:
+    """Delete the reminders that something holds back: the messages about the end would wait for them."""
+    held = Delivery.objects.filter(incident__in=over, event=events.REMINDER, state=Delivery.State.WAITING)
+    held.filter(attempts=None, next_attempt_at__gt=now).delete()
 
 
 def _guarded(apis: set[int]) -> set[int]:

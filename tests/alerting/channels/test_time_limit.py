@@ -34,7 +34,7 @@ def make(dripping: Host, account: Account, settings: Any) -> Callable[[str], Cha
     settings.CORSDASH_DEMO_ENDPOINT = dripping.url
     Account.objects.filter(pk=account.pk).update(aws_account_id=NUMBER, endpoint_url=dripping.url)
     acceptance.accept(None)
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "sns": {"address": f"arn:aws:sns:{REGION}:{NUMBER}:alerts"},
         "eventbridge": {"address": f"arn:aws:events:{REGION}:{NUMBER}:event-bus/alerts"},
         "apprise": {"url": f"json://{dripping.url.removeprefix('http://')}/x"},
