@@ -134,28 +134,28 @@ class MaintenanceForm(ScopeForm):
     """A maintenance window."""
 
     repeat = forms.ChoiceField(
-        choices=[("now", "Now, for"), ("once", "Once"), ("weekly", "Weekly"), ("cron", "Cron expression")],
+        choices=[("now", "From now on"), ("once", "Once"), ("weekly", "Weekly"), ("cron", "Cron expression")],
         widget=forms.RadioSelect,
         initial="now",
         label="When",
     )
-    hours = forms.ChoiceField(label="Now, for", choices=list(NOW_UNTIL.items()), required=False, initial="1")
-    starts_at = forms.CharField(label="Once: from", required=False, help_text="UTC, such as 2027-01-31 18:00.")
-    ends_at = forms.CharField(label="Once: until", required=False, help_text="UTC.")
+    hours = forms.ChoiceField(label="Duration", choices=list(NOW_UNTIL.items()), required=False, initial="1")
+    starts_at = forms.CharField(label="From", required=False, help_text="UTC, such as 2027-01-31 18:00.")
+    ends_at = forms.CharField(label="Until", required=False, help_text="UTC.")
     weekdays = forms.MultipleChoiceField(
-        label="Weekly: days",
+        label="Days",
         choices=[(str(number), day) for number, day in enumerate(WEEKDAYS)],
         widget=forms.CheckboxSelectMultiple(attrs={"class": "columns"}),
         required=False,
     )
-    time = forms.TimeField(label="Weekly: begins at", required=False, widget=_TIME)
+    time = forms.TimeField(label="Begins at", required=False, widget=_TIME)
     cron = forms.CharField(
-        label="Cron: begins at", required=False, max_length=100, help_text="Five fields, such as 0 2 * * 1-5."
+        label="Cron expression", required=False, max_length=100, help_text="Five fields, such as 0 2 * * 1-5."
     )
-    minutes = forms.IntegerField(
-        label="Lasts, in minutes", required=False, min_value=1, max_value=10_080, help_text="Weekly and cron."
+    minutes = forms.IntegerField(label="Lasts, in minutes", required=False, min_value=1, max_value=10_080)
+    zone = forms.CharField(
+        label="Time zone", required=False, max_length=60, help_text="Such as Europe/Berlin. Blank: UTC."
     )
-    zone = forms.CharField(label="Time zone", required=False, max_length=60, help_text="Weekly and cron. Blank: UTC.")
 
     def values(self, now: datetime) -> dict[str, Any]:
         """The values as the verb takes them. Raises InvalidInput."""

@@ -68,3 +68,29 @@ def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
     expect(page.get_by_role("heading", name="Resolved")).to_be_visible(timeout=20_000)
     expect(page.locator(".page-title")).to_contain_text("Closed")
     assert Incident.objects.get().state == "closed"
+
+
+def test_only_the_fields_of_the_chosen_kind_are_shown(notified: Callable[[str], Page]) -> None:
+    page = notified("/settings/maintenance/add/")
+    expect(page.get_by_label("Duration")).to_be_visible()
+    page.get_by_label("Weekly").check()
+    accessible(page)
+    expect(page.get_by_label("Duration")).to_be_hidden()
+    expect(page.get_by_label("Begins at")).to_be_visible()
+    page.get_by_label("Name").fill("upgrade")
+    page.get_by_label("Monday").check()
+    page.get_by_label("Begins at").fill("02:00")
+    page.get_by_label("Lasts, in minutes").fill("60")
+    page.get_by_role("button", name="Add window").click()
+    expect(page.get_by_role("row", name="upgrade")).to_be_visible()
+
+
+def test_fields_of_status_pages_and_rules(notified: Callable[[str], Page], webhook: Channel) -> None:
+    page = notified("/settings/status-pages/add/")
+    expect(page.get_by_label("API ids")).to_be_hidden()
+    page.get_by_label("Only these APIs").check()
+    expect(page.get_by_label("API ids")).to_be_visible()
+    page = notified("/settings/rules/add/")
+    expect(page.get_by_label("pager")).to_be_hidden()
+    page.get_by_label("Only these").check()
+    expect(page.get_by_label("pager")).to_be_visible()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from apis.access.page_request import text_of
 from apis.access.roles import needs
-from apis.alerting.alerts.occasions import KINDS
+from apis.alerting.alerts.occasions import KINDS, PROBE_DOWN
 from apis.alerting.rule_forms import MaintenanceForm, RuleForm
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run
@@ -80,7 +80,7 @@ def rule_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def rule_dry_run(request: HttpRequest) -> HttpResponse:
     """Who would be notified of an alert now, and why."""
-    kind, said = request.GET.get("kind", ""), text_of(request.GET, "api").strip()
+    kind, said = request.GET.get("kind", PROBE_DOWN), text_of(request.GET, "api").strip()
     found = list(HttpApi.objects.filter(api_id=said).select_related("account")[:1]) if said else []
     context: dict[str, Any] = {
         "kinds": [(name, label) for name, (label, _) in KINDS.items()],
