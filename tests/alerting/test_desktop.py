@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -147,6 +148,26 @@ def test_each_new_incident_is_shown_once_in_one_of_several_tabs(
     until(lambda: titles(other), "it is shown")
     assert titles(other) == ["users: probe down"]
     switch(other, "off")
+
+
+def test_silent_ones_are_not_shown_and_many_at_once_are_one(
+    tab: Page, make_api: Callable[..., HttpApi], make_probe: Callable[..., Probe]
+) -> None:
+    """What is in maintenance comes after it, together with what else is new then."""
+    switch(tab, "on")
+    quiet = [make_api(f"quiet {number}", f"quiet{number:05}") for number in range(4)]
+    ends = timezone.now() + timedelta(hours=1)
+    windows = [edits.create_maintenance(None, {"name": api.name, "api": api.pk, "ends_at": ends}) for api in quiet]
+    for api in [*quiet, make_api("payments", "bcdefghijk")]:
+        ran(make_probe(api=api), False, False)
+    incidents.settle_flips()
+    until(lambda: titles(tab), "one is shown")
+    assert titles(tab) == ["payments: probe down"]
+    with transaction.atomic():
+        for window in windows:
+            edits.delete_maintenance(None, window)
+    until(lambda: len(titles(tab)) > 1, "the others are shown")
+    assert titles(tab)[1:] == ["4 new incidents"]
 
 
 def test_nothing_is_asked_before_a_click(incident: Incident, live_server: Any, signed_in_page: Page) -> None:
