@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('apis', '0027_violations_and_verifications'),
+        ('apis', '0030_phases_of_rollups'),
     ]
 
     operations = [
