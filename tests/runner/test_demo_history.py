@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from corsdash.environment import DATABASE_FILE
-from tests.runner.test_up import refused, rest
+from tests.runner.test_up import children, refused, rest
 from tests.support.servers import until
 from tests.support.up import UNHURRIED, Up, own_environ
 
@@ -48,6 +48,11 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     up.query("UPDATE apis_probe SET due_at = 0")
     last = up.query("SELECT max(id) FROM apis_result")[0][0]
     again = Up("--demo", home=up.home, environ=UNHURRIED)
+    [demo] = until(lambda: children(again, "apis.demo"), "the demo AWS is started")
+    demo.suspend()
+    until(lambda: [web for web in children(again, "django serve") if web.net_connections()], "pages are served")
+    assert children(again, "celery") == []
+    demo.resume()
     again.line(r"^ready at ")
     again.manage("sync")
     ran = "SELECT count(DISTINCT probe_id) FROM apis_result WHERE id > ?"
