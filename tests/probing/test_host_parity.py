@@ -98,7 +98,7 @@ def test_a_difference_is_named(start: Start, header: str, value: str, expected: 
     probe = probe_at(main.url, other.url)
     result = result_of(probe)
     assert (result.passed, result.allowed) == (False, True)
-    [unmet] = expectations.of_result(result)
+    [unmet] = expectations.unmet_expectations(result)
     what = f"{name.title()} of the preflight"
     assert unmet == Unmet("same_on_every_host", f"{what}: {expected}", f"{observed} at {other.url}")
     probe.refresh_from_db()
@@ -121,7 +121,7 @@ def test_an_address_that_does_not_answer_differs(start: Start) -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{held.getsockname()[1]}"
-        [unmet] = expectations.of_result(result_of(probe_at(start(answer()).url, dead)))
+        [unmet] = expectations.unmet_expectations(result_of(probe_at(start(answer()).url, dead)))
     assert unmet.field == "same_on_every_host" and unmet.observed.endswith(f"at {dead}")
 
 
@@ -129,7 +129,7 @@ def test_addresses_that_hang_do_not_hold_a_batch(start: Start, monkeypatch: pyte
     monkeypatch.setattr(host_parity, "PATIENCE_S", 0.4)
     with Host(silent) as one, Host(silent) as other:
         result = result_of(probe_at(start(answer()).url, one.url, other.url))
-    assert [unmet.field for unmet in expectations.of_result(result)] == ["same_on_every_host"] * 2
+    assert [unmet.field for unmet in expectations.unmet_expectations(result)] == ["same_on_every_host"] * 2
     assert result.not_run == ""
 
 
@@ -137,7 +137,7 @@ def test_an_address_that_allows_what_must_stay_blocked_differs(start: Start) -> 
     main, other = start(answer(access_control_allow_origin="")), start(answer())
     result = result_of(probe_at(main.url, other.url, expect="blocked"))
     assert (result.passed, result.allowed) == (False, False)
-    assert [unmet.field for unmet in expectations.of_result(result)] == ["same_on_every_host"]
+    assert [unmet.field for unmet in expectations.unmet_expectations(result)] == ["same_on_every_host"]
     assert cause_of(result) is None, "that it is blocked is expected"
 
 

@@ -102,7 +102,7 @@ def impact(
     with_cookies = before.allow_credentials or after.allow_credentials
     probed, named = {row.origin for row in rows}, {*before.allow_origins, *after.allow_origins}
     for origin in origins_of(before, after)[:MOST_ORIGINS] if origins is None else origins:
-        # Where neither side lets an origin in, no method and no header changes that.
+        # Where neither side allows an origin, no method and no header changes that.
         known = any(allowed_origin(policy, origin) for policy in (before, after))
         for number, call in enumerate(calls if known else calls[:1]):
             row = context.called(origin, call, False, plainest=number == 0)
@@ -112,7 +112,7 @@ def impact(
                 other = context.called(origin, call, True, plainest=number == 0)
                 if (number == 0 and other.changes) or (other.differs and other.outcome != row.outcome):
                     rows.append(other)
-    return tuple(sorted(rows, key=lambda row: (row.probe is None, not row.differs)))
+    return tuple(sorted(rows, key=lambda row: (not row.differs, row.probe is None)))
 
 
 class _Call(NamedTuple):

@@ -131,7 +131,7 @@ def list_proposals(request: HttpRequest, listing: Query[ProposalListing]) -> dic
     rows = in_state(ProposalRow.objects.select_related("seen"), listing.state, ProposalRow.State.values, open_states)
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
-    return page(request, rows, ("-at", "-id"), proposals)
+    return page(request, rows, ("-at", "-id"), listing)
 
 
 @router.get("proposals/{int:pk}", response={200: FullProposal, **ERRORS})

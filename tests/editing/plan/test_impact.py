@@ -60,6 +60,16 @@ def test_an_origin_that_goes_is_blocked(keys: tuple[str, ...]) -> None:
 
 
 @pytest.mark.django_db
+def test_what_differs_comes_first() -> None:
+    """A page shows a limited number of rows: unchanged probes must not push a changed origin off it."""
+    api = an_api_with("GET /items")
+    probes = [Probe.objects.create(api=api, name=str(at), origin=ORIGIN, path="/items") for at in range(3)]
+    rows = impact(api, api.policy, CorsPolicy.from_aws(LIVE | {"AllowOrigins": [ORIGIN, "https://b.example"]}), probes)
+    assert [row.differs for row in rows] == sorted((row.differs for row in rows), reverse=True)
+    assert rows[0].origin == "https://b.example" and sum(row.probe is not None for row in rows) == 3
+
+
+@pytest.mark.django_db
 def test_a_method_is_tried_on_a_route_that_serves_it() -> None:
     """Not on the first route there is, and not at all when no route serves it."""
     api = an_api_with("GET /health", "DELETE /items/{id}")
