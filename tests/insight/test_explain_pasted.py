@@ -91,6 +91,19 @@ def test_what_is_read_stands_in_chips_and_the_text_stays(
     assert "s3cret" not in "".join(address for address, _ in answer.redirect_chain), "no token gets into an address"
 
 
+def test_what_to_do_about_an_error_stands_above_edits_that_do_not_fix_it(signed_in: Client, api: HttpApi) -> None:
+    text = f"POST {HOST}/items net::ERR_FAILED 413 (Request Entity Too Large)\n{CHROME}"
+    answer = signed_in.post("/explain/", {"pasted": text}, follow=True)
+    assert cause(answer) == "gateway-error-status"
+    page = answer.content.decode()
+    steps = answer.context["question"].answer.cause.steps
+    heading, step, edit = (page.index(part) for part in ("What to do", html.escape(steps[0]), f"origin {STRANGER}"))
+    assert heading < step < edit
+    assert "button primary" not in page[step:edit]
+    listed = signed_in.post("/explain/", {"pasted": CHROME}, follow=True).content.decode()
+    assert "What to do" not in listed and "button primary" in listed, "the edit is the fix"
+
+
 def test_a_short_text_gets_an_address_and_one_with_a_secret_none(signed_in: Client, api: HttpApi) -> None:
     shared = signed_in.post("/explain/", {"pasted": CHROME})
     assert shared.status_code == 302

@@ -29,6 +29,8 @@ def messages(flat: str) -> list[Draft]:
     found = found or safari.messages(flat)
     found = found[:MOST_MESSAGES]
     if found:
+        if len(found) == 1 and not found[0].url:
+            other_messages.fill_in(found[0], flat)
         _complete(found, flat)
         return found
     rest: tuple[Callable[[str], list[Draft]], ...] = (other_messages.sockets, other_messages.headers)

@@ -213,6 +213,17 @@ def _described(flat: str) -> Draft | None:
     return draft
 
 
+def fill_in(draft: Draft, flat: str) -> None:
+    """Add the page and the only other address that a text names around a message without its beginning."""
+    described = _described(flat)
+    origin = draft.origin or (described.origin if described else "")
+    page = origin_of(origin) if origin else None
+    places = {found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)}
+    others = [place for place in places if not _ORIGIN.fullmatch(place) and origin_of(place) not in (None, page)]
+    if page and len(others) == 1:
+        draft.origin, draft.url = origin, others[0]
+
+
 def logged_call(url: str, method: str, status: int) -> Draft:
     """The call of an entry in an access log; an OPTIONS that failed is the preflight of a call."""
     draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
