@@ -112,11 +112,12 @@ def _claim(delivery_id: int, now: datetime) -> tuple[Delivery, bool] | None:
 
 
 def _is_pointless(delivery: Delivery) -> bool:
-    """Whether it reminds of an incident that has been acknowledged or closed since it was written."""
+    """Whether it is a reminder, and its incident was acknowledged or closed, or its rule deleted, since then."""
     incident = delivery.incident
     if delivery.event != events.REMINDER or incident is None:
         return False
-    return incident.state == Incident.State.CLOSED or incident.acknowledged_at is not None
+    is_over = incident.state == Incident.State.CLOSED or incident.acknowledged_at is not None
+    return is_over or delivery.rule is None
 
 
 def _try_in_thread(delivery: Delivery) -> tuple[Outcome, float]:
