@@ -11,5 +11,5 @@ from apis.alerting.models import Incident
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
-    """The number of open incidents, for the navigation; counted only by pages that show it."""
+    """Return the number of open incidents, for the navigation; counted only by pages that show it."""
     return {"open_incidents": SimpleLazyObject(Incident.objects.filter(state=Incident.State.OPEN).count)}

@@ -46,7 +46,7 @@ def _is_silent(incident: Incident, rules: list[Rule], windows: list[Maintenance]
 
 
 def _is_due(rule: Rule, occasion: Occasion, incident: Incident, now: datetime) -> bool:
-    """Whether a rule would notify of it now."""
+    """Return whether a rule would notify of it now."""
     if mismatch_reason(rule, occasion) or quiet_until(rule, now):
         return False
     return not rule.delay or incident.opened_at + timedelta(seconds=rule.delay) <= now

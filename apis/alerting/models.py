@@ -61,7 +61,7 @@ class Incident(models.Model):
         return self.summary or f"incident {self.pk}"
 
     def get_absolute_url(self) -> str:
-        """The incident's page."""
+        """Return the incident's page."""
         return reverse("incident", args=[self.pk])
 
 
@@ -152,7 +152,7 @@ class Channel(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The channel's page."""
+        """Return the channel's page."""
         return reverse("channel", args=[self.pk])
 
 

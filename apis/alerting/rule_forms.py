@@ -41,7 +41,7 @@ class ScopeForm(forms.Form):
             self.add_error(field if field in self.fields else None, message)
 
     def scope(self) -> dict[str, Any]:
-        """The values that say which APIs. Raises InvalidInput."""
+        """Return the values that say which APIs. Raises InvalidInput."""
         given, said = self.cleaned_data, self.cleaned_data["api"].strip()
         found = list(HttpApi.objects.filter(api_id=said)[:2]) if said else []
         if said and len(found) != 1:
@@ -105,7 +105,7 @@ class RuleForm(ScopeForm):
         field.choices = [(str(one.pk), one.name) for one in Channel.objects.all()[:500]]
 
     def values(self) -> dict[str, Any]:
-        """The values as the verb takes them. Raises InvalidInput."""
+        """Return the values as the verb takes them. Raises InvalidInput."""
         given = self.cleaned_data
         kept = ("kinds", "severity", "recovery", "quiet_from", "quiet_until", "quiet_zone", "quiet_mode", "enabled")
         return self.scope() | {
@@ -158,7 +158,7 @@ class MaintenanceForm(ScopeForm):
     )
 
     def values(self, now: datetime) -> dict[str, Any]:
-        """The values as the verb takes them. Raises InvalidInput."""
+        """Return the values as the verb takes them. Raises InvalidInput."""
         given, scope = self.cleaned_data, self.scope()
         if given["repeat"] == "now":
             ends = now + timedelta(hours=int(given["hours"] or 1))

@@ -52,19 +52,19 @@ LATE = timedelta(seconds=15)
 
 @register.simple_tag
 def channel_icon(kind: str) -> SafeString:
-    """The icon of a kind of channel."""
+    """Return the icon of a kind of channel."""
     return icon(kinds()[kind].icon)
 
 
 @register.filter
 def kind_label(kind: str) -> str:
-    """The name of a kind of channel."""
+    """Return the name of a kind of channel."""
     return kinds()[kind].label
 
 
 @register.inclusion_tag("alerting/delivery_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
-    """How far a message got, in words."""
+    """Return how far a message got, in words."""
     attempts = list(delivery.attempts.all())
     return {
         "state": delivery.state,
@@ -86,13 +86,13 @@ def down_for(incident: Incident, now: datetime) -> float:
 
 @register.filter
 def event_words(delivery: Delivery | Decision) -> str:
-    """What a message is about."""
+    """Return what a message is about."""
     return WORDS.get(delivery.event, delivery.event)
 
 
 @register.filter
 def kind_of_alert(kind: str) -> str:
-    """The label of a kind of alert."""
+    """Return the label of a kind of alert."""
     return KINDS[kind][0] if kind in KINDS else kind
 
 
@@ -104,7 +104,7 @@ def weekdays(days: list[int]) -> str:
 
 @register.filter
 def source(delivery: Delivery) -> str:
-    """The API, account or channel that a message is about."""
+    """Return the API, account or channel that a message is about."""
     return message_of(delivery).source
 
 
@@ -121,7 +121,7 @@ DECISIONS = {
 
 @register.simple_tag
 def decision_status(outcome: str) -> SafeString:
-    """What came of a rule."""
+    """Return what came of a rule."""
     return status(*DECISIONS[outcome])
 
 

@@ -38,7 +38,7 @@ class Refusal:
 
 
 def refusal(policy: CorsPolicy) -> str | None:
-    """The message of the BadRequestException with which AWS refuses the policy, None when AWS takes it."""
+    """Return the message of the BadRequestException with which AWS refuses the policy, None when AWS takes it."""
     found = next(refusals(policy), None)
     return found.message if found else None
 
@@ -68,7 +68,7 @@ def refusals(policy: CorsPolicy) -> Iterator[Refusal]:
 
 
 def refuse_origin(origin: str) -> Refusal | None:
-    """What AWS says about one entry of AllowOrigins.
+    """Return what AWS says about one entry of AllowOrigins.
 
     Seen: no scheme, a scheme other than http and https, `null`. Reported without its text: a wildcard for
     sub-domains. A trailing slash, a path or capitals are nowhere seen to be refused: those entries just never match.

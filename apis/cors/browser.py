@@ -22,7 +22,7 @@ _QUIRKY = CHROME_ONLY | {"accept", "range", "user-agent"}
 
 
 def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool = True) -> Verdict:
-    """What a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
+    """Return what a browser decides of an exchange. Never raises: a call that fetch() itself refuses is blocked.
 
     `with_notes=False` skips notes and console messages, for bulk use. An answer that is missing
     (`preflight` None though one is needed, `response` None) counts as a failed connection.
@@ -51,7 +51,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool =
 
 
 def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
-    """Whether the browser asks the server with OPTIONS before it sends this call."""
+    """Return whether the browser asks the server with OPTIONS before it sends this call."""
     leg, failure = first_leg(request, browser)
     return failure is None and leg.sends_preflight
 
@@ -69,7 +69,7 @@ def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
 
 
 def check_preflight(leg: Leg, answer: Answer) -> Failure | None:
-    """What is wrong with the answer to a leg's preflight (Fetch: CORS-preflight fetch), in Chrome's order."""
+    """Return what is wrong with the answer to a leg's preflight (Fetch: CORS-preflight fetch), in Chrome's order."""
     if is_redirect(answer):
         return Failure("PreflightDisallowedRedirect", answer.get("location"), leg, answer, "preflight")
     if leg.target.origin != leg.origin:
@@ -96,7 +96,7 @@ def check_preflight(leg: Leg, answer: Answer) -> Failure | None:
 
 
 def check_access(leg: Leg, answer: Answer, stage: Stage) -> Failure | None:
-    """What is wrong with an answer's Access-Control-Allow-Origin and -Credentials (Fetch: CORS check)."""
+    """Return what is wrong with an answer's Access-Control-Allow-Origin and -Credentials (Fetch: CORS check)."""
     value = answer.get("access-control-allow-origin")
     if value == "*" and not leg.include:
         return None
@@ -124,7 +124,7 @@ def _origin_code(value: str | None) -> str:
 
 
 def _as_utf8(value: str) -> str:
-    """A header value, which comes with a character for each byte, as the UTF-8 text that Chrome takes it for."""
+    """Return a header value, which comes with a character for each byte, as the UTF-8 text that Chrome takes it for."""
     if value.isascii() or max(value) > "\xff":
         return value
     return value.encode("latin-1").decode("utf-8", "replace")
@@ -174,7 +174,7 @@ class _Walk:
         return self.failure is None
 
     def _following(self, answer: Answer, followed: int) -> tuple[Leg, Failure | None]:
-        """The leg after a redirect, when so many were followed before, and what keeps the browser from it."""
+        """Return the leg after a redirect, when so many were followed before, and what keeps the browser from it."""
         if not is_redirect(answer):
             return self.leg, bad_redirect("ERR_INVALID_REDIRECT", None, self.leg, answer)
         if followed == MAX_REDIRECTS:
@@ -192,7 +192,7 @@ def _only_wildcard(preflight: Answer | None) -> bool:
 
 
 def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
-    """Where browsers differ from each other on this exchange, and what is decided besides CORS."""
+    """Return where browsers differ from each other on this exchange, and what is decided besides CORS."""
     notes = []
     host = walk.leg.target.host
     if is_local(host):
@@ -213,6 +213,6 @@ def _notes(exchange: Exchange, walk: _Walk) -> list[str]:
 
 
 def _is_quirky(exchange: Exchange) -> bool:
-    """Whether the call has something that browsers are known to treat differently."""
+    """Return whether the call has something that browsers are known to treat differently."""
     names = [name.lower() for name, _ in exchange.request.headers]
     return bool(exchange.redirects) or len(set(names)) < len(names) or not _QUIRKY.isdisjoint(names)

@@ -82,7 +82,7 @@ class Failure:
 
 
 def first_leg(request: Request, browser: Browser) -> tuple[Leg, Failure | None]:
-    """The call as the browser would send it, and what keeps it from being sent at all."""
+    """Return the call as the browser would send it, and what keeps it from being sent at all."""
     page = origin_of(request.origin) or "null"
     url = parse_url(request.url)
     method = normal_method(request.method)
@@ -114,7 +114,7 @@ def _keep(leg: Leg, names: Collection[str]) -> None:
 
 
 def _refused(request: Request, url: Url | None, method: str) -> str | None:
-    """The part of a request for which fetch() throws a TypeError."""
+    """Return the part of a request for which fetch() throws a TypeError."""
     if url is None or url.has_credentials or url.scheme not in ("http", "https"):
         return request.url
     if not is_token(method) or method.upper() in FORBIDDEN_METHODS:
@@ -141,17 +141,17 @@ def _not_sent(code: str, parameter: str | None, leg: Leg) -> Failure:
 
 
 def bad_redirect(code: str, parameter: str | None, leg: Leg, answer: Answer) -> Failure:
-    """A redirect that the browser does not follow."""
+    """Return a redirect that the browser does not follow."""
     return Failure(code, parameter, leg, answer, "redirect")
 
 
 def is_redirect(answer: Answer) -> bool:
-    """Whether browsers take an answer as a redirect: one of five statuses, with a Location."""
+    """Return whether browsers take an answer as a redirect: one of five statuses, with a Location."""
     return answer.status in REDIRECT_STATUSES and answer.get("location") is not None
 
 
 def unfollowable(leg: Leg, answer: Answer) -> Failure | None:
-    """What is wrong with a redirect's Location even before CORS is checked: it is no URL."""
+    """Return what is wrong with a redirect's Location even before CORS is checked: it is no URL."""
     location, _, target = _resolve(leg.url, answer)
     return None if target else bad_redirect("ERR_INVALID_REDIRECT", location, leg, answer)
 

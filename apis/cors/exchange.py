@@ -22,7 +22,7 @@ class Request:
     mode: str = "cors"
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the `judge` contract."""
+        """Return the form of the `judge` contract."""
         return {
             "origin": self.origin,
             "url": self.url,
@@ -58,14 +58,14 @@ class Answer:
         return list(self._by_name.get(name.lower(), ()))
 
     def get(self, name: str) -> str | None:
-        """A header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""
+        """Return a header's lines joined by ", " (Fetch, "get" of a header list); None when there is none."""
         found = self._by_name.get(name.lower())
         if not found:
             return None
         return found[0] if len(found) == 1 else ", ".join(found)
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the `judge` contract."""
+        """Return the form of the `judge` contract."""
         return {"status": self.status, "headers": [list(pair) for pair in self.headers]}
 
 
@@ -80,7 +80,7 @@ class Redirect:
     preflight: Answer | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the `judge` contract."""
+        """Return the form of the `judge` contract."""
         return {
             "answer": self.answer.as_json(),
             "preflight": self.preflight.as_json() if self.preflight else None,
@@ -100,7 +100,7 @@ class Exchange:
     redirects: tuple[Redirect, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the `judge` contract; `redirects` is left out when there was none."""
+        """Return the form of the `judge` contract; `redirects` is left out when there was none."""
         value: dict[str, Any] = {
             "request": self.request.as_json(),
             "preflight": self.preflight.as_json() if self.preflight else None,
@@ -130,7 +130,7 @@ class Verdict:
     messages: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form in which results keep it and pages and REST show it."""
+        """Return the form in which results keep it and pages and REST show it."""
         return {
             "needs_preflight": self.needs_preflight,
             "allowed": self.allowed,

@@ -28,7 +28,7 @@ _LARGEST_DIGITS = len(str(_LARGEST))  # Python reads no number of thousands of d
 
 
 def members(value: str | None) -> list[str] | None:
-    """The tokens of a list header, [] when it is missing or empty; None when one entry is no token.
+    """Return the tokens of a list header, [] when it is missing or empty; None when one entry is no token.
 
     Empty entries between commas do not count, and the case of the tokens is kept.
     """
@@ -39,7 +39,7 @@ def members(value: str | None) -> list[str] | None:
 
 
 def lower_members(value: str | None) -> frozenset[str] | None:
-    """The tokens of a list of header names, in lower case; None when one entry is no token."""
+    """Return the tokens of a list of header names, in lower case; None when one entry is no token."""
     if not value:
         return frozenset()
     if len(value) <= _LONGEST_CACHED:
@@ -73,7 +73,7 @@ def _cached_lower_tokens(value: str) -> frozenset[str] | None:
 
 
 def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
-    """The headers of an answer that script may read, in lower case, sorted.
+    """Return the headers of an answer that script may read, in lower case, sorted.
 
     One entry of Access-Control-Expose-Headers that is no header name voids the whole list. With credentials
     (`include`) its `*` is a plain name.
@@ -86,7 +86,7 @@ def exposed(answer: Answer, include: bool) -> tuple[str, ...]:
 
 
 def everything(answer: Answer) -> tuple[str, ...]:
-    """The headers that script reads of its own origin's answer: all but the cookies."""
+    """Return the headers that script reads of its own origin's answer: all but the cookies."""
     return tuple(sorted(answer.names - HIDDEN))
 
 

@@ -60,7 +60,7 @@ class Host:
 
 
 def host_of_url(url: str) -> Host:
-    """What answers at a URL, by its form alone."""
+    """Return what answers at a URL, by its form alone."""
     text = url.strip()[:2000]
     found = _API_ID.search(text)
     if text.lower().startswith(("ws:", "wss:")) or "/socket.io/" in text or "/sockjs" in text or "/signalr" in text:
@@ -91,7 +91,7 @@ def host_of_url(url: str) -> Host:
 
 
 def is_masked(text: str) -> bool:
-    """Whether a URL or an origin was made unreadable on purpose, or never filled in."""
+    """Return whether a URL or an origin was made unreadable on purpose, or never filled in."""
     authority = text.partition("://")[2] or text
     for mark in "/?#":
         authority = authority.partition(mark)[0] if not authority.startswith(("<", "{", "[")) else authority

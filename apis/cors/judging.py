@@ -30,7 +30,7 @@ class ExchangeError(ValueError):
 
 
 def judge_line(text: str | bytes) -> dict[str, Any]:
-    """The answer to one line of `manage.py judge`, with the id of the line; never raises.
+    """Return the answer to one line of `manage.py judge`, with the id of the line; never raises.
 
     A line that holds no exchange is answered by `id` and `error`, whose text begins with the field at fault.
     """
@@ -44,7 +44,7 @@ def judge_line(text: str | bytes) -> dict[str, Any]:
 
 
 def judge_case(given: dict[str, Any]) -> dict[str, Any]:
-    """The verdict on one case, `{"id", "exchange"}`; raises ExchangeError, which names the field at fault."""
+    """Return the verdict on one case, `{"id", "exchange"}`; raises ExchangeError, which names the field at fault."""
     found = _read_id(given)
     if "exchange" not in given:
         raise ExchangeError("exchange", "is missing")
@@ -93,7 +93,7 @@ def _read_id(given: dict[str, Any]) -> Any:
 
 
 def read_exchange(value: Any) -> Exchange:
-    """An exchange from its JSON form; raises ExchangeError, naming the field, for anything else.
+    """Return an exchange from its JSON form; raises ExchangeError, naming the field, for anything else.
 
     `credentials` (same-origin), `mode` (cors), `method` (GET) and `headers` (none) may be left out, as in fetch();
     a missing `preflight` or `response` is null; `redirects` is a list of `{"answer", "preflight"}`. Origins are put in
@@ -126,7 +126,7 @@ def _header_count(message: Any) -> int:
 
 
 def read_request(value: Any, field: str = "request") -> Request:
-    """A request from its JSON form; raises ExchangeError with the path under `field`."""
+    """Return a request from its JSON form; raises ExchangeError with the path under `field`."""
     given = _object(field, value)
     method = given.get("method", "GET")
     if not isinstance(method, str) or not is_token(method):
@@ -244,7 +244,7 @@ def _kind(value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value for an error message: strings and numbers in short, all else by its kind."""
+    """Return a value for an error message: strings and numbers in short, all else by its kind."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return _kind(value)
     text = json.dumps(value[:60] if isinstance(value, str) else value)

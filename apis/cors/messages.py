@@ -78,7 +78,7 @@ _SAFARI = {
 
 
 def console(failure: Failure) -> tuple[tuple[str, str], ...]:
-    """The lines that Chrome, Firefox and Safari print for a blocked call, by browser; several are one a line."""
+    """Return the lines that Chrome, Firefox and Safari print for a blocked call, by browser; several are one a line."""
     lines = (("chrome", _chrome(failure)), ("firefox", _firefox(failure)), ("safari", _safari(failure)))
     return tuple((browser, text) for browser, text in lines if text)
 

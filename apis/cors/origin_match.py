@@ -12,7 +12,7 @@ LIST_SEPARATOR = ", "
 
 
 def allowed_origin(policy: CorsPolicy, origin: str) -> str | None:
-    """The Access-Control-Allow-Origin that a page gets, None when no entry allows its origin.
+    """Return the Access-Control-Allow-Origin that a page gets, None when no entry allows its origin.
 
     `*` allows everyone but `null` (measured), `https://*` and `http://*` all of their scheme (documented), any other
     entry the very same text (whether case counts was never measured; browsers send lower case).
@@ -24,7 +24,7 @@ def allowed_origin(policy: CorsPolicy, origin: str) -> str | None:
 
 
 def matching_entries(origin: str) -> tuple[str, ...]:
-    """The entries of AllowOrigins each of which allows an origin, the narrowest first; none for `null`."""
+    """Return the entries of AllowOrigins each of which allows an origin, the narrowest first; none for `null`."""
     if not origin or origin == "null":
         return ()
     scheme, mark, host = origin.partition("://")
@@ -33,14 +33,14 @@ def matching_entries(origin: str) -> tuple[str, ...]:
 
 
 def matching_entry(policy: CorsPolicy, origin: str) -> str:
-    """The entry of AllowOrigins that allows an origin, for a sentence."""
+    """Return the entry of AllowOrigins that allows an origin, for a sentence."""
     if "*" in policy.allow_origins:
         return "“*”"
     return "its entry in AllowOrigins" if origin in policy.allow_origins else f"“{origin.partition(':')[0]}://*”"
 
 
 def preflight_lines(policy: CorsPolicy, allowed: str) -> Headers:
-    """The headers of a preflight's answer. Header names come in lower case, as AWS stores them (captured)."""
+    """Return the headers of a preflight's answer. Header names come in lower case, as AWS stores them (captured)."""
     lines = []
     if policy.allow_credentials:
         lines.append(("access-control-allow-credentials", "true"))
@@ -57,7 +57,7 @@ def preflight_lines(policy: CorsPolicy, allowed: str) -> Headers:
 
 
 def response_lines(policy: CorsPolicy, allowed: str) -> Headers:
-    """The headers of an actual answer; the lists of methods and headers and the max-age belong to preflights."""
+    """Return the headers of an actual answer; the lists of methods and headers and the max-age belong to preflights."""
     lines = []
     if policy.allow_credentials:
         lines.append(("access-control-allow-credentials", "true"))

@@ -40,7 +40,7 @@ class Url:
 
 
 def parse_url(text: str) -> Url | None:
-    """An absolute URL by the URL standard; None when the standard (and so every browser) refuses it."""
+    """Return an absolute URL by the URL standard; None when the standard (and so every browser) refuses it."""
     plain = _PLAIN.match(text)
     if plain and plain.end() <= _LONGEST_CACHED:
         return _plain(*plain.groups())
@@ -81,18 +81,18 @@ def to_ascii(name: str) -> str:
 
 
 def origin_of(text: str) -> str | None:
-    """The origin of a page by its URL, as browsers send it; None when that is no URL. `null` stays `null`."""
+    """Return the origin of a page by its URL, as browsers send it; None when that is no URL. `null` stays `null`."""
     return _origin_of(text) if len(text) <= _LONGEST_CACHED else _origin_of.__wrapped__(text)
 
 
 def is_origin(text: str) -> bool:
-    """Whether a text is the origin of a page as browsers send it: no pattern, no URL with a path, not `null`."""
+    """Return whether a text is the origin of a page as browsers send it: no pattern, no URL with a path, not `null`."""
     url = parse_url(text)
     return "*" not in text and url is not None and url.origin == text
 
 
 def written(text: str) -> str:
-    """A URL as browsers print it, with what is not plain ASCII in percent form."""
+    """Return a URL as browsers print it, with what is not plain ASCII in percent form."""
     if text.isascii() and text.isprintable() and " " not in text:
         return text
     return quote(re.sub(r"[\t\n\r]", "", text.strip(_C0_AND_SPACE)), safe=string.punctuation, errors="replace")
@@ -107,7 +107,7 @@ def _origin_of(text: str) -> str | None:
 
 
 def is_local(host: str) -> bool:
-    """Whether a canonical host is this machine or a private network by its own look (names are not resolved)."""
+    """Return whether a canonical host is this machine or a private network by its own look (names are not resolved)."""
     return _is_local(host) if len(host) <= _LONGEST_CACHED else False
 
 
@@ -127,7 +127,7 @@ def _is_local(host: str) -> bool:
 
 
 def is_trustworthy(url: Url) -> bool:
-    """Whether a secure page may call the URL: https, or http to this machine itself (Secure Contexts)."""
+    """Return whether a secure page may call the URL: https, or http to this machine itself (Secure Contexts)."""
     if url.scheme == "https" or url.host == "localhost" or url.host.endswith(".localhost"):
         return True
     return _LOOPBACK.match(url.host) is not None

@@ -99,13 +99,13 @@ class CorsPolicy:
         return cls(stated=frozenset(name for name in value if value[name] is not None), **values)
 
     def to_aws(self) -> dict[str, Any] | None:
-        """The configuration by AWS's names: None when off; members that are unset stay out, as in GetApi."""
+        """Return the configuration by AWS's names: None when off; members that are unset stay out, as in GetApi."""
         if not self.on:
             return None
         return {name: value for name, value in self.to_update().items() if value or name in self.stated}
 
     def to_update(self) -> dict[str, Any]:
-        """All six members, for UpdateApi, which merges: what is left out keeps its old value.
+        """Return all six members, for UpdateApi, which merges: what is left out keeps its old value.
 
         Raises PolicyError when the policy is off: that takes DeleteCorsConfiguration.
         """
@@ -114,12 +114,12 @@ class CorsPolicy:
         return {name: self.get(name) for name in FIELDS}
 
     def get(self, name: str) -> Any:
-        """The value of a field by its AWS name; lists come as new lists."""
+        """Return the value of a field by its AWS name; lists come as new lists."""
         value = getattr(self, _ATTRIBUTE[name])
         return list(value) if name in LIST_FIELDS else value
 
     def with_field(self, name: str, value: Any) -> CorsPolicy:
-        """A copy, switched on, with one field (by its AWS name) set to `value`."""
+        """Return a copy, switched on, with one field (by its AWS name) set to `value`."""
         given = self.to_aws() or {}
         return CorsPolicy.from_aws({**given, name: value})
 
@@ -148,7 +148,7 @@ class CorsPolicy:
 
 
 def normal(name: str, value: Any) -> Any:
-    """A field's value in the form in which it is compared."""
+    """Return a field's value in the form in which it is compared."""
     if name in HEADER_FIELDS:
         return frozenset(entry.lower() for entry in value)
     return frozenset(value) if name in LIST_FIELDS else value
@@ -179,7 +179,7 @@ class FieldDiff:
     removed: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The difference as REST and templates show it."""
+        """Return the difference as REST and templates show it."""
         return {
             "field": self.field,
             "before": self.before,
@@ -201,16 +201,16 @@ class Diff:
         return self.was_on != self.is_on or bool(self.fields)
 
     def added(self, name: str) -> tuple[str, ...]:
-        """The entries that a list gains."""
+        """Return the entries that a list gains."""
         return next((part.added for part in self.fields if part.field == name), ())
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The difference as REST shows it: a switch, of the field `cors`, before the fields that differ."""
+        """Return the difference as REST shows it: a switch, of the field `cors`, before the fields that differ."""
         switch = {"field": "cors", "before": self.was_on, "after": self.is_on, "added": [], "removed": []}
         return ([switch] if self.was_on != self.is_on else []) + [part.as_json() for part in self.fields]
 
     def apply(self, policy: CorsPolicy) -> CorsPolicy:
-        """The diff carried out on `policy`: entries are added and removed, single values set, CORS switched."""
+        """Return the diff carried out on `policy`: entries are added and removed, single values set, CORS switched."""
         if not self.is_on:
             return CorsPolicy.off()
         values = policy.to_update() if policy.on else CorsPolicy().to_update()
@@ -250,7 +250,7 @@ def _missing(name: str, entries: list[str], other: list[str]) -> tuple[str, ...]
 
 
 def summary(before: CorsPolicy, after: CorsPolicy, done: bool = True) -> str:
-    """The change in one line for lists and mails: "added https://app.example.com, max-age 0 → 600".
+    """Return the change in one line for lists and mails: "added https://app.example.com, max-age 0 → 600".
 
     One that is not `done` is worded as an instruction: "add https://app.example.com, max-age 0 → 600".
     """

@@ -54,7 +54,7 @@ class PreflightCache:
 
 
 def cached_permissions(before: CorsPolicy, after: CorsPolicy) -> PreflightCache | None:
-    """What of `before` browsers may still hold once `after` is live; None when nothing is taken away.
+    """Return what of `before` browsers may still hold once `after` is live; None when nothing is taken away.
 
     `lowers_first`: with a shorter max-age first, and a wait, the change would hold everywhere at once. `replaces`: it
     removes origins and adds new ones, so that a site that moves should be allowed before its
@@ -90,12 +90,12 @@ def cached_permissions(before: CorsPolicy, after: CorsPolicy) -> PreflightCache 
 
 
 def _without(entries: tuple[str, ...], policy: CorsPolicy) -> list[str]:
-    """Those of the entries of one AllowOrigins that another configuration does not allow, also by a wildcard."""
+    """Return those of the entries of one AllowOrigins that another configuration does not allow, also by a wildcard."""
     return [entry for entry in dict.fromkeys(entries) if allowed_origin(policy, entry) is None]
 
 
 def _used(removed: Mapping[str, tuple[str, ...]], before: CorsPolicy, after: CorsPolicy) -> Iterator[str]:
-    """What pages may go on to do: the methods and headers that are taken away, if only from calls with cookies.
+    """Yield what pages may go on to do: the methods and headers that are taken away, if only from calls with cookies.
 
     GET, HEAD and POST are not: browsers use these whether they are listed or not.
     """

@@ -73,7 +73,7 @@ def sample_path(routes: Sequence[Route], method: str) -> str | None:
 
 
 def _rank(key: str, segments: tuple[str, ...]) -> tuple[int, tuple[int, ...]] | None:
-    """How well a route's path matches, more is better; None when it does not."""
+    """Return how well a route's path matches, more is better; None when it does not."""
     if key == DEFAULT:
         return (0, ())
     pattern = _pattern(key)
@@ -99,7 +99,7 @@ def _rank(key: str, segments: tuple[str, ...]) -> tuple[int, tuple[int, ...]] | 
 
 @lru_cache(maxsize=4096)
 def _pattern(key: str) -> tuple[str, ...]:
-    """A key's path by segments; `{}` stands for a variable, `{+}` for a greedy one at the end."""
+    """Return a key's path by segments; `{}` stands for a variable, `{+}` for a greedy one at the end."""
     segments = key.partition(" ")[2].split("/")[1:]
     found = []
     for place, segment in enumerate(segments):
@@ -112,7 +112,7 @@ def _pattern(key: str) -> tuple[str, ...]:
 
 
 def path_in_api(url: str, stages: Sequence[str] | None = None, bases: Sequence[str] | None = None) -> str | None:
-    """The path of a URL as routes see it; None when the URL is at none of the API's addresses.
+    """Return the path of a URL as routes see it; None when the URL is at none of the API's addresses.
 
     With `bases` it is what follows the longest of them that fits. Else the first segment is taken for a stage when it
     names one of `stages`; without such a prefix only `$default` answers. A custom domain stands for a stage already,
@@ -142,7 +142,7 @@ def base_of(url: str, bases: Sequence[str]) -> str | None:
 
 
 def is_default_endpoint(host: str) -> bool:
-    """Whether a host is an API's own execute-api name or an emulator's on this machine (not a custom domain)."""
+    """Return whether a host is an API's own execute-api name or an emulator's on this machine (not a custom domain)."""
     host = host.lower()
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     local = name == "localhost" or name.endswith(".localhost") or name.startswith(("127.", "["))

@@ -76,7 +76,7 @@ _LAST_BYTE: dict[Browser, int] = {"chrome": 2**63 - 2, "firefox": 2**64 - 1, "sa
 
 
 def is_token(text: str) -> bool:
-    """Whether text is a method or header name as HTTP allows (RFC 9110, token)."""
+    """Return whether text is a method or header name as HTTP allows (RFC 9110, token)."""
     return _is_token(text) if len(text) <= _LONGEST_CACHED else _TOKEN.match(text) is not None
 
 
@@ -86,23 +86,23 @@ def _is_token(text: str) -> bool:
 
 
 def is_value(text: str) -> bool:
-    """Whether script may give text as a header's value: bytes only, and none of NUL, CR and LF inside."""
+    """Return whether script may give text as a header's value: bytes only, and none of NUL, CR and LF inside."""
     return not any(char in text for char in "\0\r\n") and (text.isascii() or max(text) <= "\xff")
 
 
 def normal_method(method: str) -> str:
-    """The method as fetch() sends it: only these six are put in upper case, so `patch` stays `patch`."""
+    """Return the method as fetch() sends it: only these six are put in upper case, so `patch` stays `patch`."""
     upper = method.upper()
     return upper if upper in _NORMALISED and method.isascii() else method
 
 
 def normal_value(value: str) -> str:
-    """A header value without the white space around it that fetch() drops."""
+    """Return a header value without the white space around it that fetch() drops."""
     return value.strip("\t\n\r ")
 
 
 def is_forbidden_header(name: str, value: str, browser: Browser = "chrome") -> bool:
-    """Whether browsers drop a header that script sets, without a word. `name` is in lower case."""
+    """Return whether browsers drop a header that script sets, without a word. `name` is in lower case."""
     if name in FORBIDDEN_HEADERS or name.startswith(("proxy-", "sec-")):
         return True
     if name in _METHOD_OVERRIDES:
@@ -113,7 +113,7 @@ def is_forbidden_header(name: str, value: str, browser: Browser = "chrome") -> b
 
 
 def sent_lines(headers: Iterable[tuple[str, str]], browser: Browser) -> Headers:
-    """The headers that script set and the browser sends, with their names in lower case."""
+    """Return the headers that script set and the browser sends, with their names in lower case."""
     lines = [(name.lower(), normal_value(value)) for name, value in headers]
     return tuple(
         (name, value)
@@ -131,7 +131,7 @@ def joined(lines: Headers) -> dict[str, str]:
 
 
 def is_safelisted(name: str, value: str, browser: Browser = "chrome") -> bool:
-    """Whether a header needs no permission. `name` in lower case, `value` as sent."""
+    """Return whether a header needs no permission. `name` in lower case, `value` as sent."""
     if len(value) > _MAX_VALUE:
         return False
     if name == "content-type":

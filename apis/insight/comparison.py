@@ -90,7 +90,7 @@ class Row:
 
 
 def grid(apis: Sequence[HttpApi]) -> list[Row]:
-    """The six fields as rows; each cell says how it differs from the first API's."""
+    """Return the six fields as rows; each cell says how it differs from the first API's."""
     diffs = [{part.field: part for part in diff(apis[0].policy, api.policy).fields} for api in apis]
     rows = []
     for name in FIELDS:
@@ -122,7 +122,7 @@ def with_fields(policy: CorsPolicy, other: CorsPolicy, names: Iterable[str] = ()
 
 
 def stem(name: str) -> str:
-    """A name without the parts that say where it runs: `Orders-API_prod` → `orders-api`."""
+    """Return a name without the parts that say where it runs: `Orders-API_prod` → `orders-api`."""
     parts = [part for part in re.split(r"[^a-z0-9]+", name.lower()) if part]
     return "-".join(part for part in parts if part not in ENVIRONMENTS)
 

@@ -83,7 +83,7 @@ class Question:
 
 
 def digest_of(text: str) -> str:
-    """A short name of a text."""
+    """Return a short name of a text."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16] if text else ""
 
 
@@ -113,12 +113,12 @@ def read_question(given: QueryDict, tab: HttpApi | None = None, inventory: bool 
 
 
 def _text(given: QueryDict, name: str) -> str:
-    """The last value under a name that is not empty."""
+    """Return the last value under a name that is not empty."""
     return next((value.strip() for value in reversed(given.getlist(name)) if value.strip()), "")
 
 
 def _newlines(text: str) -> str:
-    """A text with the line ends that it was pasted with: forms send others."""
+    """Return a text with the line ends that it was pasted with: forms send others."""
     return text.replace("\r\n", "\n")
 
 
@@ -185,7 +185,7 @@ def _answer_call(asked: Question, parts: dict[str, Any], inventory: bool) -> Non
 
 
 def _parts(asked: Question) -> dict[str, Any]:
-    """The parts of the call that the form gives, as `corrected` takes them."""
+    """Return the parts of the call that the form gives, as `corrected` takes them."""
     parts: dict[str, Any] = {name: asked.values[name] for name in CALL if asked.values[name]}
     if "headers" in parts:
         parts["headers"] = read_headers(parts["headers"])
@@ -216,7 +216,7 @@ def _usual(name: str) -> str:
 
 
 def shown_parts(reading: Reading) -> dict[str, str]:
-    """The parts of a reading as the form shows them; empty where the text does not state."""
+    """Return the parts of a reading as the form shows them; empty where the text does not state."""
     parts = {
         "origin": reading.origin,
         "url": reading.url,

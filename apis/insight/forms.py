@@ -19,7 +19,7 @@ def _mono(placeholder: str = "", **attrs: Any) -> dict[str, Any]:
 
 
 def _assumed(request: Request, name: str) -> str:
-    """A part of the call that the text does not state, as it is assumed."""
+    """Return a part of the call that the text does not state, as it is assumed."""
     if name == "headers":
         return ", ".join(header for header, _ in request.headers) or "none"
     return str(getattr(request, name))

@@ -29,7 +29,7 @@ class PasteAnswer:
     api: HttpApi | None
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the REST contract."""
+        """Return the form of the REST contract."""
         row = self.api
         about = {"id": row.pk, "api_id": row.api_id, "name": row.name, "region": row.region} if row else None
         return {"api": about, **self.diagnosis.as_json()}
@@ -73,7 +73,7 @@ def answer_call(
 
 
 def read_call(call: Mapping[str, Any]) -> Request:
-    """A call of bounded size. Raises ExchangeError."""
+    """Return a call of bounded size. Raises ExchangeError."""
     headers = call.get("headers")
     if isinstance(headers, list) and len(headers) > MOST_HEADERS:
         raise ExchangeError("request.headers", f"has {len(headers)} entries; at most {MOST_HEADERS} are taken")
@@ -81,7 +81,7 @@ def read_call(call: Mapping[str, Any]) -> Request:
 
 
 def corrected(reading: Reading, given: Mapping[str, Any]) -> Reading:
-    """A reading with the parts that a person gave in place of those that were read. Raises ExchangeError."""
+    """Return a reading with the parts that a person gave in place of those that were read. Raises ExchangeError."""
     parts = {name: value for name, value in given.items() if value not in (None, "") and name in _PARTS}
     if not parts:
         return reading

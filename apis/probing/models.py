@@ -125,7 +125,7 @@ class Probe(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The probe's page."""
+        """Return the probe's page."""
         return reverse("probe", args=[self.pk])
 
     @property

@@ -87,7 +87,7 @@ def _made_up_name(probe: Probe) -> str:
 
 
 def _call(probe: Probe) -> tuple[Any, ...]:
-    """What is tried and expected, with the address that is meant by none."""
+    """Return what is tried and expected, with the address that is meant by none."""
     fields = {name: getattr(probe, name) for name in (*CALL, "secret")}
     return tuple((fields | {"base_url": probe.base_url or next(iter(base_urls(probe.api)), "")}).values())
 

@@ -74,19 +74,19 @@ def bar(row: Any) -> SafeString:
 
 @register.inclusion_tag("probing/failing_causes.html")
 def failing_causes(api: Any) -> dict[str, Any]:
-    """Why probes of an API fail now, by the codes of Explain."""
+    """Return why probes of an API fail now, by the codes of Explain."""
     return {"causes": causes_of_failing(api), "api": api}
 
 
 @register.filter
 def cause_in(probe: Probe, causes: dict[int, Cause]) -> Cause | None:
-    """Why the probe's last run failed, from those of a list."""
+    """Return why the probe's last run failed, from those of a list."""
     return causes.get(probe.pk)
 
 
 @register.filter
 def explain_query(probe: Probe) -> str:
-    """The probe's call as the query string of the Explain page."""
+    """Return the probe's call as the query string of the Explain page."""
     call = request_of(probe)
     headers = "\n".join(f"{name}: {value}" for name, value in call.headers)
     values = {"origin": call.origin, "method": call.method, "url": call.url, "headers": headers}
@@ -103,7 +103,7 @@ def add_url(api: Any, origin: str, method: str, base_url: str) -> str:
 
 @register.filter
 def took(result: Result) -> str:
-    """How long a result's calls took together."""
+    """Return how long a result's calls took together."""
     total = sum(leg.get("total", 0) for leg in result.timings.values())
     return f"{total:.0f} ms" if total else "–"
 
@@ -136,7 +136,7 @@ def load_probes(apis: Iterable[Any], origin: str = "", with_days: bool = False) 
 
 @register.simple_tag
 def probes_now(api: Any, origin: str = "") -> SafeString:
-    """The state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before.
+    """Return the state of an API's probes in one status, the worst first: "1 of 3 down"; `load_probes` comes before.
 
     Without any, and with an `origin`, the way to make one from there.
     """

@@ -22,7 +22,7 @@ class Token(HttpBearer):
     """A person's API token."""
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        """The token's owner, also as `request.user`."""
+        """Return the token's owner, also as `request.user`."""
         user = tokens.authenticate(token)
         if user is not None:
             request.user = user
@@ -63,7 +63,7 @@ class Api(NinjaAPI):
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """The OpenAPI document; made once in a process, as that takes a moment and it never changes."""
+        """Return the OpenAPI document; made once in a process, as that takes a moment and it never changes."""
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
         with self._making:
             if prefix not in self._documents:
@@ -122,7 +122,7 @@ _RIGHTS = {"view": "view this", "edit": "edit APIs and probes", "admin": "admini
 
 
 def allow(request: HttpRequest, what: str) -> User:
-    """The caller, when their role allows `what` ("view", "edit" or "admin"); otherwise a 403 problem."""
+    """Return the caller, when their role allows `what` ("view", "edit" or "admin"); otherwise a 403 problem."""
     user = request.user
     assert isinstance(user, User)
     if not roles.can(user, what):

@@ -146,7 +146,7 @@ def _alerting(now: datetime) -> Iterator[Metric]:
 
 
 def _counted() -> Iterator[Metric]:
-    """What all processes have counted since the data was created."""
+    """Yield what all processes have counted since the data was created."""
     known = counters.read()
 
     def total(name: str, text: str, label: str = "", values: Iterable[str] = ("",)) -> Metric:

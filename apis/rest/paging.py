@@ -58,7 +58,7 @@ def _value_of(row: Model | dict[str, Any], key: str) -> Any:
 
 
 def _list_of(request: HttpRequest, keys: tuple[str, ...]) -> str:
-    """What a cursor belongs to: signed together with it, so that no list reads another one's."""
+    """Return what a cursor belongs to: signed together with it, so that no list reads another one's."""
     return f"rest.cursor {request.path} {' '.join(keys)}"
 
 

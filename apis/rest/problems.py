@@ -65,7 +65,7 @@ class Problem(Exception):
 
 
 def document(request: HttpRequest, problem: Problem) -> JsonResponse:
-    """The problem as an HTTP answer."""
+    """Return the problem as an HTTP answer."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(problem.status).phrase,
@@ -170,7 +170,7 @@ def nowhere(request: HttpRequest, **_: Any) -> JsonResponse:
 
 
 def problem_of(error: AppError) -> Problem:
-    """The problem that an error of the family is."""
+    """Return the problem that an error of the family is."""
     fields = [{"field": field, "message": message} for field, message in error.errors.items()]
     detail = f"{error.field}: {error.message}" if error.field else error.message
     return Problem(error.status, detail, fields or None, **error.extra)

@@ -21,7 +21,7 @@ class Reader(Parser):
     """Reads bodies and query strings, and refuses by name what would be lost or could not be kept."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The JSON of a body. Raises Problem: 400 when it is none, 422 for text that no database holds."""
+        """Return the JSON of a body. Raises Problem: 400 when it is none, 422 for text that no database holds."""
         try:
             found = json.loads(request.body, parse_constant=_no_constant, object_pairs_hook=_no_repeats)
         except RecursionError:
@@ -37,7 +37,7 @@ class Reader(Parser):
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
-        """The query parameters. Raises Problem (422) for text that no database holds."""
+        """Return the query parameters. Raises Problem (422) for text that no database holds."""
         for name in data:
             for text in data.getlist(name):
                 _check(name, text)
@@ -65,7 +65,7 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str]]:
-    """Every string of a body with its place in it, names of members as well."""
+    """Yield every string of a body with its place in it, names of members as well."""
     waiting: list[tuple[str, Any, int]] = [("", value, 0)]
     while waiting:
         place, one, depth = waiting.pop()

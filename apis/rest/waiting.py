@@ -74,7 +74,7 @@ def resumed(request: HttpRequest) -> Any:
 
 
 def wait(request: HttpRequest, ready: Callable[[], bool], seconds: float, state: Any) -> bool:
-    """Whether `ready` came true in time. Raises Wait, for the server, when that takes long."""
+    """Return whether `ready` came true in time. Raises Wait, for the server, when that takes long."""
     if ready():
         return True
     if resumed(request) is not None:

@@ -33,7 +33,7 @@ def cors_state(state: str, subject: str = "") -> SafeString:
 
 @register.inclusion_tag("ui/six_fields.html")
 def six_fields(policy: CorsPolicy, notes: bool = True) -> dict[str, Any]:
-    """The six fields as the console shows them: its order, its labels, its words for nothing.
+    """Return the six fields as the console shows them: its order, its labels, its words for nothing.
 
     With `notes`, also show how browsers treat the max-age.
     """
@@ -47,7 +47,7 @@ def _row(policy: CorsPolicy, name: str) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/policy_diff.html")
 def policy_diff(change: Diff, same: bool = False) -> dict[str, Any]:
-    """A difference by field and entry. With `same`, what stays is listed too, else only counted."""
+    """Return a difference by field and entry. With `same`, what stays is listed too, else only counted."""
     return {"change": change, "parts": [_part(part, same) for part in change.fields]}
 
 
@@ -75,7 +75,7 @@ def _words(name: str, value: Any) -> str:
 
 @register.filter
 def in_words(value: Any, name: str) -> str:
-    """A single field's value as the pages say it; `cors` is the choice between on and off."""
+    """Return a single field's value as the pages say it; `cors` is the choice between on and off."""
     if name == "cors":
         return "On" if value else "Off"
     return _words(name, value)
@@ -83,5 +83,5 @@ def in_words(value: Any, name: str) -> str:
 
 @register.filter
 def header_of_field(name: str) -> str:
-    """A field's header, which is its label in the console: AllowOrigins → Access-Control-Allow-Origin."""
+    """Return a field's header, which is its label in the console: AllowOrigins → Access-Control-Allow-Origin."""
     return "All six fields" if name == "CorsConfiguration" else HEADER_OF_FIELD.get(name, name)

@@ -31,7 +31,7 @@ WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
 
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
-    """An icon of the sprite. Decoration unless `label` says what it means."""
+    """Return an icon of the sprite. Decoration unless `label` says what it means."""
     return _icon(name, label, css, static("ui/icons.svg"))
 
 
@@ -73,20 +73,20 @@ def point(subject: str, value: object) -> SafeString:
 
 @register.filter
 def may(user: Any, what: str) -> bool:
-    """Whether the person may "view", "edit" or "admin": for what a page offers. Views guard themselves."""
+    """Return whether the person may "view", "edit" or "admin": for what a page offers. Views guard themselves."""
     return can(user, what)
 
 
 @register.filter
 def role_name(user: Any) -> str:
-    """The person's role in one word."""
+    """Return the person's role in one word."""
     role = role_of(user)
     return role.label if role else ""
 
 
 @register.simple_tag
 def crumb(text: str, url_name: str = "", *args: Any) -> SafeString:
-    """One breadcrumb; the last one has no address."""
+    """Return one breadcrumb; the last one has no address."""
     if not url_name:
         return format_html('<li><span aria-current="page">{}</span></li>', text)
     return format_html('<li><a href="{}">{}</a></li>', reverse(url_name, args=args), text)
@@ -99,7 +99,7 @@ def _utc(value: datetime) -> tuple[str, str]:
 
 @register.simple_tag
 def moment(value: datetime | None, empty: str = "–") -> SafeString:
-    """A point in time, in UTC until time.js shows it in the viewer's zone. Of nothing's time Django makes ""."""
+    """Return a point in time, in UTC until time.js shows it in the viewer's zone. Of nothing's time Django makes ""."""
     if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
@@ -108,7 +108,7 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString:
 
 @register.simple_tag
 def ago(value: datetime | None, empty: str = "never") -> SafeString:
-    """How long ago, with the exact time as its title; the UTC time where time.js does not run."""
+    """Return how long ago, with the exact time as its title; the UTC time where time.js does not run."""
     if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
@@ -130,13 +130,13 @@ def duration(seconds: float | None) -> str:
 
 @register.simple_tag
 def place(api: Any) -> SafeString:
-    """The account and the region of an API, the region in one piece."""
+    """Return the account and the region of an API, the region in one piece."""
     return format_html('{} · <span class="nowrap">{}</span>', api.account.name, api.region)
 
 
 @register.simple_tag
 def link_to(row: Any, css: str = "") -> SafeString:
-    """A probe or a channel by its name, with the way to its page unless it was deleted."""
+    """Return a probe or a channel by its name, with the way to its page unless it was deleted."""
     if row.deleted_at:
         return format_html('<span class="{}">{}</span> <span class="muted">(deleted)</span>', css, row.name)
     return format_html('<a class="{}" href="{}">{}</a>', css, row.get_absolute_url(), row.name)
@@ -161,13 +161,13 @@ def chips(values: Iterable[str], limit: int = 0, css: str = "") -> SafeString:
 
 @register.inclusion_tag("ui/code.html")
 def code(text: str, label: str = "", name: str = "") -> dict[str, Any]:
-    """A block of code with a copy button. `name` says to screen readers what is copied."""
+    """Return a block of code with a copy button. `name` says to screen readers what is copied."""
     return {"text": text, "label": label, "name": name or label or "code"}
 
 
 @register.inclusion_tag("ui/copy.html")
 def copy(text: str, name: str = "") -> dict[str, Any]:
-    """A small button that copies `text`, for besides an id or an address."""
+    """Return a small button that copies `text`, for besides an id or an address."""
     return {"text": text, "name": name or text}
 
 
@@ -175,7 +175,7 @@ def copy(text: str, name: str = "") -> dict[str, Any]:
 def field(
     bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False
 ) -> dict[str, Any]:
-    """A form field: label, its help text as description, the control, a constraint line, its errors.
+    """Return a form field: label, its help text as description, the control, a constraint line, its errors.
 
     `needed`: the form asks for it under the circumstances in which it is shown, so that it is not called optional.
     """
@@ -228,7 +228,7 @@ def nav_item(context: Context, name: str, icon: str, label: str, **more: Any) ->
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context: Context, page: Page, what: str = "") -> dict[str, Any]:
-    """Where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs"."""
+    """Return where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs"."""
     return {
         "page": page,
         "what": what,
@@ -240,7 +240,7 @@ def pager(context: Context, page: Page, what: str = "") -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def sort_header(context: Context, key: str, text: str, current: str, css: str = "") -> SafeString:
-    """A column head that sorts by `key`, the other way round when the list is sorted by it already."""
+    """Return a column head that sorts by `key`, the other way round when the list is sorted by it already."""
     up, down = current == key, current == f"-{key}"
     query = context["request"].GET.copy()
     query["sort"] = f"-{key}" if up else key
@@ -254,7 +254,7 @@ def sort_header(context: Context, key: str, text: str, current: str, css: str = 
 
 @register.simple_tag
 def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: bool = True) -> SafeString:
-    """The last `cells` results as a bar, oldest at the left; `results` come newest first.
+    """Return the last `cells` results as a bar, oldest at the left; `results` come newest first.
 
     With `titled`, each bar has its time as a tooltip; long lists omit it.
 

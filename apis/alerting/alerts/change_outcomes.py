@@ -94,7 +94,7 @@ def _settled(now: datetime) -> QuerySet[Change]:
 
 
 def _by_cause(rows: QuerySet[Change], name: str) -> Iterator[tuple[str, list[Change]]]:
-    """Those that nobody was notified of: each change alone, those of a bulk change together once it has ended."""
+    """Yield those that nobody was notified of: each change alone, those of a bulk change together once it has ended."""
     for change in _unnoticed(rows.filter(group=None), name):
         yield f"{name}:{change.pk}", [change]
     running = BulkJob.objects.filter(group=OuterRef("group"), finished_at=None)
@@ -115,7 +115,7 @@ def _unnoticed(rows: QuerySet[Change], name: str) -> QuerySet[Change]:
 
 
 def _is_named(change: Change) -> bool:
-    """Whether an incident suspects the change, or the bulk change that it is part of."""
+    """Return whether an incident suspects the change, or the bulk change that it is part of."""
     suspected = Q(suspected_change=change)
     if change.group is not None:
         suspected |= Q(suspected_change__group=change.group)

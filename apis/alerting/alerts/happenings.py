@@ -54,7 +54,7 @@ def _announce(happening: Happening, now: datetime) -> int:
 
 
 def _unnoticed[Row: Model](rows: QuerySet[Row], prefix: str) -> QuerySet[Row]:
-    """Those that nobody was notified of, at most AT_ONCE."""
+    """Return those that nobody was notified of, at most AT_ONCE."""
     key = Concat(Value(f"{prefix}:"), Cast(OuterRef("pk"), CharField()))
     return rows.exclude(Exists(AlertNotice.objects.filter(key=key)))[:AT_ONCE]
 

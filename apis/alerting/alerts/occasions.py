@@ -89,5 +89,5 @@ class Happening:
 
 
 def rank(severity: str) -> int:
-    """The place of a severity, least first."""
+    """Return the place of a severity, least first."""
     return SEVERITIES.index(severity)

@@ -47,7 +47,7 @@ def dump(body: Mapping[str, Any]) -> str:
 
 
 def _retry_after(reply: outbound.Reply) -> float | None:
-    """The seconds that the receiver asks to wait, by header or as Discord and Telegram say it in the body.
+    """Return the seconds that the receiver asks to wait, by header or as Discord and Telegram say it in the body.
 
     The header's other form, a date, is rare enough to leave to the schedule.
     """
@@ -96,6 +96,6 @@ def clean_text(given: str, field: str, what: str, most: int = 300) -> str:
 
 
 def host_of(channel: Channel) -> str:
-    """The receiver's host; the rest of the URL is often a secret itself."""
+    """Return the receiver's host; the rest of the URL is often a secret itself."""
     parts = urlsplit(channel.url)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "The stored URL can no longer be decrypted."

@@ -86,5 +86,5 @@ def _utc(at: datetime) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text on one line that Markdown shows as it is: no name makes an image or HTML."""
+    """Return a text on one line that Markdown shows as it is: no name makes an image or HTML."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -33,7 +33,7 @@ class Outage:
         return f"{PREFIX}{self.account}:{self.failure}:{self.since.timestamp():.3f}"
 
     def belongs_to(self, incident: Incident, members: Iterable[IncidentProbe]) -> bool:
-        """Whether an open incident with these members is about the same outage."""
+        """Return whether an open incident with these members is about the same outage."""
         other = _read(incident.cause_key)
         if other is None or other[0] != self.account:
             return False

@@ -24,7 +24,7 @@ def write_reminders(now: datetime | None = None) -> int:
 
 
 def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
-    """The incidents and channels whose last message by this rule arrived that long ago."""
+    """Return the incidents and channels whose last message by this rule arrived that long ago."""
     sent = Delivery.objects.filter(
         rule=rule,
         event__in=(events.OPENED, events.REMINDER),

@@ -103,7 +103,7 @@ class _Case:
 
 
 def _copied[Row: Model](row: Row) -> Row:
-    """A row as it is now; `copy.copy` goes through pickling, which costs more than all else here."""
+    """Return a row as it is now; `copy.copy` goes through pickling, which costs more than all else here."""
     same = type(row).__new__(type(row))
     same.__dict__.update(row.__dict__)
     return same
@@ -142,7 +142,7 @@ def _settle(apis: Sequence[int], now: datetime) -> int:
 
 
 def locked(apis: Iterable[int]) -> QuerySet[HttpApi]:
-    """The rows of APIs, locked in order so that their incidents are settled by one process at a time.
+    """Return the rows of APIs, locked in order so that their incidents are settled by one process at a time.
 
     Not locked against those that only refer to them: a probe's result may come in meanwhile.
     """
@@ -176,7 +176,7 @@ def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
-    """The incidents that the flips open, change or close, in memory."""
+    """Return the incidents that the flips open, change or close, in memory."""
     outages = {flip.pk: outage for flip in flips if flip.after in DOWN and (outage := outage_of(flip))}
     lock_accounts(outages.values())
     # No change of a configuration keeps a host from answering.
@@ -241,7 +241,7 @@ def _open_cases(
 
 
 def _case_of(api: HttpApi, flip: Flip, change: Change | None, outage: Outage | None, shared: dict[str, _Case]) -> _Case:
-    """The case that failing by this change or outage belongs to: one for each cause, whatever its APIs."""
+    """Return the case that failing by this change or outage belongs to: one for each cause, whatever its APIs."""
     key = outage.key if outage else suspected_change.cause_key(change)
     if outage is not None:
         for case in shared.values():

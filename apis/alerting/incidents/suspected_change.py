@@ -82,7 +82,7 @@ class SuspectedChanges:
 
 
 def cause_key(change: Change | None) -> str:
-    """The name of a cause that several APIs share: the bulk change that a change is part of, or ""."""
+    """Return the name of a cause that several APIs share: the bulk change that a change is part of, or ""."""
     return f"group:{change.group}" if change is not None and change.group else ""
 
 
@@ -111,7 +111,7 @@ def fix_of(incident: Incident, since: datetime) -> Change | None:
 
 
 def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
-    """Whether a change is predicted to make a probe's call pass, or fail."""
+    """Return whether a change is predicted to make a probe's call pass, or fail."""
     before, after = (row.policy if row else CorsPolicy.off() for row in (change.before, change.after))
     [call] = impact(change.api, before, after, [probe], [])
     passes = [verdict.allowed == (probe.expect == Probe.Expect.ALLOWED) for verdict in (call.before, call.after)]
@@ -153,7 +153,7 @@ def adopt_late_drift(now: datetime) -> int:
 
 
 def _fits_better(drift: Change, incident: Incident) -> bool:
-    """Whether the drift, and not the suspect, is predicted to make a failing call of the incident fail."""
+    """Return whether the drift, and not the suspect, is predicted to make a failing call of the incident fail."""
     probes = [member.probe for member in incident.members.select_related("probe")[:MOST_PROBES]]
     suspect = incident.suspected_change
     if suspect is None or not any(turns(drift, probe, to_passing=False) for probe in probes):

@@ -80,7 +80,7 @@ def _meanwhile(incident: Incident, since: datetime, field: str) -> Q:
 
 
 def _changes_of(incident: Incident, since: datetime, fixed_by: Change | None) -> list[Change]:
-    """The suspected change, that which fixed it, and every change while it was open."""
+    """Return the suspected change, that which fixed it, and every change while it was open."""
     always_shown = Q(pk__in=[incident.suspected_change_id or 0, fixed_by.pk if fixed_by else 0])
     rows = Change.objects.filter(_meanwhile(incident, since, "settled_at") | always_shown, api__in=_apis(incident))
     rows = rows.filter(status=Change.Status.APPLIED).exclude(kind=Change.Kind.DISCOVERED)
@@ -95,7 +95,7 @@ def _changes(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
 
 
 def _verifications(incident: Incident, changes: list[Change]) -> Iterator[Entry]:
-    """The verifications of these changes, with what their last calls showed."""
+    """Yield the verifications of these changes, with what their last calls showed."""
     rows = Verification.objects.filter(change__in=changes, done_at__isnull=False)
     if incident.closed_at:
         rows = rows.filter(done_at__lte=incident.closed_at)

@@ -209,5 +209,5 @@ def delete_maintenance(user: By, window: Maintenance) -> None:
 
 
 def is_active(window: Maintenance, now: datetime) -> bool:
-    """Whether an occurrence of the window holds now."""
+    """Return whether an occurrence of the window holds now."""
     return window_end(window, now) is not None

@@ -20,7 +20,7 @@ def mismatch_reason(rule: Rule, occasion: Occasion) -> str:
 
 
 def _scope_reason(row: Rule | Maintenance, occasion: Occasion) -> str:
-    """Why none of an occasion's APIs meets the conditions, or ""."""
+    """Return why none of an occasion's APIs meets the conditions, or ""."""
     if not occasion.places:
         return _place_reason(row, Place(0, occasion.account or 0))
     reasons = [_place_reason(row, place) for place in occasion.places]
@@ -41,7 +41,7 @@ def _place_reason(row: Rule | Maintenance, place: Place) -> str:
 
 
 def covers(window: Maintenance, api: HttpApi) -> bool:
-    """Whether a window concerns an API."""
+    """Return whether a window concerns an API."""
     return not _place_reason(window, Place(api.pk, api.account_id, api.tags or {}))
 
 

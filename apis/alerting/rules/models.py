@@ -60,7 +60,7 @@ class Rule(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The rule's page."""
+        """Return the rule's page."""
         return reverse("rule", args=[self.pk])
 
 

@@ -112,7 +112,7 @@ def _claim(delivery_id: int, now: datetime) -> tuple[Delivery, bool] | None:
 
 
 def _is_pointless(delivery: Delivery) -> bool:
-    """Whether it is a reminder, and its incident was acknowledged or closed, or its rule deleted, since then."""
+    """Return whether it is a reminder, and its incident was acknowledged or closed, or its rule deleted, since then."""
     incident = delivery.incident
     if delivery.event != events.REMINDER or incident is None:
         return False

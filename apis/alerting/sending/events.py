@@ -49,12 +49,12 @@ MOST_PROBES = 20
 
 
 def call_of(probe: Probe) -> str:
-    """A probe's call in one phrase: from where, to what."""
+    """Return a probe's call in one phrase: from where, to what."""
     return f"{probe.origin} → {probe.method} {probe.path}"
 
 
 def reason_of(probe: Probe, result: Result | None) -> str:
-    """Why a probe failed, in the words of one of its runs; empty when the run is not known any more."""
+    """Return why a probe failed, in the words of one of its runs; empty when the run is not known any more."""
     if result is None:
         return ""
     if result.error:
@@ -65,7 +65,7 @@ def reason_of(probe: Probe, result: Result | None) -> str:
 
 
 def summary_of(incident: Incident, members: Sequence[IncidentProbe]) -> str:
-    """The incident in one line: the first call that failed, and how many more."""
+    """Return the incident in one line: the first call that failed, and how many more."""
     if not members:
         return incident.summary
     more = len(members) - 1
@@ -77,13 +77,13 @@ def summary_of(incident: Incident, members: Sequence[IncidentProbe]) -> str:
 
 
 def outage_words(outage: Mapping[str, Any]) -> str:
-    """An outage in one phrase."""
+    """Return an outage in one phrase."""
     hosts = outage["hosts_total"]
     return f"{outage['hosts'][0]} does not answer" if hosts == 1 else f"{hosts} hosts do not answer"
 
 
 def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict[str, Any]:
-    """The data of a message about an incident and its members. JSON; times in UTC, durations in seconds."""
+    """Return the data of a message about an incident and its members. JSON; times in UTC, durations in seconds."""
     api = incident.api
     apis = list({member.probe.api_id: member.probe.api for member in members}.values()) or [api]
     since = min((member.down_at for member in members), default=incident.opened_at)
@@ -113,7 +113,7 @@ def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict
 
 
 def about_proposal(event: ProposalEvent) -> dict[str, Any]:
-    """The data of a message about a row of a proposal's timeline, with the proposal as it is now."""
+    """Return the data of a message about a row of a proposal's timeline, with the proposal as it is now."""
     proposal = event.proposal
     api = proposal.api
     return {
@@ -134,7 +134,7 @@ def about_proposal(event: ProposalEvent) -> dict[str, Any]:
 
 
 def about_violation(violation: BaselineViolation) -> dict[str, Any]:
-    """The data of a message about an API that is configured otherwise than it is locked to, or is so again."""
+    """Return the data of a message about an API that is configured otherwise than it is locked to, or is so again."""
     api, baseline = violation.api, violation.baseline
     return {
         "departure": {
@@ -157,7 +157,7 @@ def about_violation(violation: BaselineViolation) -> dict[str, Any]:
 
 
 def about_change(change: Change) -> dict[str, Any]:
-    """The data of a message about a change: drift, or one that failed or was reverted."""
+    """Return the data of a message about a change: drift, or one that failed or was reverted."""
     return {"api": _api(change.api), "change": (_change(change) or {}) | {"error": change.error or None}}
 
 
@@ -172,7 +172,7 @@ def about_findings(change: Change, found: Sequence[Finding], apis: Sequence[Http
 
 
 def about_verification(change: Change, probes: Sequence[Probe], apis: Sequence[HttpApi]) -> dict[str, Any]:
-    """The data of a message about a change after which probes fail that passed before."""
+    """Return the data of a message about a change after which probes fail that passed before."""
     return about_change(change) | {
         "probes": [
             {"id": probe.pk, "name": probe.name, "call": call_of(probe), "url": page(probe)}
@@ -185,7 +185,7 @@ def about_verification(change: Change, probes: Sequence[Probe], apis: Sequence[H
 
 
 def about_regions(rows: Sequence[SyncRegion]) -> dict[str, Any]:
-    """The data of a message about regions of one account that cannot be read."""
+    """Return the data of a message about regions of one account that cannot be read."""
     row = rows[0]
     return {
         "account": {"id": row.account_id, "name": row.account.name, "url": page(row.account)},
@@ -197,13 +197,13 @@ def about_regions(rows: Sequence[SyncRegion]) -> dict[str, Any]:
 
 
 def about_grant(grant: Grant) -> dict[str, Any]:
-    """The data of a message about a grant that could not be ended."""
+    """Return the data of a message about a grant that could not be ended."""
     about = {"id": grant.pk, "origin": grant.origin, "ends_at": _time(grant.ends_at), "error": grant.error}
     return {"api": _api(grant.api), "grant": about}
 
 
 def about_channel(channel: Channel) -> dict[str, Any]:
-    """The data of a message about a channel that fails or delivers again; errors never hold an address."""
+    """Return the data of a message about a channel that fails or delivers again; errors never hold an address."""
     state = "deleted" if channel.deleted_at else "on" if channel.enabled else "off"
     return {
         "channel": {
@@ -233,7 +233,7 @@ def about_scheduler(opened_at: datetime, last_tick: datetime | None, late_probes
 def about_certificate(
     row: HostCertificate, current: HostCertificate, apis: Sequence[HttpApi], now: datetime
 ) -> dict[str, Any]:
-    """The data of a message about a custom domain's certificate, with the one that the host has now."""
+    """Return the data of a message about a custom domain's certificate, with the one that the host has now."""
     return {
         "certificate": {
             "host": row.host,
@@ -250,7 +250,7 @@ def about_certificate(
 
 
 def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
-    """The data of a test message."""
+    """Return the data of a test message."""
     return {
         "channel": {"id": channel.pk, "name": channel.name, "kind": channel.kind, "url": page(channel)},
         "message": f"Test notification for channel {channel.name}. No action needed.",
@@ -259,7 +259,7 @@ def about_test(channel: Channel, asked_by: str) -> dict[str, Any]:
 
 
 def page(row: Model) -> str:
-    """The full address of a row's page."""
+    """Return the full address of a row's page."""
     return settings.CORSDASH_URL + _path(type(row)).format(row.pk)
 
 
@@ -314,7 +314,7 @@ def _change(change: Change | None) -> dict[str, Any] | None:
 
 
 def _group(change: Change) -> dict[str, Any] | None:
-    """The bulk change that a change is part of."""
+    """Return the bulk change that a change is part of."""
     if change.group is None:
         return None
     job = BulkJob.objects.filter(group=change.group).only("title").first()

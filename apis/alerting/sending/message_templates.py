@@ -135,7 +135,7 @@ def _render(message: Message, title: str, body: str) -> Message:
 
 
 def _context(message: Message) -> dict[str, Any]:
-    """What a template sees: copies, so that it changes nothing of the message."""
+    """Return what a template sees: copies, so that it changes nothing of the message."""
     data = json.loads(json.dumps(message.data))
     names = ("title", "reason", "cause", "action", "url", "source", "group", "event", "severity", "status", "at")
     values: dict[str, Any] = {name: getattr(message, name) for name in names}

@@ -36,7 +36,7 @@ def _change_words(event: str, data: dict[str, Any]) -> Words:
 
 
 def _findings(found: list[dict[str, Any]], total: int) -> str:
-    """The findings that a change brought, in one line."""
+    """Return the findings that a change brought, in one line."""
     named = "; ".join(one["title"] for one in found[:MOST_FINDINGS])
     more = total - min(total, MOST_FINDINGS)
     return f"New findings: {named}{f'; and {more} more' if more else ''}." if found else ""

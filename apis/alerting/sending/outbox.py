@@ -58,7 +58,7 @@ def announce(incident: Incident, event: str, now: datetime) -> int:
 
 
 def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], now: datetime) -> int:
-    """The same for many events in their order, each with its incident and the members as they were then."""
+    """Return the data of messages about many events in their order, each with its incident and the members as they were then."""
     moments = list(moments)
     if not moments:
         return 0
@@ -94,7 +94,7 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
 
 
 def _notified(incidents: set[int]) -> dict[int, set[int]]:
-    """The channels that have, or will get, a message about incidents: one that grows is not news to them."""
+    """Return the channels that have, or will get, a message about incidents: one that grows is not news to them."""
     found: dict[int, set[int]] = defaultdict(set)
     rows = Delivery.objects.filter(incident__in=incidents, event=events.OPENED)
     for incident, channel in rows.values_list("incident", "channel"):
@@ -103,7 +103,7 @@ def _notified(incidents: set[int]) -> dict[int, set[int]]:
 
 
 def occasion_of(incident: Incident, members: list[IncidentProbe], event: str = events.OPENED) -> Occasion:
-    """An incident as rules see it: severe when a call that must stay blocked is allowed."""
+    """Return an incident as rules see it: severe when a call that must stay blocked is allowed."""
     failing = [one for one in members if one.up_at is None] or members
     allowed = any(one.probe.expect == Probe.Expect.BLOCKED for one in failing)
     kind = BLOCKED_ALLOWED if allowed else PROBE_DOWN
@@ -112,7 +112,7 @@ def occasion_of(incident: Incident, members: list[IncidentProbe], event: str = e
 
 
 def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
-    """The channels that hear of the end of these incidents."""
+    """Return the channels that hear of the end of these incidents."""
     opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
     return reached_by(opened, "incident", now)
 
@@ -142,7 +142,7 @@ def _drop_reminders(over: set[int], now: datetime) -> None:
 
 
 def _guarded(apis: set[int]) -> set[int]:
-    """Those of these APIs of which the guard may still revert a change."""
+    """Return those of these APIs of which the guard may still revert a change."""
     if not apis:
         return set()
     guarded = Verification.objects.filter(
@@ -177,7 +177,7 @@ def announce_proposals(now: datetime | None = None) -> int:
 
 
 def _name(event: ProposalEvent) -> str:
-    """The event's name in messages; empty when no one is notified."""
+    """Return the event's name in messages; empty when no one is notified."""
     if event.kind in (ProposalEvent.Kind.PROPOSED, ProposalEvent.Kind.REPLANNED):
         return f"{events.PROPOSAL}waiting" if event.proposal.state == Proposal.State.WAITING else ""
     return f"{events.PROPOSAL}{event.kind}"
@@ -209,7 +209,7 @@ def due(now: datetime | None = None, limit: int = BATCH, alert: str = "", channe
 
 
 def due_channels(now: datetime | None = None) -> list[tuple[int, bool]]:
-    """The channels with deliveries to try now, and whether each failed last time; those that work come first."""
+    """Return the channels with deliveries to try now, and whether each failed last time; those that work come first."""
     if not Delivery.objects.filter(state=Delivery.State.WAITING).exists():
         return []
     ready = _ready(now or timezone.now()).order_by().values("channel", "channel__failing_since")

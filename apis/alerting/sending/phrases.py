@@ -12,20 +12,20 @@ type Words = dict[str, Any]
 
 
 def api_words(data: dict[str, Any]) -> Words:
-    """The first API that a message is about, by name and place."""
+    """Return the first API that a message is about, by name and place."""
     api = data["api"]
     return {"source": api["name"] or api["api_id"], "group": f"{api['account']}, {api['region']}"}
 
 
 def named(data: dict[str, Any]) -> str:
-    """The APIs that a message is about, in one phrase."""
+    """Return the APIs that a message is about, in one phrase."""
     api, total = data["api"], data.get("apis_total", 1)
     more = f" and {total - 1} more API{'' if total == 2 else 's'}" if total > 1 else ""
     return f"{api['name'] or api['api_id']} ({api['account']}, {api['region']}){more}"
 
 
 def change_phrase(change: dict[str, Any] | None, since: str | None = None) -> str:
-    """A change in one phrase: what, by whom, and how long before the first failure."""
+    """Return a change in one phrase: what, by whom, and how long before the first failure."""
     if not change:
         return ""
     actor = (change["actor"] or "").rpartition(":")[2]
@@ -41,7 +41,7 @@ def change_phrase(change: dict[str, Any] | None, since: str | None = None) -> st
 
 
 def utc(text: str | None) -> str:
-    """A time of a message's data, in UTC."""
+    """Return a time of a message's data, in UTC."""
     if not text:
         return ""
     at = datetime.fromisoformat(text)

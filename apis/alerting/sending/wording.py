@@ -171,5 +171,5 @@ _WRITERS: dict[str, Writer] = {
 
 
 def _one_line(value: str) -> str:
-    """A text on one line, so that no name can add lines to a message."""
+    """Return a text on one line, so that no name can add lines to a message."""
     return "".join(sign for sign in " ".join(value.split()) if sign.isprintable())

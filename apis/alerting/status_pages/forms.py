@@ -45,7 +45,7 @@ class StatusPageForm(forms.Form):
         field.choices = [("", "–"), *((str(one.pk), one.name) for one in Account.objects.all())]
 
     def values(self) -> dict[str, Any]:
-        """The values as the verbs take them. Raises InvalidInput."""
+        """Return the values as the verbs take them. Raises InvalidInput."""
         given = self.cleaned_data
         values = {
             "name": given["name"],

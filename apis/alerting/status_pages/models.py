@@ -42,7 +42,7 @@ class StatusPage(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """The page as signed-in people open it."""
+        """Return the page as signed-in people open it."""
         return reverse("status_page", args=[self.pk])
 
     @property

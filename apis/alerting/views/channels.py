@@ -180,7 +180,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _setup(kind: str) -> str:
-    """The template with the steps that set a kind up."""
+    """Return the template with the steps that set a kind up."""
     return f"alerting/channels/{kind}/setup.html"
 
 

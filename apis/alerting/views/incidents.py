@@ -61,7 +61,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def open_alerts(request: HttpRequest) -> JsonResponse:
-    """The incidents that a browser shows as desktop notifications; see static/alerting/desktop.js."""
+    """Return the incidents that a browser shows as desktop notifications; see static/alerting/desktop.js."""
     alerts = [
         {
             "id": alert.incident.pk,
@@ -133,7 +133,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 
 def _cause(member: IncidentProbe) -> Cause | None:
-    """The cause of the probe's last failed run within the incident."""
+    """Return the cause of the probe's last failed run within the incident."""
     runs = Result.objects.filter(probe=member.probe, passed=False, at__gte=member.down_at)
     if member.up_at:
         runs = runs.filter(at__lt=member.up_at)
@@ -175,6 +175,6 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
 
 
 def _assignable() -> list[str]:
-    """The people who may edit, by user name."""
+    """Return the people who may edit, by user name."""
     people = User.objects.filter(is_active=True).prefetch_related("groups").order_by("username")[:200]
     return [person.username for person in people if can(person, "edit")]

@@ -17,7 +17,7 @@ _LISTS = ("access-control-allow-methods", "access-control-allow-headers", "acces
 
 
 def differences(predicted: Predicted, verdict: Verdict, observed: Exchange, seen: Verdict) -> tuple[str, ...]:
-    """What was predicted otherwise than it was seen, and what that hints at; empty when the two agree."""
+    """Return what was predicted otherwise than it was seen, and what that hints at; empty when the two agree."""
     return tuple(_differences(predicted, verdict, observed, seen))
 
 
@@ -76,7 +76,7 @@ def _entries(answer: Answer, header: str) -> frozenset[str]:
 
 
 def _hints(predicted: Prediction, seen: Answer) -> Iterator[str]:
-    """What the observed preflight looks like."""
+    """Yield what the observed preflight looks like."""
     allowed = predicted.answer.get("access-control-allow-origin") is not None
     silent = seen.get("access-control-allow-origin") is None
     if predicted.by == "gateway" and allowed and seen.status == 204 and silent:

@@ -50,7 +50,7 @@ class Diagnosis:
     origins: tuple[tuple[str, bool, str | None], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the REST contract, without the API."""
+        """Return the form of the REST contract, without the API."""
         return {
             "read": read_json(self.reading, self.assumed),
             "cause": self.cause.as_json() if self.cause else None,
@@ -65,7 +65,7 @@ class Diagnosis:
 
 
 def read_json(reading: Reading, assumed: Iterable[str] = ()) -> dict[str, Any]:
-    """What was read, in the form of the REST contract."""
+    """Return what was read, in the form of the REST contract."""
     return {
         "source": reading.source,
         "origin": reading.origin or None,
@@ -152,7 +152,7 @@ def _distinct(found: Iterable[Cause]) -> list[Cause]:
 
 
 def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, str, str]:
-    """What is known about the outcome: what the text says counts more than what is predicted."""
+    """Return what is known about the outcome: what the text says counts more than what is predicted."""
     reading, explanation = case.reading, case.explanation
     if reading.blocked or (cause is not None and reading.symptom):
         why = cause.why if cause else ""
@@ -168,7 +168,7 @@ def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, 
 
 
 def _fixes(case: Case, found: list[Cause]) -> tuple[SuggestedFix, ...]:
-    """The edits with which the configuration allows what the text shows about the call."""
+    """Return the edits with which the configuration allows what the text shows about the call."""
     policy = case.target.policy
     if policy is None or "origin" in case.reading.missing or not any(one.field for one in found):
         return ()
@@ -182,7 +182,7 @@ def _fixes(case: Case, found: list[Cause]) -> tuple[SuggestedFix, ...]:
 
 
 def _origins(case: Case) -> tuple[tuple[str, bool, str | None], ...]:
-    """What follows for every known origin when the text does not state the page's."""
+    """Return what follows for every known origin when the text does not state the page's."""
     policy = case.target.policy
     if policy is None or "origin" not in case.reading.missing or parse_url(case.request.url) is None:
         return ()

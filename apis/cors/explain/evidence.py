@@ -36,12 +36,12 @@ _SERVICE_STEPS = {
 
 
 def is_failure(status: int | None) -> bool:
-    """Whether a status says that the gateway or the backend failed, whatever the CORS settings are."""
+    """Return whether a status says that the gateway or the backend failed, whatever the CORS settings are."""
     return status is not None and (status >= 500 or status in _FAILURES)
 
 
 def is_redirect_status(status: int | None) -> bool:
-    """Whether a status is a redirect that browsers follow."""
+    """Return whether a status is a redirect that browsers follow."""
     return status in _REDIRECTS
 
 

@@ -54,7 +54,7 @@ class Explanation:
         return self.predicted.exchange
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the REST contract."""
+        """Return the form of the REST contract."""
         return {
             "cors": self.policy.to_aws(),
             "exchange": self.exchange.as_json(),

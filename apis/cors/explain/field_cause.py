@@ -193,7 +193,7 @@ def doubts(predicted: Predicted) -> tuple[str, ...]:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL with its port, in lower case."""
+    """Return the host of a URL with its port, in lower case."""
     rest = url.partition("://")[2]
     for mark in "/?#\\":
         rest = rest.partition(mark)[0]

@@ -27,7 +27,7 @@ class Ask:
     choices: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The form of the REST contract."""
+        """Return the form of the REST contract."""
         return {"part": self.part, "question": self.question, "choices": list(self.choices)}
 
 

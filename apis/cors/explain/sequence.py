@@ -36,7 +36,7 @@ class Step:
     stopped: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The form for REST and templates."""
+        """Return the form for REST and templates."""
         return {
             "from": self.sender,
             "to": self.receiver,
@@ -50,7 +50,7 @@ class Step:
 
 
 def steps(request: Request, leg: Leg, predicted: Predicted, verdict: Verdict) -> tuple[Step, ...]:
-    """The whole sequence up to the page, or to where the browser stops."""
+    """Return the whole sequence up to the page, or to where the browser stops."""
     return tuple(_steps(request, leg, predicted, verdict))
 
 

@@ -11,7 +11,7 @@ from apis.cors.exchange import Headers, Request
 
 
 def curls(request: Request, leg: Leg) -> tuple[str, ...]:
-    """One command for the preflight, if there is one, and one for the call itself."""
+    """Return one command for the preflight, if there is one, and one for the call itself."""
     call = sent_lines(request, leg)
     commands = []
     if leg.sends_preflight:
@@ -21,7 +21,7 @@ def curls(request: Request, leg: Leg) -> tuple[str, ...]:
 
 
 def sent_lines(request: Request, leg: Leg) -> Headers:
-    """The header lines of the call that decide anything: Origin, and what script set and the browser sends."""
+    """Return the header lines of the call that decide anything: Origin, and what script set and the browser sends."""
     named = leg.cors or leg.method not in ("GET", "HEAD")
     lines = [("Origin", leg.origin)] if named else []
     written: dict[str, str] = {}
@@ -43,7 +43,7 @@ def _curl(method: str, url: str, lines: Headers) -> str:
 
 
 def fetch(request: Request) -> str:
-    """The call as JavaScript."""
+    """Return the call as JavaScript."""
     options = []
     if request.method != "GET":
         options.append(f"  method: {json.dumps(request.method)},")

@@ -38,14 +38,14 @@ class SuggestedFix:
         return self.fix.label
 
     def as_json(self) -> dict[str, Any]:
-        """The form for REST: the label and the six fields after it."""
+        """Return the form for REST: the label and the six fields after it."""
         return {"label": self.label, "cors": self.policy.to_aws()}
 
 
 def suggest_fixes(
     policy: CorsPolicy, leg: Leg, found: Iterable[Finding], allows: Callable[[CorsPolicy], bool]
 ) -> tuple[SuggestedFix, ...]:
-    """The fixes after which `allows` says yes: what this call lacks, then findings whose own fix is enough.
+    """Return the fixes after which `allows` says yes: what this call lacks, then findings whose own fix is enough.
 
     None of them leads to a policy that AWS refuses or brings an error that was not there before.
     """
@@ -117,7 +117,7 @@ def lacks(policy: CorsPolicy, leg: Leg, found: Iterable[Finding]) -> Fix | None:
 
 
 def _origin(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
-    """The page's origin and the switch for credentials."""
+    """Yield the page's origin and the switch for credentials."""
     granted = allowed_origin(policy, leg.origin)
     wild = tuple(dict.fromkeys(entry for entry in policy.allow_origins if entry in WILDCARDS))
     near = next(
@@ -139,7 +139,7 @@ def _origin(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
 
 
 def _permissions(policy: CorsPolicy, leg: Leg) -> Iterator[tuple[Edit, str]]:
-    """The method and the headers that the preflight asks for."""
+    """Yield the method and the headers that the preflight asks for."""
     if not leg.sends_preflight:
         return
     methods, names = policy.allow_methods, {name.lower() for name in policy.allow_headers}

@@ -40,20 +40,20 @@ class Target:
         return self.endpoint.rstrip("/") + (rest[min(ends) :] if ends else "")
 
     def path(self, url: str) -> str | None:
-        """The path as routes see it; None when the URL is not an address of the API."""
+        """Return the path as routes see it; None when the URL is not an address of the API."""
         if self.context.endpoint_disabled and is_default_endpoint(_host(url)):
             return None
         return path_in_api(url, self.stages, self.bases)
 
     def methods(self, url: str) -> list[str]:
-        """The methods that routes serve at a URL besides OPTIONS; empty when routes or path are unknown."""
+        """Return the methods that routes serve at a URL besides OPTIONS; empty when routes or path are unknown."""
         path = self.path(url)
         if path is None or not self.routes:
             return []
         return [name for name in ("GET", *_ASKING, "HEAD") if who_answers(self.routes, name, path)]
 
     def listed_origins(self) -> list[str]:
-        """The exact origins that the configuration allows, at most ten."""
+        """Return the exact origins that the configuration allows, at most ten."""
         entries = self.policy.allow_origins if self.policy and self.policy.on else ()
         return [entry for entry in entries if "*" not in entry and "://" in entry][:10]
 
@@ -67,7 +67,7 @@ class Assumption:
 
 
 def is_usable(url: str) -> bool:
-    """Whether a URL leads somewhere: it has a host that was not masked. Parts of its path may be unknown."""
+    """Return whether a URL leads somewhere: it has a host that was not masked. Parts of its path may be unknown."""
     return parse_url(url) is not None and not is_masked(url)
 
 

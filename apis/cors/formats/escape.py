@@ -20,27 +20,27 @@ def quoted(text: str) -> str:
 
 
 def quoted_js(text: str) -> str:
-    r"""A text in double quotes for JavaScript, TypeScript and JSON: beyond `\uFFFF` as two halves."""
+    r"""Return a text in double quotes for JavaScript, TypeScript and JSON: beyond `\uFFFF` as two halves."""
     return f'"{_escaped(text, _halves)}"'
 
 
 def quoted_hcl(text: str) -> str:
-    """A text in double quotes for Terraform, where `${` and `%{` would begin a template."""
+    """Return a text in double quotes for Terraform, where `${` and `%{` would begin a template."""
     return _TEMPLATE.sub(_literal, quoted(text))
 
 
 def comment(text: str) -> str:
-    """A text for the rest of a comment's line: everything that could end the line becomes a blank."""
+    """Return a text for the rest of a comment's line: everything that could end the line becomes a blank."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def js_list(entries: Iterable[str]) -> str:
-    """A list of texts on one line, for JavaScript, TypeScript and JSON."""
+    """Return a list of texts on one line, for JavaScript, TypeScript and JSON."""
     return "[" + ", ".join(map(quoted_js, entries)) + "]"
 
 
 def python_list(entries: Iterable[str]) -> str:
-    """A list of texts on one line, for Python."""
+    """Return a list of texts on one line, for Python."""
     return "[" + ", ".join(map(quoted, entries)) + "]"
 
 
@@ -56,7 +56,7 @@ def yaml_block(values: dict[str, Any], indent: int, write: Callable[[str], str] 
 
 
 def renamed(policy: CorsPolicy, names: dict[str, str]) -> dict[str, Any]:
-    """All six fields of a policy that is on, by another format's names (AWS name to theirs)."""
+    """Return all six fields of a policy that is on, by another format's names (AWS name to theirs)."""
     return {names[name]: policy.get(name) for name in FIELDS}
 
 

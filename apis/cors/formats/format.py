@@ -61,7 +61,7 @@ def reader[Found](read: Callable[[str], Found]) -> Callable[[str], Found]:
 
 
 def reader_up_to[Found](longest: int) -> Callable[[Callable[[str], Found]], Callable[[str], Found]]:
-    """The same for texts of at most so many characters."""
+    """Return the same for texts of at most so many characters."""
 
     def decorated(read: Callable[[str], Found]) -> Callable[[str], Found]:
         @functools.wraps(read)

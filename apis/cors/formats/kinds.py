@@ -60,12 +60,12 @@ _CODE = re.compile(
 
 
 def is_code(first: str) -> bool:
-    """Whether a text is a program, by its first line."""
+    """Return whether a text is a program, by its first line."""
     return bool(_CODE.match(first))
 
 
 def is_command(text: str) -> bool:
-    """Whether a text has a command of the AWS CLI for an API, a function URL or another thing with CORS."""
+    """Return whether a text has a command of the AWS CLI for an API, a function URL or another thing with CORS."""
     return "--cors" in text or any(f"{service} " in text for service in ("apigatewayv2", "lambda", *SERVICES))
 
 
@@ -76,7 +76,7 @@ def has_keys(*names: str) -> Callable[[Mapping[str, Any]], bool]:
 
 
 def is_serverless(document: Mapping[str, Any]) -> bool:
-    """Whether a document is a serverless.yml, or a part of one."""
+    """Return whether a document is a serverless.yml, or a part of one."""
     if not document.keys() & {"service", "provider", "httpApi", "cors", "functions", "resources", *SERVERLESS_NAMES}:
         return False
     if document.keys() & {"ApiId", "api_id", "apiId"}:
@@ -86,7 +86,7 @@ def is_serverless(document: Mapping[str, Any]) -> bool:
 
 
 def is_template(document: Mapping[str, Any]) -> bool:
-    """Whether a document is a template of CloudFormation or SAM, or a part of one."""
+    """Return whether a document is a template of CloudFormation or SAM, or a part of one."""
     if document.keys() & {"Resources", "Globals", "Transform", "Properties", "AWSTemplateFormatVersion"}:
         return True
     if isinstance(document.get("Type"), str) and "::" in document["Type"]:
@@ -100,7 +100,7 @@ def is_template(document: Mapping[str, Any]) -> bool:
 
 
 def is_camel(document: Mapping[str, Any]) -> bool:
-    """Whether a document is `cors: {…}` of program code, in braces and with the wire's names."""
+    """Return whether a document is `cors: {…}` of program code, in braces and with the wire's names."""
     cors = document.get("cors")
     if not isinstance(cors, Object) or len(document) != 1:
         return False
@@ -113,12 +113,12 @@ _NO_SCRIPTS = frozenset({"service", "provider", "functions", "Resources", "Globa
 
 
 def is_automation(document: Mapping[str, Any]) -> bool:
-    """Whether a document is a workflow or the like, with commands that set CORS."""
+    """Return whether a document is a workflow or the like, with commands that set CORS."""
     return not document.keys() & _NO_SCRIPTS and scripts_in(document) is not None
 
 
 def is_event(document: Any) -> bool:
-    """Whether a JSON value is an event, a configuration item, or a list or wrapper of such."""
+    """Return whether a JSON value is an event, a configuration item, or a list or wrapper of such."""
     return isinstance(document, dict) and (
         {"eventSource", "eventName"} <= document.keys()
         or {"resourceType", "configuration"} <= document.keys()
@@ -129,7 +129,7 @@ def is_event(document: Any) -> bool:
 
 
 def is_terraform(document: Any) -> bool:
-    """Whether a JSON value is a Terraform configuration."""
+    """Return whether a JSON value is a Terraform configuration."""
     if not isinstance(document, dict):
         return False
     resource = document.get("resource")
@@ -140,7 +140,7 @@ def is_terraform(document: Any) -> bool:
 
 
 def is_terraform_state(document: Any) -> bool:
-    """Whether a JSON value is a plan or a state, in a file or as `terraform show -json` prints it."""
+    """Return whether a JSON value is a plan or a state, in a file or as `terraform show -json` prints it."""
     return isinstance(document, dict) and bool(
         "terraform_version" in document
         and document.keys() & {"resources", "values", "planned_values", "format_version"}
@@ -148,12 +148,12 @@ def is_terraform_state(document: Any) -> bool:
 
 
 def is_manifest(document: Any) -> bool:
-    """Whether a document is a Kubernetes manifest."""
+    """Return whether a document is a Kubernetes manifest."""
     return isinstance(document, dict) and {"apiVersion", "kind"} <= document.keys()
 
 
 def is_pulumi(document: Any) -> bool:
-    """Whether a YAML document is a Pulumi program, or one resource of it."""
+    """Return whether a YAML document is a Pulumi program, or one resource of it."""
     if not isinstance(document, dict):
         return False
     if isinstance(document.get("type"), str) and document["type"] in PULUMI_TYPES:
@@ -168,12 +168,12 @@ def is_pulumi(document: Any) -> bool:
 
 
 def is_other_service(value: Mapping[str, Any]) -> bool:
-    """Whether a JSON value is another service's answer or CORS settings."""
+    """Return whether a JSON value is another service's answer or CORS settings."""
     return any(keys <= value.keys() for keys, _ in OTHER_SERVICES)
 
 
 def is_aws_json(document: Mapping[str, Any]) -> bool:
-    """Whether a document is JSON with AWS's names, an answer of AWS, or another service's CORS settings."""
+    """Return whether a document is JSON with AWS's names, an answer of AWS, or another service's CORS settings."""
     return not document or bool(document.keys() & _AWS_KEYS) or is_other_service(document)
 
 

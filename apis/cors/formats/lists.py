@@ -36,7 +36,7 @@ _LINK = re.compile(r"<(\w+://.*)>")
 
 
 def read_list(text: str) -> list[str]:
-    """The entries of a pasted text, in order, with repeats: between commas, blanks or line ends, quoted or not,
+    """Return the entries of a pasted text, in order, with repeats: between commas, blanks or line ends, quoted or not,
     as JSON, as a list of a program, of YAML or Markdown, or behind a field's or a header's name
     (`AllowOrigins="a","b"`). The panel's script takes a text apart by the same rules.
 

@@ -89,7 +89,7 @@ def refuse_repeated(values: Any, *keys: str) -> None:
 
 
 def policy_from(values: Mapping[str, Any], names: Mapping[str, str] = AWS_NAMES) -> CorsPolicy:
-    """The policy that an object states; `names` leads from its keys to AWS's.
+    """Return the policy that an object states; `names` leads from its keys to AWS's.
 
     Numbers and booleans may be written as text, as CloudFormation and YAML allow, and a list of one as its entry.
     """
@@ -107,7 +107,7 @@ def policy_from(values: Mapping[str, Any], names: Mapping[str, str] = AWS_NAMES)
 
 
 def read_value(name: str, value: Any) -> Any:
-    """One field's value, by its AWS name; None when it is unset."""
+    """Return one field's value, by its AWS name; None when it is unset."""
     if value is None:
         return None
     if is_unresolved(value):
@@ -130,14 +130,14 @@ def flag_of(value: Any, quoted: bool = True) -> bool | None:
 
 
 def is_unresolved(value: Any) -> bool:
-    """Whether a value is computed elsewhere, in either way of CloudFormation's: `!Ref X` or `{"Ref": "X"}`."""
+    """Return whether a value is computed elsewhere, in either way of CloudFormation's: `!Ref X` or `{"Ref": "X"}`."""
     if isinstance(value, dict) and len(value) == 1:
         return any(key == "Ref" or key.startswith("Fn::") for key in value)
     return isinstance(value, Unresolved)
 
 
 def unresolved(value: Any, field: str | None = None, line: int | None = None) -> FormatError:
-    """The error for a value that is computed elsewhere; `line` is that of its key, for one that knows none."""
+    """Return the error for a value that is computed elsewhere; `line` is that of its key, for one that knows none."""
     text = value.text if isinstance(value, Unresolved) else next(iter(value), "")
     line = (value.line if isinstance(value, Unresolved) else None) or line
     why = value.why if isinstance(value, Unresolved) else ""

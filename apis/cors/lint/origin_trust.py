@@ -39,7 +39,7 @@ def _sites(policy: CorsPolicy) -> Iterator[tuple[str, Url]]:
     example=CorsPolicy(allow_origins=("http://localhost",)),
 )
 def local_without_port(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """The tutorial's mistake: http://localhost and http://localhost:3000 are different origins."""
+    """Find the tutorial's mistake: http://localhost and http://localhost:3000 are different origins."""
     for text, url in _sites(policy):
         if url.port is None and _is_loopback(url.host) and text == url.origin:
             port = "443" if url.scheme == "https" else "80"

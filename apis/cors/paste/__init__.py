@@ -71,7 +71,7 @@ def read_error(text: str) -> Reading:
 
 
 def _drafts(pasted: Pasted) -> list[Draft]:
-    """The calls of a text by the first reader that finds one."""
+    """Return the calls of a text by the first reader that finds one."""
     problem: ReadingError | None = None
     for read in READERS.values():
         try:

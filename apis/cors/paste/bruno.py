@@ -17,7 +17,7 @@ _MOST_LINES = 400
 
 
 def read(text: str) -> list[Draft]:
-    """The request of a .bru file; names that start with ~ are switched off."""
+    """Return the request of a .bru file; names that start with ~ are switched off."""
     found = _CALL.search(text)
     if found is None:
         return []

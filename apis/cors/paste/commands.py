@@ -34,7 +34,7 @@ def without_prompts(text: str) -> str:
 
 
 def starts(text: str, *names: str) -> list[int]:
-    """Where one of the programs is called: at the start of a line, behind a prompt or behind another command."""
+    """Return where one of the programs is called: at the start of a line, behind a prompt or behind another command."""
     found = []
     pattern = "|".join(re.escape(name) for name in names)
     for match in re.finditer(rf"(?:(?<![\w./@=\"'-])|(?<=curlimages/))(?:{pattern})(?=[ \t])", text):
@@ -57,7 +57,7 @@ def starts(text: str, *names: str) -> list[int]:
 
 
 def read(text: str) -> list[Draft]:
-    """The calls of the first such command."""
+    """Return the calls of the first such command."""
     text = without_prompts(text)
     for source, names in _KINDS.items():
         places = starts(text, *names)
@@ -82,7 +82,7 @@ _KINDS: dict[Source, tuple[str, ...]] = {
 
 
 def _finished(draft: Draft, answer: Answer | None) -> Draft:
-    """The call with the headers distinguished, its preflight recognized, and its answer."""
+    """Return the call with the headers distinguished, its preflight recognized, and its answer."""
     request = read_sent(draft.headers)
     draft.origin = request.origin
     if draft.method.upper() == "OPTIONS" and request.requested_method:
@@ -123,7 +123,7 @@ def _httpie(arguments: list[str]) -> Draft | None:
 
 
 def _whole(url: str) -> str:
-    """A URL as HTTPie takes it: `:3000/x` is the own machine, `://host/x` and `host/x` lack their scheme."""
+    """Return a URL as HTTPie takes it: `:3000/x` is the own machine, `://host/x` and `host/x` lack their scheme."""
     bare = url.removeprefix("://")
     if "://" in bare:
         return bare

@@ -51,7 +51,7 @@ def read(text: str) -> list[Draft]:
 
 
 def _read(text: str, at: int) -> Draft:
-    """The call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
+    """Return the call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
     try:
         command, rest = words(text[at:])
     except ShellError as error:

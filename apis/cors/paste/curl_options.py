@@ -23,10 +23,10 @@ _WITH_VALUE = frozenset(f"-{letter}" for letter in _SHORT) | frozenset(f"--{name
 
 
 def plain(option: str) -> str:
-    """A long option without the `expand-` that makes curl fill in variables in its value."""
+    """Return a long option without the `expand-` that makes curl fill in variables in its value."""
     return f"--{option.removeprefix('--expand-')}" if option.startswith("--expand-") else option
 
 
 def takes_value(option: str) -> bool:
-    """Whether an option, written `-x` or `--name`, is followed by a value."""
+    """Return whether an option, written `-x` or `--name`, is followed by a value."""
     return option in _WITH_VALUE

@@ -41,17 +41,17 @@ class _Fate(IntEnum):
 
 
 def looks_like(text: str) -> bool:
-    """Whether the text is JSON; only a HAR is pasted so."""
+    """Return whether the text is JSON; only a HAR is pasted so."""
     return _JSON.match(text) is not None
 
 
 def is_har(text: str) -> bool:
-    """Whether a JSON text is a HAR or an entry of one, by the words that are in each."""
+    """Return whether a JSON text is a HAR or an entry of one, by the words that are in each."""
     return '"entries"' in text or ('"request"' in text and '"headers"' in text)
 
 
 def read(text: str) -> Reading:
-    """The call to another origin that CORS blocked, or else one without an answer, or else the first one."""
+    """Return the call to another origin that CORS blocked, or else one without an answer, or else the first one."""
     if len(text) > MAX_CHARACTERS:
         raise ReadingError("This HAR is longer than 4 MB. Copy only one entry: right-click it in the network list.")
     try:
@@ -70,7 +70,7 @@ def read(text: str) -> Reading:
 
 
 def _drafts(found: Sequence[Recorded]) -> list[tuple[Recorded, Draft]]:
-    """The calls that had to pass the CORS check, and those of which only the preflight was recorded."""
+    """Return the calls that had to pass the CORS check, and those of which only the preflight was recorded."""
     asked: _Asked = {}
     for entry in found:
         if entry.is_preflight:
@@ -89,7 +89,7 @@ def _is_cross_origin(draft: Draft) -> bool:
 
 
 def _draft(entry: Recorded, preflights: _Asked) -> Draft:
-    """The call of an entry, with the nearest preflight that asked for it."""
+    """Return the call of an entry, with the nearest preflight that asked for it."""
     sent, asked = entry.sent, preflights.get((entry.url, normal_method(entry.method)), [])
     after = bisect_left(asked, entry.place, key=lambda other: other.place)
     nearest = asked[max(after - 1, 0) : after + 1]
@@ -138,7 +138,7 @@ def _fate(entry: Recorded, draft: Draft) -> _Fate:
 
 
 def _code(draft: Draft) -> str | None:
-    """Why CORS blocked the call, by the answers that were recorded."""
+    """Return why CORS blocked the call, by the answers that were recorded."""
     request = Request(draft.origin, draft.url, draft.method, tuple(draft.headers), draft.credentials)
     if draft.preflight is None:
         # The permission may come from the browser's cache; the answer has to pass all the same.

@@ -22,7 +22,7 @@ MOST_VALUES = 20_000
 
 
 def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
-    """The calls in JSON documents, in order; `text` is their source."""
+    """Return the calls in JSON documents, in order; `text` is their source."""
     found: list[Draft] = []
     for value in _dicts(objects):
         config = value.get("config")
@@ -55,7 +55,7 @@ def _saved(objects: tuple[Any, ...]) -> Iterator[Draft]:
 
 
 def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
-    """The request that an HTTP API or a function URL hands to a Lambda function (payload 2.0)."""
+    """Return the request that an HTTP API or a function URL hands to a Lambda function (payload 2.0)."""
     method, path = (str(context["http"].get(name, "")) for name in ("method", "path"))
     headers = event.get("headers")
     pairs = [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
@@ -180,7 +180,7 @@ def _postman(request: dict[str, Any]) -> Draft:
 
 
 def _request(url: str, method: str, pairs: list[tuple[str, str]]) -> Draft:
-    """A request as an API client keeps it; one for a preflight is the call that it asks for."""
+    """Return a request as an API client keeps it; one for a preflight is the call that it asks for."""
     parsed = read_sent(pairs)
     draft = Draft("http", parsed.origin, url, method.upper(), parsed.headers)
     if parsed.requested_method:

@@ -43,14 +43,14 @@ MOST_LINES = 5_000
 
 
 def looks_like(text: str) -> bool:
-    """Whether the text is a copied panel."""
+    """Return whether the text is a copied panel."""
     if _MARK.search(text) or _FIREFOX.search(text) or _TRANSLATED.search(text):
         return True
     return _SAFARI.search(text) is not None and ":method" in text
 
 
 def read(text: str) -> list[Draft]:
-    """The call of a panel."""
+    """Return the call of a panel."""
     section, general = "", dict[str, str]()
     first = _FIREFOX.search(text)
     if first:

@@ -44,7 +44,7 @@ class Recorded:
         return self._is_http and not self.kind and not self.sent.mode
 
     def is_checked(self, asked: bool) -> bool:
-        """Whether the answer has to pass the CORS check; `asked`: a preflight asked for this call.
+        """Return whether the answer has to pass the CORS check; `asked`: a preflight asked for this call.
 
         Pages, forms, sockets and what a page embeds are sent to other origins without one. Of a call that was never
         sent Chrome knows neither its mode nor its origin, but its kind. Firefox and Safari record no kind.
@@ -71,7 +71,7 @@ class Recorded:
 
 
 def recorded(document: Any) -> list[Recorded]:
-    """The calls in a HAR, in a list of its entries or in one entry, whatever else is in there."""
+    """Return the calls in a HAR, in a list of its entries or in one entry, whatever else is in there."""
     if isinstance(document, dict):
         log = document.get("log")
         document = log.get("entries") if isinstance(log, dict) else document.get("entries", [document])
@@ -102,7 +102,7 @@ def _text(side: Any, name: str) -> str:
 
 
 def _pairs(side: dict[str, Any]) -> list[tuple[str, str]]:
-    """The header lines of a request or an answer, and a Cookie line when it only has a list of cookies."""
+    """Return the header lines of a request or an answer, and a Cookie line when it only has a list of cookies."""
     lines = side.get("headers")
     found = []
     for line in lines if isinstance(lines, list) else []:
@@ -114,7 +114,7 @@ def _pairs(side: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _answer(response: Any) -> Answer | None:
-    """An answer; None when the browser notes status 0, which is that it got or gave none."""
+    """Return an answer; None when the browser notes status 0, which is that it got or gave none."""
     status = response.get("status") if isinstance(response, dict) else None
     if not isinstance(status, int) or not 100 <= status <= 999:
         return None

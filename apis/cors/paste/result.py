@@ -115,7 +115,7 @@ class Draft:
     no_origin: bool = False
 
     def finish(self) -> Reading:
-        """The reading, with its texts made harmless and what is missing named."""
+        """Return the reading, with its texts made harmless and what is missing named."""
         missing = set(self.unknown)
         origin = origin_of(clean(self.origin)) if self.origin else None
         if origin is None:
@@ -160,7 +160,7 @@ class Draft:
 
 
 def _code_of(observed: Exchange) -> str | None:
-    """Why a browser blocks the call, by its answers: a tool got them even where a browser would send nothing."""
+    """Return why a browser blocks the call, by its answers: a tool got them even where a browser would send nothing."""
     code = judge(observed).code
     request = observed.request
     if code == "mixed-content":
@@ -183,24 +183,24 @@ def _unasked(observed: Exchange) -> Exchange:
 
 
 def _mentions_preflight(code: str | None, preflight: Answer | None) -> bool | None:
-    """Whether a preflight was sent, by what the text shows; None when it does not state."""
+    """Return whether a preflight was sent, by what the text shows; None when it does not state."""
     if preflight is not None or "Preflight" in (code or ""):
         return True
     return None
 
 
 def clean(text: str) -> str:
-    """A text without control characters and halves of characters, which nothing can store or show."""
+    """Return a text without control characters and halves of characters, which nothing can store or show."""
     return _ODD.sub("", text).strip()
 
 
 def value_that_counts(name: str, value: str) -> str:
-    """A request header's value if browsers look at it, else nothing."""
+    """Return a request header's value if browsers look at it, else nothing."""
     return clean(value) if name.lower() in _VALUES_COUNT else ""
 
 
 def requested_headers(names: Iterable[str]) -> list[tuple[str, str]]:
-    """The headers that an Access-Control-Request-Headers or a message names, whose values are unknown.
+    """Return the headers that an Access-Control-Request-Headers or a message names, whose values are unknown.
 
     A Content-Type that has to be asked for is JSON nearly always.
     """
@@ -209,7 +209,7 @@ def requested_headers(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def reading_of(request: Request, observed: Exchange | None = None, code: str | None = None) -> Reading:
-    """A reading of a call that is known whole, with its answers and the verdict's code if there are any."""
+    """Return a reading of a call that is known whole, with its answers and the verdict's code if there are any."""
     answer = observed.preflight if observed else None
     last = observed.response if observed else None
     return Reading(

@@ -86,7 +86,7 @@ def _mode(values: Mapping[str, str]) -> str:
 
 
 def with_preflight(headers: Headers, asked: Iterable[str]) -> Headers:
-    """The headers of a call whose preflight is known: it names every one that needed permission."""
+    """Return the headers of a call whose preflight is known: it names every one that needed permission."""
     names = {name.lower() for name in asked}
     kept = [(name, value) for name, value in headers if name.lower() in names or is_safelisted(name.lower(), value)]
     have = {name.lower() for name, _ in kept}

@@ -91,7 +91,7 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
 
 
 def _documents(text: str) -> tuple[list[Any], int]:
-    """The JSON documents with which a text begins, and where the rest of it begins."""
+    """Return the JSON documents with which a text begins, and where the rest of it begins."""
     found: list[Any] = []
     end = 0
     while len(found) < MOST_OBJECTS and text[end : end + 1] in ("{", "["):
@@ -106,7 +106,7 @@ def _documents(text: str) -> tuple[list[Any], int]:
 
 
 def _load(text: str) -> Any:
-    """A JSON object or list at the start of a text; None when there is none."""
+    """Return a JSON object or list at the start of a text; None when there is none."""
     try:
         found, _ = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):

@@ -44,7 +44,7 @@ class Sent:
 
 
 def looks_like(text: str) -> bool:
-    """Whether a line of the text begins a request or an answer."""
+    """Return whether a line of the text begins a request or an answer."""
     if _SHORT_REQUEST.search(text):
         return True
     return any(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line) for line in text.split("\n")[:MOST_LINES])
@@ -83,7 +83,7 @@ def _ended(sent: Sent | None, status: int, headers: list[tuple[str, str]]) -> It
 
 
 def answers(text: str) -> list[Answer]:
-    """The answers in a text, without interim ones."""
+    """Return the answers in a text, without interim ones."""
     return [block for block in blocks(text) if isinstance(block, Answer)]
 
 
@@ -109,7 +109,7 @@ def read(text: str) -> list[Draft]:
 
 
 def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draft:
-    """The call of one request."""
+    """Return the call of one request."""
     parsed = read_sent(sent.headers, recorded=True)
     draft = Draft(source, parsed.origin if parsed.names_origin else "", sent.url, sent.method)
     draft.credentials = "include" if parsed.cookies else "same-origin"
@@ -126,7 +126,7 @@ def draft_of(sent: Sent, answer: Answer | None, source: Source = "http") -> Draf
 
 
 def _alone(answer: Answer) -> Draft:
-    """What a response shows without its request."""
+    """Return what a response shows without its request."""
     draft = Draft("http", unknown=UNTOLD)
     if any(name.lower() in _OF_PREFLIGHTS for name, _ in answer.headers):
         draft.preflight = answer
@@ -143,7 +143,7 @@ def _answer(draft: Draft, answer: Answer) -> None:
 
 
 def joined(found: list[Draft]) -> list[Draft]:
-    """A preflight and the call that it asked for, as one."""
+    """Return a preflight and the call that it asked for, as one."""
     kept: list[Draft] = []
     for draft in found:
         last = kept[-1] if kept else None

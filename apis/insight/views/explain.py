@@ -85,7 +85,7 @@ def _too_many(request: HttpRequest) -> HttpResponse:
 
 
 def answer_context(request: HttpRequest, asked: Question) -> dict[str, Any]:
-    """What the page shows of an answer, and what it offers to do."""
+    """Return what the page shows of an answer, and what it offers to do."""
     answer = asked.answer
     if answer is None:
         return {}
@@ -112,7 +112,7 @@ def answer_context(request: HttpRequest, asked: Question) -> dict[str, Any]:
 
 
 def _fix(api: HttpApi, suggested_fix: SuggestedFix) -> dict[str, str]:
-    """A fix as the panel takes it: in its address, or in a form when that would be too long."""
+    """Return a fix as the panel takes it: in its address, or in a form when that would be too long."""
     proposal = json.dumps(suggested_fix.policy.to_aws(), separators=(",", ":"))
     panel = reverse("configure", args=[api.pk])
     address = f"{panel}?{urlencode({'cors': proposal})}"
@@ -126,7 +126,7 @@ def _as_text(suggested_fix: SuggestedFix) -> str:
 
 
 def _probe(asked: Question) -> dict[str, Any] | None:
-    """The call as a probe; None when its URL is no address of the API."""
+    """Return the call as a probe; None when its URL is no address of the API."""
     api, answer = asked.api, asked.answer
     if api is None or api.gone_at or answer is None or "origin" in answer.reading.missing:
         return None

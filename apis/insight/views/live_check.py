@@ -82,7 +82,7 @@ def _credentials(probe: Probe) -> str:
 
 
 def _result(check: live_check.LiveCheck, api: HttpApi) -> dict[str, Any]:
-    """What was observed, diagnosed, besides what is predicted."""
+    """Return what was observed, diagnosed, besides what is predicted."""
     if not check.judged or not check.verdict or not check.exchange:
         return {}
     observed, request = read_exchange(check.judged), read_request(check.judged["request"])

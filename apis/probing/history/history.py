@@ -54,7 +54,7 @@ def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
 
 
 def beats(probe: Probe) -> list[dict[str, Any]]:
-    """A probe's newest outcomes, newest first, as a bar draws them."""
+    """Return a probe's newest outcomes, newest first, as a bar draws them."""
     return [
         {"at": datetime.fromtimestamp(at, UTC), "passed": passed, "error": unanswered}
         for at, passed, unanswered in probe.beats
@@ -62,7 +62,7 @@ def beats(probe: Probe) -> list[dict[str, Any]]:
 
 
 def counts(probe: Probe) -> dict[str, Any]:
-    """How many runs passed in the last 24 hours, and the share in per cent (None without runs).
+    """Return how many runs passed in the last 24 hours, and the share in per cent (None without runs).
 
     What was not run for a reason of this machine's, and runs in maintenance windows, are counted apart.
     """
@@ -97,7 +97,7 @@ class Step:
 
 
 def sequence(result: Result) -> list[Step]:
-    """A result's exchange as the steps of a sequence; empty when there is no exchange."""
+    """Return a result's exchange as the steps of a sequence; empty when there is no exchange."""
     exchange = result.exchange
     if not exchange:
         return []

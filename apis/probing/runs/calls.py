@@ -58,7 +58,7 @@ class Outcome:
 
 
 def request_of(probe: Probe) -> Request:
-    """The call as a page at the probe's origin would make it."""
+    """Return the call as a page at the probe's origin would make it."""
     return Request(
         origin=probe.origin,
         url=url_of(probe),
@@ -69,12 +69,12 @@ def request_of(probe: Probe) -> Request:
 
 
 def headers_of(probe: Probe) -> Headers:
-    """The probe's header names with values that stand for any."""
+    """Return the probe's header names with values that stand for any."""
     return tuple((name, _VALUE.get(name.lower(), "corsdash")) for name in probe.headers)
 
 
 def url_of(probe: Probe) -> str:
-    """Where the probe calls: one of the API's own addresses and the path."""
+    """Return where the probe calls: one of the API's own addresses and the path."""
     bases = base_urls(probe.api)
     base = probe.base_url or (bases[0] if bases else probe.api.endpoint)
     return _join(base, probe.path)
@@ -94,7 +94,7 @@ def make_calls(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
 
 
 def _safely(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
-    """The same, but an error of our own is its outcome and ends no other probe's talk."""
+    """Try a probe; an error of our own is its outcome and ends no other probe's talk."""
     try:
         return (yield from _try(probe))
     except Exception as error:
@@ -119,7 +119,7 @@ def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
 def _exchange(
     found: Outcome, request: Request, probe: Probe, timeout_s: float = TIMEOUT_S
 ) -> Generator[Call, Reply | Failure, Exchange | None]:
-    """The preflight and the request after it; None where one got no response, which `found` then explains."""
+    """Yield the preflight and the request after it; None where one got no response, which `found` then explains."""
     preflight = response = None
     if needs_preflight(request) or request.method not in HARMLESS:
         preflight = _read(found, "preflight", (yield _preflight(request, timeout_s)), probe.secret)
@@ -155,12 +155,12 @@ def _compare(probe: Probe, here: Exchange) -> Generator[Call, Reply | Failure, l
 
 
 def sends_actual_request(probe: Probe) -> bool:
-    """Whether the actual request is sent too, not only its preflight."""
+    """Return whether the actual request is sent too, not only its preflight."""
     return probe.safe or probe.method in HARMLESS
 
 
 def _no_address(probe: Probe) -> str:
-    """Why there is nowhere to call, when there is not."""
+    """Return why there is nowhere to call, when there is not."""
     bases = base_urls(probe.api)
     if probe.base_url and probe.base_url not in bases:
         return f"{probe.api.name} no longer answers at {probe.base_url}. Choose another address."
@@ -168,7 +168,7 @@ def _no_address(probe: Probe) -> str:
 
 
 def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") -> Answer | None:
-    """The answer to one leg; its timings and, where none came, the reason are noted in `found`.
+    """Return the answer to one leg; its timings and, where none came, the reason are noted in `found`.
 
     A secret that the host repeats is not kept.
     """
@@ -192,7 +192,7 @@ def _preflight(request: Request, timeout_s: float) -> Call:
 
 
 def _actual(request: Request, probe: Probe, timeout_s: float) -> Call:
-    """The actual request. The stored secret is in it alone: the exchange, which is kept, has a stand-in."""
+    """Return the actual request. The stored secret is in it alone: the exchange, which is kept, has a stand-in."""
     headers = request.headers
     if probe.secret:
         hidden = probe.secret_header.lower()
@@ -201,7 +201,7 @@ def _actual(request: Request, probe: Probe, timeout_s: float) -> Call:
 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:
-    """Whether a browser would go on after this preflight."""
+    """Return whether a browser would go on after this preflight."""
     return preflight is None or judge(with_likely_response(Exchange(request, preflight))).allowed
 
 

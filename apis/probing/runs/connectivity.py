@@ -109,7 +109,7 @@ def _ask(endpoints: Sequence[str], guard: Guard) -> bool | None:
 
 
 def _answers(url: str, outcome: Outcome) -> bool | None:
-    """Whether an endpoint was reached: by any HTTP response, or a TLS handshake with its certificate."""
+    """Return whether an endpoint was reached: by any HTTP response, or a TLS handshake with its certificate."""
     if isinstance(outcome, Reply):
         return True
     if outcome.kind in ("refused-address", "bad-url") or (outcome.lack and outcome.lack not in _OWN):

@@ -102,7 +102,7 @@ def _sql(text: str, **parts: Any) -> str:
 
 
 def batches(ids: list[int]) -> list[list[int]]:
-    """The ids in groups that one task runs at once."""
+    """Return the ids in groups that one task runs at once."""
     return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
 

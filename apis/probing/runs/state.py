@@ -46,7 +46,7 @@ def advance(probe: Probe, result: Result) -> None:
 
 
 def is_undecided(probe: Probe) -> bool:
-    """Whether the next run may take it down, or up again: it need not wait for its interval."""
+    """Return whether the next run may take it down, or up again: it need not wait for its interval."""
     if probe.state == Probe.State.FAILING:
         return True
     return probe.state == Probe.State.DOWN and 0 < probe.passed_in_a_row < probe.recoveries

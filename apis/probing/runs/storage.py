@@ -151,7 +151,7 @@ def _result(
     is_repeat: bool,
     is_maintenance: bool,
 ) -> Result:
-    """A run's row; the varying headers of its responses only where someone may look for them."""
+    """Return a run's row; the varying headers of its responses only where someone may look for them."""
     verdict = outcome.verdict
     allowed = verdict.allowed if verdict else None
     passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)

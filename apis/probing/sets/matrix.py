@@ -85,7 +85,7 @@ def _row(
 
 
 def _listed(policy: CorsPolicy) -> list[str]:
-    """The exact origins that the configuration allows."""
+    """Return the exact origins that the configuration allows."""
     return [entry for entry in policy.allow_origins if policy.on and "*" not in entry and "://" in entry]
 
 

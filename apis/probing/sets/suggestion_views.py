@@ -154,7 +154,7 @@ def _line(api: HttpApi, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _chosen(given: QueryDict) -> Any:
-    """The APIs named by id, or else those that the list's filters find."""
+    """Return the APIs named by id, or else those that the list's filters find."""
     rows = HttpApi.objects.filter(gone_at=None)
     if given.getlist("api"):
         rows = rows.filter(pk__in=[number for value in given.getlist("api") if (number := number_of(value))])
@@ -206,7 +206,7 @@ def _create(request: PageRequest, chosen: Sequence[Row], rows: Sequence[Row], ap
 
 
 def _calls(rows: Sequence[Row], api: HttpApi) -> list[Call]:
-    """The calls that each added origin gets: those for the listed ones."""
+    """Return the calls that each added origin gets: those for the listed ones."""
     listed = [row.suggestion for row in rows if row.api.pk == api.pk and row.suggestion.group is not Group.BLOCKED]
     return list(dict.fromkeys(one.call for one in listed))
 

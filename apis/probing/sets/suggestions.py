@@ -64,7 +64,7 @@ class Call:
     credentials: bool
 
     def as_json(self) -> dict[str, Any]:
-        """The call as the fields of a probe."""
+        """Return the call as the fields of a probe."""
         return {
             "method": self.method,
             "base_url": self.base_url,
@@ -95,7 +95,7 @@ class Suggestion:
         return self.hosts > 1
 
     def as_json(self) -> dict[str, Any]:
-        """The suggestion as the fields of a probe."""
+        """Return the suggestion as the fields of a probe."""
         call = {"origin": self.origin, **self.call.as_json(), "expect": self.expect}
         return call | {"same_on_every_host": self.same_on_every_host}
 
@@ -124,7 +124,7 @@ def calls_of(policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence
 
 
 def _is_served(policy: CorsPolicy, routes: Sequence[Route] | None, method: str) -> bool:
-    """Whether a route names the method, or takes any and the configuration allows it."""
+    """Return whether a route names the method, or takes any and the configuration allows it."""
     if not routes:
         return method in policy.allow_methods
     if any(route.method == method for route in routes):
@@ -260,7 +260,7 @@ class Row:
     exists: Probe | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The REST contract's row: the body of a new probe, why it is suggested, and whether it exists."""
+        """Return the REST contract's row: the body of a new probe, why it is suggested, and whether it exists."""
         one = self.suggestion
         body = {"api": self.api.pk, "name": "", **one.as_json()}
         return body | {"why": one.why, "warning": one.warning or None, "exists": self.exists is not None}

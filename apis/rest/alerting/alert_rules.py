@@ -263,7 +263,7 @@ def end(request: HttpRequest, pk: int) -> Status[Any]:
 
 
 def _values(given: dict[str, Any]) -> dict[str, Any]:
-    """A body as the verbs take it."""
+    """Return a body as the verbs take it."""
     if "channels" in given:
         given["all_channels"] = given["channels"] is None
         given["channels"] = given["channels"] or []

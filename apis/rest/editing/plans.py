@@ -161,7 +161,7 @@ def _read_live(request: HttpRequest, row: HttpApi) -> str:
 
 
 def show_plan(made: Planned) -> dict[str, Any]:
-    """A plan, as the contract has it, with what browsers hold on to and the change as other tools write it."""
+    """Return a plan, as the contract has it, with what browsers hold on to and the change as other tools write it."""
     return {
         "diff": made.diff.as_json(),
         "summary": made.summary,

@@ -114,7 +114,7 @@ def api(request: HttpRequest, pk: int) -> HttpApi:
 
 
 def find_api(pk: int) -> HttpApi:
-    """The API, or a 404 problem."""
+    """Return the API, or a 404 problem."""
     found = HttpApi.objects.select_related("account", "current").filter(pk=pk).first()
     if found is None:
         raise missing("API")

@@ -34,7 +34,7 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The service by its scheme: all else may be secret."""
+    """Return the service by its scheme: all else may be secret."""
     return f"{_scheme(channel.url)}://…" if channel.url else "The stored URL can no longer be decrypted."
 
 

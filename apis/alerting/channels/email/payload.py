@@ -54,19 +54,19 @@ def payload(message: Message) -> tuple[str, str]:
 
 
 def _is_worded(message: Message) -> bool:
-    """Whether mails about this event have a template of their own."""
+    """Return whether mails about this event have a template of their own."""
     return message.event in _TEMPLATES or message.event == "test" or "proposal" in message.data
 
 
 def _plain(message: Message) -> tuple[str, str]:
-    """The title as the subject, and the whole message in lines."""
+    """Return the title as the subject, and the whole message in lines."""
     subject = message.title if message.is_custom else f"[corsdash] {message.title}"
     lines = [message.title, "", *message.text.split("\n"), "", f"Sent by corsdash, {settings.CORSDASH_URL}", ""]
     return cut(subject, 250), "\n".join(lines)
 
 
 def _in_lines(value: Any) -> Any:
-    """The same data with each text on one line, so that no name can add lines to a mail."""
+    """Return the same data with each text on one line, so that no name can add lines to a mail."""
     if isinstance(value, str):
         return "".join(sign for sign in " ".join(value.split()) if sign.isprintable())
     if isinstance(value, dict):

@@ -35,12 +35,12 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The address."""
+    """Return the address."""
     return channel.address
 
 
 def set_up() -> bool:
-    """Whether mail leaves this machine: without a mail server Django only prints it."""
+    """Return whether mail leaves this machine: without a mail server Django only prints it."""
     return not str(settings.MAILERS["default"]["BACKEND"]).endswith("console.EmailBackend")
 
 

@@ -29,7 +29,7 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The event bus."""
+    """Return the event bus."""
     return channel.address
 
 

@@ -28,5 +28,5 @@ def payload(message: Message) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """A text that mentions no one and has no markup of its own."""
+    """Return a text that mentions no one and has no markup of its own."""
     return "".join(f"\\{sign}" if sign in "\\*_[]`~#" else sign for sign in text).replace("@", "@\u200b")

@@ -32,10 +32,10 @@ def payload(message: Message) -> dict[str, Any]:
 
 
 def alias(message: Message) -> str:
-    """The name by which an alert is deduplicated and closed."""
+    """Return the name by which an alert is deduplicated and closed."""
     return cut(message.key or message.id, MOST_ALIAS)
 
 
 def path(message: Message) -> str:
-    """What is added to the URL of alerts: nothing to open one, its alias to close it."""
+    """Return what is added to the URL of alerts: nothing to open one, its alias to close it."""
     return f"/{quote(alias(message), safe='')}/close?identifierType=alias" if message.status == "resolved" else ""

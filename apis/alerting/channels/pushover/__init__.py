@@ -28,7 +28,7 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The user or group, by the first characters of its key."""
+    """Return the user or group, by the first characters of its key."""
     return f"user {channel.address[:5]}…"
 
 

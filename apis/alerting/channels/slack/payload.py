@@ -33,5 +33,5 @@ def _section(text: str) -> dict[str, Any]:
 
 
 def _escaped(text: str) -> str:
-    """The three characters that control Slack's own markup; without them no name can mention @channel."""
+    """Return the three characters that control Slack's own markup; without them no name can mention @channel."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -29,7 +29,7 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The topic."""
+    """Return the topic."""
     return channel.address
 
 

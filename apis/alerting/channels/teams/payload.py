@@ -32,5 +32,5 @@ def payload(message: Message) -> dict[str, Any]:
 
 
 def _plain(text: str, most: int) -> str:
-    """A text without the signs of the cards' Markdown."""
+    """Return a text without the signs of the cards' Markdown."""
     return "".join(f"\\{sign}" if sign in "\\*_[]`~#" else sign for sign in cut(text, most))

@@ -28,7 +28,7 @@ def clean(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def destination(channel: Channel) -> str:
-    """The chat."""
+    """Return the chat."""
     return f"chat {channel.address}"
 
 

@@ -43,7 +43,7 @@ class Cause:
         object.__setattr__(self, "title", self.title or entry.title)
 
     def as_json(self) -> dict[str, object]:
-        """The form of the REST contract."""
+        """Return the form of the REST contract."""
         return {
             "code": self.code,
             "title": self.title,
@@ -64,7 +64,7 @@ def cause(
     field: str | None = None,
     steps: tuple[str, ...] = (),
 ) -> Cause:
-    """A cause of this call, with the field that its code is about unless another is given."""
+    """Return a cause of this call, with the field that its code is about unless another is given."""
     entry = CAUSES[code]
     return Cause(code, why, field or entry.field, value, certainty, steps or (entry.fix,))
 

@@ -168,7 +168,7 @@ _SENDERS = {
 
 
 def is_response_header(name: str) -> bool:
-    """Whether a header belongs to responses only, so that no request should send it."""
+    """Return whether a header belongs to responses only, so that no request should send it."""
     lower = name.lower()
     return lower in RESPONSE_ONLY or (
         lower.startswith("access-control-") and not lower.startswith("access-control-request-")

@@ -74,7 +74,7 @@ def _known(case: Case) -> Iterator[Cause]:
 
 
 def _unlisted(case: Case) -> Iterator[Cause]:
-    """The text does not state the page's origin: it is listed or not."""
+    """Yield the cause where the text does not state the page's origin: it is listed or not."""
     policy = case.target.policy
     assert policy is not None
     if case.reading.status in (401, 403):
@@ -87,7 +87,7 @@ def _unlisted(case: Case) -> Iterator[Cause]:
 
 
 def _allowed(case: Case) -> Iterator[Cause]:
-    """The configuration allows the origin, and yet the header was missing."""
+    """Yield the causes where the configuration allows the origin, and yet the header was missing."""
     reading, explanation = case.reading, case.explanation
     policy = case.target.policy
     assert policy is not None

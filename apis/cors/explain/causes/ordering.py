@@ -117,7 +117,7 @@ def _whatever_the_url(case: Case) -> Iterator[Cause]:
 
 
 def _is_bare(reading: Reading) -> bool:
-    """Whether the response was pasted, and has no Access-Control-Allow-Origin."""
+    """Return whether the response was pasted, and has no Access-Control-Allow-Origin."""
     response = reading.observed.response if reading.observed else None
     return response is not None and response.get("access-control-allow-origin") is None
 

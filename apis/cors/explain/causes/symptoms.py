@@ -36,7 +36,7 @@ _STEPS = {
 
 
 def _refused(words: str) -> tuple[str | None, str, tuple[str, ...]]:
-    """The field that AWS's words are about, what they mean, and what to do."""
+    """Return the field that AWS's words are about, what they mean, and what to do."""
     if "Scheme is malformed" in words:
         why = "The document's x-amazon-apigateway-cors has the wrong form, so API Gateway ignores it."
         return None, why, ("Write allowOrigins, allowMethods and allowHeaders as lists, and maxAge as a number.",)

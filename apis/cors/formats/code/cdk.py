@@ -9,7 +9,7 @@ METHODS = {"*": "ANY"} | {method: method for method in ("DELETE", "GET", "HEAD",
 
 
 def overrides(policy: CorsPolicy) -> dict[str, str]:
-    """The fields that CDK's own properties cannot say, each with the reason."""
+    """Return the fields that CDK's own properties cannot say, each with the reason."""
     found = {}
     if any(method not in METHODS for method in policy.allow_methods):
         found["AllowMethods"] = "CorsHttpMethod has no member for one of these methods."

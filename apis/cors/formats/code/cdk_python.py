@@ -9,7 +9,7 @@ from apis.cors.policy import CorsPolicy
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The construct, and below it what `cors_preflight` cannot say."""
+    """Return the construct, and below it what `cors_preflight` cannot say."""
     name = quoted(context.name or "my-api")
     if not policy.on:
         off = ["# CORS is off: there is no cors_preflight.", f'apigwv2.HttpApi(self, "HttpApi", api_name={name})']

@@ -9,7 +9,7 @@ from apis.cors.policy import CorsPolicy
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The construct, and below it what `corsPreflight` cannot say."""
+    """Return the construct, and below it what `corsPreflight` cannot say."""
     name = quoted_js(context.name or "my-api")
     if not policy.on:
         off = ["// CORS is off: there is no corsPreflight.", f"new HttpApi(this, 'HttpApi', {{ apiName: {name} }});"]
@@ -40,7 +40,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 
 
 def _imports(policy: CorsPolicy) -> list[str]:
-    """The imports that the code needs: compilers complain about others."""
+    """Return the imports that the code needs: compilers complain about others."""
     over, needed = overrides(policy), ["HttpApi"]
     if policy.on and policy.allow_methods and "AllowMethods" not in over:
         needed.insert(0, "CorsHttpMethod")

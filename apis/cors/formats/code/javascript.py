@@ -65,7 +65,7 @@ class Code:
                 self._constant(place + 1)
 
     def matches(self, place: int, *texts: str) -> bool:
-        """Whether the tokens from a place on say these texts."""
+        """Return whether the tokens from a place on say these texts."""
         return all(
             place + at < len(self.tokens)
             and self.tokens[place + at].text == text

@@ -8,7 +8,7 @@ from apis.cors.policy import CorsPolicy
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The resource."""
+    """Return the resource."""
     lines = [
         'import * as aws from "@pulumi/aws";',
         "",

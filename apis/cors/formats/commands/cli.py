@@ -90,7 +90,7 @@ class _Call:
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The command that brings an API to this policy."""
+    """Return the command that brings an API to this policy."""
     target = f"--api-id {shlex.quote(context.api_id or 'API_ID')}"
     if context.region:
         target += f" --region {shlex.quote(context.region)}"
@@ -132,7 +132,7 @@ def read(text: str) -> Document:
 
 
 def _may_call_a_service(text: str) -> bool:
-    """Whether a text can name a service: literally, or put together by the shell."""
+    """Return whether a text can name a service: literally, or put together by the shell."""
     plain = _QUOTING.sub("", text)
     return any(name in plain for name in ("$", "`", "apigatewayv2", "lambda", *SERVICES))
 

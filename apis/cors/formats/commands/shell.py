@@ -24,7 +24,7 @@ class ShellError(ValueError):
 
 
 def words(text: str, lines: bool = False) -> tuple[list[str], str]:
-    """The words of the first command of a text, and the text after it.
+    """Return the words of the first command of a text, and the text after it.
 
     A command ends at its line's end, unless that is escaped or quoted, or at one of `; | & < >`. With `lines` a
     line's end is only a blank, so that the whole text is one command. `$NAME` stays as it is written.
@@ -149,7 +149,7 @@ class _Scan:
 
 
 def ansi_escape(text: str, at: int) -> tuple[str, int]:
-    """What a backslash in `$'…'` stands for, and where the text goes on; `at` is behind the backslash."""
+    """Return what a backslash in `$'…'` stands for, and where the text goes on; `at` is behind the backslash."""
     kind = text[at : at + 1]
     if kind in _CODES:
         found = _CODES[kind].match(text, at + 1)

@@ -81,7 +81,7 @@ class _Shorthand:
         return entries[0] if len(entries) == 1 else entries
 
     def _is_entry(self) -> bool:
-        """Whether the text goes on with another entry of the list rather than with the next `Key=`."""
+        """Return whether the text goes on with another entry of the list rather than with the next `Key=`."""
         if self.text[self.at : self.at + 1] in ("'", '"'):
             return True
         found = _NEXT.match(self.text, self.at)

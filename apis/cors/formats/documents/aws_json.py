@@ -15,7 +15,7 @@ from apis.cors.policy import FIELDS, CorsPolicy
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The configuration as AWS gives it back: `null` when CORS is off, `{}` when it is on and allows nothing."""
+    """Return the configuration as AWS gives it back: `null` when CORS is off, `{}` when it is on and allows nothing."""
     stated = policy.to_aws()
     if stated is None:
         return "null\n"
@@ -23,7 +23,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 
 
 def json_text(members: dict[str, str], indent: str = "") -> str:
-    """A JSON object on several lines, its values given as JSON; `indent` is what its last line stands behind."""
+    """Return a JSON object on several lines, its values given as JSON; `indent` is what its last line stands behind."""
     if not members:
         return "{}"
     lines = ",\n".join(f'{indent}  "{name}": {value}' for name, value in members.items())

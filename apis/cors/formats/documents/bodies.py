@@ -15,7 +15,7 @@ _SAM = ("DefinitionBody", "DefinitionUri")
 
 
 def policy_in_body(properties: Mapping[str, Any]) -> CorsPolicy:
-    """The policy of an API whose own properties state none: that of its document, off without one.
+    """Return the policy of an API whose own properties state none: that of its document, off without one.
 
     Raises FormatError when the document is not here, as it may set CORS.
     """
@@ -31,7 +31,7 @@ def policy_in_body(properties: Mapping[str, Any]) -> CorsPolicy:
 
 
 def policy_over_body(own: CorsPolicy, properties: Mapping[str, Any]) -> CorsPolicy:
-    """The policy of a SAM API whose CorsConfiguration is `own`: SAM writes that over the fields of its document.
+    """Return the policy of a SAM API whose CorsConfiguration is `own`: SAM writes that over the fields of its document.
 
     Raises FormatError when the document is not here and may hold a field that `own` does not state.
     """
@@ -56,7 +56,7 @@ def policy_over_body(own: CorsPolicy, properties: Mapping[str, Any]) -> CorsPoli
 
 
 def _is_here(key: str, body: Any) -> bool:
-    """Whether a document is in the template itself, and not put in by a transform, a variable or a bucket."""
+    """Return whether a document is in the template itself, and not put in by a transform, a variable or a bucket."""
     if key not in _INLINE or not isinstance(body, dict) or is_unresolved(body):
         return False
     return "Fn::Transform" not in body or openapi.EXTENSION in body

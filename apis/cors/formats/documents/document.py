@@ -54,7 +54,7 @@ def _without_comments(text: str) -> str:
 
 
 def read_json(text: str) -> Any:
-    """The value that a JSON text states."""
+    """Return the value that a JSON text states."""
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:

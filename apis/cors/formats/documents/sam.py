@@ -12,7 +12,7 @@ from apis.cors.policy import CorsPolicy
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """A template with the one API."""
+    """Return a template with the one API."""
     lines = [
         "Transform: AWS::Serverless-2016-10-31",
         "Resources:",
@@ -36,7 +36,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
 
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A template, its API, or the CorsConfiguration alone."""
+    """Return a template, its API, or the CorsConfiguration alone."""
     return policy_of_text(read_template(read_document(text)).found)
 
 

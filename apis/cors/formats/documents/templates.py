@@ -131,7 +131,7 @@ def _policy_of_url(value: Any, line: int | None) -> CorsPolicy:
 
 
 def is_http_api(resource: Mapping[str, Any]) -> bool:
-    """Whether a resource of a template is an HTTP API, rather than a WebSocket API or something else."""
+    """Return whether a resource of a template is an HTTP API, rather than a WebSocket API or something else."""
     properties = resource.get("Properties")
     protocol = properties.get("ProtocolType") if isinstance(properties, dict) else None
     return resource.get("Type") in (HTTP_API, SAM_API) and protocol != "WEBSOCKET"
@@ -205,7 +205,7 @@ def _refused(kind: str, what: str, others: list[str] | None) -> list[Stated]:
 
 
 def _has_rest_route(properties: Any) -> bool:
-    """Whether a function of SAM has a route of a REST API."""
+    """Return whether a function of SAM has a route of a REST API."""
     events = properties.get("Events") if isinstance(properties, dict) else None
     return any(isinstance(one, dict) and one.get("Type") == "Api" for one in _values(events))
 
@@ -215,7 +215,7 @@ def _values(mapping: Any) -> list[Any]:
 
 
 def _implicit_routes(resources: Mapping[str, Any]) -> Iterator[bool]:
-    """Whether each route of the functions belongs to the API that SAM makes for those that name none."""
+    """Yield whether each route of the functions belongs to the API that SAM makes for those that name none."""
     for resource in resources.values():
         if not isinstance(resource, dict) or resource.get("Type") != SAM_FUNCTION:
             continue

@@ -38,7 +38,7 @@ _THEIRS = {name: key for key, name in SERVERLESS_NAMES.items()}
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The provider's part of serverless.yml, or the extension of its API for what the provider cannot say."""
+    """Return the provider's part of serverless.yml, or the extension of its API for what the provider cannot say."""
     if not policy.on:
         return "provider:\n  name: aws\n  httpApi:\n    cors: false\n"
     if policy.max_age < 0:
@@ -160,7 +160,7 @@ def _refuse_other_cloud(document: Mapping[str, Any]) -> None:
 
 
 def _own(provider: Provider, resources: Resources, document: Mapping[str, Any]) -> Stated:
-    """The API that Serverless generates, with what `resources` changes of it."""
+    """Return the API that Serverless generates, with what `resources` changes of it."""
     properties = Object()
     if CORS not in resources.instead and not provider.unknown:
         cors = generated(provider, document).to_aws()
@@ -176,7 +176,7 @@ def _is_settled(resources: Resources) -> bool:
 
 
 def _outside(provider: Provider, resources: Resources) -> Stated:
-    """The API that `provider.httpApi.id` names, when `resources` makes it."""
+    """Return the API that `provider.httpApi.id` names, when `resources` makes it."""
     given = provider.id
     name = str(given.get("Ref")) if isinstance(given, dict) else ""
     if isinstance(given, Unresolved):

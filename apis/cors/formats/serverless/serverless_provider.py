@@ -68,7 +68,7 @@ def provider_of(document: Mapping[str, Any]) -> Provider:
 
 
 def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
-    """The policy of the API that Serverless generates, before `resources` changes it. Raises FormatError."""
+    """Return the policy of the API that Serverless generates, before `resources` changes it. Raises FormatError."""
     value, line = provider.cors, line_of(provider.values, "cors")
     flag = flag_of(value)
     if value is None or flag is False:
@@ -89,7 +89,7 @@ def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
 
 
 def has_routes(document: Mapping[str, Any]) -> bool:
-    """Whether a function is called through the HTTP API, without which Serverless generates none."""
+    """Return whether a function is called through the HTTP API, without which Serverless generates none."""
     return any(not is_unresolved(route) for route in _routes(document))
 
 
@@ -128,7 +128,7 @@ def function_urls(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _served_methods(document: Mapping[str, Any]) -> Iterator[str]:
-    """The methods of the functions' routes, which Serverless allows besides OPTIONS when none are named."""
+    """Yield the methods of the functions' routes, which Serverless allows besides OPTIONS when none are named."""
     for route in _routes(document):
         method = route.get("method", "*") if isinstance(route, dict) else route
         if isinstance(method, Unresolved) and not method.text.lstrip().startswith("$"):
@@ -157,7 +157,7 @@ def _events(document: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _listed(value: Any, seen: set[int]) -> Iterator[Any]:
-    """The entries of a list, or the value as one; a list or object that YAML's aliases repeat comes once."""
+    """Yield the entries of a list, or the value as one; a list or object that YAML's aliases repeat comes once."""
     if isinstance(value, list):
         if id(value) in seen:
             return

@@ -35,7 +35,7 @@ class Resources:
 
 
 def resources_of(document: Mapping[str, Any]) -> Resources:
-    """What a serverless.yml says in `resources`: an object, or a list of objects that Serverless merges."""
+    """Return what a serverless.yml says in `resources`: an object, or a list of objects that Serverless merges."""
     found = Resources()
     given = document.get("resources")
     for entry in given if isinstance(given, list) else [given]:
@@ -92,7 +92,7 @@ def _entries(found: Resources, part: Mapping[str, Any], section: str) -> Iterato
 
 
 def _object(found: Resources, value: Any, key: str, line: int | None) -> Mapping[str, Any]:
-    """An object, an empty one for anything else; that it is a variable is remembered."""
+    """Return an object, an empty one for anything else; that it is a variable is remembered."""
     if is_unresolved(value):
         found.unknown = found.unknown or unresolved(value, key, line)
         return {}

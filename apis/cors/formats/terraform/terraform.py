@@ -34,7 +34,7 @@ _OTHERS = {
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
-    """The resource with its block."""
+    """Return the resource with its block."""
     lines = [
         f'resource "{RESOURCE}" "api" {{',
         f"  name          = {quoted_hcl(context.name or 'my-api')}",
@@ -116,7 +116,7 @@ def _of_block(block: Block, evaluator: Evaluator) -> Iterator[Found]:
 
 
 def _is_not_made(body: Body, evaluator: Evaluator) -> bool:
-    """Whether `count` is 0, so that the resource does not exist."""
+    """Return whether `count` is 0, so that the resource does not exist."""
     count = body.attributes.get("count")
     return count is not None and evaluator.value(count) in (0, "0")
 

@@ -145,7 +145,7 @@ def _old(flat: str) -> list[Draft]:
 
 
 def _alone(flat: str) -> list[Draft]:
-    """The second half of a message without the first."""
+    """Return the second half of a message without the first."""
     draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
     if not explain(draft, flat, unknown):
         return []
@@ -186,6 +186,6 @@ def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
 
 
 def _place(text: str) -> str:
-    """A URL or an origin as it is in a message: without quotes, and joined where a line break cut it."""
+    """Return a URL or an origin as it is in a message: without quotes, and joined where a line break cut it."""
     joined = text.strip(_QUOTES)
     return joined if is_masked(joined) and "://" not in joined else "".join(joined.split())

@@ -19,7 +19,7 @@ MOST_MESSAGES = 200
 
 
 def messages(flat: str) -> list[Draft]:
-    """Every call that the messages in a text on one line mention, in order, with what other lines add."""
+    """Return every call that the messages in a text on one line mention, in order, with what other lines add."""
     programs = [] if chrome.BLOCKED in flat else other_messages.programs(flat)
     if programs:
         return programs
@@ -38,7 +38,7 @@ def messages(flat: str) -> list[Draft]:
 
 
 def last_resort(flat: str) -> list[Draft]:
-    """What a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
+    """Return what a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
     rest = (
         other_messages.connections,
         other_messages.described_on_a_page,
@@ -97,7 +97,7 @@ def _add_status(draft: Draft, flat: str) -> None:
 
 
 def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -> Draft:
-    """The message about a known API; else the first that states a reason and was not stopped by an extension."""
+    """Return the message about a known API; else the first that states a reason and was not stopped by an extension."""
     if is_known is not None and len(found) > 1:
         known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
         if known is not None:

@@ -27,7 +27,7 @@ _REASONS = (
 
 
 def messages(flat: str) -> list[Draft]:
-    """The call that the messages mention."""
+    """Return the call that the messages mention."""
     if not _MARK.search(flat):
         return []
     draft = Draft("edge", blocked=True)

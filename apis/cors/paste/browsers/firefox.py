@@ -56,7 +56,7 @@ _INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido
 
 
 def messages(flat: str) -> list[Draft]:
-    """The calls that Firefox's messages in a text on one line mention, in order.
+    """Return the calls that Firefox's messages in a text on one line mention, in order.
 
     Firefox follows every failed preflight with a second message, “did not succeed”, by which it is known as one.
     """
@@ -74,7 +74,7 @@ def messages(flat: str) -> list[Draft]:
 
 
 def _cut(flat: str) -> list[Draft]:
-    """The call of the first message whose beginning is missing: its reason is there, and perhaps its URL."""
+    """Return the call of the first message whose beginning is missing: its reason is there, and perhaps its URL."""
     found = _CUT.search(flat)
     if found is None:
         return []
@@ -106,7 +106,7 @@ def _mixed(flat: str) -> list[Draft]:
 
 
 def _english(part: str) -> Draft:
-    """One message, from its URL on."""
+    """Return one message, from its URL on."""
     where, mark, reason = part.partition("(Reason: ")
     draft = Draft("firefox", "", _url(where), blocked=True)
     unknown = set(UNTOLD)
@@ -164,7 +164,7 @@ def _code_of(value: str) -> str | None:
 
 
 def _translated(text: str) -> Draft:
-    """A message in another language: the header that it names decides, then a few words."""
+    """Return a message in another language: the header that it names decides, then a few words."""
     url = _URL.search(text)
     draft = Draft("firefox", "", url[0].rstrip(".,;:)'\"") if url else "", blocked=True)
     unknown = set(UNTOLD)

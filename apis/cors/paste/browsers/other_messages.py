@@ -79,7 +79,7 @@ _REFUSED = re.compile(
 
 
 def programs(flat: str) -> list[Draft]:
-    """A failed call of a program that is no browser."""
+    """Return a failed call of a program that is no browser."""
     for name, pattern in _COMPILED:
         if pattern.search(flat):
             return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
@@ -87,7 +87,7 @@ def programs(flat: str) -> list[Draft]:
 
 
 def scripts(flat: str) -> list[Draft]:
-    """A call that a Python script makes."""
+    """Return a call that a Python script makes."""
     if not _PYTHON.search(flat):
         return []
     return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)]
@@ -100,7 +100,7 @@ def unanswered(text: str) -> str:
 
 
 def sockets(flat: str) -> list[Draft]:
-    """A WebSocket that was not opened."""
+    """Return a WebSocket that was not opened."""
     found = _SOCKET.search(flat)
     if not found:
         return []
@@ -109,7 +109,7 @@ def sockets(flat: str) -> list[Draft]:
 
 
 def headers(flat: str) -> list[Draft]:
-    """A header that script may not set or may not read."""
+    """Return a header that script may not set or may not read."""
     found = _UNSAFE.search(flat)
     if found:
         symptom = "response-header-not-exposed" if found[1] == "get" else "forbidden-request-header"
@@ -122,7 +122,7 @@ def headers(flat: str) -> list[Draft]:
 
 
 def connections(flat: str) -> list[Draft]:
-    """A call that failed below HTTP, or that the browser stopped."""
+    """Return a call that failed below HTTP, or that the browser stopped."""
     hidden = _HIDDEN.search(flat)
     if hidden:
         value = hidden[0]
@@ -142,7 +142,7 @@ def connections(flat: str) -> list[Draft]:
 
 
 def bare(flat: str) -> list[Draft]:
-    """A call that failed, whatever the reason."""
+    """Return a call that failed, whatever the reason."""
     error = unanswered(flat)
     if error:
         return [Draft("curl", "", _url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)]
@@ -168,7 +168,7 @@ def refusals(flat: str) -> list[Draft]:
 
 
 def answered(flat: str) -> list[Draft]:
-    """A line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
+    """Return a line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
     failed = _STATUS.search(flat)
     if failed:
         draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
@@ -193,7 +193,7 @@ def described(flat: str) -> list[Draft]:
 
 
 def described_on_a_page(flat: str) -> list[Draft]:
-    """A blocked call in a person's own words that names the page."""
+    """Return a blocked call in a person's own words that names the page."""
     draft = _described(flat)
     return [draft] if draft and draft.origin else []
 
@@ -225,7 +225,7 @@ def fill_in(draft: Draft, flat: str) -> None:
 
 
 def logged_call(url: str, method: str, status: int) -> Draft:
-    """The call of an entry in an access log; an OPTIONS that failed is the preflight of a call."""
+    """Return the call of an entry in an access log; an OPTIONS that failed is the preflight of a call."""
     draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
     if method == "OPTIONS" and status >= 300:
         draft.code, draft.preflight_status, draft.blocked = "PreflightInvalidStatus", status, True

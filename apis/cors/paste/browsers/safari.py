@@ -30,7 +30,7 @@ _REDIRECTS = ("301", "302", "303", "307", "308")
 
 
 def messages(flat: str) -> list[Draft]:
-    """The calls that Safari's messages in a text on one line mention.
+    """Return the calls that Safari's messages in a text on one line mention.
 
     Safari prints the reason and the URL in two messages. “Origin … is not allowed” stands for a header that is missing
     and for one that names another origin alike, so there is no code for it.

@@ -24,7 +24,7 @@ class Script:
     added: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def resolve(self, given: Tokens, depth: int = 0) -> Tokens:
-        """An expression with a name in place of what it stands for."""
+        """Return an expression with a name in place of what it stands for."""
         if depth < _DEPTH and len(given) == 1 and given[0].kind == "word":
             bound = self.values.get(given[0].value)
             if bound is not None:
@@ -32,7 +32,7 @@ class Script:
         return given
 
     def text(self, given: Tokens, depth: int = 0) -> str | None:
-        """The text of an expression, with names filled in that stand for texts."""
+        """Return the text of an expression, with names filled in that stand for texts."""
         resolved = self.resolve(given)
         if any(token.kind == "word" for token in resolved) and len(resolved) > 1:
             resolved = [self._joined(token, depth) for token in resolved]
@@ -51,7 +51,7 @@ class Script:
         return found if found is not None else name[0]
 
     def options(self, given: Tokens) -> dict[str, Tokens]:
-        """The members of an object, whether it is written out or has a name."""
+        """Return the members of an object, whether it is written out or has a name."""
         found: dict[str, Tokens] = {}
         for name, value in members(self.resolve(given)) or ():
             if name == "...":
@@ -65,12 +65,12 @@ class Script:
         return self.options(name) if len(name) == 1 and name[0].value in self.values else {}
 
     def unresolved(self, stated: list[tuple[str, Tokens]]) -> bool:
-        """Whether an object has members that are not to be seen."""
+        """Return whether an object has members that are not to be seen."""
         return any(name == "..." and not self._spread(value) for name, value in stated)
 
 
 def read_script(source: str) -> Script:
-    """The tokens of a script and its assignments: `const x = …`, `x.append(name, value)`, `x[name] = value`."""
+    """Return the tokens of a script and its assignments: `const x = …`, `x.append(name, value)`, `x[name] = value`."""
     found: Tokens = []
     for token in tokens(source):
         found.append(token)
@@ -103,7 +103,7 @@ def read_script(source: str) -> Script:
 
 
 def _is_keyed(found: Tokens, at: int) -> bool:
-    """Whether `name["key"] = …` begins at a place."""
+    """Return whether `name["key"] = …` begins at a place."""
     kinds = [token.kind for token in found[at : at + 6]]
     signs = [token.value for token in found[at + 1 : at + 6]]
     return (
@@ -146,7 +146,7 @@ def _take_header(script: Script, name: str, found: Tokens, at: int) -> None:
 
 
 def arguments_at(script: Script, at: int) -> list[Tokens]:
-    """The arguments of the call whose opening bracket is at a place."""
+    """Return the arguments of the call whose opening bracket is at a place."""
     return split(inside(script.tokens[at : end_of(script, at) + 1], "(") or [])
 
 

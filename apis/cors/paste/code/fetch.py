@@ -25,7 +25,7 @@ _MODES = ("cors", "no-cors", "same-origin", "navigate")
 
 
 def read(text: str) -> list[Draft]:
-    """The call in the first `fetch(…)`."""
+    """Return the call in the first `fetch(…)`."""
     found = next((found for found in _CALL.finditer(text) if found["call"]), None)
     if not found:
         return []
@@ -43,7 +43,7 @@ def read(text: str) -> list[Draft]:
 
 
 def _made(given: Tokens, name: str) -> list[Tokens] | None:
-    """The arguments of `new Name(…)`, None for anything else."""
+    """Return the arguments of `new Name(…)`, None for anything else."""
     if [token.value for token in given[:3]] != ["new", name, "("]:
         return None
     return split(inside(given[2:], "(") or []) or None
@@ -98,7 +98,7 @@ def _read_options(script: Script, draft: Draft, options: Tokens) -> None:
 
 
 def header_pairs(script: Script, given: Tokens) -> tuple[list[tuple[str, str]], bool]:
-    """The headers of `{…}`, `[[…], …]`, `new Headers(…)` or a name for one, and whether these are all."""
+    """Return the headers of `{…}`, `[[…], …]`, `new Headers(…)` or a name for one, and whether these are all."""
     added = script.added.get(given[0].value, []) if len(given) == 1 else []
     given = script.resolve(given)
     words = [token.value for token in given]
@@ -121,7 +121,7 @@ def header_pairs(script: Script, given: Tokens) -> tuple[list[tuple[str, str]], 
 
 
 def _chained(script: Script, given: Tokens) -> list[tuple[str, str]]:
-    """The headers of `new HttpHeaders().set(name, value).append(…)`."""
+    """Return the headers of `new HttpHeaders().set(name, value).append(…)`."""
     found = []
     chain = Script(given)
     for at, token in enumerate(given[:-1]):

@@ -35,12 +35,12 @@ class _Client:
 
 
 def looks_like(text: str) -> bool:
-    """Whether the text calls one of the libraries."""
+    """Return whether the text calls one of the libraries."""
     return _MARK.search(text) is not None
 
 
 def read(text: str) -> list[Draft]:
-    """The calls of a script, in order."""
+    """Return the calls of a script, in order."""
     script = read_script(text)
     clients = _clients(script)
     found: list[Draft] = []
@@ -70,7 +70,7 @@ def read(text: str) -> list[Draft]:
 
 
 def _chained(script: Script, draft: Draft, opening: int) -> Draft:
-    """A call with what superagent's chain adds: `.set(name, value)`, `.send(body)`, `.withCredentials()`."""
+    """Return a call with what superagent's chain adds: `.set(name, value)`, `.send(body)`, `.withCredentials()`."""
     pairs = list(draft.headers)
     at = end_of(script, opening) + 1
     for _ in range(MOST_CALLS):
@@ -91,7 +91,7 @@ def _chained(script: Script, draft: Draft, opening: int) -> Draft:
 
 
 def _graphql(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
-    """The calls of a GraphQL client: POST with JSON to the one address that it was made with."""
+    """Return the calls of a GraphQL client: POST with JSON to the one address that it was made with."""
     options = script.options(given[0]) if given else {}
     place = options.get("uri") or options.get("url") or (given[0] if given and name == "GraphQLClient" else [])
     url = (script.text(place) if place else None) or ""
@@ -108,7 +108,7 @@ def _graphql(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
 
 
 def _opening(script: Script, at: int) -> int:
-    """The opening bracket of a call, behind a type in angle brackets; 0 when there is none near."""
+    """Return the opening bracket of a call, behind a type in angle brackets; 0 when there is none near."""
     for place in range(at, min(at + 40, len(script.tokens))):
         value = script.tokens[place].value
         if value == "(":
@@ -149,7 +149,7 @@ def _default(script: Script, client: _Client, at: int) -> None:
 
 
 def _configured(script: Script, client: _Client, verb: str, given: list[Tokens]) -> list[Draft]:
-    """A call of a client: `client.verb(url, [body], options)` or `client({url, method, …})`."""
+    """Return a call of a client: `client.verb(url, [body], options)` or `client({url, method, …})`."""
     if not given:
         return []
     options = dict(client.options)
@@ -196,7 +196,7 @@ def _without_type(client: _Client, pairs: list[tuple[str, str]]) -> list[tuple[s
 
 
 def _body_type(script: Script, body: Tokens) -> list[tuple[str, str]]:
-    """The Content-Type that axios and Angular add: JSON for objects, what fetch() adds for all else."""
+    """Return the Content-Type that axios and Angular add: JSON for objects, what fetch() adds for all else."""
     resolved = script.resolve(body)
     if members(resolved) is not None or (resolved and resolved[0].value == "["):
         return [("Content-Type", "application/json")]

@@ -56,7 +56,7 @@ def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
 
 
 def _endpoint(script: Script, start: int) -> tuple[str, str]:
-    """The path and the method of the first endpoint behind a place, "" where it states none."""
+    """Return the path and the method of the first endpoint behind a place, "" where it states none."""
     found = script.tokens[start:]
     at = next((at for at, token in enumerate(found[:-2]) if token.value == "query" and found[at + 1].value == ":"), -1)
     if at < 0:

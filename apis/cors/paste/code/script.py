@@ -26,7 +26,7 @@ Tokens = list[Token]
 
 
 def tokens(source: str, start: int = 0) -> Iterator[Token]:
-    """The tokens of a script. Never fails: a text that is not closed ends with its line or with the script."""
+    """Yield the tokens of a script. Never fails: a text that is not closed ends with its line or with the script."""
     at = start
     while at < len(source):
         blank = _BLANK.match(source, at)
@@ -48,7 +48,7 @@ def tokens(source: str, start: int = 0) -> Iterator[Token]:
 
 
 def _text(source: str, at: int) -> tuple[int, str]:
-    """Where a text in quotes ends, and what it says."""
+    """Return where a text in quotes ends, and what it says."""
     quote, pieces, depth = source[at], [], 0
     at += 1
     while at < len(source):
@@ -107,7 +107,7 @@ def split(given: Tokens) -> list[Tokens]:
 
 
 def inside(given: Tokens, bracket: str) -> Tokens | None:
-    """What is in the brackets when the tokens are one bracketed expression of that kind; else None."""
+    """Return what is in the brackets when the tokens are one bracketed expression of that kind; else None."""
     if not given or given[0] != Token("mark", bracket):
         return None
     closing = _CLOSING[_OPENING.index(bracket)]
@@ -115,7 +115,7 @@ def inside(given: Tokens, bracket: str) -> Tokens | None:
 
 
 def members(given: Tokens) -> list[tuple[str, Tokens]] | None:
-    """The keys and values of an object literal, None when the tokens are none.
+    """Return the keys and values of an object literal, None when the tokens are none.
 
     What brings keys that are not to be seen (`...common`, `[name]: value`) has the key "...".
     """
