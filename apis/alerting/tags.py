@@ -62,7 +62,7 @@ def kind_label(kind: str) -> str:
     return kinds()[kind].label
 
 
-@register.inclusion_tag("alerting/delivery_state.html")
+@register.inclusion_tag("alerting/deliveries/delivery_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
     """Return how far a message got, in words."""
     attempts = list(delivery.attempts.all())

@@ -29,4 +29,4 @@ def public_page[**P](view: View[P]) -> View[P]:
 
 def frame_of(request: HttpRequest) -> str:
     """Return the template that a public page extends: the dashboard's, or one without navigation."""
-    return "base.html" if request.user.is_authenticated else "insight/public_frame.html"
+    return "base.html" if request.user.is_authenticated else "insight/explain/public_frame.html"

@@ -91,7 +91,7 @@ def matrix(request: PageRequest, pk: int) -> HttpResponse:
     """Which calls of an API are watched, by origin, method and host."""
     api = api_or_404(pk)
     may_add = can(request.user, "edit") and not api.gone_at
-    return render(request, "probing/matrix.html", {"api": api, "matrix": matrix_of(api), "may_add": may_add})
+    return render(request, "probing/sets/matrix.html", {"api": api, "matrix": matrix_of(api), "may_add": may_add})
 
 
 @needs("edit")

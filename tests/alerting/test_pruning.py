@@ -18,8 +18,8 @@ from apis.alerting.sending import outbox
 from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import Change
 from apis.probing.models import Probe
-from tests.alerting.test_certificates import DAY, NOW, domain, met, watched
-from tests.alerting.test_proposals import proposal
+from tests.alerting.alerts.test_certificates import DAY, NOW, domain, met, watched
+from tests.alerting.alerts.test_proposals import proposal
 
 __all__ = ["domain", "proposal", "watched"]
 

@@ -58,7 +58,7 @@ def announce(incident: Incident, event: str, now: datetime) -> int:
 
 
 def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], now: datetime) -> int:
-    """Return the data of messages about many events in their order, each with its incident and the members as they were then."""
+    """Write the messages about many events in their order, each with its incident and its members of then."""
     moments = list(moments)
     if not moments:
         return 0

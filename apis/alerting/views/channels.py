@@ -167,7 +167,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "channel_id": channel_id,
         "channels": Channel.objects.all()[:200],
     }
-    return render(request, "alerting/deliveries.html", context)
+    return render(request, "alerting/deliveries/deliveries.html", context)
 
 
 @needs("admin")
@@ -175,7 +175,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one delivery: its state, attempts and message."""
     rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     row = get_object_or_404(rows, pk=pk)
-    template = "alerting/delivery_status.html" if request.htmx else "alerting/delivery.html"  # type: ignore[attr-defined]
+    template = "alerting/deliveries/delivery_status.html" if request.htmx else "alerting/deliveries/delivery.html"  # type: ignore[attr-defined]
     return render(request, template, {"delivery": row})
 
 

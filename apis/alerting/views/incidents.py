@@ -56,7 +56,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "has_channel": Channel.objects.filter(enabled=True).exists(),
     }
-    return render(request, "alerting/incidents.html", context)
+    return render(request, "alerting/incidents/incidents.html", context)
 
 
 @require_safe
@@ -82,7 +82,7 @@ def incident(request: PageRequest, pk: int) -> HttpResponse:
     if request.htmx and row.state != Incident.State.OPEN:
         # It is closed: the page's title and actions change too, so it is loaded again.
         return HttpResponseClientRefresh()
-    template = "alerting/incident.html#live" if request.htmx else "alerting/incident.html"
+    template = "alerting/incidents/incident.html#live" if request.htmx else "alerting/incidents/incident.html"
     return render(request, template, _shown(row, can(request.user, "admin")))
 
 

@@ -48,7 +48,7 @@ def edit(request: PageRequest, pk: int) -> HttpResponse:
         "variables": verbs.VARIABLES,
         **_preview(row, given),
     }
-    template = "alerting/message.html#preview" if request.htmx else "alerting/message.html"
+    template = "alerting/deliveries/message.html#preview" if request.htmx else "alerting/deliveries/message.html"
     return render(request, template, context)
 
 

@@ -29,7 +29,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Every rule."""
     found = Rule.objects.select_related("account", "api").prefetch_related("channels")
     page = Pages(found, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "alerting/rules.html", {"page": page})
+    return render(request, "alerting/rules/rules.html", {"page": page})
 
 
 @needs("admin")
@@ -44,7 +44,7 @@ def rule_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{row.name} is added.")
             return redirect("rules")
-    return render(request, "alerting/rule.html", {"form": form, "rule": None})
+    return render(request, "alerting/rules/rule.html", {"form": form, "rule": None})
 
 
 @needs("admin")
@@ -61,7 +61,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{row.name} is saved.")
             return redirect("rules")
-    return render(request, "alerting/rule.html", {"form": form, "rule": row})
+    return render(request, "alerting/rules/rule.html", {"form": form, "rule": row})
 
 
 @require_POST
@@ -93,7 +93,7 @@ def rule_dry_run(request: HttpRequest) -> HttpResponse:
     if kind in KINDS and not context["unknown"]:
         steps = dry_run(found[0] if found else None, kind, None, timezone.now())
         context |= {"steps": steps, "names": sorted({one.channel.name for one in steps if one.channel and one.due})}
-    return render(request, "alerting/dry_run.html", context)
+    return render(request, "alerting/rules/dry_run.html", context)
 
 
 def maintenance(request: HttpRequest) -> HttpResponse:
@@ -104,7 +104,7 @@ def maintenance(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row.active_until = window_end(row, now)
         row.is_past = row.repeat == Maintenance.Repeat.ONCE and row.ends_at is not None and row.ends_at <= now
-    return render(request, "alerting/maintenance.html", {"page": page, "rows": rows})
+    return render(request, "alerting/rules/maintenance.html", {"page": page, "rows": rows})
 
 
 @needs("edit")
@@ -119,7 +119,7 @@ def maintenance_add(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{row.name} is added. Probes go on; no one is notified meanwhile.")
             return redirect("maintenance")
-    return render(request, "alerting/maintenance_add.html", {"form": form})
+    return render(request, "alerting/rules/maintenance_add.html", {"form": form})
 
 
 @require_POST

@@ -26,6 +26,7 @@ from apis.cors.formats.kinds import (
     is_terraform,
     is_terraform_state,
 )
+from apis.cors.formats.other_texts import refuse_others
 from apis.cors.formats.values import CAMEL_NAMES, SERVERLESS_NAMES, TERRAFORM_NAMES
 from apis.cors.policy import CorsPolicy
 
@@ -89,7 +90,7 @@ def _read(text: str) -> Document:
         return _fenced(text)
     if start[0] in '{["':
         return _brackets(text)
-    _refuse_others(text)
+    refuse_others(text)
     first = _first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
         return _of_command(text)
@@ -122,27 +123,6 @@ def _read(text: str) -> Document:
         if _YAML.search(text):
             raise
         raise _unknown() from None
-
-
-def _refuse_others(text: str) -> None:
-    """Raise FormatError for a document of another kind that is neither YAML nor JSON, by the name of what it is."""
-    for pattern, what in _OTHER_TEXTS:
-        if pattern.search(text):
-            raise FormatError(f"This is {what}, not the configuration of an HTTP API.")
-
-
-_OTHER_TEXTS = (
-    (
-        re.compile(r"\A\s*(?:<\?xml[^>\n]{0,200}>\s*)?<(?:\w{1,20}:)?CORS(?:Configuration|Rule)\b"),
-        "the CORS of an S3 bucket",
-    ),
-    (re.compile(r"\A\s*<(?:policies|inbound|cors)\b"), "a policy of Azure API Management"),
-    (re.compile(r"\A\s*<[!?A-Za-z]"), "an XML or HTML document"),
-    (
-        re.compile(r"^(?:resource|module|param)[ \t]+\w+[ \t]+'(?:Microsoft\.|br[:/])[^'\n]*'", re.MULTILINE),
-        "an Azure template (Bicep)",
-    ),
-)
 
 
 def _first_line(text: str) -> str:

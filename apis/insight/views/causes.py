@@ -14,7 +14,7 @@ from apis.insight.public_pages import frame_of, public_page
 @require_GET
 def cause_list(request: HttpRequest) -> HttpResponse:
     """Every cause with its code."""
-    return render(request, "insight/causes.html", {"causes": CAUSES.values(), "frame": frame_of(request)})
+    return render(request, "insight/explain/causes.html", {"causes": CAUSES.values(), "frame": frame_of(request)})
 
 
 @public_page
@@ -24,4 +24,4 @@ def cause_page(request: HttpRequest, code: str) -> HttpResponse:
     entry = CAUSES.get(code)
     if entry is None:
         raise Http404
-    return render(request, "insight/cause.html", {"cause": entry, "frame": frame_of(request)})
+    return render(request, "insight/explain/cause.html", {"cause": entry, "frame": frame_of(request)})

@@ -66,12 +66,12 @@ def _page(request: PageRequest, tab: HttpApi | None) -> HttpResponse:
         "form": QuestionForm(asked, request.path, with_api=signed_in and tab is None),
         **answer_context(request, asked),
     }
-    template = "insight/explain.html"
+    template = "insight/explain/explain.html"
     if tab:
         context |= {"api": tab, "tab": "explain"}
-        template = "insight/api_explain.html"
+        template = "insight/explain/api_explain.html"
     if request.htmx:
-        response = render(request, "insight/question.html", context)
+        response = render(request, "insight/explain/question.html", context)
         response["HX-Replace-Url"] = address or request.path
         return response
     return render(request, template, context, status=422 if asked.errors else 200)
@@ -79,7 +79,7 @@ def _page(request: PageRequest, tab: HttpApi | None) -> HttpResponse:
 
 def _too_many(request: HttpRequest) -> HttpResponse:
     context = {"frame": frame_of(request), "message": "Too many texts from this address. Wait a minute."}
-    response = render(request, "insight/too_many.html", context, status=429)
+    response = render(request, "insight/explain/too_many.html", context, status=429)
     response["Retry-After"] = "60"
     return response
 

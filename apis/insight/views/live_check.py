@@ -74,7 +74,11 @@ def show(request: PageRequest, key: str) -> HttpResponse:
     }
     if check.is_done and not check.error and "diagnosis" not in context:
         messages.error(request, "The result could not be read.")
-    return render(request, "insight/live_check.html#result" if request.htmx else "insight/live_check.html", context)
+    return render(
+        request,
+        "insight/explain/live_check.html#result" if request.htmx else "insight/explain/live_check.html",
+        context,
+    )
 
 
 def _credentials(probe: Probe) -> str:

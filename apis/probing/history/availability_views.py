@@ -53,7 +53,8 @@ def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str
         "history": found,
         "events": [(event, availability_chart.address(event)) for event in newest(found.events)],
     }
-    return render(request, f"probing/{'availability' if request.htmx else 'availability_page'}.html", context)
+    name = "availability" if request.htmx else "availability_page"
+    return render(request, f"probing/history/{name}.html", context)
 
 
 def newest(events: list[Event]) -> list[Event]:

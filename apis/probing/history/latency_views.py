@@ -40,7 +40,7 @@ def probe_latency(request: PageRequest, pk: int) -> HttpResponse:
         "has_phases": found.has_phases,
         "events": [(event, availability_chart.address(event)) for event in newest(happened)],
     }
-    return render(request, "probing/latency.html", context)
+    return render(request, "probing/history/latency.html", context)
 
 
 def _chart(found: Latency, shown: dict[str, str]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def api_suggestions(request: PageRequest, pk: int) -> HttpResponse:
         "probe_set": ProbeSet.objects.filter(api=api).first(),
         **_costs(ticked),
     }
-    template = "probing/suggested.html#suggestions" if request.htmx else "probing/suggested.html"
+    template = "probing/sets/suggested.html#suggestions" if request.htmx else "probing/sets/suggested.html"
     return render(request, template, context)
 
 
@@ -123,7 +123,7 @@ def suggested_probes(request: PageRequest) -> HttpResponse:
         "address": request.get_full_path(),
         **_costs(start),
     }
-    template = "probing/suggested_many.html#suggestions" if request.htmx else "probing/suggested_many.html"
+    template = "probing/sets/suggested_many.html#suggestions" if request.htmx else "probing/sets/suggested_many.html"
     return render(request, template, context)
 
 

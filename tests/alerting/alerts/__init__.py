@@ -1,0 +1,1 @@
+"""What alerts besides incidents."""

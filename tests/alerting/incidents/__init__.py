@@ -1,0 +1,1 @@
+"""Incidents: opened, grouped and closed by flips, with their suspected change."""

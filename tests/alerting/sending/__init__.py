@@ -1,0 +1,1 @@
+"""From an event to its messages: the words, the outbox, and sending."""

@@ -1,0 +1,1 @@
+"""What browsers print to their console."""

@@ -1,0 +1,1 @@
+"""Calls in source code, and in what programs log."""

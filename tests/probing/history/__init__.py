@@ -1,0 +1,1 @@
+"""What probes came to: exchanges, roll-ups, availability and latency over time."""

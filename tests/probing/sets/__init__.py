@@ -1,0 +1,1 @@
+"""Many probes at once."""
