@@ -41,6 +41,7 @@ from tests.support import postgres
 from tests.support.environment import LEG, clean, temporary_home
 
 _SETTLED_S = 30
+_STARTUP_S = 25
 _INTERVAL_S = 60
 _WORKERS = 2
 
@@ -179,17 +180,23 @@ def _rate(rate: int, minutes: int, hanging: int, works: int, hangs: int) -> None
 
     ids = _probes(rate * _INTERVAL_S // 60, 1, lambda n: hangs if n % 100 < hanging else works)
     # Each at its own place of the first interval, as if it had run before.
-    first = int(time.time()) + 10
+    first = int(time.time()) + _STARTUP_S
     place = f'(id * {SPREAD} - {first}) %% "interval"'
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE {Probe._meta.db_table} SET due_at = {first} + ({place} + "interval") %% "interval"', ())
+        cursor.execute(
+            f'UPDATE {Probe._meta.db_table} SET due_at = {first} + ({place} + "interval") %% "interval", '
+            f"scheduled_since = to_timestamp({first})",
+            (),
+        )
     celery = [sys.executable, "-m", "celery", "-q", "-A", "corsdash"]
     worker = [*celery, "worker", "-P", "threads", "-c", "8", "-Q", "celery", "-l", "warning", "--without-gossip"]
     commands = [[*worker, "-n", f"w{n}"] for n in range(_WORKERS)] + [[*celery, "beat", "-l", "warning", "--pidfile="]]
     parts = [psutil.Popen(command) for command in commands]
     try:
-        time.sleep(10 + minutes * 60)
-        spent = sum(sum(part.cpu_times()[:2]) for part in parts)
+        time.sleep(max(0.0, first - time.time()))
+        before = _cpu_of(parts)
+        time.sleep(minutes * 60)
+        spent = _cpu_of(parts) - before
         end = timezone.now()
     finally:
         for part in parts:
@@ -197,6 +204,10 @@ def _rate(rate: int, minutes: int, hanging: int, works: int, hangs: int) -> None
         for part in parts:
             part.wait(_SETTLED_S)
     _print_rate(ids, spent, end, hangs)
+
+
+def _cpu_of(parts: list[psutil.Popen]) -> float:
+    return sum(sum(part.cpu_times()[:2]) for part in parts)
 
 
 def _print_rate(ids: list[int], spent: float, end: datetime, hangs: int) -> None:
