@@ -160,7 +160,7 @@ class World:
 
     def hold(self, incident: Incident, rule: int, at: datetime) -> str:
         """Why no message about an incident may leave by a rule, or ""."""
-        if incident.snoozed_until and incident.snoozed_until > at:
+        if incident.is_open and incident.snoozed_until and incident.snoozed_until > at:
             return "snooze"
         if self.maintenance_end(incident.api, at):
             return "maintenance"

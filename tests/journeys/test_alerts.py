@@ -157,7 +157,9 @@ def test_reverted_by_two_taps(phone: Page, live_server: Any, incident: Callable[
 def test_a_bulk_change_is_reverted_by_two_taps(
     phone: Page, live_server: Any, incident: Callable[..., Incident]
 ) -> None:
-    job = BulkJob.objects.create(operation={}, title="Remove an origin", created_at=timezone.now())
+    job = BulkJob.objects.create(
+        operation={}, title="Remove an origin", state=BulkJob.State.DONE, created_at=timezone.now()
+    )
     found = incident(job.group)
     phone.goto(live_server.url + found.get_absolute_url())
     tap(phone.locator("summary", has_text="Revert bulk change"))

@@ -32,7 +32,7 @@ def account_of(channel: Channel) -> Account | Outcome:
     return channel.account
 
 
-def outcome_of(send: Callable[[], None]) -> Outcome:
+def outcome_of(channel: Channel, send: Callable[[], None]) -> Outcome:
     """Send through AWS, within the limit, and say what came of it."""
 
     def try_once() -> Outcome:
@@ -42,4 +42,4 @@ def outcome_of(send: Callable[[], None]) -> Outcome:
             return Outcome(error.message, error.status if 200 <= error.status < 600 else None)
         return Outcome(status=200)
 
-    return within_limit(try_once, "AWS")
+    return within_limit(try_once, "AWS", channel.pk)

@@ -11,19 +11,21 @@ from apis.alerting.channels.outcome import Outcome
 from apis.outbound import close_sender
 
 LIMIT_S = 30.0
-MOST_ABANDONED = 16
-"""Threads that may wait for receivers after their limit; a thread cannot be stopped, and ends with its connection."""
+MOST_ABANDONED = 3
+"""Threads of one channel that may wait after their limit; a thread cannot be stopped, and ends with its connection."""
 
-_abandoned: set[threading.Thread] = set()
+_abandoned: dict[int, list[threading.Thread]] = {}
 _lock = threading.Lock()
 
 
-def within_limit(send: Callable[[], Outcome], to: str) -> Outcome:
+def within_limit(send: Callable[[], Outcome], to: str, channel: int) -> Outcome:
     """Send in a thread of its own, and give it up after the limit. `send` must not use the database."""
     with _lock:
-        _abandoned.difference_update([thread for thread in _abandoned if not thread.is_alive()])
-        if len(_abandoned) >= MOST_ABANDONED:
-            return Outcome(f"{MOST_ABANDONED} earlier messages still wait for their receivers; trying again later.")
+        waiting = [thread for thread in _abandoned.pop(channel, ()) if thread.is_alive()]
+        if waiting:
+            _abandoned[channel] = waiting
+        if len(waiting) >= MOST_ABANDONED:
+            return Outcome(f"{MOST_ABANDONED} earlier messages still wait for an answer; trying again later.")
     done: Future[Outcome] = Future()
     context = copy_context()
 
@@ -40,6 +42,6 @@ def within_limit(send: Callable[[], Outcome], to: str) -> Outcome:
     thread.join(LIMIT_S)
     if not done.done():
         with _lock:
-            _abandoned.add(thread)
+            _abandoned.setdefault(channel, []).append(thread)
         return Outcome(f"{to} did not answer completely within {LIMIT_S:g} seconds.")
     return done.result()

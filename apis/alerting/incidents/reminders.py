@@ -12,6 +12,7 @@ from django.utils import timezone
 from apis.alerting.models import Delivery, Incident
 from apis.alerting.rules.models import Rule
 from apis.alerting.sending import events
+from apis.jobs.clock import AHEAD
 
 AT_ONCE = 200
 
@@ -33,13 +34,19 @@ def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
         channel__enabled=True,
         channel__deleted_at=None,
     )
-    pairs = (
+    newest = (
         sent.order_by()
         .values("incident", "channel")
-        .annotate(last=Max("sent_at"), waiting=Count("pk", filter=Q(state=Delivery.State.WAITING)))
+        .annotate(
+            newest=Max("pk", filter=Q(sent_at__isnull=False)),
+            waiting=Count("pk", filter=Q(state=Delivery.State.WAITING)),
+        )
+        .filter(waiting=0, newest__isnull=False)
     )
-    late: list[Any] = list(pairs.filter(waiting=0, last__lte=now - timedelta(seconds=rule.reminder))[:AT_ONCE])
-    return late
+    # One that was sent in the future was sent before the clock was set back.
+    is_due = Q(sent_at__lte=now - timedelta(seconds=rule.reminder)) | Q(sent_at__gt=now + AHEAD)
+    late = Delivery.objects.filter(is_due, pk__in=newest.values("newest")).order_by("pk")
+    return list(late.values("incident", "channel")[:AT_ONCE])
 
 
 def _remind(pair: dict[str, Any], rule: Rule, now: datetime) -> int:

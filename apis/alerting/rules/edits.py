@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from apis.access import audit
 from apis.access.audit import By
 from apis.alerting.alerts.occasions import KINDS
 from apis.alerting.channels.message import SEVERITIES
-from apis.alerting.models import Channel
+from apis.alerting.models import Channel, Delivery
 from apis.alerting.rules import clock
 from apis.alerting.rules.holds import check_again
 from apis.alerting.rules.matching import window_end
@@ -40,6 +41,10 @@ def change_rule(user: By, rule: Rule, values: Mapping[str, Any]) -> Rule:
     with transaction.atomic():
         _save_rule(rule, values)
         check_again(timezone.now(), hold="quiet", rule=rule)
+        if "delay" in values:
+            due = F("created_at") + timedelta(seconds=rule.delay)
+            held = Delivery.objects.filter(rule=rule, hold="delay", state=Delivery.State.WAITING, attempts=None)
+            held.update(next_attempt_at=due, not_before=due)
     audit.record(user, "changed a rule", rule.name, fields=sorted(values))
     return rule
 

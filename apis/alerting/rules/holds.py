@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from apis.alerting.alerts.occasions import KINDS, Occasion
-from apis.alerting.models import Delivery
+from apis.alerting.models import Delivery, Incident
 from apis.alerting.rules.matching import maintenance_end, quiet_until
 from apis.alerting.rules.models import Maintenance
 from apis.alerting.sending import events
@@ -20,7 +20,8 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
     if delivery.event == events.TEST:
         return None
     incident = delivery.incident
-    if incident is not None and incident.snoozed_until and incident.snoozed_until > now:
+    is_open = incident is not None and incident.state == Incident.State.OPEN
+    if incident is not None and is_open and incident.snoozed_until and incident.snoozed_until > now:
         return "snooze", incident.snoozed_until
     windows = list(Maintenance.objects.select_related("account", "api"))
     if windows and (covering := maintenance_end(windows, _occasion(delivery), now)):
@@ -33,7 +34,7 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
 def check_again(now: datetime, **held: Any) -> None:
     """Make the messages that are held back like this due: what holds them back has changed."""
     rows = Delivery.objects.filter(**held, state=Delivery.State.WAITING)
-    rows.update(next_attempt_at=now, not_before=None, held_at=None)
+    rows.update(next_attempt_at=now, not_before=None, held_at=now)
 
 
 def _occasion(delivery: Delivery) -> Occasion:

@@ -26,7 +26,7 @@ from apis.jobs.claims import Claims
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
-"""Messages that `send_together` sends at the same time; each takes ten seconds at most."""
+"""Messages that `send_together` sends at the same time; each takes half a minute at most."""
 
 CLAIMS = Claims(
     Delivery,
@@ -112,12 +112,12 @@ def _claim(delivery_id: int, now: datetime) -> tuple[Delivery, bool] | None:
 
 
 def _is_pointless(delivery: Delivery) -> bool:
-    """Return whether it is a reminder, and its incident was acknowledged or closed, or its rule deleted, since then."""
+    """Return whether it is a reminder that is not wanted any more: by its incident's state, or by its rule."""
     incident = delivery.incident
     if delivery.event != events.REMINDER or incident is None:
         return False
     is_over = incident.state == Incident.State.CLOSED or incident.acknowledged_at is not None
-    return is_over or delivery.rule is None
+    return is_over or delivery.rule is None or not (delivery.rule.enabled and delivery.rule.reminder)
 
 
 def _try_in_thread(delivery: Delivery) -> tuple[Outcome, float]:
@@ -161,7 +161,7 @@ def _note(delivery: Delivery, outcome: Outcome, now: datetime, took_ms: float) -
             fate = {"state": Delivery.State.FAILED, "next_attempt_at": None}
         else:
             fate = {"next_attempt_at": now + pause}
-        CLAIMS.finish(delivery, **fate, held_at=None, template_error=delivery.template_error or None)
+        CLAIMS.finish(delivery, **fate, not_before=None, held_at=None, template_error=delivery.template_error or None)
         note_outcome(delivery, outcome.error, now)
         delivery.refresh_from_db()
         if outcome.gone:

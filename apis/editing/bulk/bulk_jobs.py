@@ -140,6 +140,8 @@ def start_revert(group: uuid.UUID, user: User | None = None, note: str = "") -> 
     Raises Missing when the group changed nothing.
     """
     applying.check_note(note)
+    if BulkJob.objects.filter(group=group, state=BulkJob.State.RUNNING).exists():
+        raise InvalidInput("This bulk change is still running. Pause it first.")
     changes = Change.objects.filter(group=group, status=Change.Status.APPLIED)
     related = ("before", "after", "api__account", "api__current")
     changes = changes.exclude(kind=Change.Kind.DISCOVERED).select_related(*related)

@@ -17,7 +17,6 @@ from apis.alerting.sending.wording import build_message
 from apis.inventory.models import Account
 from tests.alerting.channels.moto_server import NUMBER, REGION
 from tests.outbound.hosts import Host, trickling
-from tests.support.servers import until
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_only_so_many_are_waited_for(
     make: Callable[[str], Channel], dripping: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread cannot be stopped: until their connections end, further ones are not begun."""
-    until(lambda: not any(thread.is_alive() for thread in time_limit._abandoned), "those of other tests have ended")
+    monkeypatch.setattr(time_limit, "_abandoned", {})
     monkeypatch.setattr(time_limit, "MOST_ABANDONED", 2)
     channel = make("apprise")
     errors = [channels.kind_of(channel).send(channel, message()).error for _ in range(3)]

@@ -136,9 +136,19 @@ def test_a_revert_and_what_it_reverts_know_each_other(signed_in: Client, admin: 
     job = bulk_jobs.start(apis[:1], ADD, admin)
     change = history.begin(apis[0], START, Author(Change.Kind.BULK, user=admin, group=job.group))
     history.settle(change, {**START, "MaxAge": 5})
+    BulkJob.objects.update(state=BulkJob.State.DONE)
     back = bulk_jobs.start_revert(job.group, admin)
     assert f'href="{job.get_absolute_url()}"' in signed_in.get(back.get_absolute_url()).content.decode()
     assert f'href="{back.get_absolute_url()}"' in signed_in.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_job_that_runs_is_not_reverted(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:
+    """It would go on with the APIs that are left: an incident's page offers the revert before the job has ended."""
+    job = bulk_jobs.start(apis[:1], ADD, admin)
+    change = history.begin(apis[0], START, Author(Change.Kind.BULK, user=admin, group=job.group))
+    history.settle(change, {**START, "MaxAge": 5})
+    signed_in.post(f"/bulk/groups/{job.group}/revert/")
+    assert list(BulkJob.objects.all()) == [job]
 
 
 def test_what_failed_is_tried_again_in_the_same_group(signed_in: Client, admin: User, apis: list[HttpApi]) -> None:

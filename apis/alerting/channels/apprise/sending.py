@@ -60,7 +60,7 @@ def send(channel: Channel, message: Message) -> Outcome:
             return Outcome()
         return Outcome(f"Apprise could not deliver this to {to}. Check its URL and the service.")
 
-    return within_limit(notify, to)
+    return within_limit(notify, to, channel.pk)
 
 
 def _scheme(url: str) -> str:

@@ -39,7 +39,7 @@ def send(channel: Channel, message: Message) -> Outcome:
     if isinstance(account, Outcome):
         return account
     reach, region = reach_of(account), channel.address.split(":")[3]
-    return outcome_of(lambda: aws.publish(reach, region, channel.address, payload(message)))
+    return outcome_of(channel, lambda: aws.publish(reach, region, channel.address, payload(message)))
 
 
 KIND = ChannelKind(
