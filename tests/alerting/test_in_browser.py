@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from apis.alerting import tasks
-from apis.alerting.incidents import incidents
+from apis.alerting.incidents import incident_actions, incidents
 from apis.alerting.models import Channel, Incident
 from apis.inventory.models import Change
 from apis.probing.models import Probe
@@ -68,6 +69,22 @@ def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(
     expect(page.get_by_role("heading", name="Resolved")).to_be_visible(timeout=20_000)
     expect(page.locator(".page-title")).to_contain_text("Closed")
     assert Incident.objects.get().state == "closed"
+
+
+def test_actions_follow_what_another_person_did(
+    notified: Callable[[str], Page], probe: Probe, changed: Callable[..., Change], editor: User
+) -> None:
+    changed(NOON)
+    ran(probe, True, False, False, at=NOON)
+    incidents.settle_flips()
+    incident = Incident.objects.get()
+    page = notified(incident.get_absolute_url())
+    offer = page.locator("summary", has_text="Acknowledge")
+    expect(offer).to_be_visible()
+    incident_actions.acknowledge(incident, editor)
+    expect(offer).to_have_count(0, timeout=20_000)
+    expect(page.locator("#incident-actions")).to_have_count(1)
+    accessible(page)
 
 
 def test_only_the_fields_of_the_chosen_kind_are_shown(notified: Callable[[str], Page]) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apis.access import people
 from apis.access.models import AuditEvent
 from apis.alerting import channels
-from apis.alerting.incidents import incidents
+from apis.alerting.incidents import incident_actions, incidents
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe
 from apis.alerting.sending import deliveries, outbox
 from apis.inventory.models import Change, HttpApi
@@ -114,6 +114,17 @@ class TestOne:
         settled = client.get(f"/incidents/{incident.pk}/", headers=HTMX)
         assert settled.headers["HX-Refresh"] == "true", "its title and its actions are others now"
         assert 'hx-trigger="every 5s"' not in client.get(f"/incidents/{incident.pk}/").content.decode()
+
+    def test_offers_other_actions_when_another_person_has_acted(self, incident: Incident, editor: User) -> None:
+        client = browser("edit")
+        page = client.get(f"/incidents/{incident.pk}/").content.decode()
+        [address] = re.findall(r'hx-get="([^"]+seen=[^"]*)"', page)
+        assert 'id="incident-actions"' in page
+        assert 'id="incident-actions"' not in client.get(address, headers=HTMX).content.decode()
+        incident_actions.acknowledge(incident, editor)
+        part = client.get(address, headers=HTMX).content.decode()
+        assert 'id="incident-actions" hx-swap-oob="true"' in part
+        assert f'action="/incidents/{incident.pk}/acknowledge/"' not in part
 
     def test_offers_to_revert_to_those_who_may(self, incident: Incident, api: HttpApi) -> None:
         change = incident.suspected_change

@@ -72,7 +72,15 @@ def apis(up: Up, token: str) -> list[str]:
 def children(up: Up, words: str) -> list[psutil.Process]:
     """The run's processes whose command line has `words` in it: one, or none while it is being started again."""
     found = psutil.Process(up.process.pid).children(recursive=True)
-    return [one for one in found if one.is_running() and words in " ".join(one.cmdline())]
+    return [one for one in found if words in _command_of(one)]
+
+
+def _command_of(process: psutil.Process) -> str:
+    """Its command line, "" when it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:

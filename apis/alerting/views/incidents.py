@@ -167,6 +167,8 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "fixed_by": fixed_by,
         "outage": about_outage(row, members),
         "story": story(row, for_admin, fixed_by),
+        # The bar of actions is for these two.
+        "actions_key": f"{row.suspected_change_id or ''}-{'acknowledged' if row.acknowledged_at else ''}",
         "form": AcknowledgeForm(),
         "snoozed": row.snoozed_until is not None and row.snoozed_until > timezone.now(),
         "people": _assignable(),
