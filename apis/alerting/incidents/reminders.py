@@ -46,7 +46,8 @@ def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
     # One that was sent in the future was sent before the clock was set back.
     is_due = Q(sent_at__lte=now - timedelta(seconds=rule.reminder)) | Q(sent_at__gt=now + AHEAD)
     late = Delivery.objects.filter(is_due, pk__in=newest.values("newest")).order_by("pk")
-    return list(late.values("incident", "channel")[:AT_ONCE])
+    pairs: list[Any] = list(late.values("incident", "channel")[:AT_ONCE])
+    return pairs
 
 
 def _remind(pair: dict[str, Any], rule: Rule, now: datetime) -> int:
