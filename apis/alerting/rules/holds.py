@@ -20,9 +20,10 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
     if delivery.event == events.TEST:
         return None
     incident = delivery.incident
-    is_open = incident is not None and incident.state == Incident.State.OPEN
-    if incident is not None and is_open and incident.snoozed_until and incident.snoozed_until > now:
-        return "snooze", incident.snoozed_until
+    # The end of an incident is said although it was snoozed.
+    snoozed_until = incident.snoozed_until if incident is not None and incident.state == Incident.State.OPEN else None
+    if snoozed_until and snoozed_until > now:
+        return "snooze", snoozed_until
     windows = list(Maintenance.objects.select_related("account", "api"))
     if windows and (covering := maintenance_end(windows, _occasion(delivery), now)):
         return "maintenance", covering[1]
@@ -34,6 +35,7 @@ def hold_of(delivery: Delivery, now: datetime) -> tuple[str, datetime] | None:
 def check_again(now: datetime, **held: Any) -> None:
     """Make the messages that are held back like this due: what holds them back has changed."""
     rows = Delivery.objects.filter(**held, state=Delivery.State.WAITING)
+    # `held_at`: a clock that is set back does not hold them up again.
     rows.update(next_attempt_at=now, not_before=None, held_at=now)
 
 

@@ -75,9 +75,7 @@ def headers_of(probe: Probe) -> Headers:
 
 def url_of(probe: Probe) -> str:
     """Return where the probe calls: one of the API's own addresses and the path."""
-    bases = base_urls(probe.api)
-    base = probe.base_url or (bases[0] if bases else probe.api.endpoint)
-    return _join(base, probe.path)
+    return _join(host_parity.own_address(probe) or probe.api.endpoint, probe.path)
 
 
 def _join(base: str, path: str) -> str:
@@ -94,7 +92,7 @@ def make_calls(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
 
 
 def _safely(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
-    """Try a probe; an error of our own is its outcome and ends no other probe's talk."""
+    """Try a probe; an error of our own is its outcome and ends no other probe's conversation."""
     try:
         return (yield from _try(probe))
     except Exception as error:
@@ -103,7 +101,7 @@ def _safely(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
 
 
 def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
-    """One probe's talk with its API: the preflight where a browser would send one, then the call if it does no harm."""
+    """Call a probe's API: the preflight where a browser would send one, then the request if it changes no data."""
     found = Outcome(error=_no_address(probe))
     if found.error:
         return found
