@@ -39,7 +39,7 @@ from tests.alerting import alert_model as model
 from tests.alerting.conftest import ALLOWED, BLOCKED
 from tests.support.sinks import HttpSink
 
-EXAMPLES = int(os.environ.get("ALERT_EXAMPLES", 30))
+EXAMPLES = int(os.environ.get("ALERT_EXAMPLES", 12))
 STEPS = 8
 BEGIN = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

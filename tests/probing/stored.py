@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,3 +42,9 @@ def ran(probe: Probe, at: datetime, *headers: tuple[str, str], total: float = 20
     """Store one run; without headers it passes."""
     [result] = store([probe], [outcome(probe, *(headers or ALLOWED), total=total)], at, cause)
     return Result.objects.get(pk=result.pk)
+
+
+def ran_often(probe: Probe, runs: Iterable[tuple[datetime, Outcome]]) -> list[Result]:
+    """Store many runs at once, in their order."""
+    times, outcomes = zip(*runs, strict=True)
+    return store([probe] * len(times), outcomes, times, "schedule")

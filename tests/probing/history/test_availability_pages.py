@@ -15,7 +15,7 @@ from apis.inventory.models import HttpApi
 from apis.probing.history.availability import RANGES, Bucket, History, history
 from apis.probing.history.availability_chart import MOST_BARS, draw, percent, shares
 from apis.probing.models import Probe
-from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, ran
+from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran, ran_often
 from tests.support.axe import accessible
 
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
@@ -24,8 +24,8 @@ BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
 def watched(api: HttpApi) -> Probe:
     """A probe of the last day: it failed for a while right after a change."""
     probe, now = make_probe(api), timezone.now()
-    for minutes in range(1381, 0, -20):
-        ran(probe, now - timedelta(minutes=minutes), *(BLOCKED if 200 < minutes < 420 else ALLOWED))
+    kinds = {True: outcome(probe, *BLOCKED), False: outcome(probe, *ALLOWED)}
+    ran_often(probe, ((now - timedelta(minutes=n), kinds[200 < n < 420]) for n in range(1381, 0, -20)))
     changes.record_live(api.pk, {"AllowOrigins": ["https://a.example"]}, now)
     changes.record_live(api.pk, {"AllowOrigins": ["https://b.example"]}, timezone.now())
     return probe

@@ -17,7 +17,7 @@ from apis.probing.models import Probe, Result, Rollup, StoredExchange
 from apis.probing.runs import pruning
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.storage import store
-from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran
+from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran, ran_often
 
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
 _STEPS = st.one_of(
@@ -126,7 +126,8 @@ def test_pruning_keeps_flips_first_failures_and_last_passes(db: None) -> None:
 
 def test_pruning_reaches_old_results_behind_those_of_a_clock_that_was_ahead(db: None) -> None:
     probe = make_probe(make_api())
-    last = [ran(probe, NOON + timedelta(days=40, minutes=minute)).pk for minute in range(600)][-1]
+    passed = outcome(probe, *ALLOWED)
+    last = ran_often(probe, ((NOON + timedelta(days=40, minutes=minute), passed) for minute in range(600)))[-1].pk
     Probe.objects.update(last_result=None)
     old = [ran(probe, NOON - timedelta(days=30, minutes=-minute)).pk for minute in range(3)]
     pruning.prune(NOON)
