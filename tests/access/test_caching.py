@@ -12,6 +12,8 @@ from apis.access import tokens
 from apis.access.middleware import KeptNowhere
 from tests.access.test_sign_in import every_page
 
+pytestmark = pytest.mark.once
+
 
 def test_pages_of_those_who_are_signed_in_are_not_kept(signed_in: Client) -> None:
     found = {}

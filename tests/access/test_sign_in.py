@@ -21,6 +21,8 @@ from apis.access.models import AuditEvent, SignInTries
 from apis.access.roles import Role
 from tests.support.people import PASSWORD, person
 
+pytestmark = pytest.mark.once
+
 OPEN = {"account_login", "account_logout", "account_inactive", "choose_password", "metrics"}
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apis.alerting.models import Incident
 from apis.inventory.models import HttpApi
+
+pytestmark = pytest.mark.once
 
 
 def counted(client: Client) -> str:

@@ -22,6 +22,8 @@ from apis.probing.models import Probe
 from tests.alerting.conftest import ran
 from tests.support.sinks import Give, HttpSink
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 
 

@@ -28,6 +28,8 @@ from tests.alerting.conftest import ran
 from tests.alerting.test_pages import browser
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -237,7 +239,6 @@ class TestABadge:
         assert client.get(f"/status/{token}/badge/{other.pk}.svg").status_code == 404
 
 
-@pytest.mark.once
 def test_everyone_can_read_it_in_a_browser(
     live_server: Any, page: Page, token: str, probe: Probe, make_api: Callable[..., HttpApi]
 ) -> None:

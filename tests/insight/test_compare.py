@@ -21,6 +21,8 @@ from apis.inventory.models import Account, Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 DEV = {
     "AllowOrigins": ["https://app.dev.example.com", "http://localhost:3000"],
     "AllowMethods": ["GET", "POST"],
@@ -232,7 +234,6 @@ class TestTaking:
         assert signed_in.get(f"/compare/take/?{query}").status_code == 404
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_is_for_everyone(signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]) -> None:
     page = signed_in_page
@@ -241,7 +242,6 @@ def test_is_for_everyone(signed_in_page: Any, live_server: Any, trio: dict[str, 
         accessible(page)
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_from_the_list_to_the_plan_of_one_field(
     signed_in_page: Any, live_server: Any, trio: dict[str, HttpApi]

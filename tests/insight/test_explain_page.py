@@ -19,6 +19,8 @@ from apis.inventory.models import HttpApi
 from tests.insight.explaining import HOST, LIVE, PAGE, an_explained_api, asked, cause, chips, problem, verdict, words
 from tests.inventory.mirror import an_api
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def api(db: None) -> HttpApi:

@@ -28,6 +28,8 @@ from tests.insight.explaining import (
 from tests.inventory.mirror import an_api
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 FIREFOX = (
     f"Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at {HOST}/items. "
     "(Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 200."
@@ -202,7 +204,6 @@ def test_a_har_longer_than_a_form_sees_why(signed_in: Client, db: None) -> None:
     assert "copy only the matching entries" in words(answer)
 
 
-@pytest.mark.once
 def test_by_keyboard_alone_with_each_correction_answered_at_once(
     live_server: Any, signed_in_page: Page, transactional_db: None
 ) -> None:

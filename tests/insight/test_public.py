@@ -11,6 +11,8 @@ from django.test import Client
 from apis.inventory.models import HttpApi
 from tests.insight.explaining import CHROME, HOST, PAGE, STRANGER, an_explained_api, asked, cause, verdict
 
+pytestmark = pytest.mark.once
+
 PATHS = ("/explain/", "/explain/causes/", "/explain/causes/cors-off/", "/explain/rules/")
 
 

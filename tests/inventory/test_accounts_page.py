@@ -15,6 +15,8 @@ from apis.inventory.models import Account, SyncRegion, SyncRun
 from tests.inventory.mirror import an_account
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 ROLE = "arn:aws:iam::123456789012:role/corsdash"
 GOOD = {"name": "production", "method": "role", "role_arn": ROLE, "regions": ["eu-west-1"], "enabled": "on"}
 
@@ -110,7 +112,6 @@ def test_the_form_asks_only_for_what_the_way_of_reaching_needs(signed_in_page: A
     assert not page.get_by_label("Profile", exact=True).is_visible()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any) -> None:
     page, account = signed_in_page, an_account()

@@ -18,6 +18,8 @@ from apis.inventory.reading import on_demand
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 TUTORIAL = {
     "AllowOrigins": ["http://localhost:3000", "https://example.com"],
     "AllowMethods": ["GET", "POST", "PUT", "DELETE"],
@@ -157,7 +159,6 @@ def test_an_unknown_api_is_not_found_in_our_own_look(signed_in: Client) -> None:
     assert "This page does not exist" in answer.content.decode()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_tabs_are_accessible(signed_in_page: Any, live_server: Any, known: HttpApi) -> None:
     page = signed_in_page

@@ -21,6 +21,8 @@ from tests.support.browser import sign_in
 from tests.support.pages import flat
 from tests.support.servers import until
 
+pytestmark = pytest.mark.once
+
 ORIGIN = "https://app.example.com"
 
 
@@ -151,7 +153,6 @@ def many(count: int) -> None:
     )
 
 
-@pytest.mark.once
 def test_a_great_many_apis_cost_no_more_queries_or_bytes_than_a_page_of_them(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -213,7 +214,6 @@ def test_without_scripts_the_filters_are_a_plain_form(
     context.close()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_list_is_accessible(signed_in_page: Any, live_server: Any, mirror: dict[str, HttpApi]) -> None:
     page = signed_in_page

@@ -7,6 +7,8 @@ from django.test import Client
 
 from tests.inventory.mirror import an_account, an_api
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "path", ["/", "/changes/", "/incidents/", "/explain/", "/origins/", "/probes/", "/settings/people/"]

@@ -21,6 +21,8 @@ from tests.inventory.test_apis_page import many
 from tests.support.axe import accessible
 from tests.support.pages import flat
 
+pytestmark = pytest.mark.once
+
 APP = "https://app.example.com"
 
 
@@ -198,7 +200,6 @@ class TestOne:
         assert 'type="checkbox"' not in page
 
 
-@pytest.mark.once
 def test_a_great_many_apis_cost_no_more_queries_or_bytes(
     signed_in: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -221,7 +222,6 @@ def test_a_great_many_apis_cost_no_more_queries_or_bytes(
         assert answer.content.count(b"<tr>") == 51
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_is_for_everyone(signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi]) -> None:
     page = signed_in_page
@@ -230,7 +230,6 @@ def test_is_for_everyone(signed_in_page: Any, live_server: Any, fleet: dict[str,
         accessible(page)
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_by_keyboard_from_the_origin_to_the_plan_of_two(
     signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi]
@@ -248,7 +247,6 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
     page.get_by_text(f"remove {APP}").wait_for()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_filtering_as_one_types(signed_in_page: Any, live_server: Any, fleet: dict[str, HttpApi]) -> None:
     page = signed_in_page

@@ -21,6 +21,8 @@ from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs import schedule
 from apis.probing.runs.runner import run
 
+pytestmark = pytest.mark.once
+
 A_CALL = {
     "origin": "https://a.example", "method": "GET", "path": "/items", "headers": "", "expect": "allowed",
     "interval": "300", "failures": "2", "name": "", "enabled": "on",

@@ -18,6 +18,8 @@ from apis.rest.api import api as door
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 
+pytestmark = pytest.mark.once
+
 UUID = "00000000-0000-4000-8000-000000000000"
 # What each operation needs besides a token; what is not here any signed-in person may do.
 EDIT = [
@@ -70,7 +72,6 @@ def operations() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), operations())
 def test_no_one_gets_in_without_a_token(db: None, program: Callable[..., Program], method: str, path: str) -> None:
     answer = program(None).call(method, path)
@@ -143,7 +144,6 @@ BODIES = [
 ]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("raw", [b"{", b"nonsense", b"\xff\xfe", b'{"a": 1} x', b"[" * 100_000])
 def test_malformed_json_is_said_so(ruler: Program, row: HttpApi, method: str, path: str, raw: bytes) -> None:
@@ -151,14 +151,12 @@ def test_malformed_json_is_said_so(ruler: Program, row: HttpApi, method: str, pa
     assert "JSON" in found["detail"]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 @pytest.mark.parametrize("body", [[], "text", 7, None])
 def test_a_body_that_is_no_object(ruler: Program, row: HttpApi, method: str, path: str, body: object) -> None:
     ruler.call(method, path.format(row.pk), raw=json.dumps(body).encode()).problem(422)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), BODIES)
 def test_no_body_at_all(ruler: Program, row: HttpApi, method: str, path: str) -> None:
     ruler.call(method, path.format(row.pk)).problem(422)
@@ -170,14 +168,12 @@ def test_a_note_may_be_left_out_with_the_whole_body(writer: Program, path: str) 
     writer.call("POST", path).problem(404)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(("method", "path"), [one for one in BODIES if one[1] != "judge"])
 def test_an_unknown_member_is_named(ruler: Program, row: HttpApi, method: str, path: str) -> None:
     """It would be lost without a word otherwise."""
     ruler.call(method, path.format(row.pk), {"corss": {}}).problem(422, "corss")
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", ["apis", "changes", "probes", "incidents", "channels", "deliveries", "accounts"])
 def test_an_unknown_filter_is_named(ruler: Program, path: str) -> None:
     ruler.get(f"{path}?colour=red").problem(422, "colour")

@@ -19,7 +19,7 @@ from apis.inventory.models import HttpApi
 
 # The document cannot say what makes an origin or a cursor: 422 is the answer to some of what it allows.
 LAX = [positive_data_acceptance]
-EXAMPLES = 5
+EXAMPLES = 3
 """For each operation, and as many of requests that the document forbids."""
 
 

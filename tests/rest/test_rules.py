@@ -12,6 +12,8 @@ from apis.inventory.models import HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 
+pytestmark = pytest.mark.once
+
 REQUEST = {"origin": "https://app.example.com", "url": "https://api.example.com/items", "method": "PUT"}
 CASE = {
     "id": 7,

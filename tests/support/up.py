@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for the tests"
 UNHURRIED = {"CORSDASH_CALLS_PER_S": "100"}
 _brokers = itertools.count()
+_shared: list[Up] = []
 
 
 class Up:
@@ -154,11 +155,28 @@ def _admin_database() -> str:
 
 @pytest.fixture(scope="session")
 def up() -> Iterator[Any]:
-    """A running dashboard with its demo AWS, for the whole session: user `admin`, password `up.password`.
+    """A running dashboard with its demo AWS, for all tests that want one: user `admin`, password `up.password`.
 
     It may ask its demo AWS as often as it likes: at 4 calls a second, most of a journey would be waiting for a turn.
     """
     running = Up("--demo", environ={**UNHURRIED, "CORSDASH_ALLOWED_NETWORKS": ALLOWED})
     running.line("^the demo's past day is ready$")
+    _shared.append(running)
     yield running
     assert running.stop() == 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that share a dashboard first: its probes and sweeps cost every second that it runs."""
+    items.sort(key=lambda item: not _shares(item))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Stop the shared dashboard once no test is left that shares it."""
+    while _shared and (nextitem is None or not _shares(nextitem)):
+        assert _shared.pop().stop() == 0
+
+
+def _shares(item: pytest.Item) -> bool:
+    return "up" in getattr(item, "fixturenames", ())

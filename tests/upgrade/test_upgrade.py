@@ -106,6 +106,7 @@ def lost(before: Rows, after: Rows) -> list[str]:
     return found
 
 
+@pytest.mark.once
 def test_the_first_data_has_every_kind_of_row(environ: Mapping[str, str]) -> None:
     """No table is empty but the one that only ever holds what is under way."""
     load(environ)

@@ -19,6 +19,8 @@ from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
 from tests.alerting.channels.conftest import HOSTILE, Vendor, send_all
 
+pytestmark = pytest.mark.once
+
 SCHEMA = {
     "type": "object",
     "required": ["version", "title", "message", "type"],
@@ -115,7 +117,6 @@ def test_the_url_is_a_secret(
     assert TOKEN not in caplog.text
 
 
-@pytest.mark.once
 def test_it_is_loaded_only_when_it_sends() -> None:
     code = "import django; django.setup(); from apis.alerting import channels; channels.kinds(); import sys"
     check = f"{code}; sys.exit('apprise' in sys.modules)"

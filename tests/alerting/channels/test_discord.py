@@ -15,6 +15,8 @@ import pytest
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 from tests.support.sinks import Give
 
+pytestmark = pytest.mark.once
+
 EMBED = {
     "type": "object",
     "additionalProperties": False,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from apis.alerting.models import Channel
 from tests.alerting.channels.conftest import HOSTILE
 from tests.support.sinks import SmtpSink, plain
+
+pytestmark = pytest.mark.once
 
 
 def test_both_parts_say_the_same(mail: Channel, smtp_sink: SmtpSink, incident_story: Callable[..., Any]) -> None:

@@ -16,6 +16,8 @@ from apis.errors import InvalidFields
 from apis.inventory.models import Account
 from tests.alerting.channels.moto_server import NUMBER, REGION, Queue, client, moto_url, sender
 
+pytestmark = pytest.mark.once
+
 __all__ = ["moto_url", "sender"]
 
 BUS = f"arn:aws:events:{REGION}:{NUMBER}:event-bus/default"

@@ -13,6 +13,8 @@ import pytest
 
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 
+pytestmark = pytest.mark.once
+
 TEXT = {"type": "string", "minLength": 1}
 WIDGET = {
     "type": "object",

@@ -12,6 +12,8 @@ import pytest
 
 from tests.alerting.channels.conftest import Vendor
 
+pytestmark = pytest.mark.once
+
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,

@@ -10,6 +10,8 @@ import pytest
 from apis.errors import InvalidFields
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 
+pytestmark = pytest.mark.once
+
 SCHEMA = {
     "type": "object",
     "required": ["topic"],

@@ -14,6 +14,8 @@ from apis.errors import InvalidFields
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 from tests.support.sinks import Give
 
+pytestmark = pytest.mark.once
+
 KEY = "a1b2c3d4" * 4
 SCHEMA = {
     "type": "object",

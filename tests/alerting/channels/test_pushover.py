@@ -11,6 +11,8 @@ from apis.errors import InvalidFields
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 from tests.support.sinks import Give
 
+pytestmark = pytest.mark.once
+
 TOKEN, USER = "a" * 30, "u" * 30
 SCHEMA = {
     "type": "object",

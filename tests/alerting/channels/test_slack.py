@@ -14,6 +14,8 @@ import pytest
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 from tests.support.sinks import Give
 
+pytestmark = pytest.mark.once
+
 TEXT = {"type": "string", "minLength": 1, "maxLength": 3000}
 SECTION = {
     "type": "object",

@@ -15,6 +15,8 @@ from apis.inventory.models import Account
 from tests.alerting.channels.conftest import HOSTILE
 from tests.alerting.channels.moto_server import NUMBER, REGION, Queue, client, moto_url, sender
 
+pytestmark = pytest.mark.once
+
 __all__ = ["moto_url", "sender"]
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.alerting.channels.conftest import HOSTILE, Vendor
 from tests.support.sinks import Give
 
+pytestmark = pytest.mark.once
+
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 SCHEMA = {
     "type": "object",

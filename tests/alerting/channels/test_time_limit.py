@@ -18,6 +18,8 @@ from apis.inventory.models import Account
 from tests.alerting.channels.moto_server import NUMBER, REGION
 from tests.outbound.hosts import Host, trickling
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:

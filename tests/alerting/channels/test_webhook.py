@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from standardwebhooks import Webhook
 
 from apis.alerting.models import Channel
 from tests.alerting.channels.conftest import HOSTILE
 from tests.support.sinks import HttpSink
+
+pytestmark = pytest.mark.once
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

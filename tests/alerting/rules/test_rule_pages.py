@@ -16,6 +16,8 @@ from apis.probing.models import Probe
 from tests.alerting.rules.test_rules import fails
 from tests.alerting.test_pages import browser
 
+pytestmark = pytest.mark.once
+
 RULE = {"name": "nights", "severity": "info", "to": "all", "delay": "5", "reminder": "0", "quiet_mode": "defer"}
 
 

@@ -25,6 +25,8 @@ from tests.alerting.test_pages import browser
 from tests.support.axe import accessible
 from tests.support.sinks import HttpSink, SmtpSink, plain
 
+pytestmark = pytest.mark.once
+
 TITLE = "{{ api.name|upper }}: {{ probes|length }} fail"
 BODY = "{% for probe in probes %}{{ probe.origin }}\n{% endfor %}{% if cause %}Because: {{ cause }}{% endif %}"
 
@@ -96,7 +98,6 @@ class TestSent:
         page = admin_client.get(f"/settings/deliveries/{delivery.pk}/").content.decode()
         assert delivery.template_error in unescape(page)
 
-    @pytest.mark.once
     @pytest.mark.parametrize("kind", sorted(kinds()))
     def test_every_kind_for_people_sends_a_text_without_a_label(self, kind: str) -> None:
         """Render each kind's payload; kinds that take more arguments are tried by their own tests."""
@@ -163,7 +164,6 @@ class TestSafe:
         assert refused(webhook, title="x").keys() == {"title_template"}
         assert admin_client.get(f"/settings/channels/{webhook.pk}/message/").status_code == 404
 
-    @pytest.mark.once
     def test_only_listed_tags_and_filters_exist(self) -> None:
         [library] = message_templates._ENGINE.template_builtins
         assert library.tags.keys() == {*TAGS, "for"}
@@ -200,7 +200,6 @@ class TestPage:
         client, path = browser(role), f"/settings/channels/{slack.pk}/message/"
         assert {client.get(path).status_code, client.post(path, {"title_template": "x"}).status_code} == {403}
 
-    @pytest.mark.once
     def test_in_a_browser(
         self, transactional_db: None, live_server: Any, signed_in_page: Page, slack: Channel, account: Account
     ) -> None:

@@ -73,8 +73,8 @@ PARTS = {
 }
 """Messages with a part that is repeated, instead of the whole."""
 PIECES = ("{", "[", "<", "*", ".", "-", "a.", "%", "(", "'", " ", "x", "é", ":", "/", '"', "{a}", "@")
-SHORT, TIMES, MOST = 12_000, 4, 10
-NOTICEABLE = 0.05
+SHORT, TIMES, MOST = 6_000, 4, 10
+NOTICEABLE = 0.03
 
 
 def seconds(text: str, runs: int = 3) -> float:

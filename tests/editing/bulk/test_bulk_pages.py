@@ -22,6 +22,8 @@ from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.pages import flat
 
+pytestmark = pytest.mark.once
+
 START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
 ADD = Operation.from_json({"add": {"AllowOrigins": ["https://new.example"]}})
 
@@ -292,7 +294,6 @@ def test_a_job_over_many_costs_a_constant_number_of_queries(
         assert len(answer.content) < 150_000
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: User, apis: list[HttpApi]) -> None:
     page = signed_in_page

@@ -26,6 +26,8 @@ from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.pages import flat, words
 
+pytestmark = pytest.mark.once
+
 START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
 PREVIEW = "https://pr-123.preview.example.com"
 WEEK = 7 * 86400
@@ -182,7 +184,6 @@ def test_a_long_list_costs_a_constant_number_of_queries(
         assert len(answer.content) < 150_000
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: User, api: HttpApi) -> None:
     page = signed_in_page
@@ -199,7 +200,6 @@ def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: 
         accessible(page)
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("where", ["grants", "api"])
 def test_what_is_on_its_way_is_followed(

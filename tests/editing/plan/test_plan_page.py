@@ -22,6 +22,8 @@ from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 from tests.support.pages import flat
 
+pytestmark = pytest.mark.once
+
 LIVE = {
     "AllowOrigins": ["https://a.example", "https://b.example/"],
     "AllowMethods": ["GET", "PUT"],
@@ -209,7 +211,6 @@ def test_another_form_is_chosen_in_the_page(signed_in_page: Page, live_server: A
     expect(signed_in_page.get_by_role("button", name="Terraform", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.once
 def test_the_pages_are_accessible(signed_in_page: Page, live_server: Any, api: HttpApi) -> None:
     open_plan(signed_in_page, live_server.url, api)
     accessible(signed_in_page)

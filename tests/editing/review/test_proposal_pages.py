@@ -27,6 +27,8 @@ from tests.support.axe import accessible
 from tests.support.pages import flat
 from tests.support.people import person
 
+pytestmark = pytest.mark.once
+
 START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
 AFTER = {**START, "AllowOrigins": ["https://a.example", "https://b.example"]}
 
@@ -239,7 +241,6 @@ def test_a_long_list_costs_a_constant_number_of_queries(
     assert len(answer.content) < 150_000
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, editor: User, api: HttpApi) -> None:
     page = signed_in_page

@@ -17,6 +17,8 @@ from apis.inventory.models import Change, HttpApi
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 FIRST = {"AllowOrigins": ["https://a.example"], "MaxAge": 600}
 SECOND = {"AllowOrigins": ["https://a.example", "https://b.example"], "MaxAge": 600}
 
@@ -138,7 +140,6 @@ def test_a_pending_change_is_followed_until_it_is_settled(
     assert page.locator("[hx-get][hx-trigger^='every']#change").count() == 0
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_the_pages_are_accessible(signed_in_page: Any, live_server: Any, admin: User, api: HttpApi) -> None:
     page = signed_in_page

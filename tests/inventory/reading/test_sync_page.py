@@ -15,6 +15,8 @@ from apis.inventory.reading import sync
 from tests.inventory.mirror import an_account, an_api
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 
 def finish(run: SyncRun, error: str = "") -> None:
     """Settle every region of a run, as its workers do."""
@@ -86,7 +88,6 @@ def test_an_empty_list_fills_automatically(signed_in_page: Any, live_server: Any
     page.get_by_role("link", name="found-by-the-sync").wait_for()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/apis/", "/apis/{}/", "/accounts/"])
 def test_when_a_sync_ends_the_page_shows_what_it_found(signed_in_page: Any, live_server: Any, path: str) -> None:
@@ -102,7 +103,6 @@ def test_when_a_sync_ends_the_page_shows_what_it_found(signed_in_page: Any, live
     page.locator("#main").get_by_text("after-the-sync").first.wait_for()
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_what_someone_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, live_server: Any) -> None:
     """And is shown as it is by then once nothing is ticked any more."""
@@ -119,7 +119,6 @@ def test_what_someone_has_ticked_stays_when_a_sync_ends(signed_in_page: Any, liv
     assert page.get_by_role("link", name=api.name).count() == 1
 
 
-@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_a_part_that_is_replaced_keeps_the_focus(signed_in_page: Any, live_server: Any) -> None:
     """A link without an id, in a page that asks again each second."""

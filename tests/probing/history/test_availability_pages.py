@@ -18,6 +18,8 @@ from apis.probing.models import Probe
 from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran, ran_often
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 BLOCKED = (("access-control-allow-origin", "https://other.example.com"),)
 
 
@@ -59,7 +61,6 @@ def test_shares_of_ranges_are_those_of_their_histories(db: None) -> None:
     assert shares(probe, NOON) == {span: percent(history(probe, span, NOON).availability) for span in RANGES}
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("share", "words"),
     [(None, "–"), (1.0, "100 %"), (0.0, "0 %"), (0.99999, "99.99 %"), (0.5, "50 %"), (1e-9, "0.01 %")],
@@ -68,7 +69,6 @@ def test_all_and_none_are_said_of_no_less(share: float | None, words: str) -> No
     assert percent(share) == words
 
 
-@pytest.mark.once
 def test_state_shows_by_height_and_by_class() -> None:
     runs = [(3, 0, 0), (2, 1, 0), (0, 3, 0), (0, 0, 2), (0, 0, 0)]
     buckets = [Bucket(NOON + timedelta(hours=place), 3600, *counts) for place, counts in enumerate(runs)]
@@ -78,7 +78,6 @@ def test_state_shows_by_height_and_by_class() -> None:
     assert bars[3].words != bars[4].words
 
 
-@pytest.mark.once
 def test_bars_are_read_with_the_keyboard(transactional_db: None, live_server: Any, signed_in_page: Page) -> None:
     page = signed_in_page
     api = make_api()

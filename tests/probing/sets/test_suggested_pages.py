@@ -22,6 +22,8 @@ from apis.probing.sets import bulk_edits, in_step, suggestions
 from apis.probing.sets.suggestions import Group
 from tests.support.axe import accessible
 
+pytestmark = pytest.mark.once
+
 ADDED = "https://added.example"
 CORS = {"AllowOrigins": ["https://a.example", ADDED], "AllowMethods": ["GET"], "MaxAge": 600}
 START = {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
@@ -64,7 +66,6 @@ def test_nothing_ticked_creates_nothing(signed_in: Client, known: HttpApi) -> No
     assert not Probe.objects.exists()
 
 
-@pytest.mark.once
 def test_a_long_list_shows_a_part_and_adds_the_rest_together(signed_in: Client, known: HttpApi) -> None:
     many = {**START, "AllowOrigins": [f"https://a{n}.example" for n in range(100)]}
     record_live(known, many, timezone.now())
@@ -171,7 +172,6 @@ def test_a_change_brings_its_probe_before_it_is_verified(
     assert probe.results.filter(cause=f"change:{pending.pk}", passed=True).exists()
 
 
-@pytest.mark.once
 def test_the_cost_follows_what_is_ticked(
     transactional_db: None, known: HttpApi, live_server: Any, signed_in_page: Page
 ) -> None:
