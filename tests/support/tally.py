@@ -19,9 +19,9 @@ PART = "CORSDASH_TEST_PART"
 _TESTS = Path(__file__).resolve().parents[1]
 # These rooms know of no database and no broker.
 _FREE = (_TESTS / "cors", _TESTS / "outbound")
-# Nor do these, but for the budget, which the broker keeps, and the tutorial, which goes all the way.
+# Nor do these, but for the budget, which the broker keeps, the tutorial, which goes all the way, and the past day.
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
-_WITH_IT = ("test_budget", "test_tutorial")
+_WITH_IT = ("test_budget", "test_tutorial", "test_past_day")
 # These start whole dashboards or other tools. They often wait, as pages in a browser do, so a process of their own does
 # both besides the others.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "lint")
