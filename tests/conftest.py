@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,15 +38,17 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
     from apis.management.up import schema
 
+    # The steps of its create_test_db, which would apply the migrations.
+    creation: Any = connection.creation
     real = settings.DATABASES["default"]["NAME"]
     with django_db_blocker.unblock():
-        connection.creation._create_test_db(verbosity=0, autoclobber=True)
+        creation._create_test_db(verbosity=0, autoclobber=True)
         connection.close()
-        name = connection.creation._get_test_db_name()
+        name = creation._get_test_db_name()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
         schema.bring_up_to_date()
         yield
-        connection.creation.destroy_test_db(real, verbosity=0)
+        creation.destroy_test_db(real, verbosity=0)
 
 
 pytest_plugins = [

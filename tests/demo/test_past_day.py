@@ -72,7 +72,7 @@ def past_day(
 
 @pytest.fixture(autouse=True)
 def played(past_day: Path, db: None, demo: Demo) -> Iterator[Demo]:
-    """The demo AWS with its past day on record; what a test changes in it is taken back."""
+    """The demo AWS with its past day on record; what a test changes in it is restored."""
     yield demo
     kept.load(past_day)
 
