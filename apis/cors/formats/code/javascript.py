@@ -26,6 +26,8 @@ _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None}
+_GOING_ON = frozenset({"as", "satisfies", "in", "instanceof"})
+"""Words with which an expression goes on."""
 _MOST_STEPS = 200_000
 _DEPTH = 40
 
@@ -124,6 +126,8 @@ class Code:
         if at >= len(self.tokens):
             return True
         token = self.tokens[at]
+        if token.kind == "name":  # without a semicolon, the next line's word begins a statement
+            return token.line > self.tokens[at - 1].line and token.text not in _GOING_ON
         return token.kind == "sign" and token.text in ",;)]}"
 
     def _skip(self, at: int) -> int:
