@@ -1,0 +1,85 @@
+"""Every export, letter by letter, as compilers and AWS's own tools accepted it: `exports.txt` holds each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apis.cors.formats import FORMATS, ExportContext
+from apis.cors.policy import CorsPolicy
+
+CONTEXT = ExportContext("abc123def4", "shop-api", "eu-west-1")
+CASES = {
+    "usual": (
+        CorsPolicy(
+            allow_origins=("http://localhost:3000", "https://example.com"),
+            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"),
+            allow_headers=("content-type", "authorization"),
+            expose_headers=("x-total",),
+            max_age=86400,
+        ),
+        CONTEXT,
+    ),
+    "credentials": (CorsPolicy(allow_origins=("https://example.com",), allow_credentials=True), CONTEXT),
+    "everything": (
+        CorsPolicy(allow_origins=("*",), allow_methods=("*",), allow_headers=("*",), expose_headers=("*",)),
+        ExportContext(),
+    ),
+    "odd": (
+        CorsPolicy(
+            allow_origins=("https://'a'\\\"$b${c}#{d}.example", "\U0001f600\x07\u2028"),
+            allow_methods=("GET", "purge"),
+            max_age=-1,
+        ),
+        ExportContext("a'b", 'quoted "name" \\', "us-east-1"),
+    ),
+    "empty": (CorsPolicy(), CONTEXT),
+    "off": (CorsPolicy.off(), CONTEXT),
+}
+MARK = "=" * 8
+"""What begins the line above each export, followed by the format's name and the case."""
+
+
+def written():
+    """Every export under a line with its format and its case."""
+    return "".join(
+        f"{MARK} {name} {case}\n{form.export(*CASES[case])}" for name, form in FORMATS.items() for case in CASES
+    )
+
+
+def sections(text):
+    """The exports by their format and case."""
+    return {part.partition("\n")[0]: part.partition("\n")[2] for part in text.split(f"{MARK} ")[1:]}
+
+
+EXPECTED = sections((Path(__file__).parent / "exports.txt").read_text("utf-8"))
+
+
+def test_every_format_and_case_is_kept():
+    assert list(EXPECTED) == [f"{name} {case}" for name in FORMATS for case in CASES]
+
+
+@pytest.mark.parametrize("name", [name.partition(" ")[0] for name in EXPECTED if name.endswith(" off")])
+def test_an_export_is_what_was_accepted(name):
+    for case in CASES:
+        assert FORMATS[name].export(*CASES[case]) == EXPECTED[f"{name} {case}"], case
+
+
+def test_the_title_of_each_format():
+    assert {form.name: form.title for form in FORMATS.values()} == {
+        "cli": "AWS CLI",
+        "cloudformation": "CloudFormation",
+        "sam": "AWS SAM",
+        "cdk-typescript": "CDK (TypeScript)",
+        "cdk-python": "CDK (Python)",
+        "cdk-java": "CDK (Java)",
+        "terraform": "Terraform",
+        "pulumi": "Pulumi (TypeScript)",
+        "pulumi-python": "Pulumi (Python)",
+        "pulumi-yaml": "Pulumi (YAML)",
+        "serverless": "Serverless Framework",
+        "sst": "SST",
+        "openapi": "OpenAPI extension",
+        "json": "JSON",
+    }
