@@ -31,7 +31,7 @@ def cors_state(state: str, subject: str = "") -> SafeString:
     return status(kind, f"{subject} {word.lower()}" if subject else word)
 
 
-@register.inclusion_tag("ui/six_fields.html")
+@register.inclusion_tag("ui/forms/six_fields.html")
 def six_fields(policy: CorsPolicy, notes: bool = True) -> dict[str, Any]:
     """Return the six fields as the console shows them: its order, its labels, its words for nothing.
 

@@ -171,7 +171,7 @@ def copy(text: str, name: str = "") -> dict[str, Any]:
     return {"text": text, "name": name or text}
 
 
-@register.inclusion_tag("ui/field.html")
+@register.inclusion_tag("ui/forms/field.html")
 def field(
     bound: BoundField, constraint: str = "", label: str = "", css: str = "", needed: bool = False
 ) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def field(
     }
 
 
-@register.inclusion_tag("ui/fields.html")
+@register.inclusion_tag("ui/forms/fields.html")
 def fields(form: Any) -> dict[str, Any]:
     """Show a whole form: the errors of the form, then each visible field."""
     return {"form": form}
