@@ -2,8 +2,8 @@
 
 A mutant is one file of `apis/cors` with one thing changed: a comparison, an `and`, a constant, an entry of a table, a
 statement left out. Each is put in place in a fork of its own, which runs the tests that reach the changed line, or for
-a table the lines that use it, the quick ones first, until one fails. Sentences for people are left alone. Survivors
-are printed; the exit code is 1 when fewer than 95 % die.
+a table or a decorator the lines that use what it makes, the quick ones first, until one fails. Prose that only people
+read is left alone. Survivors are printed; the exit code is 1 when fewer than 95 % die.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, NoneType
@@ -144,7 +144,7 @@ class Run:
                 places = sorted(random.Random(f"{seed} {rule}").sample(places, sample))  # type: ignore[assignment]
             self._left += [(rule, place) for place in places]
         self._children: dict[int, tuple[str, str]] = {}
-        self._users = TableUsers((ROOT / "apis" / "cors").rglob("*.py"))
+        self._users = TableUsers([*(ROOT / "apis" / "cors").rglob("*.py"), *Path(__file__).parent.rglob("*.py")])
         self._reached = ReachedLines(self._users.files)
         self.total = Counter(rule for rule, _ in self._left)
         self.survivors: Counter[str] = Counter()
@@ -166,14 +166,15 @@ class Run:
             inside = lines_of(tree)
             for place, (what, node, changed) in enumerate(mutants(tree)):
                 if (rule, place) in wanted:
-                    at = inside[id(node)]
-                    lines = {(str(_path(rule)), line) for line in at} if at else self._users.of(_path(rule), node)
-                    self._start(self._reached.items(lines), rule, what, changed())
+                    items = self._reached.items(self._users.lines(_path(rule), node, inside[id(node)]))
+                    self._start(items, rule, what, changed(), self._users.modules(_path(rule), node))
         while self._children:
             self._wait()
         return True
 
-    def _start(self, items: Sequence[pytest.Item], rule: str, what: str, tree: ast.Module) -> None:
+    def _start(
+        self, items: Sequence[pytest.Item], rule: str, what: str, tree: ast.Module, users: Sequence[Path]
+    ) -> None:
         while len(self._children) >= self._processes:
             self._wait()
         child = os.fork()
@@ -188,6 +189,9 @@ class Run:
             # One that never ends is ended, and counts as noticed; CPU time, as another program may slow it down.
             signal.setitimer(signal.ITIMER_PROF, PATIENCE_S)
             transplant(sys.modules[f"apis.cors.{rule}"], compile(tree, rule, "exec"))
+            # What other modules made of a changed table or decorator when they were imported is made again.
+            for name in _in_order_of_import(users):
+                transplant(sys.modules[name], compile(_tree(name.removeprefix("apis.cors.")), name, "exec"))
             _forget_answers()
             survives = all(_passes(item) for item in items)
         finally:
@@ -199,6 +203,11 @@ class Run:
         if os.waitstatus_to_exitcode(status) == SURVIVES:
             self.survivors[rule] += 1
             print(f"survives: {_path(rule).relative_to(ROOT)} {what}", flush=True)
+
+
+def _in_order_of_import(paths: Iterable[Path]) -> list[str]:
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths}
+    return [name for name in sys.modules if name in names]
 
 
 def _passes(item: pytest.Item) -> bool:

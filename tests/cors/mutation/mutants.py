@@ -18,13 +18,16 @@ Change = tuple[str, ast.AST, Callable[[], ast.Module]]
 _SAID = frozenset(("why", "title", "todo", "what", "tell", "note", "harm"))
 """Names whose values are read by people."""
 _SENTENCE = re.compile(r"[A-Z“{][^\\|]*\S [^\\|]*\S [^\\|]*[.?]\s*")
+_NO_CODE = r"[^={}<>\[\]\\|$_@\n]*"
+_WORDS = re.compile(rf"{_NO_CODE}\b[^\W\d_]+,? [^\W\d_]+,? [^\W\d_]+\b{_NO_CODE}")
+"""Three words in a row, without a sign of code."""
 
 
 def mutants(tree: ast.Module) -> Iterator[Change]:
     """Every way to change the tree in one place."""
     nodes = list(ast.walk(tree))
     skipped = {id(inner) for node in nodes for outer in _without_meaning(node) for inner in ast.walk(outer)}
-    skipped |= {id(inner) for node in nodes for inner in _said(node)}
+    skipped |= {id(inner) for node in nodes for inner in _said(node)} | _prose(nodes)
 
     def changed(place: int, number: int) -> ast.Module:
         copied = copy.deepcopy(tree)
@@ -55,6 +58,40 @@ def _said(node: ast.AST) -> Iterator[ast.AST]:
         yield from _words(node)
 
 
+def _prose(nodes: list[ast.AST]) -> set[int]:
+    """The ids of string constants that only people read: words in a row that the program neither compares nor parses.
+
+    What is bound to a name outside of functions may be compared anywhere. Inside of them, that is what stands in a
+    comparison, in a set, in a `match`, in a loop's list, as a dict's key, as an argument unless of a record, and a text
+    whose method is called.
+    """
+    read: set[int] = set()
+    for node in nodes:
+        parts: list[ast.AST | None] = []
+        match node:
+            case ast.Compare() | ast.Set() | ast.MatchValue() | ast.Subscript():
+                parts = [node]
+            case ast.Dict():
+                parts = [*node.keys]
+            case ast.For() | ast.comprehension():
+                parts = [node.iter]
+            case ast.Call() if ast.unparse(node.func)[0].isupper():
+                parts = [node.func]
+            case ast.Call():
+                parts = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+            case ast.Assign() | ast.AnnAssign() if _at_top(node):
+                parts = [node.value]
+        read |= {id(inner) for part in parts if part for inner in ast.walk(part)}
+    return {
+        id(node)
+        for node in nodes
+        if id(node) not in read
+        and isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and _WORDS.fullmatch(node.value)
+    }
+
+
 def _words(node: ast.AST) -> Iterator[ast.AST]:
     """The string constants of an expression that have a blank, or are part of an f-string, but not a condition's."""
     if isinstance(node, ast.JoinedStr):
@@ -75,6 +112,8 @@ def _texts(node: ast.Constant | ast.JoinedStr) -> Iterator[str]:
 
 def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
     """Parts that no test could tell apart: docstrings, annotations, imports, `__all__`, type aliases, cache sizes."""
+    if isinstance(node, ast.TypeAlias):
+        yield node
     if isinstance(node, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "__all__" for to in node.targets):
         yield node
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -87,7 +126,7 @@ def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
         yield from node.decorator_list
     if isinstance(node, ast.FunctionDef) and node.returns is not None:
         yield node.returns
-    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("Literal", "Callable"):
         yield node
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
         yield node
