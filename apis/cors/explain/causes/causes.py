@@ -5,22 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from apis.cors.explain.causes.cause_texts import TEXTS
+from apis.cors.explain.causes.cause_entry import CauseEntry
+from apis.cors.explain.causes.cause_texts import ENTRIES
 
 Certainty = Literal["certain", "likely", "possible"]
 """certain: the text or the configuration shows it; likely: it fits everything known; possible: one of several."""
-
-
-@dataclass(frozen=True, slots=True)
-class CauseEntry:
-    """A cause as its page documents it. `field` is the one of the six that it is about, if it is about one."""
-
-    code: str
-    title: str
-    what: str
-    tell: str
-    fix: str
-    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +58,5 @@ def cause(
     return Cause(code, why, field or entry.field, value, certainty, steps or (entry.fix,))
 
 
-CAUSES: dict[str, CauseEntry] = {code: CauseEntry(code, *texts) for code, texts in TEXTS.items()}
+CAUSES: dict[str, CauseEntry] = {entry.code: entry for entry in ENTRIES}
 """Every cause by its code, in the order in which pages list them. Codes are stable: other programs rely on them."""
