@@ -75,6 +75,11 @@ class Case:
         return replace(request, headers=tuple(pair for pair in headers if not is_response_header(pair[0])))
 
     @property
+    def proven_leg(self) -> Leg:
+        """The proven part of the call as Chrome sends it."""
+        return first_leg(self.proven, "chrome")[0]
+
+    @property
     def was_allowed(self) -> bool:
         """Whether a browser would allow the response that was pasted: then nothing is to be explained."""
         return self.seen is not None and self.seen.allowed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from apis.cors.exchange import Answer
 from apis.cors.explain.causes.causes import Cause, cause
@@ -11,7 +12,6 @@ from apis.cors.paste import Reading
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FAILURES = frozenset({413, 429, 431})
-_PROXIES = ("server", "via", "x-powered-by")
 _STATUS_WORDS = {
     401: "An authorizer rejected the call: the token is missing, expired or for another audience.",
     403: "Something denied the call: an authorizer, an IAM or resource policy, a firewall, or a wrong path or host.",
@@ -35,7 +35,7 @@ _SERVICE_STEPS = {
 }
 
 
-def is_failure(status: int | None) -> bool:
+def is_failure(status: int | None) -> TypeGuard[int]:
     """Return whether a status says that the gateway or the backend failed, whatever the CORS settings are."""
     return status is not None and (status >= 500 or status in _FAILURES)
 
@@ -125,7 +125,6 @@ def is_bare_204(reading: Reading) -> bool:
 
 def host_cause(host: Host, url: str) -> Cause | None:
     """Return what a host is when no API of the inventory answers there."""
-    where = url[:200]
     if host.kind == "function-url":
         return cause("function-url", "The host is a Lambda function URL, not an HTTP API.", "certain")
     if host.kind == "websocket":
@@ -142,7 +141,7 @@ def host_cause(host: Host, url: str) -> Cause | None:
     if host.kind == "execute-api":
         why = f"No API of the inventory has the id {host.api_id}: it is in another account or region, or a REST API."
         return cause("unknown-api", why, "certain")
-    if host.kind == "unknown" and where:
+    if host.kind == "unknown" and url:
         return cause("unknown-host", "No API of the inventory answers at this host.", "certain")
     return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from apis.cors.call import first_leg
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.explain.causes.config_causes import config_causes, page_cause
@@ -13,12 +13,16 @@ from apis.cors.explain.causes.preflight_causes import (
     manual_stages,
     moved_cause,
     preflight_causes,
+    unpredicted_status,
     where_else,
 )
 from apis.cors.explain.evidence import is_bare_204, is_failure, status_cause
 from apis.cors.lint.fixes import enumerated
 from apis.cors.origin_match import allowed_origin
 from apis.cors.routing import who_answers
+
+_WITHOUT_HEADER = ("cors-off", "cors-empty", "origin-not-allowed", "null-origin", "custom-scheme-origin")
+"""Causes that a configuration itself gives for a response without the header."""
 
 
 def missing_header_causes(case: Case) -> Iterator[Cause]:
@@ -28,7 +32,7 @@ def missing_header_causes(case: Case) -> Iterator[Cause]:
     if moved is not None:
         yield moved
     for status, preflight in ((reading.preflight_status, True), (reading.status, False)):
-        if is_failure(status) and status is not None:
+        if is_failure(status):
             yield status_cause(status, preflight)
     page = page_cause(reading.origin) if case.origin_known else None
     if page is not None and not (case.known and allowed_origin(case.target.policy, reading.origin)):  # type: ignore[arg-type]
@@ -54,17 +58,13 @@ def _known(case: Case) -> Iterator[Cause]:
         missing = no_route_cause(case) if not case.target.methods(case.request.url) else None
         if missing is not None:
             yield missing
-    leg = first_leg(case.proven, "chrome")[0]
-    blocking = [
-        one
-        for one in config_causes(policy, leg, case.origin_known)
-        if one.code in ("cors-off", "cors-empty", "origin-not-allowed")
-    ]
-    yield from blocking
-    seen = reading.preflight_status
-    if blocking and seen is not None and not 200 <= seen <= 299 and not is_failure(seen) and policy.on:
-        why = f"The preflight was answered with status {seen}, but API Gateway answers unlisted origins with 204."
-        yield cause("something-else-answered", why, "likely", steps=where_else(case))
+    leg = case.proven_leg
+    blocking = [one for one in config_causes(policy, leg, case.origin_known) if one.code in _WITHOUT_HEADER]
+    other = unpredicted_status(case)
+    for one in blocking:
+        yield replace(one, certainty="likely") if other and not policy.on else one
+    if blocking and other:
+        yield from elsewhere(case, other)
     if blocking:
         return
     if not case.origin_known:

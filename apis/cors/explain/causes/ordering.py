@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apis.cors.call import first_leg
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.explain.causes.config_causes import (
@@ -36,7 +35,7 @@ def causes_of(case: Case) -> Iterator[Cause]:
     reading = case.reading
     if reading.symptom:
         yield symptom_cause(case)
-        if reading.symptom == "no-origin-sent" and is_failure(reading.status) and reading.status is not None:
+        if reading.symptom == "no-origin-sent" and is_failure(reading.status):
             yield status_cause(reading.status, preflight=False)
         if reading.symptom in ("no-origin-sent", "reason-in-another-line"):
             yield from _predicted(case)
@@ -92,7 +91,7 @@ def _predicted(case: Case) -> Iterator[Cause]:
     yield from preflight_causes(case, is_observed=False)
     leg = case.leg
     if not case.origin_known or "headers" in case.assumed or "method" in case.assumed:
-        leg = first_leg(case.proven, "chrome")[0]
+        leg = case.proven_leg
     if case.leg.cors:
         yield from config_causes(policy, leg, case.origin_known)
     prediction = case.explanation.predicted.response
@@ -111,7 +110,7 @@ def _whatever_the_url(case: Case) -> Iterator[Cause]:
     policy, known = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
     if policy is None or not known or case.reading.observed is not None:
         return
-    leg = first_leg(case.proven, "chrome")[0]
+    leg = case.proven_leg
     if leg.cors:
         yield from config_causes(policy, leg, case.origin_known)
 
@@ -144,12 +143,14 @@ def _method(case: Case) -> Iterator[Cause]:
     if found:
         yield found[0]
     elif not policy.on:
-        yield from _other_than_message(case, f"the preflight response does not allow {method}, yet CORS is off here")
+        yield from elsewhere(case, f"The preflight response does not allow {method}, yet CORS is off here.")
     elif "method" in case.assumed and policy.allow_methods:
         why = f"AllowMethods lists {enumerated(policy.allow_methods)}; the call's method is probably none of them."
+        if "*" in policy.allow_methods:
+            why = "AllowMethods has “*”, which allows no other method for calls with credentials."
         yield cause("method-not-allowed", why, "likely")
     else:
-        yield from _other_than_message(case, f"AllowMethods has {method}, but the preflight response did not")
+        yield from elsewhere(case, f"AllowMethods has {method}, but the preflight response did not.")
 
 
 def _header(case: Case) -> Iterator[Cause]:
@@ -169,11 +170,7 @@ def _header(case: Case) -> Iterator[Cause]:
     found = list(header_causes(policy, tuple(name.lower() for name in names), case.leg.include))
     yield from found
     if not found:
-        yield from _other_than_message(case, f"AllowHeaders has {shown}, but the preflight response did not")
-
-
-def _other_than_message(case: Case, why: str) -> Iterator[Cause]:
-    yield from elsewhere(case, f"{why[0].upper()}{why[1:]}.")
+        yield from elsewhere(case, f"AllowHeaders has {shown}, but the preflight response did not.")
 
 
 def _wildcard(case: Case) -> Iterator[Cause]:
@@ -191,7 +188,7 @@ def _credentials(case: Case) -> Iterator[Cause]:
     if policy is not None and policy.on and not policy.allow_credentials:
         why = CREDENTIALS_WHY
     elif policy is not None and policy.on:
-        yield from _other_than_message(case, "AllowCredentials is on, but the response did not say so")
+        yield from elsewhere(case, "AllowCredentials is on, but the response did not say so.")
         return
     yield cause("credentials-not-allowed", why, "certain")
 
@@ -243,7 +240,7 @@ def _network(case: Case) -> Iterator[Cause]:
 
 def _no_response(case: Case) -> Iterator[Cause]:
     status = case.reading.status
-    if is_failure(status) and status is not None:
+    if is_failure(status):
         yield status_cause(status, preflight=False)
         return
     yield symptom_cause(case, "no-response")

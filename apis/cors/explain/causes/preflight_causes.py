@@ -16,7 +16,7 @@ from apis.cors.routing import is_default_endpoint
 def preflight_causes(case: Case, is_observed: bool = True) -> Iterator[Cause]:
     """Yield why the preflight gets no 2xx status. `is_observed`: the text says that it did not."""
     status = case.reading.preflight_status
-    if is_observed and is_failure(status) and status is not None:
+    if is_observed and is_failure(status):
         yield status_cause(status, preflight=True)
         return
     if is_observed and is_redirect_status(status):
@@ -42,11 +42,30 @@ def preflight_causes(case: Case, is_observed: bool = True) -> Iterator[Cause]:
     if prediction.by == "route":
         yield _route_cause(case, 0)
     elif policy is not None and not policy.on:
-        yield cause("cors-off", "CORS is off, and no route takes the preflight, so API Gateway answers 404.", "certain")
+        other = unpredicted_status(case)
+        yield cause("cors-off", "CORS is off, and no route takes the preflight.", "likely" if other else "certain")
+        if other:
+            yield cause("something-else-answered", other, "likely", steps=where_else(case))
     else:
         answered = f" with status {status}" if status else " with an error status"
         why = f"The preflight was answered{answered}, but API Gateway would answer it with 204 for this configuration."
         yield cause("something-else-answered", why, "likely", steps=where_else(case))
+
+
+def unpredicted_status(case: Case) -> str:
+    """Return, as a sentence, which status of the text API Gateway itself would not answer with; "" when it would."""
+    reading = case.reading
+    response = case.explanation.predicted.response if case.explanation and "method" not in case.assumed else None
+    for what, seen, predicted in (
+        ("preflight", reading.preflight_status, case.preflight),
+        ("call", reading.status, response),
+    ):
+        if seen is None or is_failure(seen) or predicted is None or predicted.by == "route":
+            continue
+        own = predicted.answer.status
+        if seen // 100 != own // 100 or (seen >= 400 and seen != own):
+            return f"The {what} was answered with status {seen}, but API Gateway would answer it with {own}."
+    return ""
 
 
 def _route_cause(case: Case, status: int) -> Cause:
