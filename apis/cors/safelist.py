@@ -101,7 +101,7 @@ def normal_value(value: str) -> str:
     return value.strip("\t\n\r ")
 
 
-def is_forbidden_header(name: str, value: str, browser: Browser = "chrome") -> bool:
+def is_forbidden_header(name: str, value: str = "", browser: Browser = "chrome") -> bool:
     """Return whether browsers drop a header that script sets, without a word. `name` is in lower case."""
     if name in FORBIDDEN_HEADERS or name.startswith(("proxy-", "sec-")):
         return True

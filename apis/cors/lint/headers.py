@@ -134,7 +134,7 @@ def response_headers(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     for text in policy.allow_headers:
         name = text.lower()
         named = name.startswith("access-control-") and is_token(name) and "*" not in name
-        if (named and not is_forbidden_header(name, "")) or name in _RESPONSE_HEADERS:
+        if (named and not is_forbidden_header(name)) or name in _RESPONSE_HEADERS:
             yield Hit(text, remove(_ASK, text))
 
 
@@ -166,7 +166,7 @@ def trace_header(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def forbidden(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Fetch: forbidden request-headers."""
     for text in policy.allow_headers:
-        if is_token(text) and "*" not in text and is_forbidden_header(text.lower(), ""):
+        if is_token(text) and "*" not in text and is_forbidden_header(text.lower()):
             yield Hit(text, remove(_ASK, text))
 
 

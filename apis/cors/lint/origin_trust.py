@@ -98,7 +98,7 @@ def http(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find unencrypted origins without an https entry."""
     secure = {url.host for _, url in _sites(policy) if url.scheme == "https"}
     for text, url in _sites(policy):
-        if url.scheme == "http" and url.host not in secure and not is_local(url.host):
+        if url.host not in secure and not is_local(url.host):
             better = f"https://{url.host}" + (f":{url.port}" if url.port not in (None, 443) else "")
             yield Hit(text, replace("AllowOrigins", text, [better]), {"instead": better})
 
