@@ -70,10 +70,13 @@ def test_a_page_with_403_or_405_is_a_firewalls(status, kind, code):
     assert ("firewall-answered" in [one.code for one in (found.cause, *found.also)]) is (code == "firewall-answered")
 
 
-@pytest.mark.parametrize("kind", ["ForbiddenException", "OtherException"])
+OF_REST = ["ForbiddenException", "AccessDeniedException", "MissingAuthenticationTokenException"]
+
+
+@pytest.mark.parametrize("kind", [*OF_REST, "OtherException"])
 def test_an_error_type_from_an_unknown_host_shows_a_rest_api_only_by_its_own_names(kind):
     found = answered(f"x-amzn-errortype: {kind}", url="https://api.example.com/x", status="403 X")
-    assert (found.cause.code == "rest-api-answered") is (kind == "ForbiddenException")
+    assert (found.cause.code == "rest-api-answered") is (kind in OF_REST)
 
 
 ALLOWS = "access-control-allow-origin: *"
@@ -247,13 +250,15 @@ def test_a_refusal_names_its_field_and_what_it_means(words):
     others = [diagnosed(f"BadRequestException: {other}").cause for other in REFUSALS if other != words]
     assert found.cause.why not in [other.why for other in others]
     assert found.cause.steps not in [other.steps for other in others]
+    assert found.cause.steps != (CAUSES["configuration-refused"].fix,)
     assert REFUSALS[words] != "AllowCredentials" or "AllowCredentials" in found.cause.why
 
 
 def test_a_refusal_names_what_aws_names():
-    assert "apigateway:PATCH" in diagnosed("not authorized to perform: apigateway:PATCH").cause.steps[0]
-    assert "123:abc" in diagnosed("Invalid API identifier specified 123:abc").cause.why
-    assert "localhost" in diagnosed("Invalid format for origin localhost").cause.why
+    action = diagnosed("not authorized to perform: apigateway:PATCH").cause
+    assert "w apigateway:PATCH for" in action.steps[0] and "allow apigateway:PATCH." in action.why
+    assert "no API 123:abc in" in diagnosed("Invalid API identifier specified 123:abc").cause.why
+    assert "origin localhost:" in diagnosed("Invalid format for origin localhost").cause.why
     key = "Invalid key 'AllowCredentials' for 'Cors' property"
     assert diagnosed(key).cause.field == "AllowCredentials"
 

@@ -134,6 +134,14 @@ def test_a_simple_call_is_simple_to_copy() -> None:
     found = explained(Case(OPEN, None, None, (), None))
     assert found.curl == (f"curl -i {API}/items \\\n  -H 'Origin: {PAGE}'",)
     assert found.fetch == f'const response = await fetch("{API}/items");'
+    opaque = explain(CorsPolicy.from_aws(OPEN), Request(PAGE, f"{API}/items", "POST", (), "omit", "no-cors")).fetch
+    assert opaque == (
+        f'const response = await fetch("{API}/items", {{\n'
+        '  method: "POST",\n'
+        '  mode: "no-cors",\n'
+        '  credentials: "omit",\n'
+        "});"
+    )
     head = explained(Case(OPEN, None, None, (), None, "", "HEAD"))
     assert head.curl[0].startswith(f"curl --head {API}/items")
     empty = explained(Case(OPEN, None, None, (), None, "", "GET", (("X-Empty", ""), ("X-Empty", ""))))
@@ -195,8 +203,17 @@ def test_a_prediction_that_no_one_measured_says_so() -> None:
 
 
 def test_the_form_for_rest() -> None:
-    found = explained(CASES["trailing slash"]).as_json()
-    assert found["exchange"]["request"]["origin"] == PAGE
-    assert found["verdict"]["allowed"] is False
-    assert found["fixes"][0]["cors"]["AllowOrigins"][0] == PAGE
-    assert set(found) >= {"cors", "field", "value", "why", "rule", "beside", "steps", "doubts", "curl", "fetch"}
+    form = explained(CASES["trailing slash"]).as_json()
+    assert form["exchange"]["request"]["origin"] == PAGE
+    assert form["verdict"]["allowed"] is False
+    assert form["fixes"][0]["cors"]["AllowOrigins"][0] == PAGE
+    for found in (explained(CASES["trailing slash"]), observed(Answer(401, (SIGNED,)), None)):
+        assert found.as_json() == {
+            "cors": found.policy.to_aws(), "exchange": found.predicted.exchange.as_json(),
+            "verdict": found.verdict.as_json(), "field": found.field, "value": found.value, "why": found.why,
+            "rule": found.rule, "beside": list(found.obstacles), "fixes": [fix.as_json() for fix in found.fixes],
+            "steps": [step.as_json() for step in found.steps], "doubts": list(found.doubts),
+            "curl": list(found.curl), "fetch": found.fetch,
+            "observed": found.observed.as_json() if found.observed else None,
+            "differences": list(found.differences),
+        }  # fmt: skip

@@ -55,6 +55,12 @@ def test_the_reasons_of_a_preflight_are_the_method_and_the_headers() -> None:
     assert "authorization" in header and "GET" not in header and "headers" not in header
 
 
+def test_what_is_passed_on_names_its_route_if_it_is_known() -> None:
+    named = explained(routes=(Route("GET /items", target=INTEGRATION),)).steps[1].note
+    assert named == explained().steps[1].note.removesuffix(".") + " by the route GET /items."
+    assert explained().steps[1].note == "Passed on."
+
+
 def test_cookies_and_readable_headers_are_noted() -> None:
     policy = {**OPEN, "AllowOrigins": [PAGE], "AllowCredentials": True, "ExposeHeaders": ["x-total"]}
     route = (Route("GET /items", target=INTEGRATION),)
