@@ -102,9 +102,16 @@ def test_several_names_in_one_entry_may_be_refused() -> None:
         ("ExposeHeaders", "x-one,x-two", "header-invalid"),
         ("AllowMethods", "GET, PUT", "method-several-in-one"),
     ):
-        assert "which AWS may refuse" in only(code, CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])).why
+        assert (
+            "it holds several names, which AWS may refuse."
+            in only(code, CorsPolicy(allow_origins=(SITE,)).with_field(field, [entry])).why
+        )
     spaced = CorsPolicy(allow_origins=(SITE,), allow_methods=("get put",))
     assert "it never matches" in only("method-several-in-one", spaced).why
+    nothing = only("method-several-in-one", CorsPolicy(allow_origins=(SITE,), allow_methods=("",)))
+    assert nothing.todo.endswith(": GET and PUT.")
+    letters = CorsPolicy(allow_origins=(SITE,), allow_headers=("x-q", "q-x"), allow_methods=("PUT",))
+    assert about("header-invalid", letters) == []
 
 
 def test_the_fix_keeps_a_wildcard_for_calls_without_credentials() -> None:
