@@ -14,12 +14,12 @@ _POLICY = CorsPolicy(allow_origins=("https://example.com",), allow_methods=("GET
 
 def _options_routes(context: Context) -> Iterator[Route]:
     """Return the routes that match OPTIONS, so that API Gateway does not answer preflights itself."""
-    return (route for route in context.routes or () if route.method in ("ANY", "OPTIONS"))
+    return (route for route in context.known_routes if route.method in ("ANY", "OPTIONS"))
 
 
 def _lacks_integration(route: Route, context: Context) -> bool:
     """Return whether a route has no integration, while those of other routes are known."""
-    return not route.target and any(other.target for other in context.routes or ())
+    return not route.target and any(other.target for other in context.known_routes)
 
 
 @rule(
@@ -64,7 +64,7 @@ def authorizes_preflight(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 
 def _answered(route: Route, context: Context) -> bool:
     """Return whether an OPTIONS route with the same path (any path, for `$default`) takes a route's preflights."""
-    paths = {other.path for other in context.routes or () if other.method == "OPTIONS" and other is not route}
+    paths = {other.path for other in context.known_routes if other.method == "OPTIONS" and other is not route}
     return (route.path or "/{proxy+}") in {_unnamed(path) for path in paths} | paths
 
 

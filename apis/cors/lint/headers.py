@@ -184,7 +184,7 @@ def any_without_authorization(policy: CorsPolicy, context: Context) -> Iterator[
     """Find `*` without authorization; only a note when the routes are known and none requires a token."""
     names = {name.lower() for name in policy.allow_headers}
     if "*" in names and "authorization" not in names and not policy.allow_credentials:
-        routes = context.routes or ()
+        routes = context.known_routes
         wants = any(route.authorization not in ("", "NONE") for route in routes)
         yield Hit("*", add(_ASK, "authorization"), severity=None if wants or not routes else "note")
 
@@ -232,7 +232,7 @@ def none(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find routes with a JWT or IAM authorizer; a Lambda authorizer may read other headers."""
     names = {name.lower() for name in policy.allow_headers}
-    route = next((route for route in context.routes or () if route.authorization in ("JWT", "AWS_IAM")), None)
+    route = next((route for route in context.known_routes if route.authorization in ("JWT", "AWS_IAM")), None)
     if route and policy.allow_origins and not names & {"*", "authorization"}:
         yield Hit("authorization", add(_ASK, "authorization"), {"route": route.key})
 
@@ -249,7 +249,7 @@ def authorization_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]
 )
 def signature_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Signature Version 4 sends the date and, with temporary credentials, the session token in extra headers."""
-    route = next((route for route in context.routes or () if route.authorization == "AWS_IAM"), None)
+    route = next((route for route in context.known_routes if route.authorization == "AWS_IAM"), None)
     names = {name.lower() for name in policy.allow_headers}
     missing = [name for name in ("x-amz-date", "x-amz-security-token") if name not in names]
     if route and policy.allow_origins and missing and "*" not in names:

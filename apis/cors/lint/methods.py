@@ -236,7 +236,7 @@ def route_method_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     if not policy.allow_origins or "*" in policy.allow_methods:
         return
     for method in NEEDS_PERMISSION:
-        route = next((route for route in context.routes or () if route.method == method), None)
+        route = next((route for route in context.known_routes if route.method == method), None)
         if route and method not in policy.allow_methods:
             yield Hit(method, add(_FIELD, method), {"route": route.key})
 

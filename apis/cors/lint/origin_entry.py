@@ -133,7 +133,7 @@ def _parts(bare: str) -> tuple[str | None, str | None, str, str | None, str]:
 
 
 def _intended(scheme: str | None, host: str, port: str | None) -> str | None:
-    if not host or "*" in host or "*" in (port or ""):
+    if not host or "*" in f"{host}{port}":
         return None
     name = to_ascii(host)
     wanted = _SCHEME.get((scheme or ("http" if is_local(name) else "https")).lower())

@@ -195,7 +195,7 @@ def any_origin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find `*`; a warning where callers are authorized."""
     if "*" not in policy.allow_origins or policy.allow_credentials:
         return
-    protected = next((route for route in context.routes or () if route.authorization not in ("", "NONE")), None)
+    protected = next((route for route in context.known_routes if route.authorization not in ("", "NONE")), None)
     tokens = any(name.lower() == "authorization" for name in policy.allow_headers)
     if protected:
         yield Hit("*", None, {"worse": f", although route {protected.key} requires authorization"}, "warning")

@@ -44,6 +44,11 @@ class Context:
     domains: tuple[Domain, ...] = ()
     endpoint_disabled: bool = False
 
+    @property
+    def known_routes(self) -> tuple[Route, ...]:
+        """The routes, none while they are unknown."""
+        return self.routes or ()
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
