@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from apis.cors.paste import bruno, commands, curl, har, json_calls, panel, wire
 from apis.cors.paste.browsers import console, other_messages
-from apis.cors.paste.code import fetch, libraries
+from apis.cors.paste.code import fetch, htmx, libraries
 from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
 from apis.cors.paste.unwrap import Pasted, unwrap
 
@@ -94,6 +94,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
     "bruno": lambda pasted: bruno.read(pasted.raw),
     "json": lambda pasted: json_calls.read(pasted.objects, pasted.raw),
+    "htmx": lambda pasted: htmx.read(pasted.raw),
     "fetch": lambda pasted: fetch.read(pasted.raw),
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
     "aws": lambda pasted: other_messages.refusals(pasted.flat),

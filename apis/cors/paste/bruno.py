@@ -9,10 +9,11 @@ from apis.cors.paste.sent import read_sent
 
 _CALL = re.compile(r"^(get|head|post|put|patch|delete|options)[ \t]*\{[ \t]*\n(?:[^\n}]{0,500}\n){0,20}?"
                    r"[ \t]*url:[ \t]*(\S{1,8000})", re.MULTILINE)  # fmt: skip
-_BLOCK = re.compile(r"^(headers|body:\w{1,20})[ \t]*\{[ \t]*\n", re.MULTILINE)
+_BLOCK = re.compile(r"^(headers|body:[\w-]{1,30})[ \t]*\{[ \t]*\n", re.MULTILINE)
 _HEADER = re.compile(r"[ \t]*([A-Za-z][\w-]{0,200}):[ \t]*(.*)")
 _TYPES = {"body:json": "application/json", "body:form-urlencoded": "application/x-www-form-urlencoded",
-          "body:graphql": "application/json", "body:xml": "application/xml", "body:text": "text/plain"}  # fmt: skip
+          "body:graphql": "application/json", "body:xml": "application/xml", "body:text": "text/plain",
+          "body:multipart-form": "multipart/form-data; boundary=x"}  # fmt: skip
 _MOST_LINES = 400
 
 

@@ -119,7 +119,7 @@ def _httpie(arguments: list[str]) -> Draft | None:
         form = any(word in ("-f", "--form") for word in arguments)
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         headers.append(("Content-Type", kind))
-    return Draft("httpie", "", url, method or ("POST" if body else "GET"), headers) if url else None
+    return Draft("httpie", url=url, method=method or ("POST" if body else "GET"), headers=headers) if url else None
 
 
 def _whole(url: str) -> str:
@@ -153,7 +153,7 @@ def _wget(arguments: list[str]) -> Draft | None:
     kinds = {name.lower() for name, _ in headers}
     if method == "POST" and "content-type" not in kinds:
         headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-    return Draft("wget", "", url, method or "GET", headers) if url else None
+    return Draft("wget", url=url, method=method or "GET", headers=headers) if url else None
 
 
 def _powershell(text: str) -> Draft:
@@ -167,5 +167,5 @@ def _powershell(text: str) -> Draft:
     if kind:
         headers.append(("Content-Type", kind[1]))
     url = next((place for place in uri.groups() if place), "") if uri else ""
-    draft = Draft("powershell", "", url, method[1].upper() if method else "GET", headers)
+    draft = Draft("powershell", url=url, method=method[1].upper() if method else "GET", headers=headers)
     return _finished(draft, None)

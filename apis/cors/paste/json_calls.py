@@ -155,7 +155,7 @@ def _axios(error: dict[str, Any], config: dict[str, Any]) -> Draft:
     pairs = [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
     pairs = [pair for pair in pairs if pair[0].lower() not in ("accept", "user-agent", "content-length")]
     method = config.get("method")
-    draft = Draft("axios", "", url, method.upper() if isinstance(method, str) else "GET")
+    draft = Draft("axios", url=url, method=method.upper() if isinstance(method, str) else "GET")
     draft.headers = read_sent(pairs).headers
     draft.credentials = "include" if config.get("withCredentials") is True else "same-origin"
     status = error.get("status")

@@ -31,7 +31,7 @@ class Recorded:
     @property
     def is_preflight(self) -> bool:
         """Whether it asks for permission to make another call."""
-        return self.method.upper() == "OPTIONS" and bool(self.sent.requested_method) and self._is_http
+        return bool(self.sent.requested_method) and self._is_http
 
     @property
     def is_by_script(self) -> bool:

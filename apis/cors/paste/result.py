@@ -19,8 +19,8 @@ MOST_HEADERS = 200
 """The most request headers of one call; gateways and browsers take far fewer."""
 
 Source = Literal[
-    "chrome", "firefox", "safari", "edge", "fetch", "axios", "jquery", "xhr", "angular", "curl", "httpie", "wget",
-    "powershell", "headers", "http", "har", "probe", "aws", "node", "network", "request", "text",
+    "chrome", "firefox", "safari", "edge", "fetch", "axios", "jquery", "xhr", "angular", "htmx", "curl", "httpie",
+    "wget", "powershell", "headers", "http", "har", "probe", "aws", "node", "network", "request", "text",
 ]  # fmt: skip
 PARTS = ("origin", "url", "method", "headers", "credentials")
 """What a call is made of, in the order in which forms ask for it."""
@@ -173,7 +173,7 @@ def _refused(status: int) -> str | None:
     """Return the code of a preflight's status alone, None for one that browsers accept."""
     if status in (301, 302, 303, 307, 308):
         return "PreflightDisallowedRedirect"
-    return "PreflightInvalidStatus" if status >= 400 else None
+    return None if 200 <= status <= 299 else "PreflightInvalidStatus"
 
 
 def _unasked(observed: Exchange) -> Exchange:

@@ -29,7 +29,8 @@ PUBLIC_RATE = 30
 SOURCES = {
     "chrome": "Chrome's message", "edge": "Edge's message", "firefox": "Firefox's message",
     "safari": "Safari's message", "fetch": "a fetch() call", "axios": "axios", "jquery": "jQuery",
-    "xhr": "XMLHttpRequest", "angular": "Angular's HttpClient", "curl": "curl", "httpie": "HTTPie", "wget": "wget",
+    "xhr": "XMLHttpRequest", "angular": "Angular's HttpClient", "htmx": "htmx", "curl": "curl",
+    "httpie": "HTTPie", "wget": "wget",
     "powershell": "PowerShell", "headers": "request and response headers", "http": "an HTTP exchange", "har": "a HAR",
     "aws": "an AWS response", "node": "Node.js", "network": "a network log",
 }  # fmt: skip

@@ -141,3 +141,32 @@ def test_a_preflight_alone_is_the_call_that_it_asks_for():
 def test_what_shows_no_call_is_refused(text, words):
     with pytest.raises(ReadingError, match=words):
         read_error(text)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_last"),
+    [
+        *((f"net::{name}", True) for name in ("ERR_ABORTED", "ERR_BLOCKED_BY_CLIENT", "ERR_BLOCKED_BY_CSP")),
+        *((f"net::{name}", False) for name in ("ERR_FAILED", "ERR_TIMED_OUT", "ERR_BLOCKED_BY_ORB")),
+    ],
+)
+def test_a_call_that_the_page_or_an_extension_stopped_is_not_the_one_meant(error, is_last):
+    stopped = entry(url=f"{API}/stopped", headers=(("origin", PAGE),), status=0)
+    stopped["response"]["_error"] = error
+    failed = entry(url=f"{API}/failed", headers=(("origin", PAGE),), status=0)
+    assert read_error(har(stopped, failed)).url == (f"{API}/failed" if is_last else f"{API}/stopped")
+    assert read_error(har(stopped, FINE)).url == (API if is_last else f"{API}/stopped")
+
+
+def test_a_preflight_without_its_call_is_read_as_the_call():
+    found = read_error(har(NAVIGATION, PREFLIGHT))
+    assert (found.url, found.method, found.origin, found.missing) == (API, "PUT", PAGE, ("credentials",))
+    assert found.headers == (("authorization", ""), ("content-type", "application/json"))
+    assert (found.preflight_status, found.status) == (204, None)
+
+
+def test_cookies_in_a_list_show_the_credentials():
+    call = entry(headers=(("origin", PAGE),), cookies=[{"name": "a", "value": "b"}])
+    found = read_error(har(call))
+    assert (found.credentials, found.missing, found.headers) == ("include", (), ())
+    assert read_error(har(entry(headers=(("origin", PAGE),), cookies=[]))).missing == ("credentials",)

@@ -14,6 +14,15 @@ _SAME_ORIGIN = re.compile(
     r"cannot load (\S{1,4000}?)\.? Request mode is \"same-origin\" but the URL's origin is not same as the request "
     r"origin (\S{1,2000})"
 )
+_WORKER = re.compile(
+    r"Failed to construct '(?:Shared)?Worker': Script at '(?P<url>[^']{1,4000})' cannot be accessed from origin "
+    r"'(?P<origin>[^']{1,2000})'|Failed to register a ServiceWorker: The origin of the provided scriptURL "
+    r"\('(?P<script>[^']{1,4000})'\) does not match the current origin \('(?P<page>[^']{1,2000})'\)"
+)
+"""The script of a worker must be of the page's own origin, whatever its headers are."""
+_IMPORTED = re.compile(
+    r"Failed to execute 'importScripts' on 'WorkerGlobalScope': The script at '([^']{1,4000})' failed to load"
+)
 _PREFLIGHT = "Response to preflight request doesn't pass access control check"
 _DETAILS = (
     ("No 'Access-Control-Allow-Origin' header is present", "MissingAllowOriginHeader"),
@@ -75,7 +84,21 @@ def messages(flat: str) -> list[Draft]:
         origin, url = same[2].rstrip("."), same[1]
         draft = Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD, blocked=True)
         found.append(draft)
-    return found or _alone(flat) or _begun(flat)
+    return found or _of_workers(flat) or _alone(flat) or _begun(flat)
+
+
+def _of_workers(flat: str) -> list[Draft]:
+    """Return the scripts of workers that were not loaded; importScripts() fetches without CORS."""
+    found = []
+    for one in _WORKER.finditer(flat):
+        draft = Draft("chrome", one["origin"] or one["page"], one["url"] or one["script"], mode="same-origin")
+        draft.code, draft.unknown, draft.blocked = "DisallowedByMode", {"credentials"}, True
+        found.append(draft)
+    for one in _IMPORTED.finditer(flat):
+        draft = Draft("chrome", url=one[1], mode="no-cors", symptom="no-response", blocked=True)
+        draft.unknown = {"credentials"}
+        found.append(draft)
+    return found
 
 
 def _begun(flat: str) -> list[Draft]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Request
-from apis.cors.paste.browsers.firefox_words import BEGINNINGS, MIXED, MULTIPLE, NOT_HTTP, PREFLIGHT, REDIRECT
+from apis.cors.paste.browsers.firefox_words import BEGINNING, MIXED, MULTIPLE, NOT_HTTP, PREFLIGHT, REDIRECT
 from apis.cors.paste.result import UNTOLD, Draft, requested_headers
 
 _RESOURCE = "disallows reading the remote resource at "
@@ -50,7 +50,6 @@ _EITHER = frozenset(
 _URL = re.compile(r"https?://[!-~]{1,8000}")
 _STATUS = re.compile(r"[:：] ?([0-9]{3})(?![0-9])")
 _QUOTED = re.compile(r"(?<![A-Za-zÀ-ÿ])['\"«“‘]\s?([^'\"«»“”‘’]{1,500}?)\s?['\"»”’]")
-_BEGINNING = re.compile("|".join(re.escape(text) for text in sorted(BEGINNINGS, key=len, reverse=True)))
 _INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido|inválid|不正な|无效|некорректн|ongeldig|"
                       r"유효하지|nieprawidłow|neplatn|geçersiz|ogiltig", re.IGNORECASE)  # fmt: skip
 
@@ -61,7 +60,7 @@ def messages(flat: str) -> list[Draft]:
     Firefox follows every failed preflight with a second message, “did not succeed”, by which it is known as one.
     """
     drafts = [_english(part) for part in flat.split(_RESOURCE)[1:]]
-    starts = [found.start() for found in _BEGINNING.finditer(flat)]
+    starts = [found.start() for found in BEGINNING.finditer(flat)]
     drafts += [_translated(flat[at:end]) for at, end in pairwise([*starts, len(flat)])]
     drafts = drafts or _cut(flat) or _other_language(flat)
     failed = {draft.url for draft in drafts if draft.code == "InvalidResponse"}
@@ -101,14 +100,14 @@ def _mixed(flat: str) -> list[Draft]:
         if url is None:
             continue
         place = url[0].partition("'")[0].partition('"')[0]
-        return [Draft("firefox", "", place, code="mixed-content", unknown=UNTOLD, blocked=True)]
+        return [Draft("firefox", url=place, code="mixed-content", unknown=UNTOLD, blocked=True)]
     return []
 
 
 def _english(part: str) -> Draft:
     """Return one message, from its URL on."""
     where, mark, reason = part.partition("(Reason: ")
-    draft = Draft("firefox", "", _url(where), blocked=True)
+    draft = Draft("firefox", url=_url(where), blocked=True)
     unknown = set(UNTOLD)
     status = _STATUS.search(reason, 0, 1500)
     if reason.startswith("CORS disabled"):
@@ -166,7 +165,7 @@ def _code_of(value: str) -> str | None:
 def _translated(text: str) -> Draft:
     """Return a message in another language: the header that it names decides, then a few words."""
     url = _URL.search(text)
-    draft = Draft("firefox", "", url[0].rstrip(".,;:)'\"") if url else "", blocked=True)
+    draft = Draft("firefox", url=url[0].rstrip(".,;:)'\"") if url else "", blocked=True)
     unknown = set(UNTOLD)
     reason = text[url.end() : url.end() + 1500] if url else text[:1500]
     values = [value for value in _QUOTED.findall(reason) if not value.lower().startswith("access-control-")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-BEGINNINGS = (
+_BEGINNINGS = (
     "Quellübergreifende (Cross-Origin) Anfrage blockiert",  # German
     "Blocage d'une requête multiorigine",  # French
     "Blocage d'une requête multiorigines",
@@ -36,6 +36,7 @@ BEGINNINGS = (
     "Çapraz-Kaynak İsteği Engellendi",  # Turkish
     "Cross-Origin-begäran blockerad",  # Swedish
 )
+BEGINNING = re.compile("|".join(re.escape(words) for words in sorted(_BEGINNINGS, key=len, reverse=True)))
 """The first words of a blocked call's message."""
 
 PREFLIGHT = re.compile(

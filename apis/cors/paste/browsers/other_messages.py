@@ -82,7 +82,7 @@ def programs(flat: str) -> list[Draft]:
     """Return a failed call of a program that is no browser."""
     for name, pattern in _COMPILED:
         if pattern.search(flat):
-            return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
+            return [Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
     return []
 
 
@@ -90,7 +90,7 @@ def scripts(flat: str) -> list[Draft]:
     """Return a call that a Python script makes."""
     if not _PYTHON.search(flat):
         return []
-    return [Draft("node", "", _url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)]
+    return [Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)]
 
 
 def unanswered(text: str) -> str:
@@ -105,7 +105,7 @@ def sockets(flat: str) -> list[Draft]:
     if not found:
         return []
     url = (found[1] or found[2]).rstrip(".:,'\"")
-    return [Draft("text", "", url, unknown=UNTOLD, symptom="websocket-api", blocked=True)]
+    return [Draft("text", url=url, unknown=UNTOLD, symptom="websocket-api", blocked=True)]
 
 
 def headers(flat: str) -> list[Draft]:
@@ -126,10 +126,10 @@ def connections(flat: str) -> list[Draft]:
     hidden = _HIDDEN.search(flat)
     if hidden:
         value = hidden[0]
-        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)]
+        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)]
     if _POLICY.search(flat):
         value = "the page's Content-Security-Policy"
-        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]
+        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]
     for found in _NET.finditer(flat):
         error = found[1]
         if error in _FAILED:
@@ -137,7 +137,7 @@ def connections(flat: str) -> list[Draft]:
         symptom = "blocked-by-client" if _BY_CLIENT.search(error) else "no-response"
         if "CLIENT_AUTH" in error:
             symptom = "client-certificate-required"
-        return [Draft("chrome", "", _url(flat), unknown=UNTOLD, symptom=symptom, value=f"net::{error}", blocked=True)]
+        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=f"net::{error}", blocked=True)]
     return []
 
 
@@ -145,14 +145,14 @@ def bare(flat: str) -> list[Draft]:
     """Return a call that failed, whatever the reason."""
     error = unanswered(flat)
     if error:
-        return [Draft("curl", "", _url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)]
+        return [Draft("curl", url=_url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)]
     row = _BLOCKED_ROW.search(flat)
     if row:
         symptom = "mixed-content" if row[1] == "mixed-content" else "blocked-by-client"
-        return [Draft("network", "", _url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)]
+        return [Draft("network", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)]
     if not _BARE.search(flat):
         return []
-    draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
+    draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
     preflight = _PREFLIGHT_ROW.search(flat)
     draft.preflight_status = int(preflight[1]) if preflight else None
     return [draft]
@@ -171,7 +171,7 @@ def answered(flat: str) -> list[Draft]:
     """Return a line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
     failed = _STATUS.search(flat)
     if failed:
-        draft = Draft("text", "", _url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
+        draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
         draft.status = int(failed[1] or failed[2])
         return [draft]
     logged = _LOG_LINE.search(flat)
@@ -181,7 +181,7 @@ def answered(flat: str) -> list[Draft]:
     if not found or not found[3]:
         return []
     unknown = UNTOLD - {"method"}
-    draft = Draft("network", "", found[2], found[1], unknown=unknown, symptom="not-cors", blocked=False)
+    draft = Draft("network", url=found[2], method=found[1], unknown=unknown, symptom="not-cors", blocked=False)
     draft.status = int(found[3])
     return [draft]
 
@@ -226,7 +226,7 @@ def fill_in(draft: Draft, flat: str) -> None:
 
 def logged_call(url: str, method: str, status: int) -> Draft:
     """Return the call of an entry in an access log; an OPTIONS that failed is the preflight of a call."""
-    draft = Draft("network", "", url, method, unknown=UNTOLD - {"method"})
+    draft = Draft("network", url=url, method=method, unknown=UNTOLD - {"method"})
     if method == "OPTIONS" and status >= 300:
         draft.code, draft.preflight_status, draft.blocked = "PreflightInvalidStatus", status, True
         draft.method, draft.unknown = "GET", UNTOLD

@@ -4,65 +4,84 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
-from apis.cors.paste.code.script import Token, Tokens, inside, literal, members, split, tokens
+from apis.cors.paste.code.script import JOINING, Token, Tokens, inside, literal, members, split, tokens
 
 MOST_TOKENS = 60_000
 _DEPTH = 4
-_SHORT = 40
-"""The most tokens of a header's value."""
+"""How many names may stand for one another."""
+_LONGEST = 16 * 1024
+"""The longest text that names are filled into, in characters."""
+_MOST_OF_A_VALUE, _MOST_OF_A_HEADER, _MOST_OF_A_CALL = 4_000, 40, 6_000
+"""How many tokens of an expression are looked at."""
 _FILLED = re.compile(r"\$\{([A-Za-z_$][\w$.]{0,100})\}")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_EQUALS, _DOT = Token("mark", "="), Token("mark", ".")
+_SEPARATORS = frozenset({";", ","})
 
 
 @dataclass(slots=True)
 class Script:
-    """A script's tokens, and what its names stand for: `values` by name, `added` the headers appended to a name."""
+    """A script's tokens, and what its names stand for: `bound` by name, `added` the headers appended to a name."""
 
     tokens: Tokens
-    values: dict[str, Tokens] = field(default_factory=dict)
+    bound: dict[str, slice] = field(default_factory=dict)
     added: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _texts: dict[str, str | None] = field(default_factory=dict)
+    _members: dict[str, dict[str, Tokens]] = field(default_factory=dict)
 
-    def resolve(self, given: Tokens, depth: int = 0) -> Tokens:
+    def value(self, name: str) -> Tokens | None:
+        """Return the expression that a name stands for, None for a name without one."""
+        return self.tokens[self.bound[name]] if name in self.bound else None
+
+    def resolve(self, given: Tokens) -> Tokens:
         """Return an expression with a name in place of what it stands for."""
-        if depth < _DEPTH and len(given) == 1 and given[0].kind == "word":
-            bound = self.values.get(given[0].value)
-            if bound is not None:
-                return self.resolve(bound, depth + 1)
+        for _ in range(_DEPTH):
+            bound = self.value(given[0].value) if len(given) == 1 and given[0].kind == "word" else None
+            if bound is None:
+                break
+            given = bound
         return given
 
     def text(self, given: Tokens, depth: int = 0) -> str | None:
         """Return the text of an expression, with names filled in that stand for texts."""
-        resolved = self.resolve(given)
-        if any(token.kind == "word" for token in resolved) and len(resolved) > 1:
-            resolved = [self._joined(token, depth) for token in resolved]
-        found = literal(resolved)
-        return None if found is None else _FILLED.sub(lambda name: self._filled(name, depth), found)
+        given = self.resolve(given)
+        if any(token.kind == "mark" and token.value not in JOINING for token in given):
+            return None
+        if len(given) > 1:
+            given = [self._joined(token, depth) for token in given]
+        found = literal(given)
+        filled = _FILLED.sub(lambda name: self._text_of(name[1], depth) or name[0], found) if found else found
+        return filled if filled is None or len(filled) <= _LONGEST else None
 
     def _joined(self, token: Token, depth: int) -> Token:
-        if token.kind != "word" or depth >= _DEPTH or token.value not in self.values:
-            return token
-        found = self.text(self.values[token.value], depth + 1)
-        return Token("text", found) if found is not None else token
+        found = self._text_of(token.value, depth) if token.kind == "word" else None
+        return token if found is None else Token("text", found)
 
-    def _filled(self, name: re.Match[str], depth: int) -> str:
-        bound = self.values.get(name[1])
-        found = self.text(bound, depth + 1) if bound is not None and depth < _DEPTH else None
-        return found if found is not None else name[0]
+    def _text_of(self, name: str, depth: int) -> str | None:
+        """Return the text that a name stands for. It is worked out once, and a part of itself it cannot be."""
+        if name in self.bound and name not in self._texts and depth < _DEPTH:
+            self._texts[name] = None
+            self._texts[name] = self.text(self.value(name) or [], depth + 1)
+        return self._texts.get(name)
 
-    def options(self, given: Tokens) -> dict[str, Tokens]:
+    def options(self, given: Tokens, depth: int = 0) -> dict[str, Tokens]:
         """Return the members of an object, whether it is written out or has a name."""
         found: dict[str, Tokens] = {}
         for name, value in members(self.resolve(given)) or ():
-            if name == "...":
-                found |= self._spread(value)
-            else:
-                found[name] = value
+            found |= self._spread(value, depth) if name == "..." else {name: value}
         return found
 
-    def _spread(self, value: Tokens) -> dict[str, Tokens]:
-        name = [token for token in value if token.value != "."]
-        return self.options(name) if len(name) == 1 and name[0].value in self.values else {}
+    def _spread(self, value: Tokens, depth: int = 0) -> dict[str, Tokens]:
+        """Return the members that `...name` brings. They are worked out once, and an object is no part of itself."""
+        names = [token.value for token in value if token != _DOT]
+        if len(names) != 1:
+            return {}
+        name = names[0]
+        if name in self.bound and name not in self._members and depth < _DEPTH:
+            self._members[name] = {}
+            self._members[name] = self.options(self.value(name) or [], depth + 1)
+        return self._members.get(name, {})
 
     def unresolved(self, stated: list[tuple[str, Tokens]]) -> bool:
         """Return whether an object has members that are not to be seen."""
@@ -71,78 +90,72 @@ class Script:
 
 def read_script(source: str) -> Script:
     """Return the tokens of a script and its assignments: `const x = …`, `x.append(name, value)`, `x[name] = value`."""
-    found: Tokens = []
-    for token in tokens(source):
-        found.append(token)
-        if len(found) >= MOST_TOKENS:
-            break
-    script = Script(found)
-    at = 0
-    while at < len(found) - 2:
-        one, mark = found[at], found[at + 1]
-        if one.kind == "word" and mark == Token("mark", "=") and found[at + 2] != Token("mark", "="):
-            end = _expression_end(found, at + 2)
-            name = one.value
-            before = found[at - 1] if at else None
-            if before != Token("mark", "."):
-                script.values.setdefault(name, found[at + 2 : end])
-            elif at > 1 and found[at - 2].kind == "word":
-                script.added.setdefault(found[at - 2].value, []).append((name, script.text(found[at + 2 : end]) or ""))
-            at += 2
+    found = list(islice(tokens(source), MOST_TOKENS))
+    script, ends = Script(found), _expression_ends(found)
+    nothing = Token("mark", "")
+    places = [*enumerate(zip([nothing, nothing, *found], [nothing, *found], found, found[1:], found[2:], strict=False))]
+    for at, (_, before, one, mark, third) in places:
+        if before != _DOT and _is_assigned(one, mark, third):
+            script.bound.setdefault(one.value, slice(at + 2, min(ends[at + 2], at + 2 + _MOST_OF_A_VALUE)))
+    for at, (owner, before, one, mark, third) in places:
+        if before == _DOT and owner.kind == "word" and _is_assigned(one, mark, third):
+            _add(script, owner.value, one.value, at + 2, ends)
         elif _is_keyed(found, at):
-            end = _expression_end(found, at + 5, _SHORT)
-            value = script.text(found[at + 5 : end]) or ""
-            script.added.setdefault(one.value, []).append((found[at + 2].value, value))
-            at += 5
-        elif one.kind == "word" and mark == Token("mark", ".") and found[at + 2].value in ("append", "set"):
-            _take_header(script, one.value, found, at + 3)
-            at += 3
-        else:
-            at += 1
+            _add(script, one.value, third.value, at + 5, ends)
+        elif one.kind == "word" and mark == _DOT and third.value in ("append", "set"):
+            _take_header(script, one.value, at + 3)
     return script
+
+
+def _is_assigned(one: Token, mark: Token, third: Token) -> bool:
+    return one.kind == "word" and mark == _EQUALS and third != _EQUALS
+
+
+def _add(script: Script, owner: str, name: str, start: int, ends: list[int]) -> None:
+    """Note a header whose value is the expression at a place."""
+    value = script.text(script.tokens[start : min(ends[start], start + _MOST_OF_A_HEADER)])
+    script.added.setdefault(owner, []).append((name, value or ""))
 
 
 def _is_keyed(found: Tokens, at: int) -> bool:
     """Return whether `name["key"] = …` begins at a place."""
-    kinds = [token.kind for token in found[at : at + 6]]
+    kinds = [token.kind for token in found[at : at + 5]]
     signs = [token.value for token in found[at + 1 : at + 6]]
     return (
-        kinds[:5] == ["word", "mark", "text", "mark", "mark"]
+        kinds == ["word", "mark", "text", "mark", "mark"]
         and (signs[0], *signs[2:4]) == ("[", "]", "=")
-        and (signs[4:5] != ["="])
+        and signs[4:] != ["="]
     )
 
 
-def _expression_end(found: Tokens, start: int, most: int = 4_000) -> int:
-    """Where the expression of an assignment ends; a line's end is not seen, so the next statement's word ends it."""
-    depth, at = 0, start
-    while at < len(found) and at - start < most:
-        token = found[at]
-        if token.kind == "mark" and token.value in "([{":
-            depth += 1
-        elif token.kind == "mark" and token.value in ")]}":
-            depth -= 1
-            if depth < 0:
-                return at
-        elif depth == 0 and token.kind == "mark" and token.value in ";,":
-            return at
-        elif depth == 0 and at > start and token.kind == "word" and found[at - 1].kind != "mark":
-            if found[at - 1].value != "new":
-                return at
-        elif depth == 0 and at > start and token.kind == "word" and found[at - 1].value in ")]}":
-            return at
-        at += 1
-    return at
+def _expression_ends(found: Tokens) -> list[int]:
+    """Return for each place where an expression ends that goes on there, in one pass from behind."""
+    ends = [len(found)] * (len(found) + 1)
+    closing: list[int] = []
+    for at in reversed(range(len(found))):
+        nesting = found[at].nesting
+        if nesting < 0:
+            closing.append(at)
+            ends[at] = at
+        elif nesting > 0:
+            ends[at] = ends[closing.pop() + 1] if closing else len(found)
+        else:
+            ends[at] = at if _is_end(found[at - 1], found[at]) else ends[at + 1]
+    return ends
 
 
-def _take_header(script: Script, name: str, found: Tokens, at: int) -> None:
-    if at >= len(found) or found[at] != Token("mark", "("):
-        return
+def _is_end(before: Token, token: Token) -> bool:
+    """Return whether an expression ends between two tokens; a line's end is not seen, so a statement's word ends it."""
+    if token.kind != "word":
+        return token.kind == "mark" and token.value in _SEPARATORS
+    return before.nesting < 0 or (before.kind != "mark" and before.value != "new")
+
+
+def _take_header(script: Script, name: str, at: int) -> None:
     given = arguments_at(script, at)
-    if len(given) >= 2:
-        header, value = script.text(given[0]), script.text(given[1])
-        if header:
-            script.added.setdefault(name, []).append((header, value or ""))
+    header = script.text(given[0]) if len(given) > 1 else None
+    if header:
+        script.added.setdefault(name, []).append((header, script.text(given[1]) or ""))
 
 
 def arguments_at(script: Script, at: int) -> list[Tokens]:
@@ -152,14 +165,10 @@ def arguments_at(script: Script, at: int) -> list[Tokens]:
 
 def end_of(script: Script, at: int) -> int:
     """Return where the bracket closes that opens at a place."""
-    depth, end = 0, at
-    while end < len(script.tokens) and end - at < 6_000:
-        token = script.tokens[end]
-        if token.kind == "mark" and token.value in "([{":
-            depth += 1
-        elif token.kind == "mark" and token.value in ")]}":
-            depth -= 1
-            if depth == 0:
-                break
-        end += 1
-    return end
+    depth = 0
+    last = min(at + _MOST_OF_A_CALL, len(script.tokens))
+    for end in range(at, last):
+        depth += script.tokens[end].nesting
+        if depth <= 0:
+            return end
+    return last

@@ -77,8 +77,8 @@ def _read_options(script: Script, draft: Draft, options: Tokens) -> None:
     if script.unresolved(stated):
         unknown = {"method", "headers", "credentials"} - values.keys()
     if "method" in values:
-        draft.method = script.text(values["method"]) or "GET"
-        unknown |= {"method"} if script.text(values["method"]) is None else set()
+        method = script.text(values["method"]) or "${}"
+        draft.method, unknown = ("GET", unknown | {"method"}) if "${" in method else (method, unknown)
     if "credentials" in values:
         stated_mode = _CREDENTIALS.get(script.text(values["credentials"]) or "")
         draft.credentials = stated_mode or "same-origin"

@@ -15,7 +15,8 @@ from apis.cors.paste.sent import read_sent
 _MARK = re.compile(
     r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|"
     r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
-    r"\$fetch\b|sendBeacon\s*\(|\$\.(?:ajax|get|post|getJSON)\b|XMLHttpRequest|HttpClient|"
+    r"\$fetch\b|(?:sendBeacon|importScripts|new (?:Shared)?Worker)\s*\(|XMLHttpRequest|HttpClient|"
+    r"\$\.(?:ajax|get|post|getJSON)\b|"
     r"\bhttp(?:Client)?\b\s*\.\s*(?:get|post|put|patch|delete|request|head)\b|\.setRequestHeader\s*\(|\.open\s*\(\s*['\"]"
 )
 _VERBS = {"get": "GET", "delete": "DELETE", "head": "HEAD", "options": "OPTIONS", "post": "POST", "put": "PUT",
@@ -126,15 +127,11 @@ def _clients(script: Script) -> dict[str, _Client]:
         **{name: _Client("xhr", {}) for name in ("superagent", "request")},
     }
     found |= {name: _Client("angular", {}) for name in ("http", "httpClient", "$http", "_http")}
-    for name, value in script.values.items():
-        words = [token.value for token in value[:4]]
-        if words[:1] == ["new"]:
-            continue
-        for maker in ("create", "extend"):
-            if len(words) == 4 and words[1] == "." and words[2] == maker and words[0] in found:
-                given = arguments_at(Script(value), 3)
-                options = script.options(given[0]) if given else {}
-                found[name] = _Client(found[words[0]].source, options)
+    for name, place in script.bound.items():
+        words = [token.value for token in script.tokens[place][:4]]
+        if len(words) == 4 and words[0] in found and words[1] == "." and words[2] in ("create", "extend"):
+            given = arguments_at(script, place.start + 3)
+            found[name] = _Client(found[words[0]].source, script.options(given[0]) if given else {})
     for at, token in enumerate(script.tokens[:-6]):
         if token.value == "defaults" and at > 1 and script.tokens[at - 2].value in found:
             _default(script, found[script.tokens[at - 2].value], at)

@@ -1,4 +1,4 @@
-"""Calls of EventSource, sendBeacon and RTK Query's fetchBaseQuery, each with its own rules about credentials."""
+"""Calls of EventSource, sendBeacon, workers and RTK Query's fetchBaseQuery, each with its own rules."""
 
 from __future__ import annotations
 
@@ -37,6 +37,16 @@ def _beacon(script: Script, given: list[Tokens], at: int) -> Draft:
     return draft
 
 
+def _imported(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`importScripts(url)` in a worker: a script is fetched without CORS (HTML: fetch a worker-imported script)."""
+    return Draft("fetch", url=script.text(given[0]) or "", mode="no-cors")
+
+
+def _worker(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`new Worker(url)`: its script must be of the page's own origin (HTML: fetch a worker script)."""
+    return Draft("fetch", url=script.text(given[0]) or "", mode="same-origin")
+
+
 def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
     """`fetchBaseQuery({baseUrl, prepareHeaders, credentials})` with the first endpoint's path and method."""
     options = script.options(given[0])
@@ -72,5 +82,8 @@ CLIENTS: dict[str, Callable[[Script, list[Tokens], int], Draft]] = {
     "EventSource": _event_source,
     "sendBeacon": _beacon,
     "fetchBaseQuery": _base_query,
+    "importScripts": _imported,
+    "Worker": _worker,
+    "SharedWorker": _worker,
 }
 """Each call's reader by its name; it gets the arguments and where their bracket opens."""

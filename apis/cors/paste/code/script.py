@@ -11,7 +11,7 @@ _WORD = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$]*|\d[\w.]*")
 _BLANK = re.compile(r"\s+|//[^\n]*")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r\n|.))", re.DOTALL)
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
-_OPENING, _CLOSING = "([{", ")]}"
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,13 @@ class Token:
 
     kind: Literal["text", "word", "mark"]
     value: str
+
+    @property
+    def nesting(self) -> int:
+        """Return 1 for an opening bracket, -1 for a closing one, 0 for everything else."""
+        if self.kind != "mark":
+            return 0
+        return (self.value in _CLOSING) - (self.value in _CLOSING.values())
 
 
 Tokens = list[Token]
@@ -82,12 +89,9 @@ def arguments(found: Iterator[Token]) -> list[Tokens]:
     inner: Tokens = []
     depth = 0
     for token in found:
-        if token.kind == "mark" and token.value in _OPENING:
-            depth += 1
-        elif token.kind == "mark" and token.value in _CLOSING:
-            depth -= 1
-            if depth < 0:
-                break
+        depth += token.nesting
+        if depth < 0:
+            break
         inner.append(token)
     return split(inner)
 
@@ -97,8 +101,7 @@ def split(given: Tokens) -> list[Tokens]:
     parts: list[Tokens] = [[]]
     depth = 0
     for token in given:
-        if token.kind == "mark" and token.value in _OPENING + _CLOSING:
-            depth += 1 if token.value in _OPENING else -1
+        depth += token.nesting
         if token == Token("mark", ",") and depth <= 0:
             parts.append([])
         else:
@@ -110,8 +113,7 @@ def inside(given: Tokens, bracket: str) -> Tokens | None:
     """Return what is in the brackets when the tokens are one bracketed expression of that kind; else None."""
     if not given or given[0] != Token("mark", bracket):
         return None
-    closing = _CLOSING[_OPENING.index(bracket)]
-    return given[1:-1] if given[-1] == Token("mark", closing) else given[1:]
+    return given[1:-1] if given[-1] == Token("mark", _CLOSING[bracket]) else given[1:]
 
 
 def members(given: Tokens) -> list[tuple[str, Tokens]] | None:
@@ -134,6 +136,10 @@ def members(given: Tokens) -> list[tuple[str, Tokens]] | None:
     return found
 
 
+JOINING = frozenset("+().")
+"""The marks of an expression that joins texts."""
+
+
 def literal(given: Tokens) -> str | None:
     """The text that an expression says: one in quotes, or several joined by `+`, whose other parts become `${name}`.
 
@@ -147,8 +153,8 @@ def literal(given: Tokens) -> str | None:
             pieces.append(token.value)
         elif token.kind == "word":
             pieces.append(f"${{{token.value}}}")
-        elif token.value not in "+()":
-            if token.value != ".":
-                return None
+        elif token.value == ".":
             pieces.append(".")
+        elif token.value not in JOINING:
+            return None
     return "".join(pieces).replace("}.${", ".")

@@ -1,0 +1,67 @@
+"""Elements with htmx's attributes."""
+
+from __future__ import annotations
+
+import pytest
+
+from apis.cors.paste import ReadingError, read_error
+
+API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
+OWN = (("HX-Request", ""), ("HX-Current-URL", ""))
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+JSON = ("Content-Type", "application/json")
+KEY = ("X-A", "")
+
+
+@pytest.mark.parametrize(
+    ("element", "method", "headers"),
+    [
+        ('<button hx-get="API">', "GET", ()),
+        ("<a data-hx-delete='API' class=x>", "DELETE", ()),
+        ("<div hx-get=API hx-trigger=load>", "GET", ()),
+        ('<form hx-post="API">', "POST", (FORM,)),
+        ('<form hx-put = "API">', "PUT", (FORM,)),
+        ('<form hx-patch="API" hx-ext="json-enc">', "PATCH", (JSON,)),
+        ('<form hx-encoding="multipart/form-data" hx-post="API">', "POST",
+         (("Content-Type", "multipart/form-data; boundary=x"),)),
+        ("""<button hx-headers='{"X-A": "1"}' hx-get="API">""", "GET", (KEY,)),
+        ("""<button hx-get="API" hx-headers='{"X-A": "1", "X-B": 2}'>""", "GET", (KEY, ("X-B", ""))),
+        ("""<button hx-get="API" hx-headers="js:{'X-A': token()}">""", "GET", (KEY,)),
+        ("""<button hx-get="API" data-hx-headers='{X-A: true}'>""", "GET", (KEY,)),
+        ("""<button hx-get="API" hx-headers="{&quot;X-A&quot;: &quot;1&quot;}">""", "GET", (KEY,)),
+        ("""<form hx-post="API" hx-headers='{"content-type": "application/json"}'>""", "POST",
+         (("content-type", "application/json"),)),
+        ("""<form hx-post="API"><input hx-headers='{"X-B": "1"}'>""", "POST", (FORM,)),
+        ("""<p hx-headers='{"X-B": "1"}'><form hx-post="API">""", "POST", (FORM,)),
+    ],
+)  # fmt: skip
+def test_an_element(element, method, headers):
+    found = read_error(element.replace("API", API) + "Load</button>")
+    assert (found.source, found.url, found.method, found.headers) == ("htmx", API, method, (*OWN, *headers))
+    assert (found.credentials, found.missing, found.blocked) == ("same-origin", ("origin",), False)
+
+
+@pytest.mark.parametrize("stated", ["""hx-request='{"credentials": true}'""", 'hx-config="credentials: include"'])
+def test_the_credentials_of_an_element(stated):
+    assert read_error(f'<button hx-get="{API}" {stated}>').credentials == "include"
+    assert read_error(f'<button hx-get="{API}"><b {stated}>').credentials == "same-origin"
+
+
+@pytest.mark.parametrize("element", ['<button hx-get="/items">', f'<a x-hx-get="{API}">', f'<a hx-swap="{API}">'])
+def test_what_is_no_call_to_another_origin(element):
+    with pytest.raises(ReadingError):
+        read_error(element)
+
+
+@pytest.mark.parametrize(
+    ("script", "mode"),
+    [
+        ("importScripts('API')", "no-cors"), ("self.importScripts('API', 'x.js')", "no-cors"),
+        ("const w = new Worker('API')", "same-origin"), ("new Worker('API', {type: 'module'})", "same-origin"),
+        ("new SharedWorker('API')", "same-origin"),
+    ],
+)  # fmt: skip
+def test_the_script_of_a_worker(script, mode):
+    found = read_error(script.replace("API", API))
+    assert (found.source, found.url, found.method, found.mode) == ("fetch", API, "GET", mode)
+    assert (found.headers, found.missing) == ((), ("origin",))
