@@ -200,7 +200,7 @@ def described_on_a_page(flat: str) -> list[Draft]:
 
 def _described(flat: str) -> Draft | None:
     about, named = _ABOUT_CORS.search(flat), _NAMED_PAGE.search(flat)
-    page = origin_of(named[1]) if named else None
+    page = origin_of(named[1].rstrip(".,:;)")) if named else None
     places = list(dict.fromkeys(found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)))[:20] if about else []
     pages = [place for place in places if _ORIGIN.fullmatch(place)]
     url = next((place for place in places if place not in pages and origin_of(place) != page), "")
