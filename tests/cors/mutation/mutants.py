@@ -13,6 +13,8 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.And: ast.Or, ast.Or: ast.And,
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
+_TYPES = frozenset(("Literal", "Callable", "dict", "list", "tuple", "set", "frozenset", "Mapping", "Sequence"))
+"""What is subscripted only to name a type, in an alias or in `list[str]()`."""
 Change = tuple[str, ast.AST, Callable[[], ast.Module]]
 """What is changed, the node, and what makes the changed tree."""
 _SAID = frozenset(("why", "title", "todo", "what", "tell", "note", "harm"))
@@ -126,7 +128,11 @@ def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
         yield from node.decorator_list
     if isinstance(node, ast.FunctionDef) and node.returns is not None:
         yield node.returns
+<<<<<<< HEAD
     if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("Literal", "Callable"):
+=======
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) in _TYPES:
+>>>>>>> fec81f1 (Test which call of a HAR is meant, and cut mixed-content messages)
         yield node
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
         yield node

@@ -170,3 +170,25 @@ def test_cookies_in_a_list_show_the_credentials():
     found = read_error(har(call))
     assert (found.credentials, found.missing, found.headers) == ("include", (), ())
     assert read_error(har(entry(headers=(("origin", PAGE),), cookies=[]))).missing == ("credentials",)
+
+
+def test_calls_that_failed_come_before_those_that_went_well_or_were_never_made():
+    """Of each two the first is less telling than the second, in either order."""
+    passed = json.loads(json.dumps(PREFLIGHT).replace('"GET"', '"PUT"'))
+    unanswered = entry(url=f"{API}/unanswered", headers=(("origin", PAGE),), status=0)
+    blocked = entry(url=f"{API}/blocked", headers=(("origin", PAGE),))
+    for less, more, url in (
+        (passed, FINE, API),
+        (passed, unanswered, f"{API}/unanswered"),
+        (FINE, unanswered, f"{API}/unanswered"),
+        (unanswered, blocked, f"{API}/blocked"),
+        (FINE, blocked, f"{API}/blocked"),
+    ):
+        for both in ((less, more), (more, less)):
+            found = read_error(har(*both))
+            assert (found.url, found.method) == (url, "GET")
+
+
+def test_a_preflight_that_failed_alone_comes_before_a_call_that_went_well():
+    found = read_error(har(FINE, PREFLIGHT))
+    assert (found.method, found.code) == ("PUT", "MethodDisallowedByPreflightResponse")

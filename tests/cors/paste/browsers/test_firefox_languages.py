@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apis.cors.paste import read_error
+from apis.cors.paste import ReadingError, read_error
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 LANGUAGES = json.loads((Path(__file__).parent / "firefox_messages.json").read_text("utf-8"))
@@ -160,3 +160,12 @@ def test_a_message_whose_beginning_was_cut_is_read_by_its_reason(language):
     assert reading.missing[:2] == ("origin", "url")
     reading = read_error(f"{API} {word}")
     assert (reading.url, reading.code) == (API, "MissingAllowOriginHeader")
+
+
+@pytest.mark.parametrize("mark", [MIXED[name].partition(" “")[0] for name in ("English", "German")])
+def test_a_message_about_mixed_content_that_was_cut(mark):
+    words = " ".join(mark.split()[-3:])
+    url = "http://api.example.com/items"
+    assert read_error(f"{words} “{url}”").url == url
+    with pytest.raises(ReadingError):
+        read_error(words)
