@@ -173,7 +173,7 @@ def test_cookies_in_a_list_show_the_credentials():
 
 
 def test_calls_that_failed_come_before_those_that_went_well_or_were_never_made():
-    """Of each two the first is less telling than the second, in either order."""
+    """Of each two the second is the one meant, in either order."""
     passed = json.loads(json.dumps(PREFLIGHT).replace('"GET"', '"PUT"'))
     unanswered = entry(url=f"{API}/unanswered", headers=(("origin", PAGE),), status=0)
     blocked = entry(url=f"{API}/blocked", headers=(("origin", PAGE),))
