@@ -128,11 +128,7 @@ def _without_meaning(node: ast.AST) -> Iterator[ast.AST]:
         yield from node.decorator_list
     if isinstance(node, ast.FunctionDef) and node.returns is not None:
         yield node.returns
-<<<<<<< HEAD
-    if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("Literal", "Callable"):
-=======
     if isinstance(node, ast.Subscript) and ast.unparse(node.value) in _TYPES:
->>>>>>> fec81f1 (Test which call of a HAR is meant, and cut mixed-content messages)
         yield node
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "cast":
         yield node

@@ -95,8 +95,8 @@ PAGES = (
         "same-origin-mode",
         title="The call uses same-origin mode",
         what='With mode: "same-origin" the browser sends no call to another origin.',
-        tell="The message says that the request mode is same-origin.",
-        fix="Remove the mode from the call.",
+        tell="The message says that the request mode is same-origin, or names the script of a worker.",
+        fix="Remove the mode from the call. A worker's script must be on the page's own origin.",
     ),
     CauseEntry(
         "mixed-content",
