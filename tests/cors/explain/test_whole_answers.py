@@ -197,3 +197,44 @@ def test_long_addresses_are_cut() -> None:
 
 BLOCKED = "Access to fetch at '{}' from origin 'https://a.example' has been blocked by CORS policy:"
 MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+
+
+@pytest.mark.parametrize(
+    ("page", "difference"),
+    [
+        ("http://app.example.com", "; https://app.example.com has another scheme."),
+        ("https://app.example.com:8443", "; https://app.example.com has another port."),
+        ("https://www.app.example.com", "; https://app.example.com is another host."),
+        ("https://example.com", "; https://app.example.com is another host."),
+        ("https://x.example.org", ""),
+        ("https://my-app.example.com", ""),
+        ("http://app.example.com:99", ""),
+        ("http://www.app.example.com", ""),
+    ],
+)
+def test_an_origin_that_differs_in_one_part_is_named(page: str, difference: str) -> None:
+    cors = {"AllowOrigins": ["https://other.example", "https://app.example.com"]}
+    target = target_of({"cors": cors, "routes": [["GET /items"]]})
+    text = f"Access to fetch at '{ENDPOINT}/items' from origin '{page}' has been blocked by CORS policy: {MISSING}"
+    found = diagnose(read_paste(text), target).cause
+    assert found is not None and (found.code, found.value) == ("origin-not-allowed", page)
+    assert found.why.endswith(f" but not {page}{difference or '.'}")
+
+
+@pytest.mark.parametrize(
+    ("url", "known", "words"),
+    [
+        (f"{ENDPOINT}/dev/items", {"stages": {"prod": True}}, ("no stage dev: its stages are prod.", "/prod.")),
+        (ENDPOINT, {"stages": {"prod": True}}, ("no stage (none in the URL):", "/prod.")),
+        (f"{ENDPOINT}/items", {"stages": {}}, ("no stage items: it has no stage.",)),
+        ("https://api.example.com/v2/x?y", {"domains": {"api.example.com/v1": ""}}, ("The path /v2/x is ", "/v1.")),
+        ("https://API.example.com:443/v2", {"domains": {"api.example.com/v1": ""}}, ("no API mapping of API.",)),
+        (f"{ENDPOINT}/items", {"disabled": True, "domains": {"api.example.com": ""}}, ("disabled",)),
+        ("https://other.example/items", {}, ("https://other.example/items is no address of the API.",)),
+    ],
+)
+def test_an_address_outside_the_api_says_what_is_wrong_with_it(url: str, known: Any, words: tuple[str, ...]) -> None:
+    api = {"cors": {"AllowOrigins": ["*"]}, "routes": [["GET /items"]], **known}
+    text = f"Access to fetch at '{url}' from origin 'https://a.example' has been blocked by CORS policy: {MISSING}"
+    found = diagnose(read_paste(text), target_of(api)).cause
+    assert found is not None and [word for word in words if word not in found.why] == [], found.why
