@@ -14,7 +14,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 GOAL_PRUNE_S, GOAL_FLIPS_S, GOAL_WRITER_MS = 2.0, 2.0, 100
@@ -47,21 +48,25 @@ def _prune(count: int) -> None:
 
     from apis.probing.models import Probe, Result
     from apis.probing.runs import pruning
+    from apis.probing.runs.partitions import keep_results
 
     probes = make_probes(100)
     few = min(count, 20_000)
-    _results(probes, few)
+    begun = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    now = begun + timedelta(days=20)
+    _results(probes, few, begun)
     with _cost() as yardstick, connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {Result._meta.db_table} WHERE id > 0")
-    _results(probes, count)
+    _results(probes, count, begun)
+    kept = _refer_to_some(count)
     memory = _memory_mb()
-    with _writer() as idle:
+    with _writer(now) as idle:
         time.sleep(3)
-    with _writer() as waits, _cost() as cost:
-        while pruning.prune():
+    with _writer(now) as waits, _cost() as cost:
+        while pruning.prune(now):
             pass
-    left = Result.objects.filter(at__lt=timezone.now() - pruning.keep_results()).count()
-    assert left == 0, f"{left} old results are left"
+    left = Result.objects.filter(at__lt=now - keep_results()).count()
+    assert left == kept, f"{left} old results are left instead of {kept}"
     print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
     bare = yardstick["cpu"] * count / few
     print(f"        {cost['cpu'] / bare:.1f} times what one bare DELETE of as many rows takes ({bare:.2f} s CPU)")
@@ -73,9 +78,21 @@ def _prune(count: int) -> None:
     Probe.objects.all().delete()
 
 
-def _results(probes: list[Any], count: int) -> None:
-    from django.utils import timezone
+def _refer_to_some(count: int) -> int:
+    """Make a flip for one of 500 results, and its last pass; returns how many results must stay."""
+    from apis.probing.models import Flip, Result
 
+    rows = list(Result.objects.order_by("pk").values_list("pk", "probe_id", "at")[:count:250])
+    Flip.objects.bulk_create(
+        Flip(probe_id=probe, at=at, before="up", after="down", result_id=pk, last_passed_at=last)
+        for (_, _, last), (pk, probe, at) in zip(rows[::2], rows[1::2], strict=False)
+    )
+    passes = {(one.probe_id, one.last_passed_at) for one in Flip.objects.all()}
+    same = {(probe, at) for _, probe, at in rows}
+    return Flip.objects.count() + len(passes & same)
+
+
+def _results(probes: list[Any], count: int, begun: datetime) -> None:
     from apis.probing.history.timings import PHASES, pack
     from apis.probing.models import Result, StoredExchange
 
@@ -91,12 +108,11 @@ def _results(probes: list[Any], count: int) -> None:
         for probe in probes
     )
     packed = pack({"request": dict.fromkeys(PHASES, 20.0)})
-    old = timezone.now() - timedelta(days=20)
     for start in range(0, count, 5000):
         Result.objects.bulk_create(
             Result(
                 probe=probes[number % len(probes)],
-                at=old + timedelta(seconds=number / 10),
+                at=begun + timedelta(seconds=number / 20),
                 passed=True,
                 allowed=True,
                 stored=stored[number % len(probes)],
@@ -138,7 +154,7 @@ def _flips(count: int) -> None:
         at = begun + timedelta(minutes=minute)
         with _cost() as stored:
             for start in range(0, count, 200):
-                store(probes[start : start + 200], [Outcome(verdict=verdict)] * 200, at, "schedule")
+                store(some := probes[start : start + 200], [Outcome(verdict=verdict)] * len(some), at, "schedule")
         with _cost() as cost:
             incidents.settle_flips()
         print(
@@ -175,8 +191,11 @@ def make_probes(count: int) -> list[Any]:
 
 @contextmanager
 def _cost() -> Iterator[dict[str, float]]:
-    """Counts this thread's processor time and queries, and the time on the wall."""
+    """Counts the processor time of this thread and its database server, queries, and the time on the wall."""
     from django.db import connection
+
+    connection.ensure_connection()
+    server = connection.connection.info.backend_pid if connection.vendor == "postgresql" else 0
 
     cost: dict[str, float] = {"queries": 0}
 
@@ -184,27 +203,35 @@ def _cost() -> Iterator[dict[str, float]]:
         cost["queries"] += 1
         return execute(*given)
 
-    cpu, wall = time.thread_time(), time.monotonic()
+    cpu, wall = time.thread_time() + _cpu_of(server), time.monotonic()
     with connection.execute_wrapper(count):
         yield cost
-    cost["cpu"], cost["wall"] = time.thread_time() - cpu, time.monotonic() - wall
+    cost["cpu"], cost["wall"] = time.thread_time() + _cpu_of(server) - cpu, time.monotonic() - wall
+
+
+def _cpu_of(process: int) -> float:
+    """Return the processor time of another process of this machine; 0 for none."""
+    if not process:
+        return 0.0
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def _writer() -> Iterator[list[float]]:
-    """Someone else who writes a small row again and again; gives how long each write took."""
+def _writer(at: datetime) -> Iterator[list[float]]:
+    """Someone else who stores a result and reads one again and again; gives how long each time took."""
     from django.db import connection, transaction
-    from django.utils import timezone
 
-    from apis.probing.models import Tick
+    from apis.probing.models import Probe, Result
 
+    probe = Probe.objects.earliest("pk")
     waits, over = [0.0], threading.Event()
 
     def write() -> None:
         while not over.wait(0.02):
             began = time.monotonic()
             with transaction.atomic():
-                Tick.objects.update_or_create(name="bench", defaults={"at": timezone.now()})
+                Result.objects.filter(pk=Result.objects.create(probe=probe, at=at, passed=True).pk).first()
             waits.append(time.monotonic() - began)
         connection.close()
 

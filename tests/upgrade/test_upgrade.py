@@ -150,6 +150,13 @@ with connection.cursor() as cursor:
     for table in ("auth_permission", "django_content_type", "django_migrations"):
         cursor.execute(f"SELECT COUNT(*) FROM {table}")
         shape[f"rows of {table}"] = cursor.fetchone()
+    if connection.vendor == "postgresql":
+        cursor.execute(
+            "SELECT pg_get_partkeydef(c.oid), (SELECT count(*) FROM pg_index WHERE indrelid = c.oid),"
+            " (SELECT count(*) FROM pg_constraint WHERE conrelid = c.oid)"
+            " FROM pg_class c WHERE relkind IN ('r', 'p') AND relispartition ORDER BY relname"
+        )
+        shape["partitions"] = cursor.fetchall()
 print(json.dumps(shape))
 """
 

@@ -9,6 +9,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, router
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from apis.probing.runs import partitions, table_layout
 
 APP = "apis"
 Tables = dict[str, set[str]]
@@ -25,8 +28,14 @@ def bring_up_to_date() -> None:
     """
     loader = MigrationLoader(connection)
     check(loader)
-    if loader.disk_migrations.keys() <= loader.applied_migrations.keys():
-        return
+    if not loader.disk_migrations.keys() <= loader.applied_migrations.keys():
+        _migrate(loader)
+    if partitions.are_used():
+        # Where nothing ran for days, today has none yet.
+        partitions.make_ahead(timezone.now())
+
+
+def _migrate(loader: MigrationLoader) -> None:
     if not loader.applied_migrations and not connection.introspection.table_names():
         _create_tables(loader)
     # Also after new tables: it makes the permissions and content types.
@@ -45,6 +54,11 @@ def _create_tables(loader: MigrationLoader) -> None:
             for model in router.get_migratable_models(config, DEFAULT_DB_ALIAS):
                 if model._meta.can_migrate(connection):
                     editor.create_model(model)
+        if partitions.are_used():
+            # Indexes and constraints, which the editor would make at its end.
+            while editor.deferred_sql:
+                editor.execute(editor.deferred_sql.pop(0), None)
+            table_layout.partition_table(timezone.now())
         for key in loader.graph.nodes:
             recorder.record_applied(*key)
 

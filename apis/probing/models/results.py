@@ -81,6 +81,9 @@ class Result(models.Model):
     )
     varying = models.JSONField(null=True)
     packed_timings = models.BinaryField(null=True)
+    # True when a flip or a probe's state refers to it although its day was pruned; only PostgreSQL needs it, whose
+    # partitions it selects (see apis.probing.runs.partitions). Null costs a stored result nothing.
+    kept = models.BooleanField(null=True)
 
     objects = Results()
 

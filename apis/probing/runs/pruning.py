@@ -1,16 +1,20 @@
-"""Delete old results in small slices, so that memory stays flat and no writer waits."""
+"""Delete old results: whole days in PostgreSQL, small slices elsewhere. Memory stays flat and no writer waits."""
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from apis.probing.history import rollups
 from apis.probing.models import Flip, Probe, Result, StoredExchange
+from apis.probing.runs import partitions
+from apis.probing.runs.partitions import keep_results
+
+log = logging.getLogger(__name__)
 
 FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 2000
 SLICE_S = 0.04
@@ -20,10 +24,10 @@ WORK_S = 120
 
 # Results are deleted in the order in which they were stored. What a probe's state or a flip refers to stays: first
 # failures and first passes are results of flips, and each flip names the time of the last pass before it.
-_SLICE = "SELECT max(id), min(at), max(at) FROM (SELECT id, at FROM {results} WHERE id > %s ORDER BY id LIMIT %s) s"
+_SLICE = "SELECT max(id), min(at), max(at) FROM (SELECT id, at FROM {table} WHERE id > %s ORDER BY id LIMIT %s) s"
 # What stays is looked up once a slice: once a row costs several times the deletion itself.
 _DELETE = """
-    DELETE FROM {results} WHERE id > %(after)s AND id <= %(upto)s AND at < %(cutoff)s AND id NOT IN (
+    DELETE FROM {table} WHERE id > %(after)s AND id <= %(upto)s AND at < %(cutoff)s AND id NOT IN (
         SELECT f.result_id FROM {flips} f WHERE f.result_id > %(after)s AND f.result_id <= %(upto)s
         UNION ALL
         SELECT p.last_result_id FROM {probes} p WHERE p.last_result_id > %(after)s AND p.last_result_id <= %(upto)s
@@ -40,11 +44,6 @@ _DELETE_EXCHANGES = """
 """
 
 
-def keep_results() -> timedelta:
-    """Return how long results are kept."""
-    return timedelta(days=settings.CORSDASH_KEEP_RESULTS_DAYS)
-
-
 def prune(now: datetime | None = None, seconds: float = WORK_S) -> bool:
     """Delete what is kept no longer, for so many seconds; return whether some is left."""
     now = now or timezone.now()
@@ -53,19 +52,34 @@ def prune(now: datetime | None = None, seconds: float = WORK_S) -> bool:
 
 
 def _prune_results(now: datetime, end: float) -> bool:
+    if not partitions.are_used():
+        return _prune_slices(Result._meta.db_table, now, end)
+    partitions.make_ahead(now)
+    for day in partitions.partitions():
+        if day.end > now - keep_results():
+            break
+        if time.monotonic() > end:
+            return True
+        if not partitions.drop(day):
+            log.info("Partition %s is in use; it is dropped later", day.name)
+            break
+    return _prune_slices(partitions.OTHER, now, end)
+
+
+def _prune_slices(table: str, now: datetime, end: float) -> bool:
     cutoff = now - keep_results()
     adapt = connection.ops.adapt_datetimefield_value
     last, size = 0, FIRST_SLICE
     while time.monotonic() < end:
         began = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(_sql(_SLICE), [last, size])
+            cursor.execute(_sql(_SLICE, table), [last, size])
             upto, oldest, newest = cursor.fetchone()
             if upto is None:
                 return False
             if _moment(oldest) < cutoff:
                 slice_ = {"after": last, "upto": upto, "cutoff": adapt(cutoff), "oldest": oldest, "newest": newest}
-                cursor.execute(_sql(_DELETE), slice_)
+                cursor.execute(_sql(_DELETE, table), slice_)
             elif _moment(newest) <= now:
                 return False  # those after it are newer still; only a clock that was ahead stores others before them
         last, took = upto, time.monotonic() - began
@@ -103,6 +117,6 @@ def _moment(value: datetime | str) -> datetime:
     return value if value.tzinfo else timezone.make_aware(value, timezone.get_fixed_timezone(0))
 
 
-def _sql(text: str) -> str:
+def _sql(text: str, table: str = "") -> str:
     tables = (("results", Result), ("flips", Flip), ("probes", Probe), ("exchanges", StoredExchange))
-    return text.format(**{name: model._meta.db_table for name, model in tables})
+    return text.format(table=table, **{name: model._meta.db_table for name, model in tables})

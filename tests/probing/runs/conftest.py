@@ -1,0 +1,5 @@
+"""Only PostgreSQL has partitions."""
+
+from django.conf import settings
+
+collect_ignore = ["test_partitions.py"] if settings.EMBEDDED else []
