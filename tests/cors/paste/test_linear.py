@@ -57,6 +57,8 @@ UNITS = {
     "saved requests": '{"url":"https://a","method":"GET","headers":[',
     "misread quote marks": "â€™",
     "containers": "docker curl ",
+    "elements": "<a hx-get=https://a hx-headers={'a':",
+    "names": "a=`${a}`+a+a\n",
 }
 PARTS = {
     "URL": "Access to fetch at 'https://a{}' from origin 'https://b' has been blocked by CORS policy: No header",
@@ -69,6 +71,7 @@ PARTS = {
     "cut": "https://a/. (Reason: {} CORS header",
     "address": "GET https://a{} 500 (x)",
     "answer": "HTTP/2 500\nx: {}\n",
+    "element": "<a hx-get=https://a hx-headers={}>",
     "postman": "GET https://a/{}: {{\n",
 }
 """Messages with a part that is repeated, instead of the whole."""

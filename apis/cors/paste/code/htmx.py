@@ -7,11 +7,12 @@ import re
 from apis.cors.paste.result import Draft
 from apis.cors.paste.sent import read_sent
 
-_CALL = re.compile(r"(?<![\w-])(?:data-)?hx-(get|post|put|patch|delete)\s*=\s*[\"']?(https?://[^\s\"'<>]{1,8000})")
-_HEADERS = re.compile(r"(?<![\w-])(?:data-)?hx-headers\s*=\s*[\"']?(?:js:|javascript:)?\s*\{([^{}<>]{0,4000})\}")
+_IS = r"\s{0,20}=\s{0,20}[\"']?"
+_CALL = re.compile(rf"(?<![\w-])(?:data-)?hx-(get|post|put|patch|delete){_IS}(https?://[^\s\"'<>]{{1,8000}})")
+_HEADERS = re.compile(rf"(?<![\w-])(?:data-)?hx-headers{_IS}(?:js:|javascript:)?\s{{0,20}}\{{([^{{}}<>]{{0,4000}})\}}")
 _PAIR = re.compile(r"[\"']?([\w-]{1,200})[\"']?\s*:\s*(?:\"([^\"]{0,500})\"|'([^']{0,500})'|[^,\"']{1,500})(?:,|\Z)")
 _CREDENTIALS = re.compile(r"hx-(?:request|config)\s*=[^<>]{0,300}?credentials[\"']?\s*:\s*[\"']?(?:true|include)\b")
-_JSON, _FILES = re.compile(r"\bjson-enc"), re.compile(r"hx-encoding\s*=\s*[\"']?multipart/form-data")
+_JSON, _FILES = re.compile(r"\bjson-enc"), re.compile(rf"hx-encoding{_IS}multipart/form-data")
 _OWN = (("HX-Request", ""), ("HX-Current-URL", ""))
 """The headers that every version of htmx sends with every call; others name elements that have an id."""
 _LONGEST = 10_000
