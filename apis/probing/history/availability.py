@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Sum
@@ -13,17 +13,9 @@ from django.utils import timezone
 from apis.inventory.models import Account
 from apis.probing.history import latency_sketch, rollups
 from apis.probing.history.events import Event, Scope, events, probe_filter
-from apis.probing.history.rollups import DAY, HOUR, MINUTES
+from apis.probing.history.ranges import RANGES, rollup_for
+from apis.probing.history.rollups import DAY
 from apis.probing.models import Rollup
-
-RANGES = {
-    "24h": (timedelta(hours=24), MINUTES, MINUTES),
-    "7d": (timedelta(days=7), HOUR, HOUR),
-    "30d": (timedelta(days=30), HOUR, 6 * HOUR),
-    "90d": (timedelta(days=90), DAY, DAY),
-    "1y": (timedelta(days=365), DAY, DAY),
-}
-"""By name: how long, the roll-ups that are read, and the seconds of a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +95,9 @@ def history(scope: Scope, span: str, now: datetime | None = None) -> History:
     `span` is one of RANGES. The last bucket is the one that now is in.
     """
     now = now or timezone.now()
-    length, base, seconds = RANGES[span]
-    if rollups.kept_for(base) < length and base < DAY:
-        base = HOUR if base == MINUTES and rollups.kept_for(HOUR) >= length else DAY
-        seconds = max(base, seconds)
+    length = RANGES[span].length
+    base = rollup_for(RANGES[span].bucket, length)
+    seconds = max(base, RANGES[span].bucket)
     end = rollups.start_of(now, seconds) + seconds
     start = end - int(length.total_seconds()) // seconds * seconds
     counted: dict[int, list[_Counts]] = {}

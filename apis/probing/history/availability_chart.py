@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apis.probing.history import rollups
-from apis.probing.history.availability import RANGES, Bucket, History
+from apis.probing.history.availability import Bucket, History
 from apis.probing.history.events import Event, Scope, probe_filter
+from apis.probing.history.ranges import RANGES, rollup_for
 from apis.probing.models import Rollup
 
 MOST_BARS = 96
 BAR = 8
 """The width of a bar with its gap, in units of the drawing."""
 HEIGHT = 36
+EVENTS_SHOWN = 20
 MARKS = {"change": "Change", "drift": "Drift", "deployment": "Deployment", "incident": "Incident"}
-LABELS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days", "1y": "1 year"}
 PAGES = {"change": "change", "drift": "change", "incident": "incident"}
 
 
@@ -80,7 +81,8 @@ def draw(found: History, span: str) -> Chart:
     places += [found.buckets[place : place + group] for place in range(first, len(found.buckets), group)]
     bars = [_bar(place, buckets) for place, buckets in enumerate(places)]
     failing = sum(bar.state in ("failed", "error") for bar in bars)
-    words = f"Last {LABELS[span]}: {percent(found.availability)} available; {failing} of {len(bars)} bars have failures"
+    share = percent(found.availability)
+    words = f"Last {RANGES[span].label}: {share} available; {failing} of {len(bars)} bars have failures"
     return Chart(bars, _marks(bars, found.events), len(bars) * BAR, words)
 
 
@@ -109,6 +111,11 @@ def _marks(bars: list[Bar], events: list[Event]) -> list[Mark]:
     ]
 
 
+def newest(events: list[Event]) -> list[Event]:
+    """Return the newest events first, without flips, which the probe's page lists."""
+    return [event for event in reversed(events) if event.kind != "flip"][:EVENTS_SHOWN]
+
+
 def address(event: Event) -> str:
     """Return the page of an event; empty where it has none of its own."""
     return reverse(PAGES[event.kind], args=[event.id]) if event.kind in PAGES else ""
@@ -127,8 +134,9 @@ def shares(scope: Scope, now: datetime | None = None) -> dict[str, str]:
     now = now or timezone.now()
     sums: dict[str, Sum] = {}
     rows = Q()
-    for name, (length, base, _) in RANGES.items():
-        begin = rollups.start_of(now - length, base) + base
+    for name, one in RANGES.items():
+        base = rollup_for(one.bucket, one.length)
+        begin = rollups.start_of(now - one.length, base) + base
         within = Q(seconds=base, at__gte=begin)
         rows |= within
         sums |= {f"p{name}": Sum("passed", filter=within), f"f{name}": Sum("failed", filter=within)}

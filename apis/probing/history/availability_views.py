@@ -13,50 +13,42 @@ from apis.access.page_request import PageRequest
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 from apis.probing.history import availability_chart
-from apis.probing.history.availability import RANGES, history
-from apis.probing.history.events import Event
+from apis.probing.history.availability import history
+from apis.probing.history.latency_views import latency_address
+from apis.probing.history.ranges import RANGES, range_name
 from apis.probing.models import Probe
-
-EVENTS_SHOWN = 20
 
 
 @require_GET
 def probe_availability(request: PageRequest, pk: int) -> HttpResponse:
-    """A probe's availability."""
+    """Show a probe's availability."""
     probe = get_object_or_404(Probe.objects.select_related("api__account"), pk=pk)
     return _answer(request, probe, probe.api, reverse("probe_availability", args=[pk]))
 
 
 @require_GET
 def api_availability(request: PageRequest, pk: int) -> HttpResponse:
-    """The availability of all probes of an API."""
+    """Show the availability of all probes of an API."""
     api = api_or_404(pk)
     return _answer(request, api, api, reverse("api_availability", args=[pk]))
 
 
 def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str) -> HttpResponse:
-    span = request.GET.get("range", "24h")
-    span = span if span in RANGES else "24h"
+    span = range_name(request.GET.get("range"))
     found = history(scope, span)
     context: dict[str, Any] = {
         "api": api,
         "probe": scope if isinstance(scope, Probe) else None,
         "url": url,
         "span": span,
-        "ranges": [(name, label, name == span) for name, label in availability_chart.LABELS.items()],
-        "label": availability_chart.LABELS[span],
-        "shares": [
-            (availability_chart.LABELS[name], share) for name, share in availability_chart.shares(scope).items()
-        ],
+        "latency_url": latency_address(scope),
+        "ranges": [(name, one.label, name == span) for name, one in RANGES.items()],
+        "label": RANGES[span].label,
+        "shares": [(RANGES[name].label, share) for name, share in availability_chart.shares(scope).items()],
         "chart": availability_chart.draw(found, span),
         "maintenance": found.maintenance,
         "history": found,
-        "events": [(event, availability_chart.address(event)) for event in newest(found.events)],
+        "events": [(event, availability_chart.address(event)) for event in availability_chart.newest(found.events)],
     }
     name = "availability" if request.htmx else "availability_page"
     return render(request, f"probing/history/{name}.html", context)
-
-
-def newest(events: list[Event]) -> list[Event]:
-    """Return the newest events first, without flips, which the probe's page lists."""
-    return [event for event in reversed(events) if event.kind != "flip"][:EVENTS_SHOWN]

@@ -28,7 +28,7 @@ _TROUBLE = {
 
 
 def by_trouble(rows: QuerySet[Probe]) -> QuerySet[Probe]:
-    """Probes in trouble first, then by name."""
+    """Return probes in trouble first, then by name."""
     ranks = [When(state=state, then=Value(rank)) for state, rank in _TROUBLE.items()]
     return rows.order_by(Case(*ranks, default=Value(9), output_field=IntegerField()), "name", "id")
 
@@ -43,7 +43,7 @@ def filtered(rows: QuerySet[Probe], state: str, search: str) -> QuerySet[Probe]:
 
 
 def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
-    """Probes with this text in their name, origin, path, or their API's name or id."""
+    """Return probes with this text in their name, origin, path, or their API's name or id."""
     return rows.filter(
         Q(name__icontains=search)
         | Q(origin__icontains=search)
@@ -136,7 +136,7 @@ def _matters(name: str) -> bool:
 
 
 def recent_origins(api: HttpApi) -> set[str]:
-    """The origins from which an API's probes called in its last results, also where a probe calls from another now."""
+    """Return the origins of an API's last results, also where a probe calls from another one now."""
     newest = Result.objects.filter(probe__api=api, at__gt=timezone.now() - RECENT).order_by("-at", "-id")
     called = newest.values_list("stored__exchange__request__origin", "own_exchange__request__origin")[:RECENT_RESULTS]
     return {origin for row in called for origin in row if origin}

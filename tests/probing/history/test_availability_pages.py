@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from apis.inventory.history import history as changes
 from apis.inventory.models import HttpApi
-from apis.probing.history.availability import RANGES, Bucket, History, history
+from apis.probing.history.availability import Bucket, History, history
 from apis.probing.history.availability_chart import MOST_BARS, draw, percent, shares
+from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe
 from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran, ran_often
 from tests.support.axe import accessible

@@ -17,7 +17,8 @@ from apis.alerting.models import Incident
 from apis.editing.apply.models import Deployment
 from apis.inventory.history import history as changes
 from apis.inventory.models import Change, HttpApi
-from apis.probing.history.availability import RANGES, history
+from apis.probing.history.availability import history
+from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.storage import store
@@ -44,7 +45,7 @@ def test_buckets_cover_the_range_without_gaps(probe: Probe, span: str) -> None:
     ran(probe, NOON - timedelta(minutes=10))
     ran(probe, NOON - timedelta(minutes=7), *BLOCKED)
     store([probe], [Outcome.not_run("memory")], NOON - timedelta(minutes=6), "schedule")
-    ran(probe, NOON - RANGES[span][0] - timedelta(days=1), *BLOCKED)
+    ran(probe, NOON - RANGES[span].length - timedelta(days=1), *BLOCKED)
     found = history(probe, span, NOON)
     assert len(found.buckets) == COUNTS[span]
     for earlier, later in zip(found.buckets, found.buckets[1:], strict=False):

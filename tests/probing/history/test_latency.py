@@ -12,8 +12,10 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from apis.inventory.history import history as changes
-from apis.probing.history.latency import LABELS, RANGES, latency
+from apis.probing.history import latency as latency_of
+from apis.probing.history.latency import LABELS, latency
 from apis.probing.history.phase_sketches import PHASES
+from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe, Rollup
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.storage import store
@@ -65,9 +67,69 @@ def test_roll_ups_of_earlier_versions_have_no_phases(db: None) -> None:
     assert point.values["tls"]["p50"] == pytest.approx(9, 0.03)
 
 
+def test_together_their_roll_ups_are_merged(db: None) -> None:
+    orders, carts = make_api(), make_api("carts")
+    one, other = make_probe(orders), make_probe(orders, interval=3600)
+    third, deleted = make_probe(carts), make_probe(carts)
+    for number in range(1, 51):
+        at = NOON - timedelta(minutes=30, seconds=number)
+        ran(one, at, total=number, tls=2)
+        ran(other, at, total=50.0 + number, tls=4)
+        ran(third, at, total=1000, tls=8)
+        ran(deleted, at - timedelta(days=2), total=1000)
+    Probe.all_objects.filter(pk=deleted.pk).update(deleted_at=NOON - timedelta(hours=36))
+    every, count = (orders, orders.account, None, one), (2, 2, 3, 1)
+    for scope, tall, tls, probes in zip(every, (95, 95, 1000, 48), (4, 4, 8, 2), count, strict=True):
+        found = latency(scope, "24h", NOON)
+        [point] = [point for point in found.points if not point.is_empty]
+        assert point.seconds == 300, "as often as the probe that runs most often"
+        assert point.values["total"]["p95"] == pytest.approx(tall, 0.03)
+        assert point.values["tls"]["p95"] == pytest.approx(tls, 0.03)
+        assert [row.values for row in found.rows] == [point.values]
+        assert (found.probes, found.read) == (probes, probes)
+    assert latency(None, "7d", NOON).probes == 4, "it was deleted in this time"
+
+
+def test_of_very_many_probes_some_are_read(signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    api, now = make_api(), timezone.now()
+    for number in range(1, 9):
+        ran(make_probe(api), now - timedelta(minutes=20), total=10.0 * number)
+    monkeypatch.setattr(latency_of, "MOST_ROLLUPS", 8 * 24)
+    found = latency(api, "24h", now)
+    assert (found.points[0].seconds, found.has_phases, found.read) == (3600, True, 8), "hourly ones are fewer"
+    monkeypatch.setattr(latency_of, "MOST_ROLLUPS", 4 * 24)
+    found = latency(api, "24h", now)
+    assert (found.probes, found.read) == (8, 4)
+    [row] = found.rows
+    assert row.values["total"] == {"p50": pytest.approx(30, 0.03), "p95": pytest.approx(70, 0.03)}
+    assert b"Read from 4 of 8 probes" in signed_in.get(f"/apis/{api.pk}/latency/").content
+
+
+def test_pages_of_what_has_probes_lead_to_their_latency(signed_in: Client, watched: Probe) -> None:
+    api = watched.api
+    for page, target in {
+        f"/apis/{api.pk}/availability/": f"/apis/{api.pk}/latency/",
+        f"/probes/{watched.pk}/availability/": f"/probes/{watched.pk}/latency/",
+        f"/accounts/{api.account_id}/": f"/accounts/{api.account_id}/latency/",
+        "/probes/": "/probes/latency/",
+    }.items():
+        assert f'href="{target}"' in signed_in.get(page).content.decode(), page
+        assert signed_in.get(target).status_code == 200
+
+
+def test_events_of_one_point_share_a_mark(signed_in: Client, watched: Probe) -> None:
+    [alone] = signed_in.get("/probes/latency/?range=1y").context["chart"]["marks"]
+    assert alone["words"].startswith("Drift: ") and alone["words"].count("Drift") == 1
+    for number in range(3):
+        changes.record_live(watched.api_id, {"AllowOrigins": [f"https://{number}.example"]}, timezone.now())
+    marks = signed_in.get("/probes/latency/?range=1y").context["chart"]["marks"]
+    assert [(mark["kind"], mark["words"]) for mark in marks] == [("drift", "Drift (4)")]
+
+
 @pytest.mark.parametrize("span", RANGES)
-def test_each_range_is_a_page_that_needs_no_script(signed_in: Client, watched: Probe, span: str) -> None:
-    page = signed_in.get(f"/probes/{watched.pk}/latency/?range={span}")
+@pytest.mark.parametrize("scope", ["probes/{0.pk}", "apis/{0.api_id}", "accounts/{0.api.account_id}", "probes"])
+def test_each_range_is_a_page_that_needs_no_script(signed_in: Client, watched: Probe, span: str, scope: str) -> None:
+    page = signed_in.get(f"/{scope.format(watched)}/latency/?range={span}")
     assert page.status_code == 200
     assert len(page.content) < 150_000
     chart, rows = page.context["chart"], page.context["rows"]
