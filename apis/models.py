@@ -36,12 +36,23 @@ from apis.inventory.models import (
     SyncRun,
 )
 from apis.jobs.models import Counter
-from apis.probing.models import Flip, HostCertificate, NetworkOutage, Probe, Result, Rollup, StoredExchange, Tick
+from apis.probing.models import (
+    AnsweringEndpoint,
+    Flip,
+    HostCertificate,
+    NetworkOutage,
+    Probe,
+    Result,
+    Rollup,
+    StoredExchange,
+    Tick,
+)
 
 __all__ = [
     "Account",
     "AlertNotice",
     "AllowedOrigin",
+    "AnsweringEndpoint",
     "ApiToken",
     "AppriseAcceptance",
     "Attempt",

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
 from apis.probing.models import Probe
-from apis.probing.runs import live_check, pruning, runner, schedule
+from apis.probing.runs import connectivity, live_check, pruning, runner, schedule
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,12 @@ def note_not_run(ids: list[int], at: str, cause: str) -> None:
 def check_live(key: str) -> None:
     """Try one call for a person who waits for it."""
     live_check.run(key)
+
+
+@shared_task
+def learn_endpoints() -> None:
+    """Learn which AWS endpoints answer this machine."""
+    connectivity.learn_endpoints()
 
 
 @shared_task

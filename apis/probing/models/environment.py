@@ -35,6 +35,16 @@ class NetworkOutage(models.Model):
         return f"{self.name} down since {self.since}"
 
 
+class AnsweringEndpoint(models.Model):
+    """An AWS endpoint that has answered this machine: only a failed check of such a one shows a lost network."""
+
+    url = models.CharField(max_length=500, primary_key=True)
+    answered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.url
+
+
 class Tick(models.Model):
     """The scheduler's sign of life: when each of its beats was last carried out."""
 
