@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from apis.demo import seed_apis
 from apis.inventory.models import HttpApi
+
+TIMEOUT_S = 10
+PATIENCE_S = 300.0
+"""Seconds for which a demo AWS that does not answer, as on a busy machine, is tried again."""
+PAUSE_S = 1.0
+
+
+def tries() -> Iterator[bool]:
+    """Yield a turn at once and then after each pause; True for the last one, when patience has run out."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        yield False
+        time.sleep(PAUSE_S)
+    yield True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +71,13 @@ class DemoApi:
     def _send(self, method: str, path: str, value: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         body = json.dumps(value).encode()
         request = urllib.request.Request(self.endpoint + path, body, headers or {}, method=method)
-        self._open(request, timeout=10).close()
+        for is_last in tries():
+            try:
+                self._open(request, timeout=TIMEOUT_S).close()
+                return
+            except urllib.error.HTTPError:
+                raise
+            except OSError:
+                # Each of these calls may come twice: the second one changes nothing.
+                if is_last:
+                    raise

@@ -10,7 +10,7 @@ from itertools import groupby
 from apis.alerting.alerts import happenings
 from apis.alerting.incidents import incidents
 from apis.alerting.sending import deliveries, outbox
-from apis.demo.history.aws import DemoApi
+from apis.demo.history.aws import DemoApi, tries
 from apis.demo.history.moved_clock import MovedClock
 from apis.editing.apply import applying, verification
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion
@@ -55,7 +55,7 @@ class Past:
         """Run the probes that were due in a stretch of time in which no configuration changes."""
         probes = list(Probe.objects.filter(enabled=True).select_related("api", "last_result").order_by("pk"))
         self._move(since)
-        outcomes = dict(zip([probe.pk for probe in probes], make_calls(probes, from_settings()), strict=True))
+        outcomes = _call_patiently(probes)
         by_pk = {probe.pk: probe for probe in probes}
         for flips, group in groupby(_runs(probes, outcomes, since, until), key=lambda run: run[2]):
             runs = list(group)
@@ -94,7 +94,10 @@ class Past:
         self.settle()
 
     def _sync_region(self, row: SyncRegion) -> None:
-        sync.run_region(row)
+        for is_last in tries():
+            sync.run_region(row)
+            if is_last or row.state != SyncRegion.State.FAILED:
+                break
         for pk in sync.needing_details(row.account, row.region):
             sync.refresh(HttpApi.objects.select_related("account").get(pk=pk))
         if attribution.unattributed(row.account, row.region).exists():
@@ -114,6 +117,26 @@ class Past:
 
     def _accounts(self) -> list[Account]:
         return list(Account.objects.filter(endpoint_url=self.aws.endpoint))
+
+
+def _call_patiently(probes: Sequence[Probe]) -> dict[int, Outcome]:
+    """Return what each probe gets; what a busy machine held up is called again."""
+    outcomes: dict[int, Outcome] = {}
+    waiting = list(probes)
+    for is_last in tries():
+        outcomes |= zip([probe.pk for probe in waiting], make_calls(waiting, from_settings()), strict=True)
+        waiting = [probe for probe in waiting if _is_held_up(probe, outcomes[probe.pk])]
+        if is_last or not waiting:
+            break
+    return outcomes
+
+
+def _is_held_up(probe: Probe, outcome: Outcome) -> bool:
+    """Return whether a call took too long or got no response; no fault of the gateway is in force meanwhile."""
+    took = sum(leg.get("total", 0) for leg in outcome.timings.values())
+    if probe.max_latency is not None and took >= probe.max_latency:
+        return True
+    return bool(outcome.lack or outcome.unreachable or (outcome.error and outcome.connected))
 
 
 type _Run = tuple[datetime, int, int]
