@@ -42,8 +42,22 @@ def test_nothing_is_wrong(asked: Any, signed_in: Client) -> None:
     assert b"/accounts/add/" not in page.content
 
 
-def test_a_first_start_leads_to_an_account(signed_in: Client) -> None:
-    assert b'href="/accounts/add/"' in signed_in.get("/").content
+def test_without_an_account_or_an_api_it_leads_on_and_nothing_is_well(
+    signed_in: Client, client: Client, admin: User
+) -> None:
+    wall = f"/wall/{tokens.create(admin, 'tv', purpose='wall')[1]}/"
+    viewer = Client()
+    viewer.force_login(User.objects.create_user("viewer", password="x"))
+    add, accounts = 'class="button primary" href="/accounts/add/"', 'class="button" href="/accounts/"'
+    for leads_to in (add, accounts):
+        pages = [signed_in.get("/"), viewer.get("/"), client.get(wall)]
+        for page in pages:
+            text = page.content.decode()
+            assert not page.context["is_calm"] and "status success" not in text and "alert success" not in text
+        assert leads_to in pages[0].content.decode() and add not in pages[1].content.decode()
+        Account.objects.get_or_create(name="production", regions=["us-east-1"])
+    an_api(Account.objects.get(), "orders", {"AllowOrigins": [ORIGIN]})
+    assert signed_in.get("/").context["is_calm"] and client.get(wall).context["is_calm"]
 
 
 def test_sign_in_leads_to_it(client: Client, admin: User) -> None:

@@ -17,14 +17,14 @@ from apis.probing.runs.connectivity import down_since
 
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """What fails, drifted or waits for a decision; polls itself."""
+    """Show what fails, drifted or waits for a decision; polls itself."""
     return render(request, "insight/overview.html", _context() | {"notices": notices(request)})
 
 
 @login_not_required
 @require_GET
 def wall(request: HttpRequest, token: str) -> HttpResponse:
-    """The overview without navigation or links, for a screen that no one signs in at."""
+    """Show the overview without navigation or links, for a screen that no one signs in at."""
     if tokens.authenticate(token, ApiToken.Purpose.WALL) is None:
         raise Http404
     response = render(request, "insight/wall.html", _context())
@@ -33,6 +33,7 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _context() -> dict[str, Any]:
-    found = sections()
-    is_calm = not any(one.count for one in found) and down_since() is None
-    return {"sections": found, "is_calm": is_calm, "watched": watched()}
+    found, now = sections(), watched()
+    # Where nothing is watched nothing is known to be well.
+    is_calm = now.apis > 0 and not any(one.count for one in found) and down_since() is None
+    return {"sections": found, "is_calm": is_calm, "watched": now}
