@@ -29,7 +29,7 @@ WORDS = {
     "change.failed": "Change failed",
     "change.reverted": "Change reverted",
     "region.unreadable": "Region unreadable",
-    "grant.not_ended": "Grant not ended",
+    "grant.not_ended": "Temporary access not ended",
     "finding.appeared": "New finding",
     "certificate.ending": "Certificate ends soon",
     "certificate.renewed": "Certificate renewed",
@@ -79,7 +79,7 @@ def delivery_state(delivery: Delivery) -> dict[str, Any]:
 
 @register.filter
 def down_for(incident: Incident, now: datetime) -> float:
-    """For how many seconds an incident's calls have failed, or had failed when it closed."""
+    """Return for how many seconds an incident's calls have failed, or had failed when it closed."""
     since: datetime = getattr(incident, "since", None) or incident.opened_at
     return ((incident.closed_at or now) - since).total_seconds()
 
@@ -98,7 +98,7 @@ def kind_of_alert(kind: str) -> str:
 
 @register.filter
 def weekdays(days: list[int]) -> str:
-    """Days of the week, by their short names."""
+    """Return days of the week, by their short names."""
     return ", ".join(WEEKDAYS[day][:3] for day in days)
 
 

@@ -50,15 +50,15 @@ def test_an_origin_is_allowed_and_removed(up: Up, page: Page) -> None:
     expect(page.get_by_text("Applied", exact=True).first).to_be_visible(timeout=20_000)
     assert held() == [*START["AllowOrigins"], PREVIEW]
 
-    # Someone adds another origin meanwhile; ending the grant leaves it alone.
+    # Someone adds another origin meanwhile; ending the access leaves it alone.
     client.update_api(ApiId=api_id, CorsConfiguration={"AllowOrigins": [*held(), "https://theirs.example"]})
     page.goto(f"{up.url}/grants/")
-    page.get_by_text("Extend or end").click()
+    page.get_by_label(f"Extend or end temporary access for {PREVIEW}").click()
     page.get_by_role("button", name="End now").click()
     until(lambda: PREVIEW not in held(), "the grant is ended")
     assert held() == [*START["AllowOrigins"], "https://theirs.example"]
     page.goto(f"{up.url}/grants/?state=all")
     expect(page.get_by_text("It was removed.")).to_be_visible()
     page.get_by_role("link", name="View change").click()
-    expect(page.get_by_text("A grant of admin for 7 days: ended early by admin. FE-412")).to_be_visible()
+    expect(page.get_by_text("Temporary access from admin for 7 days: ended early by admin. FE-412")).to_be_visible()
     assert not [line for line in up.lines if "Traceback" in line], up.output

@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[str, Severity]] = {
     FINDING: ("New finding", "warning"),
     VERIFICATION: ("Verification failed", "error"),
     CERTIFICATE: ("Certificate ends soon", "warning"),
-    GRANT: ("Grant not ended", "error"),
+    GRANT: ("Temporary access not ended", "error"),
     PROPOSAL: ("Proposal", "info"),
     CHANNEL: ("Channel failing", "error"),
     SCHEDULER: ("Scheduler stopped or probes late", "critical"),

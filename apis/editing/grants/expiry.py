@@ -105,9 +105,9 @@ def _api(grant: Grant) -> HttpApi:
 
 def _author(grant: Grant) -> Author:
     how = f"ended early by {grant.ended_by.get_username()}" if grant.ended_by else "it expired"
-    words = f"A grant of {grant.granted_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
+    words = f"Temporary access from {grant.granted_by_name or 'corsdash'} for {duration(grant.lasts)}: {how}."
     note = f"{words} {grant.note}".strip()[:500]
-    return Author(Change.Kind.REVERT, user=grant.ended_by, name="" if grant.ended_by else "grant", note=note,
+    return Author(Change.Kind.REVERT, user=grant.ended_by, name="" if grant.ended_by else "temporary access", note=note,
                   reverts=grant.change)  # fmt: skip
 
 

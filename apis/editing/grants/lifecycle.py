@@ -38,7 +38,7 @@ def policy_with_origin(api: HttpApi, origin: str) -> CorsPolicy:
         raise InvalidInput(f"“{origin[:100]}” is not one origin, such as https://pr-123.preview.example.com.", "origin")
     policy = api.policy
     if not policy.on:
-        raise AppError("CORS is off; a grant would turn it on. Configure the API first.")
+        raise AppError("CORS is off; temporary access would turn it on. Configure the API first.")
     if origin in policy.allow_origins:
         held = api.grants.filter(origin=origin, state__in=OPEN).first()
         if held is not None and held.ends_at:
@@ -52,7 +52,7 @@ def policy_with_origin(api: HttpApi, origin: str) -> CorsPolicy:
 def check_length(lasts: int) -> None:
     """Raise AppError for a grant that is too short or too long; `lasts` in seconds."""
     if not SHORTEST.total_seconds() <= lasts <= LONGEST.total_seconds():
-        raise InvalidInput("A grant lasts from one minute to one year.", "lasts")
+        raise InvalidInput("Temporary access lasts from one minute to one year.", "lasts")
 
 
 def give(
@@ -74,15 +74,15 @@ def give(
 
 def change_note(note: str, lasts: int) -> str:
     """Return the note of the change that lets an origin in."""
-    return f"{note.strip()[:440]} (a grant for {duration(lasts)})".strip()
+    return f"{note.strip()[:440]} (temporary access for {duration(lasts)})".strip()
 
 
 def expired_reason(proposal: Proposal) -> str:
     """Return why the end of a proposal's temporary access has passed, or ""."""
     late = proposal.grants.filter(state=State.WAITING, until__lte=timezone.now()).first()
-    return (
-        f"The grant for {late.origin} was to end at {late.until:%d %b %Y, %H:%M} UTC, which has passed." if late else ""
-    )
+    if late is None:
+        return ""
+    return f"Temporary access for {late.origin} was to end at {late.until:%d %b %Y, %H:%M} UTC, which has passed."
 
 
 def note_down(change: Change, origins: list[str], lasts: int, user: User | None, note: str) -> None:
@@ -131,7 +131,7 @@ def follow() -> None:
             ends_at = min(ends_at, grant.until) if grant.until else ends_at
             # The origin was removed before an older grant ended; that grant must not end this one.
             older = Grant.objects.filter(api=grant.api_id, origin=grant.origin, state=State.ACTIVE)
-            older.update(state=State.ENDED, result="A newer grant replaced it.", try_at=None)
+            older.update(state=State.ENDED, result="Replaced by newer temporary access.", try_at=None)
             mine.update(state=State.ACTIVE, change=change, ends_at=ends_at, try_at=ends_at)
         else:
             mine.update(state=State.VOID, result=_void_reason(grant, change))
@@ -170,7 +170,7 @@ def allowed_again(grant: Grant, entry: AllowedOrigin) -> str:
 
 
 def who_removed(grant: Grant) -> str:
-    """Which change took the origin out before the grant's end."""
+    """Return which change took the origin out before the grant's end."""
     since = grant.change.at if grant.change else grant.at
     steps = Change.objects.filter(api=grant.api_id, status=Change.Status.APPLIED, at__gt=since)
     for step in steps.select_related("before", "after").order_by("-at", "-id")[:200]:
@@ -221,7 +221,7 @@ def keep(grant: Grant, user: User) -> Grant:
         state=State.ENDED, result=words, ended_by=user, try_at=None, error=""
     )
     if not kept:
-        raise AppError(f"This grant is already {grant.get_state_display().lower()}.")
+        raise AppError(f"This temporary access is already {grant.get_state_display().lower()}.")
     _record("made permanent", grant, user)
     return Grant.objects.get(pk=grant.pk)
 
@@ -239,7 +239,7 @@ def _refuse_removed(grant: Grant) -> None:
 def end_now(grant: Grant, user: User) -> Grant:
     """Let it end now; the caller hands it to the workers. Raises AppError."""
     if not can(user, "edit"):
-        raise AppError("Ending a grant requires the Editor role.")
+        raise AppError("Ending temporary access requires the Editor role.")
     ending = _move(grant, timezone.now(), user)
     _record("ended", grant, user)
     return ending
@@ -250,5 +250,5 @@ def _move(grant: Grant, ends_at: datetime, by: User | None) -> Grant:
     moved = active.update(ends_at=ends_at, try_at=ends_at, ended_by=by, tries=0, error="")
     fresh = Grant.objects.select_related("api__account", "api__current").get(pk=grant.pk)
     if not moved:
-        raise AppError(f"This grant is already {fresh.get_state_display().lower()}.")
+        raise AppError(f"This temporary access is already {fresh.get_state_display().lower()}.")
     return fresh

@@ -47,7 +47,7 @@ def act(request: PageRequest, pk: int, verb: str) -> HttpResponse:
     elif verb == "end":
         if not enqueue_grant_end(lifecycle.end_now(grant, request.user)):
             messages.warning(request, STARTS_LATER)
-        messages.success(request, f"Ending the grant for {grant.origin}.")
+        messages.success(request, f"Ending temporary access for {grant.origin}.")
     else:
         raise Http404("Unknown action for a grant.")
     return redirect("grants") if request.POST.get("next") == "grants" else redirect("api", grant.api_id)

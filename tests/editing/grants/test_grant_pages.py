@@ -144,9 +144,9 @@ def test_one_that_was_removed_early_can_only_be_ended(signed_in: Client, admin: 
         for address in (api.get_absolute_url(), "/grants/"):
             page = signed_in.get(address).content.decode()
             assert "Removed early" in page and notified in page
-            assert f"End the grant of {PREVIEW}" in page and "Extend or end" not in page
+            assert f"End temporary access for {PREVIEW}" in page and "Extend or end" not in page
         lifecycle.follow()
-    assert "Ending the grant for" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
+    assert "Ending temporary access for" in signed_in.post(f"/grants/{grant.pk}/end/", follow=True).content.decode()
 
 
 def test_a_viewer_moves_nothing(client: Client, viewer: User, admin: User, api: HttpApi) -> None:

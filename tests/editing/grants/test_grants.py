@@ -71,7 +71,7 @@ def give(api: HttpApi, editor: User) -> Give:
 def test_it_is_allowed_and_removed_at_its_end(api: HttpApi, give: Give, live: Live, editor: User) -> None:
     given = give()
     assert live().allow_origins == ("https://a.example", PREVIEW)
-    assert (given.state, given.change.note) == ("active", "FE-412 (a grant for 7 days)")  # type: ignore[union-attr]
+    assert (given.state, given.change.note) == ("active", "FE-412 (temporary access for 7 days)")  # type: ignore[union-attr]
     with later(days=6, hours=23):
         assert expiry.waiting() == []
         assert expiry.carry_out(given.pk) is None
@@ -79,8 +79,8 @@ def test_it_is_allowed_and_removed_at_its_end(api: HttpApi, give: Give, live: Li
         assert expiry.waiting() == [given.pk]
         removal = expiry.carry_out(given.pk)
     assert removal is not None
-    assert (removal.kind, removal.actor_name, removal.reverts) == ("revert", "grant", given.change)
-    assert removal.note == "A grant of ed for 7 days: it expired. FE-412"
+    assert (removal.kind, removal.actor_name, removal.reverts) == ("revert", "temporary access", given.change)
+    assert removal.note == "Temporary access from ed for 7 days: it expired. FE-412"
     assert live() == CorsPolicy.from_aws(
         {"AllowOrigins": ["https://a.example"], "AllowMethods": ["GET"], "MaxAge": 600}
     )
@@ -202,7 +202,10 @@ def test_it_is_ended_early(api: HttpApi, give: Give, live: Live) -> None:
     lifecycle.end_now(given, colleague)
     removal = expiry.carry_out(given.pk)
     assert removal is not None
-    assert (removal.actor, removal.note) == (colleague, "A grant of ed for 7 days: ended early by cleo. FE-412")
+    assert (removal.actor, removal.note) == (
+        colleague,
+        "Temporary access from ed for 7 days: ended early by cleo. FE-412",
+    )
     assert live().allow_origins == ("https://a.example",)
     with pytest.raises(AppError, match="already"):
         lifecycle.extend(again(given), colleague, WEEK)
