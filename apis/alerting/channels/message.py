@@ -57,9 +57,10 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The whole message in plain lines, without the title."""
+        """The whole message in plain lines, without the title; with its address, unless a fact ends with it."""
         lines = [labeled(label, text) for label, text in self.facts]
-        return "\n".join([*lines, self.url] if self.url else lines)
+        is_named = any(line.endswith(self.url) for line in lines)
+        return "\n".join(lines if is_named or not self.url else [*lines, self.url])
 
 
 def labeled(label: str, text: str, form: str = "{}: ") -> str:

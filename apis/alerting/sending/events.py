@@ -162,7 +162,7 @@ def about_change(change: Change) -> dict[str, Any]:
 
 
 def about_findings(change: Change, found: Sequence[Finding], apis: Sequence[HttpApi]) -> dict[str, Any]:
-    """The data of a message about the findings that a change brought; of a bulk change those of its first API."""
+    """Return the data of a message about findings that a change brought; of a bulk change, its first API's."""
     return about_change(change) | {
         "findings": [finding.as_json() for finding in found[:MOST_PROBES]],
         "findings_total": len(found),
@@ -219,7 +219,7 @@ def about_channel(channel: Channel) -> dict[str, Any]:
 
 
 def about_scheduler(opened_at: datetime, last_tick: datetime | None, late_probes: int) -> dict[str, Any]:
-    """The data of a message about the scheduler: when it last gave a sign of life, and the probes that are late."""
+    """Return the data of a message about the scheduler: its last sign of life and the probes that are late."""
     return {
         "scheduler": {
             "since": _time(opened_at),
@@ -265,7 +265,7 @@ def page(row: Model) -> str:
 
 @cache
 def _path(table: type[Model]) -> str:
-    """The path of a table's pages, with {} for the key: resolving each one costs as much as the rest of a message."""
+    """Return the path of a table's pages, with {} for the key: resolving each costs as much as a whole message."""
     return str(table(pk=0).get_absolute_url()).replace("/0/", "/{}/")  # type: ignore[attr-defined]
 
 

@@ -21,7 +21,7 @@ def _change_words(event: str, data: dict[str, Any]) -> Words:
     what = {
         events.DRIFTED: f"was changed outside corsdash{by}",
         events.CHANGE_FAILED: f"a change{by} failed",
-        events.CHANGE_REVERTED: "a change was reverted automatically, because probes failed",
+        events.CHANGE_REVERTED: "a change was reverted automatically because probes failed",
     }[event]
     brought, action = data.get("findings") or [], "Review the change."
     if event == events.DRIFTED:
@@ -76,7 +76,7 @@ def _region_words(event: str, data: dict[str, Any]) -> Words:
     others = f" and {more} more region{'' if more == 1 else 's'}" if more > 0 else ""
     return {
         "key": f"region-{account['id']}-{data['region']}",
-        "title": f"{account['name']}, {data['region']}{others}: cannot be read since {utc(data['at'])}",
+        "title": f"{account['name']}, {data['region']}{others}: cannot be read (since {utc(data['at'])})",
         "reason": data["error"],
         "action": "Check the account's credentials and permissions.",
         "url": account["url"],
@@ -95,14 +95,14 @@ def _certificate_words(event: str, data: dict[str, Any]) -> Words:
     }
     if event == events.CERTIFICATE_RENEWED:
         until = certificate["renewed_until"]
-        title = f"certificate renewed, valid until {utc(until)}" if until else "is no custom domain of an API any more"
+        title = f"certificate renewed, valid until {utc(until)}" if until else "no longer a custom domain of any API"
         return words | {"status": "resolved", "severity": "info", "title": f"{host}: {title}"}
     days = certificate["days_left"]
-    left = f"ends in {days} day{'' if days == 1 else 's'}, {ends}"
+    left = f"expires in {days} day{'' if days == 1 else 's'}, on {ends}"
     return words | {
         "status": "problem",
-        "title": f"{host}: the certificate {f'expired {ends}' if certificate['expired'] else left}",
-        "reason": f"Browsers refuse every call to {host} once it has expired.",
+        "title": f"{host}: the certificate {f'expired on {ends}' if certificate['expired'] else left}",
+        "reason": f"Browsers block every call to {host}{'' if certificate['expired'] else ' once it has expired'}.",
         "action": "Renew it. In AWS Certificate Manager, check that its DNS validation record still exists.",
     }
 
@@ -111,9 +111,10 @@ def _grant_words(event: str, data: dict[str, Any]) -> Words:
     grant = data["grant"]
     return api_words(data) | {
         "key": f"grant-{grant['id']}",
-        "title": f"{named(data)}: {grant['origin']} is still allowed; its access ended {utc(grant['ends_at'])}",
+        "title": f"{named(data)}: {grant['origin']} is still allowed; "
+        f"its temporary access ended on {utc(grant['ends_at'])}",
         "reason": grant["error"],
-        "action": "Remove the origin, or end the grant again.",
+        "action": "Remove the origin, or end its temporary access again.",
         "url": data["api"]["url"],
     }
 
@@ -122,10 +123,10 @@ def _channel_words(event: str, data: dict[str, Any]) -> Words:
     channel = data["channel"]
     words = {"key": f"channel-{channel['id']}", "url": channel["url"], "source": channel["name"]}
     if event == events.CHANNEL_FAILING:
-        since = f" since {utc(channel['failing_since'])}" if channel["failing_since"] else ""
+        since = f" (since {utc(channel['failing_since'])})" if channel["failing_since"] else ""
         return words | {
             "status": "problem",
-            "title": f"Channel {channel['name']}: delivers no messages{since}",
+            "title": f"Channel {channel['name']}: cannot deliver messages{since}",
             "reason": channel["error"],
             "action": "Check the channel's address and secret, then send a test.",
         }
@@ -138,17 +139,17 @@ def _scheduler_words(event: str, data: dict[str, Any]) -> Words:
     scheduler = data["scheduler"]
     words = {"key": "scheduler", "url": scheduler["url"]}
     if event == events.SCHEDULER_RECOVERED:
-        title = f"Scheduler: runs again; probes were late from {utc(scheduler['since'])}"
+        title = f"Scheduler: running again; probes were late from {utc(scheduler['since'])}"
         return words | {"status": "resolved", "severity": "info", "title": title}
     late = scheduler["late_probes"]
-    title = f"Scheduler: {late} probe{'' if late == 1 else 's'} run{'s' if late == 1 else ''} late"
+    title = f"Scheduler: {late} probe{' is' if late == 1 else 's are'} late"
     if not late:
         last = scheduler["last_tick"]
-        title = f"Scheduler: stopped since {utc(last)}" if last else "Scheduler: has never run"
+        title = f"Scheduler: not running (since {utc(last)})" if last else "Scheduler: has never run"
     return words | {
         "status": "problem",
         "title": title,
-        "reason": "Failing calls are noticed late or not at all.",
+        "reason": "Failing calls are detected late or not at all.",
         "action": "Check that the worker and the scheduler (celery beat) run and reach the broker.",
     }
 

@@ -118,7 +118,7 @@ def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
 
 
 def reached_by(opened: QuerySet[Delivery], about: str, now: datetime) -> dict[int, set[int]]:
-    """The channels that hear of an end, as they heard, or were about to, of the beginning; by what it is `about`.
+    """Return the channels to notify of an end, those notified of the beginning; by what it is `about`.
 
     What was held back and never sent is deleted: the message about the end says all, or no one needs to know.
     """
@@ -195,7 +195,7 @@ def announce_violation(violation: BaselineViolation, event: str, now: datetime) 
 
 
 def due(now: datetime | None = None, limit: int = BATCH, alert: str = "", channel: int | None = None) -> list[int]:
-    """The ids of the deliveries to try now, longest due first; with `alert`, of the ongoing alerts with this key.
+    """Return the ids of deliveries to try now, longest due first; with `alert`, of ongoing alerts with this key.
 
     A channel hears of the events of one incident, violation or ongoing alert in their order: while one waits, the
     later ones do too.

@@ -38,7 +38,7 @@ def _opened(event: str, data: dict[str, Any]) -> Words:
     allowed = first.get("expect") == "blocked"
     change = data.get("suspected_change")
     still = "still " if event == events.REMINDER else ""
-    broken = f"is {still}allowed but must stay blocked" if allowed else f"is {still}blocked" if first else "fails"
+    broken = f"is {still}{'allowed but must stay blocked' if allowed else 'blocked'}" if first else f"{still}fails"
     more = data["probes_total"] - 1
     others = f", and {more} more probe{'' if more == 1 else 's'} fail{'s' if more == 1 else ''}" if more > 0 else ""
     call = f"{first['origin']} → {first['method']} {first['path']}" if first else incident["summary"]
@@ -50,9 +50,9 @@ def _opened(event: str, data: dict[str, Any]) -> Words:
         "status": "problem",
         "severity": "critical" if allowed else data.get("severity", "error"),
         "key": f"incident-{incident['id']}",
-        "title": f"{named(data)}: {call} {broken} since {utc(incident['failing_since'])}{others}",
+        "title": f"{named(data)}: {call} {broken} (since {utc(incident['failing_since'])}){others}",
         "reason": first.get("reason", ""),
-        "cause": change_phrase(change, incident["failing_since"]) or "No change came right before the first failure.",
+        "cause": change_phrase(change, incident["failing_since"]) or "No change right before the first failure.",
         "action": action,
         "url": incident["url"],
     }
@@ -60,13 +60,13 @@ def _opened(event: str, data: dict[str, Any]) -> Words:
 
 def _outage(event: str, data: dict[str, Any]) -> Words:
     incident, outage, probes = data["incident"], data["outage"], data["probes_total"]
-    still = "still: " if event == events.REMINDER else ""
+    still = "still failing: " if event == events.REMINDER else ""
     failing = f"{probes} probe{'' if probes == 1 else 's'} fail{'s' if probes == 1 else ''}"
     since, is_one = utc(incident["failing_since"]), outage["hosts_total"] == 1
     return api_words(data) | {
         "status": "problem",
         "key": f"incident-{incident['id']}",
-        "title": f"{named(data)}: {still}{events.outage_words(outage)} since {since}; {failing}",
+        "title": f"{named(data)}: {still}{events.outage_words(outage)} (since {since}); {failing}",
         "reason": data["probes"][0]["reason"],
         "cause": "" if is_one else "Hosts of one account fail together: DNS, the network or the account.",
         "action": "Check the host's DNS, certificate and network."
@@ -81,10 +81,10 @@ def _closed(event: str, data: dict[str, Any]) -> Words:
     down = duration(incident["down_seconds"])
     if incident["recovered"]:
         title = f"{named(data)}: recovered after {down} ({incident['summary']})"
-        reason = f"It failed from {utc(incident['failing_since'])} to {utc(incident['closed_at'])}."
+        reason = f"Failed from {utc(incident['failing_since'])} to {utc(incident['closed_at'])}."
     else:
-        title = f"{named(data)}: no longer watched, without having recovered ({incident['summary']})"
-        reason = "Its probes were deleted or disabled, or the API is gone from AWS."
+        title = f"{named(data)}: closed without recovery ({incident['summary']})"
+        reason = "Its probes were deleted or disabled, or the API was deleted in AWS."
     return api_words(data) | {
         "status": "resolved",
         "severity": "info",
@@ -102,7 +102,7 @@ def _departed(event: str, data: dict[str, Any]) -> Words:
         "status": "problem",
         "severity": "warning",
         "key": f"departure-{violation['id']}",
-        "title": f"{named(data)}: differs from its baseline since {utc(violation['at'])}: {data['difference']}",
+        "title": f"{named(data)}: differs from its baseline (since {utc(violation['at'])}): {data['difference']}",
         "cause": change_phrase(data["change"]),
         "action": f"Revert the change, or ask {baseline['locked_by']}, who locked the API.",
         "url": data["api"]["url"],
@@ -111,7 +111,7 @@ def _departed(event: str, data: dict[str, Any]) -> Words:
 
 def _restored(event: str, data: dict[str, Any]) -> Words:
     back = data["departure"]["restored"]
-    title = "is back on its baseline" if back else "is no longer locked to the baseline that it differed from"
+    title = "matches its baseline again" if back else "is no longer locked to the baseline that it violated"
     return api_words(data) | {
         "status": "resolved",
         "key": f"departure-{data['departure']['id']}",
@@ -143,7 +143,7 @@ def _proposal(event: str, data: dict[str, Any]) -> Words:
         "title": f"{named(data)}: a change by {proposal['by']} {_PROPOSALS.get(what, what)}{actor}: "
         f"{proposal['summary']}",
         "reason": text or proposal["note"],
-        "action": "Review and approve or decline it." if what == "waiting" else "",
+        "action": "Review it, then approve or decline it." if what == "waiting" else "",
         "url": proposal["url"],
     }
 

@@ -133,6 +133,7 @@ class TestVerification:
         message = message_of(delivery)
         assert message.severity == "error"
         assert change.get_absolute_url() in message.action
+        assert message.text.count(message.url) == 1, "an address is not repeated"
 
     def test_one_that_passed_is_no_news(self, verified: Callable[[bool], tuple[Change, datetime]]) -> None:
         _, ended = verified(True)

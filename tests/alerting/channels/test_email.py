@@ -24,6 +24,8 @@ def test_both_parts_say_the_same(mail: Channel, smtp_sink: SmtpSink, incident_st
         assert "https://app.example.com" in text
         assert "removed an origin" in text
         assert "/incidents/" in text
+    assert "\n\n\n" not in plain(opened)
+    assert "(prefers-color-scheme: dark)" in plain(opened, "html")
 
 
 def test_names_are_text_and_add_no_header(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ def html(message: Message) -> str:
 
 
 def payload(message: Message) -> tuple[str, str]:
-    """Subject and text."""
+    """Return the subject and the text."""
     if message.is_custom or not _is_worded(message):
         return _plain(message)
     name = _TEMPLATES.get(message.event, "test")
@@ -50,7 +51,8 @@ def payload(message: Message) -> tuple[str, str]:
         context["locked_at"] = _utc(message.data["baseline"]["locked_at"])
         context["changed_at"] = _utc(message.data["change"]["at"])
     subject = " ".join(render_to_string(f"alerting/mail/{name}_subject.txt", context).split())
-    return subject[:250], render_to_string(f"alerting/mail/{name}.txt", context).strip() + "\n"
+    text = render_to_string(f"alerting/mail/{name}.txt", context).strip()
+    return subject[:250], re.sub(r"\n{3,}", "\n\n", text) + "\n"
 
 
 def _is_worded(message: Message) -> bool:
