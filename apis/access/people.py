@@ -79,7 +79,7 @@ def new_password_link(by: User | None, user: User) -> str:
 
 
 def password_link(user: User) -> str:
-    """The path at which this person can choose a new password: good once, for three days, until they next sign in.
+    """Return the path to choose a new password: good once, for three days, until this person next signs in.
 
     A deactivation ends it too.
     """

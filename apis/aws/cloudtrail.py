@@ -39,7 +39,7 @@ class Event:
 
 
 def events(reach: Reach, region: str, since: datetime, until: datetime) -> tuple[list[Event], bool]:
-    """The operations between two moments that may have changed an API's CORS settings, newest first, and whether these
+    """Return the operations between two moments that may have changed CORS settings, newest first, and whether these
     are all: what reads is in the history as well, and one look-up reads MOST_PAGES pages of it.
 
     CloudTrail shows an operation up to 15 minutes after it happened, and keeps it for 90 days. Raises AwsError.

@@ -16,7 +16,7 @@ type Row = dict[str, Any]
 
 
 def list_apis(reach: Reach, region: str, page_size: int = 500, odd: list[str] | None = None) -> Iterator[ApiSeen]:
-    """Every HTTP API (WebSocket and REST APIs are none), a page at a time; `odd` as for `items`. Raises AwsError."""
+    """Yield every HTTP API (not WebSocket or REST APIs), a page at a time; `odd` as for `items`. Raises AwsError."""
     for api in items(reach, region, "GetApis", page_size, key="ApiId", odd=odd):
         if api.get("ProtocolType") == "HTTP":
             yield _api(api)
@@ -42,7 +42,7 @@ def details(reach: Reach, region: str, api_id: str) -> Details:
 
 
 def domains(reach: Reach, region: str, odd: list[str] | None = None) -> list[Domain]:
-    """The custom domains of a region with the APIs under them; one call, and one for each domain. Raises AwsError.
+    """Return a region's custom domains with their APIs; one call, and one for each domain. Raises AwsError.
 
     `odd` as for `items`.
     """

@@ -43,7 +43,7 @@ def whoami(reach: Reach, region: str = DEFAULT_REGION) -> tuple[str, str]:
 
 
 def default() -> Identity:
-    """Whose this machine's own credentials are, and its region; the account is "" when AWS cannot be asked now."""
+    """Return the account of this machine's own credentials ("" when AWS cannot be asked now) and its region."""
     region = default_region()
     try:
         account_id, arn = whoami(Reach("default"), region)

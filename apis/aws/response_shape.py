@@ -55,7 +55,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def _fits(shape: Any, value: Any) -> bool:
-    """Whether a JSON value has the types that the SDK's model gives it; the SDK itself takes a text for a list."""
+    """Return whether a JSON value has the types of the SDK's model; the SDK itself takes a text for a list."""
     if value is None:
         return True
     if shape.type_name == "structure":

@@ -44,7 +44,7 @@ def refusal(policy: CorsPolicy) -> str | None:
 
 
 def refusals(policy: CorsPolicy) -> Iterator[Refusal]:
-    """Everything that AWS would refuse, one by one; AWS itself stops at the first. Nothing is refused when off."""
+    """Yield everything that AWS would refuse, where AWS itself stops at the first. Nothing is refused when off."""
     if not policy.on:
         return
     for origin in policy.allow_origins:

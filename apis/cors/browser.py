@@ -57,7 +57,7 @@ def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
 
 
 def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
-    """Origin, Access-Control-Request-Method and, unless empty, -Headers as the browser writes them in a preflight.
+    """Return Origin, Access-Control-Request-Method and, unless empty, -Headers as a browser's preflight has them.
 
     Also for a call that needs none: then they are what its preflight would say.
     """

@@ -128,7 +128,7 @@ def _refused(request: Request, url: Url | None, method: str) -> str | None:
 
 
 def _stopped(leg: Leg) -> Failure | None:
-    """What stops a leg before it reaches the network: mixed content, or a mode that keeps to the page's origin."""
+    """Return what stops a leg before the network: mixed content, or a mode that keeps to the page's origin."""
     if leg.page.startswith("https://") and not is_trustworthy(leg.target):
         return _not_sent("mixed-content", leg.url, leg)
     if leg.cors and leg.mode == "same-origin":
@@ -184,7 +184,7 @@ def redirected(leg: Leg, answer: Answer, browser: Browser) -> tuple[Leg, Failure
 
 
 def _resolve(base: str, answer: Answer) -> tuple[str, str, Url | None]:
-    """A redirect's Location: as it came, as a whole URL by the one it answers, and read; None when it is no URL."""
+    """Return a redirect's Location as it came, as a whole URL by the one it answers, and read; None for no URL."""
     location, ours = answer.get("location") or "", base.partition(":")[0]
     scheme = SCHEME.match(location)
     if scheme and scheme[1].lower() != ours:

@@ -54,7 +54,7 @@ class Answer:
         return self._by_name.keys()
 
     def lines(self, name: str) -> list[str]:
-        """The values of every line of a header, by its name in any case, in order, without the space around them."""
+        """Return the values of every line of a header, by its name in any case, in order and without outer spaces."""
         return list(self._by_name.get(name.lower(), ()))
 
     def get(self, name: str) -> str | None:
@@ -144,5 +144,5 @@ class Verdict:
 
 
 def headers(pairs: Iterable[Iterable[str]]) -> Headers:
-    """Header lines from any nested sequence, as the frozen form that this room works on."""
+    """Return header lines from any nested sequence, as the frozen form that this room works on."""
     return tuple((str(name), str(value)) for name, value in pairs)

@@ -91,7 +91,7 @@ def everything(answer: Answer) -> tuple[str, ...]:
 
 
 def preflight_lifetime(value: str | None) -> dict[Browser, int]:
-    """For how many seconds each browser keeps a preflight with this Access-Control-Max-Age; 0 is not at all.
+    """Return for how many seconds each browser keeps a preflight with this Access-Control-Max-Age; 0 is not at all.
 
     `value` is the header's joined value, None when it is missing. Measured in all three, the caps read from their
     sources: a negative number is 0 everywhere, though the standard says 5; what is no number is 5 in Chrome and

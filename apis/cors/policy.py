@@ -226,7 +226,7 @@ class Diff:
 
 
 def diff(before: CorsPolicy, after: CorsPolicy) -> Diff:
-    """What changes from `before` to `after`, ignoring what `CorsPolicy` equality ignores; falsy when nothing does."""
+    """Return what changes from `before` to `after`, ignoring what equality ignores; falsy when nothing does."""
     parts = []
     for name in FIELDS:
         old, new = before.get(name), after.get(name)
@@ -280,7 +280,7 @@ def summary(before: CorsPolicy, after: CorsPolicy, done: bool = True) -> str:
 
 
 def _few(label: str, entries: tuple[str, ...]) -> str:
-    """Up to three entries as a part of a sentence: "methods PUT and DELETE"."""
+    """Return up to three entries as a part of a sentence: "methods PUT and DELETE"."""
     shown = [*entries[:3], f"{len(entries) - 3} more"] if len(entries) > 3 else list(entries)
     listed = " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
     plural = "s" if label and len(entries) > 1 else ""

@@ -37,7 +37,7 @@ class PreflightCache:
         return max(self.seconds.values())
 
     def as_json(self) -> dict[str, Any]:
-        """For programs: `held` in seconds by browser, what pages may `still` do until then, and the `safe_order`.
+        """Return it for programs: seconds `held` by browser, what pages may `still` do meanwhile, and the `safe_order`.
 
         Its steps: `let_in` the new origins before removing the old ones, `shorten` the max-age to 0, `wait` for so many
         seconds, `apply` the change.
@@ -111,7 +111,7 @@ def _used(removed: Mapping[str, tuple[str, ...]], before: CorsPolicy, after: Cor
 
 
 def _arriving(before: CorsPolicy, after: CorsPolicy, gone: list[str]) -> Iterator[str]:
-    """Whose calls still reach the backend, wildcards in words."""
+    """Yield whose calls still reach the backend, wildcards in words."""
     for entry in gone:
         if entry == "*":
             yield f"calls from any {'other ' if after.allow_origins else ''}site"

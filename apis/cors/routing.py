@@ -38,7 +38,7 @@ class Route:
 
 
 def who_answers(routes: Sequence[Route], method: str, path: str) -> Route | None:
-    """The route that takes a method and a path (without the stage): a full match, then a greedy path, then `$default`.
+    """Return the route of a method and a path (without the stage): a full match, then a greedy path, then `$default`.
 
     Fixed segments go before path variables and a longer fixed part before a shorter one; for one path a named method
     goes before ANY. None when no route matches, which API Gateway answers with 404.
@@ -59,7 +59,7 @@ def who_answers(routes: Sequence[Route], method: str, path: str) -> Route | None
 
 
 def sample_path(routes: Sequence[Route], method: str) -> str | None:
-    """A path at which a route takes a method, variables filled in; None when none does, "/" when no route is known.
+    """Return a path at which a route takes a method; None when none does, "/" when no route is known.
 
     A route of that very method goes before ANY, and one without variables before one with them.
     """
@@ -131,7 +131,7 @@ def path_in_api(url: str, stages: Sequence[str] | None = None, bases: Sequence[s
 
 
 def base_of(url: str, bases: Sequence[str]) -> str | None:
-    """The address, of several, that a URL is under: the longest, and a named host before a wildcard; None without one.
+    """Return the longest address that a URL is under, a named host before a wildcard; None without one.
 
     Hosts are compared as browsers send them, without regard to case or to the scheme's own port. The `*` of a custom
     domain `*.example.com` stands for one label (developer guide, "Wildcard custom domain names").
@@ -161,7 +161,7 @@ def _is_under(url: str, base: str) -> bool:
 
 
 def _split(url: str) -> tuple[str, str]:
-    """Host with port, and path, of an absolute URL; the query and the fragment are left out."""
+    """Return the host with port and the path of an absolute URL, without query and fragment."""
     rest = url.partition("://")[2] if "://" in url else url
     rest = rest.partition("#")[0].partition("?")[0]
     host, slash, path = rest.partition("/")

@@ -157,7 +157,7 @@ def _is_simple_range(value: str, limit: int) -> bool:
 
 
 def unsafe_names(lines: Iterable[tuple[str, str]], browser: Browser) -> tuple[str, ...]:
-    """The names that a preflight must ask for, sorted: those not safelisted, or all when their values are too long.
+    """Return the names that a preflight must ask for, sorted: those not safelisted, or all when values are too long.
 
     The Accept that browsers add when script sets none counts as well.
     """

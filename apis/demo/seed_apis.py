@@ -54,7 +54,7 @@ def _cors(
     max_age: int | None = None,
     credentials: bool | None = None,
 ) -> dict[str, Any]:
-    """A configuration as it goes over the wire; lists are written with blanks between, what is not given is unset."""
+    """Return a configuration as it goes over the wire; lists are written with blanks between."""
     lists = {"allowOrigins": origins, "allowHeaders": headers.split(), "allowMethods": methods.split()}
     cors: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
     if expose:

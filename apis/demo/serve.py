@@ -28,7 +28,7 @@ class _QuietHandler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
-        """What is to look like a lost connection is one."""
+        """Close the connection, which a fault wants to look lost."""
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -65,7 +65,7 @@ class Demo:
 
 
 def start(host: str = "127.0.0.1", aws_port: int = 0, gateway_port: int = 0, settings: Path | None = None) -> Demo:
-    """Both in threads, seeded; CORS settings are kept in the file `settings`. Raises OSError when a port is taken."""
+    """Start both in threads, seeded; the file `settings` keeps CORS settings. Raises OSError when a port is taken."""
     calls, faults = Calls(), Faults()
     gateway = Gateway((host, gateway_port), faults)
     port = gateway.server_address[1]

@@ -12,7 +12,7 @@ from apis.editing.review.models import Proposal
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
-    """How many proposals of others wait for this person, for the navigation; counted only by pages that show it."""
+    """Return how many proposals of others wait for this person; counted only by pages that show it."""
 
     def count() -> int:
         user = getattr(request, "user", None)

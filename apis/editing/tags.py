@@ -66,7 +66,7 @@ def grant_state(grant: Grant) -> SafeString:
 
 @register.inclusion_tag("editing/apply/deploy.html", takes_context=True)
 def deploy_stages(context: Context, api: HttpApi, offer: bool = True) -> dict[str, Any]:
-    """The stages of an API that do not deploy automatically and what waits for them; with `offer`, a button for each.
+    """List an API's stages that need a manual deployment and what waits for it; with `offer`, a button for each.
 
     Without `offer` it is only pointed out: where something is being typed, or where nothing is applied yet.
     """

@@ -128,7 +128,7 @@ def stem(name: str) -> str:
 
 
 def siblings(api: HttpApi, but: Iterable[int] = (), limit: int = 6) -> list[HttpApi]:
-    """Other APIs that seem to be the same one elsewhere: named alike but for the environment, or the very same."""
+    """Return APIs that seem to be the same one elsewhere: named alike but for the environment, or identical."""
     wanted = stem(api.name)
     if not wanted:
         return []

@@ -197,7 +197,7 @@ def _parts(asked: Question) -> dict[str, Any]:
 
 
 def read_headers(text: str) -> list[list[str]]:
-    """Header lines `Name: value`, or names alone, one a line or with commas between names.
+    """Return header lines `Name: value`, or names alone, one a line or with commas between names.
 
     Only values that browsers look at are kept: a token must not get into an address.
     """

@@ -108,7 +108,7 @@ def watched() -> Watched:
 
 
 def failing() -> Section:
-    """Probes that are down or flapping, and those that have never passed; the longest failing first."""
+    """Return probes that are down or flapping, and those that have never passed; the longest failing first."""
     down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
     never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
     rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
@@ -146,7 +146,7 @@ def _drift(row: Change) -> Item:
 
 
 def waiting_proposals() -> Section:
-    """Proposals that wait for approval or for a conflict to be solved, the oldest first."""
+    """Return proposals that wait for approval or for a conflict to be solved, the oldest first."""
     rows = Proposal.objects.filter(state__in=[Proposal.State.WAITING, Proposal.State.SUSPENDED])
     first = rows.select_related("api__account").order_by("at", "pk")
     return section("proposals", "Proposals to review", "pending", reverse("proposals"), first, _proposal)
@@ -158,7 +158,7 @@ def _proposal(row: Proposal) -> Item:
 
 
 def ending_grants() -> Section:
-    """Temporary access that ends within a day or could not be ended, the first to end first."""
+    """Return temporary access that ends within a day or could not be ended, the first to end first."""
     rows = Grant.objects.filter(state=Grant.State.ACTIVE, ends_at__lte=timezone.now() + ENDS_SOON)
     first = rows.select_related("api__account").order_by("ends_at", "pk")
     return section("grants", "Temporary access ending soon", "pending", reverse("grants"), first, _grant)
@@ -169,7 +169,7 @@ def _grant(row: Grant) -> Item:
 
 
 def failed_syncs() -> Section:
-    """Accounts' regions whose latest sync failed."""
+    """Return accounts' regions whose latest sync failed."""
     full = SyncRun.objects.filter(account=None, region="").exclude(finished_at=None).order_by("-started_at").first()
     later = SyncRegion.objects.filter(
         account=OuterRef("account"), region=OuterRef("region"), pk__gt=OuterRef("pk"), state=SyncRegion.State.DONE
@@ -185,7 +185,7 @@ def _sync(row: SyncRegion) -> Item:
 
 
 def worst_findings() -> Section:
-    """APIs whose configuration has errors, those with the most first."""
+    """Return APIs whose configuration has errors, those with the most first."""
     rows = HttpApi.objects.filter(gone_at=None, errors__gt=0)
     first = rows.select_related("account").order_by(F("errors").desc(), F("warnings").desc(), "pk")
     url = f"{reverse('apis')}?problems=error"

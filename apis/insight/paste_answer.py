@@ -103,7 +103,7 @@ _PARTS = ("origin", "url", "method", "headers", "credentials", "mode")
 
 
 def api_at(url: str) -> HttpApi | None:
-    """The API that a URL leads to: by the id in an execute-api name, else by its custom domain; None when unknown.
+    """Return the API that a URL leads to, by the id in an execute-api name or by its custom domain; None if unknown.
 
     Several APIs may share a domain: it is the one whose address the URL is under the longest.
     """

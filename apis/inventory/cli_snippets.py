@@ -16,7 +16,7 @@ SAMPLE_ORIGIN = "https://app.example.com"
 
 
 def curl_line(api: HttpApi, base_url: str) -> str:
-    """A preflight as a browser sends it, for an origin, method and headers that the API allows, if it allows any."""
+    """Return a browser's preflight as a curl line, for an origin, method and headers that the API allows, if any."""
     policy = api.policy
     origin = sample_origin(api)
     method = next((one for one in policy.allow_methods if one not in {"*", "OPTIONS"}), "POST")
@@ -60,7 +60,7 @@ def update_line(api: HttpApi, fields: str) -> str:
 
 
 def _keys(api: HttpApi) -> str:
-    """The keys with which the demo AWS takes a call for one of an account; for AWS none, as people have their own."""
+    """Return the keys with which the demo AWS takes a call for an account; for AWS none, as people have their own."""
     account = api.account
     if not account.endpoint_url or account.endpoint_url != settings.CORSDASH_DEMO_ENDPOINT:
         return ""

@@ -33,7 +33,7 @@ def stages_of(api: HttpApi) -> tuple[str, ...] | None:
 
 
 def by_hand(api: HttpApi) -> list[str]:
-    """The names of the stages that serve a change only once the API is deployed to them, as far as stages are known."""
+    """Return the known stages that serve a change only once the API is deployed to them, by name."""
     return [stage["name"] for stage in api.stages or () if not stage.get("auto_deploy")]
 
 

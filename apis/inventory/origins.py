@@ -176,7 +176,7 @@ def described(rows: Sequence[dict[str, Any]]) -> list[Origin]:
 
 
 def related(text: str, limit: int = 8) -> list[str]:
-    """Other entries in use that have the same host in them, for a person who may have mistyped."""
+    """Return other entries in use that have the same host in them, for a person who may have mistyped."""
     url = parse_url(text)
     host = url.host if url and url.host else text.strip().partition("://")[2] or text.strip()
     if len(host) < 4:

@@ -90,7 +90,7 @@ def api_or_404(pk: int) -> HttpApi:
 
 
 def named(text: str) -> HttpApi:
-    """The API that a person means by its name, its id or both (`named_fully`), or by its number. Raises InvalidInput.
+    """Return the API of this name, id, both (`named_fully`), or number. Raises InvalidInput.
 
     One that is gone from AWS is meant by its number only.
     """

@@ -165,7 +165,7 @@ def load_standing(apis: Iterable[Any]) -> str:
 
 @register.simple_tag
 def standing(api: Any) -> SafeString:
-    """Whether drift of an API waits for an answer, and whether it is as it is locked; nothing when all is quiet."""
+    """Show whether an API has drift to review or violates its baseline; nothing when all is quiet."""
     drifted, locked, departed = api.standing
     shown = []
     if drifted:

@@ -19,7 +19,7 @@ _SYSTEM = (
 
 @lru_cache(maxsize=8)
 def bundle(extra: str | None = None) -> str:
-    """Path of a PEM file with the trusted CAs; with `extra`, of a joined copy, kept until the process ends.
+    """Return the path of a PEM file with the trusted CAs; with `extra`, of a joined copy, kept until the process ends.
 
     One file and no folder, because curl keeps a parsed store only then, and parsing costs more than a handshake.
     Raises OSError when `extra` cannot be read, RuntimeError when the machine has no CAs at all.

@@ -127,7 +127,7 @@ def is_public(address: IPAddress) -> bool:
 
 
 def real_address(address: IPAddress) -> IPAddress:
-    """The IPv4 address inside an IPv4-mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056) one; else the address itself."""
+    """Return the IPv4 address inside an IPv4-mapped, NAT64 (RFC 6052) or 6to4 (RFC 3056) one; else the address."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:

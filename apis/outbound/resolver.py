@@ -86,7 +86,7 @@ class Resolver:
             return self.answered_since(begun)
 
     def ask(self, target: Target) -> Future[Addresses]:
-        """A future of the host's addresses, or of Unsendable ("resolve"). It is up to the caller how long to wait."""
+        """Return a future of the host's addresses or Unsendable ("resolve"). The caller decides how long to wait."""
         if target.literal is not None:
             return _settled((target.literal,))
         if is_localhost(target.host):

@@ -103,7 +103,7 @@ class Sender:
         self._idle.append(transfer)
 
     def in_order(self, site: Site, addresses: tuple[IPAddress, ...]) -> deque[IPAddress]:
-        """The addresses to try: first the one that answered last time, so that its connections are used again."""
+        """Return the addresses to try: first the one that answered last, so that its connections are used again."""
         last = self._answered.get(site)
         if last in addresses:
             addresses = (last, *(address for address in addresses if address != last))

@@ -93,7 +93,7 @@ class Transfer:
             curl.setopt(pycurl.HTTPHEADER, lines)
 
     def _on_socket(self, purpose: int, address: Any) -> Any:
-        """The second line of defence: curl says where it is about to connect, and it must be where we sent it."""
+        """Check again where curl is about to connect: it must be where we sent it."""
         family, kind, protocol, where = address
         going = ipaddress.ip_address(where[0])
         if going != self.address or not self._guard.allows(going, where[1]):

@@ -51,7 +51,7 @@ def start(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def show(request: PageRequest, pk: int, key: str) -> HttpResponse:
-    """What came of a call that was tried."""
+    """Show what came of a call that was tried."""
     check = live_check.find(key)
     if check is None or check.api != pk:
         raise Http404

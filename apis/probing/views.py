@@ -38,7 +38,7 @@ RESULTS_PER_PAGE = 25
 
 @require_GET
 def probes(request: PageRequest) -> HttpResponse:
-    """Every probe, those in trouble first."""
+    """Show every probe, those in trouble first."""
     state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
     found = history.filtered(Probe.objects.all(), state, search)
     rows = history.by_trouble(found.select_related("api", "api__account", "last_result__stored"))
@@ -78,7 +78,7 @@ def act(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def api_probes(request: PageRequest, pk: int) -> HttpResponse:
-    """An API's Probes tab."""
+    """Show an API's Probes tab."""
     api = api_or_404(pk)
     rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result__stored"))
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
@@ -88,7 +88,7 @@ def api_probes(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def matrix(request: PageRequest, pk: int) -> HttpResponse:
-    """Which calls of an API are watched, by origin, method and host."""
+    """Show which calls of an API are watched, by origin, method and host."""
     api = api_or_404(pk)
     may_add = can(request.user, "edit") and not api.gone_at
     return render(request, "probing/sets/matrix.html", {"api": api, "matrix": matrix_of(api), "may_add": may_add})
@@ -169,7 +169,7 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 
 @require_GET
 def probe(request: PageRequest, pk: int) -> HttpResponse:
-    """A probe: its state, its history as a bar, the newest exchange in full, and every result."""
+    """Show a probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
     page = Pages(found.results.select_related("stored"), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     newest = found.last_result or found.results.first()
@@ -197,7 +197,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def result(request: PageRequest, pk: int) -> HttpResponse:
-    """One run of a probe: what went over the wire, how long it took, what a browser decides and why."""
+    """Show one run of a probe: what went over the wire, how long it took, what a browser decides and why."""
     rows: QuerySet[Result] = Result.objects.select_related("probe", "probe__api", "probe__api__account", *CONFIGURATION)
     found = get_object_or_404(rows, pk=pk)
     newer = found.probe.results.filter(at__gt=found.at).order_by("at").first()

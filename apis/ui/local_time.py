@@ -9,7 +9,7 @@ from apis.errors import InvalidInput
 
 
 def read(text: str, zone: str = "") -> datetime | None:
-    """The time in UTC; None when nothing was typed. Without a zone, or one that is not known, the text is in UTC."""
+    """Return the time in UTC; None when nothing was typed. A text without a known zone is in UTC."""
     text = text.strip()
     if not text:
         return None

@@ -117,7 +117,7 @@ def ago(value: datetime | None, empty: str = "never") -> SafeString:
 
 @register.filter
 def duration(seconds: float | None) -> str:
-    """Seconds in words, the two largest units: 86400 → "1 day", 5400 → "1 hour 30 minutes"."""
+    """Return seconds in words, the two largest units: 86400 → "1 day", 5400 → "1 hour 30 minutes"."""
     if seconds is None:
         return "–"
     left, words = int(seconds), []
@@ -144,7 +144,7 @@ def link_to(row: Any, css: str = "") -> SafeString:
 
 @register.simple_tag
 def chips(values: Iterable[str], limit: int = 0, css: str = "") -> SafeString:
-    """Values as chips; those over `limit` are counted and named in the last one's title. `*` and its kin stand out."""
+    """Draw values as chips; those over `limit` are counted and named in the last one's title. `*` stands out."""
     entries = list(values)
     if not entries:
         return SafeString('<span class="muted">–</span>')

@@ -23,7 +23,7 @@ PER_PAGE = 50
 
 @needs("admin")
 def people(request: PageRequest) -> HttpResponse:
-    """Everyone, the active first."""
+    """Show everyone, the active first."""
     search = text_of(request.GET, "search").strip()
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "username")
     if search:

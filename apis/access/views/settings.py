@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def token_list(request: HttpRequest) -> HttpResponse:
-    """The person's API tokens, and everyone's for an admin. A new one is shown on the answer, and never again."""
+    """Show the person's API tokens, and everyone's for an admin. A new one is shown on the answer, and never again."""
     form, made, plain = TokenForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         made, plain = tokens.create(cast(User, request.user), **form.cleaned_data)
@@ -59,7 +59,7 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("admin")
 def audit_log(request: HttpRequest) -> HttpResponse:
-    """What people did, newest first; searched by person, action and target."""
+    """Show what people did, newest first; searched by person, action and target."""
     words = AuditFilter(request.GET).words()
     rows = AuditEvent.objects.all()
     if words:

@@ -32,7 +32,7 @@ ALERTED: dict[str, Severity] = {"error": "error", "warning": "warning"}
 
 
 def findings(now: datetime) -> Iterator[Happening]:
-    """Errors and warnings that a change brought; of a bulk change one message for all."""
+    """Yield errors and warnings that a change brought; one message for all of a bulk change."""
     # A message about drift says what it brought; about drift from a baseline there is no such message.
     departed = BaselineViolation.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
     rows = _settled(now).filter(settled_at__lte=now - SETTLES_IN).exclude(kind=Change.Kind.GUARD)

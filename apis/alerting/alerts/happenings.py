@@ -66,7 +66,7 @@ def _recent_changes(now: datetime) -> QuerySet[Change]:
 
 
 def _drift(now: datetime) -> Iterator[Happening]:
-    """Drift, unless a message about the API's baseline says the same."""
+    """Yield drift, unless a message about the API's baseline says the same."""
     announced = BaselineViolation.objects.filter(Q(change=OuterRef("pk")) | Q(ended_by=OuterRef("pk")))
     rows = _recent_changes(now).filter(kind=Change.Kind.DRIFT, status=Change.Status.APPLIED).exclude(Exists(announced))
     for change in _unnoticed(rows, "drift"):
@@ -96,7 +96,7 @@ def _change(key: str, change: Change) -> Happening:
 
 
 def _regions(now: datetime) -> Iterator[Happening]:
-    """Regions that could be read before and cannot be read now: one message for those of an account in one sync."""
+    """Yield regions that cannot be read any more: one message for those of an account in one sync."""
     earlier = SyncRegion.objects.filter(
         account=OuterRef("account"), region=OuterRef("region"), pk__lt=OuterRef("pk"), finished_at__isnull=False
     ).order_by("-pk")
@@ -117,7 +117,7 @@ def _regions(now: datetime) -> Iterator[Happening]:
 
 
 def _grants(now: datetime) -> Iterator[Happening]:
-    """Grants whose end has passed and could not be carried out."""
+    """Yield grants whose end has passed and could not be carried out."""
     rows = Grant.objects.filter(ends_at__gt=now - RECENT, ends_at__lte=now, removal=None).exclude(error="")
     for grant in _unnoticed(rows.select_related("api__account").order_by("pk"), "grant"):
         occasion = Occasion.about(grant.api, GRANT)

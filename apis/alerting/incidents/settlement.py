@@ -215,7 +215,7 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
 def _open_cases(
     rows: dict[int, HttpApi], keys: Iterable[str], accounts: Iterable[int]
 ) -> tuple[dict[int, _Case], dict[str, _Case]]:
-    """The open incidents of these APIs, by API, and those of these causes and of outages of accounts, by cause."""
+    """Return the open incidents of these APIs, by API, and those of these causes and account outages, by cause."""
     joined = IncidentProbe.objects.filter(probe__api__in=list(rows), incident__state=Incident.State.OPEN)
     mine = Q(api__in=list(rows)) | Q(pk__in=joined.order_by().values("incident")) | Q(cause_key__in=[*keys])
     for account in accounts:

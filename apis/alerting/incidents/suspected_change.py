@@ -95,7 +95,7 @@ def _start(flip: Flip) -> datetime:
 
 
 def fix_of(incident: Incident, since: datetime) -> Change | None:
-    """The change after which the incident's calls worked again: the last one that is predicted to turn one of them."""
+    """Return the change after which the incident's calls worked again: the last one predicted to fix one of them."""
     if incident.closed_at is None:
         return None
     changes = Change.objects.filter(api=incident.api_id, status=Change.Status.APPLIED, settled_at__gt=since)

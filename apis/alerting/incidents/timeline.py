@@ -58,7 +58,7 @@ NOTES = {
 
 
 def story(incident: Incident, for_admin: bool = False, fixed_by: Change | None = None) -> list[Entry]:
-    """Everything about an incident, oldest first. Only admins see why a channel was not reached: it may name hosts."""
+    """Return all events of an incident, oldest first. Only admins see why a channel failed: it may name hosts."""
     members = list(incident.members.select_related("probe"))
     since = min((member.down_at for member in members), default=incident.opened_at)
     changes = _changes_of(incident, since, fixed_by)
@@ -121,7 +121,7 @@ def _deployments(incident: Incident, since: datetime) -> Iterator[Entry]:
 
 
 def what_happened(change: Change) -> str:
-    """Who made a change, in a few words; of an ARN its last part."""
+    """Return who made a change, in a few words; of an ARN its last part."""
     who = change.who.rpartition(":")[2]
     if change.kind == Change.Kind.DRIFT:
         known = bool(change.who) and change.who != change.actor_name

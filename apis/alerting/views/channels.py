@@ -26,7 +26,7 @@ PER_PAGE = 50
 
 @needs("admin")
 def channels(request: HttpRequest) -> HttpResponse:
-    """Every channel with how its last message went."""
+    """Show every channel with how its last message went."""
     latest = Delivery.objects.filter(channel=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
     page = Pages(Channel.objects.annotate(latest=Subquery(latest)), PER_PAGE).get_page(request.GET.get("page"))
     rows: list[Any] = list(page.object_list)
@@ -46,7 +46,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 @needs("admin")
 @never_cache
 def channel_add(request: HttpRequest) -> HttpResponse:
-    """A new channel of the kind in the query. A secret that was made for it is shown on the answer, and never again."""
+    """Add a channel of the kind in the query. A secret that was made for it is shown once, in the response."""
     kind = request.GET.get("kind", "")
     about = verbs.kinds().get(kind)
     if about is None:
@@ -78,7 +78,7 @@ def apprise(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
-    """One channel: change it, and what was sent to it recently."""
+    """Change one channel, and show what was sent to it recently."""
     row = get_object_or_404(Channel, pk=pk)
     form = ChannelForm(request.POST or None, kind=row.kind, channel=row)
     if request.method == "POST" and form.is_valid():
@@ -153,7 +153,7 @@ def channel_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("admin")
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """Every message to every channel, newest first."""
+    """Show every message to every channel, newest first."""
     state, channel_id = request.GET.get("state", ""), request.GET.get("channel", "")
     rows = _with_what_is_shown(Delivery.objects.select_related("channel"))
     if state in Delivery.State.values:

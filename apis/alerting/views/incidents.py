@@ -39,7 +39,7 @@ _RELATED = ("api__account", "suspected_change__before", "suspected_change__attri
 
 
 def incidents(request: HttpRequest) -> HttpResponse:
-    """All incidents, newest first, or those that are open or closed; by the name of their API."""
+    """Show all incidents, newest first, or those that are open or closed; by the name of their API."""
     state, search = request.GET.get("state", ""), text_of(request.GET, "search").strip()
     found = Incident.objects.filter(api__name__icontains=search) if search else Incident.objects.all()
     counts = dict(found.order_by().values_list("state").annotate(number=Count("pk")))
@@ -76,7 +76,7 @@ def open_alerts(request: HttpRequest) -> JsonResponse:
 
 
 def incident(request: PageRequest, pk: int) -> HttpResponse:
-    """One incident: its probes, the change before it, its story. While it is open the page keeps itself up to date."""
+    """Show one incident: its probes, the change before it, its timeline. An open one's page updates itself."""
     rows = Incident.objects.select_related(*_RELATED)
     row = get_object_or_404(rows, pk=pk)
     if request.htmx and row.state != Incident.State.OPEN:

@@ -19,7 +19,7 @@ from apis.ui.form_errors import add_errors
 
 @needs("admin")
 def edit(request: PageRequest, pk: int) -> HttpResponse:
-    """A channel's own message: preview it with the last real event, save it, or go back to the usual one."""
+    """Edit a channel's own message: preview it with the last real event, save it, or restore the usual one."""
     row = get_object_or_404(Channel, pk=pk)
     if not kind_of(row).is_for_people:
         raise Http404

@@ -26,7 +26,7 @@ PER_PAGE = 50
 
 
 def rules(request: HttpRequest) -> HttpResponse:
-    """Every rule."""
+    """Show every rule."""
     found = Rule.objects.select_related("account", "api").prefetch_related("channels")
     page = Pages(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "alerting/rules/rules.html", {"page": page})
@@ -34,7 +34,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 def rule_add(request: HttpRequest) -> HttpResponse:
-    """A new rule."""
+    """Add a rule."""
     form = RuleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -49,7 +49,7 @@ def rule_add(request: HttpRequest) -> HttpResponse:
 
 @needs("admin")
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
-    """One rule: change it."""
+    """Change one rule."""
     row = get_object_or_404(Rule.objects.select_related("api"), pk=pk)
     form = RuleForm(request.POST or None, rule=row)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +79,7 @@ def rule_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def rule_dry_run(request: HttpRequest) -> HttpResponse:
-    """Who would be notified of an alert now, and why."""
+    """Show who would be notified of an alert now, and why."""
     kind, said = request.GET.get("kind", PROBE_DOWN), text_of(request.GET, "api").strip()
     found = list(HttpApi.objects.filter(api_id=said).select_related("account")[:1]) if said else []
     context: dict[str, Any] = {
@@ -97,7 +97,7 @@ def rule_dry_run(request: HttpRequest) -> HttpResponse:
 
 
 def maintenance(request: HttpRequest) -> HttpResponse:
-    """Every maintenance window."""
+    """Show every maintenance window."""
     found = Maintenance.objects.select_related("account", "api")
     page, now = Pages(found, PER_PAGE).get_page(request.GET.get("page")), timezone.now()
     rows: list[Any] = list(page.object_list)
@@ -109,7 +109,7 @@ def maintenance(request: HttpRequest) -> HttpResponse:
 
 @needs("edit")
 def maintenance_add(request: HttpRequest) -> HttpResponse:
-    """A new window."""
+    """Add a maintenance window."""
     form = MaintenanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,7 +20,7 @@ PER_PAGE = 50
 
 
 def status_pages(request: HttpRequest) -> HttpResponse:
-    """Every status page."""
+    """Show every status page."""
     found = StatusPage.objects.select_related("account").prefetch_related("apis")
     page = Pages(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "alerting/status_pages/list.html", {"page": page})
@@ -29,7 +29,7 @@ def status_pages(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs("edit")
 def status_page_add(request: HttpRequest) -> HttpResponse:
-    """A new page. The link of a public one is shown on the answer, and never again."""
+    """Add a status page. The link of a public one is shown once, in the response."""
     form = StatusPageForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +44,7 @@ def status_page_add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @needs("edit")
 def status_page_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """One page: change it."""
+    """Change one status page."""
     row = get_object_or_404(StatusPage, pk=pk)
     form = StatusPageForm(request.POST or None, page=row)
     if request.method == "POST" and form.is_valid():

@@ -65,7 +65,7 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 
 
 def show(request: HttpRequest, row: StatusPage, token: str) -> HttpResponse:
-    """The page."""
+    """Show the page."""
     found = report_of(row, timezone.now())
     badges = [(one, request.build_absolute_uri(address(row, token, "badge", one.id))) for one in found.apis]
     context: dict[str, Any] = {
@@ -83,7 +83,7 @@ def show(request: HttpRequest, row: StatusPage, token: str) -> HttpResponse:
 
 
 def badge(request: HttpRequest, row: StatusPage, token: str, api: int) -> HttpResponse:
-    """The badge of one of its APIs."""
+    """Show the badge of one of its APIs."""
     state = state_of(row, api, timezone.now())
     if state is None:
         raise Http404

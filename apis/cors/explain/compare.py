@@ -94,7 +94,7 @@ def _hints(predicted: Prediction, seen: Answer) -> Iterator[str]:
 
 
 def _strangers(observed: Exchange) -> Iterator[str]:
-    """Signs that it was no HTTP API that answered: those sign with apigw-requestid, REST APIs otherwise."""
+    """Yield signs that it was no HTTP API that answered: those sign with apigw-requestid, REST APIs otherwise."""
     answers = [answer for answer in (observed.preflight, observed.response) if answer is not None]
     if any(answer.get("x-amz-apigw-id") is not None for answer in answers):
         yield "The response has x-amz-apigw-id, which REST APIs send, so this is not the HTTP API."

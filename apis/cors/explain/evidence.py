@@ -113,7 +113,7 @@ def _is_aws(answer: Answer) -> bool:
 
 
 def is_bare_204(reading: Reading) -> bool:
-    """Whether an HTTP API answered the preflight with 204 and no CORS headers, as it does to unlisted origins."""
+    """Return whether an HTTP API answered the preflight with 204 and no CORS headers, as to unlisted origins."""
     answer = reading.observed.preflight if reading.observed else None
     return (
         answer is not None

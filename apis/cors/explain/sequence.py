@@ -111,7 +111,7 @@ def _status(answer: Answer) -> str:
 
 
 def _address(url: str) -> tuple[str, str]:
-    """Host and target (path with query) of a URL."""
+    """Return the host and the target (path with query) of a URL."""
     rest = url.partition("://")[2].partition("#")[0]
     end = min((at for at in map(rest.find, "/?") if at >= 0), default=len(rest))
     target = rest[end:]

@@ -83,7 +83,7 @@ def _candidates(policy: CorsPolicy, leg: Leg, found: list[Finding]) -> Iterator[
 
 
 def _acceptable(policy: CorsPolicy) -> Fix:
-    """Everything that AWS refuses, fixed."""
+    """Fix everything that AWS refuses."""
     edits: list[Edit] = []
     for _ in range(MOST_ROUNDS):
         fixes = [one.fix for one in blocking(findings(policy)) if one.fix]
@@ -96,7 +96,7 @@ def _acceptable(policy: CorsPolicy) -> Fix:
 
 
 def lacks(policy: CorsPolicy, leg: Leg, found: Iterable[Finding]) -> Fix | None:
-    """Everything that the policy lacks for a call, as one fix; None when it lacks nothing."""
+    """Return everything that the policy lacks for a call, as one fix; None when it lacks nothing."""
     edits: list[Edit] = []
     words: list[str] = []
     if not policy.on:

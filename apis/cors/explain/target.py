@@ -31,7 +31,7 @@ class Target:
     endpoint: str = ""
 
     def at_home(self, url: str) -> str:
-        """A URL with the API's own endpoint in place of another name of it: the id in an execute-api name decides."""
+        """Return a URL under the API's own endpoint in place of another of its execute-api names."""
         home, given = host_of_url(self.endpoint), host_of_url(url)
         if not home.api_id or home.api_id != given.api_id or given.kind != "execute-api":
             return url
@@ -93,7 +93,7 @@ def assume(reading: Reading, target: Target) -> Assumption:
 
 
 def _preflighted(request: Request, target: Target) -> Iterator[Request]:
-    """Calls that need a preflight, the likeliest first: served by a route and permitted, then served, then any."""
+    """Yield calls that need a preflight, the likeliest first: served and permitted, then served, then any."""
     served = target.methods(request.url)
     calls = [replace(request, method="POST", headers=JSON_BODY)]
     calls += [replace(request, method=method, headers=JSON_BODY) for method in _ASKING[1:]]

@@ -15,7 +15,7 @@ _TEMPLATE = re.compile(r"(?<![$%])([$%])\{(?=[^{}]*\})|([$%])(?=\{)")
 
 
 def quoted(text: str) -> str:
-    r"""A text in double quotes for YAML, HCL and Python: what does not print becomes `\uXXXX` or `\UXXXXXXXX`."""
+    r"""Quote a text for YAML, HCL and Python: what does not print becomes `\uXXXX` or `\UXXXXXXXX`."""
     return f'"{_escaped(text, _long)}"'
 
 
@@ -45,7 +45,7 @@ def python_list(entries: Iterable[str]) -> str:
 
 
 def yaml_block(values: dict[str, Any], indent: int, write: Callable[[str], str] = quoted) -> list[str]:
-    """The lines of a YAML mapping of lists, numbers and booleans, `indent` blanks deep; `write` quotes a text."""
+    """Return the lines of a YAML mapping of lists, numbers and booleans, indented; `write` quotes a text."""
     margin, lines = " " * indent, []
     for key, value in values.items():
         if isinstance(value, list) and value:
@@ -61,7 +61,7 @@ def renamed(policy: CorsPolicy, names: dict[str, str]) -> dict[str, Any]:
 
 
 def expressions(policy: CorsPolicy, write_list: Callable[[Iterable[str]], str]) -> dict[str, str]:
-    """The six fields of a policy by AWS name, as expressions of a language that says numbers and booleans as JSON."""
+    """Return a policy's six fields by AWS name, as expressions of a language whose numbers and booleans are JSON's."""
     return {
         name: write_list(policy.get(name)) if name in LIST_FIELDS else json.dumps(policy.get(name)) for name in FIELDS
     }

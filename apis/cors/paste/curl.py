@@ -106,7 +106,7 @@ def _options(arguments: list[str]) -> _Options:
 
 
 def _take(found: _Options, name: str, value: str) -> None:
-    """What one option means for the call."""
+    """Apply one option to the call."""
     if name in ("-X", "--request"):
         found.method = value
     elif name == "--url":
@@ -137,7 +137,7 @@ def _take(found: _Options, name: str, value: str) -> None:
 
 
 def _set_type(found: _Options, kind: str) -> None:
-    """Several options for one body, such as two `-d`, make one header."""
+    """Set the Content-Type once for several options of one body, such as two `-d`."""
     found.added = [*(pair for pair in found.added if pair[0] != "Content-Type"), ("Content-Type", kind)]
 
 

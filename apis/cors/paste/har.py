@@ -123,7 +123,7 @@ def _from_preflight(entry: Recorded) -> Draft:
 
 
 def _interest(entry: Recorded, draft: Draft) -> tuple[bool, bool, _Fate]:
-    """By what the calls are sorted: those that failed before those that went well, script's before others."""
+    """Return the sort key of calls: those that failed before those that went well, script's before others."""
     fate = _fate(entry, draft)
     return fate > _Fate.UNANSWERED, not entry.is_by_script, fate
 

@@ -63,7 +63,7 @@ def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
 
 
 def _firefox(objects: tuple[Any, ...], text: str) -> list[Draft]:
-    """The Headers panel of Firefox as “Copy All” copies it, and Postman's log: JSON with the headers of both sides."""
+    """Read Firefox's Headers panel (“Copy All”) and Postman's log: JSON with the headers of both sides."""
     sections = {str(key).partition(" (")[0].lower(): value for one in _dicts(objects) for key, value in one.items()}
     sent, answered = (_pairs(sections.get(f"{side} headers")) for side in ("request", "response"))
     if not sent:

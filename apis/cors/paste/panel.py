@@ -96,7 +96,7 @@ def read(text: str) -> list[Draft]:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    """Names and values, on one line with a colon or a tab, or on a line each."""
+    """Return names and values, on one line with a colon or a tab, or on a line each."""
     found: list[tuple[str, str]] = []
     lines = [line.strip() for line in text.split("\n")[:MOST_LINES]]
     at = 0

@@ -177,7 +177,7 @@ def _refused(status: int) -> str | None:
 
 
 def _unasked(observed: Exchange) -> Exchange:
-    """A call whose preflight was not recorded, as one that needs none: its last response must pass all the same."""
+    """Return a call without a recorded preflight as one that needs none: its last response must pass all the same."""
     request = observed.request
     return Exchange(Request(request.origin, request.url, credentials=request.credentials), response=observed.response)
 

@@ -67,7 +67,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _json(text: str) -> tuple[list[Any], list[str]]:
-    """The JSON objects of a text, the whole or one a line, and all lines with the objects' texts in their place."""
+    """Return the JSON objects of a text, and all lines with the objects' texts in their place."""
     start = text.lstrip()
     if start[:1] in "{[" and start:
         several, end = _documents(start)

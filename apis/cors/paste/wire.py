@@ -88,7 +88,7 @@ def answers(text: str) -> list[Answer]:
 
 
 def read(text: str) -> list[Draft]:
-    """The calls of a text: each request with the answer that follows it; a preflight is the call that it asks for."""
+    """Return the calls of a text: each request with the answer after it; a preflight is the call that it asks for."""
     found: list[Draft] = []
     pending: list[Sent] = []
     for block in blocks(text):

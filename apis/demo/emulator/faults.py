@@ -66,7 +66,7 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """All is well again."""
+        """Clear all faults."""
         with self._lock:
             self._all.clear()
 
@@ -85,7 +85,7 @@ class Faults:
         return [fault.kind for fault in met if fault.kind != "slow"]
 
     def as_json(self) -> list[dict[str, Any]]:
-        """For the page at /_demo/faults."""
+        """Return the faults for the page at /_demo/faults."""
         with self._lock:
             return [asdict(fault) for fault in self._all]
 
@@ -132,12 +132,12 @@ class Calls:
         return call
 
     def clear(self) -> None:
-        """Forget them."""
+        """Forget all calls."""
         self._all.clear()
 
     def __iter__(self) -> Iterator[Call]:
         return iter(list(self._all))
 
     def as_json(self) -> list[dict[str, Any]]:
-        """For the page at /_demo/calls."""
+        """Return the calls for the page at /_demo/calls."""
         return [asdict(call) for call in self]

@@ -110,13 +110,13 @@ def _gateway_operation(method: str, path: str) -> tuple[str, dict[str, str]]:
 
 
 def session_key(account: str) -> str:
-    """An access key for a session in an account. It names the account, so it stays good when the demo starts again."""
+    """Return an access key for a session in an account. It names the account, so it survives a restart of the demo."""
     packed = base64.b32encode(int(account).to_bytes(5, "big")).decode("ascii")
     return f"{_SESSION}{packed}{secrets.token_hex(2).upper()}"
 
 
 def account_of(key: str) -> str:
-    """The account that an access key names: that of a session, or a plain account number; "" for any other key."""
+    """Return the account of an access key: a session's, or a plain account number; "" for any other key."""
     if _ACCOUNT.fullmatch(key):
         return key
     if not key.startswith(_SESSION):

@@ -41,7 +41,7 @@ def anywhere(region: str, api_id: str) -> Api:
 
 
 def mappings(domain: str) -> list[Any]:
-    """The API mappings of a custom domain, in whichever account and region it is, with the APIs: (mapping, Api)."""
+    """Return a custom domain's API mappings with the APIs, in whichever account and region: (mapping, Api)."""
     found = []
     for regions in list(apigatewayv2_backends.values()):
         for held in list(regions.values()):
@@ -82,7 +82,7 @@ def as_policy(wire: dict[str, Any] | None) -> CorsPolicy:
 
 
 def merged(before: dict[str, Any] | None, sent: dict[str, Any]) -> dict[str, Any]:
-    """What AWS holds after `sent`: members that are left out stay, lists come whole, header names in lower case."""
+    """Return what AWS holds after `sent`: missing members stay, lists come whole, header names in lower case."""
     after = dict(before or {})
     for name, value in sent.items():
         if name in _WIRE and value is not None:

@@ -64,7 +64,7 @@ class Story:
         self.past.go_to(hours=20)
 
     def _an_origin_is_removed_and_restored(self) -> None:
-        """Somebody removes an origin in AWS; the incident leads to the drift, and its revert ends the incident."""
+        """Remove an origin in AWS; the incident leads to the drift, and its revert ends the incident."""
         self.past.aws.update_cors("shop-checkout", {"allowOrigins": ["https://shop.example.com"]}, MARIA)
         self.past.go_to(hours=19, minutes=51)
         self.past.sync(self._api("shop-checkout"))
@@ -78,7 +78,7 @@ class Story:
         self.past.apply(applying.begin(api, reverts.proposal(drift), api.version, author))
 
     def _two_short_failures(self) -> None:
-        """The gateway is slow once and fails once; the retry passes, so nobody is alerted."""
+        """Let the gateway be slow once and fail once; the retry passes, so nobody is alerted."""
         for ago, name, kind, seconds in ((16, "shop-catalog", "slow", 0.7), (13, "analytics-collector", "broken", 0)):
             self.past.go_to(hours=ago)
             probe = Probe.objects.filter(api__name=name).order_by("pk")[0]
@@ -89,7 +89,7 @@ class Story:
             runner.run([probe.pk])
 
     def _a_header_is_added_to_many(self) -> None:
-        """One operation on several APIs at once, which leaves one out."""
+        """Edit several APIs at once; one is skipped."""
         self.past.go_to(hours=9)
         apis = [self._api(name) for name in ("partner-portal", "mobile-bff", "store-locator", "webhooks-ingest")]
         operation = Operation(add={"AllowHeaders": ["x-trace-id"]})
@@ -98,7 +98,7 @@ class Story:
             bulk_jobs.run_items(job.pk, account, applied=self.past.verify)
 
     def _a_preview_gets_access(self) -> None:
-        """Somebody lets a preview deployment in until tonight."""
+        """Give a preview deployment temporary access until tonight."""
         self.past.go_to(hours=6)
         origin, lasts = "https://pr-482.preview.example.com", timedelta(hours=8)
         change = lifecycle.give(
@@ -109,7 +109,7 @@ class Story:
         lifecycle.follow()
 
     def _a_slash_breaks_orders(self) -> None:
-        """A deployment writes an origin with a slash, which no browser sends: an incident that is still open."""
+        """Let a deployment write an origin with a slash, which no browser sends: an incident that is still open."""
         self.past.go_to(hours=2, minutes=40)
         self.past.aws.update_cors(
             "orders-api", {"allowOrigins": ["https://example.com/", "http://localhost:3000"]}, PIPELINE
@@ -118,7 +118,7 @@ class Story:
         self.past.sync(self._api("orders-api"))
 
     def _something_waits_for_review(self) -> None:
-        """A harmless drift, and a proposal by the second person."""
+        """Leave a harmless drift, and a proposal by the second person."""
         self.past.go_to(hours=1, minutes=30)
         self.past.aws.update_cors("analytics-collector", {"maxAge": 3600}, MARIA)
         self.past.go_to(hours=1, minutes=27)

@@ -24,7 +24,7 @@ def cause_of(change: Change) -> str:
 
 
 def results(change: Change, until: datetime) -> dict[int, Result]:
-    """By probe the newest result that was made before `until` under the configuration that the change replaces.
+    """Return by probe the newest result before `until` under the configuration that the change replaces.
 
     That one counts from when it was settled, or found by a sync: what is older may have met the one before it.
     """

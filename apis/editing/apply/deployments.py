@@ -62,7 +62,7 @@ class StageByHand:
 
 
 def stages_by_hand(api: HttpApi) -> list[StageByHand]:
-    """The stages that do not deploy automatically, with what waits for a deployment: two queries if there are any."""
+    """Return the stages that do not deploy automatically, with what waits for it: two queries if there are any."""
     names = by_hand(api)
     if not names:
         return []
@@ -131,7 +131,7 @@ def give_up(row: Deployment, why: str) -> Deployment:
 
 
 def forgotten() -> list[int]:
-    """Deployments that a lost broker or a dead worker left."""
+    """Return deployments that a lost broker or a dead worker left."""
     return list(CLAIMS.due_rows().filter(at__lt=timezone.now() - timedelta(minutes=1)).values_list("pk", flat=True))
 
 

@@ -68,7 +68,7 @@ def cause_of(change: Change) -> str:
 
 
 def checks(change: Change) -> list[ProbeCheck]:
-    """Before and after of every probe of the API, for the change's page."""
+    """Return before and after of every probe of the API, for the change's page."""
     # In doubt the newest one that was really run.
     made = Result.objects.filter(cause=cause_of(change), probe__api=change.api_id)
     in_order = sorted(made.order_by("at", "id"), key=lambda result: result.passed is not None)
@@ -79,7 +79,7 @@ def checks(change: Change) -> list[ProbeCheck]:
 
 
 def _sent_at(change: Change) -> datetime:
-    """From when on AWS may have held the change: it may be settled much later, when its answer was lost."""
+    """Return since when AWS may have held the change: it may be settled much later, when its answer was lost."""
     return change.sent_at or change.settled_at or change.at
 
 

@@ -342,7 +342,7 @@ def retry(job: BulkJob) -> int:
 
 
 def forgotten() -> list[tuple[int, int]]:
-    """Jobs and accounts that should be worked on and are not: their worker died, or the broker lost the task."""
+    """Return jobs and accounts that no one works on: their worker died, or the broker lost the task."""
     now = timezone.now()
     running = BulkItem.objects.filter(job__state=BulkJob.State.RUNNING).order_by()
     busy = set(running.exclude(lease.free(now)).values_list("job", "api__account").distinct())

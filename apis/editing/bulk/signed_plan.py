@@ -48,7 +48,7 @@ def read(text: str) -> SignedPlan:
 
 
 def same(one: Operation, other: Operation) -> bool:
-    """Whether two forms ask for the same; of a copy its source counts, for what that holds may have changed since."""
+    """Return whether two forms ask for the same; of a copy its source counts, whose content may have changed."""
     if one.copy is not None and other.copy is not None and one.copied_from == other.copied_from:
         other = replace(other, copy=one.copy)
     return one == other

@@ -30,7 +30,7 @@ FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems"
 
 @require_GET
 def jobs(request: PageRequest) -> HttpResponse:
-    """Every bulk job, newest first."""
+    """Show every bulk job, newest first."""
     page = Pages(BulkJob.objects.all(), 50).get_page(request.GET.get("page"))
     return render(request, "editing/bulk/bulk_jobs.html", {"page": page})
 
@@ -109,7 +109,7 @@ def _chosen(given: QueryDict) -> Any:
 
 @require_GET
 def job(request: PageRequest, pk: int) -> HttpResponse:
-    """A job: how far it is, what was skipped or failed and why."""
+    """Show a job: how far it is, what was skipped or failed and why."""
     found = get_object_or_404(BulkJob, pk=pk)
     rows = found.items.select_related("api", "api__account", "change")
     state = request.GET.get("state", "")
@@ -137,7 +137,7 @@ def _reverted(job: BulkJob) -> BulkJob | None:
 
 @require_GET
 def group(request: PageRequest, group: uuid.UUID) -> HttpResponse:
-    """From a change to the job that made it."""
+    """Redirect from a change to the job that made it."""
     return redirect("bulk_job", get_object_or_404(BulkJob, group=group).pk)
 
 

@@ -22,7 +22,7 @@ USUAL_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def fill(name: str, given: Mapping[str, str], current: CorsPolicy, api: HttpApi) -> tuple[CorsPolicy, list[str]]:
-    """What a preset puts into the panel that holds `current`, and the origins that it leaves out. Raises InvalidInput.
+    """Return what a preset puts into the panel that holds `current`, and the origins left out. Raises InvalidInput.
 
     `local` lets the three usual development servers in besides what is there, `production` one origin
     (`preset_origin`) and nothing else, `public` everyone to read; `api` copies another API (`preset_api`: its name,
@@ -47,7 +47,7 @@ def notes_of(name: str, given: Mapping[str, str]) -> list[str]:
 
 
 def permanent_policy(api: HttpApi) -> tuple[CorsPolicy, list[str]]:
-    """An API's configuration without the origins that are allowed temporarily only, and these: what can be copied."""
+    """Return an API's configuration without origins of temporary access, and these: what can be copied."""
     held = set(api.grants.filter(state__in=("active", "ending")).values_list("origin", flat=True))
     policy = api.policy
     left_out = [origin for origin in policy.allow_origins if origin in held]

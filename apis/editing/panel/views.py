@@ -26,7 +26,7 @@ from apis.jobs.queue import UNREACHABLE
 
 
 def configure(request: PageRequest, pk: int) -> HttpResponse:
-    """The panel: opened fresh, with a fix or a proposal filled in, or come back to with what was typed."""
+    """Show the panel: fresh, with a fix or a proposal filled in, or with what was typed before."""
     api = api_or_404(pk)
     if request.method == "POST":
         panel = panels.read(request.POST)
@@ -79,7 +79,7 @@ def _fixed(panel: panels.Panel, which: str, api: HttpApi) -> panels.Panel:
 
 
 def _preset(request: PageRequest, api: HttpApi, panel: panels.Panel, version: str) -> HttpResponse:
-    """The panel filled in by a preset; as it was, with the reason, when that cannot be."""
+    """Return the panel filled in by a preset; as it was, with the reason, when that cannot be."""
     try:
         filled, left_out = presets.fill(request.POST["preset"], request.POST.dict(), panel.policy, api)
     except InvalidInput as error:
@@ -99,7 +99,7 @@ def show_panel(
     template: str = "editing/panel/configure.html",
     preset_error: InvalidInput | None = None,
 ) -> HttpResponse:
-    """The page with a panel in it; 422 when something in it could not be read."""
+    """Show the page with a panel in it; 422 when something in it could not be read."""
     context = {
         "api": api,
         "rows": _rows(panel, api),

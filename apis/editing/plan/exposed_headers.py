@@ -34,7 +34,7 @@ AS_BEFORE = Reading()
 
 
 def read(before: CorsPolicy, after: CorsPolicy, include: bool) -> Reading:
-    """What a page that both sides allowed can read of an answer that has every header which either of them exposes."""
+    """Return what a page that both sides allowed can read of an answer with every header that either exposes."""
     names = {name.lower() for name in (*before.expose_headers, *after.expose_headers)}
     sent = tuple((name, "") for name in sorted({_ANY_HEADER if name == "*" else name for name in names}))
     old, new = (exposed(Answer(200, sent + response_lines(side, SOMEBODY)), include) for side in (before, after))

@@ -187,7 +187,7 @@ class _ImpactContext:
         return self._row(request_of(probe), f"{probe.method} {probe.path}", base, self.routes, True, probe)
 
     def called(self, origin: str, call: _Call, credentials: bool, plainest: bool) -> Impact:
-        """A call from an origin. Only the simplest call lists the readable headers, which are the same for all."""
+        """Return a call from an origin. Only the simplest call lists the readable headers, the same for all."""
         mode: Credentials = "include" if credentials else "same-origin"
         request = Request(origin=origin, url=call.url, method=call.method, headers=call.headers, credentials=mode)
         words = _describe(call.method, call.headers, credentials)

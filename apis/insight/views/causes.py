@@ -13,14 +13,14 @@ from apis.insight.public_pages import frame_of, public_page
 @public_page
 @require_GET
 def cause_list(request: HttpRequest) -> HttpResponse:
-    """Every cause with its code."""
+    """Show every cause with its code."""
     return render(request, "insight/explain/causes.html", {"causes": CAUSES.values(), "frame": frame_of(request)})
 
 
 @public_page
 @require_GET
 def cause_page(request: HttpRequest, code: str) -> HttpResponse:
-    """One cause."""
+    """Show one cause."""
     entry = CAUSES.get(code)
     if entry is None:
         raise Http404

@@ -26,7 +26,7 @@ FOUND = 12
 
 @require_GET
 def side_by_side(request: PageRequest) -> HttpResponse:
-    """The APIs named by id (`api=…`), the first as the one that the others are compared with.
+    """Show the APIs named by id (`api=…`), the first as the one that the others are compared with.
 
     Without ids, those that the list's filters find. `find` looks for another one by name.
     """

@@ -43,7 +43,7 @@ def explain(request: PageRequest) -> HttpResponse:
 
 
 def api_explain(request: PageRequest, pk: int) -> HttpResponse:
-    """An API's Explain tab."""
+    """Show an API's Explain tab."""
     return _page(request, api_or_404(pk))
 
 
@@ -158,7 +158,7 @@ def _path_below(url: str, base: str) -> str:
 
 
 def _choices(answer: Diagnosis) -> list[dict[str, Any]]:
-    """The answers to choose from for the question that is asked, and what follows from each where that is known."""
+    """Return the answers to choose from for the question asked, and what follows from each where known."""
     if not answer.ask:
         return []
     outcomes = {}

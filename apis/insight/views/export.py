@@ -17,7 +17,7 @@ from apis.inventory.search import api_or_404
 
 
 def export(request: PageRequest, pk: int) -> HttpResponse:
-    """The configuration in one format, chosen by `?format=`; POST reads a pasted configuration into the panel."""
+    """Show the configuration in one format, chosen by `?format=`; POST reads a pasted configuration into the panel."""
     api = api_or_404(pk)
     problem, text = "", ""
     if request.method == "POST":
@@ -45,7 +45,7 @@ def export(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def plan_export(request: PageRequest, pk: int) -> HttpResponse:
-    """A proposal, or what the panel holds, in the form of the tool that owns the API or of another one.
+    """Show a proposal, or what the panel holds, in the form of the tool that owns the API or of another one.
 
     Without a form it leads to the panel.
     """

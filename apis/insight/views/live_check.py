@@ -55,7 +55,7 @@ def start(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def show(request: PageRequest, key: str) -> HttpResponse:
-    """The call, what was predicted and what was observed."""
+    """Show the call, what was predicted and what was observed."""
     check = live_check.find(key)
     if check is None:
         raise Http404

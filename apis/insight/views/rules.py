@@ -17,7 +17,7 @@ from apis.insight.public_pages import frame_of, public_page
 @public_page
 @require_GET
 def rule_pages(request: HttpRequest) -> HttpResponse:
-    """Every rule of the findings, made from the rules themselves."""
+    """Show every rule of the findings, made from the rules themselves."""
     entries = [
         _shown(entry) | {"example_text": _text(entry.example), "fixed_text": _text(entry.fixed)} for entry in rules()
     ]

@@ -17,7 +17,7 @@ class _Line:
 
 
 def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
-    """A file of this name for spreadsheets, with the columns' names first."""
+    """Return a file of this name for spreadsheets, with the columns' names first."""
     writer = csv.writer(_Line())
     lines = (writer.writerow([_plain(value) for value in row]) for row in rows)
     answer = StreamingHttpResponse(chain([writer.writerow(columns)], lines), content_type="text/csv; charset=utf-8")
@@ -26,5 +26,5 @@ def download(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 
 def _plain(text: str) -> str:
-    """Text that spreadsheets do not take for a formula."""
+    """Return text that spreadsheets do not take for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -72,7 +72,7 @@ class Author:
 
 @contextmanager
 def locked(api: HttpApi | int) -> Iterator[HttpApi]:
-    """The API's row, fresh and locked until the end of the transaction that this opens."""
+    """Return the API's row, fresh and locked until the end of the transaction that this opens."""
     pk = api if isinstance(api, int) else api.pk
     with transaction.atomic():
         yield HttpApi.objects.select_for_update(of=("self",)).select_related("account").get(pk=pk)

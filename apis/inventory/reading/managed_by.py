@@ -75,7 +75,7 @@ class Owner:
         return f"{then} next deployment will undo edits made here."
 
     def as_json(self) -> dict[str, str]:
-        """For REST."""
+        """Return it for REST."""
         return {"tool": self.tool, "name": self.title, "confidence": self.confidence, "why": self.why}
 
 
@@ -124,7 +124,7 @@ def _of_stack(tags: Mapping[str, str], stack: str) -> Owner:
 
 
 def _spoken(tags: Mapping[str, str]) -> Iterator[Owner]:
-    """Tags that people set to say it, such as managed-by=terraform."""
+    """Yield tags that people set to say it, such as managed-by=terraform."""
     for key, value in tags.items():
         tool, plain = _tool_in(value), re.sub(r"[^a-z]", "", key.lower())
         if plain in _SPEAKING and tool:

@@ -27,7 +27,7 @@ RUNS = 50
 
 @require_GET
 def accounts(request: PageRequest) -> HttpResponse:
-    """Every account with the number of its APIs and how each region's last sync went."""
+    """Show every account with the number of its APIs and how each region's last sync went."""
     rows = list(Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))))
     latest = _latest_regions()
     for row in rows:
@@ -50,7 +50,7 @@ def add(request: PageRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def account(request: PageRequest, pk: int) -> HttpResponse:
-    """One account: how its regions' syncs went; admins edit it in the same place."""
+    """Show one account: how its regions' syncs went; admins edit it in the same place."""
     row = get_object_or_404(Account.objects.annotate(api_count=Count("apis", filter=Q(apis__gone_at=None))), pk=pk)
     if request.method == "POST":
         return _save(request, pk)

@@ -30,7 +30,7 @@ FILTERS = ("search", "account", "region", "origin", "entry", "state", "problems"
 
 @require_GET
 def apis(request: PageRequest) -> HttpResponse:
-    """The list of APIs, searched, filtered, sorted and paged by the database."""
+    """Show the list of APIs, searched, filtered, sorted and paged by the database."""
     given = {name: text_of(request.GET, name) for name in FILTERS}
     sort = request.GET.get("sort", "name")
     rows = apis_matching(**given).select_related("account", "current").order_by(*ORDERS.get(sort, ORDERS["name"]))
@@ -56,7 +56,7 @@ def apis(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def choices(request: PageRequest) -> HttpResponse:
-    """The APIs that what was typed may mean, as options of a field in which one is named."""
+    """Show the APIs that what was typed may mean, as options of a field in which one is named."""
     typed = text_of(request.GET, next(iter(request.GET), ""), 200)
     found = apis_matching(search=typed.partition(" (")[0]).select_related("account").order_by(*ORDERS["name"])[:CHOICES]
     return render(request, "inventory/apis/api_choices.html", {"choices": [(named_fully(one), one) for one in found]})
@@ -79,7 +79,7 @@ def _emptiness(count: int) -> dict[str, Any]:
 
 @require_GET
 def api(request: PageRequest, pk: int) -> HttpResponse:
-    """The CORS tab: the six fields, what is wrong with them, and how to see it for oneself."""
+    """Show the CORS tab: the six fields, what is wrong with them, and how to see it for oneself."""
     row = api_or_404(pk)
     urls = base_urls(row)
     context = {
@@ -99,7 +99,7 @@ def api(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def routes(request: PageRequest, pk: int) -> HttpResponse:
-    """The Routes tab: routes, stages and authorizers, and who answers the preflight."""
+    """Show the Routes tab: routes, stages and authorizers, and who answers the preflight."""
     row = api_or_404(pk)
     context = {
         "api": row,

@@ -28,7 +28,7 @@ GUARDED = Prefetch("reverted_by", Change.objects.filter(kind=Change.Kind.GUARD))
 
 @require_GET
 def changes(request: PageRequest) -> HttpResponse:
-    """Every change, newest first, by how, by whom, where, when and which origin."""
+    """Show every change, newest first, by how, by whom, where, when and which origin."""
     given, errors = _given(request), {}
     try:
         rows = change_log.changes_matching(given)
@@ -54,7 +54,7 @@ def changes(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def export(request: PageRequest, form: str) -> HttpResponseBase:
-    """The changes that pass the list's filters, as CSV or JSON."""
+    """Show the changes that pass the list's filters, as CSV or JSON."""
     if form not in ("csv", "json"):
         raise Http404
     try:
@@ -83,7 +83,7 @@ def _given(request: PageRequest) -> dict[str, str]:
 
 @require_GET
 def api_history(request: PageRequest, pk: int) -> HttpResponse:
-    """The History tab."""
+    """Show the History tab."""
     api = api_or_404(pk)
     page = _page(request, api.changes.select_related("reverts", "attribution").prefetch_related(GUARDED))
     return render(request, "inventory/changes/api_changes.html", {"api": api, "tab": "history", "page": page})
@@ -91,7 +91,7 @@ def api_history(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def change(request: PageRequest, pk: int) -> HttpResponse:
-    """One change: who, when, how, why, what; polls itself while it is being applied."""
+    """Show one change: who, when, how, why, what; polls itself while it is being applied."""
     row = get_object_or_404(
         Change.objects.select_related("api__account", "api__current", "before", "after", "actor", "reverts"), pk=pk
     )

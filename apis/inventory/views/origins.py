@@ -28,7 +28,7 @@ def _given(request: PageRequest, *names: str) -> dict[str, str]:
 
 @require_GET
 def in_use(request: PageRequest) -> HttpResponse:
-    """Every entry of AllowOrigins in use, searched, filtered, sorted and paged by the database."""
+    """Show every entry of AllowOrigins in use, searched, filtered, sorted and paged by the database."""
     given = _given(request, "search", "flag", "account")
     sort = request.GET.get("sort", "apis")
     rows = origins.in_use(**given, sort=sort)
@@ -49,7 +49,7 @@ def in_use(request: PageRequest) -> HttpResponse:
 
 @require_GET
 def export(request: PageRequest) -> HttpResponseBase:
-    """The list as CSV, a line for each entry of each API, with the list's filters."""
+    """Show the list as CSV, a line for each entry of each API, with the list's filters."""
     rows = origins.entries(**_given(request, "search", "flag", "account")).order_by("value", "api__name", "pk")
     found = rows.select_related("api__account", "api__current", "change__attribution").iterator(chunk_size=1000)
     return csv_download.download("origins.csv", COLUMNS, (_csv_row(row) for row in found))
@@ -73,7 +73,7 @@ def _csv_row(row: AllowedOrigin) -> tuple[str, ...]:
 
 @require_GET
 def origin_apis(request: PageRequest) -> HttpResponse:
-    """The APIs that allow an origin (`?origin=`), or that have an entry such as `*` (`?entry=`)."""
+    """Show the APIs that allow an origin (`?origin=`), or that have an entry such as `*` (`?entry=`)."""
     given = _given(request, "origin", "entry", "account")
     origin, entry = origin_of(given["origin"]) if given["origin"] else "", given["entry"]
     if not origin and not entry:

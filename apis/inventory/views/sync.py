@@ -42,13 +42,13 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def status(request: PageRequest) -> HttpResponse:
-    """The top bar's fragment."""
+    """Show the top bar's fragment."""
     return render(request, "inventory/sync/sync_status.html", {"run": latest_run()})
 
 
 @require_GET
 def run(request: PageRequest, pk: int) -> HttpResponse:
-    """One run, region by region; polls itself until it is done."""
+    """Show one run, region by region; polls itself until it is done."""
     row = get_object_or_404(SyncRun.objects.select_related("account", "asked_by"), pk=pk)
     regions = list(row.regions.select_related("account"))
     settled = sum(one.state in {SyncRegion.State.DONE, SyncRegion.State.FAILED} for one in regions)

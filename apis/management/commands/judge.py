@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
 
 def batches(source: BufferedIOBase) -> Iterator[list[bytes]]:
-    """The lines of a stream, as many at a time as have arrived; of a line that is too long only enough to notice."""
+    """Yield the lines of a stream, as many as have arrived; of a line that is too long only enough to notice."""
     rest = b""
     while chunk := source.read1(_CHUNK):
         *done, tail = chunk.split(b"\n")

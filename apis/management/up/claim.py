@@ -42,7 +42,7 @@ class DataFolder:
         self._write(str(os.getpid()))
 
     def release(self) -> None:
-        """A clean stop."""
+        """Note a clean stop."""
         self._write("")
         self._lock.close()
 

@@ -41,7 +41,7 @@ class Ports:
 
 
 def wanted(asked: bool, before: Ports | None) -> bool:
-    """Whether to start it: when asked for, when there is nothing else to see, or when its accounts are still stored."""
+    """Return whether to start it: when asked for, when nothing else is there, or when its accounts are stored."""
     if asked or (before and Account.objects.filter(endpoint_url=before.endpoint, enabled=True).exists()):
         return True
     if before and making.was_interrupted():

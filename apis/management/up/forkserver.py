@@ -115,7 +115,7 @@ class ForkServer:
             self._running.pop(heard["ended"]).end(heard["code"])
 
     def _lost(self) -> None:
-        """The server died, and the kernel killed its forks."""
+        """Handle the server's death; the kernel has killed its forks."""
         asyncio.get_running_loop().remove_reader(self._socket)
         self._socket.close()
         with contextlib.suppress(ChildProcessError):

@@ -24,7 +24,7 @@ _LIVED = 60.0
 
 
 def die_with_us(how: int = signal.SIGKILL, parent: int = 0) -> Callable[[], None]:
-    """What a new child runs first (its `preexec_fn`): it gets the signal `how` when we die in any way. Linux alone.
+    """Run first in a new child (its `preexec_fn`): it gets the signal `how` when we die in any way. Linux alone.
 
     The kernel takes the end of the thread that started the child for ours, so start children in the main thread.
     Called in the child itself, it needs the process number of its `parent`.

@@ -208,7 +208,7 @@ class Run:
             await asyncio.sleep(0.1)
 
     async def _stop(self) -> None:
-        """The last that was started first; those that serve and work together, so that all is over within 10 s."""
+        """Stop the last that was started first; those that serve and work together, so that all ends within 10 s."""
         for group in self._groups():
             await asyncio.gather(*(child.stop() for child in group))
         if self.forks is not None:

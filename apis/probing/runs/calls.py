@@ -208,7 +208,7 @@ def _verdict(exchange: Exchange) -> Verdict:
 
 
 def with_likely_response(exchange: Exchange) -> Exchange:
-    """The exchange with API Gateway's likely answer to the call itself: it allows the same origin as the preflight.
+    """Return the exchange with API Gateway's likely response: it allows the same origin as the preflight.
 
     For calls that are not sent because they could change data; the preflight decides then.
     """

@@ -43,7 +43,7 @@ _AHEAD = 'WHERE enabled AND due_at > %(now)s + "interval"'
 
 
 def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
-    """The ids of the enabled probes that are due, each returned to one caller only and moved to its next due time.
+    """Return the ids of enabled probes that are due, each to one caller only, and move them to their next due time.
 
     Due times that only a clock ahead of this one can have set are pulled back to their place in the next interval.
     """

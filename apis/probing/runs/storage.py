@@ -184,7 +184,7 @@ def schedule_retries(probes: Sequence[Probe], at: datetime) -> None:
 
 
 def _is_over(probe: Probe, tried: Probe, at: datetime, latest: datetime) -> bool:
-    """Whether a try says nothing of the probe any more: its call is another one now, or a later try came in first.
+    """Return whether a try says nothing of the probe any more: its call has changed, or a later try came in first.
 
     A last result from beyond `latest` is no later try: the clock was set back since.
     """

@@ -33,7 +33,7 @@ CHOSEN_AT_FIRST = (Group.ALLOWED, Group.BLOCKED)
 @require_http_methods(["GET", "POST"])
 @needs("edit")
 def api_suggestions(request: PageRequest, pk: int) -> HttpResponse:
-    """Suggested probes of one API, ticked one by one."""
+    """Show suggested probes of one API, ticked one by one."""
     api = api_or_404(pk)
     rows = suggestions_for([api])
     if request.method == "POST":
@@ -92,7 +92,7 @@ def _key(row: Row) -> str:
 @require_http_methods(["GET", "POST"])
 @needs("edit")
 def suggested_probes(request: PageRequest) -> HttpResponse:
-    """Suggested probes of the APIs that a list's filters find, chosen by group and API."""
+    """Show suggested probes of the APIs that a list's filters find, chosen by group and API."""
     given = request.POST if request.method == "POST" else request.GET
     found = _chosen(given)
     apis = list(found[:MOST_APIS])

@@ -19,7 +19,7 @@ def overrides(policy: CorsPolicy) -> dict[str, str]:
 
 
 def traps(policy: CorsPolicy, add_routes: str, default_integration: str) -> list[str]:
-    """Lines for a comment below the code: what CDK does automatically that decides whether CORS works.
+    """Return lines for a comment below the code: what CDK does automatically that decides whether CORS works.
 
     `add_routes` and `default_integration` are the language's names of that method and that property.
     """

@@ -35,7 +35,7 @@ def words(text: str, lines: bool = False) -> tuple[list[str], str]:
 
 
 def unescaped(text: str) -> str:
-    """A command of the Windows prompt or of PowerShell with what these escape, and their continued lines, taken out."""
+    """Return a command of the Windows prompt or of PowerShell without their escapes and line continuations."""
     if "^\n" in text or "^\r\n" in text or _CARETED_QUOTE.match(text):
         text = _without_carets(text)
     return _TICKED.sub(" ", text)
@@ -78,7 +78,7 @@ class _Scan:
             self.word = None
 
     def _part(self, char: str) -> None:
-        """One piece of a word: plain text, an escaped character, or a quoted text."""
+        """Return one piece of a word: plain text, an escaped character, or a quoted text."""
         text, at = self.text, self.at
         following = text[at + 1 : at + 2]
         if char == "\\":

@@ -16,7 +16,7 @@ _NEXT = re.compile(_START + r"(?:\\,|[^\"',=])*")
 
 
 def parse_shorthand(text: str) -> dict[str, Any]:
-    """The members of a shorthand text; a value is a text, or a list of texts. Raises FormatError at what is wrong."""
+    """Return the members of a shorthand text; a value is a text or a list of texts. Raises FormatError."""
     return _Shorthand(text).members()
 
 

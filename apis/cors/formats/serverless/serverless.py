@@ -80,7 +80,7 @@ def _extension(policy: CorsPolicy) -> str:
 
 @reader
 def parse(text: str) -> CorsPolicy:
-    """A whole serverless.yml, a part from `provider`, `httpApi`, `cors` or `resources` on, or what is in `cors`."""
+    """Parse a serverless.yml, a part from `provider`, `httpApi`, `cors` or `resources` on, or what is in `cors`."""
     return policy_of_text(read(read_document(text)).found)
 
 
@@ -170,7 +170,7 @@ def _own(provider: Provider, resources: Resources, document: Mapping[str, Any]) 
 
 
 def _is_settled(resources: Resources) -> bool:
-    """Whether `resources` alone says what the CORS of Serverless's API is: by replacing it, or in all six fields."""
+    """Return whether `resources` alone says what the API's CORS is: by replacing it, or in all six fields."""
     over = resources.over.get(CORS)
     return CORS in resources.instead or (isinstance(over, dict) and over.keys() >= AWS_NAMES.keys())
 

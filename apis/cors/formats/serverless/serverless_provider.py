@@ -51,7 +51,7 @@ class Provider:
 
 
 def provider_of(document: Mapping[str, Any]) -> Provider:
-    """What a serverless.yml, or the part of one from `provider`, `httpApi` or `cors` on, says about its own API."""
+    """Return what a serverless.yml, or its part from `provider`, `httpApi` or `cors` on, says about its own API."""
     part, outside = document, None
     try:
         for key in ("provider", "httpApi"):
@@ -141,7 +141,7 @@ def _served_methods(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _routes(document: Mapping[str, Any]) -> Iterator[Any]:
-    """The events of the functions that are routes of the HTTP API; a variable, which may hold some, as Unresolved."""
+    """Yield the functions' events that are routes of the HTTP API; a variable, which may hold some, as Unresolved."""
     for event in _events(document):
         if isinstance(event, dict) and "httpApi" in event:
             yield event["httpApi"]

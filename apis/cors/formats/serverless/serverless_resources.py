@@ -68,7 +68,7 @@ def part_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def merged(before: Mapping[str, Any], over: Object) -> Object:
-    """An API's properties with others merged into them: Serverless goes into objects and lists, entry by entry."""
+    """Merge properties into an API's, entry by entry of objects and lists, as Serverless does."""
     together = Object(before, over)
     old, new = before.get(CORS), over.get(CORS)
     if isinstance(old, dict) and isinstance(new, dict):

@@ -132,7 +132,7 @@ def _flag(body: Body, name: str, evaluator: Evaluator) -> bool:
 
 
 def _is_of_api(body: Body, evaluator: Evaluator) -> bool:
-    """Whether a module's cors_configuration is that of an HTTP API, rather than a bucket's or a distribution's."""
+    """Return whether a module's cors_configuration is an HTTP API's, not a bucket's or a distribution's."""
     source = evaluator.value(body.attributes["source"]) if "source" in body.attributes else ""
     value = evaluator.value(body.attributes[_BLOCK])
     if isinstance(value, dict) and value:

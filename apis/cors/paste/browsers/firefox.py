@@ -157,7 +157,7 @@ def _mismatch(draft: Draft, value: str) -> None:
 
 
 def _code_of(value: str) -> str | None:
-    """What Chrome calls an Access-Control-Allow-Origin that is not the page's: Firefox has one text for three codes."""
+    """Return Chrome's code for an Access-Control-Allow-Origin of another origin: Firefox has one text for three."""
     request = Request("https://page.invalid", "https://api.invalid/")
     return judge(Exchange(request, response=Answer(200, (("access-control-allow-origin", value),)))).code
 

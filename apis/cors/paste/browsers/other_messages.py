@@ -187,7 +187,7 @@ def answered(flat: str) -> list[Draft]:
 
 
 def described(flat: str) -> list[Draft]:
-    """A blocked call in a person's own words or in a translated message: an address, and perhaps the page's origin."""
+    """Return a call in a person's own or a translated message: an address, and perhaps the page's origin."""
     draft = _described(flat)
     return [draft] if draft and (draft.origin or _FAILING.search(flat)) else []
 

@@ -50,7 +50,7 @@ def _made(given: Tokens, name: str) -> list[Tokens] | None:
 
 
 def _only_url(text: str, given: Tokens) -> str:
-    """The URL for a name that the text gives no value, as in `useSWR(URL, url => fetch(url))`, if it has only one."""
+    """Return the only URL of a text, for a name that it gives no value, as in `useSWR(URL, url => fetch(url))`."""
     found = {match[1] for match in _NAMED_URL.finditer(text)} if len(given) == 1 else set()
     return found.pop() if len(found) == 1 else f"${{{''.join(token.value for token in given)[:200]}}}"
 
@@ -134,7 +134,7 @@ def _chained(script: Script, given: Tokens) -> list[tuple[str, str]]:
 
 
 def with_body_type(pairs: list[tuple[str, str]], body: Tokens) -> list[tuple[str, str]]:
-    """The headers with the Content-Type that fetch() adds for a body when script set none (Fetch: extract a body)."""
+    """Return the headers with the Content-Type that fetch() adds for a body (Fetch: extract a body)."""
     if not body or any(name.lower() == "content-type" for name, _ in pairs):
         return pairs
     first = [token.value for token in body[:4]]

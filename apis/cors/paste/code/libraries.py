@@ -120,7 +120,7 @@ def _opening(script: Script, at: int) -> int:
 
 
 def _clients(script: Script) -> dict[str, _Client]:
-    """Names of clients: the libraries' own, those made with `create` or `extend`, and Angular's."""
+    """Return the names of clients: the libraries' own, those made with `create` or `extend`, and Angular's."""
     found = {
         "axios": _Client("axios", {}),
         **{name: _Client("fetch", {}) for name in ("ky", "got", "ofetch", "$fetch", "useFetch", "useLazyFetch")},
@@ -181,7 +181,7 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
 
 
 def _of_every_call(script: Script) -> list[tuple[str, str]]:
-    """The headers that `axios.defaults.headers.common[…] = …` and an interceptor's `config.headers.… = …` add."""
+    """Return the headers that `axios.defaults.headers.common[…]` and an interceptor's `config.headers.…` add."""
     words = {token.value for token in script.tokens if token.kind == "word"}
     common = script.added.get("common", []) if "defaults" in words else []
     return common + (script.added.get("headers", []) if "interceptors" in words else [])

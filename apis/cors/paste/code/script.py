@@ -85,7 +85,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def arguments(found: Iterator[Token]) -> list[Tokens]:
-    """The arguments of a call, read from behind its opening bracket to the closing one, or to the script's end."""
+    """Return the arguments of a call, from behind its opening bracket to the closing one or the script's end."""
     inner: Tokens = []
     depth = 0
     for token in found:
@@ -97,7 +97,7 @@ def arguments(found: Iterator[Token]) -> list[Tokens]:
 
 
 def split(given: Tokens) -> list[Tokens]:
-    """Tokens cut at the commas that are in no bracket; empty parts are left out."""
+    """Split tokens at the commas that are in no bracket; leave out empty parts."""
     parts: list[Tokens] = [[]]
     depth = 0
     for token in given:
@@ -141,7 +141,7 @@ JOINING = frozenset("+().")
 
 
 def literal(given: Tokens) -> str | None:
-    """The text that an expression says: one in quotes, or several joined by `+`, whose other parts become `${name}`.
+    """Return the text of an expression: one in quotes, or several joined by `+`; other parts become `${name}`.
 
     None when there is no text in it.
     """

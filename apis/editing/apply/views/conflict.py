@@ -26,7 +26,7 @@ SHOWN = 5
 def show(
     request: PageRequest, api: HttpApi, conflict: Conflict, version: int, reverted: Change | None = None
 ) -> HttpResponse:
-    """The page on which to pick; its form leads to a plan on what is live. `version` is the one that was seen."""
+    """Show the page on which to pick; its form leads to a plan on what is live. `version` is the one that was seen."""
     form_values = {name: request.POST[name] for name in KEPT_FIELDS if request.POST.get(name)}
     if reverted is not None:
         form_values = {
@@ -38,7 +38,7 @@ def show(
 
 @require_GET
 def change_conflict(request: PageRequest, pk: int) -> HttpResponse:
-    """The same for a change that AWS's own state stopped: against what is live by now."""
+    """Show the conflict page for a change that AWS's own state stopped: against what is live by now."""
     change = get_object_or_404(Change.objects.select_related("api__account", "api__current"), pk=pk)
     stored = change.conflict
     if not stored:

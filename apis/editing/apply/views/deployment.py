@@ -18,7 +18,7 @@ from apis.jobs.queue import NOTHING_SENT, enqueue_task
 
 @require_http_methods(["GET", "POST"])
 def api_deployment(request: PageRequest, pk: int) -> HttpResponse:
-    """A part of an API's pages, fetched until what is on its way is done; POST deploys a stage."""
+    """Show a part of an API's pages, fetched until what is on its way is done; POST deploys a stage."""
     api = api_or_404(pk)
     if request.method == "POST":
         return _start(request, api)

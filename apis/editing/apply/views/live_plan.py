@@ -22,7 +22,7 @@ TOO_SLOW = f"AWS did not answer within {LIVE_READ_S} seconds."
 
 @require_POST
 def follow(request: PageRequest, pk: int) -> HttpResponse:
-    """The state of the read that a plan's page waits for; the new plan, or the conflict, when it found a change."""
+    """Show how far a plan's live read is; then the new plan, or the conflict, when it found a change."""
     api, asked_at = api_or_404(pk), _asked_at(request.GET.get("asked", ""))
     if asked_at is None or not live_read.is_done(api, asked_at):
         if asked_at is not None and timezone.now() - asked_at < timedelta(seconds=LIVE_READ_S):

@@ -41,7 +41,7 @@ LIVE_READ_S = 15
 
 
 def plan_edit(request: PageRequest, pk: int) -> HttpResponse:
-    """The plan of what the panel holds; `off`, also in a link, plans to switch CORS off.
+    """Show the plan of what the panel holds; `off`, also in a link, plans to switch CORS off.
 
     Without a form it leads to the panel.
     """
@@ -89,7 +89,7 @@ def show_plan(
     read_live: bool = False,
     form: PlanForm | None = None,
 ) -> HttpResponse:
-    """The plan's page, or the conflict's when AWS has moved on from `version`; `problem` is why it was not applied.
+    """Show the plan, or the conflict when AWS has moved on from `version`; `problem` is why it was not applied.
 
     With `read_live` a worker reads AWS meanwhile, and the page is planned again when that finds a change.
     """
@@ -133,7 +133,7 @@ def _link(api: HttpApi, proposed: CorsPolicy) -> str:
 
 
 def _way_back(request: PageRequest, proposed: CorsPolicy) -> list[tuple[str, list[str]]]:
-    """The panel's inputs where the proposal does not state them: to switch CORS off is to propose none of them."""
+    """Return the panel's inputs where the proposal states none: switching CORS off proposes none of them."""
     if not proposed.on and any(name in request.POST for name in FIELDS):
         return panels.inputs(panels.read(request.POST).policy)
     return []
@@ -185,7 +185,7 @@ def apply(request: PageRequest, pk: int) -> HttpResponse:
 @needs("edit")
 @require_GET
 def revert_change(request: PageRequest, pk: int) -> HttpResponse:
-    """The plan of going back to what was there before a change."""
+    """Show the plan that restores the configuration before a change."""
     change = get_object_or_404(Change.objects.select_related("before", "after"), pk=pk)
     api = api_or_404(change.api_id)
     try:
@@ -198,7 +198,7 @@ def revert_change(request: PageRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def change_verification(request: PageRequest, pk: int) -> HttpResponse:
-    """Before and after of every probe that shows a change: a part of its page, fetched until all have run."""
+    """Show before and after of every probe that shows a change: a part of its page, fetched until all have run."""
     change = get_object_or_404(Change.objects.select_related("api", "before"), pk=pk)
     ours = change.status == Change.Status.APPLIED and change.kind not in verification.NOT_OURS
     checks = verification.checks(change) if ours else []

@@ -20,7 +20,7 @@ SHOWN = 200
 
 @needs("admin")
 def approval_rules(request: PageRequest) -> HttpResponse:
-    """The accounts, tags and APIs whose changes need approval; POST adds a tag."""
+    """Show the accounts, tags and APIs whose changes need approval; POST adds a tag."""
     form = TagForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         approval.require_for_tag(request.user, form.cleaned_data["key"], form.cleaned_data["value"])
