@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
@@ -24,6 +24,7 @@ from apis.probing.runs.run_counts import Punctuality, punctuality_of
 from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
+_RECENT = timedelta(days=1)
 _LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
 _SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
@@ -48,12 +49,12 @@ def store(
     with transaction.atomic():
         alive = {
             probe.pk: probe
-            for probe in Probe.objects.select_for_update(of=("self",))
-            .select_related("last_result__stored")
-            .only("api", *CALL, *_STATE, *_SETTINGS, *(f"last_result__{name}" for name in _LAST))
+            for probe in Probe.objects.select_for_update()
+            .only("api", *CALL, *_STATE, *_SETTINGS)
             .filter(pk__in={p.pk for p in probes})
             .order_by("pk")
         }
+        _load_last_results(list(alive.values()), min(times))
         kept = [(alive[p.pk], p, o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
         # Of an outcome that several runs share, once.
         read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
@@ -92,6 +93,17 @@ def store(
         Flip.objects.bulk_create(flipped, batch_size=_BATCH)
     run_counts.count(results, sum(one.late for one in punctual), sum(one.missed for one in punctual))
     return results
+
+
+def _load_last_results(probes: Sequence[Probe], at: datetime) -> None:
+    """Give each probe its last result, with what that shares."""
+    wanted = {probe.last_result_id for probe in probes if probe.last_result_id}
+    rows = Result.objects.order_by().select_related("stored").only(*_LAST)
+    # Most are recent: a join would look each of them up in all partitions.
+    found = rows.filter(at__gte=at - _RECENT).in_bulk(wanted)
+    found |= rows.in_bulk(wanted - found.keys())
+    for probe in probes:
+        probe.last_result = found.get(probe.last_result_id or 0)
 
 
 def _content(tried: Probe, outcome: Outcome) -> Content:
