@@ -237,4 +237,5 @@ def test_an_address_outside_the_api_says_what_is_wrong_with_it(url: str, known: 
     api = {"cors": {"AllowOrigins": ["*"]}, "routes": [["GET /items"]], **known}
     text = f"Access to fetch at '{url}' from origin 'https://a.example' has been blocked by CORS policy: {MISSING}"
     found = diagnose(read_paste(text), target_of(api)).cause
-    assert found is not None and [word for word in words if word not in found.why] == [], found.why
+    assert found is not None
+    assert [word for word in words if word not in found.why] == [], found.why
