@@ -97,6 +97,15 @@ def drop(old: Partition) -> bool:
     return bool(_try(partial(_drop, old, newest - UNCOMMITTED)))
 
 
+def analyze() -> None:
+    """Let the planner know what all partitions hold together: autovacuum looks at each of them, never at the whole.
+
+    See "Updating Planner Statistics" in PostgreSQL's manual, 24.1.3.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLE}")
+
+
 def keep_referred(old: Partition, after: int = 0) -> None:
     """Move the results of these times that others, flips after this id, refer to to those that are kept."""
     for ids in _referred(old, after):

@@ -55,14 +55,15 @@ def _prune_results(now: datetime, end: float) -> bool:
     if not partitions.are_used():
         return _prune_slices(Result._meta.db_table, now, end)
     partitions.make_ahead(now)
-    for day in partitions.partitions():
-        if day.end > now - keep_results():
-            break
+    old = [day for day in partitions.partitions() if day.end <= now - keep_results()]
+    for day in old:
         if time.monotonic() > end:
             return True
         if not partitions.drop(day):
             log.info("Partition %s is in use; it is dropped later", day.name)
             break
+    if old:
+        partitions.analyze()
     return _prune_slices(partitions.OTHER, now, end)
 
 

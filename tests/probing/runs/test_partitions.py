@@ -68,6 +68,9 @@ def test_a_day_is_dropped_but_for_what_others_refer_to(db: None) -> None:
     assert tables() == {made[place]: KEPT for place in REFERRED_TO}
     assert all(result.exchange for result in Result.objects.all())
     assert name_of(last + partitions.AHEAD) in names(), "the next days have theirs"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stats WHERE tablename = %s AND inherited", [partitions.TABLE])
+        assert cursor.fetchone()[0], "the planner knows all partitions together"
 
 
 def test_results_of_any_time_are_stored(db: None) -> None:
