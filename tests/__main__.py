@@ -1,8 +1,9 @@
 """The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
-marked `once` run in one leg alone; whole dashboards and pages in a browser run in a process of their own next to
-the first leg. The last line counts all: `N passed, N failed`, where anything that is not a pass is a failure.
+marked `once` run in one leg alone. The rules, which need no database, and whole dashboards with pages in a browser run
+in processes of their own next to the first leg. The last line counts all: `N passed, N failed`, where anything that is
+not a pass is a failure.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ from tests.support.tally import PART, TALLY
 ROOT = Path(__file__).resolve().parent.parent
 LEGS = ("sqlite", "postgres")
 # Of a run of both: the process's name, its leg, its part. The slowest come first.
-PARTS = (("sqlite", "sqlite", "first"), ("whole", "sqlite", "whole"), ("postgres", "postgres", "second"))
+PARTS = (
+    ("sqlite", "sqlite", "first"),
+    ("rules", "sqlite", "rules"),
+    ("whole", "sqlite", "whole"),
+    ("postgres", "postgres", "second"),
+)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.support.environment import LEG
 
 TALLY = "CORSDASH_TEST_TALLY"
 PART = "CORSDASH_TEST_PART"
-"""Which part of a whole run this process has: "first" and "whole" on SQLite, "second" on PostgreSQL; unset alone."""
+"""Which part of a whole run this process has; unset alone. All are on SQLite but "second", which is on PostgreSQL."""
 
 _TESTS = Path(__file__).resolve().parents[1]
 # These rooms know of no database and no broker.
@@ -29,7 +29,11 @@ _WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "lint")
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Do not even read the tests of another part."""
-    elsewhere = {"first": _WHOLE, "whole": _FREE, "second": _FREE}.get(os.environ.get(PART, ""), ())
+    part = os.environ.get(PART, "")
+    if part == "rules":
+        is_room = collection_path.parent == _TESTS and collection_path.is_dir()
+        return (is_room and collection_path not in _FREE) or None
+    elsewhere = {"first": (*_WHOLE, *_FREE), "whole": _FREE, "second": _FREE}.get(part, ())
     return _within(elsewhere, collection_path) or None
 
 
