@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import psutil
 import pytest
 
+from apis.management.up.claim import first_free
 from apis.management.web import limits
 from tests.support.servers import until
 from tests.support.sinks import HttpSink
@@ -314,6 +315,21 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
 
 @pytest.mark.once
+def test_of_two_that_start_at_once_each_has_a_port() -> None:
+    """The other one has chosen its port and does not yet listen on it."""
+    port = first_free()
+    code = (
+        "import sys; from apis.management.up.claim import first_free; print(first_free(int(sys.argv[1])), flush=True)"
+    )
+    command = [sys.executable, "-c", f"{code}; sys.stdin.read()", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert int(other.stdout.readline()) == port
+        assert first_free(port) != port
+        other.communicate()
+    assert first_free(port) == port
+
+
 def test_a_second_one_on_the_same_data(up: Up) -> None:
     """It says which process has the data folder."""
     [line] = refused("--port", "0", **up.environ).splitlines()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -72,13 +73,34 @@ def claim_port(host: str, port: int, wait: bool) -> int:
 
 
 def first_free(*ports: int) -> int:
-    """Return the first of these loopback ports that is free, else any free one."""
+    """Return the first of these loopback ports that is free, else any free one.
+
+    It stays reserved for this process, as its child may listen only later: of two runs that start at once, the other
+    one passes over it.
+    """
     for port in ports:
         try:
+            _reserve(port)
             return _bound("127.0.0.1", port)
         except OSError:
             continue
     return _bound("127.0.0.1", 0)
+
+
+_reserved: dict[int, socket.socket] = {}
+
+
+def _reserve(port: int) -> None:
+    """Hold a name of Linux's abstract namespace, which ends with this process. Raises OSError when another has it."""
+    if sys.platform != "linux" or port in _reserved:
+        return
+    holder = socket.socket(socket.AF_UNIX)
+    try:
+        holder.bind(f"\0corsdash port {port}")
+    except OSError:
+        holder.close()
+        raise
+    _reserved[port] = holder
 
 
 def _bound(host: str, port: int) -> int:

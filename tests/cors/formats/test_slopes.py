@@ -7,9 +7,9 @@ import pytest
 from apis.cors.formats import FORMATS
 from tests.benchmarks.readers import ENDS, LIMIT, READERS, UNITS, slope
 
-LENGTH = 16 * 1024
+LENGTH = 32 * 1024
 SHORT = 8 * 1024
-NOTICEABLE = 0.05  # seconds; a quadratic reader takes this for the long text at least
+NOTICEABLE = 0.1  # seconds; a quadratic reader takes this for the long text at least
 ONCE = [name for name in READERS if name not in FORMATS and name != "linter"]
 """The readers without those of one format, which are parts of the import's."""
 
