@@ -89,6 +89,15 @@ def test_an_answer_of_aws_that_allows_all_is_no_emulators(line):
 
 
 @pytest.mark.parametrize(
+    ("url", "code"),
+    [(ITEMS, "emulator-answered"), ("http://localhost:4566/x", "emulator-answered"), ("https://api.example.com/x", "")],
+)
+def test_an_emulator_is_on_this_machine_or_stands_in_for_an_api(url, code):
+    found = answered(ALLOWS, url=url, method="PUT", status="500 X")
+    assert ("emulator-answered" in [one.code for one in (found.cause, *found.also) if one]) is bool(code)
+
+
+@pytest.mark.parametrize(
     ("url", "line"),
     [
         ("http://localhost:3000/x", "server: x"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -109,3 +110,37 @@ def test_any_text_is_explained(origin: str, url: str, method: str, name: str, en
     answer = Answer(status, ((name, entry), ("access-control-allow-origin", entry)))
     found = explain(policy, request, (Route(entry),), observed=Exchange(request, answer, answer))
     assert json.dumps(found.as_json())
+
+
+def edits_of(policy: CorsPolicy, request: Request) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """The first suggested fix, as what it removes from and adds to each list."""
+    [*_, fixed] = [one.policy for one in explain(policy, request).fixes][:1] or [policy]
+    found = []
+    for field in ("allow_origins", "allow_methods", "allow_headers"):
+        before, after = getattr(policy, field), getattr(fixed, field)
+        if before != after:
+            found.append((field, tuple(sorted({*before} - {*after})), tuple(sorted({*after} - {*before}))))
+    return found
+
+
+PAGE = PAGES[0]
+TYPED = (("Content-Type", "application/json"), ("X-One", "1"))
+
+
+@pytest.mark.parametrize(
+    ("origins", "names", "headers", "credentials", "edit"),
+    [
+        # A wildcard is enough for headers without credentials only, and what is listed is not added again.
+        (["http://a.example"], ["*"], TYPED, False, ("allow_origins", (), (PAGE,))),
+        ([PAGE], ["*"], TYPED, True, ("allow_headers", (), ("Content-Type", "X-One"))),
+        ([PAGE], ["x-one"], TYPED, False, ("allow_headers", (), ("Content-Type",))),
+        # Both the wildcard and the entry that was meant go.
+        (["*", f"{PAGE}/"], [], (), True, ("allow_origins", ("*", f"{PAGE}/"), (PAGE,))),
+        ([f"{PAGE}/"], [], (), False, ("allow_origins", (f"{PAGE}/",), (PAGE,))),
+    ],
+)
+def test_a_fix_changes_no_more_than_the_call_needs(origins, names, headers, credentials, edit) -> None:
+    policy = CorsPolicy(allow_origins=(*origins,), allow_headers=(*names,), allow_credentials=credentials)
+    request = Request(PAGE, API, "GET", headers, "include" if credentials else "omit")
+    [(field, gone, added)] = edits_of(policy, request)
+    assert (field, gone, [name.lower() for name in added]) == (*edit[:2], [name.lower() for name in edit[2]])
