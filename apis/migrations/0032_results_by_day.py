@@ -3,19 +3,21 @@ from typing import Any
 from django.db import migrations, models
 from django.utils import timezone
 
-from apis.probing.runs import table_layout
+from apis.migrations import _results_by_day
 
 
 def partition(apps: Any, schema_editor: Any) -> None:
     """Move the results into partitions, in PostgreSQL; about ten seconds for a million."""
     if schema_editor.connection.vendor == "postgresql":
-        table_layout.partition_table(timezone.now())
+        with schema_editor.connection.cursor() as cursor:
+            _results_by_day.keep_referred(cursor, _results_by_day.partition(cursor, timezone.now()))
 
 
 def restore(apps: Any, schema_editor: Any) -> None:
     """Move the results back into one table."""
     if schema_editor.connection.vendor == "postgresql":
-        table_layout.restore_table()
+        with schema_editor.connection.cursor() as cursor:
+            _results_by_day.restore(cursor)
 
 
 class Migration(migrations.Migration):

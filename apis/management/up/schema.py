@@ -11,7 +11,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from apis.probing.runs import partitions, table_layout
+from apis.migrations import _results_by_day
+from apis.probing.runs import partitions
 
 APP = "apis"
 Tables = dict[str, set[str]]
@@ -58,7 +59,8 @@ def _create_tables(loader: MigrationLoader) -> None:
             # Indexes and constraints, which the editor would make at its end.
             while editor.deferred_sql:
                 editor.execute(editor.deferred_sql.pop(0), None)
-            table_layout.partition_table(timezone.now())
+            with connection.cursor() as cursor:
+                _results_by_day.partition(cursor, timezone.now())
         for key in loader.graph.nodes:
             recorder.record_applied(*key)
 

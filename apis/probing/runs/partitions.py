@@ -106,7 +106,7 @@ def analyze() -> None:
         cursor.execute(f"ANALYZE {TABLE}")
 
 
-def keep_referred(old: Partition, after: int = 0) -> None:
+def _keep_referred(old: Partition, after: int = 0) -> None:
     """Move the results of these times that others, flips after this id, refer to to those that are kept."""
     for ids in _referred(old, after):
         _keep(old, ids)
@@ -197,11 +197,11 @@ def _make(day: Partition) -> bool:
             f" INSERT INTO {day.name} SELECT * FROM moved",
             times,
         )
-        cursor.execute(f"ALTER TABLE {RECENT} ATTACH PARTITION {day.name} {bounds(day)}")
+        cursor.execute(f"ALTER TABLE {RECENT} ATTACH PARTITION {day.name} {_bounds(day)}")
     return True
 
 
-def bounds(day: Partition) -> str:
+def _bounds(day: Partition) -> str:
     """Return the clause of SQL with a partition's times."""
     return f"FOR VALUES FROM ('{day.start.isoformat()}') TO ('{day.end.isoformat()}')"
 
@@ -211,7 +211,7 @@ def _drop(old: Partition, after: int) -> bool:
         return True  # another process was faster
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE ONLY {RECENT} IN ACCESS EXCLUSIVE MODE")
-        keep_referred(old, after)  # what got a reference since
+        _keep_referred(old, after)  # what got a reference since
         # Not detached before: that would take a lock on the probes, too.
         cursor.execute(f"DROP TABLE {old.name}")
     return True

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from apis.migrations import _results_by_day
 from apis.probing.models import Probe, Result
-from apis.probing.runs import partitions, pruning, table_layout
+from apis.probing.runs import partitions, pruning
 from apis.probing.runs.partitions import KEPT, OTHER
 from tests.probing.stored import ALLOWED, make_api, make_probe, ran
 from tests.support.servers import until
@@ -249,11 +250,13 @@ def test_the_table_changes_to_partitions_and_back(db: None) -> None:
     probe = make_probe(make_api(), failures=2)
     made = run_all(now - timedelta(days=60), probe) + run_all(now - timedelta(days=5), probe) + run_all(now, probe)
     before, shape = list(Result.objects.order_by("pk").values()), facts()
-    table_layout.restore_table()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _results_by_day.restore(cursor)
     assert not partitions.partitions()
     assert set(tables().values()) == {partitions.TABLE}
     assert "primary key" in facts() and facts() - {"primary key"} == shape - {"index id"}
-    table_layout.partition_table(now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _results_by_day.keep_referred(cursor, _results_by_day.partition(cursor, now))
     assert facts() == shape
     assert [row | {"kept": None} for row in Result.objects.order_by("pk").values()] == [
         row | {"kept": None} for row in before
