@@ -65,6 +65,7 @@ def send(now: datetime) -> None:
             deliveries.send(pk, now)
 
 
+@pytest.mark.once
 def test_a_thousand_probes_that_fail_by_one_bulk_job_are_one_incident(
     fleet: Callable[[int, int], list[Probe]], webhook: Channel, inbox: HttpSink
 ) -> None:

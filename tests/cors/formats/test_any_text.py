@@ -53,38 +53,38 @@ def test_any_export_with_a_piece_cut_out_or_put_in(policy, name, data):
 
 BOMBS = {
     "too long": "a" * 300_000,
-    "deep JSON": "[" * 100_000,
-    "deep objects": '{"a":' * 40_000,
-    "deep YAML": "CorsConfiguration:\n- " + "- " * 50_000,
-    "deep flow": "a: " + "{a: " * 50_000,
+    "deep JSON": "[" * 33_000,
+    "deep objects": '{"a":' * 13_000,
+    "deep YAML": "CorsConfiguration:\n- " + "- " * 16_000,
+    "deep flow": "a: " + "{a: " * 16_000,
     "aliases that double": "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60)),
     "merges that double": "a0: &a0 {k: v}\n"
     + "".join(f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}], k{n}: v}}\n" for n in range(1, 3000)),
     "an alias of itself": "a: &a [*a]",
-    "many values": "[" + "1," * 120_000 + "1]",
-    "deep Terraform": "allow_origins = " + "[" * 16_000 + "]" * 16_000,
+    "many values": "[" + "1," * 40_000 + "1]",
+    "deep Terraform": "allow_origins = " + "[" * 5_000 + "]" * 5_000,
     "deep blocks": "cors_configuration {\n" * 2_500 + "}\n" * 2_500,
-    "long sum": "max_age = 1" + "+1" * 30_000,
+    "long sum": "max_age = 1" + "+1" * 10_000,
     "functions that share their routes": "cors: true\nx: &e ["
-    + "{httpApi: GET}," * 7_000
+    + "{httpApi: GET}," * 2_000
     + "]\nfunctions:\n"
-    + "".join(f" f{n}: {{events: *e}}\n" for n in range(7_000)),
+    + "".join(f" f{n}: {{events: *e}}\n" for n in range(2_000)),
     "resources that share their CORS": "service: x\nx: &c {AllowOrigins: ["
-    + "a," * 30_000
+    + "a," * 10_000
     + "]}\nresources:\n"
     + " - {Resources: {HttpApi: {Properties: {CorsConfiguration: *c}}}}\n" * 2_500,
-    "resources in many lists": "service: x\nx: &r {" + ",".join(f"r{n}: {{Type: a}}" for n in range(6_000)) + "}\n"
-    "resources:\n" + " - {Resources: *r}\n" * 6_000,
-    "backslashes": "cors: {allowedOrigins: ['" + "\\" * 200_000 + "']}",
-    "carets": "aws " + "^\n" * 80_000,
-    "quotes": "AllowOrigins=" + "\"'" * 100_000,
-    "commas": "AllowOrigins=" + "a," * 100_000,
-    "equals": "AllowOrigins=" + "a=,b=" * 40_000,
-    "blanks": " " * 200_000 + "x",
-    "empty lines": "\n" * 200_000 + "x",
-    "fences": "```" * 80_000,
-    "dollars": 'cors_configuration { allow_origins = ["' + "$" * 60_000 + '"] }',
-    "braces": 'cors_configuration { allow_origins = ["' + "${" * 30_000 + '"] }',
+    "resources in many lists": "service: x\nx: &r {" + ",".join(f"r{n}: {{Type: a}}" for n in range(2_000)) + "}\n"
+    "resources:\n" + " - {Resources: *r}\n" * 2_000,
+    "backslashes": "cors: {allowedOrigins: ['" + "\\" * 66_000 + "']}",
+    "carets": "aws " + "^\n" * 26_000,
+    "quotes": "AllowOrigins=" + "\"'" * 33_000,
+    "commas": "AllowOrigins=" + "a," * 33_000,
+    "equals": "AllowOrigins=" + "a=,b=" * 13_000,
+    "blanks": " " * 66_000 + "x",
+    "empty lines": "\n" * 66_000 + "x",
+    "fences": "```" * 26_000,
+    "dollars": 'cors_configuration { allow_origins = ["' + "$" * 20_000 + '"] }',
+    "braces": 'cors_configuration { allow_origins = ["' + "${" * 10_000 + '"] }',
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,23 +19,33 @@ from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe, Rollup
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.storage import store
-from tests.probing.stored import NOON, make_api, make_probe, outcome
+from tests.probing.stored import NOON, make_api, make_probe, outcome, ran_often
 from tests.support.axe import accessible
 
 
-def ran(probe: Probe, at: Any, **phases: float) -> None:
-    """Store a run that passes, with these phases in milliseconds."""
+def took(probe: Probe, **phases: float) -> Outcome:
+    """Make the outcome of a run that passes, with these phases in milliseconds."""
     found = outcome(probe, ("access-control-allow-origin", probe.origin))
     found.timings = {"request": dict.fromkeys((*PHASES, "total"), 0.0) | phases}
-    store([probe], [found], at, "schedule")
+    return found
+
+
+def ran(probe: Probe, at: datetime, **phases: float) -> None:
+    """Store such a run."""
+    store([probe], [took(probe, **phases)], at, "schedule")
 
 
 @pytest.fixture
 def watched(db: None) -> Probe:
     """A probe of the last day, with a drift."""
     probe, now = make_probe(make_api()), timezone.now()
-    for minutes in range(1380, 0, -20):
-        ran(probe, now - timedelta(minutes=minutes), connect=3, tls=9, first_byte=30, total=40 + minutes / 100)
+    ran_often(
+        probe,
+        [
+            (now - timedelta(minutes=ago), took(probe, connect=3, tls=9, first_byte=30, total=40 + ago / 100))
+            for ago in range(1380, 0, -20)
+        ],
+    )
     changes.record_live(probe.api_id, {"AllowOrigins": ["https://a.example"]}, now)
     changes.record_live(probe.api_id, {"AllowOrigins": ["https://b.example"]}, timezone.now())
     return probe
@@ -43,9 +53,12 @@ def watched(db: None) -> Probe:
 
 def test_percentiles_are_those_of_the_runs_of_each_stretch(db: None) -> None:
     probe = make_probe(make_api())
-    for number in range(1, 101):
+    runs = []
+    for number in range(100, 0, -1):
         phases = {"connect": 10.0 * number} if number % 2 else {}
-        ran(probe, NOON - timedelta(minutes=30, seconds=number), total=10.0 * number, first_byte=5.0, **phases)
+        found = took(probe, total=10.0 * number, first_byte=5.0, **phases)
+        runs.append((NOON - timedelta(minutes=30, seconds=number), found))
+    ran_often(probe, runs)
     store([probe], [Outcome(error="The request got no response.")], NOON, "schedule")
     points = [point for point in latency(probe, "7d", NOON).points if not point.is_empty]
     [point] = points
@@ -71,12 +84,11 @@ def test_together_their_roll_ups_are_merged(db: None) -> None:
     orders, carts = make_api(), make_api("carts")
     one, other = make_probe(orders), make_probe(orders, interval=3600)
     third, deleted = make_probe(carts), make_probe(carts)
-    for number in range(1, 51):
-        at = NOON - timedelta(minutes=30, seconds=number)
-        ran(one, at, total=number, tls=2)
-        ran(other, at, total=50.0 + number, tls=4)
-        ran(third, at, total=1000, tls=8)
-        ran(deleted, at - timedelta(days=2), total=1000)
+    times = [(number, NOON - timedelta(minutes=30, seconds=number)) for number in range(50, 0, -1)]
+    ran_often(one, [(at, took(one, total=number, tls=2)) for number, at in times])
+    ran_often(other, [(at, took(other, total=50.0 + number, tls=4)) for number, at in times])
+    ran_often(third, [(at, took(third, total=1000, tls=8)) for _, at in times])
+    ran_often(deleted, [(at - timedelta(days=2), took(deleted, total=1000)) for _, at in times])
     Probe.all_objects.filter(pk=deleted.pk).update(deleted_at=NOON - timedelta(hours=36))
     every, count = (orders, orders.account, None, one), (2, 2, 3, 1)
     for scope, tall, tls, probes in zip(every, (95, 95, 1000, 48), (4, 4, 8, 2), count, strict=True):
