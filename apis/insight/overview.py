@@ -5,7 +5,7 @@ A section belongs to one room. Rooms after this one add theirs with `add_section
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,8 +18,9 @@ from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory.history import drift
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Result
 from apis.probing.runs.cause import CONFIGURATION, cause_of
+from apis.probing.runs.last_results import load_last_results
 
 MOST_ITEMS = 5
 ENDS_SOON = timedelta(hours=24)
@@ -112,9 +113,13 @@ def failing() -> Section:
     down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
     never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
     rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
-    results = (f"last_result__{name}" for name in CONFIGURATION)
-    first = rows.select_related("api__account", "api__current", *results).order_by("failing_since", "pk")
-    return section("failing", "Failing probes", "error", f"{reverse('probes')}?state=down", first, _failing)
+    first = rows.select_related("api__account", "api__current").order_by("failing_since", "pk")
+    url = f"{reverse('probes')}?state=down"
+    return section("failing", "Failing probes", "error", url, first, _failing, prepare=_load_last_results)
+
+
+def _load_last_results(probes: Sequence[Probe]) -> None:
+    load_last_results(probes, Result.objects.select_related(*CONFIGURATION))
 
 
 def _failing(probe: Probe) -> Item:
@@ -193,12 +198,24 @@ def worst_findings() -> Section:
 
 
 def section[Row: Model](
-    key: str, title: str, status: str, url: str, rows: QuerySet[Row], to_item: Callable[[Row], Item]
+    key: str,
+    title: str,
+    status: str,
+    url: str,
+    rows: QuerySet[Row],
+    to_item: Callable[[Row], Item],
+    prepare: Callable[[Sequence[Row]], object] | None = None,
 ) -> Section:
-    """Return a section of ordered rows. They are counted in the database only when there are more than it shows."""
+    """Return a section of ordered rows. They are counted in the database only when there are more than it shows.
+
+    `prepare` gives the shown rows what else they need.
+    """
     first = list(rows[: MOST_ITEMS + 1])
     count = rows.count() if len(first) > MOST_ITEMS else len(first)
-    return Section(key, title, status, url, count, [to_item(row) for row in first[:MOST_ITEMS]])
+    shown = first[:MOST_ITEMS]
+    if prepare is not None:
+        prepare(shown)
+    return Section(key, title, status, url, count, [to_item(row) for row in shown])
 
 
 def _problems(api: HttpApi) -> Item:

@@ -1,6 +1,7 @@
 """Write many rows, each with its own values, by one prepared statement.
 
-Django's `bulk_update` builds a CASE of every row and field, which costs several times as much for the same rows.
+Django's `bulk_update` builds a CASE of every row and field, which costs several times as much for the same rows, and
+`bulk_create` makes an object of each.
 """
 
 from __future__ import annotations
@@ -32,15 +33,24 @@ def update_rows[Row: Model](table: type[Row], rows: Sequence[Row], names: Sequen
         _execute_each(f"UPDATE {name} SET {sets} WHERE {key} = %s", values)
 
 
+def insert_rows(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, each given as the values of these fields: all that have no default in the database."""
+    _insert(table, names, rows)
+
+
 def upsert_rows(table: type[Model], key: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows, each given as the values of its key and then of its other fields, or overwrite those of this key."""
+    _, columns = _names(table, _fields(table, [*key, *names]))
+    sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
+    _insert(table, [*key, *names], rows, f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}")
+
+
+def _insert(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
     if not rows:
         return
-    fields = _fields(table, [*key, *names])
+    fields = _fields(table, names)
     values = _prepared(fields, rows)
     name, columns = _names(table, fields)
-    sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
-    conflict = f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}"
     into = f"INSERT INTO {name} ({', '.join(columns)})"
     if connection.vendor == "postgresql":
         _execute(f"{into} SELECT * FROM {_unnest(fields)} {conflict}", _by_column(values))

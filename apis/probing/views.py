@@ -29,6 +29,7 @@ from apis.probing.runs import expectations
 from apis.probing.runs.calls import url_of
 from apis.probing.runs.cause import CONFIGURATION, cause_of, causes_of, explanation_of
 from apis.probing.runs.certificates import certificate_of
+from apis.probing.runs.last_results import load_last_results
 from apis.probing.sets import bulk_actions
 from apis.probing.sets.matrix import matrix_of
 
@@ -41,9 +42,10 @@ def probes(request: PageRequest) -> HttpResponse:
     """Show every probe, those in trouble first."""
     state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
     found = history.filtered(Probe.objects.all(), state, search)
-    rows = history.by_trouble(found.select_related("api", "api__account", "last_result__stored"))
+    rows = history.by_trouble(found.select_related("api", "api__account"))
     counts = {row["state"]: row["n"] for row in Probe.objects.order_by().values("state").annotate(n=Count("id"))}
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
+    load_last_results(list(page))
     context = {
         "page": page,
         "causes": causes_of(page),
@@ -80,8 +82,8 @@ def act(request: PageRequest) -> HttpResponse:
 def api_probes(request: PageRequest, pk: int) -> HttpResponse:
     """Show an API's Probes tab."""
     api = api_or_404(pk)
-    rows = history.by_trouble(Probe.objects.filter(api=api).select_related("last_result__stored"))
-    page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(history.by_trouble(Probe.objects.filter(api=api)), PER_PAGE).get_page(request.GET.get("page"))
+    load_last_results(list(page))
     context = {"api": api, "tab": "probes", "page": page, "causes": causes_of(page)}
     return render(request, "probing/api_probes.html", context)
 

@@ -27,10 +27,11 @@ from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.history.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
 from apis.jobs import counters, queue
-from apis.probing.history.timings import read, total
-from apis.probing.models import Probe, Tick
+from apis.probing.history.timings import total
+from apis.probing.models import Probe, Result, Tick
 from apis.probing.runs import run_counts
 from apis.probing.runs.connectivity import down_since
+from apis.probing.runs.last_results import results_by_id
 
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 
@@ -80,18 +81,23 @@ def _probes(now: datetime) -> Iterator[Metric]:
     took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
     fields = (
         "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
-        "last_result__at", "last_result__own_timings", "last_result__packed_timings",
+        "last_result_id",
     )  # fmt: skip
     rows = Probe.objects.filter(enabled=True, api__gone_at=None).order_by("pk").values_list(*fields)
     states: dict[str, int] = dict.fromkeys(Probe.State.values, 0)
-    for pk, name, api, account, region, origin, expect, state, at, own, packed in rows.iterator():
+    known = list(rows)
+    timed = Result.objects.only("at", "own_timings", "packed_timings")
+    results = results_by_id({row[-1] for row in known if row[-1]}, timed, now)
+    for pk, name, api, account, region, origin, expect, state, last_id in known:
         states[state] += 1
         if state != Probe.State.NEW:
             down = state in (Probe.State.DOWN, Probe.State.FLAPPING)
             up.add_metric([str(pk), name, api, account, region, origin, expect], 0 if down else 1)
-        if at:
-            last.add_metric([str(pk)], at.timestamp())
-        if duration := total(read(own, packed)):
+        result = results.get(last_id or 0)
+        if result is None:
+            continue
+        last.add_metric([str(pk)], result.at.timestamp())
+        if duration := total(result.timings):
             took.add_metric([str(pk)], duration / 1000)
     yield _by_label("probes", "Enabled probes by state.", "state", states.items())
     yield from (up, last, took)

@@ -14,8 +14,9 @@ from apis.alerting.incidents.outages import Outage, lock_accounts, outage_of, pr
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.sending import events, outbox
 from apis.inventory.models import Account, Change, HttpApi
-from apis.jobs.bulk_update import update_rows
+from apis.jobs.bulk_update import insert_rows, update_rows
 from apis.probing.models import CALL, Flip, Probe, Result
+from apis.probing.runs.last_results import results_by_id
 
 # A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
 DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
@@ -158,7 +159,7 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
     said = ("stored__error", "stored__verdict", "own_error", "own_verdict")
-    results = Result.objects.select_related("stored").only("allowed", "unreachable", *said).in_bulk(failed)
+    results = results_by_id(failed, Result.objects.select_related("stored").only("allowed", "unreachable", *said))
     for flip in flips:
         flip.probe = probes[flip.probe_id]
         if flip.after in DOWN:
@@ -267,8 +268,10 @@ def _write(cases: list[_Case], now: datetime) -> None:
     changed = [one for one in members if one.pk is not None]
     for case in new:
         for one in case.members.values():
-            one.incident = case.incident
-    IncidentProbe.objects.bulk_create(joined, batch_size=_BATCH)
+            one.incident_id = case.incident.pk
+    names = ("incident", "probe", "down_at", "up_at", "reason")
+    rows = [(one.incident_id, one.probe_id, one.down_at, one.up_at, one.reason) for one in joined]
+    insert_rows(IncidentProbe, names, rows)
     update_rows(IncidentProbe, changed, ["up_at", "reason"])
     moments = []
     for case in cases:

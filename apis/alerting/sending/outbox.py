@@ -51,14 +51,11 @@ ANNOUNCED = ("proposed", "replanned", "approved", "declined", "suspended", "appl
 """The rows of a proposal's timeline that make news."""
 
 
-def announce(incident: Incident, event: str, now: datetime) -> int:
-    """Write one Delivery per enabled channel; call it inside the transaction that makes the event true."""
-    members = incident.members.select_related("probe__api__account").order_by("down_at", "id")
-    return announce_all([(incident, event, list(members))], now)
-
-
 def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], now: datetime) -> int:
-    """Write the messages about many events in their order, each with its incident and its members of then."""
+    """Write the messages about many events in their order, each with its incident and its members of then.
+
+    Call it inside the transaction that makes the events true.
+    """
     moments = list(moments)
     if not moments:
         return 0

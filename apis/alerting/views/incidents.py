@@ -31,6 +31,7 @@ from apis.errors import AppError, InvalidInput
 from apis.inventory.search import Pages
 from apis.probing.models import Result
 from apis.probing.runs.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
+from apis.probing.runs.last_results import load_last_results
 from apis.probing.runs.runner import url_of
 
 PER_PAGE = 50
@@ -145,7 +146,8 @@ def _cause(member: IncidentProbe) -> Cause | None:
 
 
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
-    members = list(row.members.select_related("probe__api__account", "probe__last_result__stored"))
+    members = list(row.members.select_related("probe__api__account"))
+    load_last_results([member.probe for member in members])
     for member in members:
         last = member.probe.last_result
         failing = last is not None and last.passed is False

@@ -14,6 +14,7 @@ from apis.inventory.lint_context import target_of
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import with_likely_response
+from apis.probing.runs.last_results import load_last_results, results_by_id
 
 CONFIGURATION = ("own_configuration", "stored__configuration")
 """What `cause_of` needs of a result besides its probe and API."""
@@ -43,12 +44,12 @@ def cause_of(result: Result) -> Cause | None:
 
 
 def causes_of(probes: Iterable[Probe]) -> dict[int, Cause]:
-    """Return why the last run of each of these probes failed, by probe: one query for all."""
-    failed = [one.last_result.pk for one in probes if one.last_result and one.last_result.passed is False]
+    """Return why the last run of each of these probes failed, by probe: two queries at most."""
+    failed = {one.last_result.pk for one in probes if one.last_result and one.last_result.passed is False}
     if not failed:
         return {}
-    results = Result.objects.filter(pk__in=failed).select_related("probe__api__current", *CONFIGURATION)
-    found = {result.probe_id: cause_of(result) for result in results}
+    results = results_by_id(failed, Result.objects.select_related("probe__api__current", *CONFIGURATION))
+    found = {result.probe_id: cause_of(result) for result in results.values()}
     return {probe: cause for probe, cause in found.items() if cause is not None}
 
 
@@ -83,7 +84,9 @@ def failing_causes(api: HttpApi) -> list[FailingCause]:
     states = (Probe.State.DOWN, Probe.State.FAILING, Probe.State.FLAPPING)
     rows = Probe.objects.filter(api=api, enabled=True, state__in=states).order_by("failing_since", "pk")
     found: dict[str, FailingCause] = {}
-    for probe in rows.select_related(*(f"last_result__{name}" for name in CONFIGURATION))[:MOST_EXPLAINED]:
+    probes = list(rows[:MOST_EXPLAINED])
+    load_last_results(probes, Result.objects.select_related(*CONFIGURATION))
+    for probe in probes:
         result = probe.last_result
         if result is None:
             continue

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from apis.jobs.clock import AHEAD
-from apis.probing.models import Probe, Tick
+from apis.probing.models import Probe, Result, Tick
 
 MIN_INTERVAL = 10
 """The shortest interval of a probe, in seconds."""
@@ -130,6 +130,8 @@ def count_late(now: datetime) -> int:
     late = Q(pk=None)
     for interval in enabled.order_by().values_list("interval", flat=True).distinct()[:MOST_INTERVALS]:
         limit = now - timedelta(seconds=2 * interval) - LATE_RUN
+        # Not by a join to the last result, which PostgreSQL would look up in the partitions of all days.
+        recent = Result.objects.filter(probe=OuterRef("pk"), at__gte=limit, at__lte=now + AHEAD).order_by()
         never = Q(last_result=None, created_at__lt=limit)
-        late |= Q(interval=interval) & (Q(last_result__at__lt=limit) | never)
+        late |= Q(interval=interval) & (Q(last_result__isnull=False) & ~Exists(recent) | never)
     return enabled.filter(late).count()

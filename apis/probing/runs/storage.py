@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
@@ -19,12 +19,12 @@ from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.runs import expectations, run_counts
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.certificates import note_certificates
+from apis.probing.runs.last_results import load_last_results
 from apis.probing.runs.maintenance import in_maintenance
 from apis.probing.runs.run_counts import Punctuality, punctuality_of
 from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
-_RECENT = timedelta(days=1)
 _LAST = ("at", "cause", "passed", "stored__probe", "stored__digest", "stored__used_on")
 _SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
@@ -54,7 +54,8 @@ def store(
             .filter(pk__in={p.pk for p in probes})
             .order_by("pk")
         }
-        _load_last_results(list(alive.values()), min(times))
+        rows = Result.objects.select_related("stored").only(*_LAST)
+        load_last_results(list(alive.values()), rows, min(times))
         kept = [(alive[p.pk], p, o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
         # Of an outcome that several runs share, once.
         read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
@@ -93,17 +94,6 @@ def store(
         Flip.objects.bulk_create(flipped, batch_size=_BATCH)
     run_counts.count(results, sum(one.late for one in punctual), sum(one.missed for one in punctual))
     return results
-
-
-def _load_last_results(probes: Sequence[Probe], at: datetime) -> None:
-    """Give each probe its last result, with what that shares."""
-    wanted = {probe.last_result_id for probe in probes if probe.last_result_id}
-    rows = Result.objects.order_by().select_related("stored").only(*_LAST)
-    # Most are recent: a join would look each of them up in all partitions.
-    found = rows.filter(at__gte=at - _RECENT).in_bulk(wanted)
-    found |= rows.in_bulk(wanted - found.keys())
-    for probe in probes:
-        probe.last_result = found.get(probe.last_result_id or 0)
 
 
 def _content(tried: Probe, outcome: Outcome) -> Content:

@@ -9,7 +9,8 @@ from apis.cors.policy import CorsPolicy
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
 from apis.probing.history.history import by_trouble
-from apis.probing.models import Probe
+from apis.probing.models import Probe, Result
+from apis.probing.runs.last_results import load_last_results
 from apis.probing.sets.suggestions import calls_of
 
 MOST_HOSTS, MOST_ORIGINS = 20, 100
@@ -52,14 +53,16 @@ class Matrix:
 
 
 def matrix_of(api: HttpApi) -> Matrix:
-    """Return the calls that listed origins can make, and all others that probes make; two queries.
+    """Return the calls that listed origins can make, and all others that probes make; four queries at most.
 
     Methods are those that routes serve and those of probes. At most 20 addresses and 100 origins are returned.
     """
     known = base_urls(api)
     main = known[0] if known else ""
     probes: dict[tuple[str, str, str], list[Probe]] = {}
-    for probe in by_trouble(Probe.objects.filter(api=api).select_related("last_result")):
+    rows = list(by_trouble(Probe.objects.filter(api=api)))
+    load_last_results(rows, Result.objects.all())
+    for probe in rows:
         own = probe.base_url or main
         for base in {own, *known} if probe.same_on_every_host else {own}:
             probes.setdefault((base, probe.origin, probe.method), []).append(probe)

@@ -19,6 +19,7 @@ from apis.probing.models import Probe as ProbeRow
 from apis.probing.models import Result as ResultRow
 from apis.probing.runs import expectations
 from apis.probing.runs.cause import CONFIGURATION, cause_of, causes_of
+from apis.probing.runs.last_results import load_last_results
 from apis.probing.runs.schedule import MAX_INTERVAL, MIN_INTERVAL
 from apis.probing.sets import bulk_edits, suggestions
 from apis.rest import waiting
@@ -31,7 +32,7 @@ from apis.rest.schemas import MOST_ID, Answer, Body, Listing, Page, Text, Time, 
 
 router = Router(tags=["probes"])
 LONGEST_READ_S = 20
-UNUSED_OF_LAST_RESULT = ("last_result__own_exchange", "last_result__own_verdict", "last_result__own_timings")
+UNUSED_OF_LAST_RESULT = ("own_exchange", "own_verdict", "own_timings")
 
 
 class ProbeFields(Body):
@@ -259,10 +260,11 @@ class ProbeListing(Listing):
 @router.get("probes", response={200: Page[Probe], **ERRORS})
 def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]:
     """Every probe, or those of one API, oldest first."""
-    rows = ProbeRow.objects.select_related("last_result").defer(*UNUSED_OF_LAST_RESULT)
+    rows = ProbeRow.objects.all()
     if listing.api is not None:
         rows = rows.filter(api=listing.api)
     answer = page(request, rows, ("id",), listing)
+    load_last_results(answer["items"], ResultRow.objects.defer(*UNUSED_OF_LAST_RESULT))
     _explain(answer["items"])
     return answer
 
