@@ -88,6 +88,7 @@ class Watched:
     """How much there is and how much of it is watched."""
 
     accounts: int
+    enabled_accounts: int
     apis: int
     probes: int
     passing: int
@@ -99,8 +100,10 @@ def watched() -> Watched:
     passing = Count("pk", filter=Q(state=Probe.State.UP))
     probes = Probe.objects.filter(enabled=True, api__gone_at=None).aggregate(all=Count("pk"), passing=passing)
     last = SyncRun.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    accounts = Account.objects.aggregate(all=Count("pk"), enabled=Count("pk", filter=Q(enabled=True)))
     return Watched(
-        accounts=Account.objects.filter(enabled=True).count(),
+        accounts=accounts["all"],
+        enabled_accounts=accounts["enabled"],
         apis=HttpApi.objects.filter(gone_at=None).count(),
         probes=probes["all"],
         passing=probes["passing"],

@@ -58,6 +58,10 @@ def test_without_an_account_or_an_api_it_leads_on_and_nothing_is_well(
         Account.objects.get_or_create(name="production", regions=["us-east-1"])
     an_api(Account.objects.get(), "orders", {"AllowOrigins": [ORIGIN]})
     assert signed_in.get("/").context["is_calm"] and client.get(wall).context["is_calm"]
+    Account.objects.update(enabled=False)
+    pages = [signed_in.get("/"), client.get(wall)]
+    assert not any(page.context["is_calm"] for page in pages)
+    assert accounts in pages[0].content.decode() and add not in pages[0].content.decode()
 
 
 def test_sign_in_leads_to_it(client: Client, admin: User) -> None:

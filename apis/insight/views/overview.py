@@ -35,5 +35,6 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
 def _context() -> dict[str, Any]:
     found, now = sections(), watched()
     # Where nothing is watched nothing is known to be well.
-    is_calm = now.apis > 0 and not any(one.count for one in found) and down_since() is None
+    is_watched = now.apis > 0 and now.enabled_accounts > 0
+    is_calm = is_watched and not any(one.count for one in found) and down_since() is None
     return {"sections": found, "is_calm": is_calm, "watched": now}
