@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apis.cors.formats.commands.script import Script, Word, read_script
+from apis.cors.formats.commands.script import Script, read_script
+from apis.cors.formats.commands.script_command import Word
 from apis.cors.formats.commands.shell import ShellError, unescaped
 from apis.cors.formats.commands.shorthand import parse_shorthand
 from apis.cors.formats.documents import openapi

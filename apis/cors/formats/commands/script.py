@@ -9,8 +9,9 @@ import bisect
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from apis.cors.formats.commands.script_command import Command, Word, assignments, given_elsewhere, targets
 from apis.cors.formats.commands.shell import ShellError, ansi_escape
 
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&<>(){}!#]+|[{}!#]")
@@ -19,30 +20,10 @@ _BARE = re.compile(r"[^\\$`]+")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _BRACED = re.compile(r"\{([A-Za-z_]\w*)(?::?[-=](?P<default>[^}'\"\\$`]*))?\}")
 _EXPRESSION = re.compile(r"\{\{\s*([\w.-]+)\s*\}\}")
-_ARITHMETIC = re.compile(r"\(\(([0-9 +*()-]{1,80})\)\)")
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_ARITHMETIC = re.compile(r"\(\(([^()]{1,80})\)\)")
 _HEREDOC = re.compile(r"<<(-?)[ \t]*(['\"]?)([\w.-]+)\2")
 _PERCENT = re.compile(r"%([A-Za-z_]\w*)%")
-_DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset", "-x", "-r", "-g"})
 _DEPTH = 16
-
-
-@dataclass(slots=True)
-class Word:
-    """A word of a command: its text, and the first part that only the shell knows, as written ("" for none)."""
-
-    text: str = ""
-    unknown: str = ""
-
-
-@dataclass(slots=True)
-class Command:
-    """A command: its words, the file that it writes to, and its here document."""
-
-    line: int
-    words: list[Word] = field(default_factory=list)
-    target: str = ""
-    document: Word | None = None
 
 
 @dataclass(slots=True)
@@ -65,39 +46,13 @@ def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bo
     if not first.expands:
         return Script(first.found, first.files, first.resolved)
     given = dict(variables or {})
-    counts = Counter(name for command in first.found for name, _ in _assignments(command))
-    counts.update(command.words[1].text for command in first.found if _is_loop(command))
+    counts = Counter(name for command in first.found for name, _ in assignments(command))
+    counts.update(name for command in first.found for name in given_elsewhere(command))
     repeated = {name for name, count in counts.items() if count > 1 or name in given}
     second = _Scan(text, {name: value for name, value in given.items() if name not in repeated}, lines)
     second.repeated = repeated
     second.commands()
     return Script(second.found, second.files, second.resolved)
-
-
-def _is_loop(command: Command) -> bool:
-    return len(command.words) > 1 and command.words[0].text in ("for", "read", "select")
-
-
-def _assignments(command: Command) -> list[tuple[str, Word]]:
-    """Return the variables that a command sets, when setting them is all that it does.
-
-    Also as the Windows prompt (`set NAME=value`) and PowerShell (`$name = "value"`) set them.
-    """
-    found = []
-    words = command.words
-    if len(words) == 3 and words[0].unknown == words[0].text and words[1].text == "=":
-        name = _NAME.fullmatch(words[0].text[1:])
-        return [(name[0], words[2])] if name else []
-    if words and words[0].text.lower() == "set":
-        words = words[1:2]
-    for word in words:
-        if word.text in _DECLARING:
-            continue
-        assigned = _ASSIGNMENT.fullmatch(word.text)
-        if not assigned:
-            return []
-        found.append((assigned[1], Word(assigned[2], word.unknown)))
-    return found
 
 
 class _Scan:
@@ -173,7 +128,7 @@ class _Scan:
         if command.words:
             own.append(command)
             self.found.append(command)
-            for name, word in _assignments(command) if self.expands else ():
+            for name, word in assignments(command) if self.expands else ():
                 if not word.unknown and name not in self.repeated:
                     self.variables[name] = word.text
                     if command.words[0].text.lower() == "set":
@@ -207,9 +162,7 @@ class _Scan:
                 content = "\n".join(row.lstrip("\t") for row in content.split("\n"))
             command.document = Word(content) if is_literal else self.expanded(content)
             self.at = end
-            first = command.words[0].text if command.words else ""
-            target = command.target or (command.words[-1].text if first == "tee" and len(command.words) > 1 else "")
-            if first in ("cat", "tee") and target:
+            for target in targets(command):
                 self.files[target] = command.document
         self.waiting.clear()
 
@@ -234,7 +187,7 @@ class _Scan:
                 self.at += 2
                 pieces.append("" if following == "\n" else following)
             elif char == "'":
-                stop = self.closing("'", self.at + 1)
+                stop = self.closing("'", self.at + 1, self.at)
                 pieces.append(text[self.at + 1 : stop])
                 self.at = stop + 1
             elif char == '"':
@@ -267,10 +220,10 @@ class _Scan:
         self.resolved.setdefault(found[0], self.variables[found[1]])
         return self.variables[found[1]]
 
-    def closing(self, quote: str, start: int) -> int:
+    def closing(self, quote: str, start: int, opened: int) -> int:
         stop = self.text.find(quote, start)
         if stop < 0:
-            raise ShellError(self.line_at(start))
+            raise ShellError(self.line_at(opened))
         return stop
 
     def inside(self, plain: re.Pattern[str], end: str) -> tuple[str, str]:
@@ -302,10 +255,11 @@ class _Scan:
         return "".join(pieces), unknown
 
     def ansi(self) -> str:
-        text, at = self.text, self.at + 2
+        text, opened = self.text, self.at
+        at = opened + 2
         pieces = []
         while True:
-            quote = self.closing("'", at)
+            quote = self.closing("'", at, opened)
             slash = text.find("\\", at, quote)
             if slash < 0:
                 pieces.append(text[at:quote])
@@ -325,7 +279,7 @@ class _Scan:
             value = self.substituted("`" if text[start] == "`" else ")")
         elif found := _ARITHMETIC.match(text, self.at):
             self.at = found.end()
-            value = _sum_of_products(found[1])
+            value = _sum_of_products(_NAME.sub(self.number, found[1].replace("$", "")))
         elif found := _EXPRESSION.match(text, self.at):
             self.at = found.end()
             value = self.variables.get(found[1].removeprefix("env.").removeprefix("vars."))
@@ -342,6 +296,9 @@ class _Scan:
             self.at = self.at + 1 if stop < 0 else stop + 1
         elif self.at < len(text) and text[self.at] in "@*#?$!0123456789":
             self.at += 1
+        elif text.startswith("((", self.at):
+            stop = text.find("))", self.at, self.at + 200)
+            self.at = self.at + 2 if stop < 0 else stop + 2
         else:
             value = "$"
         if value is None:
@@ -350,6 +307,10 @@ class _Scan:
         if value != "$":
             self.resolved.setdefault(text[start : min(self.at, start + 60)], value)
         return value, ""
+
+    def number(self, found: re.Match[str]) -> str:
+        """Return what a name stands for in `$((…))`; itself, which is no number, when that is unknown."""
+        return self.variables.get(found[0], found[0])
 
     def substituted(self, end: str) -> str | None:
         """Return what a command in a command prints, when that is a here document or a file of this script."""

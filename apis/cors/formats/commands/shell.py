@@ -89,7 +89,7 @@ class _Scan:
             if following != "\n":
                 self._add(following)
         elif char == "'":
-            end = self._closing("'", at + 1)
+            end = self._closing("'", at + 1, at)
             self._add(text[at + 1 : end])
             self.at = end + 1
         elif char == '"':
@@ -110,10 +110,10 @@ class _Scan:
             self.word = []
         self.word.append(piece)
 
-    def _closing(self, quote: str, start: int) -> int:
+    def _closing(self, quote: str, start: int, opened: int) -> int:
         end = self.text.find(quote, start)
         if end < 0:
-            raise ShellError(self.text.count("\n", 0, start) + 1)
+            raise ShellError(self.text.count("\n", 0, opened) + 1)
         return end
 
     def _read_double_quoted(self) -> None:
@@ -121,7 +121,7 @@ class _Scan:
         self._add("")
         at = start
         while True:
-            quote = self._closing('"', at)
+            quote = self._closing('"', at, start)
             slash = text.find("\\", at, quote)
             if slash < 0:
                 self._add(text[at:quote])
@@ -134,10 +134,11 @@ class _Scan:
             at = slash + 2
 
     def _ansi(self) -> None:
-        text, at = self.text, self.at + 2
+        text, opened = self.text, self.at
+        at = opened + 2
         self._add("")
         while True:
-            quote = self._closing("'", at)
+            quote = self._closing("'", at, opened)
             slash = text.find("\\", at, quote)
             if slash < 0:
                 self._add(text[at:quote])
