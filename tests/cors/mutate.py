@@ -84,9 +84,19 @@ def _replace_code(old: Any, new: Any) -> bool | None:
     if isinstance(old, FunctionType) and isinstance(new, FunctionType) and old.__module__ == new.__module__:
         if old.__code__.co_freevars == new.__code__.co_freevars:
             old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+            _replace_enclosed(old, new)
             return True
         return None
     return False
+
+
+def _replace_enclosed(old: FunctionType, new: FunctionType) -> None:
+    """Give a function what its new form encloses: the function that a decorator wraps, for one."""
+    for mine, theirs in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
+        # A class that is enclosed for `super()` stays the one whose instances call it.
+        is_class = isinstance(mine.cell_contents, type)
+        if not is_class and _replace_code(mine.cell_contents, theirs.cell_contents) is not True:
+            mine.cell_contents = theirs.cell_contents
 
 
 def _same_record(old: Any, new: Any) -> bool:

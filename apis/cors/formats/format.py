@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apis.cors.policy import CorsPolicy, PolicyError
+from apis.cors.policy import CorsPolicy
 
 MAX_CHARACTERS = 256 * 1024
 MAX_IN_FILES = 1024 * 1024  # CloudFormation's own limit for a template
@@ -75,8 +75,6 @@ def reader_up_to[Found](longest: int) -> Callable[[Callable[[str], Found]], Call
                     raise FormatError("Half a character is left of something here.", line=line)
             try:
                 return read(text.lstrip("\ufeff"))
-            except PolicyError as error:
-                raise FormatError(error.message, error.field) from error
             except RecursionError as error:
                 raise FormatError("This is nested too deeply. Paste only the part about the API.") from error
 

@@ -15,6 +15,8 @@ _SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 }  # fmt: skip
 _TYPES = frozenset(("Literal", "Callable", "dict", "list", "tuple", "set", "frozenset", "Mapping", "Sequence"))
 """What is subscripted only to name a type, in an alias or in `list[str]()`."""
+_LIMIT = 1_000
+"""Numbers from here on are limits of lengths and counts. One more is as good a limit, so they become 0 instead."""
 Change = tuple[str, ast.AST, Callable[[], ast.Module]]
 """What is changed, the node, and what makes the changed tree."""
 _SAID = frozenset(("why", "title", "todo", "what", "tell", "note", "harm"))
@@ -198,6 +200,6 @@ def _other(value: object) -> str | bytes | int | float | bool:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int | float):
-        return value + 1
+        return value + 1 if value < _LIMIT else 0
     # A letter, as what is neither letter nor digit is passed over where Python looks up an encoding, for one.
     return value + b"q" if isinstance(value, bytes) else f"{value}q"

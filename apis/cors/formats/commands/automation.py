@@ -26,8 +26,6 @@ _QUOTED = re.compile(
 _QUOTED_LIST = re.compile(r"""["']aws["'](?:\s*+,\s*+(?:\[\s*+)?(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'))+""")
 _ESCAPED = re.compile(r"\\([\\'\"`$])")
 _RUNS_AWS = re.compile(r"\b(?:aws|awslocal)\b")
-_MOST_VALUES = 200_000
-_DEPTH = 30
 
 _RULE = re.compile(r"^[^\s#:=][^\n:=]*::?(?!=)[^\n=]*\n(?:[ \t]*#[^\n]*\n|\n)*\t", re.MULTILINE)
 _JUST_RULE = re.compile(
@@ -46,11 +44,11 @@ def scripts_in(document: Any) -> Scripts | None:
     """Return the commands in a YAML or JSON document that are about CORS, and its variables; None without any."""
     texts: list[str] = []
     variables: dict[str, list[str]] = {}
-    pending: list[tuple[str, Any, int]] = [("", document, 0)]
+    pending: list[tuple[str, Any]] = [("", document)]
     seen: set[int] = set()
-    while pending and len(seen) < _MOST_VALUES:
-        key, value, depth = pending.pop()
-        if is_unresolved(value) or depth > _DEPTH:
+    while pending:
+        key, value = pending.pop()
+        if is_unresolved(value):
             continue
         if isinstance(value, str):
             if key in _COMMANDS and _SETS_CORS.search(value):
@@ -60,16 +58,16 @@ def scripts_in(document: Any) -> Scripts | None:
                 seen.add(id(value))
                 if key in _COMMANDS and all(isinstance(entry, str) for entry in value):
                     value = ["\n".join(value)] if value else []
-                pending += [(key, entry, depth + 1) for entry in reversed(value)]
+                pending += [(key, entry) for entry in reversed(value)]
         elif isinstance(value, dict) and id(value) not in seen:
             seen.add(id(value))
             for name, inner in value.items():
                 if key in _VARIABLES and isinstance(inner, str):
                     variables.setdefault(name, []).append(str(inner))
                 elif key == "scripts":
-                    pending.append(("run", inner, depth + 1))
+                    pending.append(("run", inner))
                 else:
-                    pending.append((name, inner, depth + 1))
+                    pending.append((name, inner))
     if not texts:
         return None
     # One that is set to several values depends on the job.

@@ -78,7 +78,9 @@ def _of_items(items: list[Any], depth: int) -> list[Found]:
     """Return the APIs of a list; WebSocket APIs are left out when there are others."""
     found: list[Found] = []
     refused: FormatError | None = None
-    for item in items if depth < _DEPTH else ():
+    if depth == _DEPTH:
+        raise FormatError("This is nested too deeply. Paste only the part about the API.")
+    for item in items:
         if not isinstance(item, dict | list):
             raise FormatError("There must be objects in this list, one for each API.")
         try:

@@ -36,11 +36,11 @@ def read_documents(text: str) -> tuple[list[Any], int | None]:
     start = text.lstrip()[:1]
     if start not in ("{", "["):
         return _read_yaml(text)
-    try:
+    with suppress(_NotJson):
         return [read_json(text)], None
-    except _NotJson as error:
-        with suppress(FormatError):
-            return [read_json(_without_comments(text))], None
+    try:
+        return [read_json(_without_comments(text))], None
+    except FormatError as error:
         try:
             return _read_yaml(text)  # YAML's own braces, in which keys need no quotes
         except FormatError:

@@ -90,8 +90,10 @@ def read(document: Any) -> Document:
         raise FormatError("This is not a serverless.yml. Paste it whole, or from provider on.")
     given, variables = resolved_document(document)
     refuse_repeated(given, "provider", "resources", "httpApi", "cors")
+    refuse_repeated(given.get("provider"), "httpApi")
     _refuse_other_cloud(given)
     provider, resources = provider_of(given), resources_of(given)
+    refuse_repeated(provider.values, "cors")
     found = _apis(given, provider, resources)
     urls = [found_of(url) for url in resources.urls.values()]
     line = line_of(given, "functions")

@@ -74,7 +74,6 @@ def generated(provider: Provider, document: Mapping[str, Any]) -> CorsPolicy:
     if value is None or flag is False:
         return CorsPolicy.off()
     value = {} if flag else value
-    refuse_repeated(provider.values, "cors")
     if not isinstance(value, dict):
         text = f"“{value}”" if isinstance(value, str) else "This"
         raise FormatError(f"{text[:80]} is not an object with the six fields, true or false.", "cors", line)
@@ -102,6 +101,7 @@ def other_apis(document: Mapping[str, Any]) -> list[str]:
 
 def policy_of_url(url: Any, line: int | None) -> CorsPolicy:
     """Return the policy of a function URL: `url: true` has none, `cors: true` and what is left out get defaults."""
+    refuse_repeated(url, "cors")
     value = url.get("cors") if isinstance(url, dict) else None
     if isinstance(value, Unresolved):
         raise unresolved(value, "cors", line)

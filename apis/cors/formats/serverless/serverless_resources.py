@@ -9,7 +9,7 @@ from typing import Any
 from apis.cors.formats.documents.templates import CORS, FUNCTION_URL, Stated, is_http_api
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.serverless.serverless_variables import known
-from apis.cors.formats.values import Object, is_unresolved, line_of, unresolved
+from apis.cors.formats.values import Object, is_unresolved, line_of, refuse_repeated, unresolved
 
 OWN = "HttpApi"
 """The logical id of the API that Serverless generates."""
@@ -88,7 +88,10 @@ def _entries(found: Resources, part: Mapping[str, Any], section: str) -> Iterato
             raise FormatError(f"There are more than {_MOST:,} resources here. Paste only the part about the API.")
         if name == OWN:
             known(named, name)  # it is about this very API, whatever else is stated
-        yield name, _object(found, value, name, line_of(named, name))
+        resource = _object(found, value, name, line_of(named, name))
+        if name == OWN or is_http_api(resource) or resource.get("Type") == FUNCTION_URL:
+            refuse_repeated(named, name)
+        yield name, resource
 
 
 def _object(found: Resources, value: Any, key: str, line: int | None) -> Mapping[str, Any]:
@@ -100,6 +103,7 @@ def _object(found: Resources, value: Any, key: str, line: int | None) -> Mapping
 
 
 def _properties(resource: Mapping[str, Any]) -> Object:
+    refuse_repeated(resource, "Properties")
     given = known(resource, "Properties")
     if not isinstance(given, dict | None):
         raise FormatError("must be an object.", "Properties", line_of(resource, "Properties"))
