@@ -132,8 +132,12 @@ def is_terraform(document: Any) -> bool:
     """Return whether a JSON value is a Terraform configuration."""
     if not isinstance(document, dict):
         return False
-    resource = document.get("resource")
-    names = resource.keys() if isinstance(resource, dict) else ()
+    resources = document.get("resource")
+    names = [
+        name
+        for resource in (resources if isinstance(resources, list) else [resources])
+        for name in (resource if isinstance(resource, dict) else ())
+    ]
     return bool(
         document.keys() & {"terraform", "module", "locals", "variable"} and not document.keys() & {"service"}
     ) or (any("_" in name for name in names))

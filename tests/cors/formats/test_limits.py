@@ -10,12 +10,13 @@ from apis.cors.policy import CorsPolicy
 
 POLICY = CorsPolicy(allow_origins=("https://a.example",))
 TEXT = '{"AllowOrigins": ["https://a.example"]}'
-JSON = FORMATS["json"]
+JSON = FORMATS["json"].parse
+assert JSON
 READERS = {
     "detect_and_parse": (detect_and_parse, MAX_CHARACTERS),
     "read_api": (read_api, MAX_CHARACTERS),
     "read_apis": (read_apis, MAX_IN_FILES),
-    "the reader of a format": (JSON.parse, MAX_CHARACTERS),
+    "the reader of a format": (JSON, MAX_CHARACTERS),
     "read_list": (read_list, MAX_CHARACTERS),
 }
 

@@ -16,7 +16,7 @@ _COMMANDS = frozenset(
 )  # fmt: skip
 """Keys whose texts are shell commands."""
 _VARIABLES = frozenset({"env", "variables", "environment", "vars"})
-_SETS_CORS = re.compile(r"\b(?:apigatewayv2|function-url-config|--cors)\b")
+_SETS_CORS = re.compile(r"\b(?:apigatewayv2|function-url-config)\b|--cors\b")
 # A text that never ends takes the rest, so that no later place is tried again.
 _QUOTED = re.compile(
     r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?|'''
@@ -88,8 +88,8 @@ def quoted_scripts(text: str) -> list[str]:
 
 
 def _unquoted(quoted: str) -> str:
-    marks = 3 if quoted[:3] in ('"""', "'''") else 1
-    return _ESCAPED.sub(r"\1", quoted[marks:-marks])
+    mark = quoted[:3] if quoted[:3] in ('"""', "'''") else quoted[:1]
+    return _ESCAPED.sub(r"\1", quoted.removeprefix(mark).removesuffix(mark))
 
 
 def makefile_scripts(text: str) -> Scripts | None:

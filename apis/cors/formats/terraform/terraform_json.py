@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -114,7 +115,7 @@ def _resources(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[
             values = instance.get("attributes") if isinstance(instance, dict) else None
             if isinstance(values, dict) and resource.get("mode", "managed") == "managed":
                 kind, key = str(resource.get("type")), instance.get("index_key")
-                suffix = f"[{key!r}]" if key is not None else f"[{number}]" if number else ""
+                suffix = f"[{json.dumps(key)}]" if key is not None else f"[{number}]" if number else ""
                 yield f"{kind}.{resource.get('name')}{suffix}"[:200], kind, values
     planned = document.get("planned_values") or document.get("values")
     pending = deque([planned.get("root_module")] if isinstance(planned, dict) else [])
