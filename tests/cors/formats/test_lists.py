@@ -100,3 +100,48 @@ def test_any_text_is_a_list(text):
 def test_a_text_that_is_too_long_is_refused():
     with pytest.raises(FormatError, match="longer"):
         read_list("a" * 300_000)
+
+
+FIELD_NAMES = (
+    "AllowOrigins AllowMethods AllowHeaders ExposeHeaders allowOrigins allowMethods allowHeaders exposeHeaders "
+    "allow_origins allow_methods allow_headers expose_headers allowedOrigins allowedMethods allowedHeaders "
+    "exposedResponseHeaders Access-Control-Allow-Origin Access-Control-Allow-Methods "
+    "access-control-allow-headers access-control-expose-headers ALLOWORIGINS"
+)
+
+
+@pytest.mark.parametrize("rest", ["=a,b", ": a, b", ' = ["a", "b"]', ":\n- a\n- b", '": ["a", "b"]'])
+def test_a_field_in_front_of_a_list_is_no_entry(rest):
+    assert [key for key in FIELD_NAMES.split() if read_list(f"{key}{rest}") != ["a", "b"]] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("- \n- a", ["a"]),
+        ("{ a }", ["a"]),
+        ("('a', 'b');", ["a", "b"]),
+        ("''", []),
+        ('"", "a"', ["a"]),
+        ("'a,,b'", ["a", "b"]),
+        ("• a\n– b\n+ c\n2) d", ["a", "b", "c", "d"]),
+        ('val o = listOf("a", "b")', ["a", "b"]),
+        ("private readonly origins = ['a']", ["a"]),
+        ("$env:ORIGINS = 'a,b'", ["a", "b"]),
+        ("set ORIGINS=a,b", ["a", "b"]),
+        ("ENV ORIGINS=a", ["a"]),
+        ("ARG ORIGINS=a", ["a"]),
+        ("origins: ['a']", ["a"]),
+        ("Origins == ['a']", ["Origins", "==", "a"]),
+        ("<https://a.example>", ["https://a.example"]),
+        ("<a>", ["<a>"]),
+        ('[" a ", "", "b"]', ["a", "b"]),
+        ("['a'] trailing", ["a"]),
+        ("a\0b", ["ab"]),
+        ("|a|b|\n|--|:-:|\n|x|https://y|\n|z|", ["https://y"]),
+        ("| x |\n| a |", ["|", "x", "|", "|", "a", "|"]),
+        ("\n\n|a|\n|---|\n|b|", ["b"]),
+    ],
+)
+def test_marks_around_entries(text, entries):
+    assert read_list(text) == entries

@@ -17,11 +17,11 @@ CUSTOM = {
 }  # fmt: skip
 
 
-def policy(value: Any, key: str = "allowedOrigins", **rest: Any) -> Any:
+def policy(value: Any, key: str = "allowedOrigins", rest: Any = None) -> Any:
     """The policy of a service with one value of CORS."""
     cors = {"allowedOrigins": [A], "allowedHeaders": [], "allowedMethods": []} | {key: value}
     service = {"service": "s", "custom": CUSTOM, "provider": {"name": "aws", "httpApi": {"cors": cors}}}
-    (api,) = read_apis(json.dumps(service | rest))[1]
+    (api,) = read_apis(json.dumps(service | (rest or {})))[1]
     return api.policy
 
 
@@ -98,9 +98,9 @@ def test_the_stage_is_that_of_the_provider() -> None:
 
 def test_parameters_of_either_form() -> None:
     old, new = {"params": {"default": {"o": A}}}, {"stages": {"default": {"params": {"o": B}}}}
-    assert policy(["${param:o}"], **old).allow_origins == (A,)
-    assert policy(["${param:o}"], **new).allow_origins == (B,)
-    assert policy(["${param:o}"], **old, **new).allow_origins == (B,)
+    assert policy(["${param:o}"], rest=old).allow_origins == (A,)
+    assert policy(["${param:o}"], rest=new).allow_origins == (B,)
+    assert policy(["${param:o}"], rest=old | new).allow_origins == (B,)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_is_not_stated_says_why(value: str, why: str) -> None:
      "${" * 30 + "x" + "}" * 30, "x${self:custom.long}${self:custom.long}"],
 )  # fmt: skip
 def test_what_is_no_text_is_refused(value: str) -> None:
-    long = {"custom": CUSTOM | {"long": "a" * 12_000}}
+    rest = {"custom": CUSTOM | {"long": "a" * 12_000}}
     with pytest.raises(FormatError) as caught:
-        policy([value], **long)
+        policy([value], rest=rest)
     assert (caught.value.field, "is worked out when" in caught.value.message) == ("allowedOrigins", True)

@@ -113,7 +113,8 @@ def test_a_state() -> None:
     assert read(state(http)) == [(f"{API}.a", "http-api", POLICY)]
     assert read(state(kept({"cors": [CORS]}, URL))) == [(f"{URL}.a", "function-url", POLICY)]
     assert read(state(kept({"cors_configuration": CORS}))) == [(f"{API}.a", "http-api", POLICY)]
-    for stated in ({}, {"cors_configuration": []}, {"cors_configuration": None}):
+    forms: tuple[Any, ...] = ({}, {"cors_configuration": []}, {"cors_configuration": None})
+    for stated in forms:
         assert read(state(kept(stated))) == [(f"{API}.a", "http-api", CorsPolicy.off())]
     assert read(state(kept({"cors_configuration": [{}]})))[0][2] == CorsPolicy()
     without_mode = {key: value for key, value in http.items() if key != "mode"}
