@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TEMPLATE = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
+_PUT_IN = re.compile(r"\\.|\$\{\s*([A-Za-z_$][\w$]*)\s*\}", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r?\n)|(.))", re.DOTALL)
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -205,16 +206,19 @@ class Code:
         """Return a text in backquotes with the constants in it put in."""
 
         def put_in(found: re.Match[str]) -> str:
+            if found[1] is None:
+                return found[0]
             value = self._constant_value(found[1], token.line)
             if not isinstance(value, str | int) or isinstance(value, bool):
                 raise LookupError
             return str(value)
 
         try:
-            text = re.sub(r"\$\{\s*([A-Za-z_$][\w$]*)\s*\}", put_in, token.text)
+            text = _PUT_IN.sub(put_in, token.text)
         except LookupError:
             return Unresolved(token.text[:80], token.line)
-        return Unresolved(token.text[:80], token.line) if "${" in text or len(text) > 20_000 else unescape(text)
+        is_known = "${" not in re.sub(r"\\.", "", text) and len(text) <= 20_000
+        return unescape(text) if is_known else Unresolved(token.text[:80], token.line)
 
     def _name(self, place: int) -> tuple[Any, int]:
         token = self.tokens[place]

@@ -86,6 +86,7 @@ MAKE = f"cors:\n\t{CALL} AllowOrigins="
         f"H = a.example\nO = https://$(H)\n{MAKE}$(O)\n",
         f"{MAKE}$(O)\n\nO = {A}\n",
         f"cors:\n\tO={A} && {CALL} AllowOrigins=$$O\n",
+        f"P = {'p' * 200}\nH = a.example\nO = https://$(H)\ncors:\n\techo {'$(P)' * 9}\n\t{CALL} AllowOrigins=$(O)\n",
         f"O = x\ncors:\n\techo $(O) $(MISSING)\n\t{RUN}\n",
     ],
 )

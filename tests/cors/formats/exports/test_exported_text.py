@@ -82,3 +82,13 @@ def test_java_reads_the_texts_as_they_are_meant(policy, context):
 @given(policy=POLICIES, context=CONTEXTS)
 def test_a_yaml_parser_reads_the_document(name, policy, context):
     assert isinstance(yaml.safe_load(written(name, policy, context)), dict)
+
+
+@pytest.mark.parametrize("name", ["cdk-typescript", "cdk-python", "cdk-java"])
+def test_cdk_warns_of_what_it_refuses_or_changes(name):
+    refused, any_method = "refuse credentials together with the origin *", "ANY is written as *"
+    for origins, credentials, methods in ((["*"], True, ["*"]), (["*"], False, ["GET"]), (["a"], True, ["GET"])):
+        policy = CorsPolicy(allow_origins=tuple(origins), allow_methods=tuple(methods), allow_credentials=credentials)
+        text = written(name, policy)
+        assert (refused in text) is (origins == ["*"] and credentials)
+        assert (any_method in text) is (methods == ["*"])
