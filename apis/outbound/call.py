@@ -21,7 +21,8 @@ class Call:
 
     `timeout_s` bounds the whole call, looking the name up included; `connect_timeout_s` bounds the look-up, and again
     the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed. Of the body
-    `max_body` bytes are read.
+    `max_body` bytes are read. With `certificate_days` the reply may tell a certificate's end as it was read within the
+    last hour, if that is so many days away; without, each handshake reads it.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call:
     timeout_s: float = 10
     connect_timeout_s: float = 5
     max_body: int = MAX_BODY
+    certificate_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Reply:
     Interim (1xx) answers and trailers are left out. `body` holds at most the call's `max_body`; `cut` is true when
     there was more, or when the connection broke or the time was up after the headers. `address` is the IP address
     that answered, `http_version` "1.0", "1.1" or "2", `certificate_expires` the end of the host's own certificate,
-    None for http.
+    None for http; `certificate_remembered` when an earlier connection showed it.
     """
 
     status: int
@@ -74,6 +76,7 @@ class Reply:
     address: str
     http_version: str
     certificate_expires: datetime | None = None
+    certificate_remembered: bool = False
     cut: bool = False
 
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import pycurl
 
 from apis.outbound.call import Call, Failure, Outcome, Reply, Timings, Unsendable
+from apis.outbound.certificate_dates import CertificateDates
 from apis.outbound.guard import Guard
 from apis.outbound.multi import Done, Wire
 from apis.outbound.resolver import Addresses, Resolver
@@ -69,6 +70,7 @@ class Connections(Protocol):
     guard: Guard
     resolver: Resolver
     wire: Wire
+    certificate_dates: CertificateDates
 
     def transfer(self) -> Transfer:
         """Return a handle to use."""
@@ -316,9 +318,11 @@ class ConversationRun:
         if left <= 0 or share <= 0:
             return turn.failed or self._no_answer(turn, now)
         transfer = self._sender.transfer()
-        transfer.load(turn.call, turn.lines, turn.target, turn.addresses.popleft(), share, left)
-        if turn.target.site in self._opening:
-            self._opening[turn.target.site] = transfer
+        site = turn.target.site
+        reads_certificate = not self._sender.certificate_dates.is_enough(site, turn.call.certificate_days)
+        transfer.load(turn.call, turn.lines, turn.target, turn.addresses.popleft(), share, left, reads_certificate)
+        if site in self._opening:
+            self._opening[site] = transfer
         self._running[transfer.curl] = (transfer, turn)
         self._sender.wire.add(transfer.curl)
         return None

@@ -114,6 +114,7 @@ class Guard:
         return tuple(vetted)
 
 
+@lru_cache(maxsize=10_000)
 def is_public(address: IPAddress) -> bool:
     """Return whether an address belongs to the public internet."""
     real = real_address(address)

@@ -8,12 +8,12 @@ import threading
 from collections import deque
 from collections.abc import Generator, Iterable
 from dataclasses import replace
-from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from apis.outbound.ca_bundle import bundle
 from apis.outbound.call import Call, Outcome, Reply
+from apis.outbound.certificate_dates import SHARED_DATES, CertificateDates
 from apis.outbound.conversation import ConversationRun
 from apis.outbound.descriptors import SOCKETS
 from apis.outbound.guard import Guard
@@ -33,13 +33,15 @@ class Sender:
     cannot be read.
     """
 
-    def __init__(self, guard: Guard, resolver: Resolver = SHARED) -> None:
+    def __init__(
+        self, guard: Guard, resolver: Resolver = SHARED, certificate_dates: CertificateDates = SHARED_DATES
+    ) -> None:
         self._ca_bundle = bundle(guard.ca_file)
         self.guard = guard
         self.resolver = resolver
+        self.certificate_dates = certificate_dates
         self.wire = Wire()
         self._idle: list[Transfer] = []
-        self._expiries: dict[int, datetime] = {}
         self._answered: dict[Site, IPAddress] = {}
         self._busy = threading.Lock()
 
@@ -110,24 +112,24 @@ class Sender:
         return deque(addresses[:_TRIED_ADDRESSES])
 
     def record_reply(self, transfer: Transfer, reply: Reply, running: Iterable[Transfer]) -> Reply:
-        """Remember the peer and when its certificate ends: curl reports it to one transfer per connection."""
+        """Remember the peer and when its certificate ends: curl reports it to the call that made the handshake."""
         if len(self._answered) >= _REMEMBERED:
             self._answered.clear()
-        self._answered[transfer.target.site] = transfer.address
+        site = transfer.target.site
+        self._answered[site] = transfer.address
         if transfer.target.scheme != "https":
             return reply
-        connection = transfer.connection()
-        expires = transfer.certificate_expires() or self._expiries.get(connection)
+        expires = transfer.certificate_expires()
+        if expires:
+            self.certificate_dates.add(site, expires)
+            return replace(reply, certificate_expires=expires)
+        expires = self.certificate_dates.get(site)
         if expires is None:
             # Streams of one connection end in any order: the one that made the handshake may still be under way.
+            connection = transfer.connection()
             handshakes = (other.certificate_expires() for other in running if other.connection() == connection)
             expires = next(filter(None, handshakes), None)
-        if expires is None:
-            return reply
-        if len(self._expiries) >= _REMEMBERED:
-            self._expiries.clear()
-        self._expiries[connection] = expires
-        return replace(reply, certificate_expires=expires)
+        return replace(reply, certificate_expires=expires, certificate_remembered=True)
 
 
 def _single_call(call: Call) -> Generator[Call, Outcome, Outcome]:

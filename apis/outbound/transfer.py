@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from datetime import UTC, datetime
-from typing import Any
 
 import pycurl
 
 from apis.outbound.call import MAX_HEADERS, Call, Failure, Headers, Reply, Timings
 from apis.outbound.failures import Broken, explain
 from apis.outbound.guard import Guard
-from apis.outbound.local import Lack, lack_of
 from apis.outbound.target import IPAddress, Target
 
+_NOT_CONNECTED = pycurl.E_COULDNT_CONNECT
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
 
@@ -42,10 +42,8 @@ class Transfer:
             (pycurl.SSL_VERIFYPEER, 1),
             (pycurl.SSL_VERIFYHOST, 2),
             (pycurl.CAINFO, ca_bundle),
-            (pycurl.OPT_CERTINFO, 1),
             (pycurl.HEADERFUNCTION, self._on_header),
             (pycurl.WRITEFUNCTION, self._on_body),
-            (pycurl.OPENSOCKETFUNCTION, self._on_socket),
             (pycurl.PREREQFUNCTION, self._on_connection),
         ):
             curl.setopt(option, value)
@@ -53,7 +51,14 @@ class Transfer:
         curl.unsetopt(pycurl.CAPATH)
 
     def load(
-        self, call: Call, lines: list[bytes], target: Target, address: IPAddress, connect_s: float, total_s: float
+        self,
+        call: Call,
+        lines: list[bytes],
+        target: Target,
+        address: IPAddress,
+        connect_s: float,
+        total_s: float,
+        reads_certificate: bool = True,
     ) -> None:
         """Make the handle ready for one attempt at one address. The name stays for TLS, certificate and Host."""
         self.target = target
@@ -63,13 +68,16 @@ class Transfer:
         self._lines: list[bytes] = []
         self._header_bytes = 0
         self._refused: str | None = None
-        self._lack: Lack | None = None
         self.connected = False
         self.unreached = False
+        self._reads_certificate = reads_certificate
         curl = self.curl
         curl.setopt(pycurl.URL, target.url)
         pin = f"[{address}]" if address.version == 6 else str(address)
         curl.setopt(pycurl.CONNECT_TO, [f"::{pin}:{target.port}"])
+        curl.setopt(pycurl.OPT_CERTINFO, reads_certificate)
+        # A host shows no certificate to a client that resumes an earlier TLS session.
+        curl.setopt(pycurl.SSL_SESSIONID_CACHE, not reads_certificate)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(connect_s * 1000)))
         curl.setopt(pycurl.TIMEOUT_MS, max(1, int(total_s * 1000)))
         body = call.body
@@ -92,22 +100,14 @@ class Transfer:
         if lines:
             curl.setopt(pycurl.HTTPHEADER, lines)
 
-    def _on_socket(self, purpose: int, address: Any) -> Any:
-        """Check again where curl is about to connect: it must be where we sent it."""
-        family, kind, protocol, where = address
-        going = ipaddress.ip_address(where[0])
-        if going != self.address or not self._guard.allows(going, where[1]):
-            self._refused = str(going)
-            return pycurl.SOCKET_BAD
-        try:
-            return socket.socket(family, kind, protocol)
-        except OSError as error:
-            self._lack = lack_of(error)
-            return pycurl.SOCKET_BAD
+    def _on_connection(self, address: str, _own: str, port: int, _own_port: int) -> int:
+        """Check where the connection leads, new or reused, before anything of the call is sent on it.
 
-    def _on_connection(self, address: str, *_: Any) -> int:
-        """Called when the connection is open, new or reused, before anything is sent on it."""
-        if ipaddress.ip_address(address) != self.address:
+        curl was given a literal address, without redirects or a proxy, so it leads nowhere else. An OPENSOCKETFUNCTION
+        would ask before connecting, at the price of a Python socket for each connection.
+        """
+        going = ipaddress.ip_address(address)
+        if (going, port) != (self.address, self.target.port) or not self._guard.allows(going, port):
             self._refused = address
             return pycurl.PREREQFUNC_ABORT
         self.connected = True
@@ -148,19 +148,16 @@ class Transfer:
     def _failure(self, error: int, text: str, timings: Timings) -> Failure:
         info = self.curl.getinfo
         if self._refused:
-            # Never seen: curl would have to connect to another address than given.
+            # Never seen: curl would have to connect elsewhere than it was sent.
             return Failure(
                 "refused-address",
                 f"A connection to {self._refused} was stopped: the address was not approved.",
                 timings,
             )
-        if self._lack:
-            self.unreached = True
-            return Failure.local(self._lack, timings)
         broken = Broken(
             error=error,
             text=text,
-            os_errno=info(pycurl.OS_ERRNO),
+            os_errno=info(pycurl.OS_ERRNO) or (_errno_of_socket(self.address) if error == _NOT_CONNECTED else 0),
             target=self.target,
             address=self.address,
             connected=info(pycurl.CONNECT_TIME_T) > 0,
@@ -178,8 +175,8 @@ class Transfer:
         return int(self.curl.getinfo(pycurl.CONN_ID))
 
     def certificate_expires(self) -> datetime | None:
-        """Return when the host's own certificate ends; None when this attempt made no TLS handshake."""
-        chain = self.curl.getinfo(pycurl.INFO_CERTINFO)
+        """Return when the host's own certificate ends; None when this attempt read none in a TLS handshake."""
+        chain = self.curl.getinfo(pycurl.INFO_CERTINFO) if self._reads_certificate else None
         for name, value in chain[0] if chain else ():
             if name == "Expire date":
                 return datetime.strptime(value, "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
@@ -203,6 +200,15 @@ class Transfer:
             first_byte=max(0, answered - asked) / 1000 if answered else 0.0,
             total=spent.total + total / 1000,
         )
+
+
+def _errno_of_socket(address: IPAddress) -> int:
+    """Return why this machine makes no socket for an address: curl has no number for that. EMFILE if it does again."""
+    try:
+        socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET).close()
+    except OSError as error:
+        return error.errno or errno.EMFILE
+    return errno.EMFILE
 
 
 def _read_head(lines: list[bytes]) -> Headers | None:

@@ -34,9 +34,7 @@ class Host:
         self.connections = 0
         self.names: list[str | None] = []
         if certificate:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(certificate)
-            self._tls.sni_callback = lambda _socket, name, _context: self.names.append(name)
+            self.replace_certificate(certificate)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family, backlog=200)
         self.port = int(self._listener.getsockname()[1])
@@ -57,6 +55,12 @@ class Host:
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def replace_certificate(self, certificate: Path) -> None:
+        """Show another certificate on connections from now on."""
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificate)
+        self._tls.sni_callback = lambda _socket, name, _context: self.names.append(name)
 
     def _accept(self) -> None:
         with suppress(OSError):

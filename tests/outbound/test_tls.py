@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from apis.outbound import Call, Failure, Guard, Reply, Sender
+from apis.outbound.certificate_dates import CertificateDates
 from tests.outbound.certificates import Authority
 from tests.outbound.hosts import LOOPBACK, NO_CONTENT, OPEN, Host, Names, answering
 from tests.support.servers import until
@@ -39,6 +40,35 @@ def test_the_name_is_kept_for_sni_certificate_and_host(authority: Authority, tru
     assert abs(first.certificate_expires - datetime.now(UTC) - timedelta(days=7)) < timedelta(minutes=5)
     # A kept connection makes no handshake, but its certificate is remembered.
     assert second.certificate_expires == first.certificate_expires
+
+
+@pytest.mark.parametrize(
+    ("days", "ends", "remembered_s", "is_read"),
+    [
+        (None, 28, 3600, True),
+        (14, 28, 3600, False),
+        (14, 28, 0, True),
+        (14, 7, 3600, True),
+    ],
+)
+def test_a_certificate_is_read_again_after_an_hour_or_when_it_ends_soon(
+    authority: Authority, trusting: Guard, days: int | None, ends: int, remembered_s: float, is_read: bool
+) -> None:
+    """The host's certificate is replaced; only a new connection shows that."""
+    old, new = authority.issue("api.test", days=ends), authority.issue("api.test", days=29)
+    closing = answering(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+    with Host(closing, certificate=old) as host, Sender(trusting, API, CertificateDates(remembered_s)) as sender:
+        call = Call("GET", f"https://api.test:{host.port}/", certificate_days=days)
+        first = sender.send(call)
+        host.replace_certificate(new)
+        second = sender.send(call)
+    assert isinstance(first, Reply)
+    assert isinstance(second, Reply)
+    assert second.timings.tls > 0
+    assert first.certificate_expires is not None
+    assert not first.certificate_remembered
+    assert (second.certificate_expires != first.certificate_expires) is is_read
+    assert second.certificate_remembered is not is_read
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ AGENT = ("User-Agent", "corsdash-probe")
 UNREACHABLE = ("resolve", "connect", "tls", "timeout")
 """Kinds of failures in which a host takes no connection, so that every call to it fails."""
 HIDDEN = "***"
+RENEWAL_DAYS = 30
+"""A certificate that ends within so many days is read at each handshake, for it is about to be renewed."""
 _VALUE = {"content-type": "application/json", "authorization": "Bearer corsdash-probe"}
 
 
@@ -37,8 +39,8 @@ class Outcome:
 
     `lack` is set when this machine could not make the call: nothing is known of the target then.
     `unreachable` says how the host failed to take a connection, "" when it did; `connected` whether one did.
-    `certificate_expires` is the end of the host's certificate, None for http. `differences` are what the API's other
-    addresses answer otherwise, for a probe that compares them.
+    `certificate_expires` is the end of the host's certificate, None for http; `certificate_remembered` when it was not
+    read in this run. `differences` are what the API's other addresses answer otherwise, for a probe that compares them.
     """
 
     exchange: Exchange | None = None
@@ -47,6 +49,7 @@ class Outcome:
     error: str = ""
     lack: Lack | None = None
     certificate_expires: datetime | None = None
+    certificate_remembered: bool = False
     unreachable: str = ""
     connected: bool = False
     differences: list[Difference] = field(default_factory=list)
@@ -82,30 +85,38 @@ def _join(base: str, path: str) -> str:
     return base.rstrip("/") + "/" + path.lstrip("/")
 
 
-def make_calls(probes: Sequence[Probe], guard: Guard) -> list[Outcome]:
-    """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised, whosever fault it is."""
+def make_calls(probes: Sequence[Probe], guard: Guard, reads_certificates: bool = True) -> list[Outcome]:
+    """Try every probe, many at once; outcomes come in the probes' order. Nothing is raised, whosever fault it is.
+
+    Reading certificates costs much: without it, what this process read within the last hour is enough. So a scheduled
+    run may take an hour to see a host's new certificate, unless the old one ends within RENEWAL_DAYS or too early for
+    the probe.
+    """
     try:
-        return run_conversations((_safely(probe) for probe in probes), guard, seconds=BATCH_S)
+        return run_conversations((_safely(probe, reads_certificates) for probe in probes), guard, seconds=BATCH_S)
     except Exception as error:
         log.exception("A batch of %s probes could not be run", len(probes))
         return [Outcome.not_run(lack_of(error)) for _ in probes]
 
 
-def _safely(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
+def _safely(probe: Probe, reads_certificate: bool) -> Generator[Call, Reply | Failure, Outcome]:
     """Try a probe; an error of our own is its outcome and ends no other probe's conversation."""
     try:
-        return (yield from _try(probe))
+        return (yield from _try(probe, None if reads_certificate else max(RENEWAL_DAYS, probe.certificate_days or 0)))
     except Exception as error:
         log.exception("Probe %s could not be run", probe.pk)
         return Outcome.not_run(lack_of(error))
 
 
-def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
-    """Call a probe's API: the preflight where a browser would send one, then the request if it changes no data."""
+def _try(probe: Probe, certificate_days: int | None) -> Generator[Call, Reply | Failure, Outcome]:
+    """Call a probe's API: the preflight where a browser would send one, then the request if it changes no data.
+
+    `certificate_days` are those of the calls.
+    """
     found = Outcome(error=_no_address(probe))
     if found.error:
         return found
-    found.exchange = yield from _exchange(found, request_of(probe), probe)
+    found.exchange = yield from _exchange(found, request_of(probe), probe, certificate_days=certificate_days)
     if found.exchange is None:
         return found
     found.verdict = _verdict(found.exchange)
@@ -115,16 +126,17 @@ def _try(probe: Probe) -> Generator[Call, Reply | Failure, Outcome]:
 
 
 def _exchange(
-    found: Outcome, request: Request, probe: Probe, timeout_s: float = TIMEOUT_S
+    found: Outcome, request: Request, probe: Probe, timeout_s: float = TIMEOUT_S, certificate_days: int | None = None
 ) -> Generator[Call, Reply | Failure, Exchange | None]:
     """Yield the preflight and the request after it; None where one got no response, which `found` then explains."""
     preflight = response = None
     if needs_preflight(request) or request.method not in HARMLESS:
-        preflight = _read(found, "preflight", (yield _preflight(request, timeout_s)), probe.secret)
+        preflight = _read(found, "preflight", (yield _preflight(request, timeout_s, certificate_days)), probe.secret)
         if preflight is None:
             return None
     if sends_actual_request(probe) and _passes(request, preflight):
-        response = _read(found, "request", (yield _actual(request, probe, timeout_s)), probe.secret)
+        call = _actual(request, probe, timeout_s, certificate_days)
+        response = _read(found, "request", (yield call), probe.secret)
         if response is None:
             return None
     return Exchange(request, preflight, response)
@@ -179,23 +191,27 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
         found.error = f"The {leg} got no response: {reply.message}"
         found.unreachable = reply.kind if reply.kind in UNREACHABLE and not reply.accepted else ""
         return None
-    found.certificate_expires = reply.certificate_expires or found.certificate_expires
+    if found.certificate_expires is None or not reply.certificate_remembered:
+        found.certificate_expires = reply.certificate_expires
+        found.certificate_remembered = reply.certificate_remembered
     if secret:
         return Answer(reply.status, tuple((name, value.replace(secret, HIDDEN)) for name, value in reply.headers))
     return Answer(reply.status, reply.headers)
 
 
-def _preflight(request: Request, timeout_s: float) -> Call:
-    return Call("OPTIONS", request.url, (*preflight_headers(request), AGENT), timeout_s=timeout_s)
+def _preflight(request: Request, timeout_s: float, certificate_days: int | None) -> Call:
+    headers = (*preflight_headers(request), AGENT)
+    return Call("OPTIONS", request.url, headers, timeout_s=timeout_s, certificate_days=certificate_days)
 
 
-def _actual(request: Request, probe: Probe, timeout_s: float) -> Call:
+def _actual(request: Request, probe: Probe, timeout_s: float, certificate_days: int | None) -> Call:
     """Return the actual request. The stored secret is in it alone: the exchange, which is kept, has a stand-in."""
     headers = request.headers
     if probe.secret:
         hidden = probe.secret_header.lower()
         headers = tuple((name, probe.secret if name.lower() == hidden else value) for name, value in headers)
-    return Call(request.method, request.url, (("Origin", request.origin), *headers, AGENT), timeout_s=timeout_s)
+    headers = (("Origin", request.origin), *headers, AGENT)
+    return Call(request.method, request.url, headers, timeout_s=timeout_s, certificate_days=certificate_days)
 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:

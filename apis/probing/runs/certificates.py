@@ -17,11 +17,18 @@ NOTED_EVERY = timedelta(hours=1)
 
 
 def note_certificates(runs: Iterable[tuple[Probe, Outcome]], at: datetime) -> None:
-    """Store the certificates of custom domains that these runs met; one query where all are known."""
+    """Store the certificates of custom domains that these runs read; one query where all are known.
+
+    What another process remembers may have been replaced since, so a remembered one is not seen again.
+    """
     met: dict[str, datetime] = {}
     for probe, outcome in runs:
         expires = outcome.certificate_expires
-        if expires is not None and (host := host_of(probe)) in domains_of(probe.api):
+        if (
+            expires is not None
+            and not outcome.certificate_remembered
+            and (host := host_of(probe)) in domains_of(probe.api)
+        ):
             # Of several at one moment, the one that needs attention first.
             met[host] = min(expires, met.get(host, expires))
     if not met:

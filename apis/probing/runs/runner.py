@@ -55,7 +55,7 @@ def run(
     if start is not None:
         probes = [probe for probe in probes if not schedule.is_superseded(probe, start, at)]
     guard = guard or from_settings()
-    outcomes = make_calls(probes, guard)
+    outcomes = make_calls(probes, guard, reads_certificates=cause != "schedule")
     connected = _retry_database(lambda: connectivity.is_connected(probes, outcomes, guard), at)
     if connected is False:
         outcomes = connectivity.without_network(outcomes)
