@@ -70,7 +70,9 @@ def _hosts() -> Iterator[tuple[int, int, Path]]:
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
         here, there = context.Pipe()
-        server = context.Process(target=_serve, args=(there, str(authority.issue("*.bench.localhost"))), daemon=True)
+        server = context.Process(
+            target=_serve, args=(there, str(authority.issue("*.bench.localhost", days=90))), daemon=True
+        )
         server.start()
         try:
             works, hangs = here.recv()

@@ -1,4 +1,4 @@
-"""Many rows updated by one statement hold what `save` would have stored."""
+"""Many rows updated or inserted by one statement hold what `save` would have stored."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import pytest
 from django.db import DataError, connection, transaction
 
 from apis.inventory.models import Account, HttpApi
-from apis.jobs.bulk_update import update_rows
+from apis.jobs.bulk_update import insert_objects, update_rows
 from apis.probing.models import Probe, Result
 
 NAMES = ("name", "headers", "credentials", "interval", "failures", "state", "last_passed_at", "last_result", "due_at")
+
+AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -25,12 +27,11 @@ def probes(db: None) -> list[Probe]:
 
 
 def test_every_kind_of_value_is_stored_as_save_stores_it(probes: list[Probe]) -> None:
-    at = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
-    result = Result.objects.create(probe=probes[0], at=at, passed=True)
+    result = Result.objects.create(probe=probes[0], at=AT, passed=True)
     values: list[dict[str, Any]] = [
         {"name": 'it\'s "quoted" % {} \\ ,', "headers": ["a", {"b": None}], "credentials": True, "interval": 10},
-        {"failures": 7, "state": "flapping", "last_passed_at": at, "last_result": result, "due_at": 2**40},
-        {"headers": [], "last_passed_at": at + timedelta(days=1)},
+        {"failures": 7, "state": "flapping", "last_passed_at": AT, "last_result": result, "due_at": 2**40},
+        {"headers": [], "last_passed_at": AT + timedelta(days=1)},
         {"headers": "a text", "name": "ünïcode 例"},
         {},
     ]
@@ -46,11 +47,37 @@ def test_every_kind_of_value_is_stored_as_save_stores_it(probes: list[Probe]) ->
 def test_no_rows_are_no_query(db: None, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         update_rows(Probe, [], NAMES)
+        insert_objects(Result, [])
 
 
 def test_one_statement_updates_all(probes: list[Probe], django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         update_rows(Probe, probes, NAMES)
+    with django_assert_num_queries(1):
+        insert_objects(Result, [Result(probe=probe, at=AT) for probe in probes])
+
+
+def test_inserted_rows_have_their_keys_and_every_kind_of_value(probes: list[Probe]) -> None:
+    values: list[dict[str, Any]] = [
+        {"passed": True, "own_error": 'it\'s "quoted" % {} \\ ,', "unmet": [["status", "200", None]]},
+        {
+            "passed": False,
+            "own_timings": {"preflight": {"total": 1.5}},
+            "packed_timings": b"\x00\xff",
+            "cause": "person",
+        },
+        {"not_run": "memory", "own_error": "ünïcode 例", "own_verdict": "a text"},
+        {},
+    ]
+    rows = [Result(probe=probe, at=AT, **given) for probe, given in zip(probes, values, strict=False)]
+    insert_objects(Result, rows)
+    names = [field.attname for field in Result._meta.concrete_fields]
+    for row in rows:
+        stored = Result.objects.get(probe=row.probe_id)
+        assert [getattr(stored, name) for name in names] == [getattr(row, name) for name in names]
+        row.cause = "changed"
+        row.save()
+        assert Result.objects.get(probe=row.probe_id).cause == "changed"
 
 
 def test_a_value_that_is_too_long_is_refused_where_save_refuses_it(probes: list[Probe]) -> None:
@@ -58,6 +85,8 @@ def test_a_value_that_is_too_long_is_refused_where_save_refuses_it(probes: list[
     if connection.vendor == "postgresql":
         with pytest.raises(DataError), transaction.atomic():
             update_rows(Probe, probes, NAMES)
+        with pytest.raises(DataError), transaction.atomic():
+            insert_objects(Result, [Result(probe=probes[0], at=AT, not_run="longer than twenty letters")])
         assert Probe.objects.filter(state="new").count() == 5
     else:
         update_rows(Probe, probes, NAMES)

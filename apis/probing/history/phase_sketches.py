@@ -24,7 +24,8 @@ def add(packed: bytes | None, runs: Iterable[Mapping[str, Any]]) -> bytes | None
     if not found:
         return packed
     known = _unpack(packed)
-    return _pack([latency_sketch.add(known[phase], found.get(phase, ())) for phase in PHASES])
+    known |= {phase: latency_sketch.add(known[phase], took) for phase, took in found.items()}
+    return _pack([known[phase] for phase in PHASES])
 
 
 def merge(all_packed: Sequence[bytes | None]) -> dict[str, bytes]:

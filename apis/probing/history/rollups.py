@@ -39,9 +39,10 @@ def kept_for(seconds: int) -> timedelta:
 
 
 class _Run(NamedTuple):
-    """A result with what it adds to each of its roll-ups."""
+    """What a result adds to each of its roll-ups."""
 
-    result: Result
+    passed: bool | None
+    is_maintenance: bool
     punctuality: Punctuality
     latency: float | None
     timings: dict[str, Any]
@@ -56,23 +57,24 @@ def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
     added: dict[_Key, list[_Run]] = {}
     for result, punctuality in zip(results, punctual, strict=True):
         latency = result.latency
-        run = _Run(result, punctuality, latency, {} if latency is None else result.timings)
+        run = _Run(
+            result.passed, bool(result.maintenance), punctuality, latency, {} if latency is None else result.timings
+        )
+        moment = start_of(result.at, 1)
         for seconds in SPANS:
-            added.setdefault((result.probe_id, seconds, start_of(result.at, seconds)), []).append(run)
+            added.setdefault((result.probe_id, seconds, moment - moment % seconds), []).append(run)
     rows = []
     known = _known(list(added))
     for key, group in added.items():
         kept = known.get(key, (0, 0, 0, None, 0, 0, b"", None))
         passed, failed, not_run, maintenance, late, missed, sketch, phases = kept
-        counted = [run for run in group if not run.result.maintenance]
-        outcomes = [run.result.passed for run in counted]
+        counted = [run for run in group if not run.is_maintenance]
+        outcomes = [run.passed for run in counted]
         passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
         not_run += outcomes.count(None)
         maintenance = (maintenance or 0) + len(group) - len(counted) or None
-        late, missed = (
-            late + sum(run.punctuality.late for run in group),
-            missed + sum(run.punctuality.missed for run in group),
-        )
+        for run in group:
+            late, missed = late + run.punctuality.late, missed + run.punctuality.missed
         sketch = latency_sketch.add(bytes(sketch), [run.latency for run in counted if run.latency is not None])
         if key[1] != DAY:
             phases = phase_sketches.add(phases, (run.timings for run in counted))

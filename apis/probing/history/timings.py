@@ -54,9 +54,10 @@ def read_numbers(packed: bytes) -> list[int]:
     """Return the numbers that `write_number` has written."""
     numbers, number, shift = [], 0, 0
     for byte in packed:
-        number |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            numbers.append(number)
+        if byte > 127:
+            number |= (byte & 127) << shift
+            shift += 7
+        else:
+            numbers.append(number | byte << shift)
             number = shift = 0
     return numbers

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from apis.jobs.bulk_update import update_rows
+from apis.jobs.bulk_update import insert_objects, update_rows
 from apis.jobs.clock import AHEAD
 from apis.probing.history import exchanges, rollups, timings
 from apis.probing.history.exchanges import Content
@@ -62,16 +62,12 @@ def store(
         contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
         stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
         covered = in_maintenance([(probe.api_id, moment) for probe, _, _, moment in kept])
-        results = Result.objects.bulk_create(
-            _results(
-                (
-                    (probe, outcome, moment, cause, content, shared)
-                    for (probe, _, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
-                ),
-                covered,
-            ),
-            batch_size=_BATCH,
+        runs = (
+            (probe, outcome, moment, cause, content, shared)
+            for (probe, _, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
         )
+        results = list(_results(runs, covered))
+        insert_objects(Result, results)
         note_certificates([(tried, outcome) for _, tried, outcome, _ in kept], max(times))
         latest = timezone.now() + AHEAD
         moved: dict[int, Probe] = {}
