@@ -3,7 +3,8 @@
     python -m tests.benchmarks.probes cpu [--hosts 1000] [--rounds 3]
     python -m tests.benchmarks.probes rate [--rate 5000] [--minutes 2] [--hanging 0]
 
-Both use PostgreSQL and hosts with TLS on this machine, in a process of their own.
+Both use PostgreSQL and hosts on this machine, in processes of their own. These speak HTTP/2 over TLS, as API Gateway
+does.
 
 `cpu` runs a probe on each host, each with a full handshake, judged and stored, and then five probes on each of a fifth
 of the hosts, which share connections. Printed is this process's CPU per probe as a multiple of that of a bare loop of
@@ -19,7 +20,6 @@ import argparse
 import asyncio
 import multiprocessing
 import os
-import ssl
 import statistics
 import subprocess
 import sys
@@ -35,10 +35,11 @@ import psutil
 
 from apis.management.up.broker import server_command
 from apis.management.up.claim import first_free
-from tests.benchmarks.outbound import Answerer, bare
+from tests.benchmarks.outbound import bare
 from tests.outbound.certificates import Authority
 from tests.support import postgres
 from tests.support.environment import LEG, clean, temporary_home
+from tests.support.servers import until
 
 _SETTLED_S = 30
 _STARTUP_S = 25
@@ -50,14 +51,10 @@ class _Hanging(asyncio.Protocol):
     """Accepts connections and never says anything."""
 
 
-def _serve(pipe: Connection, certificate: str) -> None:
+def _hang(pipe: Connection) -> None:
     async def main() -> None:
-        loop = asyncio.get_running_loop()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        works = await loop.create_server(Answerer, "127.0.0.1", 0, ssl=context, backlog=2000)
-        hangs = await loop.create_server(_Hanging, "127.0.0.1", 0, backlog=2000)
-        pipe.send([server.sockets[0].getsockname()[1] for server in (works, hangs)])
+        server = await asyncio.get_running_loop().create_server(_Hanging, "127.0.0.1", 0, backlog=2000)
+        pipe.send(server.sockets[0].getsockname()[1])
         await asyncio.Event().wait()
 
     asyncio.run(main())
@@ -69,17 +66,23 @@ def _hosts() -> Iterator[tuple[int, int, Path]]:
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         authority = Authority(Path(folder))
+        # So many days that it is read once an hour, as those of most hosts.
+        certificate = str(authority.issue("*.bench.localhost", days=90))
         here, there = context.Pipe()
-        server = context.Process(
-            target=_serve, args=(there, str(authority.issue("*.bench.localhost", days=90))), daemon=True
-        )
-        server.start()
+        hanging = context.Process(target=_hang, args=(there,), daemon=True)
+        hanging.start()
+        works = first_free()
+        granian = [sys.executable, "-m", "granian", "tests.benchmarks.gateway:answer", "--no-ws", "--backlog", "4000"]
+        tls = ["--ssl-certificate", certificate, "--ssl-keyfile", certificate]
+        gateway = subprocess.Popen([*granian, *tls, "--port", str(works)], stderr=subprocess.DEVNULL)
         try:
-            works, hangs = here.recv()
-            yield works, hangs, authority.file
+            until(lambda: bare([f"https://h.bench.localhost:{works}/"], str(authority.file)) == 1, "the hosts answer")
+            yield works, here.recv(), authority.file
         finally:
-            server.terminate()
-            server.join()
+            gateway.terminate()
+            gateway.wait()
+            hanging.terminate()
+            hanging.join()
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil, log
 
-from apis.probing.history.timings import read_numbers, write_number
+from apis.probing.history.timings import read_numbers, write_numbers
 
 GROWTH = 1.05
 LEAST_MS = 0.01
@@ -54,9 +54,9 @@ def _read(sketch: bytes) -> dict[int, int]:
 
 
 def _write(counts: dict[int, int]) -> bytes:
-    packed, last = bytearray(), 0
+    numbers: list[int] = []
+    last = 0
     for bucket in sorted(counts):
-        write_number(packed, bucket - last)
-        write_number(packed, counts[bucket])
+        numbers += (bucket - last, counts[bucket])
         last = bucket
-    return bytes(packed)
+    return write_numbers(numbers)

@@ -6,21 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apis.probing.history import latency_sketch
-from apis.probing.history.timings import read_numbers, write_number
+from apis.probing.history.timings import read_numbers, write_numbers
 
 PHASES = ("resolve", "connect", "tls", "first_byte")
 """The phases of a call; a kept connection has only the last."""
 
 
-def add(packed: bytes | None, runs: Iterable[Mapping[str, Any]]) -> bytes | None:
-    """Return the sketches with the phases of these runs' timings, the legs of each together; None without any."""
+def phases_of(timings: Mapping[str, Any]) -> dict[str, float]:
+    """Return how long each phase took in all legs of a run; a phase that did not happen is left out."""
+    sums = {phase: sum(leg.get(phase, 0.0) for leg in timings.values()) for phase in PHASES}
+    return {phase: took for phase, took in sums.items() if took}
+
+
+def add(packed: bytes | None, runs: Iterable[Mapping[str, float]]) -> bytes | None:
+    """Return the sketches with the phases of these runs as well; None without any."""
     found: dict[str, list[float]] = {}
-    for timings in runs:
-        legs = timings.values()
-        for phase in PHASES:
-            # A phase that did not happen says nothing about how long it takes.
-            if took := sum(leg.get(phase, 0.0) for leg in legs):
-                found.setdefault(phase, []).append(took)
+    for phases in runs:
+        for phase, took in phases.items():
+            found.setdefault(phase, []).append(took)
     if not found:
         return packed
     known = _unpack(packed)
@@ -35,10 +38,7 @@ def merge(all_packed: Sequence[bytes | None]) -> dict[str, bytes]:
 
 
 def _pack(sketches: Sequence[bytes]) -> bytes:
-    packed = bytearray()
-    for sketch in sketches:
-        write_number(packed, len(sketch))
-    return bytes(packed) + b"".join(sketches)
+    return write_numbers(map(len, sketches)) + b"".join(sketches)
 
 
 def _unpack(packed: bytes | None) -> dict[str, bytes]:

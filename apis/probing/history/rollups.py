@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
@@ -45,7 +45,7 @@ class _Run(NamedTuple):
     is_maintenance: bool
     punctuality: Punctuality
     latency: float | None
-    timings: dict[str, Any]
+    phases: dict[str, float]
 
 
 type _Key = tuple[int, int, int]
@@ -57,9 +57,8 @@ def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
     added: dict[_Key, list[_Run]] = {}
     for result, punctuality in zip(results, punctual, strict=True):
         latency = result.latency
-        run = _Run(
-            result.passed, bool(result.maintenance), punctuality, latency, {} if latency is None else result.timings
-        )
+        took = {} if latency is None else phase_sketches.phases_of(result.timings)
+        run = _Run(result.passed, bool(result.maintenance), punctuality, latency, took)
         moment = start_of(result.at, 1)
         for seconds in SPANS:
             added.setdefault((result.probe_id, seconds, moment - moment % seconds), []).append(run)
@@ -77,7 +76,7 @@ def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
             late, missed = late + run.punctuality.late, missed + run.punctuality.missed
         sketch = latency_sketch.add(bytes(sketch), [run.latency for run in counted if run.latency is not None])
         if key[1] != DAY:
-            phases = phase_sketches.add(phases, (run.timings for run in counted))
+            phases = phase_sketches.add(phases, (run.phases for run in counted))
         rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch, phases))
     upsert_rows(Rollup, _KEY, _VALUES, rows)
 

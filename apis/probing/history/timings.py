@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 LEGS = ("preflight", "request")
@@ -12,14 +13,9 @@ def pack(timings: dict[str, Any]) -> bytes | None:
     """Return the timings as bytes; None when they have another form, or there are none."""
     if not timings or any(leg not in LEGS or timings[leg].keys() != set(PHASES) for leg in timings):
         return None
-    packed = bytearray([sum(1 << place for place, leg in enumerate(LEGS) if leg in timings)])
-    for leg in LEGS:
-        for phase in PHASES if leg in timings else ():
-            value = timings[leg][phase]
-            if value < 0:
-                return None
-            write_number(packed, round(value * 100))
-    return bytes(packed)
+    legs = sum(1 << place for place, leg in enumerate(LEGS) if leg in timings)
+    numbers = [round(timings[leg][phase] * 100) for leg in LEGS if leg in timings for phase in PHASES]
+    return None if min(numbers) < 0 else bytes([legs]) + write_numbers(numbers)
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
@@ -42,16 +38,19 @@ def total(timings: dict[str, Any]) -> float | None:
     return sum(leg.get("total", 0.0) for leg in timings.values()) or None
 
 
-def write_number(packed: bytearray, number: int) -> None:
-    """Append a number from 0 on, seven bits a byte, the low ones first."""
-    while number > 127:
-        packed.append(number & 127 | 128)
-        number >>= 7
-    packed.append(number)
+def write_numbers(numbers: Iterable[int]) -> bytes:
+    """Return numbers from 0 on as bytes: seven bits in each, the low ones first."""
+    packed = bytearray()
+    for number in numbers:
+        while number > 127:
+            packed.append(number & 127 | 128)
+            number >>= 7
+        packed.append(number)
+    return bytes(packed)
 
 
 def read_numbers(packed: bytes) -> list[int]:
-    """Return the numbers that `write_number` has written."""
+    """Return the numbers that `write_numbers` has written."""
     numbers, number, shift = [], 0, 0
     for byte in packed:
         if byte > 127:

@@ -54,7 +54,9 @@ def from_results() -> dict[tuple[int, int, int], tuple[int, int, int, bytes, byt
             latency_sketch.add(
                 b"", [one.timings["request"]["total"] for one in group if one.passed is not None and not one.error]
             ),
-            None if key[1] == 86_400 else phase_sketches.add(None, [one.timings for one in group if not one.error]),
+            None
+            if key[1] == 86_400
+            else phase_sketches.add(None, [phase_sketches.phases_of(one.timings) for one in group if not one.error]),
         )
         for key, group in groups.items()
     }
