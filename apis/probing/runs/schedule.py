@@ -19,6 +19,8 @@ BATCH = 200
 """Probes that one task runs at once."""
 TICK_S = 2
 """Seconds between two looks of the scheduler at what is due."""
+CLAIMED_S = TICK_S + 1
+"""Seconds ahead for which a look hands out runs: the next look may come late, and a worker needs time to take them."""
 LATE = timedelta(seconds=30)
 """A scheduler that gave no sign of life for so long is late."""
 LATE_RUN = timedelta(minutes=2)
@@ -51,12 +53,12 @@ def claim_due(now: datetime | None = None, limit: int = 5000) -> list[int]:
 
 
 def claim_ahead(now: datetime | None = None, limit: int = 5000) -> list[tuple[int, list[int]]]:
-    """Claim what is due until the next tick; in batches that one task runs at once, each with its start (Unix time).
+    """Claim what is due within CLAIMED_S; in batches that one task runs at once, each with its start (Unix time).
 
     A batch starts at the second in which its probes are due, instead of when the scheduler happens to look.
     """
     at = int((now or timezone.now()).timestamp())
-    until = at + TICK_S
+    until = at + CLAIMED_S
     starts: dict[int, list[int]] = {}
     for pk, interval in _claim_until(until, limit):
         starts.setdefault(max(place_from(pk, interval, until - interval + 1), at), []).append(pk)
