@@ -13,6 +13,7 @@ Kind = Literal[
     "function-url",
     "cloudfront",
     "aws-service",
+    "other-service",
     "websocket",
     "local",
     "masked",
@@ -36,6 +37,31 @@ _SERVICES = (
     (re.compile(r"^(?:sqs|sns|sts|ssm|kms|ses|email|events|states|logs|kinesis|firehose|bedrock[a-z-]*|"
                 r"secretsmanager|rekognition|polly|translate|comprehend|textract|location|geo|iam|monitoring)\."), ""),
 )  # fmt: skip
+_OTHERS = {
+    "supabase.co": "Supabase",
+    "netlify.app": "Netlify",
+    "vercel.app": "Vercel",
+    "herokuapp.com": "Heroku",
+    "onrender.com": "Render",
+    "railway.app": "Railway",
+    "fly.dev": "Fly.io",
+    "workers.dev": "Cloudflare Workers",
+    "pages.dev": "Cloudflare Pages",
+    "github.io": "GitHub Pages",
+    "run.app": "Google Cloud Run",
+    "cloudfunctions.net": "Google Cloud Functions",
+    "googleapis.com": "a Google API",
+    "firebaseio.com": "Firebase",
+    "firebaseapp.com": "Firebase",
+    "web.app": "Firebase Hosting",
+    "azurewebsites.net": "Azure App Service",
+    "azure-api.net": "Azure API Management",
+    "core.windows.net": "Azure Storage",
+    "microsoftonline.com": "Microsoft Entra ID",
+    "auth0.com": "Auth0",
+    "okta.com": "Okta",
+}
+"""Services outside of AWS, by the end of their host names."""
 _LOOPBACK_NAMES = (".localhost.localstack.cloud", ".localtest.me", ".lvh.me", ".nip.io", ".sslip.io")
 """Names in the public DNS that lead to this machine or to a private address."""
 _AWS = re.compile(r"\.(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws|aws)$")
@@ -87,7 +113,8 @@ def host_of_url(url: str) -> Host:
         return Host("local", _LOCAL)
     if _AWS.search(host):
         return Host("aws-service", "a service of AWS")
-    return Host("unknown")
+    other = _OTHERS.get(".".join(host.rsplit(".", 2)[-2:]))
+    return Host("other-service", other) if other else Host("unknown")
 
 
 def is_masked(text: str) -> bool:

@@ -133,7 +133,7 @@ def host_cause(host: Host, url: str) -> Cause | None:
     if host.kind == "cloudfront":
         why = "The host is a CloudFront distribution: it must forward Origin and answer or forward OPTIONS."
         return cause("cdn-answered", why, "likely")
-    if host.kind == "aws-service":
+    if host.kind in ("aws-service", "other-service"):
         return _service_cause(host)
     if host.kind == "local":
         why = "The host is this machine or a private network, so an emulator or a development server answered."

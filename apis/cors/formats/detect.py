@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from apis.cors.formats.commands.automation import makefile_scripts, quoted_scripts, scripts_in
+from apis.cors.formats.commands.printed import printed_value
 from apis.cors.formats.commands.shell import unescaped
+from apis.cors.formats.documents.console import is_console_page
 from apis.cors.formats.documents.document import read_documents
 from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
 from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
@@ -45,7 +47,6 @@ _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | 
 _PLAN = re.compile(
     r"^[ \t]*(?:Terraform will perform|# [\w.\[\]\"-]+ will be (?:created|updated|destroyed))", re.MULTILINE
 )
-
 
 _DIFF = re.compile(r"^(?:diff --git |@@ -[0-9,]+ \+[0-9,]+ @@)", re.MULTILINE)
 _COMMENTS = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))+", re.DOTALL)
@@ -91,6 +92,8 @@ def _read(text: str) -> Document:
     if start[0] in '{["':
         return _brackets(text)
     refuse_others(text)
+    if is_console_page(text):
+        return _of_console(text)
     first = _first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
         return _of_command(text)
@@ -109,6 +112,9 @@ def _read(text: str) -> Document:
             return found
     if _is_yaml(first, text):
         return _yaml(text)
+    printed = printed_value(text)
+    if printed:
+        return _brackets(printed)
     if is_command(text):
         found = _of_scripts([text], {}) or _of_scripts(quoted_scripts(text), {})
         if found is not None:
@@ -261,6 +267,12 @@ def _read_script(document: Mapping[str, Any]) -> Document:
     if found is None:
         raise _unknown()
     return found
+
+
+def _of_console(text: str) -> Document:
+    from apis.cors.formats.documents import console
+
+    return console.read(text)
 
 
 def _of_json(value: Any) -> Document:

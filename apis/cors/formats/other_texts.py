@@ -14,6 +14,10 @@ _OTHER_TEXTS = (
     (re.compile(r"\A\s*<(?:policies|inbound|cors)\b"), "a policy of Azure API Management"),
     (re.compile(r"\A\s*<[!?A-Za-z]"), "an XML or HTML document"),
     (
+        re.compile(r"^\|+[ \t]+(?:GetApis?|UpdateApi|CreateApi|Get\w*FunctionUrlConfig)[ \t]+\|+[ \t]*$", re.MULTILINE),
+        "the AWS CLI's table output (paste what --output json prints)",
+    ),
+    (
         re.compile(r"^(?:resource|module|param)[ \t]+\w+[ \t]+'(?:Microsoft\.|br[:/])[^'\n]*'", re.MULTILINE),
         "an Azure template (Bicep)",
     ),

@@ -48,7 +48,7 @@ class Unresolved:
     """A value that needs evaluation: `!Ref Origin`, `var.origin`, `${self:custom.origin}`.
 
     `tag` and `value` are those of a YAML node, for the reader that knows what the tag means; `why` says what is
-    missing to evaluate it, as a sentence.
+    missing to evaluate it, as a sentence. `fails` says that evaluating it is an error for the tool as well.
     """
 
     text: str
@@ -56,6 +56,7 @@ class Unresolved:
     tag: str = ""
     value: Any = None
     why: str = ""
+    fails: bool = False
 
 
 class Object(dict[str, Any]):

@@ -16,7 +16,9 @@ _MARKS_OF_MISREAD = {"\u02dc": "‘", "\u2122": "’", "\u0153": "“"}
 """Quote marks in UTF-8 that a program showed as Windows-1252, by their last character."""
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u3000": " ", "\r": "\n"})
 _MARKS = re.compile(
-    r"^[ \t]*(?:(?:>+|\*+|\|+|//+|#+|[-•–·‣◦]|[0-9]{1,3}[.)])[ \t]+|>+|[0-9]{1,3}\.(?=[A-Z]))+", re.MULTILINE
+    r"^[ \t]*(?:(?:>+|\*+|\|+|//+|#+|[-•–·‣◦]|[0-9]{1,3}[.)])[ \t]+|>+|[0-9]{1,3}\.(?=[A-Z])"
+    r"|[0-9]{1,5}[ \t]*[|│→][ \t])+",
+    re.MULTILINE,
 )
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
 _ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^<>\n]*)?>")

@@ -10,6 +10,7 @@ from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.explain.causes.config_causes import config_causes, page_cause
 from apis.cors.explain.causes.preflight_causes import (
     address_cause,
+    deployed_by_hand,
     manual_stages,
     moved_cause,
     preflight_causes,
@@ -108,7 +109,7 @@ def elsewhere(case: Case, why: str) -> Iterator[Cause]:
     manual = manual_stages(case)
     if manual:
         steps = (f"Deploy the API to {enumerated(manual)}, then try again.",)
-        more = f"{why} Stage {enumerated(manual)} is deployed by hand and may serve an older configuration."
+        more = f"{why} {deployed_by_hand(manual)}, so calls may get an older configuration."
         yield cause("stage-not-deployed", more, "likely", steps=steps)
         return
     if is_bare_204(case.reading):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from apis.cors.call import first_leg
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes.causes import Cause, cause
 from apis.cors.explain.causes.config_causes import (
@@ -24,10 +26,11 @@ from apis.cors.explain.causes.preflight_causes import address_cause, preflight_c
 from apis.cors.explain.causes.symptoms import symptom_cause
 from apis.cors.explain.evidence import answerers, host_cause, is_failure, status_cause
 from apis.cors.lint.fixes import enumerated
+from apis.cors.origins import origin_of
 from apis.cors.paste import Reading
 from apis.cors.policy import CorsPolicy
 
-_OWN_KINDS = ("function-url", "websocket", "aws-service", "cloudfront", "local")
+_OWN_KINDS = ("function-url", "websocket", "aws-service", "other-service", "cloudfront", "local")
 
 
 def causes_of(case: Case) -> Iterator[Cause]:
@@ -42,6 +45,12 @@ def causes_of(case: Case) -> Iterator[Cause]:
         return
     if reading.mode == "no-cors":
         yield cause("no-cors-mode", "The call has mode no-cors, so script can read no response.", "certain")
+        return
+    if reading.mode == "same-origin" and not reading.code and not _is_own_page(case):
+        yield from _mode(case)
+        if reading.source == "htmx" and case.target.policy is not None:
+            leg = first_leg(replace(case.request, mode="cors"), "chrome")[0]
+            yield from config_causes(case.target.policy, leg, case.origin_known)
         return
     code = (reading.code or "").removeprefix("Preflight")
     explain_code = _BY_CODE.get(code)
@@ -226,7 +235,20 @@ def _mixed(case: Case) -> Iterator[Cause]:
     yield symptom_cause(case, "mixed-content")
 
 
+def _is_own_page(case: Case) -> bool:
+    """Return whether a call is known to go to the page's own origin."""
+    return case.origin_known and origin_of(case.request.url) == case.request.origin
+
+
 def _mode(case: Case) -> Iterator[Cause]:
+    if case.reading.source == "htmx":
+        why = "Since version 2, htmx sends no call to another origin unless the page's configuration allows it."
+        steps = (
+            'In the page\'s htmx-config, set "selfRequestsOnly": false (htmx 2) or "mode": "cors" (htmx 4). htmx 1 '
+            "needs neither.",
+        )
+        yield cause("same-origin-mode", why, "likely", steps=steps)
+        return
     yield cause("same-origin-mode", "The call has mode same-origin, and the URL is another origin.", "certain")
 
 

@@ -169,13 +169,19 @@ def where_else(case: Case) -> tuple[str, ...]:
     found = []
     manual = manual_stages(case)
     if manual:
-        found.append(f"Stage {enumerated(manual)} is deployed by hand: deploy the API, if it changed since.")
+        found.append(f"{deployed_by_hand(manual)}. Deploy the API, if it changed since.")
     found.append(
         "Send the preflight with curl and look at the response: an HTTP API sends apigw-requestid, a REST API "
         "x-amz-apigw-id, CloudFront x-cache, a firewall mostly an HTML page."
     )
     found.append("Check for a CDN, a firewall or a proxy between the page and the API, and for a browser extension.")
     return tuple(found)
+
+
+def deployed_by_hand(stages: list[str]) -> str:
+    """Return a clause on stages without automatic deployment."""
+    verb = "Stage {} has" if len(stages) == 1 else "Stages {} have"
+    return f"{verb.format(enumerated(stages))} automatic deployment off"
 
 
 def manual_stages(case: Case) -> list[str]:

@@ -31,6 +31,8 @@ _RULE = re.compile(r"^[^\s#:=][^\n:=]*::?(?!=)[^\n=]*\n(?:[ \t]*#[^\n]*\n|\n)*\t
 _JUST_RULE = re.compile(
     r"^[A-Za-z_][\w-]*(?:[ \t][^\n:=]*)?:[^\n:={}\[\]]*\n[ \t]+[@-]{0,2}(?:aws|awslocal)[ \t]", re.MULTILINE
 )
+_FILLED_IN = re.compile(r"(?<!\$)\{\{-?[ \t]{0,20}\.?([A-Za-z_]\w{0,200})[ \t]{0,20}-?\}\}")
+"""A variable of a Taskfile or a playbook: `{{.ORIGIN}}`, `{{ origin }}`."""
 _JUST_VARIABLE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]{0,200})[ \t]*\}\}")
 _DEFINED = re.compile(r"^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:?]{0,2}=[ \t]*([^\n]*)$", re.MULTILINE)
 _MAKE_VARIABLE = re.compile(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\})")
@@ -71,7 +73,8 @@ def scripts_in(document: Any) -> Scripts | None:
     if not texts:
         return None
     # One that is set to several values depends on the job.
-    return texts, {name: values[0] for name, values in variables.items() if len(set(values)) == 1}
+    known = {name: values[0] for name, values in variables.items() if len(set(values)) == 1}
+    return [_FILLED_IN.sub(lambda found: known.get(found[1], found[0]), text) for text in texts], known
 
 
 def quoted_scripts(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from apis.cors.formats.commands.powershell import without_assignments
 from apis.cors.formats.commands.script import Script, read_script
 from apis.cors.formats.commands.script_command import Word
 from apis.cors.formats.commands.shell import ShellError, unescaped
@@ -17,7 +18,7 @@ from apis.cors.formats.documents.aws_json import json_text, policy_in
 from apis.cors.formats.documents.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.found import Document, Found, Kind, Notes, policy_of_text
+from apis.cors.formats.found import Document, Found, Kind, Notes, fixed, policy_of_text
 from apis.cors.formats.kinds import SERVICES
 from apis.cors.formats.values import Object, policy_from
 from apis.cors.policy import LIST_FIELDS, CorsPolicy
@@ -26,6 +27,7 @@ _OPTION = "--cors-configuration"
 _NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 _SHELLS = "worked out by the shell"
+_FILLED_IN = re.compile(r"\{\{[^{}\n]{0,120}\}\}|<%[^%\n]{0,120}%>")
 _IS_ON_CORS = re.compile("cors|access-control-allow", re.IGNORECASE)
 _MOST_NOTES = 200
 _QUOTING = re.compile("['\"\\\\\r\n]")
@@ -145,8 +147,10 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
     """
     calls: dict[tuple[Kind, str], _Call] = {}
     others, said_nothing = list[str](), False
+    created: list[Found] = []
     for text in texts:
-        script = _script(text, variables)
+        text, assigned = without_assignments(text)
+        script = _script(text, {**variables, **assigned})
         for command in script.commands:
             service, operation, words = _operation(command.words)
             if (service, operation) in _OPERATIONS:
@@ -156,6 +160,8 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
                 elif call.is_on_cors:
                     calls.pop((call.kind, call.target), None)
                     calls[call.kind, call.target] = call
+                elif call.operation == "create-api":
+                    created.append(Found(call.target, "http-api", fixed(CorsPolicy.off())))
                 else:
                     said_nothing = True
             elif service in SERVICES and _IS_ON_CORS.search(" ".join([operation, *(word.text for word in words[:40])])):
@@ -166,6 +172,8 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
         return Document("cli", [_found(call) for call in calls.values()])
     if others:
         raise FormatError(f"This sets the CORS of {' and '.join(dict.fromkeys(others))}, not of an HTTP API.")
+    if created:
+        return Document("cli", created)
     if said_nothing:
         raise FormatError(f"This command has no {_OPTION}, so it says nothing of CORS.")
     return None
@@ -268,6 +276,9 @@ def _members(value: list[Word], option: str, files: Mapping[str, Word] | None = 
     variable = _VARIABLE.search(joined)
     if variable:
         raise FormatError(f"{variable[0]} is {_SHELLS}, but not in single quotes. Write the value itself.", option)
+    filled_in = _FILLED_IN.search(joined)
+    if filled_in:
+        raise FormatError(f"{filled_in[0]} is filled in by a template engine. Write the value itself.", option)
     if joined.startswith("{"):
         members = read_json(joined)
         return dict(members) if not isinstance(members, Object) else members

@@ -134,11 +134,22 @@ class _Resolver:
         if kind in ("opt", "env"):
             return None  # given on the command line or in the environment, else the next source counts
         if kind == "param" and address:
-            found = self._self(f"stages.default.params.{address}", depth)
-            return self._self(f"params.default.{address}", depth) if found is None else found
+            return self._param(address, depth)
         if source == "sls:stage":
             return self._self("provider.stage", depth)
         raise _Unknown(f"{source[:60]} is not in this file")
+
+    def _param(self, address: str, depth: int) -> Any:
+        """Return a parameter of the stage, else of every stage; None without one."""
+        stage = self._self("provider.stage", depth)
+        if not isinstance(stage, str):
+            raise _Unknown(f"param:{address[:60]} depends on the stage")
+        for name in (stage, "default"):
+            for table in (f"stages.{name}.params", f"params.{name}"):
+                found = self._self(f"{table}.{address}", depth)
+                if found is not None:
+                    return found
+        return None
 
     def _self(self, address: str, depth: int) -> Any:
         """Return what the document states at an address, `custom.origins.dev`; None without it."""

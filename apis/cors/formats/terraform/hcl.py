@@ -23,6 +23,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 _OPERATORS = (("||",), ("&&",), ("==", "!="), (">=", "<=", ">", "<"), ("+", "-"), ("*", "/", "%"))
 _OF_EACH = re.compile(r"\.([^\W\d][\w-]*)")
+_INDEX_OF_EACH = re.compile(r"\[(?![ \t\r\n]*\*)")
 _INDEX = re.compile(r"\.(?=[0-9*]|[^\W\d])|\[")
 
 
@@ -158,11 +159,17 @@ class _Parser(Scanner):
                 node = self.node("get", (node, name[0] if name else ""), start)
 
     def splat(self, node: Node, start: int) -> Node:
-        """Read the names behind `[*]` or `.*`, which are taken of each entry."""
-        names = []
-        while found := self.match(_OF_EACH):
-            names.append(found[1])
-        return self.node("splat", (node, tuple(names)), start)
+        """Read the names and indexes behind `[*]`, or the names behind `.*`, which are taken of each entry."""
+        keys: list[str | Node] = []
+        is_full = self.text[self.at - 1] == "]"
+        while True:
+            if found := self.match(_OF_EACH):
+                keys.append(found[1])
+            elif is_full and (found := self.match(_INDEX_OF_EACH)):
+                keys.append(self.within(True, self.expression))
+                self.within(True, lambda: self.expect("]"))
+            else:
+                return self.node("splat", (node, tuple(keys)), start)
 
     def primary(self) -> Node:
         start, text = self.start(), self.text

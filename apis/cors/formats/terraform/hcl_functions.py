@@ -15,6 +15,10 @@ class Unknown(Exception):
     """Why an expression cannot be evaluated."""
 
 
+class Missing(Unknown):
+    """Why an expression is an error in Terraform as well, so that `try` takes the next."""
+
+
 def call(name: str, arguments: list[Any]) -> Any:
     """Return what a function makes of its arguments. Raises Unknown."""
     function = _FUNCTIONS.get(name.removeprefix("core::"))

@@ -9,8 +9,9 @@ from typing import Any
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Notes
 from apis.cors.formats.terraform.hcl import read_template
-from apis.cors.formats.terraform.hcl_functions import Unknown, call, number_of, text_of
+from apis.cors.formats.terraform.hcl_functions import Missing, Unknown, call, number_of, text_of
 from apis.cors.formats.terraform.hcl_syntax import Body, Node
+from apis.cors.formats.terraform.hcl_types import with_optional
 from apis.cors.formats.values import Object, Unresolved
 
 _MOST_STEPS = 300_000  # values that are checked
@@ -59,7 +60,7 @@ class Evaluator:
                 return self._object(node, scope)
             return _EVALUATED[node.kind](self, node, scope)
         except Unknown as unknown:
-            return Unresolved(node.text, node.line, why=str(unknown))
+            return Unresolved(node.text, node.line, why=str(unknown), fails=isinstance(unknown, Missing))
         finally:
             self.depth -= 1
 
@@ -69,7 +70,7 @@ class Evaluator:
         self.steps += len(value) if isinstance(value, list | dict) else 0
         missing = _unresolved_in(value)
         if missing:
-            raise Unknown(missing.why or f"{missing.text} is evaluated by Terraform")
+            raise _reason(missing)
         return value
 
     def object(self, body: Body, scope: Scope | None = None) -> Object:
@@ -124,24 +125,24 @@ class Evaluator:
             raise Unknown("")
         value = self.value(inner, scope)
         if isinstance(value, Unresolved):
-            raise Unknown(value.why)
+            raise _reason(value, value.why)
         return _member(value, name)
 
     def _index(self, node: Node, scope: Scope | None) -> Any:
         value = self.value(node.parts[0], scope)
         if isinstance(value, Unresolved):
-            raise Unknown(value.why)
+            raise _reason(value, value.why)
         return _member(value, self.known(node.parts[1], scope))
 
     def _splat(self, node: Node, scope: Scope | None) -> Any:
         value = self.value(node.parts[0], scope)
         if isinstance(value, Unresolved):
-            raise Unknown(value.why)
+            raise _reason(value, value.why)
         entries = value if isinstance(value, list) else [] if value is None else [value]
-        names = node.parts[1]
-        self.steps += len(entries) * len(names)
-        for name in names:
-            entries = [_member(entry, name) for entry in entries]
+        keys = [key if isinstance(key, str) else self.known(key, scope) for key in node.parts[1]]
+        self.steps += len(entries) * len(keys)
+        for key in keys:
+            entries = [_member(entry, key) for entry in entries]
         return entries
 
     def _variable(self, name: str) -> Any:
@@ -151,6 +152,8 @@ class Evaluator:
         if "default" not in body.attributes:
             raise Unknown(f"var.{name[:60]} has no default")
         value = self._once(f"var.{name}", body.attributes["default"])
+        if "type" in body.attributes:
+            value = with_optional(value, body.attributes["type"], self.value)
         self._note(f"var.{name[:60]} is {_shown(value)}, its default.")
         return value
 
@@ -174,17 +177,13 @@ class Evaluator:
             self.open.discard(name)
         value = self.done[name]
         if isinstance(value, Unresolved):
-            raise Unknown(value.why or f"{value.text} is evaluated by Terraform")
+            raise _reason(value)
         return value
 
     def _call(self, node: Node, scope: Scope | None) -> Any:
         name, arguments = node.parts
         if name in ("try", "can"):
-            values = [self.value(one, scope) for one in arguments]
-            found = next((value for value in values if not _unresolved_in(value)), None)
-            if found is None or name == "can":
-                raise Unknown(f"{name}() is evaluated by Terraform")
-            return found
+            return self._tried(name, arguments, scope)
         given: list[Any] = []
         for one in arguments:
             if one.kind == "spread":
@@ -193,6 +192,19 @@ class Evaluator:
             else:
                 given.append(self.known(one, scope))
         return call(name, given)
+
+    def _tried(self, name: str, arguments: list[Node], scope: Scope | None) -> Any:
+        """Evaluate try(), or can(): the next argument counts when one is an error, not when it is unknown here."""
+        for one in arguments:
+            value = self.value(one, scope)
+            missing = _unresolved_in(value)
+            if missing is None:
+                return value if name == "try" else True
+            if not missing.fails:
+                raise _reason(missing)
+        if name == "can":
+            return False
+        raise Unknown("no argument of try() has a value")
 
     def _not(self, node: Node, scope: Scope | None) -> Any:
         return not _truth(self.known(node.parts[0], scope))
@@ -217,7 +229,7 @@ class Evaluator:
         chosen = yes if _truth(self.known(condition, scope)) else no
         value = self.value(chosen, scope)
         if isinstance(value, Unresolved):
-            raise Unknown(value.why)
+            raise _reason(value, value.why)
         return value
 
     def _for(self, node: Node, scope: Scope | None) -> Any:
@@ -274,14 +286,20 @@ def _unresolved_in(value: Any, depth: int = 0) -> Unresolved | None:
     return next((found for part in parts if depth < 8 and (found := _unresolved_in(part, depth + 1))), None)
 
 
+def _reason(value: Unresolved, why: str | None = None) -> Unknown:
+    """Return why a value is unknown, to raise for what is made of it."""
+    why = (value.why or f"{value.text} is evaluated by Terraform") if why is None else why
+    return Missing(why) if value.fails else Unknown(why)
+
+
 def _member(value: Any, key: Any) -> Any:
     if isinstance(value, dict) and text_of(key) in value:
         return value[text_of(key)]
     if isinstance(value, list):
-        place = number_of(key)
+        place = key if isinstance(key, int) else int(key) if str(key)[:9].isdigit() else -1
         if isinstance(place, int) and 0 <= place < len(value):
             return value[place]
-    raise Unknown(f"there is no “{str(key)[:40]}” in it")
+    raise Missing(f"there is no “{str(key)[:40]}” in it")
 
 
 def _truth(value: Any) -> bool:

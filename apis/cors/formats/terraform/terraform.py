@@ -79,9 +79,12 @@ def read(root: Body, values: Evaluator | None = None) -> Document:
     found = [one for block in root.blocks for one in _of_block(block, evaluator)]
     if not found and "inputs" in root.attributes:
         found = _of_inputs(root, evaluator)
+    if not found and not root.blocks:
+        found = _of_values(root, evaluator)
     if not found:
         made = _others(root)
-        raise FormatError(f"There is no {RESOURCE} and no {_BLOCK} here.{made}")
+        no_block = "" if _has_block(root) else f" and no {_BLOCK}"
+        raise FormatError(f"There is no {RESOURCE}{no_block} here.{made}")
     return Document("terraform", found)
 
 
@@ -104,6 +107,8 @@ def _of_block(block: Block, evaluator: Evaluator) -> Iterator[Found]:
     if block.kind == "module" and len(block.labels) == 1:
         if _BLOCK in body.attributes and _is_of_api(body, evaluator):
             yield Found(name, "http-api", _noting(evaluator, lambda: _policy(body, evaluator, _BLOCK)))
+        elif _is_api_module(body, evaluator):
+            yield Found(name, "http-api", lambda notes: CorsPolicy.off())
         elif "cors" in body.attributes and _flag(body, "create_lambda_function_url", evaluator):
             yield Found(name, "function-url", _noting(evaluator, lambda: _policy(body, evaluator, "cors")))
         return
@@ -142,6 +147,28 @@ def _is_of_api(body: Body, evaluator: Evaluator) -> bool:
     return not (isinstance(source, str) and re.search(r"s3|bucket|cloudfront|appsync|function", source))
 
 
+def _is_api_module(body: Body, evaluator: Evaluator) -> bool:
+    """Return whether a module is the public one for HTTP APIs, which leaves CORS off unless it is set."""
+    source = evaluator.value(body.attributes["source"]) if "source" in body.attributes else ""
+    is_public = isinstance(source, str) and "terraform-aws-modules/apigateway-v2/aws" in source
+    return is_public and _BLOCK not in body.attributes and not _is_web_socket(body, evaluator)
+
+
+def _of_values(root: Body, evaluator: Evaluator) -> list[Found]:
+    """Return the settings in a file of variables' values (.tfvars): objects with the six fields."""
+
+    def settings(name: str) -> Found:
+        node, line = root.attributes[name], root.lines.get(name)
+        return Found(name, "http-api", _noting(evaluator, lambda: _policy_of_value(evaluator.value(node), name, line)))
+
+    values = ((name, evaluator.value(node)) for name, node in root.attributes.items() if node.kind == "object")
+    return [
+        settings(name)
+        for name, value in values
+        if isinstance(value, dict) and "allow_origins" in value and value.keys() <= TERRAFORM_NAMES.keys()
+    ]
+
+
 def _of_inputs(root: Body, evaluator: Evaluator) -> list[Found]:
     """Return the API of a Terragrunt file, which hands its settings to a module as `inputs`."""
 
@@ -159,6 +186,7 @@ def _others(root: Body) -> str:
     """Return a sentence on the resources with CORS settings of another kind."""
     kinds = {block.labels[0] for block in root.blocks if block.kind == "resource" and block.labels}
     found = [what for kind, what in _OTHERS.items() if kind in kinds]
+    found += [kind[:60] for kind in sorted(_with_block(root) - _OTHERS.keys() - {*_RESOURCES})]
     is_socket = RESOURCE in kinds
     if is_socket:
         found.insert(0, "a WebSocket API")
@@ -166,6 +194,28 @@ def _others(root: Body) -> str:
         f" It has {' and '.join(dict.fromkeys(found))}, whose CORS is set in another way or not at all."
         if found
         else ""
+    )
+
+
+def _with_block(root: Body) -> set[str]:
+    """Return the kinds of resources that have CORS settings."""
+    return {
+        block.labels[0]
+        for block in root.blocks
+        if block.kind == "resource"
+        and block.labels
+        and (
+            block.body.attributes.keys() & {_BLOCK, "cors", "cors_policy", "cors_rule"}
+            or any(inner.kind.startswith("cors") for inner in block.body.blocks)
+        )
+    }
+
+
+def _has_block(root: Body) -> bool:
+    """Return whether some other block has a cors_configuration."""
+    return any(
+        _BLOCK in block.body.attributes or any(_is_block(inner, _BLOCK) for inner in block.body.blocks)
+        for block in root.blocks
     )
 
 

@@ -38,11 +38,13 @@ _NET = re.compile(r"net::(ERR_[A-Z0-9_]{3,60})")
 _BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR)")
 _HIDDEN = re.compile(
     r"Cross-Origin Read Blocking|\bCORB\b|OpaqueResponseBlocking|net::ERR_BLOCKED_BY_(?:ORB|RESPONSE)[\w.]{0,60}|"
-    r"\(blocked:NS_BINDING_ABORTED_ORB\)"
+    r"\(blocked:NS_BINDING_ABORTED_ORB\)|due to its Cross-Origin-Resource-Policy header"
 )
 """The browser hides the response of a call without CORS: opaque response blocking, or the response's own policy."""
 _POLICY = re.compile(r"(?:violates the following|blocked the loading of a resource).{0,60}(?:Content Security|CSP)|"
                      r"Content-Security-Policy: .{0,80}(?:connect-src|blocked)")  # fmt: skip
+_TRACKING = re.compile(r"was blocked because (Enhanced Tracking Protection|content blocking|tracking protection) is",
+                       re.IGNORECASE)  # fmt: skip
 _FAILED = ("ERR_FAILED", "ERR_ABORTED")
 _BARE = re.compile(
     r"Failed to fetch|NetworkError when attempting to fetch|Load failed|Network Error|net::ERR_FAILED|0 Unknown Error|"
@@ -127,8 +129,9 @@ def connections(flat: str) -> list[Draft]:
     if hidden:
         value = hidden[0]
         return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)]
-    if _POLICY.search(flat):
-        value = "the page's Content-Security-Policy"
+    tracking = _TRACKING.search(flat)
+    if tracking or _POLICY.search(flat):
+        value = f"Firefox's {tracking[1]}" if tracking else "the page's Content-Security-Policy"
         return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]
     for found in _NET.finditer(flat):
         error = found[1]

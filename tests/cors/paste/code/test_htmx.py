@@ -33,6 +33,19 @@ KEY = ("X-A", "")
          (("content-type", "application/json"),)),
         ("""<form hx-post="API"><input hx-headers='{"X-B": "1"}'>""", "POST", (FORM,)),
         ("""<p hx-headers='{"X-B": "1"}'><form hx-post="API">""", "POST", (FORM,)),
+        ("""<body hx-headers='{"X-A": "1"}'><p>a<br>b</p><form hx-post="API">""", "POST", (KEY, FORM)),
+        ("""<div hx-headers='{"X-A": "1"}'><div hx-headers='{"x-a": "2"}'><a hx-get="API">""", "GET", (("x-a", ""),)),
+        ("""<div hx-headers='{"X-A": "1"}'><p hx-headers='{"X-B": "2"}'><a hx-get="API">""", "GET",
+         (("X-B", ""), KEY)),
+        ("""<div hx-headers='{"X-A": "1"}'></div><a hx-get="API">""", "GET", ()),
+        ("""<div hx-headers='{"X-A": "1"}'><span></span></p><img src=a><a hx-get="API">""", "GET", (KEY,)),
+        ("""<div hx-headers='{"X-A": "1"}'/><a hx-get="API">""", "GET", ()),
+        ("""<script src="https://unpkg.com/htmx.org@4.0.1"></script><div hx-headers='{"X-A": "1"}'><a hx-get="API">""",
+         "GET", ()),
+        ("""<script src="/htmx-4.0.1/htmx.js"></script><i hx-headers:inherited='{"X-A": "1"}'><a hx-get="API">""",
+         "GET", (KEY,)),
+        ("""<!-- htmx.org@next implicitInheritance: true --><i hx-headers='{"X-A": "1"}'><a hx-get="API">""",
+         "GET", (KEY,)),
     ],
 )  # fmt: skip
 def test_an_element(element, method, headers):
@@ -45,6 +58,22 @@ def test_an_element(element, method, headers):
 def test_the_credentials_of_an_element(stated):
     assert read_error(f'<button hx-get="{API}" {stated}>').credentials == "include"
     assert read_error(f'<button hx-get="{API}"><b {stated}>').credentials == "same-origin"
+    assert read_error(f'<body {stated}><br><button hx-get="{API}">').credentials == "include"
+
+
+@pytest.mark.parametrize(
+    ("page", "mode"),
+    [
+        ("", "same-origin"), ("htmx.org@2.0.4", "same-origin"), ("/ajax/libs/htmx/2.0.4/htmx.min.js", "same-origin"),
+        ("htmx.org@1.9.12", "cors"), ('{"selfRequestsOnly": false}', "cors"),
+        ('{"selfRequestsOnly":true}', "same-origin"),
+        ("htmx.config.selfRequestsOnly = false;", "cors"), ('htmx.org@4 {"mode": "cors"}', "cors"),
+        ('htmx.org@2 {"mode": "cors"}', "same-origin"), ('htmx.org@4 {"selfRequestsOnly": false}', "same-origin"),
+        ("htmx.config.mode = 'cors'", "cors"),
+    ],
+)  # fmt: skip
+def test_whether_htmx_calls_other_origins(page, mode):
+    assert read_error(f'{page}<a hx-get="{API}">').mode == mode
 
 
 @pytest.mark.parametrize("element", ['<button hx-get="/items">', f'<a x-hx-get="{API}">', f'<a hx-swap="{API}">'])
