@@ -22,6 +22,7 @@ _FILLED_IN = re.compile(
     r"|%(?![0-9A-Fa-f]{2})[A-Za-z_]\w*%|%[A-Za-z_]\w*%(?![0-9A-Fa-f]{2})"
     r"|\{\{"
 )
+_STATUS_MARK = re.compile(r"%\{(?:http_code|response_code)\}")
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class _Options:
     headers: list[tuple[str, str]] = field(default_factory=list)
     added: list[tuple[str, str]] = field(default_factory=list)
     as_query: bool = False
+    written: str = ""
 
 
 def read(text: str) -> list[Draft]:
@@ -68,18 +70,36 @@ def _read(text: str, at: int) -> Draft:
     draft.method = options.method or options.implied
     found = wire.answers(rest)
     answer = found[-1] if found else None
+    status = None if answer else _printed_status(options.written, rest)
     if draft.method.upper() == "OPTIONS" and sent.requested_method:
         draft.method, draft.headers, draft.preflight = sent.requested_method, requested_headers(sent.asked), answer
     elif draft.method.upper() == "OPTIONS" and not sent.origin:
         draft.preflight = answer
     else:
         draft.headers, draft.response = sent.headers, answer
+    if status is not None and draft.preflight is None and options.method.upper() == "OPTIONS":
+        draft.preflight_status, draft.blocked = status, status >= 300
+        draft.code = "PreflightInvalidStatus" if status >= 300 else None
+    else:
+        draft.status = status
     if not sent.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
     failure = unanswered(rest)
     if failure and answer is None:
         draft.symptom, draft.value, draft.blocked = "no-response", failure[:120], True
     return draft
+
+
+def _printed_status(written: str, rest: str) -> int | None:
+    """Return the status that curl's `-w '%{http_code}'` has printed below the command, if it was pasted."""
+    mark = _STATUS_MARK.search(written)
+    lines = (line.strip() for line in rest.split("\n", 40)[1:])
+    if mark is None:
+        return None
+    before = re.split(r"%\{\w*\}|\\[nrt]", written[: mark.start()])[-1].strip()
+    printed = re.compile(rf"(?:^|\s){re.escape(before[-60:])}\s{{0,4}}([1-5][0-9]{{2}})\b")
+    found = next((one for line in lines if (one := printed.search(line[:400]))), None)
+    return int(found[1]) if found else None
 
 
 def _options(arguments: list[str]) -> _Options:
@@ -132,6 +152,8 @@ def _take(found: _Options, name: str, value: str) -> None:
         found.headers.append(("Cookie", ""))
     elif name in ("-u", "--user", "--oauth2-bearer", "--aws-sigv4"):
         found.added.append(("Authorization", ""))
+    elif name in ("-w", "--write-out"):
+        found.written = value
     elif name in ("-e", "--referer"):
         found.headers.append(("Referer", value))
 

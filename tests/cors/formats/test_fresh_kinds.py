@@ -136,7 +136,21 @@ CONSOLE = {
               policy("*", AllowMethods=["GET", "POST"])),
     "a table with AWS's names": ("| AllowOrigins | * |\n|---|---|\n| MaxAge | 5 s |\n", policy("*", MaxAge=5)),
 }  # fmt: skip
-READ = {**TERRAFORM, **PARAMETERS, **COMMANDS, **CONSOLE}
+CONDITIONS = """Parameters: {{On: {{Type: String, Default: {0}}}}}
+Conditions: {{IsOn: !Equals [!Ref On, "yes"]}}
+Resources:
+  Old: {{Type: "AWS::ApiGatewayV2::Api", Condition: IsOn, Properties: {{CorsConfiguration: {{AllowOrigins: ["*"]}}}}}}
+  New:
+    Type: AWS::ApiGatewayV2::Api
+    Condition: {1}
+    Properties: {{CorsConfiguration: {{AllowOrigins: ["https://app.example.com"]}}}}
+"""
+TEMPLATES = {
+    "an API whose condition is false": (CONDITIONS.format('"no"', "Unknown"), policy(A)),
+    "an API whose condition is true": (CONDITIONS.format('"yes"', "Unknown"), [*policy("*"), *policy(A)]),
+    "only APIs whose conditions are false": (CONDITIONS.format('"no"', "IsOn"), [*policy("*"), *policy(A)]),
+}
+READ = {**TERRAFORM, **PARAMETERS, **COMMANDS, **CONSOLE, **TEMPLATES}
 
 
 @pytest.mark.parametrize("name", READ)

@@ -303,3 +303,28 @@ def test_a_fourth_command_is_not_read():
 def test_the_first_url_of_a_command_counts():
     assert read_error(f"curl {API} other.example").url == API
     assert read_error(f"curl {API} --url https://b.example/x").url == "https://b.example/x"
+
+
+PREFLIGHT = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT'"
+
+
+@pytest.mark.parametrize(
+    ("written", "printed", "status"),
+    [
+        ("%{http_code}", "401", 401),
+        ("%{response_code}\\n", "404", 404),
+        ("HTTP %{http_code}\\n", "HTTP 500", 500),
+        ("code: %{http_code} in %{time_total}", "code: 204 in 0.1", 204),
+        ("%{url} %{http_code}", f"{API} 403", 403),
+        ("%{http_code}", "", None),
+        ("%{time_total}", "401", None),
+        ("%{http_code}", "4012", None),
+    ],
+)
+def test_the_status_that_curl_is_told_to_print(written, printed, status):
+    command = f"curl -s -o /dev/null -w '{written}' {API} "
+    found = read_error(f"{command}{PREFLIGHT}\n{printed}\n")
+    assert (found.preflight_status, found.status, found.method) == (status, None, "PUT")
+    assert found.blocked is (found.code is not None) is ((status or 0) >= 300)
+    found = read_error(f"{command}-H 'Origin: https://app.example.com'\n{printed}\n")
+    assert (found.preflight_status, found.status) == (None, status)

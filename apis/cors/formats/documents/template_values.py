@@ -170,6 +170,13 @@ class Evaluator:
             raise _Unknown(result.why or result.text)
         return result
 
+    def is_false(self, name: Any) -> bool:
+        """Return whether a condition is known to be false with the parameters' defaults."""
+        try:
+            return not self._condition(name, 0)
+        except _Unknown:
+            return False
+
     def _condition(self, name: Any, depth: int) -> bool:
         if not isinstance(name, str) or name not in self.conditions:
             raise _Unknown(f"the condition {str(name)[:60]} is not in the template")

@@ -144,13 +144,17 @@ def _stated_in(document: Mapping[str, Any]) -> list[Stated]:
     if is_unresolved(resources):
         raise unresolved(resources, "Resources", line_of(document, "Resources"))
     found: list[Stated] = []
+    left_out: list[Stated] = []
     others: list[str] = []
+    conditions = Evaluator(document, [])
     for name, resource in resources.items() if isinstance(resources, dict) else ():
         if isinstance(resource, dict):
             of_resource = _stated_by(name, resource, common, document, others)
             if of_resource:
                 refuse_repeated(resources, name)
-            found += of_resource
+            is_made = not of_resource or not conditions.is_false(resource.get("Condition"))
+            (found if is_made else left_out).extend(of_resource)
+    found = found or left_out
     has_explicit = any(one.name == IMPLICIT for one in found)
     if not has_explicit and isinstance(resources, dict) and any(_implicit_routes(resources)):
         found.append(Stated(IMPLICIT, SAM_API, common, document))

@@ -41,8 +41,10 @@ _HIDDEN = re.compile(
     r"\(blocked:NS_BINDING_ABORTED_ORB\)|due to its Cross-Origin-Resource-Policy header"
 )
 """The browser hides the response of a call without CORS: opaque response blocking, or the response's own policy."""
-_POLICY = re.compile(r"(?:violates the following|blocked the loading of a resource).{0,60}(?:Content Security|CSP)|"
-                     r"Content-Security-Policy: .{0,80}(?:connect-src|blocked)")  # fmt: skip
+_POLICY = re.compile(
+    r"(?:violates the (?:following|document's)|does not appear in the|blocked the loading of a resource)"
+    r".{0,60}(?:Content Security|CSP)|Content-Security-Policy: .{0,80}(?:connect-src|blocked)"
+)
 _TRACKING = re.compile(r"was blocked because (Enhanced Tracking Protection|content blocking|tracking protection) is",
                        re.IGNORECASE)  # fmt: skip
 _FAILED = ("ERR_FAILED", "ERR_ABORTED")

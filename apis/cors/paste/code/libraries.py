@@ -13,7 +13,7 @@ from apis.cors.paste.result import Draft, Source
 from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
-    r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|"
+    r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|\bcreateClient\s*\(|fetchOptions|"
     r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
     r"\$fetch\b|(?:sendBeacon|importScripts|new (?:Shared)?Worker)\s*\(|XMLHttpRequest|HttpClient|"
     r"\$\.(?:ajax|get|post|getJSON)\b|"
@@ -65,6 +65,8 @@ def read(text: str) -> list[Draft]:
             found += _jquery(script, after[1], arguments_at(script, at + 3))
         elif name in _GRAPHQL and after[:1] == ["("]:
             found += _graphql(script, name, arguments_at(script, at + 1))
+        elif name in ("createClient", "Client") and after[:1] == ["("]:
+            found += _urql(script, arguments_at(script, at + 1))
         elif name == "open" and before == Token("mark", ".") and after[:1] == ["("]:
             found += _xhr(script, script.tokens[at - 2].value if at > 1 else "", arguments_at(script, at + 1))
     return [draft for draft in found if draft.url]
@@ -106,6 +108,24 @@ def _graphql(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
     draft.credentials = "include" if is_included else "same-origin"
     draft.unknown = () if complete else ("headers",)
     return [draft]
+
+
+def _urql(script: Script, given: list[Tokens]) -> list[Draft]:
+    """Return the calls of urql's client, whose fetchOptions may be a function that returns them."""
+    options = script.options(given[0]) if given else {}
+    if not options.keys() & {"fetchOptions", "exchanges"}:
+        return []
+    chosen = script.resolve(options.get("fetchOptions", []))
+    braces = [place for place, token in enumerate(chosen) if token.value in ("{", "}")]
+    stated = script.options(chosen[braces[0] : braces[-1] + 1]) if len(braces) > 1 else {}
+    found = _graphql(script, "Client", given)
+    if found and stated:
+        pairs, complete = header_pairs(script, stated.get("headers", []))
+        found[0].headers = read_sent([*pairs, ("content-type", "application/json")]).headers
+        found[0].unknown = () if complete else ("headers",)
+        if script.text(stated.get("credentials", [])) == "include":
+            found[0].credentials = "include"
+    return found
 
 
 def _opening(script: Script, at: int) -> int:

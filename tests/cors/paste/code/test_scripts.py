@@ -210,6 +210,24 @@ def test_credentials_of_clients(stated):
         ("createHttpLink({uri: API})", "fetch", "POST", (("content-type", "application/json"),)),
         ("new HttpLink({uri: API})", "fetch", "POST", (("content-type", "application/json"),)),
         ("new BatchHttpLink({uri: API})", "fetch", "POST", (("content-type", "application/json"),)),
+        (
+            "createClient({url: API, exchanges: [fetchExchange]})",
+            "fetch",
+            "POST",
+            (("content-type", "application/json"),),
+        ),
+        (
+            "new Client({url: API, fetchOptions: {headers: {'X-A': 1}}})",
+            "fetch",
+            "POST",
+            (*KEY, ("content-type", "application/json")),
+        ),
+        (
+            "createClient({url: API, fetchOptions: () => ({headers: {'X-A': t}})})",
+            "fetch",
+            "POST",
+            (*KEY, ("content-type", "application/json")),
+        ),
     ],
 )
 def test_other_libraries(script, source, method, headers):
@@ -225,6 +243,7 @@ def test_other_libraries(script, source, method, headers):
         "x.open('GET', API); x.withCredentials = true",
         "superagent.get(API).withCredentials()",
         "new ApolloClient({uri: API, credentials: 'include'})",
+        "createClient({url: API, fetchOptions: () => ({credentials: 'include'})})",
         "this.http.get(API, {withCredentials: true})",
         "ky.get(API, {credentials: 'include'})",
     ],
@@ -242,7 +261,7 @@ def test_credentials_of_other_libraries(script):
 @pytest.mark.parametrize(
     "script",
     ["axios.get(API, {headers: h()})", "$.ajax({url: API, beforeSend: f})", "$.ajax({url: API, headers: h()})",
-     "new HttpLink({uri: API, headers: h()})"],
+     "new HttpLink({uri: API, headers: h()})", "createClient({url: API, fetchOptions: {headers: h()}})"],
 )  # fmt: skip
 def test_headers_that_are_not_to_be_seen_are_missing(script):
     assert read(script).missing == ("origin", "headers")
@@ -270,7 +289,16 @@ def test_the_headers_of_another_request_object_are_not_its_own():
 
 
 @pytest.mark.parametrize(
-    "script", ["axios.get()", "$.ajax()", "$.each(API)", "x.open(API)", "x.open(m, API)", "axios.isCancel(e)"]
+    "script",
+    [
+        "axios.get()",
+        "$.ajax()",
+        "$.each(API)",
+        "x.open(API)",
+        "x.open(m, API)",
+        "axios.isCancel(e)",
+        "createClient({url: API})",
+    ],
 )
 def test_what_is_no_call_of_a_library(script):
     with pytest.raises(ReadingError):
