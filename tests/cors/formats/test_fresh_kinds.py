@@ -8,7 +8,9 @@ from apis.cors.formats import FormatError, read_apis
 from apis.cors.policy import CorsPolicy
 
 A = "https://app.example.com"
-HTTP, URL = "http-api", "function-url"
+HTTP = "http-api"
+Stated = list[tuple[str, dict[str, object] | None]]
+"""What a text states: each API's kind, and its six fields or None."""
 
 
 def api(settings: str, before: str = "") -> str:
@@ -21,7 +23,7 @@ def origins(expression: str, before: str = "") -> str:
     return api(f"cors_configuration {{\n    allow_origins = {expression}\n  }}", before)
 
 
-def policy(*allowed: str, **fields: object) -> list[tuple[str, dict[str, object] | None]]:
+def policy(*allowed: str, **fields: object) -> Stated:
     """One HTTP API that allows these origins."""
     return [(HTTP, {"AllowOrigins": list(allowed), **fields})]
 
@@ -42,7 +44,7 @@ TRIED = """dynamic "cors_configuration" {
     }
   }"""
 CORS_VARIABLE = f'variable "cors" {{\n  default = {{ allow_origins = ["{A}"], allow_methods = ["GET"] }}\n}}\n'
-TERRAFORM = {
+TERRAFORM: dict[str, tuple[str, Stated]] = {
     "an index of each": (origins('local.sites[*]["origin"]', LOCALS), policy(A)),
     "an index behind names of each": (origins('local.sites[*].alt["origin"]', LOCALS), policy("https://b.example")),
     "try of what is not there": (origins(f'try(local.none[0].x, ["{A}"])', "locals {\n none = []\n}\n"), policy(A)),
@@ -78,7 +80,7 @@ functions: {{a: {{handler: h, events: [{{httpApi: 'GET /x'}}]}}}}
 OLD = "params: {default: {origin: https://d.example}, prod: {origin: https://p.example}, dev: {other: x}}"
 NEW = "stages: {default: {params: {origin: https://d.example}}, prod: {params: {origin: https://p.example}}}"
 GET = {"AllowHeaders": ["a"], "AllowMethods": ["GET"]}
-PARAMETERS = {
+PARAMETERS: dict[str, tuple[str, Stated]] = {
     f"{name} of {stage.strip() or 'no stage'}": (
         SERVERLESS.format(params=params, stage=f"  stage: {stage}\n" if stage else ""), policy(origin, **GET)
     )
@@ -89,7 +91,7 @@ PARAMETERS = {
 TASKS = "version: '3'\nvars: {{ORIGIN: {a}}}\ntasks:\n  cors:\n    cmds:\n      - {command}\n"
 COMMAND = "aws apigatewayv2 update-api --api-id a --cors-configuration AllowOrigins="
 CREATE = "aws apigatewayv2 create-api --name x --protocol-type HTTP --target arn:aws:lambda:x\n"
-COMMANDS = {
+COMMANDS: dict[str, tuple[str, Stated]] = {
     "a task's variable": (TASKS.format(a=A, command=COMMAND + "{{.ORIGIN}}"), policy(A)),
     "a playbook's variable": (
         f"- hosts: all\n  vars: {{origin: {A}}}\n  tasks:\n    - ansible.builtin.command: >-\n        "
@@ -129,7 +131,7 @@ Access-Control-Allow-Credentials
 NO
 """
 BOTH = policy(A, "http://localhost:3000", AllowMethods=["*"], MaxAge=300, AllowCredentials=True)
-CONSOLE = {
+CONSOLE: dict[str, tuple[str, Stated]] = {
     "a table": (TABLE, BOTH),
     "the page": (PAGE, [(HTTP, {**(BOTH[0][1] or {}), "AllowHeaders": []})]),
     "lines": ("Access-Control-Allow-Origin: *\nAccess-Control-Allow-Methods : GET, POST\n",
@@ -145,12 +147,12 @@ Resources:
     Condition: {1}
     Properties: {{CorsConfiguration: {{AllowOrigins: ["https://app.example.com"]}}}}
 """
-TEMPLATES = {
+TEMPLATES: dict[str, tuple[str, Stated]] = {
     "an API whose condition is false": (CONDITIONS.format('"no"', "Unknown"), policy(A)),
     "an API whose condition is true": (CONDITIONS.format('"yes"', "Unknown"), [*policy("*"), *policy(A)]),
     "only APIs whose conditions are false": (CONDITIONS.format('"no"', "IsOn"), [*policy("*"), *policy(A)]),
 }
-READ = {**TERRAFORM, **PARAMETERS, **COMMANDS, **CONSOLE, **TEMPLATES}
+READ: dict[str, tuple[str, Stated]] = {**TERRAFORM, **PARAMETERS, **COMMANDS, **CONSOLE, **TEMPLATES}
 
 
 @pytest.mark.parametrize("name", READ)
