@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _ASSIGNED = re.compile(
-    r"^[ \t]*\$([A-Za-z_]\w{0,100})[ \t]*=[ \t]*(?:@'[ \t]*\r?\n(?P<here>(?:(?!\r?\n'@)[\s\S])*+)\r?\n'@|"
-    r"'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n$`]*)\")[ \t]*;?[ \t]*\r?$",
+    r"^[ \t]*\$([A-Za-z_]\w{0,100})[ \t]*=[ \t]*"
+    r"(?:(?P<here>@'[ \t]*\r?\n)|(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n$`]*)\")[ \t]*;?[ \t]*\r?$)",
     re.MULTILINE,
 )
+_HERE_END = "\n'@"
 
 
 def without_assignments(text: str) -> tuple[str, dict[str, str]]:
     """Return a script without the lines that give a text to a variable, and these variables.
 
-    One that is given several texts is left out, so that it counts as unknown.
+    One that is given several texts is left out, so that it counts as unknown. Linear in the text's length.
     """
     if "$" not in text or "=" not in text:
         return text, {}
-    found: dict[str, str] = {}
-    repeated: set[str] = set()
+    found: list[tuple[str, str]] = []
+    kept: list[str] = []
+    end = 0
     for one in _ASSIGNED.finditer(text):
-        value = next(value for value in (one["here"], one["single"], one["double"]) if value is not None)
-        if one[1] in found:
-            repeated.add(one[1])
-        found.setdefault(one[1], value)
-    if not found:
-        return text, {}
-    kept = _ASSIGNED.sub(lambda one: "\n" * one[0].count("\n"), text)
-    return kept, {name: value for name, value in found.items() if name not in repeated}
+        if one.start() < end:
+            continue
+        stop, value = one.end(), one["single"] if one["single"] is not None else one["double"]
+        if one["here"]:
+            close = text.find(_HERE_END, one.end() - 1)
+            if close < 0:
+                break
+            value, stop = text[one.end() : close].rstrip("\r"), close + len(_HERE_END)
+        found.append((one[1], value or ""))
+        kept += [text[end : one.start()], "\n" * text.count("\n", one.start(), stop)]
+        end = stop
+    counts = Counter(name for name, _ in found)
+    return "".join([*kept, text[end:]]), {name: value for name, value in found if counts[name] == 1}

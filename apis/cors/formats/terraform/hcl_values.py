@@ -153,7 +153,10 @@ class Evaluator:
             raise Unknown(f"var.{name[:60]} has no default")
         value = self._once(f"var.{name}", body.attributes["default"])
         if "type" in body.attributes:
-            value = with_optional(value, body.attributes["type"], self.value)
+            typed = f"the type of var.{name}"
+            if typed not in self.done:
+                self.done[typed] = with_optional(value, body.attributes["type"], self.value)
+            value = self.done[typed]
         self._note(f"var.{name[:60]} is {_shown(value)}, its default.")
         return value
 
