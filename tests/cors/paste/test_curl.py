@@ -321,7 +321,7 @@ PREFLIGHT = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-
         ("%{http_code}", "4012", None),
     ],
 )
-def test_the_status_that_curl_is_told_to_print(written, printed, status):
+def test_the_status_that_curl_prints(written, printed, status):
     command = f"curl -s -o /dev/null -w '{written}' {API} "
     found = read_error(f"{command}{PREFLIGHT}\n{printed}\n")
     assert (found.preflight_status, found.status, found.method) == (status, None, "PUT")

@@ -94,7 +94,10 @@ VALUES = {
     '["a", "b"][1]': "b",
     '[{ a = 1 }, { a = 2 }][1]["a"]': 2,
     'coalesce("", "a")': "a",
-    'try(local.missing, "a")': "a",
+    'try({}.missing, "a")': "a",
+    'try(["a"][3], {}.missing, null)': None,
+    "can(local.text)": True,
+    "can({}.missing)": False,
     'tonumber("5") + 1': 6,
     'length(["a", "b"])': 2,
     "jsonencode({ a = [1] })": '{"a": [1]}',
@@ -114,7 +117,23 @@ def test_an_expression_has_its_value(expression):
 
 
 @pytest.mark.parametrize(
-    "expression", ["var.x", "local.a", "data.b.c", 'file("x")', "1 / 0", "a[0]", "module.x.y", "lower()"]
+    "expression",
+    [
+        "var.x",
+        "local.a",
+        "data.b.c",
+        'file("x")',
+        "1 / 0",
+        "a[0]",
+        "module.x.y",
+        "lower()",
+        # Terraform refuses what is defined nowhere: in a part of a configuration, another file defines it.
+        'try(local.missing, "a")',
+        'try(var.missing, "a")',
+        'try(module.x.y, "a")',
+        "can(module.x.y)",
+        "try({}.missing)",
+    ],
 )
 def test_what_only_terraform_can_show_stays_unresolved(expression):
     root = read_hcl(f"locals {{\n  a = local.b\n  b = local.a\n}}\nvalue = {expression}\n")
