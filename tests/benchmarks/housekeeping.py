@@ -1,22 +1,24 @@
 """What pruning old results and settling many flips at once cost: CPU, memory, queries and how long a writer waits.
 
-    uv run --group test python -m tests.benchmarks.housekeeping [results] [flips]
+    uv run --group test python -m tests.benchmarks.housekeeping [results] [flips] [sqlite|postgres]
 
-Works in a database of its own: SQLite, or PostgreSQL where DATABASE_URL names one that may be filled.
+In both databases unless one is named; each is made for this and deleted. A writer's wait is shown with the part of it
+in which it, or its database server, was ready and waited for a processor: a loaded machine has no other effect.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 GOAL_PRUNE_S, GOAL_FLIPS_S, GOAL_WRITER_MS = 2.0, 2.0, 100
 EXCHANGE = {
@@ -26,20 +28,33 @@ EXCHANGE = {
 }
 
 
-def main(results: int, flips: int) -> None:
-    """Print the figures."""
-    from tests.support.environment import enter
+def main(results: int, flips: int, databases: Sequence[str]) -> None:
+    """Print the figures of these databases."""
+    from tests.support import postgres
+    from tests.support.environment import LEG, clean, temporary_home
 
-    enter()
+    command = [sys.executable, "-m", "tests.benchmarks.housekeeping", str(results), str(flips), "inside"]
+    home = temporary_home("housekeeping")
+    if "sqlite" in databases:
+        subprocess.run(command, env=clean(os.environ, home) | {LEG: "sqlite"}, check=True)
+    if "postgres" in databases:
+        with postgres.running(home) as url:
+            away = {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "only for a benchmark"}
+            subprocess.run(command, env=clean(os.environ, home) | {LEG: "postgres"} | away, check=True)
+
+
+def inside(results: int, flips: int) -> None:
+    """Print the figures of the database of the environment."""
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
 
+    print(f"{connection.vendor}:")
     call_command("migrate", verbosity=0)
     _prune(results) if results else None
-    _flips(flips)
+    _flips(flips) if flips else None
 
 
 def _prune(count: int) -> None:
@@ -71,10 +86,13 @@ def _prune(count: int) -> None:
     bare = yardstick["cpu"] * count / few
     print(f"        {cost['cpu'] / bare:.1f} times what one bare DELETE of as many rows takes ({bare:.2f} s CPU)")
     print(f"        goal {GOAL_PRUNE_S * count / 1e6:.2f} s CPU; memory grew by {_memory_mb() - memory:.0f} MB")
-    print(
-        f"        a writer waited {max(waits) * 1000:.0f} ms at most, {max(idle) * 1000:.0f} ms without pruning, "
-        f"goal {GOAL_WRITER_MS} ms"
-    )
+    for name, found in (("besides pruning", waits), ("without pruning", idle)):
+        longest, blocked = max(found), max(found, key=lambda wait: wait.blocked)
+        print(
+            f"        {name}, {len(found)} writes: the longest took {longest.took * 1000:.0f} ms, of which "
+            f"{longest.starved * 1000:.0f} ms without a processor; most without that {blocked.blocked * 1000:.0f} ms, "
+            f"goal {GOAL_WRITER_MS} ms"
+        )
     Probe.objects.all().delete()
 
 
@@ -217,22 +235,43 @@ def _cpu_of(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class _Wait(NamedTuple):
+    """How long a writer waited, and how long of that it or its server was ready without a processor, in seconds."""
+
+    took: float
+    starved: float
+
+    @property
+    def blocked(self) -> float:
+        """What is left: locks, the disk, and the work itself."""
+        return max(0.0, self.took - self.starved)
+
+
+def _starved(processes: Sequence[str]) -> float:
+    """Return how long processes or threads have waited for a processor."""
+    return sum(int(Path(f"/proc/{one}/schedstat").read_text().split()[1]) for one in processes) / 1e9
+
+
 @contextmanager
-def _writer(at: datetime) -> Iterator[list[float]]:
+def _writer(at: datetime) -> Iterator[list[_Wait]]:
     """Someone else who stores a result and reads one again and again; gives how long each time took."""
     from django.db import connection, transaction
 
     from apis.probing.models import Probe, Result
 
     probe = Probe.objects.earliest("pk")
-    waits, over = [0.0], threading.Event()
+    waits, over = [_Wait(0.0, 0.0)], threading.Event()
 
     def write() -> None:
+        connection.ensure_connection()
+        both = [f"self/task/{threading.get_native_id()}"]
+        if connection.vendor == "postgresql":
+            both.append(str(connection.connection.info.backend_pid))
         while not over.wait(0.02):
-            began = time.monotonic()
+            began, before = time.monotonic(), _starved(both)
             with transaction.atomic():
                 Result.objects.filter(pk=Result.objects.create(probe=probe, at=at, passed=True).pk).first()
-            waits.append(time.monotonic() - began)
+            waits.append(_Wait(time.monotonic() - began, _starved(both) - before))
         connection.close()
 
     thread = threading.Thread(target=write)
@@ -247,5 +286,9 @@ def _memory_mb() -> float:
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    main(*(given + [300_000, 5_000][len(given) :]))
+    given = [int(text) for text in sys.argv[1:] if text.isdecimal()]
+    results, flips = given + [300_000, 5_000][len(given) :]
+    if "inside" in sys.argv:
+        inside(results, flips)
+    else:
+        main(results, flips, [name for name in ("sqlite", "postgres") if name in sys.argv] or ["sqlite", "postgres"])
