@@ -13,6 +13,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, IntegerField, Model
 
+from apis.jobs.sparse import SparseInteger, is_left_out
+
 _BATCH = 500
 _LENGTH = re.compile(r"\(.*\)")
 type _Fields = list[Field[Any, Any]]
@@ -48,7 +50,7 @@ def insert_objects[Row: Model](table: type[Row], rows: Sequence[Row]) -> None:
         return
     columns = {field: [getattr(row, field.attname) for row in rows] for field in table._meta.concrete_fields}
     # What no row has, as most nullable fields, is left to the database. So is the primary key.
-    fields = [field for field, column in columns.items() if any(value is not None for value in column)]
+    fields = [field for field, column in columns.items() if not is_left_out(field, column)]
     values = _prepared(fields, zip(*(columns[field] for field in fields), strict=True))
     name, (key, *names) = _names(table, [table._meta.pk, *fields])
     into = f"INSERT INTO {name} ({', '.join(names)}) SELECT * FROM {_unnest(fields)} RETURNING {key}"
@@ -87,11 +89,15 @@ def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare: list[Any] = [None if isinstance(field, IntegerField) else field.get_db_prep_save for field in fields]
+    prepare: list[Any] = [None if _is_plain_number(field) else field.get_db_prep_save for field in fields]
     return [
         [value if by is None or value is None else by(value, real) for by, value in zip(prepare, row, strict=True)]
         for row in rows
     ]  # fmt: skip
+
+
+def _is_plain_number(field: Field[Any, Any]) -> bool:
+    return isinstance(field, IntegerField) and not isinstance(field, SparseInteger)
 
 
 def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:

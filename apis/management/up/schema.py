@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from apis.migrations import _results_by_day
+from apis.migrations import _results_by_day, _sparse_results
 from apis.probing.runs import partitions
 
 APP = "apis"
@@ -61,6 +61,7 @@ def _create_tables(loader: MigrationLoader) -> None:
                 editor.execute(editor.deferred_sql.pop(0), None)
             with connection.cursor() as cursor:
                 _results_by_day.partition(cursor, timezone.now())
+                _sparse_results.fill_indexes(cursor)
         for key in loader.graph.nodes:
             recorder.record_applied(*key)
 

@@ -1,7 +1,9 @@
 """A mergeable sketch of latencies: counts by buckets whose bounds grow by 5 %, so percentiles are off by 2.5 % at most.
 
-The bytes are pairs of numbers: how far the bucket is from the one before it, and its count. The same latencies make
-the same bytes in any order. The method is DDSketch's (Masson, Rim and Lee, 2019).
+The bytes are a mark and then a byte for each bucket: in its high half how far the bucket is from the one before it, in
+its low half the count less 1. A half of 15 means that the rest follows as a number of variable length. Earlier versions
+wrote both as such numbers, without a mark. The same latencies make the same bytes in any order. The method is
+DDSketch's (Masson, Rim and Lee, 2019).
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from apis.probing.history.timings import read_numbers, write_numbers
 GROWTH = 1.05
 LEAST_MS = 0.01
 _SCALE = 1 / log(GROWTH)
+_MARK = b"\0\0"
+"""No sketch of an earlier version begins with a count of 0."""
+_REST = 15
 
 
 def add(sketch: bytes, latencies: Iterable[float]) -> bytes:
@@ -46,6 +51,24 @@ def percentile(sketch: bytes, share: float) -> float | None:
 
 
 def _read(sketch: bytes) -> dict[int, int]:
+    if not sketch.startswith(_MARK):
+        return _read_earlier(sketch)
+    place, bucket, counts = len(_MARK), 0, {}
+    while place < len(sketch):
+        step, more = sketch[place] >> 4, sketch[place] & 15
+        place += 1
+        if step == _REST:
+            rest, place = _number(sketch, place)
+            step += rest
+        if more == _REST:
+            rest, place = _number(sketch, place)
+            more += rest
+        bucket += step
+        counts[bucket] = more + 1
+    return counts
+
+
+def _read_earlier(sketch: bytes) -> dict[int, int]:
     numbers, bucket, counts = read_numbers(sketch), 0, {}
     for step, count in zip(numbers[::2], numbers[1::2], strict=True):
         bucket += step
@@ -53,10 +76,22 @@ def _read(sketch: bytes) -> dict[int, int]:
     return counts
 
 
+def _number(sketch: bytes, start: int) -> tuple[int, int]:
+    """Return the number that begins there, and where what follows it begins."""
+    end = start + 1
+    while sketch[end - 1] > 127:
+        end += 1
+    return read_numbers(sketch[start:end])[0], end
+
+
 def _write(counts: dict[int, int]) -> bytes:
-    numbers: list[int] = []
-    last = 0
+    if not counts:
+        return b""
+    packed, last = bytearray(_MARK), 0
     for bucket in sorted(counts):
-        numbers += (bucket - last, counts[bucket])
+        step, more = bucket - last, counts[bucket] - 1
+        packed.append(min(step, _REST) << 4 | min(more, _REST))
+        if step >= _REST or more >= _REST:
+            packed += write_numbers(half - _REST for half in (step, more) if half >= _REST)
         last = bucket
-    return write_numbers(numbers)
+    return bytes(packed)

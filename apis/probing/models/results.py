@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from apis.inventory.models import CorsConfiguration
+from apis.jobs.sparse import SparseChars, SparseJSON, SparseText
 from apis.probing.history import exchanges, timings
 from apis.probing.models.probes import Probe
 
@@ -52,38 +53,39 @@ class Result(models.Model):
     of earlier versions have columns of their own for them (`own_…`).
     """
 
+    # In the order of their lengths, longest first, for PostgreSQL pads each column of 8 bytes to a multiple of 8. A
+    # column that is null takes no space: most rows fill the first six columns and `packed_timings`.
     probe = models.ForeignKey(Probe, models.CASCADE, related_name="results", db_index=False)
     at = models.DateTimeField()
-    passed = models.BooleanField(null=True)
-    not_run = models.CharField(max_length=20, blank=True, default="")
-    # How the host failed to take a connection, one of calls.UNREACHABLE; null when it did.
-    unreachable = models.CharField(max_length=12, null=True)
-    allowed = models.BooleanField(null=True)
-    own_code = models.CharField(max_length=60, blank=True, db_column="code")
-    own_verdict = models.JSONField(null=True, db_column="verdict")
-    own_exchange = models.JSONField(null=True, db_column="exchange")
-    own_timings = models.JSONField(default=dict, db_column="timings")
-    own_error = models.TextField(blank=True, db_column="error")
-    own_configuration = models.ForeignKey(
-        CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False,
-        db_column="configuration_id",
-    )  # fmt: skip
-    # True when a maintenance window covered the API then: availability leaves this run out. Null: none did, which
-    # costs a stored result nothing.
-    maintenance = models.BooleanField(null=True)
-    # The expectations besides the verdict that were not met, as [field, expected, observed]; None when all were.
-    unmet = models.JSONField(null=True)
-    # What started it: "schedule", "person" or a Change: to prove it ("change:12"), or right before it ("before:12").
-    cause = models.CharField(max_length=40, default="schedule")
     # No index and no constraint: nothing looks results up by it, and each would cost as much as the column.
     stored = models.ForeignKey(
         StoredExchange, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    varying = models.JSONField(null=True)
-    packed_timings = models.BinaryField(null=True)
+    own_configuration = models.ForeignKey(
+        CorsConfiguration, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False,
+        db_column="configuration_id",
+    )  # fmt: skip
+    passed = models.BooleanField(null=True)
+    allowed = models.BooleanField(null=True)
+    # True when a maintenance window covered the API then: availability leaves this run out.
+    maintenance = models.BooleanField(null=True)
     # True when a flip or a probe's state refers to it although its day was pruned; only PostgreSQL needs it, whose
-    # partitions it selects (see apis.probing.runs.partitions). Null costs a stored result nothing.
+    # partitions it selects (see apis.probing.runs.partitions).
     kept = models.BooleanField(null=True)
+    packed_timings = models.BinaryField(null=True)
+    not_run = SparseChars(max_length=20, blank=True, default="")
+    # How the host failed to take a connection, one of calls.UNREACHABLE; null when it did.
+    unreachable = models.CharField(max_length=12, null=True)
+    # The expectations besides the verdict that were not met, as [field, expected, observed]; None when all were.
+    unmet = models.JSONField(null=True)
+    # What started it: "schedule", "person" or a Change: to prove it ("change:12"), or right before it ("before:12").
+    cause = SparseChars(max_length=40, default="schedule")
+    varying = models.JSONField(null=True)
+    own_code = SparseChars(max_length=60, blank=True, default="", db_column="code")
+    own_verdict = models.JSONField(null=True, db_column="verdict")
+    own_exchange = models.JSONField(null=True, db_column="exchange")
+    own_timings = SparseJSON(default=dict, db_column="timings")
+    own_error = SparseText(blank=True, default="", db_column="error")
 
     objects = Results()
 

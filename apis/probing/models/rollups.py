@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from apis.jobs.sparse import SparseInteger
 from apis.probing.models.probes import Probe
 
 
@@ -19,13 +20,13 @@ class Rollup(models.Model):
     at = models.BigIntegerField()
     seconds = models.IntegerField()
     passed = models.IntegerField(default=0)
-    failed = models.IntegerField(default=0)
-    not_run = models.IntegerField(default=0)
+    failed = SparseInteger(default=0)
+    not_run = SparseInteger(default=0)
     # Runs in maintenance windows, whatever came of them; the other columns leave them out. Null: none.
     maintenance = models.IntegerField(null=True)
     # Of the scheduled runs: those that started late, and those before them that did not happen at all.
-    late = models.IntegerField(default=0)
-    missed = models.IntegerField(default=0)
+    late = SparseInteger(default=0)
+    missed = SparseInteger(default=0)
     latency = models.BinaryField(default=b"")
     phases = models.BinaryField(null=True)
 

@@ -22,11 +22,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 TABLE = "apis_result"
 KEPT, RECENT, OTHER = f"{TABLE}_kept", f"{TABLE}_recent", f"{TABLE}_other"
-LOCK_MS = 50
-"""How long a step waits for a lock: those who come after it wait as long."""
+LOCK_MS, NEXT_LOCK_MS = 50, 10
+"""How long a step waits for its first lock, and for each further one: those who come after it wait for all of them."""
 TRIES, PAUSE_S = 20, 0.2
 AHEAD = timedelta(days=3)
 """For how long partitions exist in advance."""
@@ -189,16 +190,40 @@ def _make(day: Partition) -> bool:
         # Attached, not created as a partition: its indexes are made before anyone has to wait.
         including = " ".join(f"INCLUDING {what}" for what in ("DEFAULTS", "CONSTRAINTS", "STORAGE", "INDEXES"))
         cursor.execute(f"CREATE TABLE {day.name} (LIKE {RECENT} {including})")
+        _fill_indexes(cursor, day.name)
+        columns = _columns(cursor, day.name)  # which may be in another order than those of OTHER
         # A writer that has chosen OTHER and waits for it would fail once this day has its own.
-        cursor.execute(f"LOCK TABLE ONLY {RECENT} IN SHARE ROW EXCLUSIVE MODE")
-        cursor.execute(f"LOCK TABLE {OTHER} IN ACCESS EXCLUSIVE MODE")
+        _lock(cursor, f"ONLY {RECENT} IN SHARE ROW EXCLUSIVE MODE")
+        _lock(cursor, f"{OTHER} IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
-            f"WITH moved AS (DELETE FROM {OTHER} WHERE at >= %(start)s AND at < %(end)s RETURNING *)"
-            f" INSERT INTO {day.name} SELECT * FROM moved",
+            f"WITH moved AS (DELETE FROM {OTHER} WHERE at >= %(start)s AND at < %(end)s RETURNING {columns})"
+            f" INSERT INTO {day.name} ({columns}) SELECT * FROM moved",
             times,
         )
         cursor.execute(f"ALTER TABLE {RECENT} ATTACH PARTITION {day.name} {_bounds(day)}")
     return True
+
+
+def _lock(cursor: CursorWrapper, what: str) -> None:
+    """Lock a table; what the step needs besides, also by statements that lock for themselves, it gets soon or never."""
+    cursor.execute(f"LOCK TABLE {what}")
+    cursor.execute(f"SET LOCAL lock_timeout = {NEXT_LOCK_MS}")
+
+
+def _columns(cursor: CursorWrapper, table: str) -> str:
+    cursor.execute(
+        "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+        [table],
+    )
+    return str(cursor.fetchone()[0])
+
+
+def _fill_indexes(cursor: CursorWrapper, table: str) -> None:
+    """Fill the pages of a partition's indexes: rows come in the order of time, so that no page grows later."""
+    cursor.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass", [table])
+    for (index,) in cursor.fetchall():
+        cursor.execute(f"ALTER INDEX {index} SET (fillfactor = 100)")
 
 
 def _bounds(day: Partition) -> str:
@@ -210,7 +235,7 @@ def _drop(old: Partition, after: int) -> bool:
     if not _exists(old.name):
         return True  # another process was faster
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE ONLY {RECENT} IN ACCESS EXCLUSIVE MODE")
+        _lock(cursor, f"ONLY {RECENT} IN ACCESS EXCLUSIVE MODE")
         _keep_referred(old, after)  # what got a reference since
         # Not detached before: that would take a lock on the probes, too.
         cursor.execute(f"DROP TABLE {old.name}")

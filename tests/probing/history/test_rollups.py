@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apis.inventory.models import HttpApi
 from apis.probing.history import latency_sketch, phase_sketches, rollups
+from apis.probing.history.timings import write_numbers
 from apis.probing.models import Probe, Result, Rollup, StoredExchange
 from apis.probing.runs import pruning
 from apis.probing.runs.calls import Outcome
@@ -102,6 +104,24 @@ def test_sketches_merge_in_any_order(groups: list[list[float]]) -> None:
 @pytest.mark.once
 def test_a_sketch_without_values_has_no_percentile() -> None:
     assert latency_sketch.percentile(b"", 0.5) is None
+
+
+@pytest.mark.once
+@given(st.dictionaries(st.integers(0, 400), st.integers(1, 100_000), max_size=40))
+@example({0: 1})
+@example({15: 16, 29: 17})
+@example({14: 15, 28: 15})
+def test_sketches_of_earlier_versions_are_read_and_written_in_fewer_bytes(counts: dict[int, int]) -> None:
+    places = [0, *sorted(counts)]
+    pairs = ((place - before, counts[place]) for before, place in pairwise(places))
+    earlier = write_numbers(number for pair in pairs for number in pair)
+    now = latency_sketch.merge([earlier])
+    assert latency_sketch.merge([now]) == now
+    shares = [number / 20 for number in range(21)]
+    found = [[latency_sketch.percentile(sketch, share) for share in shares] for sketch in (now, earlier)]
+    assert found[0] == found[1]
+    assert latency_sketch.merge([now, earlier]) == latency_sketch.merge([now, now])
+    assert len(latency_sketch.add(b"", [1.1**number for number in range(100)])) == 103, "a byte a bucket, and a few"
 
 
 def test_rollups_stay_as_long_as_the_settings_say(db: None, settings: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from apis.migrations import _results_by_day
+from apis.migrations import _results_by_day, _sparse_results
 from apis.probing.models import Probe, Result
 from apis.probing.runs import partitions, pruning
 from apis.probing.runs.partitions import KEPT, OTHER
@@ -241,7 +241,10 @@ def test_no_one_waits_long(monkeypatch: pytest.MonkeyPatch) -> None:
         pruning.prune(day + timedelta(days=30))
     assert name_of(day) not in names()
     assert {kind for kind, _ in asked} == {"LOCK", "DROP", "ALTER"}
-    assert {limit for _, limit in asked} == {f"{partitions.LOCK_MS}ms"} and partitions.LOCK_MS < 100
+    first, further = f"{partitions.LOCK_MS}ms", f"{partitions.NEXT_LOCK_MS}ms"
+    assert {limit for kind, limit in asked if kind == "DROP"} == {further}, "the parent is locked by then"
+    assert {limit for kind, limit in asked if kind == "LOCK"} == {first, further}
+    assert partitions.LOCK_MS + 3 * partitions.NEXT_LOCK_MS < 100
 
 
 def test_the_table_changes_to_partitions_and_back(db: None) -> None:
@@ -271,6 +274,38 @@ def test_the_table_changes_to_partitions_and_back(db: None) -> None:
         {name_of(now)},
     ]
     assert ran(probe, now + timedelta(hours=1)).pk > max(made)
+
+
+def test_columns_change_their_order_around_the_same_rows(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an upgrade does: no row moves, what is new has the new order, and rows move between both orders."""
+    usual, shape = _sparse_results._COLUMNS, facts()
+    monkeypatch.setattr(_sparse_results, "_COLUMNS", tuple(sorted(usual)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        _sparse_results.reorder(cursor)
+    assert order_of(partitions.TABLE) == order_of(OTHER) == tuple(sorted(usual))
+    day = new_day()
+    assert order_of(name_of(day)) == tuple(sorted(usual))
+    probe = make_probe(make_api(), failures=2)
+    late = day + timedelta(days=9)
+    made = run_all(day, probe) + run_all(late, probe)
+    before, there = list(Result.objects.order_by("pk").values()), tables()
+    monkeypatch.undo()
+    with transaction.atomic(), connection.cursor() as cursor:
+        _sparse_results.reorder(cursor)
+    assert facts() == shape and tables() == there
+    assert list(Result.objects.order_by("pk").values()) == before
+    assert order_of(partitions.TABLE) == order_of(KEPT) == usual
+    assert order_of(name_of(day)) == order_of(OTHER) == tuple(sorted(usual)), "they have rows"
+    assert partitions.make_ahead(late)
+    assert {tables()[pk] for pk in made[9:]} == {name_of(late)} and order_of(name_of(late)) == usual
+    assert list(Result.objects.order_by("pk").values()) == before
+    assert ran(probe, late + timedelta(hours=1)).pk > max(made)
+
+
+def order_of(table: str) -> tuple[str, ...]:
+    """The columns of a table in their order."""
+    with connection.cursor() as cursor:
+        return tuple(column.name for column in connection.introspection.get_table_description(cursor, table))
 
 
 def facts() -> set[str]:
