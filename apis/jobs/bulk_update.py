@@ -6,9 +6,12 @@ costs several times as much for the same rows.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, IntegerField, Model
@@ -36,9 +39,32 @@ def update_rows[Row: Model](table: type[Row], rows: Sequence[Row], names: Sequen
         _execute_each(f"UPDATE {name} SET {sets} WHERE {key} = %s", values)
 
 
-def insert_rows(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows, each given as the values of these fields: all that have no default in the database."""
-    _insert(table, names, rows)
+def insert_rows(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Insert rows, each given as the values of these fields: all that have no default in the database; return the ids.
+
+    In PostgreSQL all rows are one parameter of JSON: psycopg takes several times as long for an array a column.
+    """
+    if not rows:
+        return []
+    fields = _fields(table, names)
+    name, columns = _names(table, fields)
+    into, key = f"INSERT INTO {name} ({', '.join(columns)})", connection.ops.quote_name(str(table._meta.pk.column))
+    values = _prepared(fields, rows)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            read = ", ".join(_from_json(place, field) for place, field in enumerate(fields))
+            source = f"SELECT {read} FROM jsonb_array_elements(%s::jsonb) r RETURNING {key}"
+            cursor.execute(f"{into} {source}", [json.dumps(values, default=_plain)])
+            return [pk for (pk,) in cursor.fetchall()]
+        found: list[int] = []
+        most = (connection.features.max_query_params or 900) // len(fields)
+        for start in range(0, len(values), most):
+            some = values[start : start + most]
+            row = f"({', '.join(['%s'] * len(fields))})"
+            sql = f"{into} VALUES {', '.join([row] * len(some))} RETURNING {key}"
+            cursor.execute(sql, [value for one in some for value in one])
+            found += [pk for (pk,) in cursor.fetchall()]
+        return found
 
 
 def insert_objects[Row: Model](table: type[Row], rows: Sequence[Row]) -> None:
@@ -83,6 +109,21 @@ def _insert(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[An
 
 def _fields(table: type[Model], names: Sequence[str]) -> _Fields:
     return [table._meta.get_field(name) for name in names]  # type: ignore[misc]
+
+
+def _from_json(place: int, field: Field[Any, Any]) -> str:
+    """Return the SQL that reads a value from a row of JSON; a length is checked by the column."""
+    kind = _LENGTH.sub("", (field.rel_db_type if field.primary_key else field.db_type)(connection) or "")
+    return f"nullif(r->{place}, 'null')" if kind == "jsonb" else f"(r->>{place})::{kind}"
+
+
+def _plain(value: Any) -> Any:
+    """Return what psycopg would send, as JSON has it."""
+    if isinstance(value, (date, UUID)):
+        return str(value)
+    if isinstance(value, (bytes, memoryview)):
+        return f"\\x{bytes(value).hex()}"
+    return value.obj  # of psycopg's wrapper of JSON
 
 
 def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

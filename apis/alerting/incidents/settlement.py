@@ -21,7 +21,10 @@ from apis.probing.runs.last_results import results_by_id
 # A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
 DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
 FLIPS_AT_ONCE = 5000
-_BATCH = 500
+_INCIDENT = (
+    "api_id", "state", "opened_at", "closed_at", "suspected_change_id", "summary", "acknowledged_note", "cause_key",
+)  # fmt: skip
+_MEMBER = ("incident_id", "probe_id", "down_at", "up_at", "reason")
 _UNUSED = ("description", "routes", "integrations", "authorizers", "details_error", "look_error")
 """Columns of an API, some of them large, that no message needs."""
 
@@ -167,13 +170,17 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
 
 
 def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
-    probes = Probe.all_objects.only("api", "name", "enabled", *CALL).in_bulk(ids)
-    # An incident of several APIs has probes of others than those that are settled now.
-    others = {probe.api_id for probe in probes.values()} - rows.keys()
-    apis = rows | HttpApi.objects.select_related("account").defer(*_UNUSED).in_bulk(others) if others else rows
+    probes = Probe.all_objects.order_by().only("api", "name", "enabled", *CALL).in_bulk(ids)
+    apis = _apis(rows, {probe.api_id for probe in probes.values()})
     for probe in probes.values():
         probe.api = apis[probe.api_id]
     return probes
+
+
+def _apis(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, HttpApi]:
+    """Return these APIs: an incident of several has others than those that are settled now."""
+    others = set(ids) - rows.keys()
+    return rows | HttpApi.objects.select_related("account").defer(*_UNUSED).in_bulk(others) if others else rows
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
@@ -183,7 +190,8 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
     # No change of a configuration keeps a host from answering.
     changeable = [flip for flip in flips if flip.after in DOWN and flip.pk not in outages]
     suspected_changes = suspected_change.SuspectedChanges(changeable)
-    cases, shared = _open_cases(rows, suspected_changes.cause_keys, {one.account for one in outages.values()})
+    known = {flip.probe_id: flip.probe for flip in flips}
+    cases, shared = _open_cases(rows, known, suspected_changes.cause_keys, {one.account for one in outages.values()})
     touched: dict[int, _Case] = {}
     finished: list[_Case] = []
     for flip in flips:
@@ -214,7 +222,7 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
 
 
 def _open_cases(
-    rows: dict[int, HttpApi], keys: Iterable[str], accounts: Iterable[int]
+    rows: dict[int, HttpApi], known: dict[int, Probe], keys: Iterable[str], accounts: Iterable[int]
 ) -> tuple[dict[int, _Case], dict[str, _Case]]:
     """Return the open incidents of these APIs, by API, and those of these causes and account outages, by cause."""
     joined = IncidentProbe.objects.filter(probe__api__in=list(rows), incident__state=Incident.State.OPEN)
@@ -225,12 +233,16 @@ def _open_cases(
     # An incident of several APIs is settled by one process at a time.
     pks = list(found.select_for_update(of=("self",)).values_list("pk", flat=True))
     cases: dict[int, _Case] = {}
-    related = ("suspected_change__attribution", "api__account")
-    for incident in Incident.objects.filter(pk__in=pks, state=Incident.State.OPEN).select_related(*related):
+    again = Incident.objects.filter(pk__in=pks, state=Incident.State.OPEN)
+    opened = list(again.select_related("suspected_change__attribution")) if pks else []
+    apis = _apis(rows, {incident.api_id for incident in opened})
+    for incident in opened:
+        incident.api = apis[incident.api_id]
         cases[incident.pk] = _Case(incident, {})
     by_api = {case.incident.api_id: case for case in cases.values()}
     members = list(IncidentProbe.objects.filter(incident__in=list(cases)))
-    probes = _probes(rows, {member.probe_id for member in members})
+    missing = {member.probe_id for member in members} - known.keys()
+    probes = known | _probes(rows, missing) if missing else known
     for member in members:
         case = cases[member.incident_id]
         member.probe = probes[member.probe_id]
@@ -262,16 +274,17 @@ def _write(cases: list[_Case], now: datetime) -> None:
     known = [case.incident for case in cases if not case.is_new]
     # What closes first: an API has one open incident.
     update_rows(Incident, known, ["summary", "state", "closed_at"])
-    Incident.objects.bulk_create([case.incident for case in new], batch_size=_BATCH)
+    opened = [case.incident for case in new]
+    rows = [[getattr(one, name) for name in _INCIDENT] for one in opened]
+    for incident, pk in zip(opened, insert_rows(Incident, _INCIDENT, rows), strict=True):
+        incident.pk = pk
     members = [case.members[probe] for case in cases for probe in sorted(case.changed)]
     joined = [one for one in members if one.pk is None]
     changed = [one for one in members if one.pk is not None]
     for case in new:
         for one in case.members.values():
             one.incident_id = case.incident.pk
-    names = ("incident", "probe", "down_at", "up_at", "reason")
-    rows = [(one.incident_id, one.probe_id, one.down_at, one.up_at, one.reason) for one in joined]
-    insert_rows(IncidentProbe, names, rows)
+    insert_rows(IncidentProbe, _MEMBER, [[getattr(one, name) for name in _MEMBER] for one in joined])
     update_rows(IncidentProbe, changed, ["up_at", "reason"])
     moments = []
     for case in cases:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,11 @@ from apis.alerting.rules.routing import Router
 from apis.inventory.models import BaselineViolation
 from apis.jobs.bulk_update import insert_rows
 
-BATCH = 500
+# As rows, not as objects, which cost several times as much: thousands of messages may be due at once.
+_DELIVERY = (
+    "message_id", "channel", "incident", "violation", "alert", "rule", "event", "data", "state", "created_at",
+    "next_attempt_at", "not_before", "held_at", "hold",
+)  # fmt: skip
 _DECISION = (
     "at", "event", "kind", "severity", "incident", "rule", "rule_name", "channel", "outcome", "reason", "until",
     "delivery",
@@ -26,8 +31,8 @@ class Notifier:
     def __init__(self, now: datetime) -> None:
         self.router = Router.load(now)
         self.now = now
-        self._deliveries: list[Delivery] = []
-        self._decisions: list[tuple[tuple[Any, ...], Delivery | None]] = []
+        self._deliveries: list[tuple[Any, ...]] = []
+        self._decisions: list[tuple[tuple[Any, ...], int | None]] = []
 
     def add(
         self,
@@ -51,34 +56,23 @@ class Notifier:
         data = data | {"kind": occasion.kind, "severity": occasion.severity}
         reached = set()
         for step in self.router.route(occasion, notified):
-            delivery = None
+            place = until = None
             if step.channel and step.channel.pk in already:
                 continue
             if step.channel and step.due:
                 hold = step.hold or ("guard" if not_before else "")
                 due = max(step.due, not_before or step.due)
                 if hold in FORGOTTEN and is_over:
-                    self._note(step, occasion, event, incident, None, "It ended before its message was sent.")
+                    self._note(step, occasion, event, incident, reason="It ended before its message was sent.")
                     continue
                 reached.add(step.channel.pk)
                 if not (hold and is_over):
-                    delivery = Delivery(
-                        # By ids: relations cost several times as much, and thousands of messages may be due at once.
-                        channel_id=step.channel.pk,
-                        incident_id=incident.pk if incident else None,
-                        violation_id=violation.pk if violation else None,
-                        alert_id=alert.pk if alert else None,
-                        rule_id=step.rule.pk,
-                        event=event,
-                        data=data,
-                        created_at=self.now,
-                        next_attempt_at=due,
-                        not_before=due if hold else None,
-                        held_at=self.now if hold else None,
-                        hold=hold,
-                    )
-                    self._deliveries.append(delivery)
-            self._note(step, occasion, event, incident, delivery)
+                    about = (one.pk if one else None for one in (incident, violation, alert))
+                    until, held_at = (due, self.now) if hold else (None, None)
+                    what = (step.channel.pk, *about, step.rule.pk, event, data, Delivery.State.WAITING)
+                    place = len(self._deliveries)
+                    self._deliveries.append((uuid.uuid4(), *what, self.now, due, until, held_at, hold))
+            self._note(step, occasion, event, incident, place, until)
         return reached
 
     def _note(
@@ -87,7 +81,8 @@ class Notifier:
         occasion: Occasion,
         event: str,
         incident: Incident | None,
-        delivery: Delivery | None,
+        place: int | None = None,
+        until: datetime | None = None,
         reason: str = "",
     ) -> None:
         decision = (
@@ -101,14 +96,14 @@ class Notifier:
             step.channel and step.channel.pk,
             Decision.Outcome.DROPPED if reason else step.outcome,
             reason or step.reason,
-            delivery.not_before if delivery else None,
+            until,
         )
-        self._decisions.append((decision, delivery))
+        self._decisions.append((decision, place))
 
     def write(self) -> int:
         """Store everything; return the number of messages."""
-        Delivery.objects.bulk_create(self._deliveries, batch_size=BATCH)
-        rows = [(*decision, delivery and delivery.pk) for decision, delivery in self._decisions]
+        ids = insert_rows(Delivery, _DELIVERY, self._deliveries)
+        rows = [(*decision, None if place is None else ids[place]) for decision, place in self._decisions]
         insert_rows(Decision, _DECISION, rows)
         return len(self._deliveries)
 
