@@ -27,12 +27,13 @@ from apis.alerting.models import Channel, Delivery, Incident
 from apis.inventory.history.drift import open_drift
 from apis.inventory.models import Account, HttpApi, SyncRegion
 from apis.jobs import counters, queue
-from apis.probing.history.timings import total
+from apis.probing.history.timings import read, total
 from apis.probing.models import Probe, Result, Tick
 from apis.probing.runs import run_counts
 from apis.probing.runs.connectivity import down_since
-from apis.probing.runs.last_results import results_by_id
+from apis.probing.runs.last_results import with_recent_results
 
+LAST_RUN = ("at", "own_timings", "packed_timings")
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 
 
@@ -81,23 +82,23 @@ def _probes(now: datetime) -> Iterator[Metric]:
     took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
     fields = (
         "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
-        "last_result_id",
+        "last_result_id", *(f"recent__{name}" for name in LAST_RUN),
     )  # fmt: skip
-    rows = Probe.objects.filter(enabled=True, api__gone_at=None).order_by("pk").values_list(*fields)
+    probes = with_recent_results(Probe.objects.filter(enabled=True, api__gone_at=None), now)
+    known = list(probes.order_by("pk").values_list(*fields))
+    # Only those of probes that have not run for a day.
+    older = Result.objects.filter(pk__in=[row[8] for row in known if row[8] and row[9] is None])
+    results = {pk: run for pk, *run in older.order_by().values_list("pk", *LAST_RUN)}
     states: dict[str, int] = dict.fromkeys(Probe.State.values, 0)
-    known = list(rows)
-    timed = Result.objects.only("at", "own_timings", "packed_timings")
-    results = results_by_id({row[-1] for row in known if row[-1]}, timed, now)
-    for pk, name, api, account, region, origin, expect, state, last_id in known:
+    for pk, name, api, account, region, origin, expect, state, last_id, *run in known:
         states[state] += 1
         if state != Probe.State.NEW:
             down = state in (Probe.State.DOWN, Probe.State.FLAPPING)
             up.add_metric([str(pk), name, api, account, region, origin, expect], 0 if down else 1)
-        result = results.get(last_id or 0)
-        if result is None:
-            continue
-        last.add_metric([str(pk)], result.at.timestamp())
-        if duration := total(result.timings):
+        at, own, packed = run if run[0] else results.get(last_id, run)
+        if at:
+            last.add_metric([str(pk)], at.timestamp())
+        if duration := total(read(own, packed)):
             took.add_metric([str(pk)], duration / 1000)
     yield _by_label("probes", "Enabled probes by state.", "state", states.items())
     yield from (up, last, took)

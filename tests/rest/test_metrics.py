@@ -81,6 +81,18 @@ def test_probes_and_incidents(api: HttpApi, scrape: Any, admin: User) -> None:
     assert found["corsdash_open_incidents", frozenset({("acknowledged", "false")})] == 1
 
 
+def test_the_last_run_shows_however_long_ago_it_was(api: HttpApi, scrape: Any, admin: User) -> None:
+    probes = [probe_edits.save(api, {"origin": f"https://{name}.example"}, admin) for name in ("new", "old", "never")]
+    run([probe.pk for probe in probes[:2]])
+    old = Result.objects.get(probe=probes[1])
+    Result.objects.filter(pk=old.pk).update(at=old.at - timedelta(days=3))
+    found = scrape()
+    for name in ("corsdash_probe_last_run_timestamp_seconds", "corsdash_probe_last_duration_seconds"):
+        assert [(name, frozenset({("probe", str(probe.pk))})) in found for probe in probes] == [True, True, False]
+    last = found["corsdash_probe_last_run_timestamp_seconds", frozenset({("probe", str(probes[1].pk))})]
+    assert last == pytest.approx((old.at - timedelta(days=3)).timestamp())
+
+
 def test_a_late_schedule_shows(api: HttpApi, scrape: Any, admin: User) -> None:
     probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)
     Probe.objects.update(due_at=int(timezone.now().timestamp()) - 90)
