@@ -27,7 +27,8 @@ _OPTION = "--cors-configuration"
 _NUMBERS = str.maketrans({"'": "\\u0027", "$": "\\u0024", "%": "\\u0025"})
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?|\$\(|%[A-Za-z_]\w*%")
 _SHELLS = "worked out by the shell"
-_FILLED_IN = re.compile(r"\{\{[^{}\n]{0,120}\}\}|<%[^%\n]{0,120}%>")
+# `{{resolve:…}}` is CloudFormation's, which fills in no command.
+_FILLED_IN = re.compile(r"\{\{(?!resolve:)[^{}\n]{0,120}\}\}|<%[^%\n]{0,120}%>")
 _IS_ON_CORS = re.compile("cors|access-control-allow", re.IGNORECASE)
 _MOST_NOTES = 200
 _QUOTING = re.compile("['\"\\\\\r\n]")
