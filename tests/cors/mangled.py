@@ -18,7 +18,7 @@ _CLOSE = ("}", "]", ")", "'", '"', "`", "*/", "-->", "\n", ",", ";", "|", "&&")
 def kept_texts(reader: str) -> list[str]:
     """Return the kept texts of a reader: `paste` or `formats`."""
     key = {"paste": "text", "formats": "input"}[reader]
-    files = sorted((HERE / reader).glob("*.jsonl"))
+    files = sorted((HERE / reader).rglob("*.jsonl"))
     return [json.loads(line)[key] for path in files for line in path.read_text("utf-8").splitlines()]
 
 
