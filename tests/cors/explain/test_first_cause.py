@@ -1,0 +1,88 @@
+"""Which cause comes first, how certain it is, and what its steps name: one text for each way that Explain decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from apis.cors.call import first_leg
+from apis.cors.exchange import Request
+from apis.cors.explain import diagnose
+from apis.cors.explain.snippets import curls
+from apis.cors.paste import read_paste
+from tests.cors.paste.targets import ENDPOINT, target_of
+
+ITEMS = f"{ENDPOINT}/items"
+PAGE = "https://app.example"
+MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+PREFLIGHT = "Response to preflight request doesn't pass access control check: "
+NOT_OK = f"{PREFLIGHT}It does not have HTTP ok status."
+LISTED = {"cors": {"AllowOrigins": [PAGE], "AllowMethods": ["PUT"]}, "routes": [["PUT /items"], ["GET /items"]]}
+ANY = {**LISTED, "routes": [["ANY /items", "JWT"]]}
+OFF = {**LISTED, "cors": None}
+METHOD = "Method {} is not allowed by Access-Control-Allow-Methods in preflight response."
+CREDENTIALS = (
+    "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the "
+    "request's credentials mode is 'include'."
+)
+
+
+def blocked(why: str, url: str = ITEMS) -> str:
+    """Chrome's message about a call."""
+    return f"Access to fetch at '{url}' from origin '{PAGE}' has been blocked by CORS policy: {why}"
+
+
+def moved(to: str) -> str:
+    """Chrome's message about a call that was redirected."""
+    return blocked(MISSING).replace(f"'{ITEMS}'", f"'{to}' (redirected from '{ITEMS}')")
+
+
+def answered(line: str, why: str = MISSING) -> str:
+    """A line of Chrome's about the status, and its message."""
+    return f"{line}\n{blocked(why)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "api", "code", "certainty", "step"),
+    [
+        (blocked(NOT_OK), None, "preflight-route-authorizer", "possible", "route OPTIONS"),
+        (answered(f"OPTIONS {ITEMS} 404 (Not Found)", NOT_OK), None, "wrong-stage-or-mapping", "possible", "stage"),
+        (blocked(f"{PREFLIGHT}{MISSING}"), ANY, "preflight-route-authorizer", "certain", "OPTIONS /items"),
+        (blocked(MISSING), LISTED, "something-else-answered", "likely", "CDN"),
+        (moved("https://login.example/oauth2"), LISTED, "backend-redirect", "certain", "401"),
+        (moved("https://www.example/x"), LISTED, "backend-redirect", "certain", "https://www.example/x"),
+        (moved(f"{ITEMS}/"), LISTED, "backend-redirect", "certain", f"{ITEMS}/"),
+        (answered(f"GET {ITEMS} 400 (Bad Request)"), LISTED, "gateway-error-status", "certain", "body"),
+        (answered(f"GET {ITEMS} 399"), LISTED, "something-else-answered", "likely", "CDN"),
+        (blocked(METHOD.format("PUT")), LISTED, "something-else-answered", "likely", "CDN"),
+        (blocked(METHOD.format("PUT")), OFF, "something-else-answered", "likely", "CDN"),
+        (blocked(METHOD.format("DELETE")), LISTED, "method-not-allowed", "certain", "AllowMethods"),
+        (blocked(METHOD.format("DELETE")), None, "method-not-allowed", "certain", "AllowMethods"),
+        (blocked(METHOD.format("patch")), LISTED, "method-case", "certain", "PATCH"),
+        (blocked(CREDENTIALS), LISTED, "credentials-not-allowed", "certain", "AllowCredentials"),
+    ],
+)
+def test_the_first_cause(text: str, api: dict[str, Any] | None, code: str, certainty: str, step: str) -> None:
+    found = diagnose(read_paste(text), target_of(api)).cause
+    assert found is not None and (found.code, found.certainty) == (code, certainty)
+    assert any(step in one for one in found.steps), found.steps
+
+
+def test_origin_null_follows_only_a_redirect_to_another_origin() -> None:
+    """Fetch standard, HTTP-redirect fetch: only then the request's origin is tainted."""
+    other, own = (diagnose(read_paste(moved(to)), target_of(LISTED)) for to in ("https://www.example/x", f"{ITEMS}/"))
+    assert other.cause and "Origin: null" in other.cause.why
+    assert own.cause and "Origin: null" not in own.cause.why
+
+
+def test_an_allowed_response_has_a_cause_only_below_a_message_that_says_blocked() -> None:
+    transcript = f"curl -i -H 'Origin: {PAGE}' {ITEMS}\nHTTP/2 200\naccess-control-allow-origin: {PAGE}\n"
+    assert diagnose(read_paste(transcript), target_of(LISTED)).cause is None
+    assert diagnose(read_paste(f"{blocked(MISSING)}\n\n{transcript}"), target_of(LISTED)).cause is not None
+
+
+def test_curl_sends_a_header_without_a_value_after_a_semicolon() -> None:
+    request = Request(PAGE, ITEMS, "GET", (("x-empty", ""), ("x-full", "1")))
+    command = curls(request, first_leg(request, "chrome")[0])[-1]
+    assert "-H 'x-empty;'" in command and "-H 'x-full: 1'" in command
