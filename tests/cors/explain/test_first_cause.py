@@ -69,6 +69,13 @@ def test_the_first_cause(text: str, api: dict[str, Any] | None, code: str, certa
     assert any(step in one for one in found.steps), found.steps
 
 
+@pytest.mark.parametrize(
+    ("text", "api"), [(moved("https://login.example/"), LISTED), (blocked(f"{PREFLIGHT}{MISSING}"), ANY)]
+)
+def test_what_answered_for_certain_stands_alone(text: str, api: dict[str, Any]) -> None:
+    assert diagnose(read_paste(text), target_of(api)).also == ()
+
+
 def test_origin_null_follows_only_a_redirect_to_another_origin() -> None:
     """Fetch standard, HTTP-redirect fetch: only then the request's origin is tainted."""
     other, own = (diagnose(read_paste(moved(to)), target_of(LISTED)) for to in ("https://www.example/x", f"{ITEMS}/"))

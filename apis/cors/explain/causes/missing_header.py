@@ -92,16 +92,17 @@ def _allowed(case: Case) -> Iterator[Cause]:
     reading, explanation = case.reading, case.explanation
     policy = case.target.policy
     assert policy is not None
-    if reading.preflight:
-        yield from preflight_causes(case, is_observed=False)
+    predicted = list(preflight_causes(case, is_observed=False)) if reading.preflight else []
+    yield from predicted
     status = reading.status or reading.preflight_status
     if status is not None and status >= 400:
         if case.reading.preflight_status == status and explanation is not None:
             yield from preflight_causes(case)
         yield status_cause(status, preflight=reading.status is None)
         return
-    origin = reading.origin
-    yield from elsewhere(case, f"AllowOrigins allows {origin}, but the response did not.")
+    # What the routes say, and a redirect, tell already who answered without the header.
+    if not predicted and not reading.redirected_to:
+        yield from elsewhere(case, f"AllowOrigins allows {reading.origin}, but the response did not.")
 
 
 def elsewhere(case: Case, why: str) -> Iterator[Cause]:
