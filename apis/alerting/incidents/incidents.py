@@ -16,7 +16,7 @@ from apis.alerting.incidents.incident_actions import acknowledge
 from apis.alerting.incidents.settlement import DOWN, Raced, dismiss, locked, settle
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.sending import events, outbox
-from apis.jobs.bulk_update import update_rows
+from apis.jobs.bulk_rows import update_rows
 from apis.jobs.clock import AHEAD
 from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs.last_results import load_last_results

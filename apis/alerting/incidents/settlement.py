@@ -14,7 +14,7 @@ from apis.alerting.incidents.outages import Outage, lock_accounts, outage_of, pr
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.sending import events, outbox
 from apis.inventory.models import Account, Change, HttpApi
-from apis.jobs.bulk_update import insert_rows, update_rows
+from apis.jobs.bulk_rows import insert_rows, update_rows
 from apis.probing.models import CALL, Flip, Probe, Result
 from apis.probing.runs.last_results import results_by_id
 

@@ -12,7 +12,7 @@ from apis.alerting.models import Delivery, Incident, OngoingAlert
 from apis.alerting.rules.models import Decision
 from apis.alerting.rules.routing import Router
 from apis.inventory.models import BaselineViolation
-from apis.jobs.bulk_update import insert_rows
+from apis.jobs.bulk_rows import insert_rows
 
 # As rows, not as objects, which cost several times as much: thousands of messages may be due at once.
 _DELIVERY = (

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from apis.jobs.bulk_update import upsert_rows
+from apis.jobs.bulk_rows import upsert_rows
 from apis.probing.history import latency_sketch, phase_sketches
 from apis.probing.models import Probe, Result, Rollup
 from apis.probing.runs.run_counts import Punctuality

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from apis.jobs.bulk_update import insert_objects, update_rows
+from apis.jobs.bulk_rows import insert_objects, update_rows
 from apis.jobs.clock import AHEAD
 from apis.probing.history import exchanges, rollups, timings
 from apis.probing.history.exchanges import Content

@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, connection, transaction
 
 from apis.inventory.models import Account, HttpApi
-from apis.jobs.bulk_update import insert_objects, update_rows
+from apis.jobs.bulk_rows import insert_objects, update_rows
 from apis.probing.models import Probe, Result
 
 NAMES = ("name", "headers", "credentials", "interval", "failures", "state", "last_passed_at", "last_result", "due_at")
