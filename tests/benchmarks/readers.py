@@ -80,7 +80,7 @@ UNITS = (
     *(" ", "\n", "\t", "\r\n", "é", "\0"),
     *("aws ", "curl ", "a=;", "a=,", "- ", "a: ", "a:\n", "a: b\n", "a{}: b\n", "{}", "[]", "()", "''", '""', "``"),
     *("${", "${a:-", "$(", "$((", "$(a ", "%{", "${{", "$$", "\\n", "\\$", "<<A\n", "<<a{}\n", "<<-A\nA\n"),
-    *("/*", "//", "/**/", "#\n", "<!--", "```\n", "|a", "| a |\n|--|\n", "[a](", "[a](b://", "](", "<a://"),
+    *("/*", "//", "/**/", "#\n", "<!--", "```\n", "```a\n", "|a", "| a |\n|--|\n", "[a](", "[a](b://", "](", "<a://"),
     *("AllowOrigins=", "AllowOrigins=a,", "AllowOrigins=a b=", "--cors-configuration ", "--cors-configuration=a "),
     *("aws apigatewayv2 update-api ", "aws apigatewayv2 update-api --api-id {} --cors-configuration A=b\n"),
     *("A=b\n", "a{}=b\n", "a=$a\n", "export A=", "if a; then ", "for a in b; do ", "a && ", "a | ", "> a "),

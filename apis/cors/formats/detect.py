@@ -11,6 +11,7 @@ from apis.cors.formats.commands.printed import printed_value
 from apis.cors.formats.commands.shell import unescaped
 from apis.cors.formats.documents.console import is_console_page
 from apis.cors.formats.documents.document import read_documents
+from apis.cors.formats.fences import fenced_blocks, has_fenced_block
 from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
 from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
 from apis.cors.formats.kinds import (
@@ -43,7 +44,6 @@ _TERRAFORM = re.compile(
 )
 # A key begins where no word does, so that a search tries a long word once.
 _YAML = re.compile(r"(?:---|%YAML|(?<![\w.$/-])\"?[\w.$/-]+\"?[ \t]*:(?:[ \t]|\r?$)|-[ \t])")
-_FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)^[ \t]*```[ \t]*$", re.MULTILINE | re.DOTALL)
 _PLAN = re.compile(
     r"^[ \t]*(?:Terraform will perform|# [\w.\[\]\"-]+ will be (?:created|updated|destroyed))", re.MULTILINE
 )
@@ -104,7 +104,7 @@ def _read(text: str) -> Document:
     if is_code(first):
         return _of_code(text)
     if _TERRAFORM.search(text) and not _is_yaml(first, text):
-        return _of_terraform(text) if not _FENCE.search(text) else _of_terraform_or_blocks(text)
+        return _of_terraform(text) if not has_fenced_block(text) else _of_terraform_or_blocks(text)
     scripts = makefile_scripts(text)
     if scripts is not None:
         found = _of_scripts(*scripts)
@@ -163,7 +163,7 @@ def _is_yaml(first: str, text: str) -> bool:
 def _fenced(text: str) -> Document:
     """Return what the one fenced block states that has a configuration."""
     start = text.strip()
-    blocks = [found[1] for found in _FENCE.finditer(text)][:_MOST_BLOCKS]
+    blocks = list(fenced_blocks(text))[:_MOST_BLOCKS]
     if len(blocks) <= 1 and start.startswith("```") and start.endswith("```") and "\n" in start:
         blocks = [start[start.index("\n") + 1 : -3]]
     return _the_only_block(blocks)
@@ -213,7 +213,7 @@ def _yaml(text: str) -> Document:
     try:
         documents, second = read_documents(text)
     except FormatError as error:
-        if _FENCE.search(text):
+        if has_fenced_block(text):
             return _fenced(text)
         filled_in = _FILLED_IN.search(text)
         if filled_in:
