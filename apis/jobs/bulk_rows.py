@@ -89,18 +89,14 @@ def insert_objects[Row: Model](table: type[Row], rows: Sequence[Row]) -> None:
 
 def upsert_rows(table: type[Model], key: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows, each given as the values of its key and then of its other fields, or overwrite those of this key."""
-    _, columns = _names(table, _fields(table, [*key, *names]))
-    sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
-    _insert(table, [*key, *names], rows, f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}")
-
-
-def _insert(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
     if not rows:
         return
-    fields = _fields(table, names)
+    fields = _fields(table, [*key, *names])
     values = _prepared(fields, rows)
     name, columns = _names(table, fields)
     into = f"INSERT INTO {name} ({', '.join(columns)})"
+    sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
+    conflict = f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}"
     if connection.vendor == "postgresql":
         _execute(f"{into} SELECT * FROM {_unnest(fields)} {conflict}", _by_column(values))
     else:
