@@ -29,7 +29,7 @@ def test_a_kind_is_complete(name: str) -> None:
     assert kind.label and kind.summary and kind.fields
     assert "https://" in (FOLDER / name / "README.md").read_text()
     assert "<ol" in get_template(f"alerting/channels/{name}/setup.html").render()
-    assert (Path(__file__).parent / f"test_{name}.py").exists()
+    assert list(Path(__file__).parent.rglob(f"test_{name}.py"))
     assert {field.name for field in kind.fields} <= {"url", "address", "secret", "account"}
     assert len(name) <= (Channel._meta.get_field("kind").max_length or 0)
 

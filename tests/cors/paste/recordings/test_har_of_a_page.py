@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apis.cors.paste import ReadingError, read_error
-from tests.cors.paste.test_har import API, PAGE, entry, har
+from tests.cors.paste.recordings.test_har import API, PAGE, entry, har
 
 REFERER = ("referer", PAGE + "/")
 ORIGIN = ("origin", PAGE)

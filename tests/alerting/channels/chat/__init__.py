@@ -1,0 +1,1 @@
+"""Channels that post to a chat."""

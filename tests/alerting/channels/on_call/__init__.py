@@ -1,0 +1,1 @@
+"""Channels that page whoever is on call."""
