@@ -1,6 +1,6 @@
 """The linter: findings about a configuration, each with a title, a reason, advice and, where possible, a fix.
 
-Call `findings`. A rule is one small function in a module here and its line in that module's `RULES`.
+Call `findings`. A rule is one small function in a module here that `rulebook` names.
 """
 
 from apis.cors.lint.engine import RuleEntry, blocking, findings, rules

@@ -139,13 +139,3 @@ def wants_certificate(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     for domain in context.domains:
         if domain.mutual_tls:
             yield Hit(domain.name)
-
-
-RULES = (
-    takes_preflight,
-    authorizes_preflight,
-    without_integration,
-    not_deployed,
-    endpoint_disabled,
-    wants_certificate,
-)

@@ -137,14 +137,3 @@ def allows_nothing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def off(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find APIs without a configuration, which is right for many of them."""
     yield Hit(None)
-
-
-RULES = (
-    out_of_range,
-    over_cap,
-    unset,
-    negative,
-    credentials_without_origins,
-    allows_nothing,
-    off,
-)

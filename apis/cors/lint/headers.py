@@ -302,21 +302,3 @@ def expose_redundant(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     redundant = [text for text in policy.expose_headers if text.lower() in READABLE]
     fix = Fix(f"Remove {enumerated(redundant)}", (Replace(_EXPOSE, tuple(redundant), ()),))
     return (Hit(text, fix) for text in redundant)
-
-
-RULES = (
-    invalid,
-    pattern,
-    misspelled,
-    response_headers,
-    trace_header,
-    forbidden,
-    any_without_authorization,
-    any_with_credentials,
-    none,
-    authorization_missing,
-    signature_missing,
-    expose_any_with_credentials,
-    expose_cookie,
-    expose_redundant,
-)

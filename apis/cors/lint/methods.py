@@ -239,18 +239,3 @@ def route_method_missing(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
         route = next((route for route in context.known_routes if route.method == method), None)
         if route and method not in policy.allow_methods:
             yield Hit(method, add(_FIELD, method), {"route": route.key})
-
-
-RULES = (
-    several,
-    lower_case,
-    patch_lower_case,
-    forbidden,
-    unknown,
-    any_with_credentials,
-    none,
-    options_listed,
-    left_out,
-    without_route,
-    route_method_missing,
-)

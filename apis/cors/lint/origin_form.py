@@ -324,26 +324,3 @@ def invalid(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     for entry in _entries(policy):
         if entry.is_plain and entry.intended is None and (entry.scheme or "https").lower() in ("http", "https"):
             yield _hit(entry)
-
-
-RULES = (
-    empty,
-    padded,
-    several,
-    misspelt,
-    placeholder,
-    trailing_dot,
-    null,
-    wildcard_part,
-    without_scheme,
-    other_scheme,
-    user,
-    trailing_slash,
-    path,
-    upper_case,
-    default_port,
-    bad_port,
-    unicode,
-    not_canonical,
-    invalid,
-)

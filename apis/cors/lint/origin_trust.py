@@ -30,6 +30,96 @@ def _sites(policy: CorsPolicy) -> Iterator[tuple[str, Url]]:
 
 
 @rule(
+    code="origin-any-with-credentials",
+    title="* with credentials",
+    severity="error",
+    field="AllowOrigins",
+    why="AWS refuses “*” with AllowCredentials (“allow-credentials is not supported if 'allow-origin' is *”), and so "
+    "do browsers.",
+    todo="List the origins of your pages, or turn credentials off if they only send an Authorization header.",
+    example=CorsPolicy(allow_origins=("*",), allow_credentials=True),
+)
+def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Find the combination that AWS refuses."""
+    if policy.allow_credentials and "*" in policy.allow_origins:
+        named = set(policy.allow_origins) != {"*"}
+        yield Hit("*", remove("AllowOrigins", "*") if named else assign("AllowCredentials", False))
+
+
+@rule(
+    code="origin-scheme-wildcard-with-credentials",
+    title="Every site with credentials",
+    severity="error",
+    field="AllowOrigins",
+    why="“{value}” with AllowCredentials lets any site call the API with your users' cookies and read the responses.",
+    todo="List the origins of your pages, or turn credentials off.",
+    example=CorsPolicy(allow_origins=("https://*",), allow_credentials=True),
+    blocks=False,
+)
+def scheme_wildcard_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Find scheme wildcards with credentials; users report that AWS accepts them, which is unconfirmed."""
+    if policy.allow_credentials:
+        for text in policy.allow_origins:
+            if text in SCHEME_WILDCARDS:
+                yield Hit(text, assign("AllowCredentials", False))
+
+
+@rule(
+    code="origin-any-beside-others",
+    title="* alongside other origins",
+    severity="warning",
+    field="AllowOrigins",
+    why="“*” allows every site, so the other entries have no effect.",
+    todo="Remove “*” to allow only the listed origins, or remove the other entries.",
+    example=CorsPolicy(allow_origins=("*", "https://example.com")),
+)
+def any_alongside_others(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Find `*` alongside other entries."""
+    if "*" in policy.allow_origins and set(policy.allow_origins) != {"*"}:
+        yield Hit("*", remove("AllowOrigins", "*"))
+
+
+@rule(
+    code="origin-any",
+    title="Every site allowed",
+    severity="note",
+    field="AllowOrigins",
+    why="“*” allows any site to call the API and read its responses{worse}.",
+    todo="Keep it for public data; otherwise list the origins of your pages.",
+    example=CorsPolicy(allow_origins=("*",)),
+)
+def any_origin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Find `*`; a warning where callers are authorized."""
+    if "*" not in policy.allow_origins or policy.allow_credentials:
+        return
+    protected = next((route for route in context.known_routes if route.authorization not in ("", "NONE")), None)
+    tokens = any(name.lower() == "authorization" for name in policy.allow_headers)
+    if protected:
+        yield Hit("*", None, {"worse": f", although route {protected.key} requires authorization"}, "warning")
+    elif tokens:
+        yield Hit("*", None, {"worse": ", although pages send an authorization header"}, "warning")
+    else:
+        yield Hit("*", None, {"worse": ""})
+
+
+@rule(
+    code="origin-scheme-wildcard",
+    title="Every site of a scheme",
+    severity="note",
+    field="AllowOrigins",
+    why="“{value}” allows any {scheme} site to call the API and read its responses.",
+    todo="Keep it for public data; otherwise list the origins of your pages.",
+    example=CorsPolicy(allow_origins=("https://*",)),
+)
+def scheme_wildcard(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
+    """Find `https://*` and `http://*` without credentials."""
+    if not policy.allow_credentials:
+        for text in policy.allow_origins:
+            if text in SCHEME_WILDCARDS:
+                yield Hit(text, None, {"scheme": text.partition(":")[0]})
+
+
+@rule(
     code="origin-local-without-port",
     title="localhost without a port",
     severity="warning",
@@ -165,109 +255,3 @@ def duplicate(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
             if key in seen:
                 yield Hit(text, Fix("Remove duplicates", (Unique(field),)), {"field": field}, field=field)
             seen.add(key)
-
-
-@rule(
-    code="origin-any-beside-others",
-    title="* alongside other origins",
-    severity="warning",
-    field="AllowOrigins",
-    why="“*” allows every site, so the other entries have no effect.",
-    todo="Remove “*” to allow only the listed origins, or remove the other entries.",
-    example=CorsPolicy(allow_origins=("*", "https://example.com")),
-)
-def any_alongside_others(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find `*` alongside other entries."""
-    if "*" in policy.allow_origins and set(policy.allow_origins) != {"*"}:
-        yield Hit("*", remove("AllowOrigins", "*"))
-
-
-@rule(
-    code="origin-any",
-    title="Every site allowed",
-    severity="note",
-    field="AllowOrigins",
-    why="“*” allows any site to call the API and read its responses{worse}.",
-    todo="Keep it for public data; otherwise list the origins of your pages.",
-    example=CorsPolicy(allow_origins=("*",)),
-)
-def any_origin(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find `*`; a warning where callers are authorized."""
-    if "*" not in policy.allow_origins or policy.allow_credentials:
-        return
-    protected = next((route for route in context.known_routes if route.authorization not in ("", "NONE")), None)
-    tokens = any(name.lower() == "authorization" for name in policy.allow_headers)
-    if protected:
-        yield Hit("*", None, {"worse": f", although route {protected.key} requires authorization"}, "warning")
-    elif tokens:
-        yield Hit("*", None, {"worse": ", although pages send an authorization header"}, "warning")
-    else:
-        yield Hit("*", None, {"worse": ""})
-
-
-@rule(
-    code="origin-any-with-credentials",
-    title="* with credentials",
-    severity="error",
-    field="AllowOrigins",
-    why="AWS refuses “*” with AllowCredentials (“allow-credentials is not supported if 'allow-origin' is *”), and so "
-    "do browsers.",
-    todo="List the origins of your pages, or turn credentials off if they only send an Authorization header.",
-    example=CorsPolicy(allow_origins=("*",), allow_credentials=True),
-)
-def any_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find the combination that AWS refuses."""
-    if policy.allow_credentials and "*" in policy.allow_origins:
-        named = set(policy.allow_origins) != {"*"}
-        yield Hit("*", remove("AllowOrigins", "*") if named else assign("AllowCredentials", False))
-
-
-@rule(
-    code="origin-scheme-wildcard-with-credentials",
-    title="Every site with credentials",
-    severity="error",
-    field="AllowOrigins",
-    why="“{value}” with AllowCredentials lets any site call the API with your users' cookies and read the responses.",
-    todo="List the origins of your pages, or turn credentials off.",
-    example=CorsPolicy(allow_origins=("https://*",), allow_credentials=True),
-    blocks=False,
-)
-def scheme_wildcard_with_credentials(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find scheme wildcards with credentials; users report that AWS accepts them, which is unconfirmed."""
-    if policy.allow_credentials:
-        for text in policy.allow_origins:
-            if text in SCHEME_WILDCARDS:
-                yield Hit(text, assign("AllowCredentials", False))
-
-
-@rule(
-    code="origin-scheme-wildcard",
-    title="Every site of a scheme",
-    severity="note",
-    field="AllowOrigins",
-    why="“{value}” allows any {scheme} site to call the API and read its responses.",
-    todo="Keep it for public data; otherwise list the origins of your pages.",
-    example=CorsPolicy(allow_origins=("https://*",)),
-)
-def scheme_wildcard(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
-    """Find `https://*` and `http://*` without credentials."""
-    if not policy.allow_credentials:
-        for text in policy.allow_origins:
-            if text in SCHEME_WILDCARDS:
-                yield Hit(text, None, {"scheme": text.partition(":")[0]})
-
-
-RULES = (
-    any_with_credentials,
-    scheme_wildcard_with_credentials,
-    any_alongside_others,
-    any_origin,
-    scheme_wildcard,
-    local_without_port,
-    local_in_production,
-    http_twin,
-    http,
-    third_party,
-    look_alike,
-    duplicate,
-)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apis.cors import lint
 from apis.cors.aws_validation import refusal, refusals
 from apis.cors.gateway import Route
 from apis.cors.lint import RULES, Context, Domain, Rule, Stage, blocking, findings, rules
@@ -45,6 +49,12 @@ contexts = st.builds(
 
 def test_codes_are_unique() -> None:
     assert len(BY_CODE) == len(RULES) >= 35
+
+
+def test_the_rulebook_names_every_module_with_rules() -> None:
+    modules = [import_module(f"{lint.__name__}.{found.name}") for found in pkgutil.iter_modules(lint.__path__)]
+    codes = {rule.code for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    assert codes == BY_CODE.keys()
 
 
 @each_rule
