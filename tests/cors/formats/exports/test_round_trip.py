@@ -20,21 +20,6 @@ BY_CLOUDFORMATION = ("cloudformation", "sam", "serverless")
 """Formats in which `{{resolve:…}}` is a reference that CloudFormation replaces, and cannot be written as a text."""
 
 
-def test_nine_formats_are_both_written_and_read():
-    assert BOTH == [
-        "cli",
-        "cloudformation",
-        "sam",
-        "terraform",
-        "pulumi-yaml",
-        "serverless",
-        "sst",
-        "openapi",
-        "json",
-    ]
-    assert set(FORMATS) - set(BOTH) == {"cdk-typescript", "cdk-python", "cdk-java", "pulumi", "pulumi-python"}
-
-
 @pytest.mark.parametrize("name", BOTH)
 @given(policy=POLICIES, context=CONTEXTS)
 @example(policy=ALL_HOSTILE, context=NO_CONTEXT)
