@@ -32,7 +32,8 @@ _TITLES = {
     "serverless": "Serverless Framework",
     "sst": "SST",
 }
-_FORMATS = {"cdk": "cdk-typescript", "sst": "pulumi"}
+_FORMATS = {"cdk": "cdk-typescript"}
+"""The export for a tool, where it has another name than the tool."""
 _STACK, _LOGICAL = "aws:cloudformation:stack-name", "aws:cloudformation:logical-id"
 _HASHED = re.compile(r"(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]+(?=[0-9A-F]*[0-9])(?=[0-9A-F]*[A-F])[0-9A-F]{8}")
 _NO = frozenset({"", "false", "no", "0", "none"})

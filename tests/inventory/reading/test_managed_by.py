@@ -47,6 +47,7 @@ def test_the_tags_tell(tags: dict[str, str], name: str, tool: str, confidence: s
     assert owner is not None
     assert (owner.tool, owner.confidence) == (tool, confidence)
     assert owner.format in FORMATS
+    assert owner.format == (tool if tool in FORMATS else "cdk-typescript")
     assert "next deployment will undo" in owner.sentence
 
 
