@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -229,6 +231,20 @@ class TestChannels:
     def test_only_what_may_stay_empty_is_called_optional(self, db: None, kind: str, optional: list[str]) -> None:
         text = browser("admin").get(f"/settings/channels/add/?kind={kind}").content.decode()
         assert re.findall(r">([^<>]+)\s<span class=\"optional\">", text) == optional
+
+    @pytest.mark.parametrize("kind", channels.kinds())
+    def test_the_page_shows_how_a_kind_is_set_up(self, db: None, kind: str) -> None:
+        text = browser("admin").get(f"/settings/channels/add/?kind={kind}").content.decode()
+        readme = (Path(channels.__file__).parent / kind / "README.md").read_text()
+        steps = re.findall(r"^[1-9]\. (.*)", readme, re.MULTILINE)
+        assert len(steps) >= 2
+        shown = text.partition('<ol class="setup-steps">')[2].partition("</ol>")[0]
+        assert [html.unescape(step) for step in re.findall(r"<li>(.*?)</li>", shown)] == steps
+        assert f'href="{readme.rpartition("Documentation: ")[2].strip()}"' in text
+
+    def test_apprise_leads_to_where_it_is_turned_on(self, db: None) -> None:
+        text = browser("admin").get("/settings/channels/add/?kind=apprise").content.decode()
+        assert 'href="/settings/channels/apprise/"' in text
 
     def test_the_kinds_are_offered(self, db: None) -> None:
         text = browser("admin").get("/settings/channels/add/?kind=pigeon").content.decode()

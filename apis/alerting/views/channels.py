@@ -16,6 +16,7 @@ from apis.access.roles import needs
 from apis.alerting import channels as verbs
 from apis.alerting.alerts.channel_health import alert_of
 from apis.alerting.channels.apprise import acceptance
+from apis.alerting.channels.setup import setup_of
 from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
@@ -63,8 +64,8 @@ def channel_add(request: HttpRequest) -> HttpResponse:
                 return render(request, "alerting/channel_secret.html", {"channel": row, "new": True})
             messages.success(request, f"{row.name} is added. Send a test to check that messages arrive.")
             return redirect(row)
-    context = {"form": form, "kind": about, "warning": about.warning(), "setup": _setup(kind)}
-    return render(request, "alerting/channel_add.html", context)
+    context = {"form": form, "kind": about, "warning": about.warning()}
+    return render(request, "alerting/channel_add.html", context | _setup(kind))
 
 
 @needs("admin")
@@ -99,7 +100,6 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         "destination": kind.destination(row),
         "deliveries": _latest(row),
         "warning": kind.warning(),
-        "setup": _setup(row.kind),
     }
     return render(request, "alerting/channel.html", context)
 
@@ -179,9 +179,10 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, {"delivery": row})
 
 
-def _setup(kind: str) -> str:
-    """Return the template with the steps that set a kind up."""
-    return f"alerting/channels/{kind}/setup.html"
+def _setup(kind: str) -> dict[str, Any]:
+    """Return how a kind is set up, and its own template for that, if it has one, before the one of all kinds."""
+    names = (f"alerting/channels/{kind}/setup.html", "alerting/channels/setup.html")
+    return {"setup": setup_of(kind), "setup_templates": names}
 
 
 def _latest(row: Channel) -> QuerySet[Delivery]:
