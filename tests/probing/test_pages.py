@@ -78,6 +78,12 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
         assert text in page
 
 
+def test_every_field_that_people_set_has_an_input(signed_in: Client, known: HttpApi) -> None:
+    page = signed_in.get(f"/apis/{known.pk}/probes/add/").content.decode()
+    inputs = set(re.findall(r'<(?:input|select|textarea)\b[^>]* name="(\w+)"', page))
+    assert {*probe_edits.FIELDS, "secret"} - inputs == set()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

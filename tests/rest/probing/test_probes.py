@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from apis.access.models import AuditEvent
 from apis.inventory.models import HttpApi
+from apis.probing import probe_edits
 from apis.probing.models import Probe, Result
+from apis.rest.probing.probes import Probe as ProbeRead
+from apis.rest.probing.probes import ProbeFields
 from tests.inventory.mirror import an_account, an_api
 from tests.rest.conftest import Program
 from tests.support.servers import until
@@ -62,6 +65,12 @@ def test_a_probe_is_made_with_defaults(writer: Program, row: HttpApi) -> None:
     probe = Probe.objects.get(pk=made["id"])
     assert probe.created_by is not None and probe.created_by.username == "ed"
     assert probe.due_at <= timezone.now().timestamp(), "due at once"
+
+
+@pytest.mark.once
+def test_every_field_that_people_set_is_written_and_read_over_rest() -> None:
+    assert ProbeFields.model_fields.keys() == {*probe_edits.FIELDS, "secret"}
+    assert set(probe_edits.FIELDS) <= ProbeRead.model_fields.keys()
 
 
 def test_a_probe_is_made_as_reported(writer: Program, row: HttpApi) -> None:
