@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,16 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+NAMED = set(re.findall(r"`([^`\n]+)`", CONTRIBUTING))
+CODE = [path for place in ("apis", "corsdash", "tests", "templates") for path in (ROOT / place).rglob("*.*")]
 
 pytestmark = pytest.mark.once
+
+
+def is_file(name: str) -> bool:
+    """Return whether a document names a file or a folder by this."""
+    return bool(re.fullmatch(r"[\w./-]+(?:/|\.(?:py|md|html|toml|txt|yml))|\.ci/run", name))
 
 
 def test_every_setting_is_in_the_readme() -> None:
@@ -25,6 +34,34 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_every_command_is_in_the_readme() -> None:
     commands = {path.stem for path in ROOT.glob("apis/management/commands/[a-z]*.py")}
     assert {name for name in commands if f"`manage.py {name}" not in README} == set()
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    named = {name for name in NAMED if is_file(name)}
+    assert len(named) > 30
+    files = {f"/{path.relative_to(ROOT)}" for path in [*CODE, *ROOT.glob("*"), *ROOT.glob("*/*")]}
+    folders = {f"{parent}/" for path in files for parent in Path(path).parents}
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in files | folders)} == set()
+
+
+def test_every_name_of_code_that_contributing_names_is_there() -> None:
+    named = {name.rpartition(".")[2] for name in NAMED if not is_file(name) and re.fullmatch(r"[\w.-]+", name)}
+    assert len(named) > 40
+    words = {word for path in CODE if path.suffix == ".py" for word in re.findall(r"\w+", path.read_text())}
+    words |= set(re.findall(r"[\w-]+", (ROOT / "pyproject.toml").read_text()))
+    assert named - words == set()
+
+
+def test_every_program_that_contributing_names_is_there() -> None:
+    programs = set(re.findall(r"python -m ([\w.]+)", CONTRIBUTING))
+    assert len(programs) > 10
+    assert {name for name in programs if find_spec(name) is None} == set()
+
+
+def test_contributing_maps_every_room() -> None:
+    rooms = {path.parent.name for path in ROOT.glob("apis/*/__init__.py")} - {"migrations"}
+    first_cells = re.findall(r"^\| (`.*?) \|", CONTRIBUTING.partition("## The map")[2], re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(first_cells))) == rooms
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
