@@ -1,4 +1,4 @@
-"""Accounts and APIs: what is mentioned them, which are found, and a plan before anything is sent."""
+"""Accounts and APIs: what is answered about them, which are found, and a plan before anything is sent."""
 
 from __future__ import annotations
 
