@@ -1,1 +1,1 @@
-"""Channels that page whoever is on call."""
+"""Channels that page the person on call."""
