@@ -23,11 +23,11 @@ class ApisConfig(AppConfig):
     def ready(self) -> None:
         """Give earlier rooms what later ones know; have the default rule made with the tables."""
         from apis.alerting.overview import open_incidents
-        from apis.demo import strip
+        from apis.demo import banner
         from apis.insight.overview import add_notice, add_section
 
         add_section("incidents", open_incidents)
-        add_notice(strip.render)
+        add_notice(banner.render)
         for name in _REGISTERED:
             import_module(name)
         post_migrate.connect(_make_default_rule, sender=self)

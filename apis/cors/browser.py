@@ -145,12 +145,12 @@ class _Walk:
         for number, redirect in enumerate(exchange.redirects):
             if self.failure or not self._answered(preflight, redirect.answer, "redirect"):
                 return
-            self.leg, self.failure = self._following(redirect.answer, number)
+            self.leg, self.failure = self._next_leg(redirect.answer, number)
             preflight = redirect.preflight
         response = exchange.response
         if not self.failure and self._answered(preflight, response, "response") and response and is_redirect(response):
             # No one followed it: then only its own rules can be judged.
-            _, self.failure = self._following(response, len(exchange.redirects))
+            _, self.failure = self._next_leg(response, len(exchange.redirects))
 
     def _answered(self, preflight: Answer | None, answer: Answer | None, stage: Stage) -> bool:
         """Judge the answers to the current leg; False when one of them fails."""
@@ -173,8 +173,8 @@ class _Walk:
             self.failure = check_access(leg, answer, stage)
         return self.failure is None
 
-    def _following(self, answer: Answer, followed: int) -> tuple[Leg, Failure | None]:
-        """Return the leg after a redirect, when so many were followed before, and what keeps the browser from it."""
+    def _next_leg(self, answer: Answer, followed: int) -> tuple[Leg, Failure | None]:
+        """Return the leg after a redirect and the failure that stops it; `followed` counts the redirects before it."""
         if not is_redirect(answer):
             return self.leg, bad_redirect("ERR_INVALID_REDIRECT", None, self.leg, answer)
         if followed == MAX_REDIRECTS:

@@ -83,11 +83,11 @@ def _invalid_origin(failure: Failure) -> str:
 
 def _mismatch(failure: Failure) -> str:
     value, leg = failure.parameter or "", failure.leg
-    nearly = _near_miss(value, leg.origin)
+    nearly = _near_miss_reason(value, leg.origin)
     return f"Access-Control-Allow-Origin is {_quoted(value)}, but the page's origin is {_page(leg)}{nearly}."
 
 
-def _near_miss(value: str, origin: str) -> str:
+def _near_miss_reason(value: str, origin: str) -> str:
     """Return what differs when it is a detail that is easy to miss, or ""."""
     if value.lower() == origin:
         return " (upper and lower case differ)"

@@ -2,7 +2,7 @@
 
 Both listen on this machine only and use no real account. `python -m apis.demo` runs them as a separate process,
 `start()` in threads for tests. State lives in memory: each start begins with the same APIs, under the same ids; `up`
-keeps their CORS settings. `history` plays the past day on it, through the other rooms, and `strip` shows what to try.
+keeps their CORS settings. `history` plays the past day on it, through the other rooms, and `banner` shows what to try.
 """
 
 from __future__ import annotations

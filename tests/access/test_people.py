@@ -21,7 +21,7 @@ from tests.support.people import PASSWORD, person
 class TestTheFirstAdmin:
     """What `manage.py up` asks for."""
 
-    def test_gets_a_password_made_up(self, db: None) -> None:
+    def test_gets_a_generated_password(self, db: None) -> None:
         password = people.ensure_admin()
         assert password is not None
         assert len(password) >= 16

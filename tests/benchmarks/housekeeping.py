@@ -63,7 +63,7 @@ def _prune(count: int) -> None:
 
     from apis.probing.models import Probe, Result
     from apis.probing.runs import pruning
-    from apis.probing.runs.partitions import keep_results
+    from apis.probing.runs.partitions import results_retention
 
     probes = make_probes(100)
     few = min(count, 20_000)
@@ -80,7 +80,7 @@ def _prune(count: int) -> None:
     with _writer(now) as waits, _cost() as cost:
         while pruning.prune(now):
             pass
-    left = Result.objects.filter(at__lt=now - keep_results()).count()
+    left = Result.objects.filter(at__lt=now - results_retention()).count()
     assert left == kept, f"{left} old results are left instead of {kept}"
     print(f"prune   {cost['cpu']:8.2f} s CPU for {count:,} results, {cost['wall']:.1f} s, {cost['queries']:,} queries")
     bare = yardstick["cpu"] * count / few

@@ -17,14 +17,14 @@ from apis.inventory.reading import sync
 
 
 @pytest.mark.once
-def test_the_strip_belongs_to_the_demo(signed_in: Client, settings: Any, demo: Demo) -> None:
+def test_only_a_demo_has_the_banner(signed_in: Client, settings: Any, demo: Demo) -> None:
     """Without a demo there is none; while the day is made, the overview says so and looks again."""
     assert "demo" not in signed_in.get("/").content.decode().partition("<main")[2]
     settings.CORSDASH_DEMO_ENDPOINT = demo.endpoint
     assert begin(demo.endpoint)
     page = signed_in.get("/").content.decode()
     assert 'hx-target="#overview-page"' in page
-    assert "demo-strip" not in page
+    assert "demo-banner" not in page
 
 
 def test_a_day_that_fails_half_way_leaves_the_demo_usable(db: None, admin: User, demo: Demo, settings: Any) -> None:

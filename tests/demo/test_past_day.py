@@ -160,7 +160,7 @@ def test_each_result_is_what_its_configuration_gives(played: Demo) -> None:
     _each_failure_has_a_cause()
 
 
-def test_the_strip_leads_to_the_cause_and_is_dismissed_for_one_person(
+def test_the_banner_leads_to_the_cause_and_is_dismissed_for_one_person(
     played: Demo, signed_in: Client, editor: User
 ) -> None:
     page = unescape(signed_in.get("/").content.decode())
@@ -179,12 +179,12 @@ def test_the_strip_leads_to_the_cause_and_is_dismissed_for_one_person(
     other = Client()
     other.force_login(editor)
     assert "Access to fetch at" in unescape(other.get("/").content.decode())
-    assert "demo-strip" in other.get("/").content.decode()
+    assert "demo-banner" in other.get("/").content.decode()
 
 
 @pytest.mark.once
 def test_the_commands_break_each_demo_api(played: Demo, signed_in: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one on the strip as it is shown, and that of every other API of both accounts."""
+    """The one on the banner as it is shown, and that of every other API of both accounts."""
     page = unescape(signed_in.get("/").content.decode())
     shown = page.partition("AWS_ACCESS_KEY_ID=")
     command = (shown[1] + shown[2]).partition("</code>")[0]

@@ -43,21 +43,21 @@ def load(environ: Mapping[str, str], source: Path = FIRST) -> None:
     assert made.returncode == 0, made.stderr
     with _sqlite(":memory:") as db:
         db.executescript(script)
-        _copy(_rows_of_sqlite(db), environ["DATABASE_URL"])
+        _copy(_sqlite_rows(db), environ["DATABASE_URL"])
 
 
 def rows(environ: Mapping[str, str]) -> Rows:
     """Return every row of every table as text, by table."""
     if "DATABASE_URL" not in environ:
         with _sqlite(Path(environ["CORSDASH_DATA"]) / "corsdash.sqlite3") as db:
-            return _rows_of_sqlite(db)
+            return _sqlite_rows(db)
     with _postgres(environ["DATABASE_URL"]) as db:
         return {
             name: [
                 {column: None if value is None else str(value) for column, value in row.items()}
                 for row in db.execute(f'SELECT * FROM "{name}"')
             ]
-            for name in _tables_of_postgres(db)
+            for name in _postgres_tables(db)
         }
 
 
@@ -67,7 +67,7 @@ def _sqlite(path: Path | str) -> sqlite3.Connection:
     return db
 
 
-def _rows_of_sqlite(db: sqlite3.Connection) -> Rows:
+def _sqlite_rows(db: sqlite3.Connection) -> Rows:
     names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").fetchall()
     return {
         name: [
@@ -86,7 +86,7 @@ def _postgres(url: str) -> Any:
     return psycopg.connect(f"host={host} user=corsdash dbname={database}", row_factory=dict_row)
 
 
-def _tables_of_postgres(db: Any) -> list[str]:
+def _postgres_tables(db: Any) -> list[str]:
     found = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
     return [row["tablename"] for row in found]
 
@@ -94,7 +94,7 @@ def _tables_of_postgres(db: Any) -> list[str]:
 def _copy(found: Rows, url: str) -> None:
     with _postgres(url) as db:
         db.execute("SET session_replication_role = replica; SET TIME ZONE 'UTC'")
-        db.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in _tables_of_postgres(db)))
+        db.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in _postgres_tables(db)))
         for name, held in found.items():
             types = {
                 row["column_name"]: row["data_type"]

@@ -37,7 +37,7 @@ def reverted(api: HttpApi, pk: int, proposed: CorsPolicy) -> Change | None:
         return None
 
 
-def to_moment(api: HttpApi, moment: datetime) -> Change:
+def find_revert_to_moment(api: HttpApi, moment: datetime) -> Change:
     """Return the change whose revert restores an API to how it was at `moment`. Raises AppError."""
     if moment > timezone.now():
         raise InvalidInput("This time is in the future.", "at")
@@ -54,7 +54,7 @@ def to_moment(api: HttpApi, moment: datetime) -> Change:
     return following
 
 
-def to_after(change: Change) -> Change:
+def find_revert_to_change(change: Change) -> Change:
     """Return the change whose revert restores the API to how `change` left it. Raises AppError."""
     if change.status != Change.Status.APPLIED:
         raise InvalidInput("This change was never applied, so there is nothing to restore.", "change")

@@ -59,15 +59,15 @@ class Owner:
         return _FORMATS.get(self.tool, self.tool)
 
     @property
-    def named(self) -> str:
-        """The tool with what of it owns the API."""
+    def display_name(self) -> str:
+        """The tool's name, with its stack, project or service if known."""
         return f"{self.title} ({self.where})" if self.where else self.title
 
     @property
     def sentence(self) -> str:
         """What this means for an edit made here."""
-        words = {"certain": "owns", "likely": "very likely manages", "possible": "may own"}[self.confidence]
-        return f"{self.named} {words} this API: {self.why}. {self.consequence}"
+        words = {"certain": "manages", "likely": "likely manages", "possible": "may manage"}[self.confidence]
+        return f"{self.display_name} {words} this API: {self.why}. {self.consequence}"
 
     @property
     def consequence(self) -> str:
@@ -158,7 +158,7 @@ def refused(api: HttpApi) -> str:
         if key in api.tags and (not equals or str(api.tags[key]) == value):
             return f"APIs with the tag {rule} are not edited here (CORSDASH_REFUSE_EDIT_TAG). {_instead(owner)}"
     if api.account.refuse_owned and owner is not None and owner.confidence != "possible":
-        whose = f"{owner.named} manages this one"
+        whose = f"{owner.display_name} manages this one"
         words = f"The account {api.account.name} refuses direct edits of APIs managed as code, and {whose}."
         return f"{words} {_instead(owner)}"
     return ""

@@ -89,8 +89,8 @@ class _Counts(NamedTuple):
 _SUMS = {f"{name}_sum": Sum(name) for name in ("passed", "failed", "not_run", "maintenance", "late", "missed")}
 
 
-def history(scope: Scope, span: str, now: datetime | None = None) -> History:
-    """Return what came of a probe's runs, or those of all probes of an API, an account or everything, in a range.
+def load_history(scope: Scope, span: str, now: datetime | None = None) -> History:
+    """Return the history of a probe in a range, or of all probes of an API, an account or the fleet.
 
     `span` is one of RANGES. The last bucket is the one that now is in.
     """

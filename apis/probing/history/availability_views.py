@@ -13,7 +13,7 @@ from apis.access.page_request import PageRequest
 from apis.inventory.models import HttpApi
 from apis.inventory.search import api_or_404
 from apis.probing.history import availability_chart
-from apis.probing.history.availability import history
+from apis.probing.history.availability import load_history
 from apis.probing.history.latency_views import latency_address
 from apis.probing.history.ranges import RANGES, range_name
 from apis.probing.models import Probe
@@ -35,7 +35,7 @@ def api_availability(request: PageRequest, pk: int) -> HttpResponse:
 
 def _answer(request: PageRequest, scope: Probe | HttpApi, api: HttpApi, url: str) -> HttpResponse:
     span = range_name(request.GET.get("range"))
-    found = history(scope, span)
+    found = load_history(scope, span)
     context: dict[str, Any] = {
         "api": api,
         "probe": scope if isinstance(scope, Probe) else None,

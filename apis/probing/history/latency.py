@@ -71,7 +71,7 @@ def latency(scope: Scope, span: str, now: datetime | None = None) -> Latency:
     intervals = _intervals(scope, now - length)
     if base == MINUTES and _rollups(intervals, base, length) > MOST_ROLLUPS:
         base = rollup_for(HOUR, length)
-    chosen = _evenly(list(intervals), _rollups(intervals, base, length))
+    chosen = _sample_evenly(list(intervals), _rollups(intervals, base, length))
     # Long enough for a run, so that an empty point is one without a response.
     shortest = min(intervals.values(), default=0)
     seconds = max(RANGES[span].point, base, -(-shortest // base) * base)
@@ -102,8 +102,8 @@ def _rollups(intervals: dict[int, int], base: int, length: timedelta) -> int:
     return sum(int(length.total_seconds()) // max(base, interval) for interval in intervals.values())
 
 
-def _evenly(probes: list[int], expected: int) -> list[int]:
-    """Return all of the probes, or as many of them, spread evenly, as may be read when that many roll-ups are."""
+def _sample_evenly(probes: list[int], expected: int) -> list[int]:
+    """Return the probes, or an evenly spread sample of them when more than MOST_ROLLUPS roll-ups are expected."""
     step = max(1, -(-expected // MOST_ROLLUPS))
     return probes[::step]
 

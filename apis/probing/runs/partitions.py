@@ -139,7 +139,7 @@ def _keep(old: Partition, ids: list[int]) -> bool:
     return True
 
 
-def keep_results() -> timedelta:
+def results_retention() -> timedelta:
     """Return how long results are kept."""
     return timedelta(days=settings.CORSDASH_KEEP_RESULTS_DAYS)
 
@@ -148,7 +148,7 @@ def days(start: datetime, now: datetime, there: Sequence[Partition] = ()) -> lis
     """Return the partitions from the day of `start` to those that are made ahead, without those that are there."""
     day = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     # More than one day where so many are kept that every query would have hundreds of partitions to look at.
-    span = max(1, round(keep_results().days / 60)) * timedelta(days=1)
+    span = max(1, round(results_retention().days / 60)) * timedelta(days=1)
     found = []
     while day <= now + AHEAD:
         if taken := [one.end for one in there if one.start <= day < one.end]:

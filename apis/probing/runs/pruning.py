@@ -12,7 +12,7 @@ from django.utils import timezone
 from apis.probing.history import rollups
 from apis.probing.models import Flip, Probe, Result, StoredExchange
 from apis.probing.runs import partitions
-from apis.probing.runs.partitions import keep_results
+from apis.probing.runs.partitions import results_retention
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def _prune_results(now: datetime, end: float) -> bool:
     if not partitions.are_used():
         return _prune_slices(Result._meta.db_table, now, end)
     partitions.make_ahead(now)
-    old = [day for day in partitions.partitions() if day.end <= now - keep_results()]
+    old = [day for day in partitions.partitions() if day.end <= now - results_retention()]
     for day in old:
         if time.monotonic() > end:
             return True
@@ -68,7 +68,7 @@ def _prune_results(now: datetime, end: float) -> bool:
 
 
 def _prune_slices(table: str, now: datetime, end: float) -> bool:
-    cutoff = now - keep_results()
+    cutoff = now - results_retention()
     adapt = connection.ops.adapt_datetimefield_value
     last, size = 0, FIRST_SLICE
     while time.monotonic() < end:
@@ -90,7 +90,7 @@ def _prune_slices(table: str, now: datetime, end: float) -> bool:
 
 
 def _prune_exchanges(now: datetime, end: float) -> bool:
-    cutoff = now - keep_results() - timedelta(days=1)
+    cutoff = now - results_retention() - timedelta(days=1)
     adapt = connection.ops.adapt_datetimefield_value
     last = 0
     while time.monotonic() < end:
@@ -100,7 +100,7 @@ def _prune_exchanges(now: datetime, end: float) -> bool:
             (upto,) = cursor.fetchone()
             if upto is None:
                 return False
-            values = [last, upto, connection.ops.adapt_datefield_value(cutoff.date()), adapt(now - keep_results())]
+            values = [last, upto, connection.ops.adapt_datefield_value(cutoff.date()), adapt(now - results_retention())]
             cursor.execute(_sql(_DELETE_EXCHANGES), values)
         last = upto
         time.sleep((time.monotonic() - began) / 2)

@@ -138,9 +138,9 @@ def restore(request: HttpRequest, pk: int, payload: RestoreBody) -> ChangeRow:
     def begin() -> ChangeRow:
         if payload.at is not None:
             at = payload.at if timezone.is_aware(payload.at) else timezone.make_aware(payload.at)
-            following = reverts.to_moment(row, at)
+            following = reverts.find_revert_to_moment(row, at)
         else:
-            following = reverts.to_after(_change_of(row, payload.change))
+            following = reverts.find_revert_to_change(_change_of(row, payload.change))
         proposed = reverts.proposal(following)
         author = Author(ChangeRow.Kind.REVERT, user=user, note=payload.note, reverts=following)
         return _begin(row, proposed, None, author)

@@ -37,7 +37,7 @@ class LengthBody(Body):
 
 
 class GrantBody(LengthBody):
-    """An origin to allowed temporarily."""
+    """An origin to allow temporarily."""
 
     origin: str = Field(max_length=1000)
     note: str = Field("", max_length=500)

@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema
 from pydantic import ConfigDict
 
 from apis.probing.history.availability import History as ProbeHistory
-from apis.probing.history.availability import history
+from apis.probing.history.availability import load_history
 from apis.rest.api import ERRORS
 from apis.rest.probing.probes import find_probe
 from apis.rest.schemas import Answer, Time
@@ -69,4 +69,4 @@ class HistoryRange(Schema):
 @router.get("probes/{int:pk}/history", response={200: History, **ERRORS})
 def probe_history(request: HttpRequest, pk: int, query: Query[HistoryRange]) -> ProbeHistory:
     """What came of a probe's runs in the last 24 hours, 7, 30 or 90 days, or year."""
-    return history(find_probe(pk), query.range)
+    return load_history(find_probe(pk), query.range)

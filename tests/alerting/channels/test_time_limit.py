@@ -30,7 +30,7 @@ def dripping(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 
 
 @pytest.fixture
-def make(dripping: Host, account: Account, settings: Any) -> Callable[[str], Channel]:
+def make_channel(dripping: Host, account: Account, settings: Any) -> Callable[[str], Channel]:
     """Makes a channel of a kind to it."""
     settings.CORSDASH_DEMO_ENDPOINT = dripping.url
     Account.objects.filter(pk=account.pk).update(aws_account_id=NUMBER, endpoint_url=dripping.url)
@@ -48,8 +48,8 @@ def message() -> Message:
 
 
 @pytest.mark.parametrize("kind", ["sns", "eventbridge", "apprise"])
-def test_it_fails_after_the_limit(make: Callable[[str], Channel], dripping: Host, kind: str) -> None:
-    channel = make(kind)
+def test_it_fails_after_the_limit(make_channel: Callable[[str], Channel], dripping: Host, kind: str) -> None:
+    channel = make_channel(kind)
     outcome = channels.kind_of(channel).send(channel, message())
     assert "0.5 seconds" in outcome.error
     assert not outcome.final, "it is tried again"
@@ -57,12 +57,12 @@ def test_it_fails_after_the_limit(make: Callable[[str], Channel], dripping: Host
 
 
 def test_only_so_many_are_waited_for(
-    make: Callable[[str], Channel], dripping: Host, monkeypatch: pytest.MonkeyPatch
+    make_channel: Callable[[str], Channel], dripping: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread cannot be stopped: until their connections end, further ones are not begun."""
     monkeypatch.setattr(time_limit, "_abandoned", {})
     monkeypatch.setattr(time_limit, "MOST_ABANDONED", 2)
-    channel = make("apprise")
+    channel = make_channel("apprise")
     errors = [channels.kind_of(channel).send(channel, message()).error for _ in range(3)]
     assert "0.5 seconds" in errors[1] and "0.5 seconds" not in errors[2]
     assert dripping.connections == 2

@@ -85,7 +85,7 @@ def test_twenty_channels_of_which_five_never_answer(
     assert len({got.headers["webhook-id"] for got in receiver.received}) == MESSAGES * GOOD
 
 
-def test_however_many_fail(
+def test_many_failing_channels_leave_threads_for_others(
     worker: object, receiver: HttpSink, make_bad: Callable[[Behaviour], Channel], fail: Callable[[], None]
 ) -> None:
     """More channels than there are threads have failed before: they share some, and leave the others free."""

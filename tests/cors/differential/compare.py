@@ -95,7 +95,7 @@ class Arena:
             found["preflight"] = {name: _named_once(sent[name.lower()]) for name in names if name.lower() in sent}
         return found
 
-    async def confirmed(self, disagreement: Disagreement) -> Disagreement | None:
+    async def confirm(self, disagreement: Disagreement) -> Disagreement | None:
         """The disagreement when three more runs show it; now and then Chromium loses the code of an error."""
         again = await self.disagreements([_unnumbered(disagreement.exchange)] * 3)
         return again[0] if len(again) == 3 else None

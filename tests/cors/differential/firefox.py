@@ -119,7 +119,7 @@ async def compare(executable: str, count: int, seed: int) -> int:
         arena = Arena(server, browser, codes=False, judged_as="firefox")
         for start in range(0, count, BATCH):
             for difference in await arena.disagreements(everything[start : start + BATCH]):
-                confirmed = await arena.confirmed(difference)
+                confirmed = await arena.confirm(difference)
                 if confirmed:
                     found += 1
                     sys.stdout.write(f"{await arena.smallest(confirmed)}\n\n")

@@ -26,7 +26,7 @@ async def _differences(seed: int, count: int) -> list[str]:
         arena, found = Arena(server, browser), []
         for start in range(0, count, BATCH):
             for difference in await arena.disagreements(everything[start : start + BATCH]):
-                confirmed = await arena.confirmed(difference)
+                confirmed = await arena.confirm(difference)
                 if confirmed:
                     found.append(str(await arena.smallest(confirmed)))
                 if len(found) == ENOUGH:

@@ -252,7 +252,7 @@ def test_a_url_of_another_name_of_the_api_is_brought_home() -> None:
     assert "zzz123def4" in diagnose(read_paste(other), target).request.url
 
 
-def code(found: Any) -> str:
+def cause_code(found: Any) -> str:
     return found.cause.code if found.cause else ""
 
 
@@ -267,36 +267,36 @@ def code(found: Any) -> str:
 )
 def test_a_failed_preflight_is_the_routes_that_takes_it(routes: Any, cause: str) -> None:
     found = diagnosed(blocked(STATUS), routes)
-    assert code(found) == cause
+    assert cause_code(found) == cause
     if cause.startswith("preflight"):
         assert routes[0][0] in found.cause.why
 
 
 def test_a_failed_preflight_without_cors_or_of_another_address() -> None:
     off = diagnosed(blocked(STATUS), cors=None)
-    assert (code(off), off.cause.certainty) == ("cors-off", "certain")
+    assert (cause_code(off), off.cause.certainty) == ("cors-off", "certain")
     stage = diagnosed(blocked(STATUS, f"{ENDPOINT}/dev/items"), stages={"prod": True})
-    assert (code(stage), stage.cause.certainty) == ("wrong-stage-or-mapping", "certain")
+    assert (cause_code(stage), stage.cause.certainty) == ("wrong-stage-or-mapping", "certain")
     assert f"{ENDPOINT}/prod" in stage.cause.steps[0]
     disabled = diagnosed(blocked(STATUS), disabled=True, domains={"api.example.com": "$default"})
-    assert code(disabled) == "default-endpoint-disabled"
+    assert cause_code(disabled) == "default-endpoint-disabled"
     assert "https://api.example.com" in disabled.cause.steps[0]
     mapping = diagnosed(blocked(STATUS, "https://api.example.com/v2/x"), domains={"api.example.com/v1": "$default"})
-    assert code(mapping) == "wrong-stage-or-mapping" and "api.example.com" in mapping.cause.why
+    assert cause_code(mapping) == "wrong-stage-or-mapping" and "api.example.com" in mapping.cause.why
     none = diagnosed(blocked(STATUS, f"{ENDPOINT}/items"), stages={})
-    assert code(none) == "wrong-stage-or-mapping" and "no stage" in none.cause.why
+    assert cause_code(none) == "wrong-stage-or-mapping" and "no stage" in none.cause.why
 
 
 def test_a_stage_that_is_deployed_by_hand_may_be_older() -> None:
     by_hand = {"$default": False}
     found = diagnosed(blocked(MISSING), stages=by_hand)
-    assert (code(found), found.cause.certainty) == ("stage-not-deployed", "likely")
+    assert (cause_code(found), found.cause.certainty) == ("stage-not-deployed", "likely")
     assert "$default" in found.cause.steps[0]
     named = diagnosed(blocked(MISSING, f"{ENDPOINT}/dev/items"), stages={"dev": False, "prod": True})
-    assert code(named) == "stage-not-deployed" and "dev" in named.cause.steps[0]
+    assert cause_code(named) == "stage-not-deployed" and "dev" in named.cause.steps[0]
     other = diagnosed(blocked(MISSING, f"{ENDPOINT}/prod/items"), stages={"dev": False, "prod": True})
-    assert code(other) == "something-else-answered"
-    assert code(diagnosed(blocked(MISSING), stages={"dev": False, "$default": True})) == "something-else-answered"
+    assert cause_code(other) == "something-else-answered"
+    assert cause_code(diagnosed(blocked(MISSING), stages={"dev": False, "$default": True})) == "something-else-answered"
     several = Context(stages=(Stage("$default", False),))
     target = Target(CorsPolicy.from_aws(LISTED), (), ("$default",), (ENDPOINT,), several, ENDPOINT)
     steps = diagnose(read_paste(blocked(STATUS)), target)
@@ -353,8 +353,8 @@ def test_a_message_is_believed_unless_the_configuration_would_allow_it(
     )
     assert found.allowed is False
     if allows:
-        assert code(found) == "something-else-answered", found.cause
+        assert cause_code(found) == "something-else-answered", found.cause
     else:
-        assert (code(found), found.cause.certainty, found.cause.field) == (cause, "certain", field)
+        assert (cause_code(found), found.cause.certainty, found.cause.field) == (cause, "certain", field)
     if "not equal" in detail or "multiple" in detail:
         assert found.reading.value in found.cause.why

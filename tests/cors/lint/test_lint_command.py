@@ -147,7 +147,7 @@ def test_other_bytes_are_refused(folder, data):
     assert file["error"] and file["apis"] == []
 
 
-def test_the_standard_input_is_a_file(folder):
+def test_reads_standard_input(folder):
     (file,) = linted("-", cwd=folder, data=CLEAN.encode())
     assert (file["file"], file["error"]) == ("-", None)
 

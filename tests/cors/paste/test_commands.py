@@ -143,7 +143,7 @@ def test_cookies_and_the_missing_origin_are_noted(command):
 PREFLIGHT = "Access-Control-Request-Method:PATCH Access-Control-Request-Headers:x-a,content-type"
 
 
-def test_a_preflight_sent_by_hand_is_the_call_that_it_asks_for():
+def test_a_manual_preflight_describes_the_actual_request():
     reading = read_error(f"http OPTIONS {API} Origin:{PAGE} {PREFLIGHT}\nHTTP/1.1 403 Forbidden\nserver: x\n")
     assert (reading.method, reading.headers) == ("PATCH", (("x-a", ""), ("content-type", "application/json")))
     assert (reading.preflight, reading.preflight_status, reading.status) == (True, 403, None)

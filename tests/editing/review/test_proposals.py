@@ -338,7 +338,7 @@ def test_approval_that_came_to_be_needed_holds_what_was_scheduled_without(
     assert live().allow_origins == ("https://a.example",)
 
 
-def test_who_may_not_edit_any_more_changes_nothing_at_its_time(
+def test_a_scheduled_change_of_a_disabled_user_is_not_applied(
     api: HttpApi, propose: Propose, editor: User, live: Callable[[], CorsPolicy]
 ) -> None:
     made = propose(due_at=soon())

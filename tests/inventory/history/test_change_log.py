@@ -150,10 +150,10 @@ def spread(api: HttpApi) -> list[Change]:
 def test_at_any_moment_what_was_in_force_is_known(seeded: HttpApi) -> None:
     rows = spread(seeded)
     for before, after in pairwise(rows):
-        found = reverts.to_moment(seeded, before.at + timedelta(hours=1))
+        found = reverts.find_revert_to_moment(seeded, before.at + timedelta(hours=1))
         assert found == after
         assert before.after and reverts.proposal(found) == before.after.policy
-        assert reverts.to_after(before) == after
+        assert reverts.find_revert_to_change(before) == after
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_at_any_moment_what_was_in_force_is_known(seeded: HttpApi) -> None:
 def test_there_must_be_something_to_restore(seeded: HttpApi, moment: timedelta, message: str) -> None:
     spread(seeded)
     with pytest.raises(AppError, match=message) as found:
-        reverts.to_moment(seeded, timezone.now() + moment)
+        reverts.find_revert_to_moment(seeded, timezone.now() + moment)
     assert found.value.field == "at"
 
 

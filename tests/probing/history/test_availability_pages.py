@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from apis.inventory.history import history as changes
 from apis.inventory.models import HttpApi
-from apis.probing.history.availability import Bucket, History, history
+from apis.probing.history.availability import Bucket, History, load_history
 from apis.probing.history.availability_chart import MOST_BARS, draw, percent, shares
 from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe
@@ -59,7 +59,7 @@ def test_shares_of_ranges_are_those_of_their_histories(db: None) -> None:
     probe = make_probe(make_api())
     for days, headers in ((0, ALLOWED), (3, BLOCKED), (20, ALLOWED), (60, BLOCKED), (300, ALLOWED)):
         ran(probe, NOON - timedelta(days=days, minutes=10), *headers)
-    assert shares(probe, NOON) == {span: percent(history(probe, span, NOON).availability) for span in RANGES}
+    assert shares(probe, NOON) == {span: percent(load_history(probe, span, NOON).availability) for span in RANGES}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from apis.alerting.models import Incident
 from apis.editing.apply.models import Deployment
 from apis.inventory.history import history as changes
 from apis.inventory.models import Change, HttpApi
-from apis.probing.history.availability import history
+from apis.probing.history.availability import load_history
 from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import Outcome
@@ -46,7 +46,7 @@ def test_buckets_cover_the_range_without_gaps(probe: Probe, span: str) -> None:
     ran(probe, NOON - timedelta(minutes=7), *BLOCKED)
     store([probe], [Outcome.not_run("memory")], NOON - timedelta(minutes=6), "schedule")
     ran(probe, NOON - RANGES[span].length - timedelta(days=1), *BLOCKED)
-    found = history(probe, span, NOON)
+    found = load_history(probe, span, NOON)
     assert len(found.buckets) == COUNTS[span]
     for earlier, later in zip(found.buckets, found.buckets[1:], strict=False):
         assert later.at - earlier.at == timedelta(seconds=earlier.seconds)
@@ -62,13 +62,13 @@ def test_percentiles_are_those_of_all_runs_in_a_bucket(probe: Probe) -> None:
         probe,
         ((begun + timedelta(minutes=n), outcome(probe, *ALLOWED, total=float(n))) for n in range(1, 101)),
     )
-    [bucket] = [one for one in history(probe, "90d", NOON).buckets if one.runs]
+    [bucket] = [one for one in load_history(probe, "90d", NOON).buckets if one.runs]
     assert bucket.runs == 100
     assert bucket.p50 == pytest.approx(50, rel=0.03) and bucket.p95 == pytest.approx(95, rel=0.03)
 
 
 def test_without_runs_there_is_no_availability(probe: Probe) -> None:
-    found = history(probe, "24h", NOON)
+    found = load_history(probe, "24h", NOON)
     assert found.availability is None and {bucket.runs for bucket in found.buckets} == {0}
     assert found.buckets[0].p50 is None and found.events == []
 
@@ -77,14 +77,14 @@ def test_history_outlives_the_results(probe: Probe) -> None:
     ran(probe, NOON - timedelta(days=60))
     Probe.objects.update(last_result=None)
     Result.objects.all().delete()
-    assert history(probe, "90d", NOON).availability == 1.0
+    assert load_history(probe, "90d", NOON).availability == 1.0
 
 
 def test_shorter_retention_reads_longer_rollups(probe: Probe, settings: Any) -> None:
     ran(probe, NOON - timedelta(minutes=1))
     settings.CORSDASH_KEEP_HOURLY_DAYS = 10
-    assert {bucket.seconds for bucket in history(probe, "30d", NOON).buckets} == {86_400}
-    assert history(probe, "30d", NOON).availability == 1.0
+    assert {bucket.seconds for bucket in load_history(probe, "30d", NOON).buckets} == {86_400}
+    assert load_history(probe, "30d", NOON).availability == 1.0
 
 
 def test_apis_accounts_and_all_add_up_their_probes(probe: Probe, api: HttpApi) -> None:
@@ -95,7 +95,7 @@ def test_apis_accounts_and_all_add_up_their_probes(probe: Probe, api: HttpApi) -
     ran(other, at, *BLOCKED)
     ran(elsewhere, at)
     for scope, expected in ((probe, (1, 1)), (api, (2, 1)), (api.account, (2, 1)), (None, (3, 2))):
-        found = history(scope, "7d", NOON)
+        found = load_history(scope, "7d", NOON)
         assert (sum(b.runs for b in found.buckets), sum(b.passed for b in found.buckets)) == expected
 
 
@@ -112,10 +112,10 @@ def test_events_of_every_kind_lie_on_the_axis(probe: Probe, api: HttpApi, client
     for minutes, headers in ((60, ALLOWED), (50, BLOCKED), (40, BLOCKED), (30, ALLOWED)):
         ran(probe, now - timedelta(minutes=minutes), *headers)
     incidents.settle_flips()
-    kinds = [event.kind for event in history(probe, "24h").events]
+    kinds = [event.kind for event in load_history(probe, "24h").events]
     assert sorted(kinds) == ["change", "deployment", "drift", *["flip"] * 4, "incident"]
     assert kinds.index("change") < kinds.index("deployment") < kinds.index("flip") < kinds.index("drift")
-    assert [event.kind for event in history(make_probe(api, name="calm"), "24h").events].count("incident") == 0
+    assert [event.kind for event in load_history(make_probe(api, name="calm"), "24h").events].count("incident") == 0
     token = tokens.create(viewer, "test")[1]
     answer = client.get(f"/api/v1/probes/{probe.pk}/history?range=7d", headers={"Authorization": f"Bearer {token}"})
     found = answer.json()
@@ -145,4 +145,4 @@ def test_a_history_takes_as_many_queries_with_many_runs(
         ran(probe, NOON - timedelta(minutes=minute * 20), *(ALLOWED if minute % 4 else BLOCKED))
     for scope in (probe, api, api.account, None):
         with django_assert_max_num_queries(6):
-            history(scope, "24h", NOON)
+            load_history(scope, "24h", NOON)

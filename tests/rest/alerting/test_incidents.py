@@ -76,7 +76,7 @@ def test_a_state_that_is_none(reader: Program) -> None:
     reader.get("incidents?state=burning").problem(422, "state")
 
 
-def test_someone_takes_care_once(writer: Program, ruler: Program, down: Probe) -> None:
+def test_an_incident_is_acknowledged_once(writer: Program, ruler: Program, down: Probe) -> None:
     [[found]] = writer.pages("incidents")
     taken = writer.post(f"incidents/{found['id']}/acknowledge", {"note": "on it"}).good()
     assert taken["acknowledged_at"]

@@ -222,7 +222,7 @@ class TestThePlan:
             ("off", "cors"),
         ],
     )
-    def test_names_the_field_that_is_no_configuration(self, reader: Program, db: None, cors: Any, field: str) -> None:
+    def test_names_the_invalid_field(self, reader: Program, db: None, cors: Any, field: str) -> None:
         row = an_api(an_account(), "orders", CORS)
         reader.post(f"apis/{row.pk}/plan", {"cors": cors}).problem(422, field)
 

@@ -144,7 +144,7 @@ def _message(head: str, detail: str, is_cut: bool) -> Draft:
         draft.origin = ""
     elif place_at_end := _PLACE_AT_END.search(call[-8100:]):
         draft.url = place_at_end[1]
-    if not explain(draft, detail.lstrip(" :."), unknown) and (cut := _CUT_HEADER.search(detail[:500])):
+    if not parse_detail(draft, detail.lstrip(" :."), unknown) and (cut := _CUT_HEADER.search(detail[:500])):
         draft.code, draft.value = "HeaderDisallowedByPreflightResponse", cut[1]
         draft.headers = requested_headers([cut[1]])
     draft.unknown = unknown
@@ -159,7 +159,7 @@ def _old(flat: str) -> list[Draft]:
         end = places[at + 1].start() if at + 1 < len(places) else len(flat)
         draft = Draft("chrome", url=place[1].rstrip(".:,'\""), blocked=True)
         unknown = set(UNTOLD)
-        if explain(draft, flat[place.end() : end], unknown):
+        if parse_detail(draft, flat[place.end() : end], unknown):
             page = _PAGE.search(flat, place.end(), end)
             draft.origin = page[1] if page else ""
             draft.unknown = unknown
@@ -170,7 +170,7 @@ def _old(flat: str) -> list[Draft]:
 def _alone(flat: str) -> list[Draft]:
     """Return the second half of a message without the first."""
     draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
-    if not explain(draft, flat, unknown):
+    if not parse_detail(draft, flat, unknown):
         return []
     page = _PAGE.search(flat)
     draft.origin = page[1] if page else ""
@@ -178,8 +178,8 @@ def _alone(flat: str) -> list[Draft]:
     return [draft]
 
 
-def explain(draft: Draft, detail: str, unknown: set[str]) -> bool:
-    """Fill in a message's second half: the code and the parts of the call; return whether it has a code."""
+def parse_detail(draft: Draft, detail: str, unknown: set[str]) -> bool:
+    """Read the code and the parts of the call from a message's second half; return whether it has a code."""
     method, header, other = _METHOD.search(detail), _HEADER.search(detail), _DETAIL.search(detail)
     first = min((one for one in (method, header, other) if one), key=lambda one: one.start(), default=None)
     if first is None:

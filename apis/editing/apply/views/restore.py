@@ -23,12 +23,12 @@ def restore(request: PageRequest, pk: int) -> HttpResponse:
     number = number_of(request.GET.get("change", ""))
     try:
         if number is not None:
-            found = reverts.to_after(get_object_or_404(api.changes.select_related("api"), pk=number))
+            found = reverts.find_revert_to_change(get_object_or_404(api.changes.select_related("api"), pk=number))
         else:
             moment = local_time.read(request.GET.get("at", ""), request.GET.get("zone", ""))
             if moment is None:
                 raise InvalidInput("Enter a date and a time.", "at")
-            found = reverts.to_moment(api, moment)
+            found = reverts.find_revert_to_moment(api, moment)
     except (AppError, InvalidInput) as error:
         messages.error(request, str(error))
         return redirect("api_changes", api.pk)

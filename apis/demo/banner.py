@@ -1,4 +1,4 @@
-"""The strip on the overview of a demo: whether its past day is being made, then three things to try."""
+"""The banner on the overview of a demo: whether its past day is being made, then three things to try."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Suggestions:
 
 
 def render(request: HttpRequest) -> str:
-    """Return the strip for the person who asks; empty without a demo, and for those who dismissed it."""
+    """Return the banner for the person who asks; empty without a demo, and for those who dismissed it."""
     history = DemoHistory.objects.first() if settings.CORSDASH_DEMO_ENDPOINT else None
     if history is None:
         return ""
@@ -50,7 +50,7 @@ def render(request: HttpRequest) -> str:
         return ""
     context = {"is_making": is_making, "fix": FIX, "break": BREAK}
     context |= {} if is_making else {"suggestions": suggestions()}
-    return render_to_string("demo/strip.html", context, request)
+    return render_to_string("demo/banner.html", context, request)
 
 
 def suggestions() -> Suggestions:
