@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from apis.probing import trial_views, views
-from apis.probing.history import availability_views, latency_views
+from apis.probing.history import availability_views, latency_views, retention_views
 from apis.probing.sets import suggestion_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("probes/<int:pk>/expect-opposite/", views.expect_opposite, name="probe_expect_opposite"),
     path("probes/<int:pk>/run/", views.run, name="probe_run"),
     path("results/<int:pk>/", views.result, name="result"),
+    path("settings/retention/", retention_views.retention, name="retention"),
 ]

@@ -51,6 +51,7 @@ def inside(count: int, runs: int) -> None:
     from django.db.models.functions import Coalesce, Length
 
     from apis.cors.browser import judge
+    from apis.probing.history import retention
     from apis.probing.models import Probe, Result, Rollup, StoredExchange
     from apis.probing.runs.storage import store
     from tests.benchmarks.housekeeping import make_probes
@@ -94,6 +95,7 @@ def inside(count: int, runs: int) -> None:
         f"  {', '.join(f'{size:.0f}' for size in by_length.values())} bytes a roll-up of 5 minutes, an hour, a day: "
         f"{_a_year(by_length) / 1e9:.2f} GB for a year of 1,000 probes, goal {GOAL_YEAR_GB}"
     )
+    print(f"  the page of retention counts with {retention.BYTES[connection.vendor]}")
 
 
 def _a_year(sizes: dict[int, float]) -> float:
