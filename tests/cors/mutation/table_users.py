@@ -56,6 +56,9 @@ class TableUsers:
         inside = lines_of(tree)
         for statement in tree.body:
             defined = set(_defined(statement, None))
+            if isinstance(statement, ast.FunctionDef) and statement.decorator_list:
+                # What its decorators use shows where it runs, such as a rule, whose name nothing else uses.
+                self._lines[statement.name] |= _own_lines(str(path), statement)
             for node in _without_annotations(statement):
                 lines = inside[id(node)]
                 for name in _used(node):
