@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ _CREDENTIALS = re.compile(
 _JSON, _FILES = re.compile(r"\bjson-enc"), re.compile(rf"hx-encoding{_IS}multipart/form-data")
 _OWN = (("HX-Request", ""), ("HX-Current-URL", ""))
 """The headers that every version of htmx sends with every call; others name elements that have an id."""
-_TAG = re.compile(r"<(/?)([A-Za-z][\w-]{0,60})((?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+)(/?)>")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]{0,60})((?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+)>")
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -57,17 +56,16 @@ def read(text: str) -> list[Draft]:
     calls = [call for call, _ in zip(_CALL.finditer(text), range(MOST_CALLS), strict=False)]
     if not calls:
         return []
-    starts, elements = _elements(text)
+    elements = _elements(text)
     version = found[1].replace("next", "4") if (found := _VERSION.search(text)) else ""
     is_explicit = version == "4" and not _INHERITS.search(text)
     mode = "cors" if _calls_any_origin(text, version) else "same-origin"
     drafts = []
     for call in calls:
-        start = max(text.rfind("<", max(0, call.start() - _LONGEST), call.start()), 0)
-        end = text.find("<", call.end(), call.end() + _LONGEST)
-        own = text[start : end if end >= 0 else call.end() + _LONGEST]
-        place = bisect_right(starts, call.start()) - 1
-        element = elements[place] if place >= 0 and starts[place] == start else None
+        start = max(text[: call.start()].rfind("<"), 0)
+        behind = text[call.end() : call.end() + _LONGEST].partition("<")[0]
+        own = text[start : call.end()][-_LONGEST:] + behind
+        element = elements.get(start)
         draft = _call(call, own, element.parent if element else None, is_explicit)
         draft.mode = mode
         drafts.append(draft)
@@ -81,9 +79,9 @@ def _calls_any_origin(text: str, version: str) -> bool:
     return any(pattern.search(text) for name, pattern in _ANY_ORIGIN.items() if version in ("", name))
 
 
-def _elements(text: str) -> tuple[list[int], list[_Element]]:
-    """Return where each start tag begins, and its element."""
-    starts, found = list[int](), list[_Element]()
+def _elements(text: str) -> dict[int, _Element]:
+    """Return the element of each start tag by where the tag begins."""
+    found: dict[int, _Element] = {}
     parent: _Element | None = None
     opened: Counter[str] = Counter()
     for tag in _TAG.finditer(text):
@@ -98,13 +96,11 @@ def _elements(text: str) -> tuple[list[int], list[_Element]]:
         if parent is not None and parent.name == "p" and name in _ENDS_PARAGRAPH:
             opened["p"] -= 1
             parent = parent.parent
-        element = _Element(name, tag[3], parent)
-        starts.append(tag.start())
-        found.append(element)
-        if name not in _VOID and not tag[4] and not tag[3].endswith("/"):
+        element = found[tag.start()] = _Element(name, tag[3], parent)
+        if name not in _VOID and not tag[3].endswith("/"):
             parent = element
             opened[name] += 1
-    return starts, found
+    return found
 
 
 def _ancestors(element: _Element | None) -> Iterator[_Element]:

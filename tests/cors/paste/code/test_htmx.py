@@ -40,6 +40,12 @@ KEY = ("X-A", "")
         ("""<div hx-headers='{"X-A": "1"}'></div><a hx-get="API">""", "GET", ()),
         ("""<div hx-headers='{"X-A": "1"}'><span></span></p><img src=a><a hx-get="API">""", "GET", (KEY,)),
         ("""<div hx-headers='{"X-A": "1"}'/><a hx-get="API">""", "GET", ()),
+        ("""<div hx-headers='{"X-A": "1"}'><b></b></b><a hx-get="API">""", "GET", (KEY,)),
+        ("""<div hx-headers='{"X-A": "1"}'><p><div></p><a hx-get="API">""", "GET", (KEY,)),
+        ("""<div hx-headers='{"X-A": "1"}'><p><b></p><a hx-get="API">""", "GET", (KEY,)),
+        ("""<b hx-headers='{"X-A": "1"}'><b hx-headers='{"X-B": "1"}'></b><a hx-get="API">""", "GET", (KEY,)),
+        ("""hx-headers='{"X-A": "1"}' hx-get="API">""", "GET", (KEY,)),
+        ("""<DIV hx-headers='{"X-A": "1"}'></div><a hx-get="API">""", "GET", ()),
         ("""<script src="https://unpkg.com/htmx.org@4.0.1"></script><div hx-headers='{"X-A": "1"}'><a hx-get="API">""",
          "GET", ()),
         ("""<script src="/htmx-4.0.1/htmx.js"></script><i hx-headers:inherited='{"X-A": "1"}'><a hx-get="API">""",
@@ -54,11 +60,31 @@ def test_an_element(element, method, headers):
     assert (found.credentials, found.missing, found.blocked) == ("same-origin", ("origin",), False)
 
 
+VOID = "area base br col embed hr img input link meta source track wbr"
+ENDS_PARAGRAPH = """article aside blockquote details div dl fieldset footer form h1 h2 h3 h4 h5 h6 header hr main nav
+    ol p pre section table ul"""
+
+
+@pytest.mark.parametrize("name", VOID.split())
+def test_nothing_is_inside_an_element_that_has_no_end(name):
+    assert read_error(f"""<{name} hx-headers='{{"X-A": "1"}}'><a hx-get="{API}">""").headers == OWN
+    assert read_error(f"""<x-{name} hx-headers='{{"X-A": "1"}}'><a hx-get="{API}">""").headers == (*OWN, KEY)
+
+
+@pytest.mark.parametrize("name", ENDS_PARAGRAPH.split())
+def test_what_ends_a_paragraph_is_not_inside_it(name):
+    paragraph = """<p hx-headers='{"X-A": "1"}'>"""
+    assert read_error(f"""{paragraph}<{name} hx-get="{API}">""").headers == OWN
+    assert read_error(f"""{paragraph}<x-{name} hx-get="{API}">""").headers == (*OWN, KEY)
+
+
 @pytest.mark.parametrize("stated", ["""hx-request='{"credentials": true}'""", 'hx-config="credentials: include"'])
 def test_the_credentials_of_an_element(stated):
     assert read_error(f'<button hx-get="{API}" {stated}>').credentials == "include"
     assert read_error(f'<button hx-get="{API}"><b {stated}>').credentials == "same-origin"
     assert read_error(f'<body {stated}><br><button hx-get="{API}">').credentials == "include"
+    explicit = f'<!-- htmx.org@4 --><body {stated}><button hx-get="{API}">'
+    assert read_error(explicit).credentials == "same-origin"
 
 
 @pytest.mark.parametrize(
