@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 _WORD = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$]*|\d[\w.]*")
-_BLANK = re.compile(r"\s+|//[^\n]*")
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r\n|.))", re.DOTALL)
-_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
+_BLANK = re.compile(r"\s+|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)")
+_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.?))", re.DOTALL)
+_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -40,10 +40,6 @@ def tokens(source: str, start: int = 0) -> Iterator[Token]:
         if blank:
             at = blank.end()
             continue
-        if source.startswith("/*", at):
-            end = source.find("*/", at + 2)
-            at = end + 2 if end >= 0 else len(source)
-            continue
         char = source[at]
         if char in "'\"`":
             at, value = _text(source, at)
@@ -60,10 +56,9 @@ def _text(source: str, at: int) -> tuple[int, str]:
     at += 1
     while at < len(source):
         char = source[at]
-        if char == "\\":
-            found = _ESCAPE.match(source, at)
-            pieces.append(_character(found) if found else "\\")
-            at = found.end() if found else at + 1
+        if found := _ESCAPE.match(source, at):
+            pieces.append(_character(found))
+            at = found.end()
             continue
         if char == quote and not depth:
             return at + 1, "".join(pieces)

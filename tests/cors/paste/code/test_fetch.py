@@ -156,6 +156,34 @@ def test_urls(argument, url, known):
     assert reading.method == ("PUT" if "Request" in argument else "GET")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"P\nUT", r"P\rUT", r"P\tUT", r"P\bUT", r"P\fUT", r"P\vUT", r"P\0UT", "P\\\nUT", r"P\UT",
+        r"\x50UT", r"\u0050UT",
+        r"\u{50}UT", r"\u{000050}UT", r"PUT\u{110000}", "PUT\\",
+    ],
+)  # fmt: skip
+def test_the_escapes_of_a_text(written):
+    """Control characters are left out of every reading."""
+    assert read_error(f"fetch('{API}', {{method: '{written}").method == "PUT"
+
+
+@pytest.mark.parametrize("written", [r"P\u{10FFFF}UT", r"P\u{0000050}UT", r"P\u50UT", r"P\x5UT"])
+def test_what_only_looks_like_an_escape_is_kept(written):
+    expected = "P\U0010ffffUT" if "10FFFF" in written else written.replace("\\", "")
+    assert read_error(f"fetch('{API}', {{method: '{written}'}})").method == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["`API/{a`", "`API/a}`", "`API/${f({a: `x`})}`", "`API/${a ? `{b}` : `c`}`", "'API/`'", "`API\n`"],
+)
+def test_where_a_text_ends(url):
+    found = read_error(f"fetch({url.replace('API', API)}, {{method: 'PUT'}})")
+    assert (found.url[: len(API)], found.method) == (API, "PUT")
+
+
 def test_a_handler_that_names_the_error_does_not_hide_the_call():
     text = f"fetch('{API}').catch((e) => console.error('Failed to fetch', e))"
     assert read_error(text).url == API
