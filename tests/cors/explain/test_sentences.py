@@ -7,12 +7,12 @@ import pytest
 from apis.cors.call import first_leg
 from apis.cors.exchange import Answer, Exchange, Request
 from apis.cors.explain import explain
-from apis.cors.explain.causes.config_causes import config_causes, header_steps, nearly, page_cause
+from apis.cors.explain.causes.config_causes import config_causes, header_steps, list_why, nearly, page_cause
 from apis.cors.explain.evidence import host_cause, status_cause
 from apis.cors.explain.suggested_fixes import lacks
 from apis.cors.gateway import Route
 from apis.cors.hosts import Host, host_of_url
-from apis.cors.lint import Context, Domain
+from apis.cors.lint import Context, Domain, findings
 from apis.cors.policy import CorsPolicy
 from tests.cors.failures import API, PAGE
 
@@ -128,6 +128,33 @@ LACKING = [
 def test_what_a_policy_lacks_for_a_call(policy, call, label):
     found = lacks(policy, call, ())
     assert (found and found.label) == label
+
+
+@pytest.mark.parametrize(
+    ("policy", "call", "label"),
+    [
+        (CorsPolicy(allow_origins=(PAGE,), allow_methods=("GET, PUT",)), leg("PUT"),
+         "Replace with GET and PUT"),
+        (CorsPolicy(allow_methods=("GET, PUT",), allow_headers=("x y",)), leg("PUT"),
+         f"Replace with x and y, replace with GET and PUT and add the origin {PAGE}"),
+    ],
+)  # fmt: skip
+def test_what_a_policy_lacks_with_the_lists_that_browsers_cannot_read(policy, call, label):
+    found = lacks(policy, call, findings(policy))
+    assert (found and found.label) == label
+
+
+@pytest.mark.parametrize(
+    ("entries", "missing", "why"),
+    [
+        ((), ["x-a"], "AllowHeaders is empty, so x-a is not allowed."),
+        (("x-c",), ["x-a"], "AllowHeaders lists x-c, so x-a is not allowed."),
+        (("x-c",), ["x-a", "x-b"], "AllowHeaders lists x-c, so x-a and x-b are not allowed."),
+        (("*", "x-c"), ["x-a"], "AllowHeaders has “*”, which is not a wildcard with credentials. List x-a."),
+    ],
+)
+def test_why_a_list_does_not_allow_a_call(entries, missing, why):
+    assert list_why("AllowHeaders", entries, missing) == why
 
 
 OK = (("access-control-allow-origin", PAGE), ("vary", "origin"), ("apigw-requestid", "a"))

@@ -79,9 +79,7 @@ def page_cause(origin: str) -> Cause | None:
     """Return why a page's origin can be listed nowhere, or None."""
     if origin == "null":
         return cause("null-origin", "The page's origin is null, which no entry of AllowOrigins matches.", "certain")
-    url = parse_url(origin)
-    scheme = origin.partition(":")[0] if "://" in origin else ""
-    if scheme and (url is None or url.scheme not in ("http", "https")) and scheme.lower() not in ("http", "https"):
+    if "://" in origin and origin.lower().partition("://")[0] not in ("http", "https"):
         why = f"The page's origin is {shown(origin)}, and AWS accepts only http and https origins."
         return cause("custom-scheme-origin", why, "certain")
     return None

@@ -193,12 +193,12 @@ def _wildcard(case: Case) -> Iterator[Cause]:
 
 def _credentials(case: Case) -> Iterator[Cause]:
     policy = case.target.policy
-    why = "The call is made with credentials, and the response has no Access-Control-Allow-Credentials: true."
-    if policy is not None and policy.on and not policy.allow_credentials:
-        why = CREDENTIALS_WHY
-    elif policy is not None and policy.on:
+    if policy is not None and policy.allow_credentials:
         yield from elsewhere(case, "AllowCredentials is on, but the response did not say so.")
         return
+    why = "The call is made with credentials, and the response has no Access-Control-Allow-Credentials: true."
+    if policy is not None and policy.on:
+        why = CREDENTIALS_WHY
     yield cause("credentials-not-allowed", why, "certain")
 
 
