@@ -9,7 +9,7 @@ from typing import Any
 from apis.cors.exchange import Answer
 from apis.cors.origins import origin_of
 from apis.cors.paste.browsers.other_messages import logged_call
-from apis.cors.paste.result import UNTOLD, Draft, requested_headers
+from apis.cors.paste.result import UNTOLD, Draft, address_below, requested_headers
 from apis.cors.paste.sent import read_sent
 from apis.cors.paste.wire import Sent, draft_of
 
@@ -150,7 +150,7 @@ def _dicts(objects: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
 def _axios(error: dict[str, Any], config: dict[str, Any]) -> Draft:
     base, url = config.get("baseURL"), config["url"]
     if isinstance(base, str) and "://" not in url:
-        url = f"{base.rstrip('/')}/{url.lstrip('/')}"
+        url = address_below(base, url)
     headers = config.get("headers")
     pairs = [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
     pairs = [pair for pair in pairs if pair[0].lower() not in ("accept", "user-agent", "content-length")]

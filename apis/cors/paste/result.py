@@ -194,6 +194,16 @@ def clean(text: str) -> str:
     return _ODD.sub("", text).strip()
 
 
+def without_punctuation(address: str) -> str:
+    """Return an address from a sentence without the signs that follow it."""
+    return address.rstrip(".,;:)'\"")
+
+
+def address_below(base: str, path: str) -> str:
+    """Return the address of a path below a base address."""
+    return f"{base.rstrip('/')}/{path.lstrip('/')}"
+
+
 def value_that_counts(name: str, value: str) -> str:
     """Return a request header's value if browsers look at it, else nothing."""
     return clean(value) if name.lower() in _VALUES_COUNT else ""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from apis.cors.browser import judge
 from apis.cors.exchange import Answer, Exchange, Request
 from apis.cors.paste.browsers.firefox_words import BEGINNING, MIXED, MULTIPLE, NOT_HTTP, PREFLIGHT, REDIRECT
-from apis.cors.paste.result import UNTOLD, Draft, requested_headers
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers, without_punctuation
 
 _RESOURCE = "disallows reading the remote resource at "
 
@@ -120,7 +120,7 @@ def _english(part: str) -> Draft:
 
 def _url(text: str) -> str:
     found = _URL.search(text.strip(" '\"")[:8100])
-    return found[0].rstrip(".,;:)'\"") if found else "".join(text.split())[:200].strip("'\".")
+    return without_punctuation(found[0]) if found else "".join(text.split())[:200].strip("'\".")
 
 
 def _note_status(draft: Draft, status: re.Match[str] | None) -> None:
@@ -165,7 +165,7 @@ def _code_of(value: str) -> str | None:
 def _translated(text: str) -> Draft:
     """Return a message in another language: the header that it names decides, then a few words."""
     url = _URL.search(text)
-    draft = Draft("firefox", url=url[0].rstrip(".,;:)'\"") if url else "", blocked=True)
+    draft = Draft("firefox", url=without_punctuation(url[0]) if url else "", blocked=True)
     unknown = set(UNTOLD)
     reason = text[url.end() : url.end() + 1500] if url else text[:1500]
     values = [value for value in _QUOTED.findall(reason) if not value.lower().startswith("access-control-")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import UNTOLD, Draft
+from apis.cors.paste.result import UNTOLD, Draft, without_punctuation
 
 _PROGRAMS = (
     ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
@@ -108,7 +108,7 @@ def sockets(flat: str) -> list[Draft]:
     found = _SOCKET.search(flat)
     if not found:
         return []
-    url = (found[1] or found[2]).rstrip(".:,'\"")
+    url = without_punctuation(found[1] or found[2])
     return [Draft("text", url=url, unknown=UNTOLD, symptom="websocket-api", blocked=True)]
 
 
@@ -205,15 +205,15 @@ def described_on_a_page(flat: str) -> list[Draft]:
 
 def _described(flat: str) -> Draft | None:
     about, named = _ABOUT_CORS.search(flat), _NAMED_PAGE.search(flat)
-    page = origin_of(named[1].rstrip(".,:;)")) if named else None
-    places = list(dict.fromkeys(found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)))[:20] if about else []
+    page = origin_of(without_punctuation(named[1])) if named else None
+    places = list(dict.fromkeys(without_punctuation(found[0]) for found in _URL.finditer(flat)))[:20] if about else []
     pages = [place for place in places if _ORIGIN.fullmatch(place)]
     url = next((place for place in places if place not in pages and origin_of(place) != page), "")
     if not url:
         return None
     draft = Draft("text", page or (pages[0] if len(pages) == 1 else ""), url, unknown=UNTOLD, blocked=True)
     line = _LINE.search(flat)
-    if line and line[2] == url:
+    if line and without_punctuation(line[2]) == url:
         draft.method, draft.unknown = line[1], UNTOLD - {"method"}
     return draft
 
@@ -223,7 +223,7 @@ def fill_in(draft: Draft, flat: str) -> None:
     described = _described(flat)
     origin = draft.origin or (described.origin if described else "")
     page = origin_of(origin) if origin else None
-    places = {found[0].rstrip(".,:;)'\"") for found in _URL.finditer(flat)}
+    places = {without_punctuation(found[0]) for found in _URL.finditer(flat)}
     others = [place for place in places if not _ORIGIN.fullmatch(place) and origin_of(place) not in (None, page)]
     if page and len(others) == 1:
         draft.origin, draft.url = origin, others[0]
@@ -242,4 +242,4 @@ def logged_call(url: str, method: str, status: int) -> Draft:
 
 def _url(flat: str) -> str:
     found = _URL.search(flat)
-    return found[0].rstrip(".,:;)'\"") if found else ""
+    return without_punctuation(found[0]) if found else ""

@@ -9,7 +9,7 @@ from apis.cors.paste.code.bindings import Script, arguments_at, end_of, read_scr
 from apis.cors.paste.code.fetch import header_pairs, with_body_type
 from apis.cors.paste.code.other_clients import CLIENTS
 from apis.cors.paste.code.script import Token, Tokens, members
-from apis.cors.paste.result import Draft, Source
+from apis.cors.paste.result import Draft, Source, address_below
 from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
@@ -230,7 +230,7 @@ def _url(script: Script, options: dict[str, Tokens]) -> str:
         path = f"${{{words[:200]}}}" if words else ""
     if not base or "://" in path:
         return path
-    return f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
+    return address_below(base, path) if path else base
 
 
 def _is_true(script: Script, given: Tokens) -> bool:

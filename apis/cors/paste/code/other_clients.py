@@ -7,7 +7,7 @@ from collections.abc import Callable
 from apis.cors.paste.code.bindings import Script, arguments_at, end_of
 from apis.cors.paste.code.fetch import header_pairs, with_body_type
 from apis.cors.paste.code.script import Tokens
-from apis.cors.paste.result import Draft
+from apis.cors.paste.result import Draft, address_below
 from apis.cors.paste.sent import read_sent
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -52,7 +52,7 @@ def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
     options = script.options(given[0])
     base = script.text(options.get("baseUrl", [])) or ""
     path, method = _endpoint(script, end_of(script, at))
-    url = f"{base.rstrip('/')}/{path.lstrip('/')}" if path and base else base
+    url = address_below(base, path) if path and base else base
     draft = Draft("fetch", url=url, method=method or "GET")
     pairs, complete = header_pairs(script, options.get("headers", []))
     prepared = options.get("prepareHeaders", [])

@@ -26,6 +26,12 @@ UNTOLD = ("method", "headers", "credentials")
         ("code: 'UND_ERR_CONNECT_TIMEOUT'", "Node.js"),
         ("getaddrinfo ENOTFOUND abc", "Node.js"),
         ("connect ECONNREFUSED 127.0.0.1:443", "Node.js"),
+        ("undici", "Node.js"),
+        ("at TLSSocket.onConnectEnd", "Node.js"),
+        ("read ECONNRESET, retrying", "Node.js"),
+        ("Bun v1.1.30", "Bun"),
+        ("Unable to connect. Is the computer able to access the url?", "Bun"),
+        ("urllib3.exceptions.MaxRetryError", "Python"),
         ("requests.exceptions.ConnectionError: x", "Python"),
         ("httpx.ConnectError: x", "Python"),
         ("aiohttp.client_exceptions.ClientError", "Python"),
@@ -198,6 +204,49 @@ def test_an_answered_call_is_not_about_cors(text, method):
     found = read_error(text)
     assert (found.url, found.status, found.symptom, found.blocked) == (API, 404, "not-cors", False)
     assert (found.method, "method" in found.missing) == (method or "GET", method is None)
+
+
+@pytest.mark.parametrize(
+    ("line", "method", "status", "preflight_status"),
+    [
+        ('"GET /items HTTP/1.1" 404 12', "GET", 404, None),
+        ('"PUT /items HTTP/2.0" 500', "PUT", 500, None),
+        ('"OPTIONS /items HTTP/1.1" 204', "OPTIONS", 204, None),
+        ('"OPTIONS /items HTTP/1.1" 403', "GET", None, 403),
+    ],
+)
+def test_a_line_of_an_access_log(line, method, status, preflight_status):
+    found = read_error(f"203.0.113.1 - - [01/Jan/2026:00:00:00 +0000] {line}")
+    assert (found.source, found.url, found.method) == ("network", "", method)
+    assert (found.status, found.preflight_status, found.blocked) == (status, preflight_status, status is None)
+    assert found.symptom == ("not-cors" if status else "")
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "method"),
+    [
+        ("I call API from https://shop.example and CORS says no", "https://shop.example", None),
+        ("The page: https://shop.example, the API: API, no CORS", "https://shop.example", None),
+        ("Origin='https://shop.example' is not allowed by CORS: PUT API", "https://shop.example", "PUT"),
+        ("cross-origin trouble with https://shop.example/ and API: it is blocked", "https://shop.example", None),
+        ("cross-origin trouble with https://a.example https://b.example and API: it is blocked", "", None),
+        ("CORS error: POST API", "", "POST"),
+        ("Access-Control-Allow-Origin is refused: GET API.", "", "GET"),
+        ("CORS: PUT API/2, then API/3, are refused", "", "PUT"),
+        ("CORS: POST https://b.example, denied for API", "https://b.example", None),
+    ],
+)
+def test_a_call_in_a_persons_own_words(text, origin, method):
+    found = read_error(text.replace("API", API))
+    url = f"{API}/2" if "API/2" in text else API
+    assert (found.source, found.origin, found.url, found.blocked) == ("text", origin, url, True)
+    assert (found.method, "method" in found.missing) == (method or "GET", method is None)
+
+
+@pytest.mark.parametrize("text", ["My CORS setup for API", "CORS is blocked for me", "it fails at API from my page"])
+def test_words_without_a_failed_call(text):
+    with pytest.raises(ReadingError):
+        read_error(text.replace("API", API))
 
 
 @pytest.mark.parametrize("text", [f"PUT {API}", f"see {API} for more", "Request failed"])

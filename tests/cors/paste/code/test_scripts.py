@@ -42,6 +42,8 @@ def read(script):
         "const u = await API\nfetch(API)",
         "const f = (a) => a\nfetch(API)",
         "/* fetch */ fetch (API)",
+        "fetch(/**/API/* ')' */)",
+        "fetch(/*/ 'no', */ API)",
         "// a 'quote\nfetch(API)",
         "const re = 'it\\'s';\nfetch(API)",
         "fetch('https:\\u002f\\x2fabc123def4.execute-api.us-east-1.amazonaws.com\\u{2f}items')",
@@ -157,6 +159,20 @@ def test_axios(script, method, headers):
     found = read(script)
     assert (found.source, found.url, found.method, found.headers) == ("axios", API, method, headers)
     assert (found.credentials, found.missing) == ("same-origin", ("origin",))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "axios.get('/query', {baseURL: 'https://api.example/faq/'})",
+        "const c = axios.create({baseURL: 'https://api.example/faq'}); c.get('query')",
+        "fetchBaseQuery({baseUrl: 'https://api.example/faq/'}); b.query({query: () => '/query'})",
+        "axios.get('https://api.example/faq/query', {baseURL: 'https://other.example'})",
+        '{"config": {"baseURL": "https://api.example/faq/", "url": "/query"}}',
+    ],
+)
+def test_a_path_below_a_base(script):
+    assert read_error(script).url == "https://api.example/faq/query"
 
 
 @pytest.mark.parametrize("stated", ["withCredentials: true", "withCredentials: !0", "credentials: 'include'"])
