@@ -61,7 +61,7 @@ _PAGE = re.compile(r"Origin '([^']{1,2000})' is therefore not allowed access")
 _STATUS = re.compile(r"(?:The response had HTTP status code|[Ii]nvalid HTTP status code) ([0-9]{3})")
 _INSECURE = re.compile(r"(?:insecure|over an insecure connection)[^']{0,200}'([^']{1,4000})'")
 _INCLUDE = ("WildcardOriginNotAllowed", "InvalidAllowCredentials")
-_PLACEHOLDER = re.compile(r"https?://(?:undefined|null|nan|false|true|\[object)\b", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"https?://(?:\[object|(?:undefined|null|nan|false|true)\b)", re.IGNORECASE)
 _QUOTES = "'\"` "
 _BEGINNING = re.compile(
     r"Access to ([\w ]{1,40}) at ['\"]?(https?://[^\s'\"]{1,8000})['\"]? from origin ['\"]?([^\s'\"]{1,2000})"
@@ -124,15 +124,14 @@ def _blocked(flat: str) -> list[Draft]:
 
 
 def _message(head: str, detail: str, is_cut: bool) -> Draft:
-    call, _, origin = head.rpartition(" from origin") if " from origin" in head else (head, "", "")
-    if head.startswith("from origin"):
-        call, origin = "", head.removeprefix("from origin")
-    origin = _place(origin.removesuffix(" has been ").removesuffix("has been "))
+    call, named, origin = f" {head.rstrip().removesuffix('has been')}".rpartition(" from origin")
+    if not named:
+        call, origin = origin, ""
+    origin = _place(origin)
     draft = Draft("chrome", origin, blocked=True)
     unknown = set(UNTOLD)
     if not is_cut:
-        kind, _, place = call.removeprefix("Access to ").partition(" at ")
-        place = place.removesuffix(" has been ").removesuffix("has been ")
+        kind, _, place = call.removeprefix(" Access to ").partition(" at ")
         last, redirected, first = place.partition("(redirected from ")
         draft.url = _place(first.rstrip(" )") if redirected else last)
         draft.redirected_to = _place(last) if redirected else ""
@@ -144,7 +143,7 @@ def _message(head: str, detail: str, is_cut: bool) -> Draft:
         draft.origin = ""
     elif place_at_end := _PLACE_AT_END.search(call[-8100:]):
         draft.url = place_at_end[1]
-    if not parse_detail(draft, detail.lstrip(" :."), unknown) and (cut := _CUT_HEADER.search(detail[:500])):
+    if not parse_detail(draft, detail, unknown) and (cut := _CUT_HEADER.search(detail[:500])):
         draft.code, draft.value = "HeaderDisallowedByPreflightResponse", cut[1]
         draft.headers = requested_headers([cut[1]])
     draft.unknown = unknown
