@@ -112,6 +112,27 @@ def test_the_console_of_postman(status):
     assert not status or response_of(found).get("age") == "3"
 
 
+@pytest.mark.parametrize("status", [100, 999])
+def test_the_lowest_and_the_highest_status(status):
+    found = reading_of({"config": {"url": API}, "status": status})
+    assert (found.status, found.symptom, found.blocked) == (status, "not-cors", False)
+    found = reading_of({"url": API, "method": "get", "status": status})
+    assert (found.status, found.symptom, found.blocked) == (status, "not-cors", False)
+
+
+@pytest.mark.parametrize("status", [-1, 99, 1000])
+def test_a_recorded_call_without_a_status_has_failed(status):
+    found = reading_of({"url": API, "method": "get", "status": status})
+    assert (found.status, found.symptom, found.blocked) == (None, "reason-in-another-line", True)
+
+
+@pytest.mark.parametrize("headers", [{"Accept": "*/*"}, {"user-agent": "axios"}, {"Content-Length": 3}, [], None])
+def test_an_error_of_axios_without_headers_of_its_own_does_not_show_all(headers):
+    found = reading_of({"config": {"url": API, "method": 3, "headers": headers}})
+    assert (found.method, found.headers) == ("GET", ())
+    assert found.missing == ("origin", "headers", "credentials")
+
+
 @pytest.mark.parametrize("name", ["status", "statusCode", "status_code"])
 def test_a_call_that_a_monitoring_tool_has_recorded(name):
     found = reading_of({"crumbs": [{"data": {"url": API, "method": "post", name: 500}}]})
@@ -127,6 +148,80 @@ def test_a_call_that_a_monitoring_tool_has_recorded(name):
 def test_an_entry_that_lacks_a_part_is_no_call(entry):
     with pytest.raises(ReadingError):
         reading_of({"url": API, "method": "post", "status": 500} | entry)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "put", "PATCH", "DELETE", "OPTIONS"])
+def test_a_request_that_an_api_client_has_saved(method):
+    found = reading_of({"resources": [{"url": API, "method": method, "headers": {"Origin": PAGE, "X-A": 1}}]})
+    assert (found.source, found.origin, found.url, found.method) == ("http", PAGE, API, method.upper())
+    assert (found.headers, found.missing, found.symptom, found.no_origin) == ((("X-A", ""),), (), "", False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "names"),
+    [
+        ({}, []),
+        ([], []),
+        ([{"name": "X-A", "value": "1"}, {"key": "X-B", "value": "1"}], ["X-A", "X-B"]),
+        ([{"name": "X-A", "disabled": True}, {"name": "X-B", "disabled": False}], ["X-B"]),
+        ([{"key": "X-A", "active": False}, {"key": "X-B", "active": True}], ["X-B"]),
+        ([{"value": "1"}, "X-A: 1", None], []),
+    ],
+)
+def test_the_headers_of_a_saved_request(headers, names):
+    found = reading_of({"endpoint": API, "method": "POST", "headers": headers})
+    assert (found.url, found.method, [name for name, _ in found.headers]) == (API, "POST", names)
+    assert (found.no_origin, found.symptom) == (True, "no-origin-sent")
+
+
+def test_the_value_of_a_saved_header():
+    for headers in ({"Accept": "text/html"}, [{"key": "Accept", "value": "text/html"}]):
+        assert reading_of({"url": API, "method": "GET", "headers": headers}).headers == (("Accept", "text/html"),)
+
+
+def test_a_saved_preflight_is_the_call_that_it_asks_for():
+    asked = {"Origin": PAGE, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-a"}
+    found = reading_of({"url": API, "method": "OPTIONS", "headers": asked})
+    assert (found.origin, found.method, found.headers) == (PAGE, "PUT", (("x-a", ""),))
+
+
+@pytest.mark.parametrize("part", [{"url": 3}, {"method": "LOCK"}, {"method": 3}, {"headers": "X-A: 1"}])
+def test_what_is_no_saved_request(part):
+    with pytest.raises(ReadingError):
+        reading_of({"url": API, "method": "GET", "headers": {}} | part)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "headers"),
+    [
+        ("MissingAllowOriginHeader", "", ()),
+        ("HeaderDisallowedByPreflightResponse", "x-a", (("x-a", ""),)),
+        ("HeaderDisallowedByPreflightResponse", "", ()),
+        ("AllowOriginMismatch", "https://b.example", ()),
+    ],
+)
+def test_an_error_of_the_browsers_protocol(code, value, headers):
+    found = reading_of({"params": {"corsErrorStatus": {"corsError": code, "failedParameter": value}}})
+    assert (found.source, found.code, found.value, found.headers) == ("chrome", code, value, headers)
+    assert (found.blocked, found.missing) == (True, ("origin", "url", "method", "headers", "credentials"))
+
+
+@pytest.mark.parametrize("code", ["no code", "ab", 3, None])
+def test_what_is_no_error_of_the_browsers_protocol(code):
+    with pytest.raises(ReadingError):
+        reading_of({"corsError": code})
+
+
+@pytest.mark.parametrize("trail", [lambda crumb: [crumb], lambda crumb: {"values": [crumb]}])
+def test_a_breadcrumb_of_a_call_that_failed(trail):
+    crumb = {"data": {"url": API, "method": "PUT"}}
+    found = reading_of({"request": {"url": f"{PAGE}/cart"}, "breadcrumbs": trail(crumb)})
+    assert (found.origin, found.url, found.method, found.status) == (PAGE, API, "PUT", None)
+    assert (found.symptom, found.blocked) == ("reason-in-another-line", True)
+    assert reading_of({"request": 3, "breadcrumbs": trail(crumb)}).origin == ""
+    assert reading_of({"breadcrumbs": trail({"data": {"url": API, "method": "PUT", "status": 500}})}).status == 500
+    with pytest.raises(ReadingError):
+        reading_of({"crumbs": trail(crumb)})
 
 
 ENTRY = {"routeKey": "GET /items", "httpMethod": "get", "status": "404", "domainName": HOST, "path": "/items"}
