@@ -26,6 +26,22 @@ def test_a_command_is_found_behind_a_prompt_or_another_command(before, program):
     assert (reading.origin, reading.url, reading.method, reading.missing) == (PAGE, API, "PUT", ())
 
 
+@pytest.mark.parametrize("runner", ["docker", "podman", "kubectl", "oc", "ssh", "wsl", "watch", "timeout"])
+def test_a_command_is_found_behind_a_program_that_runs_it(runner):
+    for before in (f"{runner} run x", f"$ {runner} x", f"a; {runner} x"):
+        assert read_error(f"{before} curl -X PUT {API} -H 'Origin: {PAGE}'").url == API
+    with pytest.raises(ReadingError):
+        read_error(f"the {runner}s say http {API} Origin:{PAGE}")
+    assert read_error(f"docker run curlimages/curl -X PUT {API}").method == "PUT"
+
+
+@pytest.mark.parametrize("sign", ["\\", "`", "^"])
+def test_what_a_shell_prints_before_the_rest_of_a_command(sign):
+    for prompt in ("> ", ">> ", "  > "):
+        reading = read_error(f"curl -X PUT {sign}\n{prompt}{API} {sign}\n{prompt}-H 'Origin: {PAGE}'")
+        assert (reading.url, reading.method, reading.origin) == (API, "PUT", PAGE)
+
+
 @pytest.mark.parametrize("before", ["use", "the", "with this"])
 def test_a_word_in_a_sentence_is_no_command(before):
     with pytest.raises(ReadingError):
