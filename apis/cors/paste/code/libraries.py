@@ -48,7 +48,6 @@ def read(text: str) -> list[Draft]:
     for at, token in enumerate(script.tokens):
         if token.kind != "word" or len(found) >= MOST_CALLS:
             continue
-        before = script.tokens[at - 1] if at else None
         after = [one.value for one in script.tokens[at + 1 : at + 4]]
         name = token.value
         if name in CLIENTS and after[:1] == ["("]:
@@ -56,19 +55,19 @@ def read(text: str) -> list[Draft]:
             found += [CLIENTS[name](script, given, at + 1)] if given else []
         elif name in clients and after[:1] == ["("]:
             found += _configured(script, clients[name], "", arguments_at(script, at + 1))
-        elif name in clients and after[:1] == ["."] and len(after) > 1 and after[1] in _VERBS:
+        elif name in clients and after[:1] == ["."] and (after[1:2] or [""])[0] in _VERBS:
             opening = _opening(script, at + 3)
             if opening:
                 calls = _configured(script, clients[name], after[1], arguments_at(script, opening))
                 found += [_chained(script, draft, opening) for draft in calls]
-        elif name in ("$", "jQuery") and after[:1] == ["."] and after[1:2] and after[2:3] == ["("]:
+        elif name in ("$", "jQuery") and after[:1] == ["."] and after[2:] == ["("]:
             found += _jquery(script, after[1], arguments_at(script, at + 3))
         elif name in _GRAPHQL and after[:1] == ["("]:
             found += _graphql(script, name, arguments_at(script, at + 1))
         elif name in ("createClient", "Client") and after[:1] == ["("]:
             found += _urql(script, arguments_at(script, at + 1))
-        elif name == "open" and before == Token("mark", ".") and after[:1] == ["("]:
-            found += _xhr(script, script.tokens[at - 2].value if at > 1 else "", arguments_at(script, at + 1))
+        elif name == "open" and script.tokens[at - 1] == Token("mark", ".") and after[:1] == ["("]:
+            found += _xhr(script, script.tokens[at - 2].value, arguments_at(script, at + 1))
     return [draft for draft in found if draft.url]
 
 
@@ -104,8 +103,8 @@ def _graphql(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
     draft = Draft(
         "fetch", url=url, method="POST", headers=read_sent([*pairs, ("content-type", "application/json")]).headers
     )
-    is_included = "include" in (script.text(options.get(part, [])) for part in ("credentials", "fetchOptions"))
-    draft.credentials = "include" if is_included else "same-origin"
+    sent_with = options | script.options(options.get("fetchOptions", []))
+    draft.credentials = "include" if script.text(sent_with.get("credentials", [])) == "include" else "same-origin"
     draft.unknown = () if complete else ("headers",)
     return [draft]
 
@@ -116,10 +115,12 @@ def _urql(script: Script, given: list[Tokens]) -> list[Draft]:
     if not options.keys() & {"fetchOptions", "exchanges"}:
         return []
     chosen = script.resolve(options.get("fetchOptions", []))
-    braces = [place for place, token in enumerate(chosen) if token.value in ("{", "}")]
-    stated = script.options(chosen[braces[0] : braces[-1] + 1]) if len(braces) > 1 else {}
+    words = [token.value for token in chosen]
+    begin = words.index("return") if "return" in words else 0
+    opening = words.index("{", begin) if "{" in words[begin:] else len(words)
+    stated = script.options(chosen[opening : end_of(Script(chosen), opening) + 1])
     found = _graphql(script, "Client", given)
-    if found and stated:
+    if stated:
         pairs, complete = header_pairs(script, stated.get("headers", []))
         found[0].headers = read_sent([*pairs, ("content-type", "application/json")]).headers
         found[0].unknown = () if complete else ("headers",)
@@ -152,17 +153,16 @@ def _clients(script: Script) -> dict[str, _Client]:
         if len(words) == 4 and words[0] in found and words[1] == "." and words[2] in ("create", "extend"):
             given = arguments_at(script, place.start + 3)
             found[name] = _Client(found[words[0]].source, script.options(given[0]) if given else {})
-    for at, token in enumerate(script.tokens[:-6]):
-        if token.value == "defaults" and at > 1 and script.tokens[at - 2].value in found:
-            _default(script, found[script.tokens[at - 2].value], at)
+    for at, (owner, token) in enumerate(zip(script.tokens, script.tokens[2:], strict=False)):
+        if token.value == "defaults" and owner.value in found:
+            _default(found[owner.value], script.tokens[at + 3 : at + 7])
     return found
 
 
-def _default(script: Script, client: _Client, at: int) -> None:
+def _default(client: _Client, following: Tokens) -> None:
     """`axios.defaults.baseURL = …`, `axios.defaults.withCredentials = true`."""
-    dot, name, equals = script.tokens[at + 1], script.tokens[at + 2], script.tokens[at + 3]
-    if dot.value == "." and equals.value == "=" and name.kind == "word":
-        client.options.setdefault(name.value, script.tokens[at + 4 : at + 5])
+    if [token.value for token in following[:3:2]] == [".", "="]:
+        client.options.setdefault(following[1].value, following[3:])
 
 
 def _configured(script: Script, client: _Client, verb: str, given: list[Tokens]) -> list[Draft]:
@@ -270,17 +270,16 @@ def _xhr(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
     words = "".join(token.value for token in given[1])[:200]
     draft = Draft("xhr", url=url if url is not None else f"${{{words}}}", method=method.upper())
     pairs: list[tuple[str, str]] = []
-    for at, token in enumerate(script.tokens[:-3]):
-        if token.value != name or script.tokens[at + 1].value != ".":
+    for at, token in enumerate(script.tokens):
+        if token.value != name:
             continue
-        if script.tokens[at + 2].value == "setRequestHeader":
+        following = [one.value for one in script.tokens[at + 1 : at + 5]]
+        if following[:2] == [".", "setRequestHeader"]:
             header = arguments_at(script, at + 3)
             text = script.text(header[0]) if header else None
             if text:
                 pairs.append((text, (script.text(header[1]) if len(header) > 1 else "") or ""))
-        elif script.tokens[at + 2].value == "withCredentials" and script.tokens[at + 4 : at + 5] == [
-            Token("word", "true")
-        ]:
+        elif following == [".", "withCredentials", "=", "true"]:
             draft.credentials = "include"
     draft.headers = read_sent(pairs).headers
     return [draft]
