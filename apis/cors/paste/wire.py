@@ -96,8 +96,6 @@ def read(text: str) -> list[Draft]:
             pending.append(block)
         elif pending:
             found.append(draft_of(pending.pop(0), block))
-        elif found and found[-1].response is None and found[-1].preflight is None:
-            _answer(found[-1], block)
     found += [draft_of(sent, None) for sent in pending]
     if not found:
         alone = answers(text)
@@ -135,20 +133,13 @@ def _alone(answer: Answer) -> Draft:
     return draft
 
 
-def _answer(draft: Draft, answer: Answer) -> None:
-    if draft.method == "OPTIONS" or (draft.symptom == "no-origin-sent" and draft.headers):
-        draft.preflight = answer
-    else:
-        draft.response = answer
-
-
 def joined(found: list[Draft]) -> list[Draft]:
     """Return a preflight and the call that it asked for, as one."""
     kept: list[Draft] = []
     for draft in found:
         last = kept[-1] if kept else None
-        is_asked = last and last.preflight and not last.response and not draft.preflight
-        if last and is_asked and last.url == draft.url and last.method == draft.method:
+        same = last and (last.url, last.method) == (draft.url, draft.method)
+        if last and same and last.preflight and not (last.response or draft.preflight):
             draft.preflight = last.preflight
             draft.origin = draft.origin or last.origin
             kept[-1] = draft

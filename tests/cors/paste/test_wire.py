@@ -67,6 +67,37 @@ def test_the_host_header_completes_the_url(host, url):
     assert read_error(SENT.replace("/items", "https://b.example/x")).url == "https://b.example/x"
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("* a note of curl", ["a", "c"]), ("  * a note", ["a", "c"]), ("{ [5 bytes data]", ["a", "c"]),
+        ("} [12 bytes data]", ["a", "c"]), ("[HTTP/2] [1] [accept: */*]", ["a", "c"]),
+        ("", ["a"]), (" \t", ["a"]), ("<", ["a"]), (">", ["a"]), ("some text", ["a"]),
+    ],
+)  # fmt: skip
+def test_what_ends_the_headers(line, names):
+    found = read_error(f"{SENT}\nHTTP/1.1 200 OK\na: b\n{line}\nc: d")
+    assert [name for name, _ in response_of(found).headers] == names
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+def test_a_request_of_a_file_needs_no_version(method):
+    found = read_error(f"### the items\n{method} {API}\nOrigin: {PAGE}\nX-A: 1\n")
+    assert (found.source, found.origin, found.url, found.method) == ("http", PAGE, API, method)
+    assert found.headers == (("X-A", ""),)
+
+
+def test_a_second_call_after_a_preflight_is_one_of_its_own():
+    call = SENT.replace("X-A: 1", "")
+    calls = read_calls(f"{ASKS}\n{ALLOWS}\n{call}\nHTTP/1.1 500 A\na: b\n\n{call}\nHTTP/1.1 501 B\na: b")
+    assert isinstance(calls, list)
+    assert [(one.preflight is not None, one.response and one.response.status) for one in calls] == [
+        (True, 500), (False, 501),
+    ]  # fmt: skip
+    unnamed = call.replace(f"Origin: {PAGE}\n", "")
+    assert read_error(f"{ASKS}\n{ALLOWS}\n{unnamed}\nHTTP/1.1 500 A\na: b").origin == PAGE
+
+
 def test_without_a_host_the_url_is_missing_or_from_its_own_line():
     bare = SENT.replace(f"Host: {HOST}\n", "")
     assert read_error(bare).missing == ("url", "credentials")
