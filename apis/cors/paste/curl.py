@@ -77,7 +77,7 @@ def _read(text: str, at: int) -> Draft:
         draft.preflight = answer
     else:
         draft.headers, draft.response = sent.headers, answer
-    if status is not None and draft.preflight is None and options.method.upper() == "OPTIONS":
+    if status is not None and options.method.upper() == "OPTIONS":
         draft.preflight_status, draft.blocked = status, status >= 300
         draft.code = "PreflightInvalidStatus" if status >= 300 else None
     else:
@@ -93,12 +93,11 @@ def _read(text: str, at: int) -> Draft:
 def _printed_status(written: str, rest: str) -> int | None:
     """Return the status that curl's `-w '%{http_code}'` has printed below the command, if it was pasted."""
     mark = _STATUS_MARK.search(written)
-    lines = (line.strip() for line in rest.split("\n", 40)[1:])
     if mark is None:
         return None
     before = re.split(r"%\{\w*\}|\\[nrt]", written[: mark.start()])[-1].strip()
-    printed = re.compile(rf"(?:^|\s){re.escape(before[-60:])}\s{{0,4}}([1-5][0-9]{{2}})\b")
-    found = next((one for line in lines if (one := printed.search(line[:400]))), None)
+    printed = re.compile(rf"\s{re.escape(before[-60:])}[ \t]{{0,4}}([1-5][0-9]{{2}})\b")
+    found = printed.search(rest[rest.find("\n") :][:4_000])
     return int(found[1]) if found else None
 
 

@@ -319,6 +319,9 @@ PREFLIGHT = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-
         ("%{http_code}", "", None),
         ("%{time_total}", "401", None),
         ("%{http_code}", "4012", None),
+        ("a b %{http_code}", "b 401", None),
+        ("a b %{http_code}", "{}\n\na b \t401", 401),
+        ("%{http_code}", "99 600 599", 599),
     ],
 )
 def test_the_status_that_curl_prints(written, printed, status):

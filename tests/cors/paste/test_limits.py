@@ -43,6 +43,13 @@ def test_so_much_of_a_value_is_kept():
     assert read_error(f"Access to fetch at '{'x' * 201}' from origin '{PAGE}' {MISSING}").value == "x" * 200
 
 
+def test_so_much_of_an_error_of_curl_is_kept():
+    error = f"curl: (6) Could not resolve host: {'a' * 150}"
+    for text in (f"curl {API}\n{error}", error):
+        found = read_error(text)
+        assert (found.symptom, found.value) == ("no-response", error[:120])
+
+
 def test_so_much_of_an_added_value_is_read():
     """A text of more than 16 KiB is none that a name stands for."""
     joined = " + ".join(["'a'"] * 21)
