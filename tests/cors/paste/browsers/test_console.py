@@ -241,11 +241,15 @@ def test_firefox(reason, straight):
     assert reading.missing[:1] == ("origin",)
     if reading.code == "HeaderDisallowedByPreflightResponse":
         assert reading.headers == (("x-a", ""),)
+    assert reading.symptom == ("blocked-by-client" if "CORS disabled" in reason else "")
+    both = read_error(f"{text}\n{AFTER_PREFLIGHT}")
+    assert both.code == (f"Preflight{reading.code}" if reading.code in DETAILS else reading.code)
 
 
 def test_firefox_shows_a_failed_preflight_by_a_second_message():
     first = FIREFOX + "(Reason: CORS header ‘Access-Control-Allow-Origin’ missing). Status code: 204.\n"
-    assert read_error(first + AFTER_PREFLIGHT).code == "PreflightMissingAllowOriginHeader"
+    both = read_error(first + AFTER_PREFLIGHT)
+    assert (both.code, both.preflight_status, both.status) == ("PreflightMissingAllowOriginHeader", 204, None)
     assert read_error(first + AFTER_PREFLIGHT.replace("/items", "/other")).code == "MissingAllowOriginHeader"
     assert read_error(first).code == "MissingAllowOriginHeader"
     assert read_error(AFTER_PREFLIGHT + "\n" + first).code == "PreflightMissingAllowOriginHeader"

@@ -158,6 +158,27 @@ def test_a_call_that_the_page_or_an_extension_stopped_is_not_the_one_meant(error
     assert read_error(har(stopped, FINE)).url == (API if is_last else f"{API}/stopped")
 
 
+@pytest.mark.parametrize(
+    ("status", "is_answer"), [(99, False), (100, True), (999, True), (1000, False), ("200", False)]
+)
+def test_what_is_the_status_of_a_response(status, is_answer):
+    found = read_error(har(entry(headers=(("origin", PAGE),), status=status)))
+    assert found.status == (status if is_answer else None)
+
+
+def test_a_call_without_a_method_is_a_get():
+    call = entry(headers=(("origin", PAGE),))
+    del call["request"]["method"]
+    assert read_error(har(call)).method == "GET"
+
+
+@pytest.mark.parametrize("line", [{"name": "x-b"}, {"name": 3, "value": "1"}, {"name": "x-b", "value": None}, "x-b: 1"])
+def test_what_is_no_header_line(line):
+    call = entry(headers=(("origin", PAGE), ("x-a", "1")))
+    call["request"]["headers"].append(line)
+    assert read_error(har(call)).headers == (("x-a", ""),)
+
+
 def test_a_preflight_without_its_call_is_read_as_the_call():
     found = read_error(har(NAVIGATION, PREFLIGHT))
     assert (found.url, found.method, found.origin, found.missing) == (API, "PUT", PAGE, ("credentials",))

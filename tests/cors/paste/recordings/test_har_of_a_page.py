@@ -63,6 +63,7 @@ OTHERS = {
     ),
     "a style": entry(url="https://fonts.example/css", headers=(REFERER, NO_CORS)),
     "a picture, in Safari": entry(url="https://img.example/a.png", headers=(REFERER,)),
+    "a question whether a picture is there": entry("HEAD", url="https://img.example/a.png", headers=(REFERER,)),
     "an inlined picture": chrome("image", url="data:image/png;base64,AA", headers=(REFERER,)),
     "a call of the page's own origin": chrome("xhr", url=PAGE + "/me", headers=(REFERER, CORS), status=401),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.paste import read_error
+from apis.cors.paste import ReadingError, read_error
 from tests.cors.paste.targets import response_of
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
@@ -115,5 +115,37 @@ def test_the_status_stands_behind_a_few_signs(written):
     assert read_error(CHROME.replace("200 OK", written)).status == 403
 
 
+@pytest.mark.parametrize("rest", ["Request Method: PUT", "Status Code: 403", f"Origin: {PAGE}"])
+def test_an_address_alone_is_no_call(rest):
+    assert read_error(f"Request URL: {API}\n{rest}").url == API
+    with pytest.raises(ReadingError):
+        read_error(f"Request URL: {API}\nserver: x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Anfrage-URL: {API}\nAnfragemethode: PUT\nStatuscode: 403 Forbidden\nOrigin: {PAGE}",
+        f"Anfrage-URL\n{API}\nAnfragemethode\nPUT\nStatuscode\n403 Forbidden\nRequest Headers\nOrigin: {PAGE}",
+        f"请求网址\t{API}\n请求方法\tPUT\n状态代码\t403\nRequest Headers\nOrigin: {PAGE}",
+    ],
+)
+def test_a_panel_with_labels_in_another_language(text):
+    found = read_error(text)
+    assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, "PUT")
+    assert (found.status, found.headers) == (403, ())
+
+
+def test_the_panel_of_safari():
+    head = f"Summary\nURL: {API}\nStatus: 403 Forbidden\n\nRequest\n:method: PUT\n:path: /items\nOrigin: {PAGE}"
+    found = read_error(f"{head}\nx-a: 1\n\nResponse\n:status: 403\nserver: x")
+    assert (found.source, found.origin, found.url, found.method) == ("headers", PAGE, API, "PUT")
+    assert (found.headers, found.status) == ((("x-a", ""),), 403)
+    assert response_of(found).get("server") == "x"
+
+
 def test_quotes_around_a_value_are_none_of_it():
     assert read_error(f'Request URL: "{API}"\norigin: "{PAGE}"').origin == PAGE
+    for value in ('"', '"a', 'a"'):
+        found = read_error(f"Request URL: {API}\nStatus Code: 200\nResponse Headers\na:\t{value}\nb:\tc")
+        assert response_of(found).headers == (("a", value), ("b", "c"))
