@@ -60,6 +60,16 @@ def test_the_response_of_a_call_decides(status, answered, code):
         assert (found.preflight, found.preflight_status, found.missing) == (None, None, ("credentials",))
 
 
+@pytest.mark.parametrize(
+    ("answered", "code"), [((), "MissingAllowOriginHeader"), (("Access-Control-Allow-Origin: *",), "mixed-content")]
+)
+def test_the_response_to_a_call_without_https(answered, code):
+    """A tool got the response, and a browser would have sent nothing."""
+    lines = "\n".join(["HTTP/1.1 200 OK", "a: b", *answered])
+    found = read_error(f"curl -i http://api.example/x -H 'Origin: {PAGE}'\n{lines}\n")
+    assert (found.code, found.status, found.missing) == (code, 200, ())
+
+
 def test_a_reading_of_a_call_that_is_known_whole():
     request = Request(PAGE, API, "PUT", (("x-a", "1"),), "include", "no-cors")
     found = reading_of(request)

@@ -255,6 +255,12 @@ def test_firefox_shows_a_failed_preflight_by_a_second_message():
     assert read_error(AFTER_PREFLIGHT + "\n" + first).code == "PreflightMissingAllowOriginHeader"
 
 
+def test_firefox_shows_an_address_that_was_masked():
+    text = FIREFOX.replace(API, "'api-of-ours /x'") + "(Reason: CORS header 'Access-Control-Allow-Origin' missing)."
+    reading = read_error(text)
+    assert (reading.url, reading.code, reading.missing[1]) == ("api-of-ours/x", "MissingAllowOriginHeader", "url")
+
+
 def test_firefox_quotes_the_url_for_the_wildcard():
     reason = "(Reason: Credential is not supported if the CORS header ‘Access-Control-Allow-Origin’ is ‘*’)."
     reading = read_error(FIREFOX.replace(API, f"‘{API}’") + reason)
