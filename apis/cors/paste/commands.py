@@ -26,6 +26,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _CONTINUED = re.compile(r"([\\`^])\r?\n[ \t]*>{1,2} ")
 _RUNNER = re.compile(r"(?:^|[$#%>;&| ])(?:docker|podman|kubectl|oc|ssh|wsl|watch|timeout) ")
 """A program that runs another one, such as curl in a container."""
+MOST_COMMANDS = 3
 
 
 def without_prompts(text: str) -> str:
@@ -34,12 +35,14 @@ def without_prompts(text: str) -> str:
 
 
 def starts(text: str, *names: str) -> list[int]:
-    """Return where one of the programs is called: at the start of a line, behind a prompt or behind another command."""
+    """Return where one of the programs is called first: at a line's start, behind a prompt or behind another command.
+
+    There are at most MOST_COMMANDS places.
+    """
     found = []
     pattern = "|".join(re.escape(name) for name in names)
     for match in re.finditer(rf"(?:(?<![\w./@=\"'-])|(?<=curlimages/))(?:{pattern})(?=[ \t])", text):
-        line = text.rfind("\n", max(0, match.start() - 300), match.start()) + 1
-        before = text[max(line, match.start() - 300) : match.start()].strip()
+        before = text[max(match.start() - 300, 0) : match.start()].rpartition("\n")[2].strip()
         last = before.rpartition(" ")[2]
         if (
             not before
@@ -51,7 +54,7 @@ def starts(text: str, *names: str) -> list[int]:
             or _RUNNER.search(before)
         ):
             found.append(match.start())
-        if len(found) == 20:
+        if len(found) == MOST_COMMANDS:
             break
     return found
 

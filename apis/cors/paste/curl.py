@@ -39,7 +39,7 @@ class _Options:
 def read(text: str) -> list[Draft]:
     """Return the calls of up to three curl commands with their responses; a preflight and its call become one."""
     text = unescaped(without_prompts(text))
-    places = starts(text, "curl", "curl.exe")[:3]
+    places = starts(text, "curl", "curl.exe")
     found: list[Draft] = []
     problem: ReadingError | None = None
     for at, end in pairwise([*places, len(text)]):

@@ -82,14 +82,14 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
     objects: list[Any] = []
     lines: list[str] = []
     for line in text.split("\n"):
-        at = line.find('{"')
-        found = _load(line[at:]) if at >= 0 and len(objects) < MOST_OBJECTS else None
+        before, mark, rest = line.partition('{"')
+        found = _load(mark + rest) if len(objects) < MOST_OBJECTS else None
         if found is None:
             lines.append(line)
         else:
             objects.append(found)
-            lines += [line[:at], *texts(found)]
-    return (objects, lines) if objects else ([], [])
+            lines += [before, *texts(found)]
+    return objects, lines
 
 
 def _documents(text: str) -> tuple[list[Any], int]:

@@ -30,6 +30,7 @@ def test_a_command_is_found_behind_a_prompt_or_another_command(before, program):
 def test_a_command_is_found_behind_a_program_that_runs_it(runner):
     for before in (f"{runner} run x", f"$ {runner} x", f"a; {runner} x"):
         assert read_error(f"{before} curl -X PUT {API} -H 'Origin: {PAGE}'").url == API
+    assert read_error(f"➜{'x' * 298} http PUT {API} Origin:{PAGE}").url == API
     with pytest.raises(ReadingError):
         read_error(f"the {runner}s say http {API} Origin:{PAGE}")
     assert read_error(f"docker run curlimages/curl -X PUT {API}").method == "PUT"
@@ -42,7 +43,7 @@ def test_what_a_shell_prints_before_the_rest_of_a_command(sign):
         assert (reading.url, reading.method, reading.origin) == (API, "PUT", PAGE)
 
 
-@pytest.mark.parametrize("before", ["use", "the", "with this"])
+@pytest.mark.parametrize("before", ["use", "the", "with this", "a", "$ a", f"➜{'x' * 299}", "$\nuse"])
 def test_a_word_in_a_sentence_is_no_command(before):
     with pytest.raises(ReadingError):
         read_error(f"{before} http PUT {API} Origin:{PAGE}")
@@ -54,6 +55,9 @@ def test_a_word_in_a_sentence_is_no_command(before):
     [
         ("URL", "GET", ()),
         ("head URL", "HEAD", ()),
+        ("GET URL a=1", "GET", JSON),
+        ("POST URL", "POST", ()),
+        ("OPTIONS URL", "OPTIONS", ()),
         ("DELETE URL X-Api-Key:k", "DELETE", (("X-Api-Key", ""),)),
         ("URL a=1", "POST", JSON),
         ("PATCH URL a=1", "PATCH", JSON),
@@ -133,6 +137,14 @@ def test_powershell_finds_the_url(name, place):
     reading = read_error(f'PS C:\\> {name} {place} -Headers @{{"Origin"="{PAGE}"}}')
     assert (reading.source, reading.origin, reading.url, reading.method) == ("powershell", PAGE, API, "GET")
     assert (reading.headers, reading.missing) == ((), ())
+
+
+@pytest.mark.parametrize("pair", ["'x-a' = '1'", '"x-a"="1"', "'x-a'=\"1\"", "x_a = '1'", 'x_a="1"'])
+def test_the_quotes_of_powershells_pairs(pair):
+    reading = read_error(f"irm {API} -Headers @{{Origin = '{PAGE}'; Accept = 'text/html'; {pair}}} -Method Put")
+    name = "x_a" if "x_a" in pair else "x-a"
+    assert (reading.origin, reading.method, reading.url) == (PAGE, "PUT", API)
+    assert reading.headers == (("Accept", "text/html"), (name, ""))
 
 
 def test_powershell_as_devtools_copies_it():
