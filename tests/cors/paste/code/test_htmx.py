@@ -48,6 +48,7 @@ KEY = ("X-A", "")
         ("""<DIV hx-headers='{"X-A": "1"}'></div><a hx-get="API">""", "GET", ()),
         ("""<script src="https://unpkg.com/htmx.org@4.0.1"></script><div hx-headers='{"X-A": "1"}'><a hx-get="API">""",
          "GET", ()),
+        ("""<!-- htmx.org@next --><i hx-headers='{"X-A": "1"}'><a hx-get="API">""", "GET", ()),
         ("""<script src="/htmx-4.0.1/htmx.js"></script><i hx-headers:inherited='{"X-A": "1"}'><a hx-get="API">""",
          "GET", (KEY,)),
         ("""<!-- htmx.org@next implicitInheritance: true --><i hx-headers='{"X-A": "1"}'><a hx-get="API">""",

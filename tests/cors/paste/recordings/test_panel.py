@@ -149,3 +149,5 @@ def test_quotes_around_a_value_are_none_of_it():
     for value in ('"', '"a', 'a"'):
         found = read_error(f"Request URL: {API}\nStatus Code: 200\nResponse Headers\na:\t{value}\nb:\tc")
         assert response_of(found).headers == (("a", value), ("b", "c"))
+    found = read_error(f'Request URL: {API}\nStatus Code: 200\nResponse Headers\na: ""\nb: "c"')
+    assert response_of(found).headers == (("a", ""), ("b", "c"))
