@@ -77,7 +77,31 @@ def test_the_first_of_two_json_lines_counts():
     assert read_error(json.dumps({"a": json.loads(other), "b": TEXT})).url.endswith("/other")
 
 
-@pytest.mark.parametrize("text", ["{", "[", "{}", "[]", '{"a": 1}', '"x"', "[[1]]"])
+CALL = {"url": API, "method": "PUT", "status": 500}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"a": 1}, indent=2) + "\n\n" + json.dumps(CALL, indent=2),
+        json.dumps([{"a": 1}, CALL], indent=2),
+        json.dumps({"a": 1}) + json.dumps(CALL),
+        json.dumps(CALL).replace("{", "{ "),
+        json.dumps([CALL]).replace("{", "{ ").replace("[", "[ "),
+        "log: " + json.dumps(CALL, indent=2),
+        "a\n  " + json.dumps(CALL) + "\nb",
+        "a {\nb " + json.dumps(CALL),
+    ],
+)
+def test_json_is_found_in_any_layout(text):
+    found = read_error(text)
+    assert (found.source, found.url, found.method, found.status) == ("network", API, "PUT", 500)
+
+
+DEEP = '{"a": ' + "[" * 100_000
+
+
+@pytest.mark.parametrize("text", ["{", "[", "{}", "[]", '{"a": 1}', '"x"', "[[1]]", DEEP, f"x {DEEP}", f"x\n {DEEP}"])
 def test_json_without_a_call_is_refused(text):
     with pytest.raises(ReadingError):
         read_error(text)
