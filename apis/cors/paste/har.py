@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from enum import IntEnum
+from enum import IntEnum, auto
 
 from apis.cors.browser import judge
 from apis.cors.exchange import Exchange, Request
@@ -34,10 +34,10 @@ _Asked = dict[tuple[str, str], list[Recorded]]
 class _Fate(IntEnum):
     """What became of a call, that of most interest first."""
 
-    BLOCKED = 0
-    UNANSWERED = 1  # a blocked call is often noted so, and so is every other failure
-    ALLOWED = 2
-    UNTOLD = 3  # stopped before it was sent, or a preflight that went well and was all that was recorded
+    BLOCKED = auto()
+    UNANSWERED = auto()  # a blocked call is often noted so, and so is every other failure
+    ALLOWED = auto()
+    UNTOLD = auto()  # stopped before it was sent, or a preflight that went well and was all that was recorded
 
 
 def looks_like(text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from apis.cors.paste import read_calls, read_error
+from apis.cors.paste import ReadingError, read_calls, read_error
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 PAGE = "https://shop.example"
@@ -27,6 +27,17 @@ def test_so_many_calls_of_a_text_are_read(kind):
     calls = read_calls("".join(map(one, range(most + 1))))
     assert isinstance(calls, list)
     assert [call.url for call in calls] == [f"{API}/{at}" for at in range(most)]
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(256 * 1024, True), (256 * 1024 + 1, False)])
+def test_so_long_a_text_is_read(length, is_read):
+    text = f"curl {API}"
+    text += " " * (length - len(text))
+    if is_read:
+        assert read_error(text).url == API
+    else:
+        with pytest.raises(ReadingError, match="longer"):
+            read_error(text)
 
 
 LONG = ".".join("abcd" for _ in range(60))

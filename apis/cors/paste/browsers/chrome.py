@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from apis.cors.hosts import is_masked
 from apis.cors.origins import origin_of
@@ -66,7 +67,9 @@ _QUOTES = "'\"` "
 _BEGINNING = re.compile(
     r"Access to ([\w ]{1,40}) at ['\"]?(https?://[^\s'\"]{1,8000})['\"]? from origin ['\"]?([^\s'\"]{1,2000})"
 )
-_PLACE_AT_END = re.compile(r"(https?://[^\s'\"]{1,8000})['\"]?\s*$")
+_LOADED = re.compile(r" (?!fetch|XMLHttpRequest)[\w ]{1,40}")
+"""What a page loads, such as “CSS stylesheet”."""
+_ADDRESS = re.compile(r"https?://[^\s'\"]{1,8000}")
 
 
 def messages(flat: str) -> list[Draft]:
@@ -113,37 +116,35 @@ def _blocked(flat: str) -> list[Draft]:
     """Messages with “Access to … has been blocked by CORS policy: …”; the beginning may be cut off."""
     parts = flat.split(BLOCKED)
     found = []
-    for at, head in enumerate(parts[:-1]):
-        begin = head.rfind("Access to ")
-        detail = parts[at + 1]
-        if at + 2 < len(parts):
-            following = detail.rfind("Access to ")
-            detail = detail[:following] if following >= 0 else detail
-        found.append(_message(head[begin:] if begin >= 0 else head[-6000:], detail, begin < 0))
+    for head, tail in pairwise(parts):
+        _, begin, call = head.rpartition("Access to ")
+        # The call of the next message is none of this one's reason.
+        detail = tail if tail is parts[-1] else tail.rpartition("Access to ")[0] or tail
+        found.append(_message(call, detail, is_cut=not begin))
     return found
 
 
-def _message(head: str, detail: str, is_cut: bool) -> Draft:
-    call, named, origin = f" {head.rstrip().removesuffix('has been')}".rpartition(" from origin")
+def _message(text: str, detail: str, is_cut: bool) -> Draft:
+    call, named, origin = f" {text.rstrip().removesuffix('has been')}".rpartition(" from origin")
     if not named:
         call, origin = origin, ""
     origin = _place(origin)
     draft = Draft("chrome", origin, blocked=True)
     unknown = set(UNTOLD)
     if not is_cut:
-        kind, _, place = call.removeprefix(" Access to ").partition(" at ")
+        kind, _, place = call.partition(" at ")
         last, redirected, first = place.partition("(redirected from ")
         draft.url = _place(first.rstrip(" )") if redirected else last)
         draft.redirected_to = _place(last) if redirected else ""
-        if kind not in ("fetch", "XMLHttpRequest") and len(kind) < 40:
+        if _LOADED.fullmatch(kind):
             unknown = {"credentials"}  # fonts, scripts and images: a plain GET
         if draft.url and (_PLACEHOLDER.match(draft.url) or "://" not in draft.url) and draft.url[0] not in "/.":
             draft.symptom, draft.value = "placeholder-url", draft.url[:200]
     elif "://" not in origin and origin != "null":
         draft.origin = ""
-    elif place_at_end := _PLACE_AT_END.search(call[-8100:]):
-        draft.url = place_at_end[1]
-    if not parse_detail(draft, detail, unknown) and (cut := _CUT_HEADER.search(detail[:500])):
+    elif address := _ADDRESS.search(call.rpartition(" ")[2]):
+        draft.url = address[0]
+    if not parse_detail(draft, detail, unknown) and (cut := _CUT_HEADER.search(detail)):
         draft.code, draft.value = "HeaderDisallowedByPreflightResponse", cut[1]
         draft.headers = requested_headers([cut[1]])
     draft.unknown = unknown
