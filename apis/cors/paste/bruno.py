@@ -14,7 +14,6 @@ _HEADER = re.compile(r"[ \t]*([A-Za-z][\w-]{0,200}):[ \t]*(.*)")
 _TYPES = {"body:json": "application/json", "body:form-urlencoded": "application/x-www-form-urlencoded",
           "body:graphql": "application/json", "body:xml": "application/xml", "body:text": "text/plain",
           "body:multipart-form": "multipart/form-data; boundary=x"}  # fmt: skip
-_MOST_LINES = 400
 
 
 def read(text: str) -> list[Draft]:
@@ -28,7 +27,7 @@ def read(text: str) -> list[Draft]:
         if block[1] != "headers":
             kind = _TYPES.get(block[1], "")
             continue
-        for line in text[block.end() : block.end() + 60_000].split("\n")[:_MOST_LINES]:
+        for line in text[block.end() : block.end() + 60_000].split("\n"):
             header = _HEADER.fullmatch(line)
             if line.strip() == "}":
                 break

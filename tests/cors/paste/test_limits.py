@@ -54,6 +54,23 @@ def test_so_much_of_a_value_is_kept():
     assert read_error(f"Access to fetch at '{'x' * 201}' from origin '{PAGE}' {MISSING}").value == "x" * 200
 
 
+@pytest.mark.parametrize(("count", "is_read"), [(3, True), (4, False)])
+def test_so_many_lines_about_one_call_are_read(count, is_read):
+    message = f"Access to fetch at '{API}' from origin '{PAGE}' {MISSING} on it."
+    found = read_error(f"{message}\n" + f"OPTIONS {API} net::ERR_FAILED\n" * count + f"PUT {API} 500")
+    assert (found.method, found.status) == (("PUT", 500) if is_read else ("GET", None))
+
+
+@pytest.mark.parametrize(("count", "is_read"), [(19, True), (20, False)])
+def test_so_many_addresses_in_a_persons_own_words_are_read(count, is_read):
+    text = "CORS fails at " + " ".join(f"https://{at}.example" for at in range(count)) + f" and {API}"
+    if is_read:
+        assert read_error(text).url == API
+    else:
+        with pytest.raises(ReadingError):
+            read_error(text)
+
+
 def test_so_much_of_an_error_of_curl_is_kept():
     error = f"curl: (6) Could not resolve host: {'a' * 150}"
     for text in (f"curl {API}\n{error}", error):

@@ -48,6 +48,8 @@ _EITHER = frozenset(
 )
 """The codes that a preflight's answer and the last one can both have."""
 _URL = re.compile(r"https?://[!-~]{1,8000}")
+_UNQUOTED_URL = re.compile(r"https?://[!#-&(-~]{1,8000}")
+_SCHEME = re.compile(r"https?://")
 _STATUS = re.compile(r"[:：] ?([0-9]{3})(?![0-9])")
 _QUOTED = re.compile(r"(?<![A-Za-zÀ-ÿ])['\"«“‘]\s?([^'\"«»“”‘’]{1,500}?)\s?['\"»”’]")
 _INVALID = re.compile(r"^invalid token '|invalid|ungültig|no válido|non valido|inválid|不正な|无效|некорректн|ongeldig|"
@@ -77,17 +79,19 @@ def _cut(flat: str) -> list[Draft]:
     found = _CUT.search(flat)
     if found is None:
         return []
-    at = max(flat.rfind("http://", 0, found.start()), flat.rfind("https://", 0, found.start()))
-    message = flat[at if at >= 0 else found.start() :]
+    places = [place.start() for place in _SCHEME.finditer(flat[: found.start()])]
+    message = flat[places[-1] if places else found.start() :]
     return [_english(message) if found["english"] else _translated(message)]
 
 
 def _other_language(flat: str) -> list[Draft]:
-    found = _LABEL.search(flat) if "blocked by CORS policy" not in flat else None
-    at = flat.rfind("http", max(0, found.start() - 8200), found.start()) if found else -1
-    if found is None or not _URL.match(flat, at):
+    found = _LABEL.search(flat)
+    if found is None or "blocked by CORS policy" in flat:
         return []
-    draft = _translated(flat[at:])
+    message = flat[flat[: found.start()].rfind("http") :]
+    if not _URL.match(message):
+        return []
+    draft = _translated(message)
     if draft.code == "InvalidResponse" and not _NULL_STATUS.search(flat, found.end()):
         draft.code = None  # only the words, which are not known here, say what was wrong
     return [draft]
@@ -95,12 +99,9 @@ def _other_language(flat: str) -> list[Draft]:
 
 def _mixed(flat: str) -> list[Draft]:
     for mark in MIXED:
-        at = flat.find(mark)
-        url = _URL.search(flat, at) if at >= 0 else None
-        if url is None:
-            continue
-        place = url[0].partition("'")[0].partition('"')[0]
-        return [Draft("firefox", url=place, code="mixed-content", unknown=UNTOLD, blocked=True)]
+        url = _UNQUOTED_URL.search(flat.partition(mark)[2])
+        if url:
+            return [Draft("firefox", url=url[0], code="mixed-content", unknown=UNTOLD, blocked=True)]
     return []
 
 
@@ -109,7 +110,7 @@ def _english(part: str) -> Draft:
     where, mark, reason = part.partition("(Reason: ")
     draft = Draft("firefox", url=_url(where), blocked=True)
     unknown = set(UNTOLD)
-    status = _STATUS.search(reason, 0, 1500)
+    status = _STATUS.search(reason[:1500])
     if reason.startswith("CORS disabled"):
         draft.symptom, draft.value = "blocked-by-client", "Firefox's setting content.cors.disable"
     _explain(draft, reason if mark else "", unknown)
@@ -119,7 +120,7 @@ def _english(part: str) -> Draft:
 
 
 def _url(text: str) -> str:
-    found = _URL.search(text.strip(" '\"")[:8100])
+    found = _URL.search(text[:8100])
     return without_punctuation(found[0]) if found else "".join(text.split())[:200].strip("'\".")
 
 

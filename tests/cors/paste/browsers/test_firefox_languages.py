@@ -158,8 +158,9 @@ def test_a_message_whose_beginning_was_cut_is_read_by_its_reason(language):
     reading = read_error(re.sub("^[ .。)」'’の]+", "", word))
     assert (reading.source, reading.url, reading.code) == ("firefox", "", "MissingAllowOriginHeader")
     assert reading.missing[:2] == ("origin", "url")
-    reading = read_error(f"{API} {word}")
-    assert (reading.url, reading.code) == (API, "MissingAllowOriginHeader")
+    for before in ("", "https://other.example/x http://localhost/y "):
+        reading = read_error(f"{before}{API} {word}")
+        assert (reading.url, reading.code) == (API, "MissingAllowOriginHeader")
 
 
 @pytest.mark.parametrize("mark", [MIXED[name].partition(" “")[0] for name in ("English", "German")])
