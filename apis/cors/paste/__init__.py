@@ -97,7 +97,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "htmx": lambda pasted: htmx.read(pasted.raw),
     "fetch": lambda pasted: fetch.read(pasted.raw),
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
-    "aws": lambda pasted: other_messages.refusals(pasted.flat),
+    "aws": lambda pasted: [one] if (one := other_messages.refusal(pasted.flat)) else [],
     "failure": lambda pasted: console.last_resort(pasted.flat),
 }
 """Every reader but the HAR's, in the order in which a text is tried."""

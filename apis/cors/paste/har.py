@@ -55,7 +55,7 @@ def read(text: str) -> Reading:
     if len(text) > MAX_CHARACTERS:
         raise ReadingError("This HAR is longer than 4 MB. Copy only one entry: right-click it in the network list.")
     try:
-        document = json.loads(text.lstrip("\ufeff"))
+        document = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise ReadingError("This HAR is incomplete. Copy it again.") from None
     found = recorded(document)

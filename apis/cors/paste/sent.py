@@ -55,7 +55,7 @@ def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
     kept = []
     for name, value in lines:
         lower = name.lower()
-        if is_forbidden_header(lower, value) or lower.startswith("access-control-request-"):
+        if is_forbidden_header(lower, value):
             continue
         if by_browser and (lower in _BROWSERS_OWN or (lower == "accept" and value.strip() == "*/*")):
             continue

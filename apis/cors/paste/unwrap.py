@@ -74,7 +74,7 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
     if start[:1] in "{[" and start:
         several, end = _documents(start)
         if several:
-            return several, [*texts(several), *(start[end:].split("\n") if end < len(start) else ())]
+            return several, [*texts(several), *start[end:].split("\n")]
     spread = _SPREAD.search(text)
     one = _load(text[spread.end() - 1 :]) if spread else None
     if spread and one:

@@ -156,6 +156,7 @@ def test_powershell_as_devtools_copies_it():
     )
     assert (reading.origin, reading.method) == (PAGE, "PUT")
     assert reading.headers == (("x-api-key", ""), ("Content-Type", "application/json"))
+    assert read_error(f'irm {API} -Headers @{{"Range"="`$0`"-9"}}').headers == (("Range", '$0"-9'),)
 
 
 @pytest.mark.parametrize("command", ["http URL Origin:PAGE Cookie:a=b", "wget --header='Origin: PAGE' URL"])

@@ -77,6 +77,17 @@ def test_the_first_of_two_json_lines_counts():
     assert read_error(json.dumps({"a": json.loads(other), "b": TEXT})).url.endswith("/other")
 
 
+@pytest.mark.parametrize("blank", "\u00a0\u202f\u3000")
+def test_a_blank_of_another_kind_is_one(blank):
+    assert read_error(f"curl{blank}-X{blank}PUT{blank}{API}").method == "PUT"
+
+
+def test_lines_may_end_in_any_way():
+    for end in ("\n", "\r\n", "\r"):
+        found = read_error(end.join([f"PUT {API} HTTP/1.1", f"Origin: {PAGE}", "X-A: 1", "", "HTTP/1.1 403", "a: b"]))
+        assert (found.url, found.method, found.origin, found.status) == (API, "PUT", PAGE, 403)
+
+
 CALL = {"url": API, "method": "PUT", "status": 500}
 
 

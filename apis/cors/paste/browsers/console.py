@@ -12,7 +12,6 @@ _LINE = re.compile(
     r"(?<![A-Za-z])([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?(?: \(?([0-9]{3})\b)?"
 )
 _SERVER = re.compile(r"the server responded with a status of ([0-9]{3})")
-_OLD_STATUS = re.compile(r"The response had HTTP status code ([0-9]{3})")
 _BY_CLIENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_BLOCKED_BY_CSP", "ERR_BLOCKED_BY_ADMINISTRATOR")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch"})
 MOST_MESSAGES = 200
@@ -20,9 +19,8 @@ MOST_MESSAGES = 200
 
 def messages(flat: str) -> list[Draft]:
     """Return every call that the messages in a text on one line mention, in order, with what other lines add."""
-    programs = [] if chrome.BLOCKED in flat else other_messages.programs(flat)
-    if programs:
-        return programs
+    if chrome.BLOCKED not in flat and (program := other_messages.program(flat)):
+        return [program]
     found: list[Draft] = []
     for read in (chrome.messages, firefox.messages, edge.messages):
         found += read(flat)
@@ -33,25 +31,23 @@ def messages(flat: str) -> list[Draft]:
             other_messages.fill_in(found[0], flat)
         _complete(found, flat)
         return found
-    rest: tuple[Callable[[str], list[Draft]], ...] = (other_messages.sockets, other_messages.headers)
-    return next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
+    other = other_messages.socket(flat) or other_messages.header(flat)
+    return [other] if other else []
 
 
 def last_resort(flat: str) -> list[Draft]:
     """Return what a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
-    rest = (
-        other_messages.connections,
-        other_messages.described_on_a_page,
-        other_messages.bare,
-        other_messages.answered,
-        other_messages.scripts,
-        other_messages.described,
+    draft = (
+        other_messages.connection(flat)
+        or other_messages.described_on_a_page(flat)
+        or other_messages.bare(flat)
+        or other_messages.answered(flat)
+        or other_messages.script(flat)
+        or other_messages.described(flat)
     )
-    found = next((drafts for drafts in (read(flat) for read in rest) if drafts), [])
-    for draft in found:
-        if draft.symptom == "reason-in-another-line":
-            _complete([draft], flat)
-    return found
+    if draft and draft.symptom == "reason-in-another-line":
+        _complete([draft], flat)
+    return [draft] if draft else []
 
 
 def _complete(found: list[Draft], flat: str) -> None:
@@ -87,7 +83,7 @@ def _add(draft: Draft, line: re.Match[str]) -> None:
 def _add_status(draft: Draft, flat: str) -> None:
     if draft.status is not None or draft.preflight_status is not None:
         return
-    found = _SERVER.search(flat) or _OLD_STATUS.search(flat)
+    found = _SERVER.search(flat)
     if not found:
         return
     if "Preflight" in (draft.code or ""):

@@ -82,19 +82,19 @@ _REFUSED = re.compile(
 )
 
 
-def programs(flat: str) -> list[Draft]:
+def program(flat: str) -> Draft | None:
     """Return a failed call of a program that is no browser."""
     for name, pattern in _COMPILED:
         if pattern.search(flat):
-            return [Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)]
-    return []
+            return Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)
+    return None
 
 
-def scripts(flat: str) -> list[Draft]:
+def script(flat: str) -> Draft | None:
     """Return a call that a Python script makes."""
     if not _PYTHON.search(flat):
-        return []
-    return [Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)]
+        return None
+    return Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)
 
 
 def unanswered(text: str) -> str:
@@ -103,38 +103,38 @@ def unanswered(text: str) -> str:
     return f"curl: ({found[1]}) {found[2]}".strip() if found else ""
 
 
-def sockets(flat: str) -> list[Draft]:
+def socket(flat: str) -> Draft | None:
     """Return a WebSocket that was not opened."""
     found = _SOCKET.search(flat)
     if not found:
-        return []
+        return None
     url = without_punctuation(found[1] or found[2])
-    return [Draft("text", url=url, unknown=UNTOLD, symptom="websocket-api", blocked=True)]
+    return Draft("text", url=url, unknown=UNTOLD, symptom="websocket-api", blocked=True)
 
 
-def headers(flat: str) -> list[Draft]:
+def header(flat: str) -> Draft | None:
     """Return a header that script may not set or may not read."""
     found = _UNSAFE.search(flat)
     if found:
         symptom = "response-header-not-exposed" if found[1] == "get" else "forbidden-request-header"
         name = (found[2] or found[3] or "").strip("'\"")
-        return [Draft("chrome", unknown=UNTOLD, symptom=symptom, value=name, blocked=False)]
+        return Draft("chrome", unknown=UNTOLD, symptom=symptom, value=name, blocked=False)
     hidden = _UNEXPOSED.search(flat)
     if hidden:
-        return [Draft("text", unknown=UNTOLD, symptom="response-header-not-exposed", value=hidden[1], blocked=False)]
-    return []
+        return Draft("text", unknown=UNTOLD, symptom="response-header-not-exposed", value=hidden[1], blocked=False)
+    return None
 
 
-def connections(flat: str) -> list[Draft]:
+def connection(flat: str) -> Draft | None:
     """Return a call that failed below HTTP, or that the browser stopped."""
     hidden = _HIDDEN.search(flat)
     if hidden:
         value = hidden[0]
-        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)]
+        return Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="no-cors-mode", value=value, blocked=True)
     tracking = _TRACKING.search(flat)
     if tracking or _POLICY.search(flat):
         value = f"Firefox's {tracking[1]}" if tracking else "the page's Content-Security-Policy"
-        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)]
+        return Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom="blocked-by-client", value=value, blocked=True)
     for found in _NET.finditer(flat):
         error = found[1]
         if error in _FAILED:
@@ -142,65 +142,65 @@ def connections(flat: str) -> list[Draft]:
         symptom = "blocked-by-client" if _BY_CLIENT.search(error) else "no-response"
         if "CLIENT_AUTH" in error:
             symptom = "client-certificate-required"
-        return [Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=f"net::{error}", blocked=True)]
-    return []
+        return Draft("chrome", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=f"net::{error}", blocked=True)
+    return None
 
 
-def bare(flat: str) -> list[Draft]:
+def bare(flat: str) -> Draft | None:
     """Return a call that failed, whatever the reason."""
     error = unanswered(flat)
     if error:
-        return [Draft("curl", url=_url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)]
+        return Draft("curl", url=_url(flat), unknown=UNTOLD, symptom="no-response", value=error[:120], blocked=True)
     row = _BLOCKED_ROW.search(flat)
     if row:
         symptom = "mixed-content" if row[1] == "mixed-content" else "blocked-by-client"
-        return [Draft("network", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)]
+        return Draft("network", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)
     if not _BARE.search(flat):
-        return []
+        return None
     draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
     preflight = _PREFLIGHT_ROW.search(flat)
     draft.preflight_status = int(preflight[1]) if preflight else None
-    return [draft]
+    return draft
 
 
-def refusals(flat: str) -> list[Draft]:
-    """AWS's own words about a configuration that it does not take."""
+def refusal(flat: str) -> Draft | None:
+    """Return AWS's own words about a configuration that it does not take, as a draft."""
     found = _REFUSED.search(flat)
     if not found:
-        return []
+        return None
     words = found[0].strip(" .'\"")
-    return [Draft("aws", unknown=UNTOLD, symptom="configuration-refused", value=words, blocked=True)]
+    return Draft("aws", unknown=UNTOLD, symptom="configuration-refused", value=words, blocked=True)
 
 
-def answered(flat: str) -> list[Draft]:
+def answered(flat: str) -> Draft | None:
     """Return a line of the console about a call that got an answer: `GET URL 404 (Not Found)`."""
     failed = _STATUS.search(flat)
     if failed:
         draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
         draft.status = int(failed[1] or failed[2])
-        return [draft]
+        return draft
     logged = _LOG_LINE.search(flat)
     if logged:
-        return [logged_call("", logged[1], int(logged[3]))]
+        return logged_call("", logged[1], int(logged[3]))
     found = _LINE.search(flat)
     if not found or not found[3]:
-        return []
+        return None
     unknown = UNTOLD - {"method"}
     draft = Draft("network", url=found[2], method=found[1], unknown=unknown, symptom="not-cors", blocked=False)
     draft.status = int(found[3])
-    return [draft]
+    return draft
 
 
-def described(flat: str) -> list[Draft]:
+def described(flat: str) -> Draft | None:
     """Return a call in a person's own or a translated message: an address, and perhaps the page's origin."""
     draft = _described(flat)
-    return [draft] if draft and (draft.origin or _FAILING.search(flat)) else []
+    return draft if draft and (draft.origin or _FAILING.search(flat)) else None
 
 
-def described_on_a_page(flat: str) -> list[Draft]:
+def described_on_a_page(flat: str) -> Draft | None:
     """Return a blocked call in a person's own words that names the page."""
     draft = _described(flat)
-    return [draft] if draft and draft.origin else []
+    return draft if draft and draft.origin else None
 
 
 def _described(flat: str) -> Draft | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import islice
 
-from apis.cors.paste.code.script import JOINING, Token, Tokens, inside, literal, members, split, tokens
+from apis.cors.paste.code.script import Token, Tokens, inside, literal, members, split, tokens
 
 MOST_TOKENS = 60_000
 _DEPTH = 4
@@ -46,8 +46,6 @@ class Script:
     def text(self, given: Tokens, depth: int = 0) -> str | None:
         """Return the text of an expression, with names filled in that stand for texts."""
         given = self.resolve(given)
-        if any(token.kind == "mark" and token.value not in JOINING for token in given):
-            return None
         if len(given) > 1:
             given = [self._joined(token, depth) for token in given]
         found = literal(given)

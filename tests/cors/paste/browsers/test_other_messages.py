@@ -203,6 +203,7 @@ def test_too_many_calls_are_a_refusal_only_where_they_are_about_an_api():
 def test_an_answered_call_is_not_about_cors(text, method):
     found = read_error(text)
     assert (found.url, found.status, found.symptom, found.blocked) == (API, 404, "not-cors", False)
+    assert found.source == ("network" if method else "text")
     assert (found.method, "method" in found.missing) == (method or "GET", method is None)
 
 

@@ -57,6 +57,7 @@ def test_a_request_of_a_postman_collection(url):
     found = reading_of({"item": [{"request": {"method": "PUT", "header": header, "url": url}}]})
     assert (found.source, found.origin, found.url, found.method) == ("http", PAGE, API, "PUT")
     assert (found.headers, found.missing, found.symptom) == ((("x-b", ""),), (), "")
+    assert reading_of({"request": {"method": "", "header": [], "url": url}}).method == "GET"
     bare = reading_of({"request": {"header": [], "url": url}})
     assert (bare.method, bare.no_origin, bare.symptom) == ("GET", True, "no-origin-sent")
 

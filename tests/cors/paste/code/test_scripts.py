@@ -125,7 +125,8 @@ def test_the_mode_of_fetch(mode):
 
 @pytest.mark.parametrize("mode", ["omit", "same-origin", "include"])
 def test_the_credentials_of_fetch(mode):
-    assert read(f"fetch(API, {{credentials: '{mode}'}})").credentials == mode
+    found = read(f"fetch(API, {{credentials: '{mode}'}})")
+    assert (found.credentials, found.missing) == (mode, ("origin",))
 
 
 def test_the_page_of_a_copied_fetch():

@@ -86,6 +86,18 @@ def test_the_nearest_preflight_counts():
 
 
 @pytest.mark.parametrize(
+    ("order", "status"),
+    [("PC..Q", 401), ("P..CQ", 403), ("C.P.Q", 401), ("P.Q.C", 403), ("P.QC.P", 403), ("P.C.Q", 401), ("PQCPP", 403)],
+)
+def test_of_several_preflights_the_nearest_counts(order, status):
+    """P and Q are preflights with status 401 and 403, C is the call; of two as near the earlier counts."""
+    early, late = (json.loads(json.dumps(PREFLIGHT)) for _ in range(2))
+    early["response"]["status"], late["response"]["status"] = 401, 403
+    reading = read_error(har(*({"P": early, "Q": late, "C": BLOCKED, ".": NAVIGATION}[one] for one in order)))
+    assert (reading.method, reading.preflight_status) == ("PUT", status)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         har(FINE),

@@ -53,6 +53,9 @@ OTHERS = {
     "a form, to plain http": entry(
         "POST", "http://pay.example/", headers=(*FORM, ("upgrade-insecure-requests", "1")), status=302
     ),
+    "a form, without its mode": entry(
+        "POST", "https://pay.example/", headers=(("content-type", "text/plain"), REFERER)
+    ),
     "a socket": chrome("websocket", url="wss://live.example/", headers=(ORIGIN,), status=101),
     "a socket, in Firefox": entry(url="wss://live.example/", headers=(ORIGIN, ("sec-fetch-mode", "websocket"))),
     "a socket, noted as http": entry(
@@ -80,7 +83,10 @@ def test_a_page_without_a_call_is_reported_what_to_do():
         read_error(har(SCRIPT, *BEACONS, *OTHERS.values()))
 
 
-@pytest.mark.parametrize("other", [SCRIPT, *BEACONS, OTHERS["a form"], OTHERS["a socket"]])
+STOPPED = OTHERS["a script that an extension stopped"]
+
+
+@pytest.mark.parametrize("other", [SCRIPT, *BEACONS, OTHERS["a form"], OTHERS["a socket"], STOPPED])
 def test_one_entry_that_is_no_call_is_refused_as_well(other):
     with pytest.raises(ReadingError, match="own origin"):
         read_error(har(other))
@@ -121,6 +127,17 @@ def test_a_font_that_went_well_comes_after_scripts_call():
     for use in ((), (("sec-fetch-dest", "empty"),)):
         fine = entry(headers=(ORIGIN, CORS, *use), answer=ANYBODY)
         assert read_error(har(font, by_use, fine)).url == API
+
+
+def test_a_call_that_a_preflight_asked_for_is_one_of_script():
+    asks = entry("OPTIONS", headers=(("access-control-request-method", "GET"), ORIGIN, CORS), status=204)
+    reading = read_error(har(asks, entry("get", headers=(REFERER,), status=500)))
+    assert (reading.url, reading.method, reading.status) == (API, "get", 500)
+
+
+def test_a_preflight_alone_comes_before_a_font_that_is_blocked():
+    font = chrome("font", url="https://a.example/f", headers=(ORIGIN, CORS))
+    assert_is_the_put(read_error(har(font, PREFLIGHT)))
 
 
 def test_an_answer_without_permission_is_seen_though_the_preflight_came_from_the_cache():
