@@ -64,9 +64,7 @@ def read(text: str) -> Reading:
     drafts = _drafts(found)
     if not drafts:
         raise ReadingError(_NO_CALL)
-    draft = min(drafts, key=lambda one: _interest(*one))[1]
-    draft.code = _code(draft) if origin_of(draft.origin) else None
-    return draft.finish()
+    return min(drafts, key=lambda one: _interest(*one))[1].finish()
 
 
 def _drafts(found: Sequence[Recorded]) -> list[tuple[Recorded, Draft]]:
@@ -95,10 +93,10 @@ def _draft(entry: Recorded, preflights: _Asked) -> Draft:
     nearest = asked[max(after - 1, 0) : after + 1]
     preflight = min(nearest, key=lambda other: abs(other.place - entry.place), default=None)
     # The page's address states less than an Origin header: a frame without rights has the origin `null`.
-    named = next((one.sent.origin for one in (entry, preflight) if one and one.sent.names_origin), "")
+    names = preflight.sent if preflight and preflight.sent.names_origin else sent
     return Draft(
         "har",
-        origin=named or sent.origin,
+        origin=names.origin,
         url=entry.url,
         method=entry.method,
         headers=with_preflight(sent.headers, preflight.sent.asked) if preflight else sent.headers,

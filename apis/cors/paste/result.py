@@ -117,7 +117,7 @@ class Draft:
     def finish(self) -> Reading:
         """Return the reading, with its texts made harmless and what is missing named."""
         missing = set(self.unknown)
-        origin = origin_of(clean(self.origin)) if self.origin else None
+        origin = origin_of(clean(self.origin))
         if origin is None:
             missing.add("origin")
         url = clean(self.url)
@@ -131,7 +131,7 @@ class Draft:
         observed, code = None, self.code
         if self.preflight or self.response:
             observed = Exchange(request, self.preflight, self.response)
-            if code is None and not missing - {"credentials"}:
+            if not missing - {"credentials"}:
                 code = _code_of(observed if self.preflight else _unasked(observed))
                 # The other answer is not there to be judged; that does not mean that none came.
                 code = None if code == "InvalidResponse" else code
@@ -149,7 +149,7 @@ class Draft:
             missing=tuple(part for part in PARTS if part in missing),
             mode=request.mode,
             redirected_to=clean(self.redirected_to),
-            preflight=_mentions_preflight(code, self.preflight),
+            preflight=True if self.preflight or is_about_preflight(code) else None,
             status=self.response.status if self.response else self.status,
             preflight_status=self.preflight.status if self.preflight else self.preflight_status,
             blocked=code is not None if self.blocked is None else self.blocked,
@@ -182,11 +182,9 @@ def _unasked(observed: Exchange) -> Exchange:
     return Exchange(Request(request.origin, request.url, credentials=request.credentials), response=observed.response)
 
 
-def _mentions_preflight(code: str | None, preflight: Answer | None) -> bool | None:
-    """Return whether a preflight was sent, by what the text shows; None when it does not state."""
-    if preflight is not None or "Preflight" in (code or ""):
-        return True
-    return None
+def is_about_preflight(code: str | None) -> bool:
+    """Return whether the code of a verdict shows that a preflight was sent."""
+    return code is not None and "Preflight" in code
 
 
 def clean(text: str) -> str:

@@ -71,10 +71,9 @@ def _unescaped(found: re.Match[str]) -> str:
 def _json(text: str) -> tuple[list[Any], list[str]]:
     """Return the JSON objects of a text, and all lines with the objects' texts in their place."""
     start = text.lstrip()
-    if start[:1] in "{[" and start:
-        several, end = _documents(start)
-        if several:
-            return several, [*texts(several), *start[end:].split("\n")]
+    several, end = _documents(start)
+    if several:
+        return several, [*texts(several), *start[end:].split("\n")]
     spread = _SPREAD.search(text)
     one = _load(text[spread.end() - 1 :]) if spread else None
     if spread and one:

@@ -69,7 +69,7 @@ def blocks(text: str) -> Iterator[Sent | Answer]:
         elif header and status:
             name = header[1]
             headers.append((name, "" if name.lower() == "set-cookie" else header[2].strip()))
-        elif (line.strip(" \t<>*") and not line.lstrip().startswith(("*", "}", "{", "["))) or not line.strip(" \t<>"):
+        elif not line.lstrip().startswith(("*", "}", "{", "[")):
             yield from _ended(sent, status, headers)
             sent, status, headers = None, 0, []
     yield from _ended(sent, status, headers)

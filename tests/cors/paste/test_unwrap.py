@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from apis.cors.paste import ReadingError, read_error
+from apis.cors.paste import ReadingError, read_error, unwrap
+from apis.cors.paste.unwrap import MOST_OBJECTS
 
 API = "https://abc123def4.execute-api.us-east-1.amazonaws.com/items"
 PAGE = "https://app.example.com"
@@ -75,6 +76,12 @@ def test_the_first_of_two_json_lines_counts():
     assert read_error(f"x {other}\ny {LINE}").url.endswith("/other")
     assert read_error(f"[{other}, {LINE}]").url.endswith("/other")
     assert read_error(json.dumps({"a": json.loads(other), "b": TEXT})).url.endswith("/other")
+
+
+@pytest.mark.parametrize("before", ["", "log "])
+def test_so_many_objects_are_read(before):
+    """There are as many lines with one, or documents."""
+    assert len(unwrap(f'{before}{{"a":1}}\n' * (MOST_OBJECTS + 1)).objects) == MOST_OBJECTS
 
 
 @pytest.mark.parametrize("blank", "\u00a0\u202f\u3000")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from apis.cors.paste.browsers import chrome, edge, firefox, other_messages, safari
-from apis.cors.paste.result import Draft
+from apis.cors.paste.result import Draft, is_about_preflight
 
 _LINE = re.compile(
     r"(?<![A-Za-z])([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?(?: \(?([0-9]{3})\b)?"
@@ -76,8 +76,10 @@ def _add(draft: Draft, line: re.Match[str]) -> None:
         draft.method = method
         draft.unknown = unknown - {"method"}
     if status and draft.status is None and not draft.preflight_status:
-        is_preflight = (draft.code or "").startswith("Preflight")
-        draft.status, draft.preflight_status = (None, int(status)) if is_preflight else (int(status), None)
+        if is_about_preflight(draft.code):
+            draft.preflight_status = int(status)
+        else:
+            draft.status = int(status)
 
 
 def _add_status(draft: Draft, flat: str) -> None:
@@ -86,7 +88,7 @@ def _add_status(draft: Draft, flat: str) -> None:
     found = _SERVER.search(flat)
     if not found:
         return
-    if "Preflight" in (draft.code or ""):
+    if is_about_preflight(draft.code):
         draft.preflight_status = int(found[1])
     else:
         draft.status = int(found[1])

@@ -11,7 +11,6 @@ import re
 _BEGINNINGS = (
     "Quellübergreifende (Cross-Origin) Anfrage blockiert",  # German
     "Blocage d'une requête multiorigine",  # French
-    "Blocage d'une requête multiorigines",
     "Blocage d'une requête multi-origines",
     "Solicitud desde otro origen bloqueada",  # Spanish
     "Solicitud de origen cruzado bloqueada",
@@ -36,7 +35,7 @@ _BEGINNINGS = (
     "Çapraz-Kaynak İsteği Engellendi",  # Turkish
     "Cross-Origin-begäran blockerad",  # Swedish
 )
-BEGINNING = re.compile("|".join(re.escape(words) for words in sorted(_BEGINNINGS, key=len, reverse=True)))
+BEGINNING = re.compile("|".join(map(re.escape, _BEGINNINGS)))
 """The first words of a blocked call's message."""
 
 PREFLIGHT = re.compile(

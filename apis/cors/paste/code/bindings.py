@@ -57,9 +57,8 @@ class Script:
         return token if found is None else Token("text", found)
 
     def _text_of(self, name: str, depth: int) -> str | None:
-        """Return the text that a name stands for. It is worked out once, and a part of itself it cannot be."""
+        """Return the text that a name stands for, which is worked out once."""
         if name in self.bound and name not in self._texts and depth < _DEPTH:
-            self._texts[name] = None
             self._texts[name] = self.text(self.value(name) or [], depth + 1)
         return self._texts.get(name)
 
@@ -71,13 +70,12 @@ class Script:
         return found
 
     def _spread(self, value: Tokens, depth: int = 0) -> dict[str, Tokens]:
-        """Return the members that `...name` brings. They are worked out once, and an object is no part of itself."""
+        """Return the members that `...name` brings, which are worked out once."""
         names = [token.value for token in value if token != _DOT]
         if len(names) != 1:
             return {}
         name = names[0]
         if name in self.bound and name not in self._members and depth < _DEPTH:
-            self._members[name] = {}
             self._members[name] = self.options(self.value(name) or [], depth + 1)
         return self._members.get(name, {})
 
@@ -94,7 +92,7 @@ def read_script(source: str) -> Script:
     places = [*enumerate(zip([nothing, nothing, *found], [nothing, *found], found, found[1:], found[2:], strict=False))]
     for at, (_, before, one, mark, third) in places:
         if before != _DOT and _is_assigned(one, mark, third):
-            script.bound.setdefault(one.value, slice(at + 2, min(ends[at + 2], at + 2 + _MOST_OF_A_VALUE)))
+            script.bound.setdefault(one.value, slice(at + 2, min(ends[at + 2], at + _MOST_OF_A_VALUE)))
     for at, (owner, before, one, mark, third) in places:
         if before == _DOT and owner.kind == "word" and _is_assigned(one, mark, third):
             _add(script, owner.value, one.value, at + 2, ends)

@@ -14,7 +14,7 @@ PAGE, SCRIPT = "https://shop.example", "https://cdn.example/worker.js"
     "text",
     [
         f"Uncaught SecurityError: Failed to construct 'Worker': Script at '{SCRIPT}' cannot be accessed from origin "
-        f"'{PAGE}'.\n    at app.js:1",
+        f"'{PAGE}'.\n    at https://static.example/app.js:1",
         f"Failed to construct 'SharedWorker': Script at '{SCRIPT}' cannot be accessed from origin '{PAGE}'.",
         f"SecurityError: Failed to register a ServiceWorker: The origin of the provided scriptURL ('{SCRIPT}') does "
         f"not match the current origin ('{PAGE}').",

@@ -90,11 +90,11 @@ def test_the_panel_of_firefox(method):
 
 
 def test_the_panel_of_firefox_for_a_preflight():
-    asked = {"Origin": PAGE, "Access-Control-Request-Method": "PUT"}
+    asked = {"Origin": PAGE, "Host": HOST, "Access-Control-Request-Method": "PUT"}
     for others in ({"OPTIONS": {"filename": API}}, {}):
         found = reading_of(firefox(asked, Status="204No Content", **others))
         assert (found.method, found.preflight_status, found.preflight) == ("PUT", 204, True)
-        assert found.url == (API if others else "")
+        assert found.url == (API if others else f"https://{HOST}/")
         assert ("url" in found.missing) is not bool(others)
 
 

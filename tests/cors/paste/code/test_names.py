@@ -75,6 +75,24 @@ def test_the_headers_behind_names(script, headers):
     assert [name for name, _ in read(script).headers] == headers
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "fetch(API, {headers: {Accept: x}})",
+        "fetch(API, {headers: [['Accept', x]]})",
+        "fetch(API, {headers: new HttpHeaders().set('Accept', x)})",
+        "fetch(API, {headers: new HttpHeaders().set('Accept')})",
+        "h.set('Accept', x); fetch(API, {headers: h})",
+        "h['Accept'] = x; fetch(API, {headers: h})",
+        "superagent.get(API).set('Accept', x)",
+        "r.open('GET', API); r.setRequestHeader('Accept', x)",
+        "r.open('GET', API); r.setRequestHeader('Accept')",
+    ],
+)
+def test_a_value_that_is_not_to_be_seen_is_empty(call):
+    assert read(call).headers == (("Accept", ""),)
+
+
 @pytest.mark.parametrize("value", ["application/json", "text/plain"])
 def test_the_value_of_an_added_header(value):
     for added in (f"h['Content-Type'] = '{value}'", f"h.set('Content-Type', '{value}')"):

@@ -68,7 +68,7 @@ def test_the_blocked_call_is_found_with_its_preflight(order):
     assert reading.observed is not None
     assert reading.observed.preflight is not None and reading.observed.response is None
     assert judge(reading.observed).code == reading.code
-    assert reading.missing == ("credentials",)
+    assert (reading.credentials, reading.missing) == ("same-origin", ("credentials",))
     assert "eyJhbGciOi" not in repr(reading)
 
 

@@ -83,10 +83,10 @@ def test_a_page_without_a_call_is_reported_what_to_do():
         read_error(har(SCRIPT, *BEACONS, *OTHERS.values()))
 
 
-STOPPED = OTHERS["a script that an extension stopped"]
+STOPPED, STYLE = OTHERS["a script that an extension stopped"], OTHERS["a style"]
 
 
-@pytest.mark.parametrize("other", [SCRIPT, *BEACONS, OTHERS["a form"], OTHERS["a socket"], STOPPED])
+@pytest.mark.parametrize("other", [SCRIPT, *BEACONS, OTHERS["a form"], OTHERS["a socket"], STOPPED, STYLE])
 def test_one_entry_that_is_no_call_is_refused_as_well(other):
     with pytest.raises(ReadingError, match="own origin"):
         read_error(har(other))

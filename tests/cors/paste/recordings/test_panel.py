@@ -108,6 +108,7 @@ def test_the_status_of_a_response_header_is_not_the_calls():
     assert (found.status, found.observed) == (None, None)
     summary = read_error(f"Summary\nStatus: 418\nGeneral\nRequest URL: {API}\nRequest Headers\nOrigin: {PAGE}")
     assert summary.status == 418
+    assert read_error(f"General\nStatus: 418\nRequest URL: {API}\nRequest Headers\nOrigin: {PAGE}").status == 418
 
 
 @pytest.mark.parametrize("written", ["403", "403 Forbidden", "● 403", '"403"'])
