@@ -170,11 +170,11 @@ def _old(flat: str) -> list[Draft]:
 def _alone(flat: str) -> list[Draft]:
     """Return the second half of a message without the first."""
     draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
-    is_explained = parse_detail(draft, flat, unknown)
+    has_code = parse_detail(draft, flat, unknown)
     page = _PAGE.search(flat)
     draft.origin = page[1] if page else ""
     draft.unknown = unknown
-    return [draft] if is_explained else []
+    return [draft] if has_code else []
 
 
 def parse_detail(draft: Draft, detail: str, unknown: set[str]) -> bool:
