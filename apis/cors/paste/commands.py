@@ -169,6 +169,6 @@ def _powershell(text: str) -> Draft:
     ]
     if kind:
         headers.append(("Content-Type", kind[1]))
-    url = next((place for place in uri.groups() if place), "") if uri else ""
+    url = next(place for place in uri.groups() if place) if uri else ""
     draft = Draft("powershell", url=url, method=method[1].upper() if method else "GET", headers=headers)
     return _finished(draft, None)

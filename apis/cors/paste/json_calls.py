@@ -21,7 +21,7 @@ _CODE = re.compile(r"[A-Za-z]{3,60}")
 MOST_VALUES = 20_000
 
 
-def read(objects: tuple[Any, ...], text: str = "") -> list[Draft]:
+def read(objects: tuple[Any, ...], text: str) -> list[Draft]:
     """Return the calls in JSON documents, in order; `text` is their source."""
     found: list[Draft] = []
     for value in _dicts(objects):

@@ -52,8 +52,7 @@ def unwrap(text: str) -> Pasted:
     if '{""' in raw:
         raw = raw.replace('""', '"')  # JSON in a column of a CSV file
     objects, texts = _json(raw)
-    plain = raw if not texts else "\n".join(texts)
-    plain = _LINK.sub(r"\1", plain)
+    plain = _LINK.sub(r"\1", "\n".join(texts))
     plain = _ANGLES.sub(r"\1", plain)
     plain = _EMPHASIS.sub("", plain)
     plain = _HYPHEN.sub("-", _MARKS.sub("", plain))

@@ -139,6 +139,11 @@ def test_powershell_finds_the_url(name, place):
     assert (reading.headers, reading.missing) == ((), ())
 
 
+def test_a_command_of_powershell_without_an_address():
+    found = read_error(f"Invoke-WebRequest -Method Put -Headers @{{Origin='{PAGE}'}}")
+    assert (found.url, found.method, found.missing) == ("", "PUT", ("url",))
+
+
 @pytest.mark.parametrize("pair", ["'x-a' = '1'", '"x-a"="1"', "'x-a'=\"1\"", "x_a = '1'", 'x_a="1"'])
 def test_the_quotes_of_powershells_pairs(pair):
     reading = read_error(f"irm {API} -Headers @{{Origin = '{PAGE}'; Accept = 'text/html'; {pair}}} -Method Put")

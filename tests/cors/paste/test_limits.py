@@ -78,6 +78,12 @@ def test_so_much_of_an_error_of_curl_is_kept():
         assert (found.symptom, found.value) == ("no-response", error[:120])
 
 
+@pytest.mark.parametrize(("count", "is_read"), [(27, True), (28, False)])
+def test_so_far_from_its_name_the_path_of_a_query_may_stand(count, is_read):
+    script = f"fetchBaseQuery({{baseUrl: 'https://a.example'}}); b.query({{query: [[{'0,' * count}'/x']]}})"
+    assert read_error(script).url == ("https://a.example/x" if is_read else "https://a.example")
+
+
 def test_so_much_of_an_added_value_is_read():
     """A text of more than 16 KiB is none that a name stands for."""
     joined = " + ".join(["'a'"] * 21)

@@ -74,6 +74,7 @@ def test_a_reading_of_a_call_that_is_known_whole():
     request = Request(PAGE, API, "PUT", (("x-a", "1"),), "include", "no-cors")
     found = reading_of(request)
     assert (found.request, found.source, found.missing) == (request, "request", ())
+    assert (found.symptom, found.value, found.redirected_to, found.no_origin) == ("", "", "", False)
     assert (found.preflight, found.preflight_status, found.status, found.blocked) == (None, None, None, False)
     found = reading_of(request, Exchange(request, None, Answer(403)), "MissingAllowOriginHeader")
     assert (found.source, found.code, found.blocked) == ("probe", "MissingAllowOriginHeader", True)

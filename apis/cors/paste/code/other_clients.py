@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from apis.cors.paste.code.bindings import Script, arguments_at, end_of
 from apis.cors.paste.code.fetch import header_pairs, with_body_type
@@ -12,7 +13,7 @@ from apis.cors.paste.sent import read_sent
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _NEAR = 60
-"""How many tokens behind `query:` the path of an endpoint may stand."""
+"""Within how many tokens from `query:` on the path of an endpoint may stand."""
 
 
 def _event_source(script: Script, given: list[Tokens], at: int) -> Draft:
@@ -68,10 +69,9 @@ def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
 def _endpoint(script: Script, start: int) -> tuple[str, str]:
     """Return the path and the method of the first endpoint behind a place, "" where it states none."""
     found = script.tokens[start:]
-    at = next((at for at, token in enumerate(found[:-2]) if token.value == "query" and found[at + 1].value == ":"), -1)
-    if at < 0:
-        return "", ""
-    near = found[at + 2 : at + 2 + _NEAR]
+    queries = (at for at, (token, mark) in enumerate(pairwise(found)) if (token.value, mark.value) == ("query", ":"))
+    at = next(queries, len(found))
+    near = found[at : at + _NEAR]
     end = next((place for place, token in enumerate(near) if token.kind == "mark" and token.value == ";"), len(near))
     texts = [token.value for token in near[:end] if token.kind == "text"]
     path = next((text for text in texts if text and text.upper() not in _METHODS), "")

@@ -35,5 +35,6 @@ def test_a_script_that_a_worker_imports():
     )
     assert (found.source, found.origin, found.url, found.mode) == ("chrome", "", SCRIPT, "no-cors")
     assert (found.code, found.symptom, found.blocked) == (None, "no-response", True)
+    assert found.missing == ("origin", "credentials")
     cause = diagnose(found).cause
     assert cause is not None and cause.field is None

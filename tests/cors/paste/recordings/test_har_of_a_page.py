@@ -56,6 +56,7 @@ OTHERS = {
     "a form, without its mode": entry(
         "POST", "https://pay.example/", headers=(("content-type", "text/plain"), REFERER)
     ),
+    "a preflight whose headers were withheld": chrome("preflight", "OPTIONS", headers=(ORIGIN, CORS), status=204),
     "a socket": chrome("websocket", url="wss://live.example/", headers=(ORIGIN,), status=101),
     "a socket, in Firefox": entry(url="wss://live.example/", headers=(ORIGIN, ("sec-fetch-mode", "websocket"))),
     "a socket, noted as http": entry(
