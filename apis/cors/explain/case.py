@@ -32,8 +32,7 @@ class Case:
     def __post_init__(self) -> None:
         """Judge the response once: most rules ask for the verdict."""
         observed = self.reading.observed
-        shown = observed and observed.response and self.origin_known
-        object.__setattr__(self, "seen", judge(observed) if observed and shown else None)
+        object.__setattr__(self, "seen", judge(observed) if observed and self.origin_known else None)
 
     @property
     def host(self) -> Host:

@@ -39,15 +39,15 @@ class Diagnosis:
     request: Request
     assumed: tuple[str, ...]
     cause: Cause | None
-    also: tuple[Cause, ...] = ()
-    fixes: tuple[SuggestedFix, ...] = ()
-    explanation: Explanation | None = None
-    allowed: bool | None = None
-    code: str | None = None
-    reason: str = ""
-    by: str = "prediction"
-    ask: tuple[Ask, ...] = ()
-    origins: tuple[tuple[str, bool, str | None], ...] = ()
+    also: tuple[Cause, ...]
+    fixes: tuple[SuggestedFix, ...]
+    explanation: Explanation | None
+    allowed: bool | None
+    code: str | None
+    reason: str
+    by: str
+    ask: tuple[Ask, ...]
+    origins: tuple[tuple[str, bool, str | None], ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of the REST contract, without the API."""

@@ -107,7 +107,7 @@ def explain(
     reached = path_in_api(request.url, stages, bases) is not None
     found_cause = field_cause.find_field_cause(policy, leg, predicted, verdict, found, reached)
     fixed: tuple[SuggestedFix, ...] = ()
-    if with_fixes and not verdict.allowed and (predicted.preflight or predicted.response):
+    if with_fixes and not verdict.allowed:
         fixed = suggest_fixes(policy, leg, found, lambda after: judge(predict_call(after).exchange).allowed)
     seen = judge(observed) if observed else None
     return Explanation(

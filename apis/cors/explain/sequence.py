@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -113,6 +114,6 @@ def _status(answer: Answer) -> str:
 def _address(url: str) -> tuple[str, str]:
     """Return the host and the target (path with query) of a URL."""
     rest = url.partition("://")[2].partition("#")[0]
-    end = min((at for at in map(rest.find, "/?") if at >= 0), default=len(rest))
-    target = rest[end:]
-    return rest[:end], target if target.startswith("/") else f"/{target}"
+    host = re.split("[/?]", rest)[0]
+    target = rest[len(host) :]
+    return host, target if target.startswith("/") else f"/{target}"

@@ -22,6 +22,7 @@ LISTED = {"cors": {"AllowOrigins": [PAGE], "AllowMethods": ["PUT"]}, "routes": [
 ANY = {**LISTED, "routes": [["ANY /items", "JWT"]]}
 OFF = {**LISTED, "cors": None}
 METHOD = "Method {} is not allowed by Access-Control-Allow-Methods in preflight response."
+SEVERAL = "The 'Access-Control-Allow-Origin' header contains multiple values 'a, b', but only one is allowed."
 CREDENTIALS = (
     "The value of the 'Access-Control-Allow-Credentials' header in the response is '' which must be 'true' when the "
     "request's credentials mode is 'include'."
@@ -61,6 +62,8 @@ def answered(line: str, why: str = MISSING) -> str:
         (blocked(METHOD.format("DELETE")), None, "method-not-allowed", "certain", "AllowMethods"),
         (blocked(METHOD.format("patch")), LISTED, "method-case", "certain", "PATCH"),
         (blocked(CREDENTIALS), LISTED, "credentials-not-allowed", "certain", "AllowCredentials"),
+        (blocked(SEVERAL), LISTED, "multiple-allow-origin", "certain", "REST API"),
+        (blocked(SEVERAL, "https://api.example/items"), None, "multiple-allow-origin", "certain", "REST API"),
     ],
 )
 def test_the_first_cause(text: str, api: dict[str, Any] | None, code: str, certainty: str, step: str) -> None:
@@ -87,6 +90,15 @@ def test_an_allowed_response_has_a_cause_only_below_a_message_that_says_blocked(
     transcript = f"curl -i -H 'Origin: {PAGE}' {ITEMS}\nHTTP/2 200\naccess-control-allow-origin: {PAGE}\n"
     assert diagnose(read_paste(transcript), target_of(LISTED)).cause is None
     assert diagnose(read_paste(f"{blocked(MISSING)}\n\n{transcript}"), target_of(LISTED)).cause is not None
+
+
+def test_a_header_that_browsers_do_not_send_needs_no_permission() -> None:
+    call = f"fetch('{ITEMS}', {{headers: {{'User-Agent': 'x'}}, referrer: '{PAGE}/'}})"
+    found = diagnose(read_paste(call), target_of(LISTED))
+    assert (found.cause, found.allowed) == (None, True)
+    message = f"GET {ITEMS} net::ERR_FAILED 200\n{blocked(MISSING)}"
+    found = diagnose(read_paste(message), target_of(LISTED))
+    assert found.cause is not None and found.cause.code == "something-else-answered"
 
 
 def test_curl_sends_a_header_without_a_value_after_a_semicolon() -> None:

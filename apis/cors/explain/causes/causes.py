@@ -47,7 +47,7 @@ class Cause:
 def cause(
     code: str,
     why: str,
-    certainty: Certainty = "likely",
+    certainty: Certainty,
     *,
     value: str | None = None,
     field: str | None = None,

@@ -83,9 +83,9 @@ def causes_of(case: Case) -> Iterator[Cause]:
 
 def _predicted(case: Case) -> Iterator[Cause]:
     """Yield what the configuration and the routes say about the call."""
-    if case.known and case.explanation is None and not case.url_known:
+    if case.known and not case.url_known:
         yield from _whatever_the_url(case)
-    if not case.known or case.explanation is None or case.was_allowed:
+    if case.explanation is None or case.was_allowed:
         return
     policy, verdict = case.target.policy, case.explanation.verdict
     assert policy is not None
@@ -117,7 +117,8 @@ def _predicted(case: Case) -> Iterator[Cause]:
 def _whatever_the_url(case: Case) -> Iterator[Cause]:
     """Yield what the configuration lacks for a call without a URL, if anything is known about the call."""
     policy, known = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
-    if policy is None or not known or case.reading.observed is not None:
+    assert policy is not None
+    if not known or case.reading.observed is not None:
         return
     leg = case.proven_leg
     if leg.cors:
@@ -168,7 +169,7 @@ def _header(case: Case) -> Iterator[Cause]:
     if sent is not None:
         yield response_header(sent)
         return
-    shown = ", ".join(names[:6]) or "a header"
+    shown = enumerated(names) if names else "a header"
     policy = case.target.policy
     if policy is None or not policy.on:
         why = f"The preflight response does not allow the request header {shown}."

@@ -81,7 +81,7 @@ def symptom_cause(case: Case, code: str = "") -> Cause:
     steps = tuple(text for name, text in _STEPS.items() if name == reading.value)
     if code == "mixed-content" and reading.url.startswith("http://"):
         steps = (f"Call https://{reading.url[len('http://') :][:200]}.",)
-    if code == "no-response" and reading.status is None and reading.value:
+    if code == "no-response" and reading.value:
         why = f"The connection failed: {reading.value}."
     certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"
     field = None
