@@ -95,8 +95,7 @@ def assume(reading: Reading, target: Target) -> Assumption:
 def _preflighted(request: Request, target: Target) -> Iterator[Request]:
     """Yield calls that need a preflight, the likeliest first: served and permitted, then served, then any."""
     served = target.methods(request.url)
-    calls = [replace(request, method="POST", headers=JSON_BODY)]
-    calls += [replace(request, method=method, headers=JSON_BODY) for method in _ASKING[1:]]
+    calls = [replace(request, method=method, headers=JSON_BODY) for method in _ASKING]
     calls += [replace(request, method=method, headers=(("authorization", ""),)) for method in ("GET", "POST")]
     known = [call for call in calls if not served or call.method in served]
     yield from (call for call in known if _permitted(call, target.policy))

@@ -267,7 +267,7 @@ def test_a_refusal_names_what_aws_names():
     action = diagnosed("not authorized to perform: apigateway:PATCH").cause
     assert "w apigateway:PATCH for" in action.steps[0] and "allow apigateway:PATCH." in action.why
     assert "no API 123:abc in" in diagnosed("Invalid API identifier specified 123:abc").cause.why
-    assert "origin localhost:" in diagnosed("Invalid format for origin localhost").cause.why
+    assert "the origin localhost:" in diagnosed("Invalid format for origin localhost").cause.why
     assert "Serverless" in diagnosed("Cannot setup CORS rules for externally configured HTTP API").cause.why
     key = "Invalid key 'AllowCredentials' for 'Cors' property"
     assert diagnosed(key).cause.field == "AllowCredentials"

@@ -101,6 +101,15 @@ def test_a_header_that_browsers_do_not_send_needs_no_permission() -> None:
     assert found.cause is not None and found.cause.code == "something-else-answered"
 
 
+@pytest.mark.parametrize(
+    ("page", "method", "names_origin"),
+    [(ENDPOINT, "GET", False), (ENDPOINT, "HEAD", False), (ENDPOINT, "POST", True), (PAGE, "GET", True)],
+)
+def test_curl_sends_an_origin_where_browsers_do(page: str, method: str, names_origin: bool) -> None:
+    request = Request(page, ITEMS, method)
+    assert ("Origin" in curls(request, first_leg(request, "chrome")[0])[-1]) is names_origin
+
+
 def test_curl_sends_a_header_without_a_value_after_a_semicolon() -> None:
     request = Request(PAGE, ITEMS, "GET", (("x-empty", ""), ("x-full", "1")))
     command = curls(request, first_leg(request, "chrome")[0])[-1]

@@ -61,6 +61,11 @@ def test_what_is_passed_on_names_its_route_if_it_is_known() -> None:
     assert explained().steps[1].note == "Passed on."
 
 
+def test_a_header_that_chrome_does_not_send_needs_no_preflight() -> None:
+    assert titles(explained(headers=(("User-Agent", "x"),))) == titles(explained())
+    assert titles(explained(headers=(("X-Agent", "x"),))) != titles(explained())
+
+
 def test_cookies_and_readable_headers_are_noted() -> None:
     policy = {**OPEN, "AllowOrigins": [PAGE], "AllowCredentials": True, "ExposeHeaders": ["x-total"]}
     route = (Route("GET /items", target=INTEGRATION),)
@@ -194,7 +199,7 @@ LISTED = {"AllowOrigins": ["https://app.example.com"], "AllowMethods": ["PUT"], 
 
 
 def diagnosed(text: str, routes: Any = (("GET /items",), ("PUT /items",)), **api: Any) -> Any:
-    target = target_of({"cors": LISTED, "routes": [list(row) for row in routes], **api})
+    target = target_of({"cors": LISTED, "routes": [list(row) for row in routes]} | api)
     found = diagnose(read_paste(text), target)
     assert_nothing_false(found, target)
     return found
@@ -222,6 +227,24 @@ def test_behind_a_preflight_the_likeliest_call_is_assumed(routes: Any, method: s
         (("authorization", ""),) if method == "GET" else (("content-type", "application/json"),)
     )
     assert found.assumed == ("credentials", "headers", "method")
+
+
+@pytest.mark.parametrize(
+    ("methods", "headers", "method"),
+    [
+        (["DELETE"], ["content-type"], "DELETE"),
+        (["DELETE"], ["*"], "DELETE"),
+        (["*"], ["content-type"], "PUT"),
+        (["DELETE"], [], "PUT"),
+        (["DELETE"], ["authorization"], "GET"),
+        ([], ["Authorization"], "GET"),
+    ],
+)
+def test_behind_a_preflight_a_permitted_call_comes_first(methods: Any, headers: Any, method: str) -> None:
+    cors = {"AllowOrigins": ["https://a.example"], "AllowMethods": methods, "AllowHeaders": headers}
+    routes = (("GET /items",), ("DELETE /items",), ("PUT /items",))
+    found = diagnosed(blocked(PREFLIGHT + MISSING, page="https://x.example"), routes, cors=cors)
+    assert found.request.method == method
 
 
 @pytest.mark.parametrize(
