@@ -92,6 +92,13 @@ def test_an_allowed_response_has_a_cause_only_below_a_message_that_says_blocked(
     assert diagnose(read_paste(f"{blocked(MISSING)}\n\n{transcript}"), target_of(LISTED)).cause is not None
 
 
+def test_a_wildcard_for_credentials_names_the_page_that_is_known() -> None:
+    refused = "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*'"
+    for text, is_named in ((blocked(refused), True), (f"{refused}.", False)):
+        found = diagnose(read_paste(text), target_of(None)).cause
+        assert found is not None and (found.code, PAGE in found.why) == ("wildcard-with-credentials", is_named)
+
+
 def test_a_header_that_browsers_do_not_send_needs_no_permission() -> None:
     call = f"fetch('{ITEMS}', {{headers: {{'User-Agent': 'x'}}, referrer: '{PAGE}/'}})"
     found = diagnose(read_paste(call), target_of(LISTED))

@@ -68,6 +68,16 @@ def test_pages_that_no_entry_can_name(origin, code):
     assert (found and found.code) == code
 
 
+@pytest.mark.parametrize("origin_known", [True, False])
+def test_the_page_is_named_where_it_is_known(origin_known):
+    for policy, code in (
+        (CorsPolicy.off(), "cors-off"),
+        (CorsPolicy(allow_origins=("*",), allow_credentials=True), "wildcard-with-credentials"),
+    ):
+        [found] = config_causes(policy, leg(credentials="include"), origin_known)
+        assert (found.code, PAGE in found.why) == (code, origin_known)
+
+
 @pytest.mark.parametrize(
     ("names", "senders"),
     [

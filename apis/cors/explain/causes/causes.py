@@ -21,15 +21,15 @@ class Cause:
 
     code: str
     why: str
-    field: str | None = None
-    value: str | None = None
-    certainty: Certainty = "likely"
-    steps: tuple[str, ...] = ()
-    title: str = ""
+    field: str | None
+    value: str | None
+    certainty: Certainty
+    steps: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        entry = CAUSES[self.code]
-        object.__setattr__(self, "title", self.title or entry.title)
+    @property
+    def title(self) -> str:
+        """What is wrong, in a few words."""
+        return CAUSES[self.code].title
 
     def as_json(self) -> dict[str, object]:
         """Return the form of the REST contract."""

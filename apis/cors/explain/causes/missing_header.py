@@ -55,7 +55,7 @@ def _known(case: Case) -> Iterator[Cause]:
         missing = no_route_cause(case)
         if missing is not None:
             yield missing
-    elif reading.preflight is None and "method" in case.assumed and case.target.routes and case.url_known:
+    elif reading.preflight is None and "method" in case.assumed and case.url_known:
         missing = no_route_cause(case) if not case.target.methods(case.request.url) else None
         if missing is not None:
             yield missing
