@@ -7,7 +7,7 @@ from typing import Any
 from celery.beat import PersistentScheduler
 from django.conf import settings
 
-from corsdash.pause import is_paused
+from apis.jobs.pause import is_paused
 
 _LOOK_AGAIN_S = 0.5
 

@@ -345,7 +345,7 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },
-    "filters": {"full": {"()": "corsdash.storage.FullStorageFilter"}},
+    "filters": {"full": {"()": "apis.jobs.full_storage.FullStorageFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["full"]}},
     "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
     "loggers": {

@@ -11,8 +11,8 @@ from apis.aws import in_background
 from apis.inventory.models import Account, HttpApi, SyncRegion, SyncRun
 from apis.inventory.reading import attribution, live_read
 from apis.inventory.reading import sync as verbs
+from apis.jobs.pause import is_paused
 from apis.jobs.queue import UNREACHABLE, enqueue_task
-from corsdash.pause import is_paused
 
 
 @shared_task

@@ -10,8 +10,8 @@ from django.conf import settings
 from kombu.connection import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
+from apis.jobs import full_storage
 from apis.jobs.watch import Watch
-from corsdash import storage
 
 if TYPE_CHECKING:
     from kombu.pools import ProducerPool
@@ -56,7 +56,7 @@ def broker_is_full() -> bool:
         return False
     try:
         with _connection() as connection:
-            return storage.broker_is_full(connection.default_channel.client)
+            return full_storage.broker_is_full(connection.default_channel.client)
     except Exception:  # `watch` reports that it does not answer.
         return False
 

@@ -6,10 +6,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apis.alerting.alerts import scheduler_health
-from apis.jobs import queue
+from apis.jobs import full_storage, queue
 from apis.jobs.watch import Watch
 from apis.probing.runs import schedule
-from corsdash import storage
 
 
 def start() -> None:
@@ -44,7 +43,7 @@ def _check_database() -> str:
 
 def _full_parts() -> frozenset[str]:
     """Return the parts that have no room for anything new."""
-    found = {"database"} if storage.database_is_full(settings.DATA if settings.EMBEDDED else None) else set()
+    found = {"database"} if full_storage.database_is_full(settings.DATA if settings.EMBEDDED else None) else set()
     return frozenset(found | ({"broker"} if queue.broker_is_full() else set()))
 
 

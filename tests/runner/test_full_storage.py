@@ -16,13 +16,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 
 from apis.access.models import CacheEntry
-from apis.jobs import queue
+from apis.jobs import full_storage, queue
+from apis.jobs.full_storage import SENTENCES, FullStorageFilter
 from apis.management.up.process import Child, Part
 from apis.rest import health
-from corsdash import storage
 from corsdash.celery import app
 from corsdash.hosts import HEALTH
-from corsdash.storage import SENTENCES, FullStorageFilter
 from tests.support.servers import until
 
 log = logging.getLogger("apis.storage")
@@ -31,9 +30,9 @@ log = logging.getLogger("apis.storage")
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
     """Nothing was said yet, and nothing will have been."""
-    storage.RECENT.forget()
+    full_storage.RECENT.forget()
     yield
-    storage.RECENT.forget()
+    full_storage.RECENT.forget()
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def lines(settings: Any) -> Iterator[list[str]]:
 
     handler = Lines()
     for name in settings.LOGGING["handlers"]["stderr"]["filters"]:
-        assert settings.LOGGING["filters"][name] == {"()": "corsdash.storage.FullStorageFilter"}
+        assert settings.LOGGING["filters"][name] == {"()": "apis.jobs.full_storage.FullStorageFilter"}
         handler.addFilter(FullStorageFilter())
     log.addHandler(handler)
     yield written
@@ -71,9 +70,9 @@ def test_a_full_broker(full_broker: Redis, lines: list[str]) -> None:
         except BrokerError:
             log.exception("a task was lost")
     assert lines == [SENTENCES["broker"]]
-    assert storage.broker_is_full(full_broker)
+    assert full_storage.broker_is_full(full_broker)
     full_broker.config_set("maxmemory", 0)
-    assert not storage.broker_is_full(full_broker)
+    assert not full_storage.broker_is_full(full_broker)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from corsdash import storage
+from apis.jobs import full_storage
 from corsdash.redaction import redact
 
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -222,5 +222,5 @@ class Child:
 
 def _is_news(line: str) -> bool:
     """Return whether a line is worth a line of ours: of all parts one says each minute that the disk is full."""
-    full = storage.full_in(line)
-    return full is None or storage.RECENT.is_due(full)
+    full = full_storage.full_in(line)
+    return full is None or full_storage.RECENT.is_due(full)

@@ -21,13 +21,12 @@ from django.db import DatabaseError, connections
 from kombu.exceptions import OperationalError as BrokerError
 
 from apis.inventory import tasks as inventory
-from apis.jobs import lease
+from apis.jobs import lease, pause
 from apis.management.up import broker, demo, prepare, schema
 from apis.management.up.claim import DataFolder
 from apis.management.up.forkserver import ForkServer
 from apis.management.up.one_time import run_once
 from apis.management.up.process import Child, Part, Process, execute, how_it_ended, say
-from corsdash import pause
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
