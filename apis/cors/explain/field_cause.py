@@ -40,7 +40,7 @@ def find_field_cause(
 ) -> FieldCause:
     """Return the field that decides a verdict; `reached` means that the URL is one of the API's addresses."""
     actual = predicted.response or predicted.preflight
-    if verdict.allowed or verdict.code is None or actual is None:
+    if verdict.code is None or actual is None:
         return FieldCause(None, None, verdict.reason)
     kind = verdict.code.removeprefix("Preflight")
     find = _BY_CODE.get(kind)

@@ -14,6 +14,7 @@ from apis.cors.call import Leg
 from apis.cors.exchange import Answer, Headers, Request, Verdict
 from apis.cors.explain.snippets import sent_lines
 from apis.cors.gateway import Predicted, Prediction
+from apis.cors.lint.fixes import enumerated
 from apis.cors.safelist import SAFE_METHODS
 
 Party = Literal["browser", "gateway", "backend", "page"]
@@ -100,7 +101,7 @@ def _preflight_reason(leg: Leg) -> str:
     if leg.method not in SAFE_METHODS:
         reasons.append(f"the method {leg.method}")
     if leg.unsafe:
-        reasons.append(f"the header{'s' if len(leg.unsafe) > 1 else ''} {', '.join(leg.unsafe)}")
+        reasons.append(f"the header{'s' if len(leg.unsafe) > 1 else ''} {enumerated(leg.unsafe)}")
     return f"Browsers send a preflight because of {' and '.join(reasons)}." if reasons else ""
 
 

@@ -79,6 +79,18 @@ def test_what_answered_for_certain_stands_alone(text: str, api: dict[str, Any]) 
     assert diagnose(read_paste(text), target_of(api)).also == ()
 
 
+def test_a_status_contradicts_the_routes_only_where_the_method_is_known() -> None:
+    api = {**LISTED, "routes": [["GET /other"]]}
+    refused = blocked(MISSING).replace(PAGE, "https://x.example")
+    for line, codes in (
+        ("the server responded with a status of 200 ()", ["no-route", "origin-not-allowed"]),
+        (f"GET {ITEMS} net::ERR_FAILED 200", ["origin-not-allowed", "something-else-answered", "no-route"]),
+    ):
+        found = diagnose(read_paste(f"{line}\n{refused}"), target_of(api))
+        assert found.cause is not None
+        assert [found.cause.code, *(other.code for other in found.also)] == codes
+
+
 def test_origin_null_follows_only_a_redirect_to_another_origin() -> None:
     """Fetch standard, HTTP-redirect fetch: only then the request's origin is tainted."""
     other, own = (diagnose(read_paste(moved(to)), target_of(LISTED)) for to in ("https://www.example/x", f"{ITEMS}/"))
