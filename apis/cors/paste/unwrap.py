@@ -12,8 +12,8 @@ from typing import Any
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|quot|apos|amp|lt|gt|nbsp|lsquo|rsquo|ldquo|rdquo);")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _MISREAD = re.compile("â€[\u02dc\u2122\u0153\u009d\u201d]")
-_MARKS_OF_MISREAD = {"\u02dc": "‘", "\u2122": "’", "\u0153": "“"}
-"""Quote marks in UTF-8 that a program showed as Windows-1252, by their last character."""
+_SINGLE_MISREAD = ("\u02dc", "\u2122")
+"""How single quote marks in UTF-8 end that a program showed as Windows-1252."""
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u3000": " ", "\r": "\n"})
 _MARKS = re.compile(
     r"^[ \t]*(?:(?:>+|\*+|\|+|//+|#+|[-•–·‣◦]|[0-9]{1,3}[.)])[ \t]+|>+|[0-9]{1,3}\.(?=[A-Z])"
@@ -48,7 +48,7 @@ class Pasted:
 def unwrap(text: str) -> Pasted:
     """Take a text out of what surrounds it; linear in its length."""
     raw = _INVISIBLE.sub("", _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\r\n", "\n"))
-    raw = _MISREAD.sub(lambda found: _MARKS_OF_MISREAD.get(found[0][-1], "”"), raw).translate(_BLANKS)
+    raw = _MISREAD.sub(lambda found: "’" if found[0].endswith(_SINGLE_MISREAD) else "”", raw).translate(_BLANKS)
     if '{""' in raw:
         raw = raw.replace('""', '"')  # JSON in a column of a CSV file
     objects, texts = _json(raw)

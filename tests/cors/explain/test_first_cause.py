@@ -91,6 +91,12 @@ def test_a_status_contradicts_the_routes_only_where_the_method_is_known() -> Non
         assert [found.cause.code, *(other.code for other in found.also)] == codes
 
 
+def test_a_failure_is_that_of_the_preflight_or_of_the_call() -> None:
+    for method, what in (("OPTIONS", "preflight"), ("GET", "call")):
+        found = diagnose(read_paste(answered(f"{method} {ITEMS} 502")), target_of(LISTED)).cause
+        assert found is not None and (found.code, what in found.why) == ("gateway-error-status", True)
+
+
 def test_origin_null_follows_only_a_redirect_to_another_origin() -> None:
     """Fetch standard, HTTP-redirect fetch: only then the request's origin is tainted."""
     other, own = (diagnose(read_paste(moved(to)), target_of(LISTED)) for to in ("https://www.example/x", f"{ITEMS}/"))

@@ -182,6 +182,12 @@ def test_what_an_answer_hints_at(seen: Answer, words: tuple[str, ...]) -> None:
     assert sum(hint in said for hint in hints) == 1 + (len(words) == 1)
 
 
+def test_a_page_that_is_not_listed_hints_at_nothing() -> None:
+    unlisted = answer(access_control_allow_origin=None, vary="accept")
+    assert "may not be deployed" in compared(unlisted, None)
+    assert "may not be deployed" not in compared(unlisted, None, AllowOrigins=["https://x.example"])
+
+
 def test_a_call_that_is_blocked_for_another_reason() -> None:
     said = compared(answer(access_control_allow_origin="*", access_control_allow_methods="x y"), None)
     assert "allowed" in said and "blocked" in said

@@ -161,7 +161,8 @@ def _old(flat: str) -> list[Draft]:
         unknown = set(UNTOLD)
         if parse_detail(draft, flat[place.end() : end], unknown):
             page = _PAGE.search(flat, place.end(), end)
-            draft.origin = page[1] if page else ""
+            if page:
+                draft.origin = page[1]
             draft.unknown = unknown
             found.append(draft)
     return found
@@ -172,7 +173,8 @@ def _alone(flat: str) -> list[Draft]:
     draft, unknown = Draft("chrome", blocked=True), set(UNTOLD)
     has_code = parse_detail(draft, flat, unknown)
     page = _PAGE.search(flat)
-    draft.origin = page[1] if page else ""
+    if page:
+        draft.origin = page[1]
     draft.unknown = unknown
     return [draft] if has_code else []
 

@@ -96,7 +96,7 @@ def _add_status(draft: Draft, flat: str) -> None:
 
 def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -> Draft:
     """Return the message about a known API; else the first that states a reason and was not stopped by an extension."""
-    if is_known is not None and len(found) > 1:
+    if is_known is not None:
         known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
         if known is not None:
             return known

@@ -33,7 +33,8 @@ def messages(flat: str) -> list[Draft]:
     draft = Draft("edge", blocked=True)
     unknown = set(UNTOLD)
     origin, url, header, method = (one.search(flat) for one in (_ORIGIN, _URL, _HEADER, _METHOD))
-    draft.origin = origin[1] if origin else ""
+    if origin:
+        draft.origin = origin[1]
     draft.url = (url[1] or url[2]).rstrip(".,'") if url else ""
     if header:
         draft.code, draft.headers, draft.value = (

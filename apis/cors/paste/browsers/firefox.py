@@ -107,13 +107,13 @@ def _mixed(flat: str) -> list[Draft]:
 
 def _english(part: str) -> Draft:
     """Return one message, from its URL on."""
-    where, mark, reason = part.partition("(Reason: ")
+    where, _, reason = part.partition("(Reason: ")
     draft = Draft("firefox", url=_url(where), blocked=True)
     unknown = set(UNTOLD)
     status = _STATUS.search(reason[:1500])
     if reason.startswith("CORS disabled"):
         draft.symptom, draft.value = "blocked-by-client", "Firefox's setting content.cors.disable"
-    _explain(draft, reason if mark else "", unknown)
+    _explain(draft, reason, unknown)
     _note_status(draft, status)
     draft.unknown = unknown
     return draft

@@ -47,6 +47,7 @@ def test_a_reason_of_another_version(reason):
         assert found.credentials == ("include" if include else "same-origin")
         assert found.missing == (("method", "headers") if include else UNTOLD)
         assert (found.preflight_status, found.status) == (403 if "403" in reason else None, None)
+        assert (found.blocked, found.symptom, found.method) == (True, "", "GET")
 
 
 def test_the_quoted_value_is_kept():

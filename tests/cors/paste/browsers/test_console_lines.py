@@ -96,4 +96,6 @@ def test_a_page_named_next_to_a_message_without_its_beginning():
     found = read_error(f"from origin {PAGE}, calling {API}: {MISSING}")
     assert (found.code, found.origin, found.url) == ("MissingAllowOriginHeader", PAGE, API)
     assert read_error(f"{MISSING} It is on page {PAGE}, calling {API}").url == API
+    cut = read_error(f"from origin shop has been blocked by CORS policy: {MISSING} The page: {PAGE} calls {API}")
+    assert (cut.origin, cut.url) == (PAGE, API)
     assert read_error(f"{MISSING} It is on page {PAGE}, calling {API} or {API}/2").url == ""

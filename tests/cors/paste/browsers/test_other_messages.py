@@ -145,6 +145,22 @@ def test_a_call_that_failed(text, symptom):
     assert (found.url, found.missing) == (API, ("origin", *UNTOLD))
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Refused to set unsafe header 'a'", "chrome"), ("headers.get('a') is null", "text"),
+        ("CORB blocked", "chrome"),
+        ("violates the following Content Security Policy", "chrome"), ("net::ERR_TIMED_OUT", "chrome"),
+        ("curl: (7) Failed", "curl"), ("blocked:csp", "network"), ("Failed to fetch", "text"),
+        (f"PUT {API} 404", "network"), (f"{API}: Request failed with status code 404", "text"),
+        ('"GET /x HTTP/1.1" 404', "network"), ("import requests", "node"), (f"CORS denied: {API}", "text"),
+        ("HTTP/1.1 403 Forbidden", "http"),
+    ],
+)  # fmt: skip
+def test_the_source_of_a_text(text, source):
+    assert read_error(text).source == source
+
+
 @pytest.mark.parametrize("place", ["(index):12", "(anonymous)", "app.js:12"])
 @pytest.mark.parametrize("between", [" ", "\t"])
 def test_a_row_of_the_network_panel_is_no_script(place, between):

@@ -53,6 +53,8 @@ def test_a_request_of_a_postman_collection(url):
         {"key": "Origin", "value": PAGE},
         {"key": "x-a", "value": "1", "disabled": True},
         {"key": "x-b", "value": "1", "disabled": False},
+        {"value": "1"},
+        "x-c: 1",
     ]
     found = reading_of({"item": [{"request": {"method": "PUT", "header": header, "url": url}}]})
     assert (found.source, found.origin, found.url, found.method) == ("http", PAGE, API, "PUT")

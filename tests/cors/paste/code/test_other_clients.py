@@ -82,7 +82,9 @@ def test_fetch_base_query(options, endpoint, expected):
     assert {name: getattr(found, name) for name in usual} == usual | expected
 
 
-@pytest.mark.parametrize("script", ["new EventSource()", "sendBeacon()", "fetchBaseQuery()", "fetchBaseQuery({})"])
+@pytest.mark.parametrize("script", ["new EventSource()", "sendBeacon()", "fetchBaseQuery()", "fetchBaseQuery({})",
+                                    "new EventSource(u)", "sendBeacon(u)", "fetchBaseQuery({baseUrl: u})",
+                                    "importScripts(u)", "new Worker(u)"])  # fmt: skip
 def test_a_call_without_an_address(script):
     with pytest.raises(ReadingError):
         read(script)
