@@ -109,7 +109,10 @@ def explain(
     fixed: tuple[SuggestedFix, ...] = ()
     if with_fixes and not verdict.allowed:
         fixed = suggest_fixes(policy, leg, found, lambda after: judge(predict_call(after).exchange).allowed)
-    seen = judge(observed) if observed else None
+    seen, differing = None, tuple[str, ...]()
+    if observed:
+        seen = judge(observed)
+        differing = differences(predicted, verdict, observed, seen)
     return Explanation(
         policy=policy,
         request=request,
@@ -126,5 +129,5 @@ def explain(
         curl=snippets.curls(request, leg),
         fetch=snippets.fetch(request),
         observed=seen,
-        differences=differences(predicted, verdict, observed, seen) if observed and seen else (),
+        differences=differing,
     )

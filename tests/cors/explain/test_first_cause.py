@@ -121,9 +121,24 @@ def test_a_header_that_browsers_do_not_send_needs_no_permission() -> None:
     call = f"fetch('{ITEMS}', {{headers: {{'User-Agent': 'x'}}, referrer: '{PAGE}/'}})"
     found = diagnose(read_paste(call), target_of(LISTED))
     assert (found.cause, found.allowed) == (None, True)
-    message = f"GET {ITEMS} net::ERR_FAILED 200\n{blocked(MISSING)}"
-    found = diagnose(read_paste(message), target_of(LISTED))
-    assert found.cause is not None and found.cause.code == "something-else-answered"
+    found = diagnose(read_paste(call.replace(PAGE, "https://x.example")), target_of(LISTED))
+    assert found.cause is not None and (found.cause.code, found.also) == ("origin-not-allowed", ())
+
+
+def test_a_failed_call_without_a_reason_gets_what_the_configuration_shows() -> None:
+    for api, codes in ((OFF, ["cors-off"]), (LISTED, [])):
+        found = diagnose(read_paste(f"Failed to fetch {ITEMS}"), target_of(api))
+        assert found.cause is not None and found.cause.code == "reason-in-another-line"
+        assert [other.code for other in found.also] == codes
+
+
+def test_a_header_that_a_message_names_is_not_assumed() -> None:
+    header = "Request header field x-a is not allowed by Access-Control-Allow-Headers in preflight response."
+    for line, assumed in (
+        (f"PUT {ITEMS} net::ERR_FAILED", ("credentials",)),
+        ("", ("credentials", "headers", "method")),
+    ):
+        assert diagnose(read_paste(f"{line}\n{blocked(header)}"), target_of(LISTED)).assumed == assumed
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,12 @@ _WHY = {
     "forbidden-request-header": "The script tried to set {value}, which only the browser may set.",
     "response-header-not-exposed": "The script may not read the response header {value}.",
     "blocked-by-client": "The browser or an extension stopped the call before it was sent.",
-    "no-response": "The call got no response that the browser could use.",
     "not-cors": "The call was answered; nothing in the text says that CORS blocked it.",
     "placeholder-url": "The script calls {value}, which is not a URL.",
     "no-cors-mode": "The page asked without CORS (an element such as img or script, or mode no-cors), so the browser "
     "hides the response.",
     "no-origin-sent": "The request has no Origin header, so its response says nothing about CORS.",
     "reason-in-another-line": "The text says that a call failed, but not why.",
-    "configuration-refused": "{value}",
 }
 _STEPS = {
     "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",

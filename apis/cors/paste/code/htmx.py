@@ -39,7 +39,7 @@ _ANY_ORIGIN = {
 """What lets each version of htmx call other origins: by default version 2 and later do not."""
 _INHERITS = re.compile(r"implicitInheritance[\"']?\s{0,20}[:=]\s{0,20}true")
 _LONGEST = 10_000
-MOST_CALLS = 20
+MOST_ELEMENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class _Element:
 
 def read(text: str) -> list[Draft]:
     """Return the calls of elements, in order."""
-    calls = [call for call, _ in zip(_CALL.finditer(text), range(MOST_CALLS), strict=False)]
+    calls = [call for call, _ in zip(_CALL.finditer(text), range(MOST_ELEMENTS), strict=False)]
     if not calls:
         return []
     elements = _elements(text)
