@@ -42,6 +42,13 @@ _VALUES_COUNT = frozenset(
         "x-method-override",
     }
 )
+_OF_ORIGINS = (
+    "MissingAllowOriginHeader",
+    "AllowOriginMismatch",
+    "InvalidAllowOriginValue",
+    "MultipleAllowOriginValues",
+)
+"""What the check of a response's Access-Control-Allow-Origin finds, whatever the call's method and headers are."""
 _ODD = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -136,7 +143,8 @@ class Draft:
                 # The other answer is not there to be judged; that does not mean that none came.
                 code = None if code == "InvalidResponse" else code
             if code is None and self.preflight:
-                code = _refused(self.preflight.status)  # sent by hand, for a call that would need none
+                # Sent by hand, for a call that would need none.
+                code = _refused(self.preflight.status) or _ungranted(observed, self.preflight, missing)
         return Reading(
             source=self.source,
             origin=request.origin,
@@ -174,6 +182,14 @@ def _refused(status: int) -> str | None:
     if status in (301, 302, 303, 307, 308):
         return "PreflightDisallowedRedirect"
     return None if 200 <= status <= 299 else "PreflightInvalidStatus"
+
+
+def _ungranted(observed: Exchange, preflight: Answer, missing: set[str]) -> str | None:
+    """Return the code of a preflight response that does not allow the page's origin, None where the page is unknown."""
+    if missing & {"origin", "url"}:
+        return None
+    code = _code_of(_unasked(replace(observed, response=preflight)))
+    return f"Preflight{code}" if code in _OF_ORIGINS else None
 
 
 def _unasked(observed: Exchange) -> Exchange:
