@@ -92,6 +92,8 @@ def read(text: str) -> list[Draft]:
         draft.preflight, draft.unknown = answer, ("method", "headers", "credentials")
     else:
         draft.headers, draft.response = request.headers, answer
+    if not request.names_origin and _is_of_a_tool(sent):
+        draft.no_origin, draft.symptom = True, "no-origin-sent"
     return [draft]
 
 
@@ -114,7 +116,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
             found.append((name.strip(": "), value.strip()))
         elif pair and (pair[2] or not line.endswith(":")):
             found.append((pair[1].strip(), pair[2].strip()))
-        elif _NAME.fullmatch(line) and at < len(lines):
+        elif _NAME.fullmatch(line) and at < len(lines) and not _SECTION.fullmatch(lines[at]):
             found.append((line.rstrip(": "), lines[at]))
             at += 1
     return found
@@ -126,6 +128,12 @@ def _is_of_request(name: str, section: str) -> bool:
     if section.startswith("response"):
         return False
     return name in _OF_REQUESTS or name.startswith((":", "sec-"))
+
+
+def _is_of_a_tool(sent: list[tuple[str, str]]) -> bool:
+    """Return whether a program without pages, such as Postman, sent the request."""
+    agents = (value for name, value in sent if name.lower() == "user-agent")
+    return any(value and not value.startswith("Mozilla/") for value in agents)
 
 
 def _method(sent: list[tuple[str, str]]) -> str:
