@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apis.cors.paste import bruno, commands, curl, har, json_calls, panel, wire
+from apis.cors.paste import bruno, commands, curl, har, json_calls, panel, python, wire
 from apis.cors.paste.browsers import console, other_messages
 from apis.cors.paste.code import fetch, htmx, libraries
 from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
@@ -91,6 +91,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "headers": lambda pasted: panel.read(pasted.raw) if panel.looks_like(pasted.raw) else [],
     "curl": lambda pasted: curl.read(pasted.raw),
     "command": lambda pasted: commands.read(pasted.raw),
+    "python": lambda pasted: python.read(pasted.raw),
     "http": lambda pasted: wire.read(pasted.raw) if wire.looks_like(pasted.raw) else [],
     "bruno": lambda pasted: bruno.read(pasted.raw),
     "json": lambda pasted: json_calls.read(pasted.objects, pasted.raw),

@@ -73,7 +73,7 @@ def read(text: str) -> list[Draft]:
         draft = _httpie(command[1:]) if source == "httpie" else _wget(command[1:])
         if draft is not None:
             found = wire.answers(rest)
-            return [_finished(draft, found[-1] if found else None)]
+            return [finished(draft, found[-1] if found else None)]
     powershell = _POWERSHELL.search(text)
     return [_powershell(text[powershell.start() : powershell.start() + 60_000])] if powershell else []
 
@@ -84,7 +84,7 @@ _KINDS: dict[Source, tuple[str, ...]] = {
 }
 
 
-def _finished(draft: Draft, answer: Answer | None) -> Draft:
+def finished(draft: Draft, answer: Answer | None) -> Draft:
     """Return the call with the headers distinguished, its preflight recognized, and its answer."""
     request = read_sent(draft.headers)
     draft.origin = request.origin
@@ -171,4 +171,4 @@ def _powershell(text: str) -> Draft:
         headers.append(("Content-Type", kind[1]))
     url = next(place for place in uri.groups() if place) if uri else ""
     draft = Draft("powershell", url=url, method=method[1].upper() if method else "GET", headers=headers)
-    return _finished(draft, None)
+    return finished(draft, None)
