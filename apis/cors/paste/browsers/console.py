@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from apis.cors.origins import origin_of
 from apis.cors.paste.browsers import chrome, edge, firefox, other_messages, safari
 from apis.cors.paste.result import Draft, is_about_preflight
 
 _LINE = re.compile(
-    r"(?<![A-Za-z])([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?(?: \(?([0-9]{3})\b)?"
+    r"(?<![A-Za-z])(?:XHR)?([A-Z]{3,7}|patch) (https?://[^\s'\"]{1,8000})(?: net::(ERR_[A-Z0-9_]{3,60}))?"
+    r"(?:(?: CORS [A-Z][A-Za-z ]{1,60})? \[HTTP/[0-9.]{1,3} ([0-9]{3})\b| \(?([0-9]{3})\b)?"
 )
+"""A call in Chrome's console, and in Firefox's with its status in brackets."""
 _SERVER = re.compile(r"the server responded with a status of ([0-9]{3})")
 _BY_CLIENT = ("ERR_BLOCKED_BY_CLIENT", "ERR_BLOCKED_BY_CSP", "ERR_BLOCKED_BY_ADMINISTRATOR")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "patch"})
+_HEADER = "HeaderDisallowedByPreflightResponse"
 MOST_MESSAGES = 200
 
 
@@ -39,6 +43,7 @@ def last_resort(flat: str) -> list[Draft]:
     """Return what a text says that no other reader can use: an error below HTTP, a failed call, an answered one."""
     draft = (
         other_messages.connection(flat)
+        or other_messages.same_site(flat)
         or other_messages.described_on_a_page(flat)
         or other_messages.bare(flat)
         or other_messages.answered(flat)
@@ -55,21 +60,31 @@ def _complete(found: list[Draft], flat: str) -> None:
     mentioned: dict[str, list[re.Match[str]]] = {}
     for line in _LINE.finditer(flat):
         if line[1] in _METHODS:
-            mentioned.setdefault(line[2].rstrip(".,:"), []).append(line)
+            mentioned.setdefault(_whole_or_cut(line[2]), []).append(line)
+    cut = [(place.removesuffix("…"), lines) for place, lines in mentioned.items() if place.endswith("…")]
     for draft in found:
-        for line in [*mentioned.get(draft.url, ()), *mentioned.get(draft.redirected_to, ())][:4]:
+        lines = [*mentioned.get(draft.url, ()), *mentioned.get(draft.redirected_to, ())]
+        lines += [line for place, given in cut if draft.url.startswith(place) for line in given]
+        for line in lines[:4]:
             _add(draft, line)
     if len({draft.url for draft in found}) == 1:
         for draft in found:
             _add_status(draft, flat)
 
 
+def _whole_or_cut(place: str) -> str:
+    """Return an address of a line; it ends in “…” where it was cut."""
+    return re.sub(r"(?:\.{3}|…).*", "…", place) if place.endswith(("...", "…")) else place.rstrip(".,:")
+
+
 def _add(draft: Draft, line: re.Match[str]) -> None:
-    method, error, status = line[1], line[3], line[4]
+    method, error, status = line[1], line[3], line[4] or line[5]
     if error in _BY_CLIENT:
         draft.symptom, draft.value = "blocked-by-client", f"net::{error}"
     if method == "OPTIONS":
         draft.preflight_status = draft.preflight_status or (int(status) if status else None)
+        if draft.preflight_status == draft.status:
+            draft.status = None  # the message has the preflight's own
         return
     unknown = set(draft.unknown)
     if "method" in unknown:
@@ -99,6 +114,24 @@ def with_known_url(found: list[Draft], is_known: Callable[[str], bool] | None) -
     if is_known is not None:
         known = next((draft for draft in found if is_known(draft.url) or is_known(draft.redirected_to)), None)
         if known is not None:
-            return known
+            return _with_other_headers(known, found)
     usual = [draft for draft in found if draft.symptom != "blocked-by-client" and (draft.code or draft.symptom)]
-    return (usual or found)[0]
+    return _with_other_headers((usual or found)[0], found)
+
+
+def _with_other_headers(draft: Draft, found: list[Draft]) -> Draft:
+    """Return a message with the headers that others miss for calls from the same page to the same host.
+
+    The browser names one header in a message, and AllowHeaders is for the whole API.
+    """
+    if draft.code != _HEADER:
+        return draft
+    same = [one for one in found if one.code == _HEADER and one.origin == draft.origin]
+    here = origin_of(draft.url)
+    named = {name.lower(): (name, value) for one in same if origin_of(one.url) == here for name, value in one.headers}
+    draft.headers = [*draft.headers, *(pair for name, pair in named.items() if name not in _names(draft))]
+    return draft
+
+
+def _names(draft: Draft) -> set[str]:
+    return {name.lower() for name, _ in draft.headers}

@@ -15,6 +15,7 @@ _PROGRAMS = (
                 r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
     ("Bun", r"\bBun v[0-9]|Is the computer able to access the url"),
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
+    ("React Native", r"node_modules/react-native/|\bRunning \"[\w.-]{1,60}\" with\b|\bRCTNetworking\b"),
     ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
 )  # fmt: skip
 """Programs that call APIs and are no browsers, with what their stack traces name."""
@@ -23,6 +24,9 @@ _PYTHON = re.compile(
     r"\b(?:requests|httpx)\.(?:get|post|put|patch|delete|options|head|request)\("
 )
 _CURL_ERROR = re.compile(r"\bcurl: \(([0-9]{1,2})\) ([^\n]{0,200})")
+_OF_JSDOM = re.compile(r"Response for preflight has invalid HTTP status code ([1-5][0-9]{2})\b")
+_WEBASSEMBLY = re.compile(r"WebAssembly|System\.Runtime\.InteropServices\.JavaScript|TypeError: Failed to fetch")
+"""Marks of a .NET program that runs in a browser."""
 _COMPILED = tuple((name, re.compile(words)) for name, words in _PROGRAMS)
 
 _SOCKET = re.compile(
@@ -38,15 +42,26 @@ _NET = re.compile(r"net::(ERR_[A-Z0-9_]{3,60})")
 _BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR)")
 _HIDDEN = re.compile(
     r"Cross-Origin Read Blocking|\bCORB\b|OpaqueResponseBlocking|net::ERR_BLOCKED_BY_(?:ORB|RESPONSE)[\w.]{0,60}|"
-    r"\(blocked:NS_BINDING_ABORTED_ORB\)|due to its Cross-Origin-Resource-Policy header"
+    r"\(blocked:NS_BINDING_ABORTED_ORB\)|due to its Cross-Origin-Resource-Policy header|"
+    r"an ['\"]opaque['\"] response was used for a request whose type is not no-cors|"
+    r"Tainted canvases may not be exported|canvas has been tainted by cross-origin data"
 )
-"""The browser hides the response of a call without CORS: opaque response blocking, or the response's own policy."""
+"""The browser hides the response of a call without CORS: opaque response blocking, a canvas, the response's policy."""
 _POLICY = re.compile(
     r"(?:violates the (?:following|document's)|does not appear in the|blocked the loading of a resource)"
     r".{0,60}(?:Content Security|CSP)|Content-Security-Policy: .{0,80}(?:connect-src|blocked)"
 )
 _TRACKING = re.compile(r"was blocked because (Enhanced Tracking Protection|content blocking|tracking protection) is",
                        re.IGNORECASE)  # fmt: skip
+_FRAME = re.compile(
+    r"Blocked a frame with origin|from accessing a cross-origin frame|Permission denied to access property .{1,80} on "
+    r"cross-origin object"
+)
+_COOKIE = re.compile(
+    r"Set-Cookie.{0,80} was blocked because|[Cc]ookie .{1,200} (?:has been|will be) rejected because .{0,120}SameSite"
+)
+_FAILED_HOST = re.compile(r"Failed to fetch \(([a-z0-9.-]{4,253})\)")
+"""Sentry adds the host to Chrome's message."""
 _FAILED = ("ERR_FAILED", "ERR_ABORTED")
 _BARE = re.compile(
     r"Failed to fetch|NetworkError when attempting to fetch|Load failed|Network Error|net::ERR_FAILED|0 Unknown Error|"
@@ -85,8 +100,11 @@ _REFUSED = re.compile(
 def program(flat: str) -> Draft | None:
     """Return a failed call of a program that is no browser."""
     for name, pattern in _COMPILED:
-        if pattern.search(flat):
-            return Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)
+        if pattern.search(flat) and not (name == "another program" and _WEBASSEMBLY.search(flat)):
+            draft = Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value=name, blocked=True)
+            status = _OF_JSDOM.search(flat)
+            draft.preflight_status = int(status[1]) if status else None
+            return draft
     return None
 
 
@@ -95,6 +113,14 @@ def script(flat: str) -> Draft | None:
     if not _PYTHON.search(flat):
         return None
     return Draft("node", url=_url(flat), unknown=UNTOLD, symptom="not-a-browser", value="Python", blocked=False)
+
+
+def same_site(flat: str) -> Draft | None:
+    """Return what the browser denied by another rule than CORS: a frame's content, or a cookie."""
+    for what, pattern in (("a script that looks into a frame", _FRAME), ("a cookie", _COOKIE)):
+        if pattern.search(flat):
+            return Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", value=what, blocked=False)
+    return None
 
 
 def unanswered(text: str) -> str:
@@ -121,7 +147,9 @@ def header(flat: str) -> Draft | None:
         return Draft("chrome", unknown=UNTOLD, symptom=symptom, value=name, blocked=False)
     hidden = _UNEXPOSED.search(flat)
     if hidden:
-        return Draft("text", unknown=UNTOLD, symptom="response-header-not-exposed", value=hidden[1], blocked=False)
+        draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="response-header-not-exposed", blocked=False)
+        draft.value = hidden[1]
+        return draft
     return None
 
 
@@ -157,7 +185,9 @@ def bare(flat: str) -> Draft | None:
         return Draft("network", url=_url(flat), unknown=UNTOLD, symptom=symptom, value=row[0], blocked=True)
     if not _BARE.search(flat):
         return None
-    draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
+    host = _FAILED_HOST.search(flat)
+    url = f"https://{host[1]}/" if host else _url(flat)
+    draft = Draft("text", url=url, unknown=UNTOLD, symptom="reason-in-another-line", blocked=True)
     preflight = _PREFLIGHT_ROW.search(flat)
     draft.preflight_status = int(preflight[1]) if preflight else None
     return draft

@@ -14,7 +14,7 @@ from apis.cors.paste.sent import read_sent
 
 # Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), “Failed to fetch (host)”, and a row of
 # Chrome's network panel, where the call's type stands before its place (`fetch (index):12`).
-_TRACE = r"(?<!\S)(?:at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|Failed to )fetch \((?!['\"`])"
+_TRACE = r"(?:(?<!\S)at (?:async |new )?(?:[\w$<>#\[\]]+\.)*|\bFailed to )fetch \((?!['\"`])"
 _PLACE = r"\s*<anonymous>|[^\s'\"`(),]*:\d+:\d+\)|(?:index|anonymous|failed)\)"
 _CALL = re.compile(rf"{_TRACE}|(?<![\w$])(?P<call>fetch[ \t]*\()(?!{_PLACE})")
 _NAMED_URL = re.compile(r"""['"`](https?://[^\s'"`<>${}]{1,8000})['"`]""")
