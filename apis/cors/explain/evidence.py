@@ -147,5 +147,6 @@ def host_cause(host: Host, url: str) -> Cause | None:
 
 
 def _service_cause(host: Host) -> Cause:
-    steps = _SERVICE_STEPS.get(host.name, f"Set CORS in {host.name}, or call it from your backend.")
+    where = "that service" if host.name == "a service of AWS" else host.name
+    steps = _SERVICE_STEPS.get(host.name, f"Set CORS in {where}, or call it from your backend.")
     return cause("not-an-http-api", f"The host is {host.name}, not an HTTP API.", "certain", steps=(steps,))

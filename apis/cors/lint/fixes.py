@@ -132,9 +132,9 @@ def shown(text: str, longest: int = 80) -> str:
     return visible[:longest] + "…" if len(visible) > longest else visible
 
 
-def enumerated(entries: Iterable[str]) -> str:
-    """Join entries for a sentence: “a, b and c”, at most seven."""
+def enumerated(entries: Iterable[str], last: str = "and") -> str:
+    """Join entries for a sentence: “a, b and c”, at most seven; `last` is the word before the last one."""
     words = [shown(entry) for entry in entries]
     if len(words) > 7:
         words = [*words[:6], f"{len(words) - 6} more"]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else "nothing"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else "nothing"

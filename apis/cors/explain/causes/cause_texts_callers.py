@@ -123,8 +123,9 @@ PAGES = (
     ),
     CauseEntry(
         "blocked-by-client",
-        title="A browser extension blocked the call",
-        what="An ad blocker, a privacy extension or the page's own policy stopped the call before it was sent.",
+        title="The browser blocked the call before it was sent",
+        what="An ad blocker, a privacy extension, the browser's tracking protection or the page's own policy stopped "
+        "the call.",
         tell="The error is ERR_BLOCKED_BY_CLIENT, ERR_BLOCKED_BY_CSP or the like.",
         fix="Try without extensions, or add the API to the page's connect-src.",
     ),

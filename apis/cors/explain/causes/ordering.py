@@ -14,6 +14,7 @@ from apis.cors.explain.causes.config_causes import (
     header_causes,
     header_steps,
     is_response_header,
+    list_why,
     method_case,
     page_cause,
     response_header,
@@ -22,7 +23,7 @@ from apis.cors.explain.causes.config_causes import (
     wildcard_why,
 )
 from apis.cors.explain.causes.missing_header import elsewhere, missing_header_causes, no_route_cause
-from apis.cors.explain.causes.preflight_causes import address_cause, preflight_causes, redirect_causes
+from apis.cors.explain.causes.preflight_causes import address_cause, moved_cause, preflight_causes, redirect_causes
 from apis.cors.explain.causes.symptoms import symptom_cause
 from apis.cors.explain.evidence import answerers, host_cause, is_failure, status_cause
 from apis.cors.lint.fixes import enumerated
@@ -62,13 +63,17 @@ def causes_of(case: Case) -> Iterator[Cause]:
     sent = next((name for name, _ in reading.headers if is_response_header(name)), None)
     if sent is not None:
         yield response_header(sent)
-    yield from answerers(reading, case.host)
+    answered = list(answerers(reading, case.host))
+    yield from answered
     if not case.known and case.host.kind in _OWN_KINDS:
-        found = host_cause(case.host, reading.url)
+        moved = moved_cause(case) if explain_code is missing_header_causes else None
+        found = moved or host_cause(case.host, reading.url)
         if found is not None:
             yield found
+    is_settled = not case.known and any(one.certainty == "certain" for one in answered)
     if explain_code is not None:
-        yield from explain_code(case)
+        found_by_code = explain_code(case)
+        yield from (one for one in found_by_code if not (is_settled and one.certainty == "possible"))
     elif reading.blocked:
         yield from missing_header_causes(case)
     elif reading.status is not None and reading.status >= 400 and _is_bare(reading):
@@ -78,7 +83,10 @@ def causes_of(case: Case) -> Iterator[Cause]:
         found = host_cause(case.host, reading.url)
         if found is not None:
             yield found
-    yield from _predicted(case)
+    predicted = list(_predicted(case))
+    yield from predicted
+    if not predicted and not reading.blocked and reading.observed is None and (reading.status or 0) >= 400:
+        yield symptom_cause(case, "not-cors")  # a status without headers shows no more
 
 
 def _predicted(case: Case) -> Iterator[Cause]:
@@ -159,8 +167,17 @@ def _method(case: Case) -> Iterator[Cause]:
         if "*" in policy.allow_methods:
             why = "AllowMethods has “*”, which allows no other method for calls with credentials."
         yield cause("method-not-allowed", why, "likely")
+    elif method not in policy.allow_methods and _may_have_credentials(case):
+        why = list_why("AllowMethods", policy.allow_methods, [method])
+        yield cause("method-not-allowed", why, "likely", value=method)
     else:
         yield from elsewhere(case, f"AllowMethods has {method}, but the preflight response did not.")
+
+
+def _may_have_credentials(case: Case) -> bool:
+    """Return whether the call may have credentials, for which * is no wildcard: the text does not state it."""
+    policy = case.target.policy
+    return policy is not None and policy.allow_credentials and "credentials" in case.reading.missing
 
 
 def _header(case: Case) -> Iterator[Cause]:
@@ -168,7 +185,9 @@ def _header(case: Case) -> Iterator[Cause]:
     sent = next((name for name in names if is_response_header(name)), None)
     if sent is not None:
         yield response_header(sent)
-        return
+        names = [name for name in names if not is_response_header(name)]
+        if not names:
+            return
     shown = enumerated(names) if names else "a header"
     policy = case.target.policy
     if policy is None or not policy.on:
@@ -179,8 +198,24 @@ def _header(case: Case) -> Iterator[Cause]:
         return
     found = list(header_causes(policy, tuple(name.lower() for name in names), case.leg.include))
     yield from found
-    if not found:
-        yield from elsewhere(case, f"AllowHeaders has {shown}, but the preflight response did not.")
+    if found:
+        return
+    listed = {name.lower() for name in policy.allow_headers}
+    unlisted = [name for name in names if name.lower() not in listed]
+    if unlisted and _may_have_credentials(case):
+        why = list_why("AllowHeaders", policy.allow_headers, unlisted)
+        yield cause("header-not-allowed", why, "likely", value=unlisted[0], steps=header_steps(unlisted))
+    elif "authorization" in (name.lower() for name in unlisted):
+        why = (
+            "AllowHeaders has “*”. By the standard that does not cover authorization, and with credentials it covers "
+            "no header at all."
+        )
+        yield cause("header-not-allowed", why, "likely", value="authorization", steps=_LIST_AUTHORIZATION)
+    has = "“*”" if unlisted else shown
+    yield from elsewhere(case, f"AllowHeaders has {has}, but the preflight response did not allow {shown}.")
+
+
+_LIST_AUTHORIZATION = ("Add authorization to AllowHeaders: browsers accept it in every case when it is listed.",)
 
 
 def _wildcard(case: Case) -> Iterator[Cause]:
@@ -225,11 +260,15 @@ def _multiple(case: Case) -> Iterator[Cause]:
 
 
 def _mismatch(case: Case) -> Iterator[Cause]:
-    value = f" {case.reading.value}" if case.reading.value else " another origin"
-    outside = page_cause(case.reading.origin)
+    reading = case.reading
+    why = f"The response allows {reading.value or 'another origin'}, not the page's origin."
+    if (reading.code or "").endswith("InvalidAllowOriginValue"):
+        value = f"“{reading.value}”" if reading.value else "empty"
+        why = f"The response's Access-Control-Allow-Origin is {value}, which is no origin."
+    outside = page_cause(reading.origin)
     if outside is not None:
         yield outside
-    yield cause("allow-origin-mismatch", f"The response allows{value}, not the page's origin.", "certain")
+    yield cause("allow-origin-mismatch", why, "certain")
 
 
 def _mixed(case: Case) -> Iterator[Cause]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from apis.cors.explain.case import Case
@@ -109,7 +109,7 @@ def redirect_causes(case: Case) -> Iterator[Cause]:
     if first is not None and first.scheme == "http" and case.host.kind != "local":
         steps.append(f"Call https://{case.reading.url.partition('://')[2][:200]} directly.")
     elif case.reading.redirected_to:
-        steps.append(f"Call {url[:200]} directly.")
+        steps.append(_no_redirect(case, url) or f"Call {url[:200]} directly.")
     steps.append(
         "Look at the Location header of the preflight response: a trailing slash, another host or a sign-in page."
     )
@@ -127,11 +127,20 @@ def moved_cause(case: Case) -> Cause | None:
         steps = ("Let the backend or authorizer answer 401, and let the page open the sign-in itself.",)
         why = f"The call was redirected to a sign-in page, {to[:200]}, which allows no such call."
     else:
-        steps = (f"Call {to[:200]} directly.",)
+        steps = (_no_redirect(case, to) or f"Call {to[:200]} directly.",)
         tainted = first is not None and last is not None and first.origin != last.origin
         after = ", and after that the browser sends Origin: null" if tainted else ""
         why = f"The call was redirected to {to[:200]}{after}."
     return cause("backend-redirect", why, "certain", steps=steps)
+
+
+def _no_redirect(case: Case, to: str) -> str:
+    """Return what to do about a redirect to an address at which the API serves nothing; "" when it may serve there."""
+    target = case.target
+    path = target.path(to)
+    if path is None or not target.routes or target.methods(to):
+        return ""
+    return f"Stop the redirect in the backend, or add a route for {path[:100]}: no route of the API matches it."
 
 
 def address_cause(case: Case) -> Cause | None:
@@ -140,10 +149,10 @@ def address_cause(case: Case) -> Cause | None:
     if not case.url_known or not case.known or case.reached:
         return None
     host = urlsplit(case.request.url).netloc if "://" in case.request.url else ""
-    bases = list(target.bases or ())[:6]
-    calls = f" Call {enumerated(bases)}." if bases else ""
+    bases = _nearest(target.bases or (), host)
+    calls = f" Call {enumerated(bases, 'or')}." if bases else ""
     if target.context.endpoint_disabled and is_default_endpoint(host) and not _is_custom(case, host):
-        steps = (f"Call the custom domain: {enumerated(bases)}.",) if bases else ()
+        steps = (f"Call the custom domain: {enumerated(bases, 'or')}.",) if bases else ()
         why = "The API's default endpoint is disabled, so its execute-api address answers nothing."
         return cause("default-endpoint-disabled", why, "certain", steps=steps)
     stages = [stage for stage in target.stages or () if stage != "$default"]
@@ -157,6 +166,13 @@ def address_cause(case: Case) -> Cause | None:
     else:
         why = f"{case.request.url[:200]} is no address of the API."
     return cause("wrong-stage-or-mapping", why + calls, "certain", steps=(calls.strip(),) if calls else ())
+
+
+def _nearest(bases: Iterable[str], host: str) -> list[str]:
+    """Return the API's addresses at a host; all of them when it has none there."""
+    found = list(bases)
+    same = [base for base in found if urlsplit(base).netloc.lower() == host.lower()]
+    return (same or found)[:6]
 
 
 def _is_custom(case: Case, host: str) -> bool:

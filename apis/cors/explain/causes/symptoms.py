@@ -29,6 +29,12 @@ _STEPS = {
     "happy-dom": "Set happy-dom's URL (environmentOptions.happyDOM.url) to the page's origin, or turn off its "
     "same-origin policy.",
     "Python": "A program needs no CORS. Look at the error itself: the status, the connection or the certificate.",
+    "the page's Content-Security-Policy": "Add the API's origin to connect-src of the page's Content-Security-Policy.",
+    "a script that looks into a frame": "Let the two pages talk with postMessage: no setting opens another "
+    "origin's frame.",
+    "a cookie": "Set the cookie with SameSite=None and Secure, and mind that browsers may block third-party cookies.",
+    "React Native": "A native app needs no CORS. Check that the device reaches the host, the URL's "
+    "scheme and the certificate.",
     "Node.js": "A server needs no CORS. Look at the error itself: name resolution, connection or certificate.",
 }
 
@@ -79,6 +85,10 @@ def symptom_cause(case: Case, code: str = "") -> Cause:
     steps = tuple(text for name, text in _STEPS.items() if name == reading.value)
     if code == "mixed-content" and reading.url.startswith("http://"):
         steps = (f"Call https://{reading.url[len('http://') :][:200]}.",)
+    if code == "blocked-by-client" and reading.value and not reading.value.startswith(("net::", "blocked:")):
+        why = f"{reading.value[0].upper()}{reading.value[1:]} stopped the call before it was sent."
+    if code == "not-cors" and reading.value:
+        why = f"The message is about {reading.value}, which the same-origin policy or SameSite decides, not CORS."
     if code == "no-response" and reading.value:
         why = f"The connection failed: {reading.value}."
     certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"
