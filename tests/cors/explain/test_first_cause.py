@@ -20,6 +20,7 @@ PREFLIGHT = "Response to preflight request doesn't pass access control check: "
 NOT_OK = f"{PREFLIGHT}It does not have HTTP ok status."
 LISTED = {"cors": {"AllowOrigins": [PAGE], "AllowMethods": ["PUT"]}, "routes": [["PUT /items"], ["GET /items"]]}
 ANY = {**LISTED, "routes": [["ANY /items", "JWT"]]}
+SLASHED = {**LISTED, "routes": [["GET /items"], ["GET /items/"]]}
 OFF = {**LISTED, "cors": None}
 METHOD = "Method {} is not allowed by Access-Control-Allow-Methods in preflight response."
 SEVERAL = "The 'Access-Control-Allow-Origin' header contains multiple values 'a, b', but only one is allowed."
@@ -53,7 +54,8 @@ def answered(line: str, why: str = MISSING) -> str:
         (blocked(MISSING), LISTED, "something-else-answered", "likely", "CDN"),
         (moved("https://login.example/oauth2"), LISTED, "backend-redirect", "certain", "401"),
         (moved("https://www.example/x"), LISTED, "backend-redirect", "certain", "https://www.example/x"),
-        (moved(f"{ITEMS}/"), LISTED, "backend-redirect", "certain", f"{ITEMS}/"),
+        (moved(f"{ITEMS}/"), SLASHED, "backend-redirect", "certain", f"Call {ITEMS}/"),
+        (moved(f"{ITEMS}/"), LISTED, "backend-redirect", "certain", "Stop the redirect"),
         (answered(f"GET {ITEMS} 400 (Bad Request)"), LISTED, "gateway-error-status", "certain", "body"),
         (answered(f"GET {ITEMS} 399"), LISTED, "something-else-answered", "likely", "CDN"),
         (blocked(METHOD.format("PUT")), LISTED, "something-else-answered", "likely", "CDN"),
