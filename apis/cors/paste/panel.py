@@ -114,7 +114,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
         pair = None if tab else _PAIR.fullmatch(line)
         if tab:
             found.append((name.strip(": "), value.strip()))
-        elif pair and (pair[2] or not line.endswith(":")):
+        elif pair and pair[2]:
             found.append((pair[1].strip(), pair[2].strip()))
         elif _NAME.fullmatch(line) and at < len(lines) and not _SECTION.fullmatch(lines[at]):
             found.append((line.rstrip(": "), lines[at]))

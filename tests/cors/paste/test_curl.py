@@ -313,6 +313,8 @@ PREFLIGHT = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-
     [
         ("%{http_code}", "401", 401),
         ("%{response_code}\\n", "404", 404),
+        ("%{http_code}", "299", 299),
+        ("%{http_code}", "300", 300),
         ("HTTP %{http_code}\\n", "HTTP 500", 500),
         ("code: %{http_code} in %{time_total}", "code: 204 in 0.1", 204),
         ("%{url} %{http_code}", f"{API} 403", 403),

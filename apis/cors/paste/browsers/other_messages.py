@@ -143,7 +143,7 @@ def header(flat: str) -> Draft | None:
     found = _UNSAFE.search(flat)
     if found:
         symptom = "response-header-not-exposed" if found[1] == "get" else "forbidden-request-header"
-        name = (found[2] or found[3] or "").strip("'\"")
+        name = (found[2] or found[3]).strip("'\"")
         return Draft("chrome", unknown=UNTOLD, symptom=symptom, value=name, blocked=False)
     hidden = _UNEXPOSED.search(flat)
     if hidden:

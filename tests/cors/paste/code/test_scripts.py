@@ -62,6 +62,7 @@ def test_the_url_is_found_through_names(script):
         ("fetch(new URL('/items', base))", "/items"),
         ("a('https://a.example/1'); fetch(u.v)", "${u.v}"),
         ("fetch(u.v)", "${u.v}"),
+        ("fetch('HOST/items/' + 1.5)", f"{API}/${{1.5}}"),
         ("const b = 'HOST'; fetch(`${b}/items/${id}`)", f"{API}/${{id}}"),
         ("const b = 'HOST'; fetch(b + '/items/' + id)", f"{API}/${{id}}"),
         ("a('https://a.example/1'); b('https://b.example/2'); fetch(u)", "${u}"),
