@@ -84,7 +84,7 @@ def _read(text: str, at: int) -> Draft:
         draft.status = status
     if not sent.origin:
         draft.no_origin, draft.symptom = True, "no-origin-sent"
-    failure = unanswered(rest)
+    failure = unanswered(rest) or unanswered(text)
     if failure and answer is None:
         draft.symptom, draft.value, draft.blocked = "no-response", failure[:120], True
     return draft

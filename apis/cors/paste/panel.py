@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.exchange import Answer
+from apis.cors.paste.browsers.chrome import named_code
 from apis.cors.paste.result import Draft, requested_headers
 from apis.cors.paste.sent import read_sent
 
@@ -80,6 +81,8 @@ def read(text: str) -> list[Draft]:
     method = general.get("request method", "").split(" ")[0] or _method(sent)
     draft = Draft("headers", request.origin, general.get("request url", ""), method or "GET")
     answer = Answer(int(status[1]), tuple(answered)) if status else None
+    if answer is None and (code := named_code(" ".join(text.split()))):
+        draft.code, draft.blocked = code, True
     draft.credentials = "include" if request.cookies else "same-origin"
     draft.unknown = () if request.cookies else ("credentials",)
     if method == "OPTIONS" and request.requested_method:
@@ -116,10 +119,15 @@ def _pairs(text: str) -> list[tuple[str, str]]:
             found.append((name.strip(": "), value.strip()))
         elif pair and pair[2]:
             found.append((pair[1].strip(), pair[2].strip()))
-        elif _NAME.fullmatch(line) and at < len(lines) and not _SECTION.fullmatch(lines[at]):
+        elif _NAME.fullmatch(line) and at < len(lines) and not _is_label(lines[at]):
             found.append((line.rstrip(": "), lines[at]))
             at += 1
     return found
+
+
+def _is_label(line: str) -> bool:
+    """Return whether a line begins something of its own, so that it is no value of the line before it."""
+    return _SECTION.fullmatch(line) is not None or line.lower().rstrip(": ") in _GENERAL
 
 
 def _is_of_request(name: str, section: str) -> bool:

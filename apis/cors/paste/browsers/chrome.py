@@ -25,6 +25,7 @@ _IMPORTED = re.compile(
     r"Failed to execute 'importScripts' on 'WorkerGlobalScope': The script at '([^']{1,4000})' failed to load"
 )
 _PREFLIGHT = "Response to preflight request doesn't pass access control check"
+_HEADER_CODE = "HeaderDisallowedByPreflightResponse"
 _DETAILS = (
     ("No 'Access-Control-Allow-Origin' header is present", "MissingAllowOriginHeader"),
     ("The value of the 'Access-Control-Allow-Origin' header in the response must not be", "WildcardOriginNotAllowed"),
@@ -55,6 +56,9 @@ _DETAILS = (
 _DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
 _METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods in preflight")
 _HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers in preflight")
+_CUT_METHOD = re.compile(r"(?<![\w-])Method ([A-Za-z]{3,10}) is not ")
+_NAMED = re.compile(r"(?:Cross-Origin Resource Sharing|CORS) error:? \(?((?:Preflight)?[A-Z][a-z]\w{5,60})")
+"""The network panel's word for the reason, as its tooltip and its Headers panel have it."""
 _CUT_HEADER = re.compile(r"Request header field (\S{1,300}) is not ")
 _QUOTED = re.compile(r"(?:values?|in the response is) '([^']{0,2000})'")
 _OLD = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load):? (https?://\S{1,8000})")
@@ -145,10 +149,29 @@ def _message(text: str, detail: str, is_cut: bool) -> Draft:
     elif address := _ADDRESS.search(call.rpartition(" ")[2]):
         draft.url = address[0]
     if not parse_detail(draft, detail, unknown) and (cut := _CUT_HEADER.search(detail)):
-        draft.code, draft.value = "HeaderDisallowedByPreflightResponse", cut[1]
+        draft.code, draft.value = _HEADER_CODE, cut[1]
         draft.headers = requested_headers([cut[1]])
+    elif draft.code is None and (cut := _CUT_METHOD.search(detail)):
+        draft.code, draft.method = "MethodDisallowedByPreflightResponse", cut[1]
+        unknown.discard("method")
     draft.unknown = unknown
     return draft
+
+
+def named_code(flat: str) -> str | None:
+    """Return the code that the network panel shows for a blocked call, None without one."""
+    found = _NAMED.search(flat)
+    known = {code for _, code in _DETAILS} | {"MethodDisallowedByPreflightResponse", _HEADER_CODE}
+    return found[1] if found and {found[1], found[1].removeprefix("Preflight")} & known else None
+
+
+def of_network_panel(flat: str) -> Draft | None:
+    """Return a call of which the network panel shows the reason, and perhaps the address."""
+    code = named_code(flat)
+    if code is None:
+        return None
+    place = _ADDRESS.search(flat)
+    return Draft("network", url=place[0] if place else "", code=code, unknown=UNTOLD, blocked=True)
 
 
 def _old(flat: str) -> list[Draft]:
@@ -192,7 +215,7 @@ def parse_detail(draft: Draft, detail: str, unknown: set[str]) -> bool:
         unknown.discard("method")
         return True
     if first is header:
-        draft.code, draft.headers = "HeaderDisallowedByPreflightResponse", requested_headers([first[1]])
+        draft.code, draft.headers = _HEADER_CODE, requested_headers([first[1]])
         draft.value = first[1]
         return True
     code = _DETAILS[int((first.lastgroup or "d0")[1:])][1]

@@ -23,7 +23,7 @@ _PYTHON = re.compile(
     r"\bimport (?:requests|httpx|aiohttp|urllib[.\w]{0,20})\b|"
     r"\b(?:requests|httpx)\.(?:get|post|put|patch|delete|options|head|request)\("
 )
-_CURL_ERROR = re.compile(r"\bcurl: \(([0-9]{1,2})\) ([^\n]{0,200})")
+_CURL_ERROR = re.compile(r"\bcurl ?: \(([0-9]{1,2})\) ([^\n]{0,200})")
 _OF_JSDOM = re.compile(r"Response for preflight has invalid HTTP status code ([1-5][0-9]{2})\b")
 _WEBASSEMBLY = re.compile(r"WebAssembly|System\.Runtime\.InteropServices\.JavaScript|TypeError: Failed to fetch")
 """Marks of a .NET program that runs in a browser."""
@@ -53,6 +53,7 @@ _POLICY = re.compile(
 )
 _TRACKING = re.compile(r"was blocked because (Enhanced Tracking Protection|content blocking|tracking protection) is",
                        re.IGNORECASE)  # fmt: skip
+_OF_S3 = "CORSResponse: This CORS request is not allowed"
 _FRAME = re.compile(
     r"Blocked a frame with origin|from accessing a cross-origin frame|Permission denied to access property .{1,80} on "
     r"cross-origin object"
@@ -70,7 +71,7 @@ _BARE = re.compile(
     r"The network connection was lost|blocked:cors"
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
-_ABOUT_CORS = re.compile(r"\bCORS\b|Access-Control-Allow-|cross-origin", re.IGNORECASE)
+_ABOUT_CORS = re.compile(r"\bCORS\b|\bpreflight request\b|Access-Control-Allow-|cross-origin", re.IGNORECASE)
 _NAMED_PAGE = re.compile(r"\b(?:origin|page|from)\b[:=]?[ ]?['\"]?(https?://[^\s'\"<>]{1,2000})", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
 _FAILING = re.compile(
@@ -121,6 +122,13 @@ def same_site(flat: str) -> Draft | None:
         if pattern.search(flat):
             return Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", value=what, blocked=False)
     return None
+
+
+def storage(flat: str) -> Draft | None:
+    """Return S3's own answer to a call that no CORS rule of the bucket allows."""
+    if _OF_S3 not in flat:
+        return None
+    return Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-an-http-api", value="S3", blocked=True)
 
 
 def unanswered(text: str) -> str:
