@@ -27,7 +27,7 @@ _STATUS_WORDS = {
     504: "The backend took too long to respond: the integration's timeout is 30 seconds.",
 }
 
-_SERVICE_STEPS = {
+SERVICE_STEPS = {
     "S3": "Set the CORS rules of the S3 bucket (bucket, Permissions, Cross-origin resource sharing).",
     "Cognito": "Use the Cognito SDK or its hosted UI; its token endpoint must be called as its app client allows.",
     "AppSync": "AppSync answers CORS itself: check the URL, the API key or token and the request's headers.",
@@ -98,7 +98,7 @@ def _answerer(answer: Answer, host: Host) -> Cause | None:
     if answer.get("x-amz-cf-id") is not None and "hit" in cached:
         return cause("cdn-answered", "The response comes from CloudFront's cache.", "certain")
     if answer.get("x-amz-id-2") is not None or server == "amazons3":
-        return cause("not-an-http-api", "The response comes from S3.", "certain", steps=(_SERVICE_STEPS["S3"],))
+        return cause("not-an-http-api", "The response comes from S3.", "certain", steps=(SERVICE_STEPS["S3"],))
     if is_page:
         why = f"Status {answer.status} with an HTML page is what firewalls and proxies send, not API Gateway."
         return cause("firewall-answered", why, "likely")
@@ -148,5 +148,5 @@ def host_cause(host: Host, url: str) -> Cause | None:
 
 def _service_cause(host: Host) -> Cause:
     where = "that service" if host.name == "a service of AWS" else host.name
-    steps = _SERVICE_STEPS.get(host.name, f"Set CORS in {where}, or call it from your backend.")
+    steps = SERVICE_STEPS.get(host.name, f"Set CORS in {where}, or call it from your backend.")
     return cause("not-an-http-api", f"The host is {host.name}, not an HTTP API.", "certain", steps=(steps,))

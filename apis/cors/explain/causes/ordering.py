@@ -67,7 +67,8 @@ def causes_of(case: Case) -> Iterator[Cause]:
     yield from answered
     if not case.known and case.host.kind in _OWN_KINDS:
         moved = moved_cause(case) if explain_code is missing_header_causes else None
-        found = moved or host_cause(case.host, reading.url)
+        failed = case.host.kind == "local" and is_failure(reading.status)
+        found = moved or (status_cause(reading.status or 0, False) if failed else host_cause(case.host, reading.url))
         if found is not None:
             yield found
     is_settled = not case.known and any(one.certainty == "certain" for one in answered)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from apis.cors.explain.case import Case
 from apis.cors.explain.causes.causes import CAUSES, Cause, Certainty, cause
+from apis.cors.explain.evidence import SERVICE_STEPS
 
 _WHY = {
     "mixed-content": "A page served over https calls {url}, which is http.",
     "local-network-access": "The browser blocked a call from a public page to an address in a local network.",
     "unsupported-scheme": "The page or the address has a scheme for which browsers allow no cross-origin calls.",
     "not-a-browser": "The message comes from {value}, not from a browser.",
+    "not-an-http-api": "The response comes from {value}.",
     "websocket-api": "The message is about a WebSocket, and CORS does not apply to WebSockets.",
     "client-certificate-required": "The server asked for a client certificate, and the browser sent none.",
     "forbidden-request-header": "The script tried to set {value}, which only the browser may set.",
@@ -23,6 +25,7 @@ _WHY = {
     "reason-in-another-line": "The text says that a call failed, but not why.",
 }
 _STEPS = {
+    "S3": SERVICE_STEPS["S3"],
     "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",
     "SvelteKit": "On the server SvelteKit imitates the check for event.fetch: send the headers, or call the API from "
     "the browser or from a server route.",
