@@ -6,54 +6,47 @@ One pass makes tokens of a text; nothing is run, and what is no literal becomes 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from apis.cors.formats.code.javascript_tokens import Token, tokens_of, unescape
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Notes
 from apis.cors.formats.values import Object, Unresolved
 
-_TOKEN = re.compile(
-    r"""(?P<blank>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))
-    |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<number>(?:0[xX][0-9a-fA-F]+|[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))
-    |(?P<name>[A-Za-z_$][\w$]*)
-    |(?P<sign>=>|\?\?|\|\||&&|===|!==|\.\.\.|\?\.|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_TEMPLATE = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
 _PUT_IN = re.compile(r"\\.|\$\{\s*([A-Za-z_$][\w$]*)\s*\}", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(\r?\n)|(.))", re.DOTALL)
-_SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _WORDS = {"true": True, "false": False, "null": None, "undefined": None}
 _GOING_ON = frozenset({"as", "satisfies", "in", "instanceof"})
 """Words with which an expression goes on."""
+_BEFORE_OTHERS = frozenset({".", "?.", "const", "let", "var"})
+"""Before a name: it is a member's, or it is set here."""
+_BEFORE_CONDITIONS = frozenset({"if", "while", "for", "switch", "with", "catch"})
+_OF_LOOPS = frozenset({"of", "in"})
+_CHANGING = frozenset({"push", "unshift", "splice", "pop", "shift", "fill", "copyWithin"})
 _MOST_STEPS = 200_000
 _DEPTH = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token: `text` is what it says without quotes, `kind` one of text, template, number, name and sign."""
-
-    kind: str
-    text: str
-    line: int
-
-
 class Code:
-    """The tokens of a text, with the closing bracket of each opening one and the place of each constant."""
+    """The tokens of a text, with the closing bracket of each opening one and the place of each constant.
+
+    `changed` has the members that change later, by the place of the constant's value.
+    """
 
     def __init__(self, text: str, notes: Notes | None = None) -> None:
-        self.tokens = _tokens(text)
+        self.tokens = tokens_of(text)
         self.match: dict[int, int] = {}
         self.constants: dict[str, int] = {}
+        self.changing: dict[str, int] = {}
+        self.changed: dict[int, list[list[str]]] = {}
         self.notes = notes if notes is not None else []
         self.open: set[str] = set()
         self.steps = self.depth = 0
+        self.around: list[int] = []
+        self.scopes: dict[str, int] = {}
         stack: list[int] = []
         for place, token in enumerate(self.tokens):
+            self.around.append(stack[-1] if stack else -1)
             if token.kind != "sign":
                 continue
             if token.text in "([{":
@@ -66,6 +59,7 @@ class Code:
         for place, token in enumerate(self.tokens):
             if token.kind == "name" and token.text in ("const", "let", "var"):
                 self._constant(place + 1)
+        self._forget_changed()
 
     def matches(self, place: int, *texts: str) -> bool:
         """Return whether the tokens from a place on say these texts."""
@@ -82,11 +76,62 @@ class Code:
             return
         name, at = self.tokens[place].text, place + 1
         while at < min(len(self.tokens), place + 60) and not self.matches(at, "="):
-            if self.matches(at, ";"):
+            if (
+                self.matches(at, ";")
+                or self.matches(at, ")")
+                or (at == place + 1 and self.tokens[at].text in _OF_LOOPS)
+            ):
                 return
             at = self.match.get(at, at) + 1
         if self.matches(at, "="):
             self.constants[name] = -1 if name in self.constants else at + 1
+            self.scopes[name] = self.around[place]
+
+    def _is_seen(self, name: str, place: int) -> bool:
+        """Return whether a place is in the block that has a constant."""
+        start = self.scopes.get(name, -1)
+        return start < 0 or start <= place <= self.match.get(start, len(self.tokens))
+
+    def _is_parameter(self, place: int) -> bool:
+        """Return whether a name is that of a function's parameter, also of one in braces."""
+        if self.matches(place + 1, "=>"):
+            return True
+        start = self.around[place]
+        if self.matches(start, "{") and self.around[start] >= 0:
+            start = self.around[start]
+        if start < 1 or not self.matches(start, "(") or self.tokens[place - 1].text not in ("(", ",", "{"):
+            return False
+        after = self.match.get(start, -2) + 1
+        if self.matches(after, ":"):
+            return self.matches(place + 1, ":") or self.matches(start - 2, "function")
+        is_body = self.matches(after, "{") and self.tokens[start - 1].text not in _BEFORE_CONDITIONS
+        return is_body or self.matches(after, "=>")
+
+    def _forget_changed(self) -> None:
+        """Forget the constants that change after they are set: that are set again, or whose lists or objects change."""
+        for place, token in enumerate(self.tokens):
+            if token.kind != "name" or token.text not in self.constants:
+                continue
+            if place and self.tokens[place - 1].text in _BEFORE_OTHERS:
+                continue
+            if self._is_parameter(place):
+                self.constants[token.text] = -1
+                continue
+            at, path = place + 1, list[str]()
+            while True:
+                if self.matches(at, "[") and at in self.match:
+                    path, at = [*path[:_DEPTH], "["], self.match[at] + 1
+                elif self.matches(at, ".") and at + 1 < len(self.tokens):
+                    path, at = [*path[:_DEPTH], self.tokens[at + 1].text], at + 2
+                else:
+                    break
+            is_set = self.matches(at, "=") and not self.matches(at, "=", "=")
+            is_raised = self.matches(at, "+", "=") or self.matches(at, "??", "=") or self.matches(at, "||", "=")
+            is_given = place > 1 and self.matches(place - 2, "assign", "(")
+            if is_set or is_raised or is_given or (path[-1:] and path[-1] in _CHANGING and self.matches(at, "(")):
+                value = self.changing.setdefault(token.text, self.constants[token.text])
+                self.changed.setdefault(value, []).append(path)
+                self.constants[token.text] = -1
 
     def value(self, place: int) -> tuple[Any, int]:
         """Return the value of the expression at a place, and the place behind it."""
@@ -110,7 +155,7 @@ class Code:
                 while not self._is_end(at) and not self.matches(at, "??") and not self.matches(at, "||"):
                     at = self.match.get(at, at) + 1
             elif (self.matches(at, "??") or self.matches(at, "||")) and (
-                isinstance(value, Unresolved) or value is None
+                (isinstance(value, Unresolved) and self.tokens[start].text not in self.constants) or value is None
             ):
                 other, at = self._sum(at + 1)
                 if isinstance(other, str | int):
@@ -184,7 +229,7 @@ class Code:
         if token.kind == "text":
             return token.text, place + 1
         if token.kind == "template":
-            return self._template(token), place + 1
+            return self._template(token, place), place + 1
         if token.kind == "number":
             return _number(token.text), place + 1
         if token.kind == "name":
@@ -202,13 +247,13 @@ class Code:
             return (-value if _is_number(value) else Unresolved(self._shown(place), token.line)), at
         return Unresolved(self._shown(place), token.line), place + 1
 
-    def _template(self, token: Token) -> Any:
+    def _template(self, token: Token, place: int) -> Any:
         """Return a text in backquotes with the constants in it put in."""
 
         def put_in(found: re.Match[str]) -> str:
             if found[1] is None:
                 return found[0]
-            value = self._constant_value(found[1], token.line)
+            value = self._constant_value(found[1], token.line, place)
             if not isinstance(value, str | int) or isinstance(value, bool):
                 raise LookupError
             return str(value)
@@ -231,7 +276,7 @@ class Code:
         if self.matches(at, "(") or self.matches(at, "=>") or self.matches(at, "["):
             return Unresolved(".".join(path[:20])[:80], token.line), self._after_call(at)
         shown = ".".join(path[:20])[:80]
-        value = self._constant_value(token.text, token.line)
+        value = self._constant_value(token.text, token.line, place)
         for key in path[1:]:
             if not isinstance(value, dict) or key not in value:
                 return Unresolved(shown, token.line), at
@@ -247,9 +292,9 @@ class Code:
             at = self.match[at] + 1 if at in self.match else at + 1 + (not self.matches(at, "=>"))
         return at
 
-    def _constant_value(self, name: str, line: int | None) -> Any:
+    def _constant_value(self, name: str, line: int | None, used: int) -> Any:
         place = self.constants.get(name, -1)
-        if place < 0 or name in self.open:
+        if place < 0 or name in self.open or not self._is_seen(name, used):
             return Unresolved(name[:80], line)
         self.open.add(name)
         value, _ = self.value(place)
@@ -309,68 +354,6 @@ def read_object(text: str) -> Object | None:
         return None
     found = code.object(0)
     return found or None
-
-
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    at, line = 0, 1
-    while at < len(text):
-        if text[at] == "`":
-            end = _template_end(text, at + 1)
-            found.append(Token("template", text[at + 1 : end], line))
-            line += text.count("\n", at, end)
-            at = end + 1
-            continue
-        token = _TOKEN.match(text, at)
-        if token is None:
-            at += 1
-            continue
-        kind, word = token.lastgroup or "", token[0]
-        if kind == "text":
-            found.append(Token(kind, unescape(word[1:-1]), line))
-        elif kind != "blank":
-            found.append(Token(kind, word, line))
-        line += word.count("\n")
-        at = token.end()
-    return found
-
-
-def _template_end(text: str, at: int) -> int:
-    """Return where a text in backquotes ends; the braces of `${…}` may hold quotes of their own."""
-    depth = 0
-    while at < len(text):
-        if not depth:
-            found = _TEMPLATE.match(text, at)
-            at = found.end() if found else at
-        char = text[at : at + 1]
-        if char == "`" and not depth:
-            return at
-        if char == "$" and text.startswith("${", at):
-            depth += 1
-            at += 1
-        elif char == "{" and depth:
-            depth += 1
-        elif char == "}" and depth:
-            depth -= 1
-        at += 1
-    return len(text)
-
-
-def unescape(text: str) -> str:
-    """Return a JavaScript text with its escapes undone."""
-    if "\\" not in text:
-        return text
-    # Beyond U+FFFF a character is written as two halves.
-    halves = _ESCAPE.sub(_character, text).encode("utf-16", "surrogatepass")
-    return halves.decode("utf-16", "surrogatepass")
-
-
-def _character(found: re.Match[str]) -> str:
-    digits = found[1] or found[2] or found[3]
-    if digits:
-        code = int(digits, 16)
-        return chr(code) if code <= 0x10FFFF else found[0]
-    return "" if found[4] else _SHORT.get(found[5], found[5])
 
 
 def _number(text: str) -> int | float:

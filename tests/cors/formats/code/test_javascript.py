@@ -249,3 +249,95 @@ def test_an_sst_configuration_without_an_api_is_refused(text):
     with pytest.raises(FormatError) as caught:
         read_apis(text)
     assert "ApiGatewayV2" in str(caught.value)
+
+
+CHANGES = [
+    "{}.push('B')", "{}.unshift('B')", "{}.splice(0, 1)", "{}[0] = 'B'", "{} = ['B']", "{} += 'B'", "{} ??= ['B']",
+    "if (x) {} = ['B']", "if (x) {{ {}.length = 0; }}", "Object.assign({}, ['B'])", "{} ||= []",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_constant_that_changes_is_unknown(change: str) -> None:
+    for before, name in (("let o = ['A'];", "o"), ("const o = { list: ['A'] };", "o.list")):
+        with pytest.raises(FormatError, match=f"“{name}” is worked out when it is deployed"):
+            origins(name, f"{before}\n{change.format(name)};")
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["f(o)", "const p = o.map(x => x)", "const p = o", "if (o == null) f()", "if (o === 'B') f()", "x.o = ['B']",
+     "x.o.push('B')", "const p = { o: ['B'] }", "o.concat('B')", "o[0]", "o.length > 1"],
+)  # fmt: skip
+def test_a_constant_that_is_only_used_keeps_its_value(use: str) -> None:
+    assert origins("o", f"const o = ['A'];\n{use};") == ([A], ["o is https://a.example."])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_read"),
+    [
+        ("s.provider.httpApi.cors.allowedOrigins.push('B')", False),
+        ("s.provider.httpApi.cors = true", False),
+        ("s.provider.httpApi = {}", False),
+        ("s['provider'].httpApi = {}", False),
+        ("s.provider = {}", False),
+        ("Object.assign(s, {})", False),
+        ("s.provider.environment.X = 'B'", True),
+        ("s.functions = {}", True),
+        ("f(s.provider)", True),
+    ],
+)
+def test_a_service_that_changes(change: str, is_read: bool) -> None:
+    text = (
+        service("{ allowedOrigins: ['A'] }").replace("export default", "const s =") + f";\n{change};\nexport default s"
+    )
+    if is_read:
+        assert read_apis(text)[1][0].policy.allow_origins == (A,)
+        return
+    with pytest.raises(FormatError, match="Paste what serverless print shows"):
+        read_apis(text)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "const o = ['A'];\nfunction f(o) { return o; }",
+        "const o = ['A'];\nfunction f(x, o: string[]): Api { return o; }",
+        "const o = ['A'];\nfunction f(o): Api { return o; }",
+        "const o = ['A'];\nconst f = o => o;",
+        "const o = ['A'];\nconst f = (a, o) => o;",
+        "const o = ['A'];\nconst f = ({ o }) => o;",
+        "const o = ['A'];\nclass C { make(o: string[]) { return o; } }",
+        "function f() { const o = ['A']; return o; }",
+        "const x = 1;\nif (x) { const o = ['A']; }",
+        "for (const o of [['A']]) { const p = ['B']; }",
+        "for (const o in x) { const p = ['B']; }",
+        "const o = list;\nconst list = { a: ['A'] }[x] ?? ['B'];",
+    ],
+)
+def test_a_name_of_another_scope_is_unknown(before: str) -> None:
+    with pytest.raises(FormatError, match="“o” is worked out when it is deployed"):
+        origins("o", before)
+
+
+def test_a_member_of_a_constant_by_an_unknown_name_has_no_default() -> None:
+    with pytest.raises(FormatError, match="worked out when it is deployed"):
+        origins("list[stage] ?? list.dev", "const list = { prod: ['A'], dev: ['B'] };")
+    assert origins("process.env.O ?? list.dev", "const list = { prod: ['A'], dev: ['B'] };")[0] == [B]
+
+
+@pytest.mark.parametrize("condition", ["if (o) { f(); }", "while (o) { f(); }", "const p = x ? f(o) : y;"])
+def test_a_constant_in_a_condition_is_no_parameter(condition: str) -> None:
+    assert origins("o", f"const o = ['A'];\n{condition}")[0] == [A]
+
+
+def test_constants_of_the_same_block() -> None:
+    text = (
+        "export default $config({ app(input) { return {}; }, async run() {\n"
+        f"  const o = ['{A}'];\n"
+        "  if (x) { new sst.aws.ApiGatewayV2('W', { cors: { allowOrigins: o } }); }\n} });"
+    )
+    assert read_apis(text)[1][0].policy.allow_origins == (A,)
+    loop = f"for (const o of ['{A}']) {{\n  new sst.aws.ApiGatewayV2('W', {{ cors: {{ allowOrigins: [o] }} }});\n}}"
+    with pytest.raises(FormatError, match="“o” is worked out"):
+        read_apis(loop)
