@@ -65,6 +65,11 @@ def stated(one: Found) -> StatedApi:
     return StatedApi(one.name, one.kind, policy, tuple(dict.fromkeys(notes)))
 
 
+def updated(before: CorsPolicy, update: CorsPolicy) -> CorsPolicy:
+    """Return what an API has after UpdateApi, which keeps the fields that an update leaves out."""
+    return CorsPolicy.from_aws((before.to_aws() or {}) | (update.to_aws() or {}))
+
+
 def fixed(policy: CorsPolicy) -> Callable[[Notes], CorsPolicy]:
     """Return a `read` for a policy that needs no evaluation."""
     return lambda notes: policy

@@ -25,6 +25,9 @@ _QUOTED = re.compile(
 )
 _QUOTED_LIST = re.compile(r"""["']aws["'](?:\s*+,\s*+(?:\[\s*+)?(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'))+""")
 _ESCAPED = re.compile(r"\\([\\'\"`$])")
+_SET_FOR_LATER = re.compile(
+    r"\b([A-Za-z_]\w*)=[^\n>]*>>[^\n]*\b(?:GITHUB|BASH)_ENV\b|\btask\.setvariable variable=([A-Za-z_]\w*)"
+)
 _RUNS_AWS = re.compile(r"\b(?:aws|awslocal)\b")
 
 _RULE = re.compile(r"^[^\s#:=][^\n:=]*::?(?!=)[^\n=]*\n(?:[ \t]*#[^\n]*\n|\n)*\t", re.MULTILINE)
@@ -34,7 +37,10 @@ _JUST_RULE = re.compile(
 _FILLED_IN = re.compile(r"(?<!\$)\{\{-?[ \t]{0,20}\.?([A-Za-z_]\w{0,200})[ \t]{0,20}-?\}\}")
 """A variable of a Taskfile or a playbook: `{{.ORIGIN}}`, `{{ origin }}`."""
 _JUST_VARIABLE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]{0,200})[ \t]*\}\}")
-_DEFINED = re.compile(r"^(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:?]{0,2}=[ \t]*([^\n]*)$", re.MULTILINE)
+_DEFINED = re.compile(
+    r"^(?:(?:export|override)[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*([:?+!]{0,3})=[ \t]*([^\n]*)$", re.MULTILINE
+)
+_OF_TARGET = re.compile(r"^[^\s#:=][^\n:=]*:[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:?+!]{0,3}=", re.MULTILINE)
 _MAKE_VARIABLE = re.compile(r"\$(?:\$|\(([\w.-]+)\)|\{([\w.-]+)\})")
 _LONGEST = 10_000
 
@@ -46,6 +52,7 @@ def scripts_in(document: Any) -> Scripts | None:
     """Return the commands in a YAML or JSON document that are about CORS, and its variables; None without any."""
     texts: list[str] = []
     variables: dict[str, list[str]] = {}
+    changed: set[str] = set()
     pending: list[tuple[str, Any]] = [("", document)]
     seen: set[int] = set()
     while pending:
@@ -55,6 +62,8 @@ def scripts_in(document: Any) -> Scripts | None:
         if isinstance(value, str):
             if key in _COMMANDS and _SETS_CORS.search(value):
                 texts.append(value)
+            if key in _COMMANDS and ("_ENV" in value or "setvariable" in value):
+                changed |= {found[1] or found[2] for found in _SET_FOR_LATER.finditer(value)}
         elif isinstance(value, list):
             if id(value) not in seen:
                 seen.add(id(value))
@@ -73,8 +82,8 @@ def scripts_in(document: Any) -> Scripts | None:
     if not texts:
         return None
     # One that is set to several values depends on the job.
-    known = {name: values[0] for name, values in variables.items() if len(set(values)) == 1}
-    return [_FILLED_IN.sub(lambda found: known.get(found[1], found[0]), text) for text in texts], known
+    known = {name: values[0] for name, values in variables.items() if len(set(values)) == 1 and name not in changed}
+    return [_FILLED_IN.sub(lambda found: known.get(found[1], "".join(found[0].split())), text) for text in texts], known
 
 
 def quoted_scripts(text: str) -> list[str]:
@@ -100,10 +109,7 @@ def makefile_scripts(text: str) -> Scripts | None:
     is_make = "\n\t" in text and _RULE.search(text)
     if not is_make and not _JUST_RULE.search(text):
         return None
-    defined: dict[str, str] = {}
-    for found in _DEFINED.finditer(text):
-        value = found[2].partition(" #")[0].strip()
-        defined.setdefault(found[1], value if is_make else value.strip("'\""))
+    defined = _defined(text) if is_make else {name: value.strip("'\"") for name, value in _defined(text).items()}
     joined = re.sub(r"\\\r?\n", " ", text)
     indents = "\t" if is_make else ("\t", " ")
     script = "\n".join(line.lstrip("@-+ \t") for line in joined.splitlines() if line.startswith(indents))
@@ -116,6 +122,18 @@ def makefile_scripts(text: str) -> Scripts | None:
         if len(script) > len(text) + _LONGEST:
             break
     return [script.replace("\0", "$")], {}
+
+
+def _defined(text: str) -> dict[str, str]:
+    """Return the variables of a Makefile or justfile that have one value, whatever branch or target is chosen."""
+    defined: dict[str, str] = {}
+    several = {found[1] for found in _OF_TARGET.finditer(text)}
+    for name, sign, rest in _DEFINED.findall(text):
+        value = rest.partition(" #")[0].strip()
+        if "+" in sign or "!" in sign or ("?" not in sign and defined.get(name, value) != value):
+            several.add(name)
+        defined.setdefault(name, value)
+    return {name: value for name, value in defined.items() if name not in several}
 
 
 def _value(found: re.Match[str], defined: dict[str, str]) -> str:

@@ -6,11 +6,12 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from apis.cors.formats.commands.powershell import without_assignments
 from apis.cors.formats.commands.script import Script, read_script
-from apis.cors.formats.commands.script_command import Word
+from apis.cors.formats.commands.script_command import Word, branches
 from apis.cors.formats.commands.shell import ShellError, unescaped
 from apis.cors.formats.commands.shorthand import parse_shorthand
 from apis.cors.formats.documents import openapi
@@ -18,7 +19,7 @@ from apis.cors.formats.documents.aws_json import json_text, policy_in
 from apis.cors.formats.documents.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
-from apis.cors.formats.found import Document, Found, Kind, Notes, fixed, policy_of_text
+from apis.cors.formats.found import Document, Found, Kind, Notes, fixed, policy_of_text, updated
 from apis.cors.formats.kinds import SERVICES
 from apis.cors.formats.values import Object, policy_from
 from apis.cors.policy import LIST_FIELDS, CorsPolicy
@@ -53,6 +54,7 @@ class _Call:
     words: list[Word]
     line: int
     script: Script
+    branches: Mapping[int, int]
 
     @property
     def files(self) -> Mapping[str, Word]:
@@ -80,11 +82,26 @@ class _Call:
 
     @property
     def target(self) -> str:
-        for name in ("--api-id", "--name", "--function-name"):
-            value = self.value_of(name)
-            if value:
-                return value[0].text[:200]
-        return ""
+        return self._target.text[:200]
+
+    @property
+    def _target(self) -> Word:
+        found = (self.value_of(name) for name in ("--api-id", "--name", "--function-name"))
+        return next((value[0] for value in found if value), Word())
+
+    def key(self, script: int, number: int) -> tuple[object, ...]:
+        """Return what two commands for one API have in common; what only the shell knows may differ elsewhere."""
+        place: tuple[int, ...] = ()
+        if self._target.unknown or "{{" in self.target:
+            is_changing = self._target.unknown.strip("${}") in self.script.repeated
+            place = (script, number) if is_changing else (script,)
+        where = [[word.text for word in self.value_of(name) or ()] for name in ("--region", "--profile")]
+        return self.kind, self.target, place, str(where)
+
+    @property
+    def keeps_fields(self) -> bool:
+        """Whether AWS keeps the fields that this command leaves out."""
+        return self.operation == "update-api"
 
     @property
     def is_on_cors(self) -> bool:
@@ -129,8 +146,8 @@ def read(text: str) -> Document:
     option = next((name for name in ("--cors", _OPTION) if any(_names(word, name) for word in words)), "")
     if option:
         operation = "update-api" if option == _OPTION else "update-function-url-config"
-        call = _Call("apigatewayv2" if option == _OPTION else "lambda", operation, words, 1, script)
-        return Document("cli", [_found(call)])
+        call = _Call("apigatewayv2" if option == _OPTION else "lambda", operation, words, 1, script, {})
+        return Document("cli", [_found([call])])
     _refuse_unknown(words, None)
     return Document("cli", [Found("", "http-api", lambda notes: policy_from(_members(words, _OPTION)))])
 
@@ -144,23 +161,26 @@ def _may_call_a_service(text: str) -> bool:
 def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document | None:
     """Return the APIs whose CORS the commands of scripts set; None when no command is about an API or its like.
 
-    Of several commands for one API the last counts. Raises FormatError.
+    Several commands for one API count in their order. Raises FormatError.
     """
-    calls: dict[tuple[Kind, str], _Call] = {}
+    calls: dict[tuple[object, ...], list[_Call]] = {}
     others, said_nothing = list[str](), False
     created: list[Found] = []
-    for text in texts:
+    for place, text in enumerate(texts):
         text, assigned = without_assignments(text)
         script = _script(text, {**variables, **assigned})
-        for command in script.commands:
+        around = branches(script.commands)
+        for number, command in enumerate(script.commands):
             service, operation, words = _operation(command.words)
             if (service, operation) in _OPERATIONS:
-                call = _Call(service, operation, words, command.line, script)
+                call = _Call(service, operation, words, command.line, script, around[number])
                 if _is_web_socket(call):
                     others.append("a WebSocket API")
                 elif call.is_on_cors:
-                    calls.pop((call.kind, call.target), None)
-                    calls[call.kind, call.target] = call
+                    key = call.key(place, number)
+                    before = calls.pop(key, [])
+                    _refuse_alternatives(before, call)
+                    calls[key] = [*before, call] if call.keeps_fields else [call]
                 elif call.operation == "create-api":
                     created.append(Found(call.target, "http-api", fixed(CorsPolicy.off())))
                 else:
@@ -170,7 +190,7 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
             elif service:
                 said_nothing = True
     if calls:
-        return Document("cli", [_found(call) for call in calls.values()])
+        return Document("cli", [_found(of_one) for of_one in _different(list(calls.values()))])
     if others:
         raise FormatError(f"This sets the CORS of {' and '.join(dict.fromkeys(others))}, not of an HTTP API.")
     if created:
@@ -180,9 +200,37 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
     return None
 
 
-def _found(call: _Call) -> Found:
+def _refuse_alternatives(before: Iterable[_Call], call: _Call) -> None:
+    """Raise FormatError when a command is in another branch than one before it, so that one of them may not run."""
+    for other in before:
+        if other.branches != call.branches and not _is_same(other, call):
+            what = f"This command or that of line {other.line} runs in one branch only. Paste the one that is meant."
+            raise FormatError(what, line=call.line)
+
+
+def _is_same(call: _Call, other: _Call) -> bool:
+    return call.operation == other.operation and call.value_of(call.option) == other.value_of(other.option)
+
+
+def _different(calls: list[list[_Call]]) -> list[list[_Call]]:
+    """Leave out the repeats of a command in other scripts, such as the jobs of a workflow."""
+    found: list[list[_Call]] = []
+    seen: set[str] = set()
+    for of_one in calls:
+        shown = str([(call.kind, call.target, call.operation, call.value_of(call.option)) for call in of_one])
+        if shown not in seen:
+            seen.add(shown)
+            found.append(of_one)
+    return found
+
+
+def _found(calls: Sequence[_Call]) -> Found:
+    call = calls[-1]
+
     def read_noting(notes: Notes) -> CorsPolicy:
-        policy = _policy(call)
+        policy = reduce(updated, map(_policy, calls))
+        if len(calls) > 1:
+            notes.append(f"The commands for this API count together: {call.operation} keeps what it leaves out.")
         entries = [entry for name in LIST_FIELDS for entry in policy.get(name)][:_MOST_NOTES]
         for shown, value in list(call.script.resolved.items())[:_MOST_NOTES]:
             if value and (any(value in entry for entry in entries) or value == str(policy.max_age)):
@@ -281,7 +329,8 @@ def _members(value: list[Word], option: str, files: Mapping[str, Word] | None = 
     if filled_in:
         raise FormatError(f"{filled_in[0]} is filled in by a template engine. Write the value itself.", option)
     if joined.startswith("{"):
-        members = read_json(joined)
+        # Windows PowerShell hands `\"` on as a quote.
+        members = read_json(joined.replace('\\"', '"') if joined[1:].lstrip().startswith('\\"') else joined)
         return dict(members) if not isinstance(members, Object) else members
     if "=" not in joined:
         raise FormatError("This is not the CLI's shorthand, which is AllowOrigins=https://app.example.com,MaxAge=600.")

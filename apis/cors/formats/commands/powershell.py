@@ -10,6 +10,7 @@ _ASSIGNED = re.compile(
     r"(?:(?P<here>@'[ \t]*\r?\n)|(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n$`]*)\")[ \t]*;?[ \t]*\r?$)",
     re.MULTILINE,
 )
+_APPENDED = re.compile(r"\$([A-Za-z_]\w{0,100})[ \t]*\+=")
 _HERE_END = "\n'@"
 
 
@@ -35,5 +36,5 @@ def without_assignments(text: str) -> tuple[str, dict[str, str]]:
         found.append((one[1], value or ""))
         kept += [text[end : one.start()], "\n" * text.count("\n", one.start(), stop)]
         end = stop
-    counts = Counter(name for name, _ in found)
+    counts = Counter([*(name for name, _ in found), *_APPENDED.findall(text)])
     return "".join([*kept, text[end:]]), {name: value for name, value in found if counts[name] == 1}

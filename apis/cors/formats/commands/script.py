@@ -28,11 +28,15 @@ _DEPTH = 16
 
 @dataclass(slots=True)
 class Script:
-    """The commands of a script in order, the contents of the files that they write, and variables with their values."""
+    """The commands of a script in order, the contents of the files that they write, and variables with their values.
+
+    `repeated` are the variables that are set in several places.
+    """
 
     commands: list[Command]
     files: dict[str, Word]
     resolved: dict[str, str]
+    repeated: set[str]
 
 
 def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bool = False) -> Script:
@@ -44,7 +48,7 @@ def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bo
     first = _Scan(text, {}, lines)
     first.commands()
     if not first.expands:
-        return Script(first.found, first.files, first.resolved)
+        return Script(first.found, first.files, first.resolved, set())
     given = dict(variables or {})
     counts = Counter(name for command in first.found for name, _ in assignments(command))
     counts.update(name for command in first.found for name in given_elsewhere(command))
@@ -52,7 +56,7 @@ def read_script(text: str, variables: Mapping[str, str] | None = None, lines: bo
     second = _Scan(text, {name: value for name, value in given.items() if name not in repeated}, lines)
     second.repeated = repeated
     second.commands()
-    return Script(second.found, second.files, second.resolved)
+    return Script(second.found, second.files, second.resolved, repeated)
 
 
 class _Scan:
@@ -120,6 +124,8 @@ class _Scan:
                 word = self.word(end)
                 is_descriptor = text[start : self.at].isdigit() and text[self.at : self.at + 1] in ("<", ">")
                 if not is_descriptor or self.at >= len(text):
+                    if not command.words:
+                        command.line = self.line_at(start)
                     command.words.append(word)
         self.close(command, own)
         return own

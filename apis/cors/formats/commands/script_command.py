@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_DEPTH = 16
+_APPENDED = re.compile(r"([A-Za-z_]\w*)\+=")
 _DECLARING = frozenset({"export", "local", "readonly", "declare", "typeset", "-x", "-r", "-g"})
 _BEFORE_COMMANDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!", "time"})
 """The shell's own words that a command may follow."""
@@ -36,9 +39,38 @@ def _own_words(command: Command) -> list[Word]:
     return command.words[own:]
 
 
+def branches(commands: Sequence[Command]) -> list[dict[int, int]]:
+    """Return for each command the branch in which it is of each `if` or `case` around it, by the number of that."""
+    found: list[dict[int, int]] = []
+    open_ones: list[int] = []
+    branch: dict[int, int] = {}
+    in_case: set[int] = set()
+    for number, command in enumerate(commands):
+        leading = [word.text for word in command.words if word.text not in ("}", "then", "do", "{")][:1]
+        first = leading[0].lower() if leading else ""
+        if first in ("if", "case"):
+            open_ones.append(number)
+            branch[number] = 0
+            if first == "case":
+                in_case.add(number)
+        elif first in ("else", "elif", "elseif") and open_ones:
+            branch[open_ones[-1]] += 1
+        elif first in ("fi", "esac") and open_ones:
+            open_ones.pop()
+        elif open_ones and open_ones[-1] in in_case:
+            branch[open_ones[-1]] += 1  # where one pattern's commands end is not kept, so each is on its own
+        found.append({one: branch[one] for one in open_ones[-_DEPTH:]})
+    return found
+
+
 def given_elsewhere(command: Command) -> list[str]:
-    """Return the variables whose values come from a loop's list or from the input, each twice as they are unknown."""
+    """Return the variables that get their values from a loop's list, from the input or by appending, each twice as it
+    is unknown.
+    """
     first, *rest = [word.text for word in _own_words(command)] or [""]
+    appended = [found[1] for text in (first, *rest) if (found := _APPENDED.match(text))]
+    if appended:
+        return appended * 2
     if first in ("for", "select"):
         return rest[:1] * 2
     return rest * 2 if first == "read" else []

@@ -101,6 +101,27 @@ def test_a_makefile_without_a_value(shown: str) -> None:
     assert "is worked out by the shell" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        f"ifdef X\nO := {A}\nelse\nO := b\nendif",
+        f"O := {A}\nO += ,b",
+        f"O := {A}\nall: O := b",
+        f"O := {A}\nall: export O=b",
+        "O != cat origin",
+        f"O ?= {A}\nO = b",
+    ],
+)
+def test_a_makefile_with_several_values(variables: str) -> None:
+    with pytest.raises(FormatError, match="is worked out by the shell"):
+        read_apis(f"{variables}\n{MAKE}$(O)\n")
+
+
+@pytest.mark.parametrize("variables", [f"O := {A}\nO ?= b", f"O := {A}\nO = {A}", f"override O = {A} # x"])
+def test_a_makefile_with_one_value(variables: str) -> None:
+    assert origins(f"{variables}\n{MAKE}$(O)\n") == (A,)
+
+
 def test_variables_of_a_makefile_that_never_end() -> None:
     for text in (f"O = $(O)\n{MAKE}$(O)\n", f"O = $(P)$(P)\nP = $(O)$(O)\n{MAKE}$(O)\n"):
         with pytest.raises(FormatError):
@@ -118,6 +139,33 @@ def test_variables_of_a_makefile_that_never_end() -> None:
     ],
 )
 def test_a_justfile(text: str) -> None:
+    assert origins(text) == (A,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['echo "O=b" >> "$GITHUB_ENV"', "echo O=b >> $GITHUB_ENV", "echo 'export O=b' >> $BASH_ENV",
+     "echo '##vso[task.setvariable variable=O]b'"],
+)  # fmt: skip
+def test_a_variable_that_an_earlier_step_changes(command: str) -> None:
+    steps = [{"run": command}, {"run": f"{CALL} AllowOrigins=$O"}]
+    with pytest.raises(FormatError, match=r"\$O is worked out by the shell"):
+        origins({"env": {"O": A}, "steps": steps})
+    other = [{"run": command.replace("O=b", "P=b").replace("=O", "=P")}, steps[1]]
+    assert origins({"env": {"O": A}, "steps": other}) == (A,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"@echo off\nrem CORS\n{RUN}",
+        f"@ECHO OFF\r\nSETLOCAL\r\nIF 1==1 (\r\n  {RUN}\r\n)\r\n",
+        f"@{RUN}",
+        f'{CALL} \'{{\\"AllowOrigins\\":[\\"{A}\\"]}}\'',
+        f'$c = \'{{ \\"AllowOrigins\\": [\\"{A}\\"] }}\'\n{CALL} $c',
+    ],
+)
+def test_a_script_of_windows(text: str) -> None:
     assert origins(text) == (A,)
 
 

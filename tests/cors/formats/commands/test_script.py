@@ -50,7 +50,7 @@ PASSED = {
     f"{CALL} \"$(cat <<-E\n\t{JSON}\n\t\tE\n)\"": JSON,
     f"O={X}\ncat > c.json <<\"E\"\n{{\"AllowOrigins\": [\"$\"]}}\nE\n{CALL} \"$(cat c.json)\"":
         '{"AllowOrigins": ["$"]}',
-    f"cat > c.json <<'E'\n{JSON}\\\n\nE\n{CALL} \"$(cat c.json)\" || true; {CALL} {ORIGIN}": ORIGIN,
+    f"cat > c.json <<'E'\n{JSON}\n\nE\n{CALL} \"$(cat c.json)\" || true; {CALL} {ORIGIN}": ORIGIN,
     f"N=60\n{CALL} {ORIGIN},MaxAge=$((N * $N))": f"{ORIGIN},MaxAge=3600",
     f"if true; then O={X}; fi\n{CALL} AllowOrigins=${{O:-{Y}}}": ORIGIN,
     f"tee -a c.json d.json >/dev/null <<E\n{JSON}\nE\n{CALL} \"$(cat d.json)\"": JSON,
@@ -134,6 +134,9 @@ def test_a_script_sets_what_bash_passes_on(script: str) -> None:
         (f"{CALL} AllowOrigins=${{{{ secrets.O }}}}", "${{ secrets.O }} is"),
         (f"{CALL} AllowOrigins=$env:ORIGIN", "$env:ORIGIN is"),
         (f"{CALL} AllowOrigins={'$(echo ' * 40}x{')' * 40}", "is worked out by the shell"),
+        (f"O={X}\nO+=,{Y}\n{CALL} AllowOrigins=$O", "$O is worked out by the shell"),
+        (f"O={X}\nexport O+=,{Y}\n{CALL} AllowOrigins=$O", "$O is worked out by the shell"),
+        (f"$o = '{X}'\n$o += ',{Y}'\n{CALL} AllowOrigins=$o", "$o is worked out by the shell"),
         (f"{CALL} 'AllowOrigins=$O'", "$O is worked out by the shell, but not in single quotes"),
         (f"O={X}\n{CALL} \"AllowOrigins=\\$O\"", "$O is worked out by the shell, but not in single quotes"),
         (f"cat > c.json <<E\n{{\"AllowOrigins\": [\"$O\"]}}\nE\n{CALL} file://c.json", "$O is"),
