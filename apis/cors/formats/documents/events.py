@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from apis.cors.formats.documents.aws_json import OtherService
 from apis.cors.formats.documents.document import read_json
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.found import Document, Found, Kind, Notes
+from apis.cors.formats.found import Document, Found, Kind, Notes, updated
 from apis.cors.formats.kinds import EVENT_LISTS
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, Object, policy_from
 from apis.cors.policy import CorsPolicy
 
 _MOST = 1_000
 _DEPTH = 5
+_CORS = ("corsconfiguration", "cors")
 _CONFIG_TYPES: dict[str, Kind] = {"AWS::ApiGatewayV2::Api": "http-api", "AWS::Lambda::Url": "function-url"}
 _CALLS: dict[tuple[str, str], Kind] = {
     **{("apigateway", name): "http-api" for name in ("UpdateApi", "CreateApi", "DeleteCorsConfiguration")},
@@ -35,10 +37,20 @@ def read(document: Any) -> Document:
         except FormatError as error:
             refused = refused or error
             continue
-        found[one.kind, one.name] = one
+        before = found.get((one.kind, one.name))
+        found[one.kind, one.name] = _over(before, one) if before and _states_changes(event) else one
     if not found:
         raise refused or FormatError("No event here sets the CORS of an HTTP API.")
     return Document(format_name, list(found.values()))
+
+
+def _states_changes(event: Mapping[str, Any]) -> bool:
+    """Return whether a call states only what it changes: UpdateApi keeps the fields that its request leaves out."""
+    return event.get("eventName") == "UpdateApi" and _member(event.get("responseElements"), *_CORS) is None
+
+
+def _over(before: Found, after: Found) -> Found:
+    return replace(after, read=lambda notes: updated(before.read(notes), after.read(notes)))
 
 
 def _time(event: Mapping[str, Any]) -> str:
@@ -78,9 +90,9 @@ def _of_call(event: Mapping[str, Any]) -> Found:
     if name == "DeleteCorsConfiguration":
         return Found(target, kind, lambda notes: CorsPolicy.off())
     # The answer has the whole configuration; the request has only what it changes.
-    cors = _member(answer, "corsconfiguration", "cors")
+    cors = _member(answer, *_CORS)
     if cors is None:
-        cors = _member(request, "corsconfiguration", "cors")
+        cors = _member(request, *_CORS)
     if cors is None and name != "CreateApi":
         raise FormatError(f"This {name[:60]} does not set CORS.", "requestParameters")
     return Found(target, kind, _reader(cors))
@@ -89,7 +101,9 @@ def _of_call(event: Mapping[str, Any]) -> Found:
 def _of_item(item: Mapping[str, Any]) -> Found:
     kind = _CONFIG_TYPES.get(str(item.get("resourceType")))
     if kind is None:
-        raise OtherService(f"A {str(item.get('resourceType'))[:80]} is no HTTP API.", "resourceType")
+        raise OtherService(f"{str(item.get('resourceType'))[:80]} is not an HTTP API.", "resourceType")
+    if str(item.get("configurationItemStatus")).startswith("ResourceDeleted"):
+        raise FormatError("This API was deleted, so it has no configuration.", "configurationItemStatus")
     given = item.get("configuration")
     if isinstance(given, str):
         given = read_json(given)
@@ -98,7 +112,7 @@ def _of_item(item: Mapping[str, Any]) -> Found:
     if str(_member(given, "protocoltype") or "").upper() == "WEBSOCKET":
         raise OtherService("This is a WebSocket API, which has no CORS.", "ProtocolType")
     name = str(item.get("resourceName") or item.get("resourceId") or "")[:200]
-    return Found(name, kind, _reader(_member(given, "corsconfiguration", "cors")))
+    return Found(name, kind, _reader(_member(given, *_CORS)))
 
 
 def _reader(cors: Any) -> Callable[[Notes], CorsPolicy]:

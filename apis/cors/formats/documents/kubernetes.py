@@ -8,7 +8,15 @@ from typing import Any
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Document, Found, Kind, Notes
 from apis.cors.formats.kinds import is_manifest
-from apis.cors.formats.values import CAMEL_NAMES, is_unresolved, line_of, policy_from, refuse_repeated, unresolved
+from apis.cors.formats.values import (
+    CAMEL_NAMES,
+    Object,
+    is_unresolved,
+    line_of,
+    policy_from,
+    refuse_repeated,
+    unresolved,
+)
 from apis.cors.policy import CorsPolicy
 
 _KINDS: dict[str, tuple[Kind, str]] = {
@@ -51,7 +59,10 @@ def _collect(document: Any, found: list[Found], others: list[str], groups: list[
     inner = document.get("items")
     spec = document.get("spec")
     if kind == "Composition" and isinstance(spec, dict):
-        inner = [one.get("base") for one in spec.get("resources") or [] if isinstance(one, dict)]
+        made = [one for one in spec.get("resources") or [] if isinstance(one, dict)]
+        if any("cors" in str(one.get("patches")).lower() for one in made):
+            raise FormatError("These change the CORS of what is composed. Paste the manifest of the API.", "patches")
+        inner = [one.get("base") for one in made]
     for one in inner if isinstance(inner, list) else ():
         _collect(one, found, others, groups, depth + 1)
 
@@ -61,6 +72,11 @@ def _of_manifest(document: Mapping[str, Any], kind: Kind, key: str) -> Found | N
     name = str(metadata.get("name") or "")[:200] if isinstance(metadata, dict) else ""
     refuse_repeated(spec, "forProvider")
     stated = spec.get("forProvider", spec) if isinstance(spec, dict) else None
+    if isinstance(spec, dict) and isinstance(spec.get("initProvider"), dict) and isinstance(stated, dict):
+        if key in spec["initProvider"] and key in stated:
+            line = line_of(spec, "initProvider")
+            raise FormatError(f"has a {key} as well as forProvider. Keep the one that is meant.", "initProvider", line)
+        stated = Object(spec["initProvider"], stated)
     if isinstance(stated, dict) and stated.get("protocolType") == "WEBSOCKET":
         return None
     return Found(name, kind, _reader(stated, key))

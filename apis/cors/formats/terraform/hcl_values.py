@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,13 +35,15 @@ class Evaluator:
     """Evaluates expressions of one configuration; what only Terraform knows becomes Unresolved, with a reason."""
 
     def __init__(self, root: Body) -> None:
-        self.variables = {
-            block.labels[0]: block.body for block in root.blocks if _is_variable(block.kind, block.labels)
-        }
+        variables = [block for block in root.blocks if _is_variable(block.kind, block.labels)]
+        self.variables = {block.labels[0]: block.body for block in variables}
+        named = [f"var.{block.labels[0]}" for block in variables]
         self.locals: dict[str, Node] = {}
         for block in root.blocks:
             if block.kind == "locals":
                 self.locals.update(block.body.attributes)
+                named += [f"local.{name}" for name in block.body.attributes]
+        self.twice = {name for name, count in Counter(named).items() if count > 1}
         self.notes: Notes = []
         self.done: dict[str, Any] = {}
         self.open: set[str] = set()
@@ -152,6 +155,7 @@ class Evaluator:
         if "default" not in body.attributes:
             raise Unknown(f"var.{name[:60]} has no default")
         value = self._once(f"var.{name}", body.attributes["default"])
+        self._refuse_twice(f"var.{name}")
         if "type" in body.attributes:
             typed = f"the type of var.{name}"
             if typed not in self.done:
@@ -163,9 +167,14 @@ class Evaluator:
     def _local(self, name: str) -> Any:
         if name not in self.locals:
             raise Unknown(f"this text does not define local.{name[:60]}")
+        self._refuse_twice(f"local.{name}")
         value = self._once(f"local.{name}", self.locals[name])
         self._note(f"local.{name[:60]} is {_shown(value)}.")
         return value
+
+    def _refuse_twice(self, name: str) -> None:
+        if name in self.twice:
+            raise Unknown(f"{name[:60]} is defined twice")
 
     def _note(self, note: str) -> None:
         if note not in self.notes[-20:]:
@@ -333,4 +342,6 @@ def _shown(value: Any) -> str:
         return ", ".join(_shown(entry) for entry in value[:20])[:200]
     if isinstance(value, dict):
         return "an object"
+    if value is None:
+        return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)[:200]

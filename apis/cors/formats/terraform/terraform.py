@@ -31,6 +31,7 @@ _OTHERS = {
     "google_api_gateway_api": "a Google API",
     "aws_cloudformation_stack": "a CloudFormation stack (paste its template)",
 }
+_DEPTH = 3
 
 
 def export(policy: CorsPolicy, context: ExportContext) -> str:
@@ -202,13 +203,17 @@ def _with_block(root: Body) -> set[str]:
     return {
         block.labels[0]
         for block in root.blocks
-        if block.kind == "resource"
-        and block.labels
-        and (
-            block.body.attributes.keys() & {_BLOCK, "cors", "cors_policy", "cors_rule"}
-            or any(inner.kind.startswith("cors") for inner in block.body.blocks)
-        )
+        if block.kind == "resource" and block.labels and _is_on_cors(block.body)
     }
+
+
+def _is_on_cors(body: Body, depth: int = 0) -> bool:
+    """Return whether a resource states CORS, itself or in a block, as in the site_config of Azure's."""
+    if body.attributes.keys() & {_BLOCK, "cors", "cors_policy", "cors_rule"}:
+        return True
+    if any(inner.kind.startswith("cors") for inner in body.blocks):
+        return True
+    return depth < _DEPTH and any(_is_on_cors(inner.body, depth + 1) for inner in body.blocks)
 
 
 def _has_block(root: Body) -> bool:

@@ -171,10 +171,21 @@ def test_the_later_of_two_events_counts() -> None:
     assert [row[0] for row in read({"Records": [on, other]})[1]] == ["abc", "x"]
 
 
+def test_an_update_keeps_what_its_request_leaves_out() -> None:
+    aged = call(eventTime="2027", requestParameters={"apiId": "abc", "corsConfiguration": {"maxAge": 5}})
+    assert read({"Records": [aged, call()]})[1] == [("abc", "http-api", POLICY.with_field("MaxAge", 5))]
+    whole = aged | {"responseElements": {"corsConfiguration": {"maxAge": 6}}}
+    assert read({"Records": [whole, call()]})[1] == [("abc", "http-api", CorsPolicy(max_age=6))]
+    off = call("DeleteCorsConfiguration", eventTime="2026", requestParameters={"apiId": "abc"})
+    assert read({"Records": [call(), off, aged]})[1] == [("abc", "http-api", CorsPolicy(max_age=5))]
+
+
 @pytest.mark.parametrize(
     ("document", "field"),
     [
         (call("DeleteApi"), "eventName"),
+        (ITEM | {"configurationItemStatus": "ResourceDeleted"}, "configurationItemStatus"),
+        (ITEM | {"configurationItemStatus": "ResourceDeletedNotRecorded"}, "configurationItemStatus"),
         (call(source="s3"), "eventName"),
         (call(errorCode="AccessDenied"), "errorCode"),
         (call(requestParameters={"protocolType": "WEBSOCKET"}), "protocolType"),
@@ -223,6 +234,24 @@ ACK = {"apiVersion": "apigatewayv2.services.k8s.aws/v1alpha1", "kind": "API", "m
 )  # fmt: skip
 def test_a_kubernetes_manifest(document: Any, format_name: str, kind: str) -> None:
     assert read(document) == (format_name, [("web", kind, POLICY)])
+
+
+def test_what_crossplane_sets_when_it_makes_an_api() -> None:
+    spec = {"forProvider": {"protocolType": "HTTP"}, "initProvider": {"corsConfiguration": CAMEL}}
+    assert read(manifest() | {"spec": spec}) == ("crossplane", [("web", "http-api", POLICY)])
+    both = spec | {"forProvider": {"corsConfiguration": CAMEL}}
+    assert refusal(manifest() | {"spec": both}).field == "initProvider"
+
+
+def test_a_composition_that_patches_the_cors_of_an_api() -> None:
+    patch = {"toFieldPath": "spec.forProvider.corsConfiguration[0].allowOrigins"}
+    for patches, is_read in (([patch], False), ([{"toFieldPath": "spec.forProvider.name"}], True)):
+        resources = [{"base": manifest(), "patches": patches}]
+        document = {"apiVersion": "x/v1", "kind": "Composition", "spec": {"resources": resources}}
+        if is_read:
+            assert read(document) == ("crossplane", [("web", "http-api", POLICY)])
+        else:
+            assert refusal(document).field == "patches"
 
 
 @pytest.mark.parametrize(

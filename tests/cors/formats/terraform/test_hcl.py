@@ -6,7 +6,7 @@ import hcl2
 import pytest
 from lark.exceptions import LarkError
 
-from apis.cors.formats.format import FormatError
+from apis.cors.formats import FormatError, read_apis
 from apis.cors.formats.terraform.hcl import read_hcl
 from apis.cors.formats.terraform.hcl_values import Evaluator
 
@@ -138,3 +138,26 @@ def test_an_expression_has_its_value(expression):
 def test_what_only_terraform_can_show_stays_unresolved(expression):
     root = read_hcl(f"locals {{\n  a = local.b\n  b = local.a\n}}\nvalue = {expression}\n")
     assert type(Evaluator(root).value(root.attributes["value"])).__name__ == "Unresolved"
+
+
+def test_a_resource_of_azure_is_named_wherever_its_cors_stands() -> None:
+    text = 'resource "azurerm_linux_web_app" "a" {\n site_config {\n  cors {\n   allowed_origins = []\n  }\n }\n}\n'
+    with pytest.raises(FormatError, match="It has azurerm_linux_web_app, whose CORS"):
+        read_apis(text)
+
+
+def test_a_default_of_null_is_shown_as_terraform_writes_it() -> None:
+    variable = 'variable "cors" {\n  default = null\n}\n'
+    block = 'dynamic "cors_configuration" {\n    for_each = var.cors == null ? [] : [1]\n    content {}\n  }'
+    (found,) = read_apis(f'{variable}resource "aws_apigatewayv2_api" "a" {{\n  {block}\n}}\n')[1]
+    assert (found.policy.on, found.notes) == (False, ("var.cors is null, its default.",))
+
+
+@pytest.mark.parametrize("name", ["local.o", "var.o"])
+def test_a_value_that_is_defined_twice_is_unknown(name: str) -> None:
+    kind, key = ("locals", "o") if name == "local.o" else ('variable "o"', "default")
+    once, twice = (f'{kind} {{\n  {key} = ["https://{host}.example"]\n}}\n' for host in ("a", "b"))
+    block = f"cors_configuration {{\n  allow_origins = {name}\n}}\n"
+    assert read_apis(once + block)[1][0].policy.allow_origins == ("https://a.example",)
+    with pytest.raises(FormatError, match=f"{name} is defined twice"):
+        read_apis(once + twice + block)
