@@ -29,7 +29,9 @@ from apis.cors.formats.kinds import (
     is_terraform,
     is_terraform_state,
 )
-from apis.cors.formats.other_texts import refuse_others
+from apis.cors.formats.lines import comment_end, first_line, line_at, new_sides
+from apis.cors.formats.other_texts import refuse_others, refuse_servers_and_clouds
+from apis.cors.formats.placeholders import refusing_placeholders
 from apis.cors.formats.values import CAMEL_NAMES, SERVERLESS_NAMES, TERRAFORM_NAMES
 from apis.cors.policy import CorsPolicy
 
@@ -49,8 +51,8 @@ _PLAN = re.compile(
 )
 
 _DIFF = re.compile(r"^(?:diff --git |@@ -[0-9,]+ \+[0-9,]+ @@)", re.MULTILINE)
-_COMMENTS = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))+", re.DOTALL)
 _FILLED_IN = re.compile(r"\{\{-?([^{}\n]{1,120})\}\}")
+_FILLED_IN_JSON = re.compile(r"\$\{[^{}\n]{1,120}\}|\{\{[^{}\n]{1,120}\}\}|%\{[^{}\n]{1,120}\}|<%[^%\n]{1,120}%>")
 
 
 class Unknown(FormatError):
@@ -63,22 +65,30 @@ def detect_and_parse(text: str) -> tuple[str, CorsPolicy]:
 
     Raises FormatError: with the line and the field where the text is wrong, or with what can be pasted.
     """
-    document = _read(text)
+    document = _document_in(text)
     return document.format, the_only(document.found).read([])
 
 
 @reader
 def read_api(text: str) -> tuple[str, StatedApi]:
     """Return the name of a text's format, and the only API that it states. Raises FormatError."""
-    document = _read(text)
+    document = _document_in(text)
     return document.format, stated(the_only(document.found))
 
 
 @reader_up_to(MAX_IN_FILES)
 def read_apis(text: str) -> tuple[str, list[StatedApi]]:
     """Return the name of a text's format, and every API and function URL that it states. Raises FormatError."""
-    document = _read(text)
+    document = _document_in(text)
     return document.format, [stated(one) for one in document.found]
+
+
+def _document_in(text: str) -> Document:
+    try:
+        return refusing_placeholders(text, _read(text))
+    except Unknown:
+        refuse_servers_and_clouds(text)
+        raise
 
 
 def _read(text: str) -> Document:
@@ -89,16 +99,18 @@ def _read(text: str) -> Document:
         return Document("json", [Found("", "http-api", fixed(CorsPolicy.off()))])
     if start.startswith("```"):
         return _fenced(text)
+    refuse_others(text)
     if start[0] in '{["':
         return _brackets(text)
-    refuse_others(text)
+    if start.startswith(("//", "/*")) and text[comment_end(text) :].startswith(("{", "[")):
+        return _brackets("\n" * text.count("\n", 0, comment_end(text)) + text[comment_end(text) :])
     if is_console_page(text):
         return _of_console(text)
-    first = _first_line(text)
+    first = first_line(text)
     if _SHORTHAND.match(text) or _OPTION.match(text):
         return _of_command(text)
     if _DIFF.search(text):
-        return _the_only_block(_new_sides(text))
+        return _the_only_block(new_sides(text))
     if _PLAN.search(text):
         raise FormatError("This is a Terraform plan for people. Paste what terraform show -json prints of it.")
     if is_code(first):
@@ -129,31 +141,6 @@ def _read(text: str) -> Document:
         if _YAML.search(text):
             raise
         raise _unknown() from None
-
-
-def _first_line(text: str) -> str:
-    """Return the first line that is neither empty nor a comment."""
-    lines = (line.strip() for line in text[_comment_end(text) :].splitlines())
-    return next((line for line in lines if line and not line.startswith(("#", "//"))), "")
-
-
-def _comment_end(text: str) -> int:
-    """Return where the comments end with which a text begins."""
-    found = _COMMENTS.match(text)
-    return found.end() if found else 0
-
-
-def _new_sides(text: str) -> list[str]:
-    """Return each file of a diff as it is after the change, as far as the diff shows it."""
-    sides: list[list[str]] = [[]]
-    for line in text.splitlines():
-        if line.startswith(("diff ", "+++ ")) and sides[-1]:
-            sides.append([])
-        elif line.startswith(("+++ ", "--- ", "@@", "index ", "diff ", "\\")):
-            continue
-        elif line[:1] in ("+", " ") or not line:
-            sides[-1].append(line[1:])
-    return ["\n".join(side) + "\n" for side in sides if any(side)]
 
 
 def _is_yaml(first: str, text: str) -> bool:
@@ -192,6 +179,10 @@ def _brackets(text: str) -> Document:
     try:
         documents, _ = read_documents(text)
     except FormatError as error:
+        filled_in = _FILLED_IN_JSON.search(line_at(text, error.line))
+        if filled_in:
+            what = f"{filled_in[0]} is filled in by a template engine. Paste what it renders."
+            raise FormatError(what, line=error.line) from None
         return _members(text, error)
     document = documents[0] if documents else None
     if isinstance(document, str):
@@ -202,9 +193,11 @@ def _brackets(text: str) -> Document:
 def _members(text: str, error: FormatError) -> Document:
     """Return what members of an object in code state, such as `cors: {…},`. Raises `error` when they are none."""
     from apis.cors.formats.code.javascript import read_object
+    from apis.cors.formats.code.javascript_apis import refuse_construct
 
     found = read_object(text)
     if found is None or not found.keys() & {"cors", "corsConfiguration", "httpApi", "provider", *CAMEL_NAMES}:
+        refuse_construct(text)
         raise error from None
     return _document(found)
 
@@ -236,7 +229,7 @@ def _document(document: Any) -> Document:
         scripts = scripts_in(document)
         found = _of_scripts(*scripts) if scripts else None
         return found or _of_json(document)
-    if not isinstance(document, dict):
+    if not isinstance(document, dict) or "management.azure.com" in str(document.get("$schema")):
         raise _unknown()
     for is_one, read in _READERS:
         if is_one(document):

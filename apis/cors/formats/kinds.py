@@ -47,11 +47,13 @@ OTHER_SERVICES: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"rootResourceId"}), "a REST API"),
 )
 _CODE = re.compile(
-    r"""import\b(?![ \t]*\{[ \t]*$)|export[ \t]+(?:default|const|class|async|function)|const\b|let\b
+    r"""for[ \t]*\((?:const|let|var)\b
+    |import\b(?![ \t]*\{[ \t]*$)|export[ \t]+(?:default|const|class|async|function)|const\b|let\b
     |var[ \t]+\w+[ \t]*[=:]|module\.exports|exports\.|require\(|(?:async[ \t]+)?function\b|new[ \t]+[\w.]+\(
     |return[ \t]+new\b|this\.|await\b|(?:public|private|protected|abstract|final|static)[ \t]+\w
     |package[ \t]+[\w.]+;?$|using[ \t]+[\w.]+;|namespace[ \t]|class[ \t]+\w|def[ \t]+\w
-    |from[ \t]+[\w.]+[ \t]+import\b|@[\w.]+|func[ \t]+\w|/\*|['"]use[ ]strict['"]
+    |from[ \t]+[\w.]+[ \t]+import\b|@(?!(?:echo|ECHO|aws|call|cd|if|rem|REM|set|SET|setlocal)\b)[\w.]+
+    |func[ \t]+\w|/\*|['"]use[ ]strict['"]
     |Rails\.[\w.]+[ \t]\w|CORS_(?:ALLOW|ORIGIN)[A-Z_]*[ \t]*=|[A-Za-z_]\w*\.[\w.]+\(
     |(?:[A-Z][\w<>]*[ \t]+)?(?:\w{1,60},[ \t]*){0,3}[\w.]+[ \t]*:?=[ \t]*(?:new[ \t]+)?
     (?:[A-Za-z_]\w*\.[\w.]+|[A-Z]\w*)(?:<[^>\n]*>)?\(""",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from apis.cors.formats.code.javascript import Code
@@ -46,6 +46,19 @@ _DURATION = re.compile(r"(-?[0-9]{1,9}) (second|minute|hour|day)s?")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
+_CONSTRUCT = re.compile(
+    r"\b(?:corsPreflight|cors_preflight|CorsHttpMethod|CorsPreflightOptions|ApiCorsConfigurationArgs)\b"
+)
+_REST = re.compile(
+    r"(?:Lambda)?RestApi(?:\(|\.Builder\b|Props\b)|RestAPI\(|CfnRestApi|default_?cors_?preflight_?options",
+    re.IGNORECASE,
+)
+_HTTP = re.compile(r"HttpApi\b|apigatewayv2|ApiGatewayV2")
+
+
+_CHANGED = "This object changes after it is made. Paste what serverless print shows."
+
+
 class ProgramCode(FormatError):
     """Code of no tool that is known here; it may run commands."""
 
@@ -60,11 +73,24 @@ def read(text: str) -> Document:
     if service is not None:
         document = serverless.read(service)
         return Document("serverless", [_with_notes(one, notes) for one in document.found])
+    _refuse_tools(text)
+    raise ProgramCode("This is program code, which cannot be read. Paste a template, or get-api's answer.")
+
+
+def refuse_construct(text: str) -> None:
+    """Raise FormatError for a part of CDK's or Pulumi's code."""
+    if _CONSTRUCT.search(text):
+        _refuse_tools(text)
+
+
+def _refuse_tools(text: str) -> None:
+    """Raise FormatError for the code of a tool, by its name."""
     for name, pattern in _TOOLS:
         if pattern.search(text):
+            if _REST.search(text) and not _HTTP.search(text):
+                raise FormatError(f"This is {name} code that makes a REST API, not an HTTP API.")
             how = _HOW.get(name, "Paste get-api's answer.")
             raise FormatError(f"This is {name} code, which cannot be read. {how}")
-    raise ProgramCode("This is program code, which cannot be read. Paste a template, or get-api's answer.")
 
 
 def _with_notes(one: Found, notes: Notes) -> Found:
@@ -86,10 +112,17 @@ def _service(code: Code) -> Object | None:
             continue
         names = {code.tokens[at].text for at in range(place + 1, min(place + 400, code.match[place]))}
         if "provider" in names and names & {"service", "httpApi", "functions"}:
+            if any(_changes_cors(path) for path in code.changed.get(place, ())):
+                raise FormatError(_CHANGED, line=code.line(place))
             found = code.object(place)
             if "provider" in found and found.keys() & {"service", "functions", "provider"}:
                 return found
     return None
+
+
+def _changes_cors(path: Sequence[str]) -> bool:
+    """Return whether a service's object may get other CORS settings by a change of this member."""
+    return all(given in (wanted, "[") for given, wanted in zip(path, ("provider", "httpApi", "cors"), strict=False))
 
 
 def _sst(text: str) -> Document:

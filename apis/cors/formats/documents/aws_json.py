@@ -10,6 +10,7 @@ from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, part, policy_of_text
 from apis.cors.formats.kinds import OTHER_SERVICES
+from apis.cors.formats.placeholders import as_numbers
 from apis.cors.formats.values import AWS_NAMES, CAMEL_NAMES, policy_from, refuse_repeated
 from apis.cors.policy import FIELDS, CorsPolicy
 
@@ -19,7 +20,8 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     stated = policy.to_aws()
     if stated is None:
         return "null\n"
-    return json_text({name: text for name, text in expressions(policy, js_list).items() if name in stated}) + "\n"
+    values = {name: as_numbers(text) for name, text in expressions(policy, js_list).items()}
+    return json_text({name: text for name, text in values.items() if name in stated}) + "\n"
 
 
 def json_text(members: dict[str, str], indent: str = "") -> str:

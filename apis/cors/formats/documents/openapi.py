@@ -10,6 +10,7 @@ from apis.cors.formats.documents.document import read_document
 from apis.cors.formats.escape import expressions, js_list
 from apis.cors.formats.format import ExportContext, Format, FormatError, reader
 from apis.cors.formats.found import Document, Found, fixed
+from apis.cors.formats.placeholders import as_numbers
 from apis.cors.formats.values import CAMEL_NAMES, is_unresolved, line_of, policy_from, refuse_repeated, unresolved
 from apis.cors.policy import CorsPolicy
 
@@ -30,7 +31,7 @@ def export(policy: CorsPolicy, context: ExportContext) -> str:
     """Return the CORS part of a document; without the extension, CORS is off."""
     members = {"openapi": '"3.0.1"'}
     if policy.on:
-        values = {name[0].lower() + name[1:]: value for name, value in expressions(policy, js_list).items()}
+        values = {name[0].lower() + name[1:]: as_numbers(text) for name, text in expressions(policy, js_list).items()}
         members[EXTENSION] = json_text(values, "  ")
     return json_text(members) + "\n"
 

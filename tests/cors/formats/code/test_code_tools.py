@@ -44,6 +44,36 @@ def test_a_tool_is_known_by_each_of_its_words(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import * as apigw from 'aws-cdk-lib/aws-apigateway';\nnew apigw.RestApi(this, 'A');", "CDK"),
+        ("from aws_cdk import aws_apigateway as g\ng.LambdaRestApi(self, 'A')", "CDK"),
+        ('import software.amazon.awscdk.services.apigateway.*;\nRestApi.Builder.create(this, "A");', "CDK"),
+        ("import * as g from '@pulumi/aws-apigateway';\nnew g.RestAPI('a');", "Pulumi"),
+    ],
+)
+def test_code_of_a_rest_api(text: str, name: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read_apis(text)
+    assert caught.value.message == f"This is {name} code that makes a REST API, not an HTTP API."
+    with pytest.raises(FormatError, match="which cannot be read"):
+        read_apis(f"{text}\nnew HttpApi(this, 'B');")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("corsPreflight: {\n  allowOrigins: ['*'],\n  maxAge: Duration.days(1),\n},\n", "CDK"),
+        ('cors_preflight={\n    "allow_origins": ["*"],\n},\n', "CDK"),
+        ("  allowMethods: [CorsHttpMethod.GET],\n  maxAge: x(1),\n}", "CDK"),
+    ],
+)
+def test_a_part_of_code(text: str, name: str) -> None:
+    with pytest.raises(FormatError, match=f"This is {name} code"):
+        read_apis(text)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "import os\nos.environ",

@@ -36,6 +36,9 @@ def refusal(value: Any) -> FormatError:
         ("// app\nresource app 'Microsoft.Web/sites@2022-03-01' = {\n}", "an Azure template (Bicep)"),
         ("module site 'br:example.azurecr.io/site:v1' = {", "an Azure template (Bicep)"),
         ("targetScope = 'resourceGroup'\nmodule s 'br/public:app:1' = {", "an Azure template (Bicep)"),
+        ("<IfModule mod_headers.c>\n  Header set Access-Control-Allow-Origin x", "an Apache configuration"),
+        ("[server.cors]\nallow_origins = ['*']", "a TOML or INI file"),
+        ("# dynamic\n\n[[cors]] # x\n  allow_origins = ['*']", "a TOML or INI file"),
         ({"CORSRules": []}, S3),
         ({"CORSConfiguration": {}}, S3),
         ({"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}, S3_RULE),
@@ -54,6 +57,26 @@ def refusal(value: Any) -> FormatError:
 )
 def test_a_document_of_another_kind(text: Any, what: str) -> None:
     assert refusal(text).message == f"This is {what}, not the configuration of an HTTP API."
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("location / {\n  add_header 'Access-Control-Allow-Origin' '*' always;\n}", "an nginx configuration"),
+        ("Header always set Access-Control-Allow-Origin *", "an Apache configuration"),
+        ("frontend web\n  http-response set-header Access-Control-Allow-Origin *", "a HAProxy configuration"),
+        ("az functionapp cors add -g g -n n --allowed-origins *", "a command of Azure's CLI"),
+        ("gcloud storage buckets update gs://b --cors-file=c.json", "a command of Google Cloud's CLI"),
+        ("gsutil cors set c.json gs://b", "a command of Google Cloud's CLI"),
+        ({"$schema": "https://schema.management.azure.com/schemas/x#", "resources": []}, "an Azure template (ARM)"),
+        ({"deployment": {"resources": [{"urn": "urn:pulumi:dev::x"}]}}, "the state of a Pulumi stack"),
+        ("quarkus.http.cors.origins=https://a.example", "the configuration of a Quarkus application"),
+        ("spring:\n  globalcors: {}", "the configuration of a Spring application"),
+        ("api.example {\n header Access-Control-Allow-Origin *\n}", "the setting of another server's response headers"),
+    ],
+)
+def test_another_server_or_cloud(text: Any, what: str) -> None:
+    assert refusal(text).message == f"No CORS configuration of an HTTP API was found here: this is {what}."
 
 
 OTHERS = {
@@ -130,3 +153,5 @@ def test_json_as_editors_write_it() -> None:
     assert (refusal(api.replace('"ApiId": "a",', '"ApiId": "a"')).line, refusal("[\n{,}").line) == (3, 2)
     assert "not JSON" in refusal("[\n{,}").message
     assert read_apis('{"AllowCredentials": "true"}')[1][0].policy.allow_credentials
+    assert read_apis(f'// api\n/* of us */\n{{"ApiId": "a", {cors}}}')[1] == [found]
+    assert refusal("// api\n\n[\n{,}").line == 4
