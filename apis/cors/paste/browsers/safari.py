@@ -26,6 +26,9 @@ _STATUS = re.compile(r"Status code: ([0-9]{3})")
 _INSECURE = re.compile(
     r"The page at (\S{1,2000}) (?:was not allowed to (?:run|display)|requested) insecure content from (\S{1,8000})"
 )
+_REPEATED = re.compile(r"Failed to load resource: .{0,400}?\([^()]{1,200}, line [0-9]{1,6}\)")
+"""The reason of a call once more, below the line that names the call."""
+MOST_CALLS = 20
 _REDIRECTS = ("301", "302", "303", "307", "308")
 
 
@@ -39,13 +42,22 @@ def messages(flat: str) -> list[Draft]:
     if insecure:
         page, url = origin_of(insecure[1]) or "", insecure[2].rstrip(".")
         return [Draft("safari", page, url, code="mixed-content", unknown=UNTOLD, blocked=True)]
-    reasons = (*(text for text, _ in _TEXTS), _PREFLIGHT, _CHECKS)
-    has_reason = any(text in flat for text in reasons) or any(one.search(flat) for one in (_ORIGIN, _METHOD, _HEADER))
-    if not has_reason and not _REDIRECT.search(flat):
+    if not _has_reason(flat) and _CHECKS not in flat:
         return []
-    loads = dict.fromkeys(found[1].rstrip(".") for found in _LOAD.finditer(flat))
-    loads = loads or dict.fromkeys(found[1].rstrip(".") for found in _RESOURCE.finditer(flat))
-    return [_draft(flat, url) for url in list(loads)[:20] or [""]]
+    parts = dict[str, str]()
+    start = 0
+    for found in _LOAD.finditer(flat):
+        parts.setdefault(found[1].rstrip("."), _REPEATED.sub("", flat[start : found.end()]))
+        start = found.end()
+    parts = parts or {found[1].rstrip("."): flat for found in _RESOURCE.finditer(flat)} or {"": flat}
+    calls = list(parts.items())[:MOST_CALLS]
+    return [_draft(part if len(calls) > 1 and _has_reason(part) else flat, url) for url, part in calls]
+
+
+def _has_reason(text: str) -> bool:
+    if _PREFLIGHT in text or any(reason in text for reason, _ in _TEXTS):
+        return True
+    return any(one.search(text) for one in (_ORIGIN, _METHOD, _HEADER, _REDIRECT))
 
 
 def _draft(flat: str, url: str) -> Draft:
@@ -61,7 +73,7 @@ def _draft(flat: str, url: str) -> Draft:
     elif header:
         draft.code, draft.value = "HeaderDisallowedByPreflightResponse", header[1]
         draft.headers = requested_headers([header[1]])
-    elif _PREFLIGHT in flat:
+    elif _PREFLIGHT in flat and not (origin and status and status[1].startswith("2")):
         is_redirect = status is not None and status[1] in _REDIRECTS
         draft.code = "PreflightDisallowedRedirect" if is_redirect else "PreflightInvalidStatus"
         draft.preflight_status = int(status[1]) if status else None
