@@ -12,7 +12,7 @@ _PROGRAMS = (
     ("happy-dom", r"node_modules[/\\](?:\.pnpm[/\\][^\s]{0,100})?happy-dom|happy-dom[/\\](?:src|lib)"),
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
     ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)[ ).,]|getaddrinfo|"
-                r"TypeError: fetch failed|at TLSSocket|UND_ERR_"),
+                r"TypeError: fetch failed|at TLSSocket|UND_ERR_|FetchError: request to |node_modules/node-fetch/"),
     ("Bun", r"\bBun v[0-9]|Is the computer able to access the url"),
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
     ("React Native", r"node_modules/react-native/|\bRunning \"[\w.-]{1,60}\" with\b|\bRCTNetworking\b"),
@@ -71,7 +71,15 @@ _BARE = re.compile(
     r"The network connection was lost|blocked:cors"
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
-_ABOUT_CORS = re.compile(r"\bCORS\b|\bpreflight request\b|Access-Control-Allow-|cross-origin", re.IGNORECASE)
+_SPOKEN = re.compile(
+    r"(?<![\w:/.,-])([45][0-9]{2}) (?:(preflight)|on|for|from|error|response|when|forbidden)\b|"
+    r"\b(?:status|returns|answers) ([45][0-9]{2})\b",
+    re.IGNORECASE,
+)
+"""A status in a person's own words."""
+_ABOUT_CORS = re.compile(
+    r"\bCORS\b|\bOrigin header\b|\bpreflight request\b|Access-Control-Allow-|cross-origin", re.IGNORECASE
+)
 _NAMED_PAGE = re.compile(r"\b(?:origin|page|from)\b[:=]?[ ]?['\"]?(https?://[^\s'\"<>]{1,2000})", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
 _FAILING = re.compile(
@@ -216,6 +224,9 @@ def answered(flat: str) -> Draft | None:
     if failed:
         draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
         draft.status = int(failed[1] or failed[2])
+        line = _LINE.search(flat)
+        if line and line[3] and int(line[3]) == draft.status:
+            draft.url, draft.method, draft.unknown = line[2], line[1], UNTOLD - {"method"}
         return draft
     logged = _LOG_LINE.search(flat)
     if logged:
@@ -253,6 +264,11 @@ def _described(flat: str) -> Draft | None:
     line = _LINE.search(flat)
     if line and without_punctuation(line[2]) == url:
         draft.method, draft.unknown = line[1], UNTOLD - {"method"}
+    spoken = _SPOKEN.search(flat)
+    if spoken and spoken[2]:
+        draft.preflight_status = int(spoken[1])
+    elif spoken:
+        draft.status = int(spoken[1] or spoken[3])
     return draft
 
 
