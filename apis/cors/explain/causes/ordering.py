@@ -161,6 +161,10 @@ def _method(case: Case) -> Iterator[Cause]:
     found = [one for one in config_causes(policy, case.leg, case.origin_known) if one.code == "method-not-allowed"]
     if found:
         yield found[0]
+    elif not policy.on and case.preflight is not None and case.preflight.by == "route":
+        why = f"CORS is off, so the backend answers the preflight, and its list does not have {method}."
+        steps = (f"Add {method} to the Access-Control-Allow-Methods that the backend sends, or turn CORS on.",)
+        yield cause("method-not-allowed", why, "certain", value=method, steps=steps)
     elif not policy.on:
         yield from elsewhere(case, f"The preflight response does not allow {method}, yet CORS is off here.")
     elif "method" in case.assumed and policy.allow_methods:

@@ -33,6 +33,8 @@ _STEPS = {
     "same-origin policy.",
     "Python": "A program needs no CORS. Look at the error itself: the status, the connection or the certificate.",
     "the page's Content-Security-Policy": "Add the API's origin to connect-src of the page's Content-Security-Policy.",
+    "Firefox's Enhanced Tracking Protection": "Turn the protection off for this page (the shield in the "
+    "address bar), or serve the resource from the page's own domain.",
     "a script that looks into a frame": "Let the two pages talk with postMessage: no setting opens another "
     "origin's frame.",
     "a cookie": "Set the cookie with SameSite=None and Secure, and mind that browsers may block third-party cookies.",
