@@ -1,4 +1,4 @@
-"""The API object, its door (bearer tokens) and who may pass."""
+"""The API object, its bearer tokens and what a role may do."""
 
 from __future__ import annotations
 
@@ -89,10 +89,20 @@ class Api(NinjaAPI):
     def _document(self, prefix: str) -> OpenAPISchema:
         schema = Document(self, prefix)
         for operation in (one for methods in schema["paths"].values() for one in methods.values()):
+            operation["summary"] = _sentence_case(operation["summary"])
             for status, answer in operation["responses"].items():
                 if int(status) >= 400 and operation.get("security") and "content" in answer:
                     answer["content"] = {problems.CONTENT_TYPE: next(iter(answer["content"].values()))}
         return schema
+
+
+_NAMES = {"api": "API", "apis": "APIs", "cors": "CORS"}
+
+
+def _sentence_case(title: str) -> str:
+    """Return an operation's title in sentence case: "Create Status Page" as "Create status page"."""
+    words = " ".join(_NAMES.get(word, word) for word in title.lower().split())
+    return words[:1].upper() + words[1:]
 
 
 api = Api(

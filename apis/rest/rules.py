@@ -167,8 +167,8 @@ class Explanation(Answer):
 
 
 @router.post("judge", response={200: JudgedCase, **ERRORS})
-def judge(request: HttpRequest, payload: JsonBody[values.Case]) -> dict[str, Any]:
-    """What a browser decides of an exchange: one case of the `judge` command."""
+def judge_exchange(request: HttpRequest, payload: JsonBody[values.Case]) -> dict[str, Any]:
+    """Judge an exchange as a browser would: one case of the `judge` command."""
     try:
         return judge_case(payload)
     except ExchangeError as error:

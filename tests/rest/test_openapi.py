@@ -122,6 +122,15 @@ def test_the_document_names_what_the_contract_promises(client: Client) -> None:
 
 
 @pytest.mark.once
+def test_each_operation_is_named_by_a_verb_and_its_object(client: Client) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    titles = [operation["summary"] for methods in paths.values() for operation in methods.values()]
+    assert {"List APIs", "Create grant", "Put CORS", "Revert change"} <= set(titles)
+    assert [title for title in titles if " " not in title] == []
+    assert sorted(titles) == sorted(set(titles)), "each has a name of its own"
+
+
+@pytest.mark.once
 def test_no_two_schemas_have_one_name() -> None:
     """The document has one place for a name, and the later schema would replace the earlier one."""
     waiting, named = [Schema], dict[str, set[str]]()

@@ -178,21 +178,21 @@ class Maintenance(Answer):
 
 
 @router.get("rules", response={200: Page[Rule], **ERRORS})
-def rules(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
-    """Which alerts go to which channels, and when."""
+def list_rules(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+    """Rules: the alerts that each channel gets, and when."""
     return page(request, RuleRow.objects.prefetch_related("channels"), ("id",), listing)
 
 
 @router.post("rules", response={201: Rule, **ERRORS})
 def create_rule(request: HttpRequest, payload: RuleBody) -> Status[Any]:
-    """Make a rule."""
+    """Create a rule."""
     user = allow(request, "admin")
     return Status(201, edits.create_rule(user, _values(payload.model_dump())))
 
 
 @router.post("rules/dry-run", response={200: DryRun, **ERRORS})
-def try_out(request: HttpRequest, payload: DryRunBody) -> dict[str, Any]:
-    """Say who would be notified of an alert now, and what every rule makes of it. Nothing is sent."""
+def try_rules(request: HttpRequest, payload: DryRunBody) -> dict[str, Any]:
+    """Return who would be notified of an alert now, and how each rule decides. Nothing is sent."""
     if payload.kind not in KINDS:
         raise InvalidInput(f"Must be one of: {', '.join(KINDS)}.", "kind")
     api = find_api(payload.api) if payload.api is not None else None
@@ -213,13 +213,13 @@ def try_out(request: HttpRequest, payload: DryRunBody) -> dict[str, Any]:
 
 
 @router.get("rules/{int:pk}", response={200: Rule, **ERRORS})
-def rule(request: HttpRequest, pk: int) -> RuleRow:
+def read_rule(request: HttpRequest, pk: int) -> RuleRow:
     """One rule."""
     return _rule(pk)
 
 
 @router.patch("rules/{int:pk}", response={200: Rule, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: RulePatch) -> RuleRow:
+def change_rule(request: HttpRequest, pk: int, payload: RulePatch) -> RuleRow:
     """Change a rule; what is left out stays as it is."""
     user, row = allow(request, "admin"), _rule(pk)
     edits.change_rule(user, row, _values(payload.model_dump(exclude_unset=True)))
@@ -227,15 +227,15 @@ def change(request: HttpRequest, pk: int, payload: RulePatch) -> RuleRow:
 
 
 @router.delete("rules/{int:pk}", response={204: None, **ERRORS})
-def delete(request: HttpRequest, pk: int) -> Status[Any]:
+def delete_rule(request: HttpRequest, pk: int) -> Status[Any]:
     """Delete a rule; the default rule can only be disabled."""
     edits.delete_rule(allow(request, "admin"), _rule(pk))
     return Status(204, None)
 
 
 @router.get("maintenance", response={200: Page[Maintenance], **ERRORS})
-def windows(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
-    """Maintenance windows, newest first: probes go on, no one is notified."""
+def list_windows(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+    """Maintenance windows, newest first. Probes keep running; no notifications are sent."""
     found = page(request, MaintenanceRow.objects.all(), ("-id",), listing)
     now = timezone.now()
     for row in found["items"]:
@@ -244,8 +244,8 @@ def windows(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
 
 
 @router.post("maintenance", response={201: Maintenance, **ERRORS})
-def begin(request: HttpRequest, payload: MaintenanceBody) -> Status[Any]:
-    """Plan a maintenance window, or begin one now."""
+def create_window(request: HttpRequest, payload: MaintenanceBody) -> Status[Any]:
+    """Create a maintenance window, or start one now."""
     user, given = allow(request, "edit"), payload.model_dump()
     row: Any = edits.create_maintenance(user, given | {"zone": given.pop("time_zone")})
     row.active = edits.is_active(row, timezone.now())
@@ -253,8 +253,8 @@ def begin(request: HttpRequest, payload: MaintenanceBody) -> Status[Any]:
 
 
 @router.delete("maintenance/{int:pk}", response={204: None, **ERRORS})
-def end(request: HttpRequest, pk: int) -> Status[Any]:
-    """Delete a window; one that holds now ends."""
+def delete_window(request: HttpRequest, pk: int) -> Status[Any]:
+    """Delete a window; an active one ends now."""
     user, row = allow(request, "edit"), MaintenanceRow.objects.filter(pk=pk).first()
     if row is None:
         raise missing("maintenance window")

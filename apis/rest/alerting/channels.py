@@ -155,21 +155,21 @@ class Delivery(Answer):
 
 
 @router.get("channel-kinds", response={200: ChannelKinds, **ERRORS})
-def kinds(request: HttpRequest) -> dict[str, Any]:
+def list_kinds(request: HttpRequest) -> dict[str, Any]:
     """The kinds of channels and the fields of each."""
     allow(request, "admin")
     return {"items": list(channel_verbs.kinds().values())}
 
 
 @router.get("channel-kinds/apprise/acceptance", response={200: AppriseAcceptance, **ERRORS})
-def apprise(request: HttpRequest) -> dict[str, Any]:
+def read_apprise(request: HttpRequest) -> dict[str, Any]:
     """Whether Apprise is on: an admin has accepted that its calls do not pass the outbound guard."""
     allow(request, "admin")
     return _acceptance()
 
 
 @router.put("channel-kinds/apprise/acceptance", response={200: AppriseAcceptance, **ERRORS})
-def decide_apprise(request: HttpRequest, payload: AppriseDecision) -> dict[str, Any]:
+def turn_apprise(request: HttpRequest, payload: AppriseDecision) -> dict[str, Any]:
     """Turn Apprise on, or off: its channels are kept and fail while it is off.
 
     An Apprise URL may name any host that corsdash reaches, private addresses included, and redirects are followed.
@@ -180,15 +180,15 @@ def decide_apprise(request: HttpRequest, payload: AppriseDecision) -> dict[str, 
 
 
 @router.get("channels", response={200: Page[Channel], **ERRORS})
-def channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
-    """Where people are notified."""
+def list_channels(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+    """Channels: the destinations of notifications."""
     allow(request, "admin")
     return page(request, ChannelRow.objects.all(), ("id",), listing)
 
 
 @router.post("channels", response={201: NewChannel, **ERRORS})
 def create_channel(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
-    """Make a channel. A webhook's signing secret is in this answer, and never again."""
+    """Create a channel. Only this response contains a webhook's signing secret."""
     user, given = allow(request, "admin"), payload.model_dump()
     texts = {name: given.pop(name) for name in message_templates.MOST_TEMPLATE}
     with transaction.atomic():
@@ -199,15 +199,15 @@ def create_channel(request: HttpRequest, payload: ChannelBody) -> Status[Any]:
 
 
 @router.get("channels/{int:pk}", response={200: Channel, **ERRORS})
-def channel(request: HttpRequest, pk: int) -> ChannelRow:
+def read_channel(request: HttpRequest, pk: int) -> ChannelRow:
     """One channel."""
     allow(request, "admin")
     return _channel(pk)
 
 
 @router.patch("channels/{int:pk}", response={200: Channel, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
-    """Change a channel, or switch it on or off; what is left out stays as it is."""
+def change_channel(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
+    """Change, enable or disable a channel; omitted fields keep their values."""
     user = allow(request, "admin")
     row, given = _channel(pk), payload.model_dump(exclude_unset=True)
     enabled = given.pop("enabled", row.enabled)
@@ -228,28 +228,28 @@ def change(request: HttpRequest, pk: int, payload: ChannelPatch) -> ChannelRow:
 
 
 @router.delete("channels/{int:pk}", response={204: None, **ERRORS})
-def delete(request: HttpRequest, pk: int) -> Status[Any]:
-    """Remove a channel; the record of its messages stays."""
+def delete_channel(request: HttpRequest, pk: int) -> Status[Any]:
+    """Delete a channel; its delivery history is kept."""
     channel_verbs.delete(allow(request, "admin"), _channel(pk))
     return Status(204, None)
 
 
 @router.post("channels/{int:pk}/test", response={202: Delivery, **ERRORS})
-def test(request: HttpRequest, pk: int) -> Status[Any]:
-    """Send a test message; how it went comes to `deliveries`."""
+def test_channel(request: HttpRequest, pk: int) -> Status[Any]:
+    """Send a test message; `deliveries` shows the result."""
     user = allow(request, "admin")
     return Status(202, channel_verbs.test(_channel(pk), user))
 
 
 @router.post("channels/{int:pk}/preview", response={200: Preview, **ERRORS})
-def preview(request: HttpRequest, pk: int, payload: MessageTemplates) -> message_templates.Preview:
-    """Say what the last real event's message would be by these templates. Nothing is sent or stored."""
+def preview_message(request: HttpRequest, pk: int, payload: MessageTemplates) -> message_templates.Preview:
+    """Render these templates for the last real event. Nothing is sent or stored."""
     allow(request, "admin")
     return message_templates.preview(_channel(pk), **payload.model_dump())
 
 
 @router.get("deliveries", response={200: Page[Delivery], **ERRORS})
-def deliveries(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+def list_deliveries(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """Every message to a channel with its attempts, newest first."""
     allow(request, "admin")
     rows = DeliveryRow.objects.prefetch_related("attempts")

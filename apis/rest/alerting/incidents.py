@@ -106,7 +106,7 @@ class Notification(Answer):
 
 
 @router.get("incidents", response={200: Page[Incident], **ERRORS})
-def incidents(request: HttpRequest, listing: Query[IncidentListing]) -> dict[str, Any]:
+def list_incidents(request: HttpRequest, listing: Query[IncidentListing]) -> dict[str, Any]:
     """Incidents, newest first; `state` keeps the open or the closed ones."""
     rows = IncidentRow.objects.select_related("assignee").prefetch_related("members")
     if listing.state:
@@ -115,22 +115,22 @@ def incidents(request: HttpRequest, listing: Query[IncidentListing]) -> dict[str
 
 
 @router.get("incidents/{int:pk}", response={200: Incident, **ERRORS})
-def incident(request: HttpRequest, pk: int) -> IncidentRow:
+def read_incident(request: HttpRequest, pk: int) -> IncidentRow:
     """One incident."""
     return _incident(pk)
 
 
 @router.post("incidents/{int:pk}/acknowledge", response={200: Incident, **ERRORS})
-def acknowledge(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> IncidentRow:
-    """Say that someone is on it."""
+def acknowledge_incident(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> IncidentRow:
+    """Acknowledge an incident."""
     payload = payload or NoteBody()
     user, row = allow(request, "edit"), _incident(pk)
     return incident_verbs.acknowledge(row, user, payload.note)
 
 
 @router.post("incidents/{int:pk}/snooze", response={200: Incident, **ERRORS})
-def snooze(request: HttpRequest, pk: int, payload: SnoozeBody) -> IncidentRow:
-    """Send nothing about an open incident until a time; null ends the snooze."""
+def snooze_incident(request: HttpRequest, pk: int, payload: SnoozeBody) -> IncidentRow:
+    """Snooze an open incident until a time; null ends the snooze."""
     user, row = allow(request, "edit"), _incident(pk)
     if payload.until is None:
         return incident_verbs.wake(row, user)
@@ -138,14 +138,14 @@ def snooze(request: HttpRequest, pk: int, payload: SnoozeBody) -> IncidentRow:
 
 
 @router.post("incidents/{int:pk}/assign", response={200: Incident, **ERRORS})
-def assign(request: HttpRequest, pk: int, payload: AssignBody) -> IncidentRow:
-    """Give an incident to a person; "" gives it to no one."""
+def assign_incident(request: HttpRequest, pk: int, payload: AssignBody) -> IncidentRow:
+    """Assign an incident to a person; "" unassigns it."""
     user, row = allow(request, "edit"), _incident(pk)
     return incident_verbs.assign(row, user, payload.user)
 
 
 @router.post("incidents/{int:pk}/comment", response={200: Incident, **ERRORS})
-def comment(request: HttpRequest, pk: int, payload: CommentBody) -> IncidentRow:
+def comment_on_incident(request: HttpRequest, pk: int, payload: CommentBody) -> IncidentRow:
     """Add a comment to the timeline."""
     user, row = allow(request, "edit"), _incident(pk)
     incident_verbs.comment(row, user, payload.text)
@@ -153,15 +153,15 @@ def comment(request: HttpRequest, pk: int, payload: CommentBody) -> IncidentRow:
 
 
 @router.get("incidents/{int:pk}/report", response={200: Report, **ERRORS})
-def report(request: HttpRequest, pk: int) -> dict[str, Any]:
+def read_report(request: HttpRequest, pk: int) -> dict[str, Any]:
     """The report of a closed incident as Markdown; 409 while it is open."""
     row = _incident(pk)
     return {"id": row.pk, "markdown": report_of(row)}
 
 
 @router.get("incidents/{int:pk}/notifications", response={200: Page[Notification], **ERRORS})
-def notifications(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
-    """What every rule made of the incident's events, oldest first: why someone was, or was not, notified."""
+def list_notifications(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
+    """How each rule decided about the incident's events, oldest first."""
     rows = Decision.objects.filter(incident=_incident(pk)).select_related("channel", "delivery")
     return page(request, rows, ("id",), listing)
 

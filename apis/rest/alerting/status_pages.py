@@ -63,26 +63,26 @@ class NewStatusPage(StatusPage):
 
 
 @router.get("status-pages", response={200: Page[StatusPage], **ERRORS})
-def status_pages(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+def list_status_pages(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """Status pages."""
     return page(request, StatusPageRow.objects.prefetch_related("apis"), ("id",), listing)
 
 
 @router.post("status-pages", response={201: NewStatusPage, **ERRORS})
 def create_status_page(request: HttpRequest, payload: StatusPageBody) -> Status[Any]:
-    """Make a status page. The link of a public one is in this answer, and never again."""
+    """Create a status page. Only this response contains the link of a public page."""
     row, token = edits.create_page(allow(request, "edit"), payload.model_dump())
     return Status(201, _linked(request, row, token))
 
 
 @router.get("status-pages/{int:pk}", response={200: StatusPage, **ERRORS})
-def status_page(request: HttpRequest, pk: int) -> StatusPageRow:
+def read_status_page(request: HttpRequest, pk: int) -> StatusPageRow:
     """One status page."""
     return _page(pk)
 
 
 @router.patch("status-pages/{int:pk}", response={200: NewStatusPage, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: StatusPagePatch) -> Any:
+def change_status_page(request: HttpRequest, pk: int, payload: StatusPagePatch) -> Any:
     """Change a status page. Made public, it gets a link; made private, it loses its link for good."""
     user, row = allow(request, "edit"), _page(pk)
     token = edits.change_page(user, row, payload.model_dump(exclude_unset=True))
@@ -90,14 +90,14 @@ def change(request: HttpRequest, pk: int, payload: StatusPagePatch) -> Any:
 
 
 @router.post("status-pages/{int:pk}/link", response={200: NewStatusPage, **ERRORS})
-def regenerate(request: HttpRequest, pk: int) -> Any:
+def regenerate_link(request: HttpRequest, pk: int) -> Any:
     """Replace the link of a public page; the old one stops at once."""
     user, row = allow(request, "edit"), _page(pk)
     return _linked(request, row, edits.regenerate_token(user, row))
 
 
 @router.delete("status-pages/{int:pk}", response={204: None, **ERRORS})
-def delete(request: HttpRequest, pk: int) -> Status[Any]:
+def delete_status_page(request: HttpRequest, pk: int) -> Status[Any]:
     """Delete a status page; its link, badges and feeds stop at once."""
     edits.delete_page(allow(request, "edit"), _page(pk))
     return Status(204, None)

@@ -92,7 +92,7 @@ class BulkPlan(Answer):
 
 
 @router.post("bulk/plan", response={200: BulkPlan, **ERRORS})
-def plan_it(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
+def plan_job(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
     """What a job would change of each API, with the errors and warnings new to it, and which it would skip and why."""
     planned = bulk_jobs.plan(_apis(payload), _operation(payload))
     return {
@@ -104,7 +104,7 @@ def plan_it(request: HttpRequest, payload: BulkBody) -> dict[str, Any]:
 
 
 @router.post("bulk", response={202: Job, **ERRORS})
-def start(request: HttpRequest, payload: BulkBody) -> Status[Any]:
+def start_job(request: HttpRequest, payload: BulkBody) -> Status[Any]:
     """Start a job; follow it at `bulk/{job}`."""
     user = allow(request, "edit")
     operation = _operation(payload)
@@ -127,13 +127,13 @@ def _apis(payload: BulkBody) -> list[HttpApi]:
 
 
 @router.get("bulk", response={200: Page[JobSummary], **ERRORS})
-def jobs(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+def list_jobs(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """The jobs, newest first."""
     return page(request, BulkJob.objects.all(), ("-created_at", "-id"), listing)
 
 
 @router.get("bulk/{int:pk}", response={200: JobProgress, **ERRORS})
-def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
+def read_job(request: HttpRequest, pk: int) -> dict[str, Any]:
     """How far a job got, and which APIs were skipped or failed, and why."""
     job = _job(pk)
     counts = bulk_jobs.progress(job)
@@ -150,36 +150,36 @@ def progress(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.post("bulk/{int:pk}/pause", response={200: JobProgress, **ERRORS})
-def pause(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Stop a running job after the API it is at."""
+def pause_job(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Pause a running job after its current API."""
     allow(request, "edit")
     bulk_jobs.pause(_job(pk))
-    return progress(request, pk)
+    return read_job(request, pk)
 
 
 @router.post("bulk/{int:pk}/resume", response={200: JobProgress, **ERRORS})
-def resume(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Let a paused job go on."""
+def resume_job(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Resume a paused job."""
     allow(request, "edit")
     job = _job(pk)
     if bulk_jobs.resume(job):
         enqueue_bulk_job(job)
-    return progress(request, pk)
+    return read_job(request, pk)
 
 
 @router.post("bulk/{int:pk}/retry", response={200: JobProgress, **ERRORS})
-def retry(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Try those that failed again, in the same group."""
+def retry_job(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Retry the failed APIs, in the same group."""
     allow(request, "edit")
     job = _job(pk)
     if bulk_jobs.retry(job):
         enqueue_bulk_job(job)
-    return progress(request, pk)
+    return read_job(request, pk)
 
 
 @router.post("groups/{uuid:group}/revert", response={202: Job, **ERRORS})
-def revert(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = None) -> Status[Any]:
-    """Go back, as one job, to what each API had before a group of changes."""
+def revert_group(request: HttpRequest, group: uuid.UUID, payload: NoteBody | None = None) -> Status[Any]:
+    """Revert a group of changes as one job."""
     payload = payload or NoteBody()
     user = allow(request, "edit")
     job = bulk_jobs.start_revert(group, user, payload.note)

@@ -96,14 +96,14 @@ class Change(Answer):
 
 
 @router.get("apis/{int:pk}/changes", response={200: Page[Change], **ERRORS})
-def changes(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
+def list_api_changes(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
     """The API's history, newest first."""
     rows = find_api(pk).changes.select_related("before", "after", "attribution")
     return page(request, rows, ("-at", "-id"), listing)
 
 
 @router.get("changes", response={200: Page[Change], **ERRORS})
-def all_changes(request: HttpRequest, listing: Query[ChangeListing]) -> dict[str, Any]:
+def list_changes(request: HttpRequest, listing: Query[ChangeListing]) -> dict[str, Any]:
     """The history of all APIs, newest first; `since` and `until` are days or times in UTC, both included."""
     given = listing.model_dump(include=set(change_log.FILTERS))
     rows = change_log.changes_matching({name: value.strip() for name, value in given.items()})
@@ -129,8 +129,8 @@ def put_cors(request: HttpRequest, pk: int, payload: CorsBody) -> ChangeRow:
 
 
 @router.post("apis/{int:pk}/restore", response={200: Change, **ERRORS})
-def restore(request: HttpRequest, pk: int, payload: RestoreBody) -> ChangeRow:
-    """Go back to how an API was at a time, or to how a change left it, as a new change."""
+def restore_api(request: HttpRequest, pk: int, payload: RestoreBody) -> ChangeRow:
+    """Restore an API to a time, or to the state after a change, as a new change."""
     user, row = allow(request, "edit"), find_api(pk)
     if (payload.at is None) == (payload.change is None):
         raise InvalidInput("give either at or change", "at")
@@ -157,14 +157,14 @@ def _change_of(row: HttpApi, pk: int | None) -> ChangeRow:
 
 
 @router.get("changes/{int:pk}", response={200: Change, **ERRORS})
-def change(request: HttpRequest, pk: int) -> ChangeRow:
+def read_change(request: HttpRequest, pk: int) -> ChangeRow:
     """One change."""
     return _change(pk)
 
 
 @router.post("changes/{int:pk}/revert", response={200: Change, **ERRORS})
-def revert_it(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> ChangeRow:
-    """Go back to what was there before a change, as a new change."""
+def revert_change(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> ChangeRow:
+    """Revert a change, as a new change."""
     payload = payload or NoteBody()
     user, row = allow(request, "edit"), _change(pk)
 

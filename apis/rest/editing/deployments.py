@@ -41,7 +41,7 @@ class Deployment(Answer):
 
 
 @router.post("apis/{int:pk}/deployments", response={202: Deployment, **ERRORS})
-def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]:
+def start_deployment(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]:
     """Deploy a stage without auto-deploy; follow it at `deployments/{id}`."""
     user, api = allow(request, "edit"), find_api(pk)
     row = deployments.request_deployment(api, payload.stage, user)
@@ -51,8 +51,8 @@ def start(request: HttpRequest, pk: int, payload: DeploymentBody) -> Status[Any]
 
 
 @router.get("deployments/{int:pk}", response={200: Deployment, **ERRORS})
-def deployment(request: HttpRequest, pk: int) -> DeploymentRow:
-    """How a deployment goes."""
+def read_deployment(request: HttpRequest, pk: int) -> DeploymentRow:
+    """Return the state of a deployment."""
     row = DeploymentRow.objects.filter(pk=pk).first()
     if row is None:
         raise missing("deployment")

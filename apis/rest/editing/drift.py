@@ -60,16 +60,16 @@ class Baseline(Answer):
 
 
 @router.post("changes/{int:pk}/accept", response={200: DriftAnswer, **ERRORS})
-def accept(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> DriftAnswerRow:
-    """Say that a drift is as it should be."""
+def accept_drift(request: HttpRequest, pk: int, payload: NoteBody | None = None) -> DriftAnswerRow:
+    """Accept a drift."""
     payload = payload or NoteBody()
     user, change = allow(request, "edit"), _change(pk)
     return drift.accept(change, user, payload.note)
 
 
 @router.post("changes/{int:pk}/ignore", response={200: DriftAnswer, **ERRORS})
-def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> DriftAnswerRow:
-    """Leave a drift alone until some time, after which it waits for an answer again."""
+def ignore_drift(request: HttpRequest, pk: int, payload: IgnoreBody) -> DriftAnswerRow:
+    """Ignore a drift until a time; then it needs a review again."""
     user, change = allow(request, "edit"), _change(pk)
     until = payload.until if timezone.is_aware(payload.until) else timezone.make_aware(payload.until)
     return drift.ignore(change, user, until, payload.note)
@@ -77,7 +77,7 @@ def ignore(request: HttpRequest, pk: int, payload: IgnoreBody) -> DriftAnswerRow
 
 @router.get("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
 def read_baseline(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """The configuration that an API is locked to, and since when it is another, if it is."""
+    """The configuration that an API is locked to, and since when it differs."""
     api = find_api(pk)
     found = baseline.active_baseline(api)
     if found is None:
@@ -87,16 +87,16 @@ def read_baseline(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.put("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
-def lock(request: HttpRequest, pk: int, payload: LockBody | None = None) -> dict[str, Any]:
-    """Lock an API to the configuration that it has now."""
+def lock_baseline(request: HttpRequest, pk: int, payload: LockBody | None = None) -> dict[str, Any]:
+    """Lock an API to its current configuration."""
     payload = payload or LockBody()
     user, api = allow(request, "edit"), find_api(pk)
     return _baseline(baseline.lock(api, user, payload.note, payload.version))
 
 
 @router.delete("apis/{int:pk}/baseline", response={200: Baseline, **ERRORS})
-def unlock(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Take the lock off; what was locked comes back."""
+def unlock_baseline(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Unlock an API; returns the baseline."""
     user, api = allow(request, "edit"), find_api(pk)
     return _baseline(baseline.unlock(api, user))
 

@@ -76,8 +76,8 @@ class Grant(Answer):
 
 
 @router.post("apis/{int:pk}/grants", response={202: Grant, **ERRORS})
-def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
-    """Let an origin in temporarily. Where approval is needed this makes a proposal, which `proposal` then names."""
+def create_grant(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
+    """Allow an origin temporarily. If approval is required, `proposal` names the new proposal."""
     user, api, lasts = allow(request, "view"), find_api(pk), _lasts(payload)
     must_ask = bool(approval.approval_reason(api)) or not can(user, "edit")
     if must_ask:
@@ -93,7 +93,7 @@ def give(request: HttpRequest, pk: int, payload: GrantBody) -> Status[Any]:
 
 
 @router.get("grants", response={200: Page[Grant], **ERRORS})
-def listing(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any]:
+def list_grants(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any]:
     """The grants, newest first."""
     rows = in_state(GrantRow.objects.all(), listing.state, GrantRow.State.values, lifecycle.OPEN)
     if listing.api is not None:
@@ -102,28 +102,28 @@ def listing(request: HttpRequest, listing: Query[GrantListing]) -> dict[str, Any
 
 
 @router.get("grants/{int:pk}", response={200: Grant, **ERRORS})
-def grant(request: HttpRequest, pk: int) -> GrantRow:
+def read_grant(request: HttpRequest, pk: int) -> GrantRow:
     """One grant."""
     return _row(pk)
 
 
 @router.post("grants/{int:pk}/extend", response={200: Grant, **ERRORS})
-def extend(request: HttpRequest, pk: int, payload: LengthBody) -> GrantRow:
-    """Let it last so long from now."""
+def extend_grant(request: HttpRequest, pk: int, payload: LengthBody) -> GrantRow:
+    """Set a new end."""
     user, row, lasts = allow(request, "edit"), _row(pk), _lasts(payload)
     return lifecycle.extend(row, user, lasts)
 
 
 @router.post("grants/{int:pk}/keep", response={200: Grant, **ERRORS})
-def keep(request: HttpRequest, pk: int) -> GrantRow:
-    """Let the origin stay, without an end."""
+def keep_grant(request: HttpRequest, pk: int) -> GrantRow:
+    """Allow the origin permanently."""
     user, row = allow(request, "edit"), _row(pk)
     return lifecycle.keep(row, user)
 
 
 @router.post("grants/{int:pk}/end", response={202: Grant, **ERRORS})
-def end(request: HttpRequest, pk: int) -> Status[Any]:
-    """Take the origin out now."""
+def end_grant(request: HttpRequest, pk: int) -> Status[Any]:
+    """Remove the origin now."""
     user, row = allow(request, "edit"), _row(pk)
     ended = lifecycle.end_now(row, user)
     enqueue_grant_end(ended)

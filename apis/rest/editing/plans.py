@@ -124,7 +124,7 @@ class Plan(Answer):
 
 
 @router.post("apis/{int:pk}/plan", response={200: Plan, **ERRORS})
-def plan_it(request: HttpRequest, pk: int, payload: PlanBody) -> dict[str, Any]:
+def plan_change(request: HttpRequest, pk: int, payload: PlanBody) -> dict[str, Any]:
     """What a proposal would change. A worker reads AWS first, to show a conflict; when it cannot, the mirror serves.
 
     Then `unchecked` says why, and how old what it is planned on is.

@@ -116,8 +116,8 @@ class FullProposal(Proposal):
 
 
 @router.post("apis/{int:pk}/proposals", response={201: FullProposal, **ERRORS})
-def propose(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]:
-    """Propose a change: it waits for another person's approval, or for its time where it needs none."""
+def propose_change(request: HttpRequest, pk: int, payload: ProposalBody) -> Status[Any]:
+    """Propose a change that waits for approval, or for its time if it needs none."""
     user, row = allow(request, "view"), find_api(pk)
     options = ProposalOptions(Change.Kind.REST, payload.note, payload.guard, _utc(payload.at), review=payload.review)
     made = proposals.propose(row, CorsPolicy.from_aws(payload.cors), payload.version, user, options)
@@ -135,21 +135,21 @@ def list_proposals(request: HttpRequest, listing: Query[ProposalListing]) -> dic
 
 
 @router.get("proposals/{int:pk}", response={200: FullProposal, **ERRORS})
-def proposal(request: HttpRequest, pk: int) -> ProposalRow:
+def read_proposal(request: HttpRequest, pk: int) -> ProposalRow:
     """One proposal with its plan, while it is open, and its timeline."""
     return _row(pk)
 
 
 @router.post("proposals/{int:pk}/comment", response={200: FullProposal, **ERRORS})
-def comment(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Add to the timeline."""
+def comment_on_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Comment on a proposal."""
     body = payload or DecisionBody()
     return _act(pk, lambda row, user: proposals.comment(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/approve", response={200: FullProposal, **ERRORS})
-def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Let it be applied: at once, or at its time. Never by its proposer."""
+def approve_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Approve a proposal; it is applied at once or at its time. Proposers cannot approve their own."""
     body = payload or DecisionBody()
 
     def do(row: ProposalRow, user: User) -> None:
@@ -160,22 +160,22 @@ def approve(request: HttpRequest, pk: int, payload: DecisionBody | None = None) 
 
 
 @router.post("proposals/{int:pk}/decline", response={200: FullProposal, **ERRORS})
-def decline(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Say no to someone else's proposal."""
+def decline_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Decline someone else's proposal."""
     body = payload or DecisionBody()
     return _act(pk, lambda row, user: proposals.decline(row, user, body.text), request, "edit")
 
 
 @router.post("proposals/{int:pk}/withdraw", response={200: FullProposal, **ERRORS})
-def withdraw(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Take one's own proposal back."""
+def withdraw_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Withdraw your own proposal."""
     body = payload or DecisionBody()
     return _act(pk, lambda row, user: proposals.withdraw(row, user, body.text), request, "view")
 
 
 @router.post("proposals/{int:pk}/schedule", response={200: FullProposal, **ERRORS})
-def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Apply at another time, or try again what failed: what is approved, or needs no approval."""
+def schedule_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Reschedule or retry a proposal that is approved or needs no approval."""
     body = payload or DecisionBody()
 
     def do(row: ProposalRow, user: User) -> None:
@@ -185,8 +185,8 @@ def schedule(request: HttpRequest, pk: int, payload: DecisionBody | None = None)
 
 
 @router.post("proposals/{int:pk}/replan", response={200: FullProposal, **ERRORS})
-def replan(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
-    """Plan it again on what is live, after a conflict; it then waits for approval again."""
+def replan_proposal(request: HttpRequest, pk: int, payload: DecisionBody | None = None) -> ProposalRow:
+    """Plan it again against the live configuration after a conflict; it then needs approval again."""
     return _act(pk, lambda row, user: proposals.replan(row, user), request, "view")
 
 

@@ -27,6 +27,6 @@ class Account(Answer):
 
 
 @router.get("accounts", response={200: Page[Account], **ERRORS})
-def accounts(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
+def list_accounts(request: HttpRequest, listing: Query[Listing]) -> dict[str, Any]:
     """The accounts, in the order in which they were added."""
     return page(request, AccountRow.objects.all(), ("id",), listing)

@@ -95,7 +95,7 @@ class ApiDetail(Api):
 
 
 @router.get("apis", response={200: Page[Api], **ERRORS})
-def apis(request: HttpRequest, listing: Query[ApiListing]) -> dict[str, Any]:
+def list_apis(request: HttpRequest, listing: Query[ApiListing]) -> dict[str, Any]:
     """The APIs by name; `origin` keeps those that allow it."""
     rows = apis_matching(
         search=listing.search,
@@ -108,7 +108,7 @@ def apis(request: HttpRequest, listing: Query[ApiListing]) -> dict[str, Any]:
 
 
 @router.get("apis/{int:pk}", response={200: ApiDetail, **ERRORS})
-def api(request: HttpRequest, pk: int) -> HttpApi:
+def read_api(request: HttpRequest, pk: int) -> HttpApi:
     """One API as last seen."""
     return find_api(pk)
 

@@ -50,7 +50,7 @@ class Origin(Answer):
 
 
 @router.get("origins", response={200: Page[Origin], **ERRORS})
-def origins(request: HttpRequest, listing: Query[OriginListing]) -> dict[str, Any]:
+def list_origins(request: HttpRequest, listing: Query[OriginListing]) -> dict[str, Any]:
     """Every entry of AllowOrigins in use, by its text; `GET apis?origin=` lists the APIs that allow one."""
     rows = verbs.in_use(search=listing.search, account=listing.account, flag=listing.flag)
     found = page(request, rows, ("value",), listing)

@@ -56,6 +56,6 @@ class Overview(Answer):
 
 
 @router.get("overview", response={200: Overview, **ERRORS})
-def overview(request: HttpRequest) -> dict[str, Any]:
+def read_overview(request: HttpRequest) -> dict[str, Any]:
     """What fails, drifted or waits for a decision, the most urgent of each first."""
     return {section.key: section for section in sections()}

@@ -51,7 +51,7 @@ class RegionProgress(Answer):
 
 
 class RunProgress(Run):
-    """How far a sync got."""
+    """The progress of a sync."""
 
     state: Literal["running", "done", "failed"]
     started_at: Time
@@ -76,7 +76,7 @@ class Health(Answer):
 
 
 @router.post("sync", response={202: Run, **ERRORS})
-def start(request: HttpRequest, payload: SyncBody | None = None) -> Status[Any]:
+def start_sync(request: HttpRequest, payload: SyncBody | None = None) -> Status[Any]:
     """Start a sync; follow it at `sync/{run}`."""
     user = allow(request, "edit")
     asked = payload or SyncBody()
@@ -95,8 +95,8 @@ def start(request: HttpRequest, payload: SyncBody | None = None) -> Status[Any]:
 
 
 @router.get("sync/{int:pk}", response={200: RunProgress, **ERRORS})
-def progress(request: HttpRequest, pk: int) -> SyncRun:
-    """How far a sync got."""
+def read_sync(request: HttpRequest, pk: int) -> SyncRun:
+    """Return the progress of a sync."""
     run = SyncRun.objects.prefetch_related("regions__account").filter(pk=pk).first()
     if run is None:
         raise missing("sync")
@@ -110,13 +110,13 @@ class Alive(Answer):
 
 
 @router.get("health/live", auth=None, response={200: Alive})
-def live(request: HttpRequest) -> dict[str, str]:
+def check_liveness(request: HttpRequest) -> dict[str, str]:
     """Whether the web process answers at all, for orchestrators that restart it otherwise."""
     return {"status": "ok"}
 
 
 @router.get("health/ready", auth=None, response={200: Health, 503: Health})
-def ready(request: HttpRequest) -> Status[Any]:
+def check_readiness(request: HttpRequest) -> Status[Any]:
     """Whether requests can be served and work handed on, for load balancers: 503 without database or broker."""
     parts = state.parts()
     serves = parts["database"] != "unreachable" and parts["broker"] != "unreachable"
@@ -125,7 +125,7 @@ def ready(request: HttpRequest) -> Status[Any]:
 
 
 @router.get("health", auth=None, response={200: Health, 503: Health})
-def health(request: HttpRequest) -> Status[Any]:
+def check_health(request: HttpRequest) -> Status[Any]:
     """Whether corsdash works, for load balancers and people: 503 only when it cannot serve pages at all."""
     parts = state.parts()
     status = "ok" if set(parts.values()) == {"ok"} else "degraded"

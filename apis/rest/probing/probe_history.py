@@ -67,6 +67,6 @@ class HistoryRange(Schema):
 
 
 @router.get("probes/{int:pk}/history", response={200: History, **ERRORS})
-def probe_history(request: HttpRequest, pk: int, query: Query[HistoryRange]) -> ProbeHistory:
-    """What came of a probe's runs in the last 24 hours, 7, 30 or 90 days, or year."""
+def read_history(request: HttpRequest, pk: int, query: Query[HistoryRange]) -> ProbeHistory:
+    """A probe's history over the last 24 hours, 7, 30 or 90 days, or year."""
     return load_history(find_probe(pk), query.range)

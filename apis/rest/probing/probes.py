@@ -258,7 +258,7 @@ class ProbeListing(Listing):
 
 
 @router.get("probes", response={200: Page[Probe], **ERRORS})
-def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]:
+def list_probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]:
     """Every probe, or those of one API, oldest first."""
     rows = ProbeRow.objects.all()
     if listing.api is not None:
@@ -271,7 +271,7 @@ def probes(request: HttpRequest, listing: Query[ProbeListing]) -> dict[str, Any]
 
 @router.post("probes", response={201: Probe, **ERRORS})
 def create_probe(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
-    """Make a probe; it is run at once."""
+    """Create a probe and run it at once."""
     user = allow(request, "edit")
     api = HttpApi.objects.filter(pk=payload.api).first()
     if api is None:
@@ -281,7 +281,7 @@ def create_probe(request: HttpRequest, payload: ProbeBody) -> Status[Any]:
 
 
 @router.get("apis/{int:pk}/suggested-probes", response={200: Suggestions, **ERRORS})
-def suggested(request: HttpRequest, pk: int, query: Query[SuggestionQuery]) -> dict[str, Any]:
+def suggest_probes(request: HttpRequest, pk: int, query: Query[SuggestionQuery]) -> dict[str, Any]:
     """Suggest probes for an API's origins, methods and addresses, and for what must stay blocked.
 
     Routes that are not known yet are read from AWS first.
@@ -328,7 +328,7 @@ def create_probes(request: HttpRequest, payload: ProbesBody) -> dict[str, Any]:
 
 
 @router.get("probes/{int:pk}", response={200: Probe, **ERRORS})
-def probe(request: HttpRequest, pk: int) -> ProbeRow:
+def read_probe(request: HttpRequest, pk: int) -> ProbeRow:
     """One probe."""
     row = find_probe(pk)
     _explain([row])
@@ -336,8 +336,8 @@ def probe(request: HttpRequest, pk: int) -> ProbeRow:
 
 
 @router.patch("probes/{int:pk}", response={200: Probe, **ERRORS})
-def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
-    """Change what is given of a probe."""
+def change_probe(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
+    """Change a probe; omitted fields keep their values."""
     user, row = allow(request, "edit"), find_probe(pk)
     changed = probe_edits.save(row.api, payload.model_dump(exclude_unset=True), user, row)
     _explain([changed])
@@ -345,16 +345,16 @@ def change(request: HttpRequest, pk: int, payload: ProbePatch) -> ProbeRow:
 
 
 @router.delete("probes/{int:pk}", response={204: None, **ERRORS})
-def delete(request: HttpRequest, pk: int) -> Status[Any]:
-    """Delete a probe; what it found stays in the history of incidents."""
+def delete_probe(request: HttpRequest, pk: int) -> Status[Any]:
+    """Delete a probe; its incidents are kept."""
     user = allow(request, "edit")
     probe_edits.delete(find_probe(pk), user)
     return Status(204, None)
 
 
 @router.post("probes/{int:pk}/run", response={202: Started, **ERRORS})
-def run(request: HttpRequest, pk: int) -> Status[Any]:
-    """Run a probe now; its result comes to `probes/{id}/results`."""
+def run_probe(request: HttpRequest, pk: int) -> Status[Any]:
+    """Run a probe now; `probes/{id}/results` shows the result."""
     allow(request, "edit")
     row = find_probe(pk)
     if not tasks.run_now(row):
@@ -363,7 +363,7 @@ def run(request: HttpRequest, pk: int) -> Status[Any]:
 
 
 @router.get("probes/{int:pk}/results", response={200: Page[Result], **ERRORS})
-def results(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
+def list_results(request: HttpRequest, pk: int, listing: Query[Listing]) -> dict[str, Any]:
     """A probe's results, newest first."""
     rows = find_probe(pk).results.select_related("probe__api__current", *CONFIGURATION)
     return page(request, rows, ("-at", "-id"), listing)
