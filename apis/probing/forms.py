@@ -39,16 +39,16 @@ class ProbeForm(forms.Form):
         choices=[(name, name) for name in METHODS],
         help_text="Only GET, HEAD and OPTIONS are sent. Other methods send the preflight alone.",
     )
-    base_url = forms.ChoiceField(label="Address", help_text="A URL of this API in AWS.")
+    base_url = forms.ChoiceField(label="Invoke URL", help_text="One of the API's URLs.")
     path = forms.CharField(
         max_length=1000,
-        help_text="Offered from the API's routes. May have a query.",
+        help_text="Suggestions come from the API's routes. May include a query string.",
         widget=forms.TextInput(attrs={"class": "mono", "placeholder": "/items", "list": "paths"}),
     )
     headers = forms.CharField(
         required=False,
         label="Request headers",
-        help_text="Names of headers that script sets, separated by commas.",
+        help_text="Names of headers that scripts set, separated by commas.",
         widget=forms.TextInput(attrs={"class": "mono", "placeholder": "content-type, authorization"}),
     )
     credentials = forms.BooleanField(

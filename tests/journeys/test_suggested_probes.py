@@ -29,7 +29,7 @@ def test_fifteen_origins_are_watched_after_four_actions(up: Up, page: Page) -> N
     expect(page.get_by_text("Reading routes from AWS")).not_to_be_visible(timeout=60_000)
     at_first = int(page.locator("[data-cost=count]").inner_text().replace(",", ""))
     actions += 1
-    page.get_by_label("Include those predicted to fail").check()
+    page.get_by_label("Include predicted failures").check()
     count = int(page.locator("[data-cost=count]").inner_text().replace(",", ""))
     assert count > at_first > 0
     rows = int(page.locator("[data-cost=rows]").inner_text().replace(",", ""))

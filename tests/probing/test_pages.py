@@ -161,6 +161,9 @@ def test_a_blocked_call_leads_to_its_explanation(signed_in: Client, known: HttpA
     shown = signed_in.get(f"/probes/{stranger.pk}/")
     page = shown.content.decode()
     assert "Blocked; expected allowed" in words(shown)
+    # The sentence stands once, above the results; their rows have its code.
+    assert (words(shown).count("has no Access-Control-Allow-Origin header for"), page.count("<tbody>")) == (1, 1)
+    assert "PreflightMissingAllowOriginHeader" in words(shown).partition("Browser verdict")[2]
     found = re.search(rf'href="(/apis/{known.pk}/explain/\?[^"]+)"', page)
     assert found
     explained = words(signed_in.get(html.unescape(found[1])))

@@ -40,7 +40,7 @@ def follow(
     }
     row, _ = ProbeSet.objects.update_or_create(api=api, defaults=values)
     Probe.objects.filter(pk__in=[probe.pk for probe in existing]).update(probe_set=row)
-    audit.record(user, "kept probes in step", api.name, calls=len(calls))
+    audit.record(user, "followed a configuration", api.name, calls=len(calls))
     return row
 
 
@@ -49,7 +49,7 @@ def unfollow(api: HttpApi, user: User) -> None:
     with transaction.atomic():
         Probe.objects.filter(probe_set__api=api).update(ends_at=None)
         if ProbeSet.objects.filter(api=api).delete()[0]:
-            audit.record(user, "no longer kept probes in step", api.name)
+            audit.record(user, "stopped following a configuration", api.name)
 
 
 def sweep() -> None:
