@@ -17,7 +17,7 @@ _USUAL = "Reason: {{ reason }}\nLikely cause: {{ cause }}\nWhat to do: {{ action
 class ChannelForm(forms.Form):
     """A channel of one kind, new or stored; a stored URL or secret is kept when its field is left blank."""
 
-    name = forms.CharField(max_length=100, help_text="Shown in lists, such as: payments on call.")
+    name = forms.CharField(max_length=100, help_text="Shown in lists, such as “Payments on-call”.")
 
     def __init__(self, *args: Any, kind: str, channel: Channel | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,7 +26,7 @@ class ChannelForm(forms.Form):
         # Last, below the fields of the kind.
         self.fields["proposals"] = forms.BooleanField(
             label="Also send proposal notifications",
-            help_text="Changes that wait for approval, and what becomes of them.",
+            help_text="Changes that wait for approval, and their outcome.",
             required=False,
             initial=channel.proposals if channel else False,
         )
@@ -44,7 +44,7 @@ def _text(field: Field, channel: Channel | None) -> forms.CharField:
     attrs = {"type": field.input_type, "class": "mono", "autocomplete": "off", "spellcheck": "false"}
     return forms.CharField(
         label=field.label,
-        help_text="Stored, and not shown again. Leave blank to keep it." if keeps else field.help_text,
+        help_text="Leave blank to keep the stored value." if keeps else field.help_text,
         max_length=2000,
         required=field.required and not keeps,
         initial=getattr(channel, field.name) if channel and not field.is_write_only else "",

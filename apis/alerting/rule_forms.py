@@ -26,9 +26,12 @@ class ScopeForm(forms.Form):
     name = forms.CharField(max_length=100)
     account = forms.ChoiceField(required=False)
     api = forms.CharField(
-        label="API", required=False, max_length=256, help_text="The id of one API, such as a1b2c3d4e5. Blank: all."
+        label="API",
+        required=False,
+        max_length=256,
+        help_text="An API id, such as a1b2c3d4e5. Leave blank for all APIs.",
     )
-    tag = forms.CharField(required=False, max_length=400, help_text="key or key=value. Blank: all.")
+    tag = forms.CharField(required=False, max_length=400, help_text="key or key=value. Leave blank for all tags.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,10 +66,10 @@ class RuleForm(ScopeForm):
         choices=[(kind, label) for kind, (label, _) in KINDS.items()],
         widget=forms.CheckboxSelectMultiple(attrs={"class": "columns"}),
         required=False,
-        help_text="None chosen: all of them.",
+        help_text="Leave unchecked for every alert.",
     )
     severity = forms.ChoiceField(
-        label="Least severity", choices=[(one, one.capitalize()) for one in SEVERITIES], initial="info"
+        label="Minimum severity", choices=[(one, one.capitalize()) for one in SEVERITIES], initial="info"
     )
     to = forms.ChoiceField(
         label="Channels",
@@ -82,14 +85,14 @@ class RuleForm(ScopeForm):
         min_value=0,
         max_value=43_200,
         initial=0,
-        help_text="Notify only when it lasts that long.",
+        help_text="Notify only if the problem lasts this long.",
     )
     reminder = forms.IntegerField(
         label="Reminder in minutes",
         min_value=0,
         max_value=43_200,
         initial=0,
-        help_text="Repeat until acknowledged. 0: never.",
+        help_text="Repeat until acknowledged. 0 sends none.",
     )
     recovery = forms.BooleanField(label="Send a recovery message", required=False, initial=True)
     quiet_from = forms.TimeField(label="Quiet hours from", required=False, widget=_TIME)

@@ -55,7 +55,7 @@ class TestTheList:
         text = browser("view").get("/incidents/").content.decode()
         assert "orders" in text
         assert "https://app.example.com → GET /items" in text
-        assert "removed an origin" in text
+        assert "Removed an origin" in text
         assert "for 4 minutes" in " ".join(text.split())
 
     @pytest.mark.parametrize(("query", "shown"), [("state=open", True), ("state=closed", False), ("search=ORD", True)])

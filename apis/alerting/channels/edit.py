@@ -64,7 +64,7 @@ def rotate(user: By, channel: Channel) -> str:
         raise InvalidFields({"secret": "Only webhooks have a generated secret. Enter a new one instead."})
     _fill(channel, channel.name, {"url": channel.url, "address": "", "secret": ""})
     _save(channel)
-    audit.record(user, "made a new signing secret", channel.name)
+    audit.record(user, "rotated a signing secret", channel.name)
     return channel.secret
 
 

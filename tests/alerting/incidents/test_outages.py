@@ -67,7 +67,7 @@ def test_its_message_and_page_name_the_hosts(fleet: Fleet, webhook: Channel) -> 
     assert "3 hosts do not answer" in message_of(delivery).title
     page = browser("edit").get(f"/incidents/{Incident.objects.get().pk}/").content.decode()
     assert all(host in page for host in outage["hosts"])
-    assert "No CORS configuration keeps a host from answering" in page
+    assert "CORS settings do not make a host unreachable" in page
 
 
 def test_apis_at_one_host_are_one_incident_whenever_they_fail(fleet: Fleet, webhook: Channel) -> None:
