@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from apis.cors.aws_validation import MAX_AGE_RANGE
 from apis.cors.fields import LIFETIME_CAP
 from apis.cors.lint.fixes import Fix, TurnOff, assign, enumerated
 from apis.cors.lint.rule_types import Context, Hit, rule
 from apis.cors.policy import CorsPolicy
+from apis.cors.safelist import Browser
 
 _SHORTEST_CAP = min(LIFETIME_CAP.values())
 _WHOLE = "CorsConfiguration"
@@ -44,14 +45,15 @@ def out_of_range(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
 def over_cap(policy: CorsPolicy, context: Context) -> Iterator[Hit]:
     """Find values above the shortest limit of the browsers."""
     if _SHORTEST_CAP < policy.max_age <= MAX_AGE_RANGE[1]:
-        yield Hit(str(policy.max_age), None, {"kept": _kept(policy.max_age)})
+        kept = {browser: min(policy.max_age, cap) for browser, cap in LIFETIME_CAP.items()}
+        yield Hit(str(policy.max_age), None, {"kept": describe_lifetime(kept)})
 
 
-def _kept(max_age: int) -> str:
+def describe_lifetime(lifetime: Mapping[Browser, int]) -> str:
     """Return how long browsers cache preflights: "1 hour in Chrome and Firefox, 10 minutes in Safari"."""
     browsers: dict[int, list[str]] = {}
-    for browser, cap in LIFETIME_CAP.items():
-        browsers.setdefault(min(max_age, cap), []).append(browser.capitalize())
+    for browser, seconds in lifetime.items():
+        browsers.setdefault(seconds, []).append(browser.capitalize())
     longest_first = sorted(browsers.items(), reverse=True)
     return ", ".join(f"{_duration(seconds)} in {enumerated(sorted(names))}" for seconds, names in longest_first)
 

@@ -68,7 +68,7 @@ def give(
     with transaction.atomic():
         change = applying.begin(api, after, api.version, Author(kind, user=user, note=change_note(note, lasts)))
         grant = create_grant(api, origin, lasts, user, note, State.ADDING, change=change, until=until)
-        audit.record(user, "gave a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
+        audit.record(user, "added a grant", api.name, origin=origin, seconds=lasts, grant=grant.pk)
     return change
 
 

@@ -17,6 +17,7 @@ from django.http import QueryDict
 from apis.cors.fields import preflight_lifetime
 from apis.cors.formats import FormatError, read_list
 from apis.cors.lint import Context, Finding, findings
+from apis.cors.lint.configuration import describe_lifetime
 from apis.cors.policy import FIELDS, HEADER_OF_FIELD, LIST_FIELDS, LONGEST_ENTRY, MOST_ENTRIES, CorsPolicy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "*")
@@ -25,25 +26,24 @@ _SECONDS = re.compile("[+-]?[0-9]{1,9}", re.ASCII)
 
 HELP = {
     "AllowOrigins": (
-        "Which sites may call this API: scheme, host and, unless it is the default, port. No path, no trailing slash.",
+        "Sites that may call this API: scheme, host and any non-default port, without path or trailing slash.",
         "https://app.example.com",
     ),
     "AllowHeaders": (
-        "Which request headers pages may send. Content-Type and Authorization are the usual two.",
+        "Request headers that pages may send, usually Content-Type and Authorization.",
         "content-type",
     ),
-    "AllowMethods": ("Which methods pages may use. List what your routes serve.", ""),
+    "AllowMethods": ("Methods that pages may use. List those that your routes serve.", ""),
     "ExposeHeaders": (
-        "Which response headers scripts may read, besides the safelisted ones.",
+        "Response headers that scripts may read, besides the safelisted ones.",
         "x-request-id",
     ),
     "MaxAge": (
-        "For how many seconds browsers may cache a preflight response. A longer time delays changes; "
-        "without it each call that needs a preflight makes two requests.",
+        "How long browsers may cache a preflight response. A longer time saves requests but delays changes.",
         "600",
     ),
     "AllowCredentials": (
-        "Whether pages may send cookies. Bearer tokens set by scripts do not need this.",
+        "Cookies from other origins. Bearer tokens set by scripts do not need this.",
         "",
     ),
 }
@@ -82,13 +82,13 @@ class Panel:
         row.typed = self.typed.get(name, "")
         if name == "MaxAge" and not row.error:
             kept = preflight_lifetime(str(self.policy.max_age) if self.policy.max_age else None)
-            row.kept = [(str(browser), seconds) for browser, seconds in kept.items()]
+            row.kept = f"Cached for {describe_lifetime(kept)}." if any(kept.values()) else "Browsers cache nothing."
         return row
 
 
 @dataclass(slots=True)
 class Row:
-    """One field as the panel shows it. `kept`: of MaxAge, for how many seconds each browser really keeps an answer;
+    """One field as the panel shows it. `kept`: for MaxAge, how long each browser caches a preflight response;
     `typed`: what is in a list's box because it could not be split.
     """
 
@@ -100,7 +100,7 @@ class Row:
     error: str
     findings: list[Finding]
     options: list[str]
-    kept: list[tuple[str, int]] = field(default_factory=list)
+    kept: str = ""
     typed: str = ""
 
     @property

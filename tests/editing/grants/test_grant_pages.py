@@ -59,7 +59,7 @@ def test_it_is_planned_then_given(client: Client, editor: User, api: HttpApi) ->
     grant = Grant.objects.get()
     assert answer.headers["Location"] == f"/changes/{grant.change_id}/"
     assert (grant.origin, grant.lasts, grant.note) == (PREVIEW, WEEK, "FE-412")
-    assert AuditEvent.objects.get().action == "gave a grant"
+    assert AuditEvent.objects.get().action == "added a grant"
 
 
 @pytest.mark.parametrize(

@@ -191,9 +191,9 @@ def test_findings_come_as_one_types_and_their_button_fixes(panel: Page) -> None:
     expect(finding).not_to_contain_text("Trailing slash")
     assert entries(panel) == [A, "https://shop.example"]
     panel.get_by_role("button", name="1 day").click()
-    expect(panel.locator("#findings-MaxAge")).to_contain_text("Chrome for 2 hours")
-    expect(panel.locator("#findings-MaxAge")).to_contain_text("Firefox for 1 day")
-    expect(panel.locator("#findings-MaxAge")).to_contain_text("Safari for 10 minutes")
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("2 hours in Chrome")
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("24 hours in Firefox")
+    expect(panel.locator("#findings-MaxAge")).to_contain_text("10 minutes in Safari")
 
 
 def test_the_panel_is_accessible(panel: Page) -> None:

@@ -66,7 +66,7 @@ def test_the_six_fields_stand_in_the_consoles_order_with_what_is_live(signed_in:
     assert all(HEADER_OF_FIELD[name] in text for name in FIELDS)
     expected = {**{name: [] for name in FIELDS}, **LIVE, "MaxAge": ["600"]}
     assert inputs(page) == expected
-    assert "Cached by Chrome for 10 minutes · Firefox for 10 minutes · Safari for 10 minutes" in text
+    assert "Cached for 10 minutes in Chrome, Firefox and Safari." in text
 
 
 @pytest.mark.parametrize("name", FIELDS)
