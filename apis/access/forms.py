@@ -31,7 +31,7 @@ class SignInForm(account.LoginForm):
 class TokenForm(forms.Form):
     """A new API token."""
 
-    name = forms.CharField(max_length=100, help_text="What uses it, such as deploy pipeline.")
+    name = forms.CharField(max_length=100, help_text="Such as “deploy pipeline”.")
     days = forms.TypedChoiceField(
         label="Expires",
         choices=[("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never")],

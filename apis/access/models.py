@@ -78,11 +78,14 @@ class AuditEvent(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        """The detail for people, a line for each part."""
-        parts = {
-            name: ", ".join(map(str, part)) if isinstance(part, list) else part for name, part in self.detail.items()
-        }
-        return [f"{name}: {part}" for name, part in parts.items()]
+        """The detail for people, a line for each part that has a value."""
+        return [f"{name}: {_in_words(part)}" for name, part in self.detail.items() if part is not None]
+
+
+def _in_words(part: object) -> str:
+    if isinstance(part, bool):
+        return "yes" if part else "no"
+    return ", ".join(map(str, part)) if isinstance(part, list) else str(part)
 
 
 class CacheEntry(models.Model):

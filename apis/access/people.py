@@ -74,7 +74,7 @@ link_tokens = LinkTokens()
 
 def new_password_link(by: User | None, user: User) -> str:
     """Return a path as `password_link` does, and note that it was made."""
-    audit.record(by, "made a password link", user.username)
+    audit.record(by, "created a password link", user.username)
     return password_link(user)
 
 

@@ -38,7 +38,7 @@ def create(user: User, name: str, days: int | None = None, purpose: str = ApiTok
     row = ApiToken.objects.create(
         user=user, name=name, prefix=plain[:SHOWN], digest=_digest(plain), expires_at=ends, purpose=purpose
     )
-    audit.record(user, "made an API token", row, purpose=purpose, expires=ends and ends.isoformat())
+    audit.record(user, "created an API token", row, purpose=purpose, expires=ends and ends.isoformat())
     return row, plain
 
 

@@ -112,7 +112,7 @@ def host_of_url(url: str) -> Host:
     if is_local(host) or host == "0.0.0.0":
         return Host("local", _LOCAL)
     if _AWS.search(host):
-        return Host("aws-service", "a service of AWS")
+        return Host("aws-service", "an AWS service")
     other = _OTHERS.get(".".join(host.rsplit(".", 2)[-2:]))
     return Host("other-service", other) if other else Host("unknown")
 

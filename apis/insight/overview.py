@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
@@ -130,12 +131,16 @@ def _failing(probe: Probe) -> Item:
     if probe.last_result is not None:
         probe.last_result.probe = probe
         cause = cause_of(probe.last_result)
-    detail = f"{probe.origin} · never passed" if probe.never_passed else probe.origin
+    parts = [
+        "" if probe.origin in probe.name else probe.origin,
+        "never passed" if probe.never_passed else "",
+        cause.title if cause else "",
+    ]
     return Item(
         probe.pk,
         probe.name,
         probe.get_absolute_url(),
-        f"{detail} · {cause.title}" if cause else detail,
+        " · ".join(filter(None, parts)),
         probe.failing_since,
         probe.api,
         cause.code if cause else "",
@@ -150,7 +155,7 @@ def open_drift() -> Section:
 
 
 def _drift(row: Change) -> Item:
-    return Item(row.pk, row.summary, row.get_absolute_url(), row.who, row.at, row.api)
+    return Item(row.pk, capfirst(row.summary), row.get_absolute_url(), row.who, row.at, row.api)
 
 
 def waiting_proposals() -> Section:
@@ -162,7 +167,7 @@ def waiting_proposals() -> Section:
 
 def _proposal(row: Proposal) -> Item:
     detail = f"{row.get_state_display()} · {row.proposer_name}"
-    return Item(row.pk, row.summary, row.get_absolute_url(), detail, row.at, row.api)
+    return Item(row.pk, capfirst(row.summary), row.get_absolute_url(), detail, row.at, row.api)
 
 
 def ending_grants() -> Section:

@@ -44,7 +44,7 @@ class AccountForm(forms.ModelForm):
             "external_id": "External id",
             "read_only": "Read only",
             "needs_approval": "Changes need approval",
-            "refuse_owned": "Refuse direct edits of APIs managed as code",
+            "refuse_owned": "Block direct edits",
             "enabled": "Sync this account",
             "endpoint_url": "Endpoint URL",
         }

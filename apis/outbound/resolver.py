@@ -145,9 +145,7 @@ class Resolver:
             if _no_descriptor():
                 return Unsendable.local("descriptors")  # the C library could not even read its settings
             self._answered_at = time.monotonic()
-            return Unsendable(
-                "resolve", f"DNS knows no address for {host}: check the name, or whether its record was removed."
-            )
+            return Unsendable("resolve", f"DNS has no address for {host}: check the name and its DNS record.")
         if isinstance(error, socket.gaierror):
             if error.errno == socket.EAI_MEMORY or not self._check(host):
                 return Unsendable.local(lack_of(error))

@@ -20,6 +20,11 @@ def test_notes_the_person_and_the_address(admin: User) -> None:
     assert event.detail == {"regions": ["eu-central-1"]}
 
 
+def test_the_detail_is_in_words_and_without_what_was_not_given(db: None) -> None:
+    event = audit.record(None, "added a thing", regions=["a", "b"], public=True, open=False, expires=None, days=7)
+    assert event.lines == ["regions: a, b", "public: yes", "open: no", "days: 7"]
+
+
 def test_entries_outlive_the_person(admin: User) -> None:
     audit.record(admin, "added an account", "production")
     admin.delete()

@@ -130,7 +130,7 @@ class TestThePage:
         later = browser.get("/settings/tokens/").content.decode()
         assert "deploy" in later
         assert plain[0] not in later
-        assert AuditEvent.objects.get(action="made an API token").actor == viewer
+        assert AuditEvent.objects.get(action="created an API token").actor == viewer
 
     def test_says_when_each_expires(self, viewer: User, browser_of: Callable[[User], Client]) -> None:
         browser = browser_of(viewer)

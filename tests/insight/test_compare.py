@@ -150,7 +150,7 @@ class TestThePage:
         page = signed_in.get(address(trio["prod"], trio["dev"])).content.decode()
         heads = re.findall(r'<th scope="col">([\w-]+)</th>', page)
         assert heads == ["Field", "orders-prod", "orders-dev"]
-        assert "Differences from the first, orders-prod" in text(signed_in.get(address(trio["prod"], trio["dev"])))
+        assert "Differences from orders-prod are marked" in text(signed_in.get(address(trio["prod"], trio["dev"])))
 
     def test_suggests_siblings(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         shown = text(signed_in.get(address(trio["dev"])))
@@ -163,7 +163,7 @@ class TestThePage:
         page = signed_in.get(address(trio["dev"]) + "&find=users").content.decode()
         more = f'href="/compare/?api={trio["dev"].pk}&amp;api={trio["users"].pk}"'
         assert more in page
-        assert "No other API fits" in text(signed_in.get(address(trio["dev"]) + "&find=nothing"))
+        assert "No other API matches" in text(signed_in.get(address(trio["dev"]) + "&find=nothing"))
 
     def test_of_what_the_list_finds(self, signed_in: Client, trio: dict[str, HttpApi]) -> None:
         went = signed_in.get("/compare/?search=orders-")

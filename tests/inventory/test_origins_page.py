@@ -236,7 +236,7 @@ def test_by_keyboard_from_the_origin_to_the_plan_of_two(
 ) -> None:
     page = signed_in_page
     page.goto(live_server.url + "/origins/")
-    page.get_by_label("Which APIs allow this origin?").fill(f"{APP}/some/page")
+    page.get_by_label("Allows origin").fill(f"{APP}/some/page")
     page.keyboard.press("Enter")
     page.wait_for_url("**/origins/one/**")
     page.get_by_role("checkbox", name="Select exact").check()

@@ -145,7 +145,7 @@ def test_a_tls_handshake_that_never_ends_holds_no_one_else(authority: Authority,
 
 def test_a_name_that_does_not_exist() -> None:
     with Sender(OPEN, Names({}).resolver) as sender:
-        fails(sender.send(Call("GET", "http://gone.test/")), "resolve", "DNS knows no address for gone.test")
+        fails(sender.send(Call("GET", "http://gone.test/")), "resolve", "DNS has no address for gone.test")
 
 
 def test_a_name_without_addresses() -> None:

@@ -230,7 +230,7 @@ def test_an_origin_that_differs_in_one_part_is_named(page: str, difference: str)
         ("https://api.example.com/v2/x?y", {"domains": {"api.example.com/v1": ""}}, ("The path /v2/x is ", "/v1.")),
         ("https://API.example.com:443/v2", {"domains": {"api.example.com/v1": ""}}, ("no API mapping of API.",)),
         (f"{ENDPOINT}/items", {"disabled": True, "domains": {"api.example.com": ""}}, ("disabled",)),
-        ("https://other.example/items", {}, ("https://other.example/items is no address of the API.",)),
+        ("https://other.example/items", {}, ("https://other.example/items does not belong to this API.",)),
     ],
 )
 def test_an_address_outside_the_api_says_what_is_wrong_with_it(url: str, known: Any, words: tuple[str, ...]) -> None:
@@ -238,4 +238,5 @@ def test_an_address_outside_the_api_says_what_is_wrong_with_it(url: str, known: 
     text = f"Access to fetch at '{url}' from origin 'https://a.example' has been blocked by CORS policy: {MISSING}"
     found = diagnose(read_paste(text), target_of(api)).cause
     assert found is not None
-    assert [word for word in words if word not in found.why] == [], found.why
+    said = " ".join((found.why, *found.steps))
+    assert [word for word in words if word not in said] == [], said

@@ -96,7 +96,7 @@ def _unknown_preflight(case: Case, status: int | None) -> Cause:
         why = f"The preflight was answered {answered}; mostly a route with an authorizer takes it."
         return cause("preflight-route-authorizer", why, "possible")
     if status == 404:
-        why = "The preflight was answered with status 404: CORS is off, or the URL is no address of the API."
+        why = "The preflight was answered with status 404: CORS is off, or the URL does not belong to the API."
         return cause("wrong-stage-or-mapping", why, "possible")
     return cause("something-else-answered", f"The preflight was answered with status {status}.", "possible")
 
@@ -150,7 +150,6 @@ def address_cause(case: Case) -> Cause | None:
         return None
     host = urlsplit(case.request.url).netloc if "://" in case.request.url else ""
     bases = _nearest(target.bases or (), host)
-    calls = f" Call {enumerated(bases, 'or')}." if bases else ""
     if target.context.endpoint_disabled and is_default_endpoint(host) and not _is_custom(case, host):
         steps = (f"Call the custom domain: {enumerated(bases, 'or')}.",) if bases else ()
         why = "The API's default endpoint is disabled, so its execute-api address answers nothing."
@@ -164,8 +163,9 @@ def address_cause(case: Case) -> Cause | None:
         have = f"its stages are {enumerated(stages)}" if stages else "it has no stage"
         why = f"The API has no $default stage and no stage {first or '(none in the URL)'}: {have}."
     else:
-        why = f"{case.request.url[:200]} is no address of the API."
-    return cause("wrong-stage-or-mapping", why + calls, "certain", steps=(calls.strip(),) if calls else ())
+        why = f"{case.request.url[:200]} does not belong to this API."
+    steps = (f"Call {enumerated(bases, 'or')}.",) if bases else ()
+    return cause("wrong-stage-or-mapping", why, "certain", steps=steps)
 
 
 def _nearest(bases: Iterable[str], host: str) -> list[str]:
