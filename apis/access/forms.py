@@ -39,7 +39,7 @@ class TokenForm(forms.Form):
         empty_value=None,
         required=False,
     )
-    purpose = forms.ChoiceField(label="For", choices=ApiToken.Purpose, initial=ApiToken.Purpose.API, required=False)
+    purpose = forms.ChoiceField(label="Purpose", choices=ApiToken.Purpose, initial=ApiToken.Purpose.API, required=False)
 
     def clean_purpose(self) -> str:
         """Return the purpose; the REST API where nothing is chosen."""

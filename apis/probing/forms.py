@@ -118,7 +118,7 @@ class ProbeForm(forms.Form):
         required=False, min_value=1, max_value=100, label="Up again after", help_text="Passes in a row.",
         widget=_SHORT_NUMBER,
     )  # fmt: skip
-    name = forms.CharField(max_length=100, required=False, help_text="Leave blank for method, path and origin.")
+    name = forms.CharField(max_length=100, required=False, help_text="Leave blank to use method, path and origin.")
     enabled = forms.BooleanField(required=False, label="Run on schedule")
 
     def __init__(self, api: HttpApi, probe: Probe | None = None, **kwargs: Any) -> None:

@@ -214,7 +214,7 @@ def test_the_chart_zooms_by_pointer_keyboard_and_button(
 
     page.get_by_label("TLS p95").check()
     accessible(page)
-    page.get_by_text("Show as a table").click()
+    page.get_by_text("Show as table").click()
     expect(page.locator("table")).to_contain_text("TLS")
     page.emulate_media(color_scheme="dark")
     accessible(page)
