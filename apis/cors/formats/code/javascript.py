@@ -321,6 +321,7 @@ class Code:
     def object(self, place: int) -> Object:
         """Return the object whose opening brace is at a place; methods are left out."""
         found, at, end = Object(), place + 1, self.match[place]
+        own: set[str] = set()
         found.in_braces = True
         while at < end:
             token = self.tokens[at]
@@ -333,8 +334,9 @@ class Code:
                 else:
                     found["..."] = value
             elif token.kind in ("name", "text", "number") and self.matches(at + 1, ":"):
-                if token.text in found:
+                if token.text in own:
                     found.twice[token.text] = token.line
+                own.add(token.text)
                 value, at = self.value(at + 2)
                 found[token.text] = value
                 found.lines[token.text] = token.line

@@ -152,6 +152,8 @@ class _Values:
             given = self.document.get(section)
             if not isinstance(given, dict) or name not in given:
                 continue
+            refuse_repeated(self.document, section)
+            refuse_repeated(given, name)
             value = given[name]
             if key and isinstance(value, dict):
                 value = value.get("default", value.get("value"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from apis.cors.formats.format import FormatError
 from apis.cors.formats.found import Notes
-from apis.cors.formats.values import Object, Unresolved, is_unresolved
+from apis.cors.formats.values import Object, Unresolved, is_unresolved, refuse_repeated
 
 _MOST_STEPS = 100_000
 _DEPTH = 40
@@ -30,6 +30,7 @@ class Evaluator:
     """Evaluates values of one template; what it cannot evaluate becomes Unresolved, with why."""
 
     def __init__(self, document: Mapping[str, Any], notes: Notes) -> None:
+        self.document = document
         self.parameters = _section(document, "Parameters")
         self.mappings = _section(document, "Mappings")
         self.conditions = _section(document, "Conditions")
@@ -97,6 +98,9 @@ class Evaluator:
         parameter = self.parameters.get(name)
         if not isinstance(parameter, dict):
             raise _Unknown("" if name.startswith("AWS::") else f"this text has no parameter {name[:60]}")
+        refuse_repeated(self.document, "Parameters")
+        refuse_repeated(self.parameters, name)
+        refuse_repeated(parameter, "Type", "Default")
         kind, default = str(parameter.get("Type", "String")), parameter.get("Default")
         if kind.startswith("AWS::SSM::"):
             raise _Unknown(f"the parameter {name[:60]} is read from Systems Manager")
@@ -119,6 +123,7 @@ class Evaluator:
             if found[1]:
                 return "${" + found[2] + "}"
             if name in own:
+                refuse_repeated(own, name)
                 return self._text(own[name], depth)
             if "." in name:
                 raise _Unknown(f"{name[:60]} is an attribute of a resource")
@@ -149,10 +154,12 @@ class Evaluator:
 
     def _find_in_map(self, given: Any, depth: int) -> Any:
         found: Any = self.mappings
+        refuse_repeated(self.document, "Mappings")
         for key in given if isinstance(given, list) and len(given) == 3 else ():
             name = self._text(key, depth)
             if not isinstance(found, dict) or name not in found:
                 raise _Unknown(f"the mapping has no {name[:60]}")
+            refuse_repeated(found, name)
             found = found[name]
         if found is self.mappings:
             raise _Unknown("")
@@ -180,6 +187,8 @@ class Evaluator:
     def _condition(self, name: Any, depth: int) -> bool:
         if not isinstance(name, str) or name not in self.conditions:
             raise _Unknown(f"the condition {str(name)[:60]} is not in the template")
+        refuse_repeated(self.document, "Conditions")
+        refuse_repeated(self.conditions, name)
         return self._is_true(self.conditions[name], depth + 1)
 
     def _is_true(self, given: Any, depth: int) -> bool:

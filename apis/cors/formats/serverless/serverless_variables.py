@@ -8,7 +8,7 @@ from typing import Any
 
 from apis.cors.formats.escape import quoted
 from apis.cors.formats.format import FormatError
-from apis.cors.formats.values import Object, Plain, Unresolved, is_unresolved, line_of, unresolved
+from apis.cors.formats.values import Object, Plain, Unresolved, is_unresolved, line_of, refuse_repeated, unresolved
 
 _VARIABLE = re.compile(r"(?<!\\)(\\*)\$\{")
 _BRACES = re.compile(r"(?<!\\)(\\*)\$\{|\}")
@@ -164,6 +164,7 @@ class _Resolver:
             if isinstance(value, list) and key.isascii() and key.isdigit() and int(key[:6]) < len(value):
                 value = value[int(key[:6])]
             else:
+                refuse_repeated(value, key)
                 value = value.get(key) if isinstance(value, dict) else None
         if value is None and address.startswith("provider."):
             return _DEFAULTS.get(address.removeprefix("provider."))

@@ -37,12 +37,12 @@ class Evaluator:
     def __init__(self, root: Body) -> None:
         variables = [block for block in root.blocks if _is_variable(block.kind, block.labels)]
         self.variables = {block.labels[0]: block.body for block in variables}
-        named = [f"var.{block.labels[0]}" for block in variables]
+        named = [f"var.{block.labels[0]}" for block in variables for _ in range(1 + ("default" in block.body.twice))]
         self.locals: dict[str, Node] = {}
         for block in root.blocks:
             if block.kind == "locals":
                 self.locals.update(block.body.attributes)
-                named += [f"local.{name}" for name in block.body.attributes]
+                named += [f"local.{name}" for name in (*block.body.attributes, *block.body.twice)]
         self.twice = {name for name, count in Counter(named).items() if count > 1}
         self.notes: Notes = []
         self.done: dict[str, Any] = {}

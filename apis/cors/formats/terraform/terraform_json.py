@@ -12,7 +12,7 @@ from apis.cors.formats.found import Document, Found, Kind, part
 from apis.cors.formats.terraform import terraform
 from apis.cors.formats.terraform.hcl_syntax import Block, Body, Node
 from apis.cors.formats.terraform.terraform import FUNCTION_URL, RESOURCE
-from apis.cors.formats.values import TERRAFORM_NAMES, policy_from
+from apis.cors.formats.values import TERRAFORM_NAMES, Object, policy_from
 from apis.cors.policy import CorsPolicy
 
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "module": 1, "locals": 0}
@@ -50,6 +50,7 @@ def _blocks(kind: str, labels: tuple[str, ...], value: Any, depth: int) -> Itera
 
 def _body(value: Mapping[str, Any], depth: int, blocks: bool) -> Body:
     found = Body()
+    found.twice.update(dict.fromkeys(value.twice, 1) if isinstance(value, Object) else {})
     for key, inner in value.items():
         if key == "//":
             continue

@@ -320,6 +320,16 @@ def test_a_name_of_another_scope_is_unknown(before: str) -> None:
         origins("o", before)
 
 
+def test_a_key_over_those_of_another_object_is_not_there_twice() -> None:
+    base = "const base = { allowedOrigins: ['A'], maxAge: 5 };"
+    (found,) = read_apis(service("{ ...base, allowedOrigins: ['B'] }", base))[1]
+    assert (found.policy.allow_origins, found.policy.max_age) == ((B,), 5)
+    (found,) = read_apis(service("{ allowedOrigins: ['B'], ...base }", base))[1]
+    assert (found.policy.allow_origins, found.policy.max_age) == ((A,), 5)
+    with pytest.raises(FormatError, match="is there twice"):
+        read_apis(service("{ allowedOrigins: ['A'], allowedOrigins: ['B'] }"))
+
+
 def test_a_member_of_a_constant_by_an_unknown_name_has_no_default() -> None:
     with pytest.raises(FormatError, match="worked out when it is deployed"):
         origins("list[stage] ?? list.dev", "const list = { prod: ['A'], dev: ['B'] };")

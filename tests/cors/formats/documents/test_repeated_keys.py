@@ -58,6 +58,49 @@ def test_a_repeated_key_is_refused(text: str, field: str, line: int | None) -> N
     assert "twice" in caught.value.message
 
 
+TEMPLATE = f"Resources: {{A: {{{API}, Properties: {{CorsConfiguration: {{AllowOrigins: %s}}}}}}}}\n"
+SERVICE = "provider: {name: aws, httpApi: {cors: {allowedOrigins: ['${self:custom.o}']}}}\n"
+PROGRAM = (
+    "runtime: yaml\nresources:\n  a:\n    type: aws:apigatewayv2:Api\n"
+    "    properties: {corsConfiguration: {allowOrigins: ['${o}']}}\n"
+)
+OF_VARIABLES = [
+    (TEMPLATE % "!Ref O" + "Parameters:\n  O: {Default: a}\n  O: {Default: b}", "O", 4),
+    (TEMPLATE % "!Ref O" + "Parameters:\n  O: {Default: a, Default: b}", "Default", 3),
+    (TEMPLATE % "!Ref O" + "Parameters: {O: {Default: a}}\nParameters: {O: {Default: b}}", "Parameters", 3),
+    (TEMPLATE % "!Sub ['${O}', {O: a, O: b}]", "O", 1),
+    (TEMPLATE % "!FindInMap [M, k, O]" + "Mappings: {M: {k: {O: a, O: b}}}", "O", 2),
+    (TEMPLATE % "!FindInMap [M, k, O]" + "Mappings: {M: {k: {O: a}}}\nMappings: {}", "Mappings", 3),
+    (TEMPLATE % "!If [C, a, b]" + "Conditions:\n  C: !Equals [a, a]\n  C: !Equals [a, b]", "C", 4),
+    (TEMPLATE % "!If [C, a, b]" + "Conditions: {C: !Equals [a, a]}\nConditions: {C: !Equals [a, b]}", "Conditions", 3),
+    (SERVICE + "custom:\n  o: a\n  o: b", "o", 4),
+    (SERVICE + "custom: {o: a}\ncustom: {o: b}", "custom", 3),
+    (PROGRAM + "variables:\n  o: a\n  o: b", "o", 8),
+    (PROGRAM + "variables: {o: a}\nvariables: {o: b}", "variables", 7),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "field", "line"), OF_VARIABLES)
+def test_a_repeated_key_of_a_value_that_is_used_is_refused(text: str, field: str, line: int) -> None:
+    with pytest.raises(FormatError, match="is there twice") as caught:
+        read_apis(text)
+    assert (caught.value.field, caught.value.line) == (field, line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'locals {\n  o = ["a"]\n  o = ["b"]\n}\ncors_configuration {\n  allow_origins = local.o\n}\n',
+        'variable "o" {\n  default = ["a"]\n  default = ["b"]\n}\ncors_configuration {\n  allow_origins = var.o\n}\n',
+        '{"locals": {"o": ["a"], "o": ["b"]}, "resource": {"aws_apigatewayv2_api": {"a": {"cors_configuration": '
+        '{"allow_origins": "${local.o}"}}}}}',
+    ],
+)
+def test_a_repeated_value_of_terraform_is_unknown(text: str) -> None:
+    with pytest.raises(FormatError, match="o is defined twice"):
+        read_apis(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,6 +108,7 @@ def test_a_repeated_key_is_refused(text: str, field: str, line: int | None) -> N
         f"Resources:\n  A: {{{API}}}\n  Q: {{Type: AWS::SQS::Queue}}\n  Q: {{Type: AWS::SQS::Queue}}",
         "service: s\ncustom: {}\ncustom: {}\nprovider: {name: aws}",
         "openapi: 3.0.1\npaths: {}\npaths: {}",
+        f"Parameters: {{O: {{Default: a}}, O: {{Default: b}}}}\nResources: {{A: {{{API}}}}}",
         '{"ApiId": "a", "ProtocolType": "HTTP", "Tags": {}, "Tags": {}}',
     ],
 )
