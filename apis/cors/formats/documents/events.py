@@ -35,13 +35,26 @@ def read(document: Any) -> Document:
             else:
                 format_name, one = "config", _of_item(event)
         except FormatError as error:
-            refused = refused or error
+            target = _outdated(event)
+            before = len(found)
+            found = {key: one for key, one in found.items() if key[1] != target}
+            refused = error if len(found) < before else refused or error
             continue
-        before = found.get((one.kind, one.name))
-        found[one.kind, one.name] = _over(before, one) if before and _states_changes(event) else one
+        earlier = found.get((one.kind, one.name))
+        found[one.kind, one.name] = _over(earlier, one) if earlier and _states_changes(event) else one
     if not found:
         raise refused or FormatError("No event here sets the CORS of an HTTP API.")
     return Document(format_name, list(found.values()))
+
+
+def _outdated(event: Mapping[str, Any]) -> str | None:
+    """Return the API or function whose earlier events no longer count: it was deleted, or made from a document."""
+    if str(event.get("configurationItemStatus")).startswith("ResourceDeleted"):
+        return _name_of_item(event)
+    name = str(event.get("eventName")).rstrip("0123456789v")
+    if event.get("errorCode") or name not in ("DeleteApi", "ReimportApi", "DeleteFunctionUrlConfig"):
+        return None
+    return str(_member(event.get("requestParameters"), "apiid", "functionname"))[:200]
 
 
 def _states_changes(event: Mapping[str, Any]) -> bool:
@@ -111,8 +124,11 @@ def _of_item(item: Mapping[str, Any]) -> Found:
         raise FormatError("must be an object.", "configuration")
     if str(_member(given, "protocoltype") or "").upper() == "WEBSOCKET":
         raise OtherService("This is a WebSocket API, which has no CORS.", "ProtocolType")
-    name = str(item.get("resourceName") or item.get("resourceId") or "")[:200]
-    return Found(name, kind, _reader(_member(given, *_CORS)))
+    return Found(_name_of_item(item), kind, _reader(_member(given, *_CORS)))
+
+
+def _name_of_item(item: Mapping[str, Any]) -> str:
+    return str(item.get("resourceName") or item.get("resourceId") or "")[:200]
 
 
 def _reader(cors: Any) -> Callable[[Notes], CorsPolicy]:

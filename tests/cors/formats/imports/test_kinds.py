@@ -171,6 +171,21 @@ def test_the_later_of_two_events_counts() -> None:
     assert [row[0] for row in read({"Records": [on, other]})[1]] == ["abc", "x"]
 
 
+def test_what_was_deleted_later_or_made_from_a_document_does_not_count() -> None:
+    for last in ("DeleteApi", "ReimportApi"):
+        later = call(last, eventTime="2027", requestParameters={"apiId": "abc"})
+        assert refusal({"Records": [later, call()]}).field == "eventName"
+        assert read({"Records": [later | {"eventTime": "1"}, call(eventTime="2")]})[1] == [("abc", "http-api", POLICY)]
+        other = later | {"requestParameters": {"apiId": "x"}}
+        failed = later | {"errorCode": "AccessDenied"}
+        for harmless in (other, failed, later | {"eventName": "DeleteApiMapping"}):
+            assert read({"Records": [harmless, call()]})[1] == [("abc", "http-api", POLICY)]
+    url = call("DeleteFunctionUrlConfig20211031", "lambda", eventTime="2027", requestParameters={"functionName": "f"})
+    assert refusal({"Records": [url, URL_CALL]}).field == "eventName"
+    gone = ITEM | {"configurationItemStatus": "ResourceDeleted", "configurationItemCaptureTime": "2027"}
+    assert refusal({"configurationItems": [gone, ITEM]}).field == "configurationItemStatus"
+
+
 def test_an_update_keeps_what_its_request_leaves_out() -> None:
     aged = call(eventTime="2027", requestParameters={"apiId": "abc", "corsConfiguration": {"maxAge": 5}})
     assert read({"Records": [aged, call()]})[1] == [("abc", "http-api", POLICY.with_field("MaxAge", 5))]
