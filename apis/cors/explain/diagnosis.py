@@ -154,7 +154,7 @@ def _distinct(found: Iterable[Cause]) -> list[Cause]:
 def _verdict(case: Case, cause: Cause | None) -> tuple[bool | None, str | None, str, str]:
     """Return what is known about the outcome: what the text says counts more than what is predicted."""
     reading, explanation = case.reading, case.explanation
-    if reading.blocked or (cause is not None and reading.symptom):
+    if reading.blocked or reading.symptom:
         why = cause.why if cause else ""
         return False, reading.code, why, "text"
     if case.seen is not None and case.seen.allowed:

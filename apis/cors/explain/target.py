@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -36,8 +37,7 @@ class Target:
         if not home.api_id or home.api_id != given.api_id or given.kind != "execute-api":
             return url
         rest = url.partition("://")[2]
-        ends = [at for at in map(rest.find, "/?#") if at >= 0]
-        return self.endpoint.rstrip("/") + (rest[min(ends) :] if ends else "")
+        return self.endpoint.rstrip("/") + rest[len(re.split("[/?#]", rest)[0]) :]
 
     def path(self, url: str) -> str | None:
         """Return the path as routes see it; None when the URL is not an address of the API."""
