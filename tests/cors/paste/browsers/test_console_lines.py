@@ -53,6 +53,8 @@ def test_a_line_about_something_else_adds_nothing(line):
         (STATUS, ["POST API net::ERR_FAILED 403"], 403, None),
         (STATUS, ["OPTIONS API 403", "POST API 500"], 403, None),
         (MISSING, ["OPTIONS API 204"], 204, None),
+        (MISSING, ["The response had HTTP status code 403.", "OPTIONS API 403"], 403, None),
+        (MISSING, ["The response had HTTP status code 500.", "OPTIONS API 204"], 204, 500),
         (MISSING, ["POST API 500"], None, 500),
         (MISSING, ["POST API 500", "POST API 502"], None, 500),
         (MISSING, ["Failed to load resource: the server responded with a status of 404 ()"], None, 404),
