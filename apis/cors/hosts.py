@@ -73,6 +73,8 @@ _MASKED = re.compile(
 
 
 _LOCAL = "this machine or a private network"
+SOME_SERVICE = "an AWS service"
+"""The name of an AWS host whose service is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def host_of_url(url: str) -> Host:
     if is_local(host) or host == "0.0.0.0":
         return Host("local", _LOCAL)
     if _AWS.search(host):
-        return Host("aws-service", "an AWS service")
+        return Host("aws-service", SOME_SERVICE)
     other = _OTHERS.get(".".join(host.rsplit(".", 2)[-2:]))
     return Host("other-service", other) if other else Host("unknown")
 

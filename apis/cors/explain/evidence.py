@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from apis.cors.exchange import Answer
 from apis.cors.explain.causes.causes import Cause, cause
-from apis.cors.hosts import Host
+from apis.cors.hosts import SOME_SERVICE, Host
 from apis.cors.paste import Reading
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -147,6 +147,6 @@ def host_cause(host: Host, url: str) -> Cause | None:
 
 
 def _service_cause(host: Host) -> Cause:
-    where = "that service" if host.name == "a service of AWS" else host.name
+    where = "that service" if host.name == SOME_SERVICE else host.name
     steps = SERVICE_STEPS.get(host.name, f"Set CORS in {where}, or call it from your backend.")
     return cause("not-an-http-api", f"The host is {host.name}, not an HTTP API.", "certain", steps=(steps,))

@@ -181,6 +181,8 @@ def test_each_service_of_aws_has_its_own_advice():
     causes = [diagnosed(BLOCKED.format(url=f"https://{host}/x") + MISSING).cause for host in hosts]
     assert {one.code for one in causes} == {"not-an-http-api"}
     assert len({one.steps for one in causes}) == len({one.why for one in causes}) == len(hosts)
+    unknown = diagnosed(BLOCKED.format(url="https://x.newthing.us-east-1.amazonaws.com/x") + MISSING).cause
+    assert unknown.steps == ("Set CORS in that service, or call it from your backend.",)
 
 
 FIREFOX = f"Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at {ITEMS}. "
