@@ -127,6 +127,20 @@ def test_a_header_that_browsers_do_not_send_needs_no_permission() -> None:
     assert found.cause is not None and (found.cause.code, found.also) == ("origin-not-allowed", ())
 
 
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("was blocked because Enhanced Tracking Protection is on", "Firefox's Enhanced Tracking Protection"),
+        ("violates the following Content Security Policy directive", "The page's Content-Security-Policy"),
+        ("net::ERR_BLOCKED_BY_CLIENT", "The browser or an extension"),
+        ("blocked:csp", "The browser or an extension"),
+    ],
+)
+def test_who_stopped_a_call_is_named_where_it_is_known(text: str, who: str) -> None:
+    found = diagnose(read_paste(f"{text} {ITEMS}"), target_of(None)).cause
+    assert found is not None and (found.code, found.why.startswith(f"{who} ")) == ("blocked-by-client", True)
+
+
 def test_a_failed_call_without_a_reason_gets_what_the_configuration_shows() -> None:
     for api, codes in ((OFF, ["cors-off"]), (LISTED, [])):
         found = diagnose(read_paste(f"Failed to fetch {ITEMS}"), target_of(api))
@@ -144,11 +158,11 @@ def test_a_header_that_a_message_names_is_not_assumed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "method", "names_origin"),
+    ("origin", "method", "names_origin"),
     [(ENDPOINT, "GET", False), (ENDPOINT, "HEAD", False), (ENDPOINT, "POST", True), (PAGE, "GET", True)],
 )
-def test_curl_sends_an_origin_where_browsers_do(page: str, method: str, names_origin: bool) -> None:
-    request = Request(page, ITEMS, method)
+def test_curl_sends_an_origin_where_browsers_do(origin: str, method: str, names_origin: bool) -> None:
+    request = Request(origin, ITEMS, method)
     assert ("Origin" in curls(request, first_leg(request, "chrome")[0])[-1]) is names_origin
 
 
