@@ -172,7 +172,7 @@ def test_an_origin_is_its_own_origin() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "url"),
+    ("origin", "url"),
     [
         ("http://localhost:3000", "http://127.0.0.1:3000"),
         ("http://app.test", "https://app.test"),
@@ -182,8 +182,8 @@ def test_an_origin_is_its_own_origin() -> None:
         ("null", "https://app.test"),
     ],
 )
-def test_scheme_host_and_port_all_count(page: str, url: str) -> None:
-    verdict = judge(exchange(call(origin=page, url=url), None, answer()))
+def test_scheme_host_and_port_all_count(origin: str, url: str) -> None:
+    verdict = judge(exchange(call(origin=origin, url=url), None, answer()))
     assert verdict.code == "MissingAllowOriginHeader"
 
 

@@ -200,7 +200,7 @@ MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested r
 
 
 @pytest.mark.parametrize(
-    ("page", "difference"),
+    ("origin", "difference"),
     [
         ("http://app.example.com", "; https://app.example.com has another scheme."),
         ("https://app.example.com:8443", "; https://app.example.com has another port."),
@@ -212,13 +212,13 @@ MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested r
         ("http://www.app.example.com", ""),
     ],
 )
-def test_an_origin_that_differs_in_one_part_is_named(page: str, difference: str) -> None:
+def test_an_origin_that_differs_in_one_part_is_named(origin: str, difference: str) -> None:
     cors = {"AllowOrigins": ["https://other.example", "https://app.example.com"]}
     target = target_of({"cors": cors, "routes": [["GET /items"]]})
-    text = f"Access to fetch at '{ENDPOINT}/items' from origin '{page}' has been blocked by CORS policy: {MISSING}"
+    text = f"Access to fetch at '{ENDPOINT}/items' from origin '{origin}' has been blocked by CORS policy: {MISSING}"
     found = diagnose(read_paste(text), target).cause
-    assert found is not None and (found.code, found.value) == ("origin-not-allowed", page)
-    assert found.why.endswith(f" but not {page}{difference or '.'}")
+    assert found is not None and (found.code, found.value) == ("origin-not-allowed", origin)
+    assert found.why.endswith(f" but not {origin}{difference or '.'}")
 
 
 @pytest.mark.parametrize(

@@ -323,17 +323,17 @@ def test_a_page_that_calls_without_https():
     assert reading.code == "mixed-content"
 
 
-@pytest.mark.parametrize("page", ["https://app.example.com", PAGE])
+@pytest.mark.parametrize("origin", ["https://app.example.com", PAGE])
 @pytest.mark.parametrize("url", ["http://api.example.com/x", "https://api.example.com/x"])
 @pytest.mark.parametrize("mode", ["cors", "same-origin"])
-def test_what_only_looks_like_cors_is_read_too(page, url, mode):
+def test_what_only_looks_like_cors_is_read_too(origin, url, mode):
     verdict = judge(
-        Exchange(Request(page, url, mode=mode), response=Answer(200, (("access-control-allow-origin", "*"),)))
+        Exchange(Request(origin, url, mode=mode), response=Answer(200, (("access-control-allow-origin", "*"),)))
     )
     for browser, message in verdict.messages:
         reading = read_error(message)
         assert (reading.source, reading.url, reading.code) == (browser, url, verdict.code)
-        assert reading.origin in (page, "")
+        assert reading.origin in (origin, "")
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_the_credentials_of_an_element(stated):
 
 
 @pytest.mark.parametrize(
-    ("page", "mode"),
+    ("before", "mode"),
     [
         ("", "same-origin"), ("htmx.org@2.0.4", "same-origin"), ("/ajax/libs/htmx/2.0.4/htmx.min.js", "same-origin"),
         ("htmx.org@1.9.12", "cors"), ('{"selfRequestsOnly": false}', "cors"),
@@ -99,8 +99,8 @@ def test_the_credentials_of_an_element(stated):
         ("htmx.config.mode = 'cors'", "cors"),
     ],
 )  # fmt: skip
-def test_whether_htmx_calls_other_origins(page, mode):
-    assert read_error(f'{page}<a hx-get="{API}">').mode == mode
+def test_whether_htmx_calls_other_origins(before, mode):
+    assert read_error(f'{before}<a hx-get="{API}">').mode == mode
 
 
 @pytest.mark.parametrize("element", ['<button hx-get="/items">', f'<a x-hx-get="{API}">', f'<a hx-swap="{API}">'])
