@@ -20,7 +20,7 @@ Kind = Literal[
     "unknown",
 ]
 
-_API_ID = re.compile(r"(?:^|[./@])([a-z0-9]{6,16})(?:-vpce-[a-z0-9]+)?\.execute-api\.([a-z0-9-]+)\.", re.IGNORECASE)
+_API_ID = re.compile(r"(?:^|[./@])([a-z0-9]{3,16})(?:-vpce-[a-z0-9]+)?\.execute-api\.([a-z0-9-]+)\.", re.IGNORECASE)
 _FUNCTION_URL = re.compile(r"\.lambda-url\.[a-z0-9-]+\.on\.aws$")
 _SERVICES = (
     (re.compile(r"^apigateway\.[a-z0-9-]+\.amazonaws\.com"), "API Gateway's own control plane"),

@@ -266,9 +266,11 @@ def _multiple(case: Case) -> Iterator[Cause]:
 
 def _mismatch(case: Case) -> Iterator[Cause]:
     reading = case.reading
-    why = f"The response allows {reading.value or 'another origin'}, not the page's origin."
+    seen = reading.observed and (reading.observed.response or reading.observed.preflight)
+    stated = reading.value or (seen.get("access-control-allow-origin") if seen else "") or ""
+    why = f"The response allows {stated[:200] or 'another origin'}, not the page's origin."
     if (reading.code or "").endswith("InvalidAllowOriginValue"):
-        value = f"“{reading.value}”" if reading.value else "empty"
+        value = f"“{stated[:200]}”" if stated else "empty"
         why = f"The response's Access-Control-Allow-Origin is {value}, which is no origin."
     outside = page_cause(reading.origin)
     if outside is not None:

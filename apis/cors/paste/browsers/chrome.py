@@ -54,8 +54,12 @@ _DETAILS = (
     ("Permission was denied for this request", "LocalNetworkAccessPermissionDenied"),
 )
 _DETAIL = re.compile("|".join(f"(?P<d{at}>{re.escape(start)})" for at, (start, _) in enumerate(_DETAILS)))
-_METHOD = re.compile(r"(?<![\w-])Method (\S{1,100}) is not allowed by Access-Control-Allow-Methods in preflight")
-_HEADER = re.compile(r"Request header field (\S{1,300}) is not allowed by Access-Control-Allow-Headers in preflight")
+_METHOD = re.compile(
+    r"(?<![\w-])Method [\"']?([^\s\"']{1,100})[\"']? is not allowed by Access-Control-Allow-Methods in preflight"
+)
+_HEADER = re.compile(
+    r"Request header field [\"']?([^\s\"']{1,300})[\"']? is not allowed by Access-Control-Allow-Headers in preflight"
+)
 _CUT_METHOD = re.compile(r"(?<![\w-])Method ([A-Za-z]{3,10}) is not ")
 _NAMED = re.compile(r"(?:Cross-Origin Resource Sharing|CORS) error:? \(?((?:Preflight)?[A-Z][a-z]\w{5,60})")
 """The network panel's word for the reason, as its tooltip and its Headers panel have it."""

@@ -68,7 +68,7 @@ _BARE = re.compile(
     r"Failed to fetch|NetworkError when attempting to fetch|Load failed|Network Error|net::ERR_FAILED|0 Unknown Error|"
     r"ERR_NETWORK|status: ?0\b|net::ERR_ABORTED|Network request failed|XMLHttpRequest error|ProgressEvent|CORS error|"
     r"cors error|XMLHttpRequest onError callback|DioE(?:xception|rror) \[connection error\]|NS_ERROR_DOM_BAD_URI|"
-    r"The network connection was lost|blocked:cors"
+    r"The network connection was lost|blocked:cors|Failed to execute 'send' on 'XMLHttpRequest': Failed to load"
 )
 _URL = re.compile(r"https?://[!-&(-;=?-Z_a-z~\]\[]{1,8000}")
 _SPOKEN = re.compile(
@@ -89,7 +89,8 @@ _FAILING = re.compile(
 _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
 _BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
 _STATUS = re.compile(
-    r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|Request failed with status code ([1-5][0-9]{2})\b"
+    r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|"
+    r"(?:Request failed with status code|the server responded with a status of) ([1-5][0-9]{2})\b"
 )
 _LOG_LINE = re.compile(r"\"([A-Z]{3,7}) (/\S{0,2000}) HTTP/[0-9.]{1,3}\" ([1-5][0-9]{2})\b")
 """A line of an access log in the common format."""
