@@ -162,7 +162,7 @@ class Draft:
             preflight_status=self.preflight.status if self.preflight else self.preflight_status,
             blocked=code is not None if self.blocked is None else self.blocked,
             symptom=self.symptom,
-            value=clean(self.value)[:500],
+            value=clean(self.value or _typed(self.origin, origin, code))[:500],
             no_origin=self.no_origin,
         )
 
@@ -175,6 +175,13 @@ def _code_of(observed: Exchange) -> str | None:
         secure = replace(request, url=f"https{request.url.removeprefix('http')}")
         code = judge(replace(observed, request=secure)).code or code
     return code
+
+
+def _typed(given: str, origin: str | None, code: str | None) -> str:
+    """Return an Origin header that no browser sends, such as one with a trailing slash, where nothing was allowed."""
+    text = clean(given)
+    is_missing = (code or "").endswith("MissingAllowOriginHeader")
+    return text if is_missing and origin and text != origin and text.lower().startswith(origin) else ""
 
 
 def _refused(status: int) -> str | None:

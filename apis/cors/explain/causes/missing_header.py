@@ -18,7 +18,7 @@ from apis.cors.explain.causes.preflight_causes import (
     where_else,
 )
 from apis.cors.explain.evidence import is_bare_204, is_failure, status_cause
-from apis.cors.lint.fixes import enumerated
+from apis.cors.lint.fixes import enumerated, shown
 from apis.cors.origin_match import allowed_origin
 from apis.cors.routing import who_answers
 
@@ -92,6 +92,11 @@ def _allowed(case: Case) -> Iterator[Cause]:
     reading, explanation = case.reading, case.explanation
     policy = case.target.policy
     assert policy is not None
+    if reading.value.lower().startswith(reading.origin):
+        why = f"The request's Origin is {shown(reading.value)}, but browsers send {reading.origin}, which is allowed."
+        steps = (f"Send the call again with the Origin {reading.origin}, without a path or a trailing slash.",)
+        yield cause("origin-not-allowed", why, "likely", value=reading.value, steps=steps)
+        return
     predicted = list(preflight_causes(case, is_observed=False)) if reading.preflight else []
     yield from predicted
     status = reading.status or reading.preflight_status
