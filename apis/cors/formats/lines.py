@@ -9,8 +9,7 @@ _COMMENTS = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))+", re.DOTALL)
 
 def first_line(text: str) -> str:
     """Return the first line that is neither empty nor a comment."""
-    lines = (line.strip() for line in text[comment_end(text) :].splitlines())
-    return next((line for line in lines if line and not line.startswith(("#", "//"))), "")
+    return text[comment_end(text) :].partition("\n")[0].strip()
 
 
 def line_at(text: str, number: int | None) -> str:
@@ -28,7 +27,7 @@ def new_sides(text: str) -> list[str]:
     """Return each file of a diff as it is after the change, as far as the diff shows it."""
     sides: list[list[str]] = [[]]
     for line in text.splitlines():
-        if line.startswith(("diff ", "+++ ")) and sides[-1]:
+        if line.startswith("+++ ") and sides[-1]:
             sides.append([])
         elif line.startswith(("+++ ", "--- ", "@@", "index ", "diff ", "\\")):
             continue

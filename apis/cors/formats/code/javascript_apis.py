@@ -115,7 +115,7 @@ def _service(code: Code) -> Object | None:
             if any(_changes_cors(path) for path in code.changed.get(place, ())):
                 raise FormatError(_CHANGED, line=code.line(place))
             found = code.object(place)
-            if "provider" in found and found.keys() & {"service", "functions", "provider"}:
+            if "provider" in found:
                 return found
     return None
 
