@@ -71,14 +71,14 @@ class _Call:
 
     def value_of(self, name: str) -> list[Word] | None:
         """Return the words of an option's value, of a repeated one the last's; None without it."""
-        found: list[Word] | None = None
-        for place, word in enumerate(self.words):
+        for place in range(len(self.words) - 1, -1, -1):
+            word = self.words[place]
             if word.text == name or word.text.startswith(name + "="):
                 first = [Word(word.text[len(name) + 1 :], word.unknown)] if "=" in word.text[: len(name) + 1] else []
                 rest = self.words[place + 1 :]
                 end = next((at for at, other in enumerate(rest) if other.text.startswith("--")), len(rest))
-                found = first + rest[:end]
-        return found
+                return first + rest[:end]
+        return None
 
     @property
     def target(self) -> str:
@@ -179,8 +179,13 @@ def read_scripts(texts: Sequence[str], variables: Mapping[str, str]) -> Document
                 elif call.is_on_cors:
                     key = call.key(place, number)
                     before = calls.pop(key, [])
-                    _refuse_alternatives(before, call)
-                    calls[key] = [*before, call] if call.keeps_fields else [call]
+                    # Of the rest each is in the branch of the first two, which are not the same, or there is none.
+                    _refuse_alternatives(before[:2], call)
+                    if not call.keeps_fields:
+                        before = []
+                    elif not _is_repeat(before, call):
+                        before.append(call)
+                    calls[key] = before or [call]
                 elif call.operation == "create-api":
                     created.append(Found(call.target, "http-api", fixed(CorsPolicy.off())))
                 else:
@@ -206,6 +211,13 @@ def _refuse_alternatives(before: Iterable[_Call], call: _Call) -> None:
         if other.branches != call.branches and not _is_same(other, call):
             what = f"This command or that of line {other.line} runs in one branch only. Paste the one that is meant."
             raise FormatError(what, line=call.line)
+
+
+def _is_repeat(before: Sequence[_Call], call: _Call) -> bool:
+    """Return whether a command says nothing new after those before it, and no branch that is not among them."""
+    if not before or not _is_same(before[-1], call):
+        return False
+    return len(before) > 1 or before[-1].branches == call.branches
 
 
 def _is_same(call: _Call, other: _Call) -> bool:
