@@ -188,7 +188,7 @@ class _Parser(Scanner):
         if found := self.match(_HEREDOC):
             return self.heredoc(found, start)
         if found := self.match(_NUMBER):
-            number = float(found[0]) if len(found[0]) < 400 else 0.0
+            number = float(found[0])
             whole = int(found[0]) if found[0].isdigit() and len(found[0]) < 20 else number
             return self.node("value", (whole,), start)
         if found := self.match(_FUNCTION):
