@@ -27,10 +27,8 @@ def new_sides(text: str) -> list[str]:
     """Return each file of a diff as it is after the change, as far as the diff shows it."""
     sides: list[list[str]] = [[]]
     for line in text.splitlines():
-        if line.startswith("+++ ") and sides[-1]:
+        if line.startswith("+++ "):
             sides.append([])
-        elif line.startswith(("+++ ", "--- ", "@@", "index ", "diff ", "\\")):
-            continue
-        elif line[:1] in ("+", " ") or not line:
+        elif line[:1] in ("+", " ", ""):
             sides[-1].append(line[1:])
     return ["\n".join(side) + "\n" for side in sides if any(side)]

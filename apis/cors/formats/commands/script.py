@@ -227,10 +227,10 @@ class _Scan:
         return self.variables[found[1]]
 
     def closing(self, quote: str, start: int, opened: int) -> int:
-        stop = self.text.find(quote, start)
-        if stop < 0:
-            raise ShellError(self.line_at(opened))
-        return stop
+        try:
+            return self.text.index(quote, start)
+        except ValueError:
+            raise ShellError(self.line_at(opened)) from None
 
     def inside(self, plain: re.Pattern[str], end: str) -> tuple[str, str]:
         """Read what is between double quotes, or in a here document when there is no closing sign."""

@@ -111,10 +111,10 @@ class _Scan:
         self.word.append(piece)
 
     def _closing(self, quote: str, start: int, opened: int) -> int:
-        end = self.text.find(quote, start)
-        if end < 0:
-            raise ShellError(self.text.count("\n", 0, opened) + 1)
-        return end
+        try:
+            return self.text.index(quote, start)
+        except ValueError:
+            raise ShellError(self.text.count("\n", 0, opened) + 1) from None
 
     def _read_double_quoted(self) -> None:
         text, start = self.text, self.at + 1

@@ -117,10 +117,8 @@ def _apis(document: Mapping[str, Any], provider: Provider, resources: Resources)
         return [found_of(_outside(provider, resources))]
     others = [found_of(one) for one in resources.made.values()]
     is_stated = provider.is_stated and flag_of(provider.cors) is not False
-    is_own = is_stated or bool(resources.over) or bool(resources.instead)
-    if others and not is_own and not has_routes(document) and not provider.unknown:
-        return others
-    if others and provider.unknown and not has_routes(document) and not resources.over and not resources.instead:
+    is_own = (is_stated and not provider.unknown) or bool(resources.over) or bool(resources.instead)
+    if others and not is_own and not has_routes(document):
         return others
 
     def read_own(notes: Notes) -> CorsPolicy:
