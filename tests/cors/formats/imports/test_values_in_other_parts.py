@@ -140,3 +140,32 @@ diff --git a/b.tf b/b.tf
 +# still nothing
 """
     assert values(text) == {"AllowOrigins": [A]}
+
+
+@pytest.mark.parametrize("kind", ["", "\\ No newline at end of file\n"])
+def test_each_file_of_a_diff_is_read_on_its_own(kind: str) -> None:
+    text = f'openapi: 3.0.1\nx-amazon-apigateway-cors:\n  allowOrigins:\n  - "{A}"\n'
+    new = "--- {0}\n+++ b/{0}\n@@ -1 +1 @@\n"
+    added = "".join(f"+{line}\n" for line in text.splitlines())
+    assert values(new.format("a.yml") + added + kind + new.format("b.yml") + "-a: 2\n+a: 1\n") == {"AllowOrigins": [A]}
+    error = refusal(new.format("a.yml") + added + kind + new.format("b.yml") + added)
+    assert str(error) == "There are 2 configurations here. Paste the one that is meant."
+
+
+@pytest.mark.parametrize("start", ["", "service: s\nprovider: {name: aws}\n"])
+def test_a_function_url_among_a_services_resources(start: str) -> None:
+    text = f"""{start}resources:
+  Resources:
+    Address:
+      Type: AWS::Lambda::Url
+      Properties:
+        TargetFunctionArn: x
+        Cors:
+          AllowOrigins: ['{A}']
+          MaxAge: !Ref Age
+  Parameters:
+    Age: {{Type: Number, Default: 300}}
+"""
+    _, [found] = read_apis(text)
+    assert (found.name, found.kind) == ("Address", "function-url")
+    assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 300}

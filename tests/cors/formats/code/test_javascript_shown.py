@@ -1,0 +1,64 @@
+"""How an expression that is not evaluated is shown, and what serverless.ts is known by."""
+
+from __future__ import annotations
+
+import pytest
+
+from apis.cors.formats import FormatError, read_apis
+
+A = "https://a.example"
+SERVICE = (
+    'export default { service: "s", provider: {name: "aws", httpApi: {cors: {allowedOrigins: VALUE, maxAge: 600}}} };\n'
+)
+
+
+def refusal(text: str) -> FormatError:
+    with pytest.raises(FormatError) as caught:
+        read_apis(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a ? f(b) : [c(d)]", "a ? f(b) : [c(d)]"),
+        ("(a) ? b : c", "(a) ? b : c"),
+        ("new Foo(a, b)", "new Foo(a, b)"),
+        ("await f(a).g", "await f(a).g"),
+        ("!f(a)", "!f(a)"),
+        ("x => f(x)", "x => f(x)"),
+        ("5 * x(a)", "5 * x(a)"),
+        ("await f({b: 1}[0], {c})", "await f({ b : 1 }[0], { c })"),
+        ('[a(b), "c"].join(", ")', "[a(b), 'c'].join(', ')"),
+        ("new F(a) && [b]", "new F(a) && [b]"),
+        ("new F(a) || (b)", "new F(a) || (b)"),
+        ("new F(a) + (b)", "new F(a) + (b)"),
+        ("`${x(a)}`", "${x(a)}"),
+        ("process.env.A || b", "b"),
+    ],
+)
+def test_an_expression_is_shown_nearly_as_it_is_written(value: str, shown: str) -> None:
+    error = refusal(SERVICE.replace("VALUE", value))
+    assert f": “{shown}” is worked out when it is deployed. Write its value in its place." in str(error)
+    assert (error.field, error.line) == ("allowedOrigins", 1)
+
+
+def test_a_shown_expression_ends_with_its_line() -> None:
+    assert "“new Foo(a,”" in str(refusal(SERVICE.replace("VALUE", "new Foo(a,\n b)")))
+
+
+def test_a_shown_expression_has_eighty_characters() -> None:
+    assert f"“{('new ' + 'N' * 90)[:80]}”" in str(refusal(SERVICE.replace("VALUE", f"new {'N' * 90}()")))
+
+
+def test_a_number_is_a_key_too() -> None:
+    assert refusal(SERVICE.replace("VALUE", f'["{A}"]').replace("maxAge", "600")).field == "600"
+
+
+@pytest.mark.parametrize("start", ["export default", "module.exports =", "const service ="])
+@pytest.mark.parametrize("other", ['service: "s"', 'functions: {a: {handler: "x.y"}}'])
+def test_a_service_is_known_by_its_provider_and_one_more_key(start: str, other: str) -> None:
+    provider = f'provider: {{name: "aws", httpApi: {{cors: {{allowedOrigins: ["{A}"]}}}}}}'
+    name, [found] = read_apis(f"{start} {{ {provider}, {other} }};")
+    assert name == "serverless"
+    assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]

@@ -1,0 +1,143 @@
+"""Numbers, depths, types and the other details of Terraform's values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats.terraform.hcl import read_hcl
+
+A = "https://a.example"
+API = f"""resource "aws_apigatewayv2_api" "a" {{
+  name          = "a"
+  protocol_type = "HTTP"
+  cors_configuration {{
+    allow_origins = ["{A}"]
+    max_age       = AGE
+  }}
+}}
+"""
+BODY = "may set CORS. Paste the OpenAPI document that it stands for."
+DEEP = "This is nested too deeply. Paste only the part about the API."
+OBJECT = "object({origins = string, age = optional(number, 300)})"
+
+
+def refusal(text: str) -> FormatError:
+    with pytest.raises(FormatError) as caught:
+        read_apis(text)
+    return caught.value
+
+
+def age(value: str) -> Any:
+    _, [found] = read_apis(API.replace("AGE", value))
+    return (found.policy.to_aws() or {})["MaxAge"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["300", "300.0", "3e2", "3E2", "0.3e3", "3e+2", "3000e-1", "6*50", "600.5-300.5", '"300"', "true ? 300 : 5"],
+)
+def test_numbers(value: str) -> None:
+    assert age(value) == 300
+
+
+@pytest.mark.parametrize("value", ["1.5", "1e400", "9" * 18, "9" * 19, "9" * 20, "9" * 25, "9" * 500, '"5s"'])
+def test_numbers_that_are_no_seconds(value: str) -> None:
+    error = refusal(API.replace("AGE", value))
+    assert (error.field, error.line, error.message) == ("max_age", 6, "must be a whole number of seconds.")
+
+
+def test_signs_may_be_nested_to_a_limit() -> None:
+    assert age("-" * 28 + "300") == 300
+    assert age("-" * 27 + "300") == -300
+    error = refusal(API.replace("AGE", "-" * 29 + "300"))
+    assert (error.message, error.line) == (DEEP, 6)
+
+
+@pytest.mark.parametrize("signs", ["()", "[]"])
+def test_brackets_may_be_nested_to_a_limit(signs: str) -> None:
+    text = "a = \n b {}\n"
+    read_hcl(text.replace("= ", f"= {signs[0] * 10}1{signs[1] * 10}"))
+    with pytest.raises(FormatError, match="nested too deeply"):
+        read_hcl(text.replace("= ", f"= {signs[0] * 20}1{signs[1] * 20}"))
+
+
+def test_blocks_may_be_nested_to_a_limit() -> None:
+    read_hcl("b {\n" * 32 + "}\n" * 32)
+    with pytest.raises(FormatError, match="nested too deeply"):
+        read_hcl("b {\n" * 33 + "}\n" * 33)
+
+
+def test_what_is_behind_a_nested_part_is_not_nested() -> None:
+    members = "".join(f"  m{number} = ((1))\n  n{number} = [-1]\n" for number in range(40))
+    assert age(f"300\n  }}\n}}\nlocals {{\n{members}\n}}\nlocals {{\n x {{\n") == 300
+
+
+@pytest.mark.parametrize("text", ["a = [for x in y : x ifx]", "a = [for x of y : x]", "a = {for x in y : x}"])
+def test_loops_that_are_none(text: str) -> None:
+    with pytest.raises(FormatError):
+        read_hcl(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "default", "use"),
+    [
+        (f"map({OBJECT})", '{x = {origins = "a"}}', 'var.v["x"].age'),
+        (f"list({OBJECT})", '[{origins = "a"}]', "var.v[0].age"),
+        (f"set({OBJECT})", '[{origins = "a"}]', "[for x in var.v : x.age][0]"),
+        (f"map(list({OBJECT}))", '{x = [{origins = "a"}]}', "var.v.x[0].age"),
+        (f'object({{a = optional({OBJECT}, {{origins = "a"}})}})', "{}", "var.v.a.age"),
+        (f"object({{a = {OBJECT}}})", '{a = {origins = "a"}}', "var.v.a.age"),
+        ("object({a = optional(number, 5)})", "{a = 300}", "var.v.a"),
+    ],
+)
+def test_optional_members_in_every_type(kind: str, default: str, use: str) -> None:
+    variable = f'variable "v" {{\n  type    = {kind}\n  default = {default}\n}}\n'
+    _, [found] = read_apis(variable + API.replace("AGE", use))
+    assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 300}
+
+
+def test_an_optional_member_without_a_default_is_null() -> None:
+    variable = 'variable "v" {\n  type    = object({a = KIND})\n  default = {}\n}\n'
+    text = variable + API.replace("AGE", "var.v.a")
+    _, [found] = read_apis(text.replace("KIND", "optional(number)"))
+    assert found.policy.to_aws() == {"AllowOrigins": [A]}
+    assert "there is no “a” in it" in str(refusal(text.replace("KIND", "number")))
+
+
+@pytest.mark.parametrize("body", ["5", "{a = 1}", 'file("x.json")', "aws_s3_object.a.body"])
+def test_a_body_that_is_no_text(body: str) -> None:
+    block = f'resource "aws_apigatewayv2_api" "a" {{\n  name = "a"\n  protocol_type = "HTTP"\n  body = {body}\n}}\n'
+    error = refusal(block)
+    assert (error.field, error.line, error.message) == ("body", 4, BODY)
+
+
+def in_json(**given: Any) -> str:
+    api = {"name": "a", "protocol_type": "HTTP", **given}
+    return json.dumps({"resource": {"aws_apigatewayv2_api": {"a": api}}})
+
+
+def test_terraforms_json_takes_notes_and_single_texts() -> None:
+    cors = {"allow_origins": A, "max_age": 5, "//": "a note"}
+    for given in (cors, [cors], {**cors, "max_age": "${2 + 3}"}):
+        _, [found] = read_apis(in_json(cors_configuration=given))
+        assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 5}
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"cors_configuration": {"allow_origins": ["${var.x}"]}}, "allow_origins", "“${var.x}” is worked out when"),
+        ({"cors_configuration": {"allow_origins": ["%{ if a }a%{ endif }"]}}, "allow_origins", "a template directive"),
+        ({"cors_configuration": {"allow_origins": [5]}}, "allow_origins", "must be a list of texts."),
+        ({"body": "${local.x}"}, "body", BODY),
+        ({"body": {"a": 1}}, "body", BODY),
+    ],
+)
+def test_terraforms_json_names_the_field(given: dict[str, Any], field: str, message: str) -> None:
+    error = refusal(in_json(**given))
+    assert error.field == field
+    assert message in str(error)
