@@ -60,6 +60,8 @@ def _body(value: Mapping[str, Any], depth: int, blocks: bool) -> Body:
                     found.blocks += _blocks_of_dynamic(one, depth)
                 elif isinstance(one, dict):
                     found.blocks.append(Block(key, (), _body(one, depth + 1, blocks), None))
+                else:  # a text, which is evaluated or refused
+                    found.attributes[key] = _node(one, 0)
             continue
         found.attributes[key] = _node(inner, 0)
     return found

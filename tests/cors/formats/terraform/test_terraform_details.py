@@ -141,3 +141,46 @@ def test_terraforms_json_names_the_field(given: dict[str, Any], field: str, mess
     error = refusal(in_json(**given))
     assert error.field == field
     assert message in str(error)
+
+
+def test_a_text_for_a_block_of_terraforms_json_is_not_off() -> None:
+    text = in_json(cors_configuration="${local.cors}")
+    assert "this text does not define local.cors" in str(refusal(text))
+    known = {**json.loads(text), "locals": {"cors": {"allow_origins": [A]}}}
+    _, [found] = read_apis(json.dumps(known))
+    assert found.policy.to_aws() == {"AllowOrigins": [A]}
+
+
+def state(*keys: Any, mode: str = "managed", cors: Any = None, **given: Any) -> str:
+    stated = [{"allow_origins": [A], "max_age": None}] if cors is None else cors
+    attributes = {"name": "a", "protocol_type": "HTTP", "cors_configuration": stated, **given}
+    instances = [{"attributes": attributes} | ({"index_key": key} if key is not None else {}) for key in keys]
+    resource = {"type": "aws_apigatewayv2_api", "name": "a", "mode": mode, "instances": instances}
+    return json.dumps({"version": 4, "terraform_version": "1.9.0", "resources": [resource]})
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        ((None,), [""]),
+        (("x",), ['["x"]']),
+        ((0, 1), ["[0]", "[1]"]),
+        ((None, None), ["", "[1]"]),
+    ],
+)
+def test_the_instances_of_a_state(keys: tuple[Any, ...], names: list[str]) -> None:
+    _, found = read_apis(state(*keys))
+    assert [one.name for one in found] == [f"aws_apigatewayv2_api.a{name}" for name in names]
+    assert all(one.policy.to_aws() == {"AllowOrigins": [A]} for one in found)
+
+
+def test_what_a_state_has_instead_of_an_api() -> None:
+    message = "There is no aws_apigatewayv2_api in this plan or state."
+    assert str(refusal(state(None, mode="data"))) == message
+    assert str(refusal(state(None, protocol_type="WEBSOCKET"))) == message
+    _, [found] = read_apis(state(None, cors=[]))
+    assert found.policy.to_aws() is None
+    error = refusal(state(None, cors=[5]))
+    assert (error.field, error.message) == ("aws_apigatewayv2_api.a", "must be an object with the six fields.")
+    long = refusal(state("k" * 300, cors=[5]))
+    assert long.field == f'aws_apigatewayv2_api.a["{"k" * 300}'[:64]
