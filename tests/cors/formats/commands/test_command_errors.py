@@ -98,3 +98,32 @@ def test_a_programs_escaped_sign_is_still_the_shells(sign: str) -> None:
     error = refusal(f'require("child_process").execSync("{UPDATE} AllowOrigins=\\{sign}ORIGIN{end}")\n')
     assert "is worked out by the shell. Write the value itself." in str(error)
     assert "\\" not in str(error)
+
+
+def values(text: str) -> dict[str, object] | None:
+    """AWS's fields of the only API of a text."""
+    _, [found] = read_apis(text)
+    return found.policy.to_aws()
+
+
+@pytest.mark.parametrize("sign", ["=", ":=", "::=", "?=", " = ", " := "])
+@pytest.mark.parametrize("use", ["$(ORIGIN)", "${ORIGIN}"])
+def test_a_makefiles_variables(sign: str, use: str) -> None:
+    recipe = f"cors: deps # sets it\n\t@{UPDATE} \\\n\t  AllowOrigins={use}\n"
+    assert values(f"ORIGIN{sign}{A} # ours\n{recipe}") == {"AllowOrigins": [A]}
+    for other in (f"ORIGIN += {A}/b", "ORIGIN = https://b.example", "cors: ORIGIN = x", "ORIGIN != date"):
+        assert "ORIGIN" in str(refusal(f"ORIGIN{sign}{A}\n{other}\n{recipe}"))
+
+
+def test_a_makefiles_shell_variable() -> None:
+    assert "$ORIGIN" in str(refusal(f"ORIGIN = {A}\ncors:\n\t{UPDATE} AllowOrigins=$$ORIGIN\n"))
+
+
+@pytest.mark.parametrize("key", ["env", "variables", "environment", "vars"])
+@pytest.mark.parametrize("commands", ["run", "script", "commands", "cmd", "bash", "pwsh", "inlineScript", "args"])
+def test_a_workflows_commands_and_variables(key: str, commands: str) -> None:
+    text = f"{key}:\n  ORIGIN: {A}\njob:\n  - {commands}: >-\n      {UPDATE} AllowOrigins=$ORIGIN\n"
+    assert values(text) == {"AllowOrigins": [A]}
+    later = text + f"  - {commands}: echo ORIGIN=x >> $GITHUB_ENV\n"
+    assert "$ORIGIN" in str(refusal(later))
+    assert "$ORIGIN" in str(refusal(f"{text}other:\n  {key}:\n    ORIGIN: x\n"))
