@@ -146,7 +146,7 @@ class _Scan:
 
     def redirect(self, command: Command, char: str) -> None:
         self.at += 1
-        while self.text[self.at : self.at + 1] in (">", "&", "<", "|") and self.at < len(self.text):
+        while self.text[self.at : self.at + 1] in (">", "&", "|"):
             self.at += 1
         while self.text[self.at : self.at + 1] in (" ", "\t"):
             self.at += 1
