@@ -62,3 +62,55 @@ def test_a_service_is_known_by_its_provider_and_one_more_key(start: str, other: 
     name, [found] = read_apis(f"{start} {{ {provider}, {other} }};")
     assert name == "serverless"
     assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "const f = age => ({a: age});",
+        "const f = (age) => ({a: age});",
+        "const f = (b, age) => ({a: age});",
+        "const f = ({age}) => ({a: age});",
+        "const f = (b, {c, age}) => ({a: age});",
+        "const f = (age: number): object => ({a: age});",
+        "function f(age) { return age; }",
+        "function f(age): number { return 5; }",
+        "class C { f(age) { return age; } }",
+        "age = 7;",
+        "age += 7;",
+    ],
+)
+def test_a_constant_that_is_a_parameter_elsewhere_is_not_known(code: str) -> None:
+    service = SERVICE.replace("VALUE", f'["{A}"]').replace("600", "age")
+    assert "“age” is worked out" in str(refusal(f"const age = 300;\n{code}\n{service}"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["if (age) { f(); }", "f(age);", "g({age});", "const b = c ? (age) : 5;", "const b = {age: 5};", "b.age = 5;"],
+)
+def test_a_constant_that_is_only_used_elsewhere_is_known(code: str) -> None:
+    service = SERVICE.replace("VALUE", f'["{A}"]').replace("600", "age")
+    _, [found] = read_apis(f"const age = 300;\n{code}\n{service}")
+    assert (found.policy.to_aws() or {})["MaxAge"] == 300
+
+
+@pytest.mark.parametrize("inner", ["f(`( two`)", "{a: {b: 1}}.a + `(`", "`(` + {a: 1}.a"])
+def test_a_template_literal_inside_another(inner: str) -> None:
+    service = SERVICE.replace("VALUE", f'["{A}"]')
+    _, [found] = read_apis(f"const note = `one ${{{inner}}} three (`;\n{service}")
+    assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        ('ApiGatewayV2("NAME", { cors: VALUE })', "http-api"),
+        ('Function("NAME", { handler: "a.b", url: { cors: VALUE } })', "function-url"),
+    ],
+)
+def test_the_name_of_a_component_has_two_hundred_characters(made: str, kind: str) -> None:
+    made = made.replace("NAME", "n" * 201).replace("VALUE", f'{{ allowOrigins: ["{A}"] }}')
+    _, [found] = read_apis(f"export default $config({{ async run() {{ new sst.aws.{made}; }} }});\n")
+    assert (found.name, found.kind) == ("n" * 200, kind)
+    assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]

@@ -127,3 +127,13 @@ def test_a_workflows_commands_and_variables(key: str, commands: str) -> None:
     later = text + f"  - {commands}: echo ORIGIN=x >> $GITHUB_ENV\n"
     assert "$ORIGIN" in str(refusal(later))
     assert "$ORIGIN" in str(refusal(f"{text}other:\n  {key}:\n    ORIGIN: x\n"))
+
+
+@pytest.mark.parametrize(
+    "redirection",
+    ["> f", ">f", ">> f", ">| f", ">& f", "2>&1", "2> f", "< f", "<> f", "<<< text", "&> f", "> f 2>&1", "\t>\tf"],
+)
+def test_a_redirection_is_no_part_of_the_value(redirection: str) -> None:
+    for text in (f"{UPDATE} AllowOrigins={A} {redirection}", f"{UPDATE} AllowOrigins={A} {redirection}\necho 1\n"):
+        assert values(text) == {"AllowOrigins": [A]}
+    assert values(f"date {redirection}; {UPDATE} AllowOrigins={A},MaxAge=5") == {"AllowOrigins": [A], "MaxAge": 5}
