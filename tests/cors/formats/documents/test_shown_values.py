@@ -151,3 +151,26 @@ def test_what_is_wrong_with_json(text: str, message: str, line: int | None) -> N
 def test_an_entry_that_is_no_text(entry: Any, message: str) -> None:
     error = refusal(json.dumps({"AllowOrigins": [entry]}))
     assert (error.field, error.message) == ("AllowOrigins", message)
+
+
+@pytest.mark.parametrize("tag", ["IfModule", "IfVersion", "IfDefine", "VirtualHost", "Directory", "Location"])
+def test_the_parts_of_an_apache_configuration(tag: str) -> None:
+    for start in (f"<{tag} x>", f"\n  <{tag} x>"):
+        assert "an Apache configuration" in str(refusal(f"{start}\n</{tag}>\n"))
+
+
+@pytest.mark.parametrize("key", ["ApiId", "apiId", "api_id"])
+def test_an_answer_with_cors_is_no_service(key: str) -> None:
+    name, [found] = read_apis(json.dumps({key: "i", "cors": None}))
+    assert (name, found.policy.to_aws()) == ("json", None)
+    error = refusal(json.dumps({key: "i", "cors": True}))
+    assert error.message == "This must be an object with the six fields, or null to switch CORS off."
+    assert refusal(json.dumps({key: "i", "cors": {"allowedOrigins": [A]}})).field == "allowedOrigins"
+
+
+@pytest.mark.parametrize("tag", ["!!str", "!<tag:yaml.org,2002:str>"])
+def test_yamls_own_tags_are_no_functions(tag: str) -> None:
+    assert values(f"CorsConfiguration:\n  AllowOrigins: [{tag} {A}]\n") == {"AllowOrigins": [A]}
+    error = refusal(f"CorsConfiguration:\n  AllowOrigins: [!own {A}]\n")
+    assert (error.field, error.line) == ("AllowOrigins", 2)
+    assert f"“!own {A}” is worked out when it is deployed" in str(error)

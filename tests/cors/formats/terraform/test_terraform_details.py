@@ -184,3 +184,33 @@ def test_what_a_state_has_instead_of_an_api() -> None:
     assert (error.field, error.message) == ("aws_apigatewayv2_api.a", "must be an object with the six fields.")
     long = refusal(state("k" * 300, cors=[5]))
     assert long.field == f'aws_apigatewayv2_api.a["{"k" * 300}'[:64]
+
+
+@pytest.mark.parametrize(
+    ("escape", "text"),
+    [("\\u0061", "a"), ("\\U00000061", "a"), ("\\U0010FFFF", "\U0010ffff"), ("\\uE000", "\ue000"), ("\\t", "\t")],
+)
+def test_escapes_that_are_characters(escape: str, text: str) -> None:
+    assert read_hcl(f'a = "{escape}"').attributes["a"].parts == (text,)
+
+
+@pytest.mark.parametrize(
+    ("escape", "message"),
+    [
+        ("\\U00110000", "“\\U00110000” is no character."),
+        ("\\uD800", "“\\uD800” is no character."),
+        ("\\uDFFF", "“\\uDFFF” is no character."),
+        ("\\q", "“\\q” is no escape that Terraform knows."),
+        ("\\u12", "“\\u” is no escape that Terraform knows."),
+    ],
+)
+def test_escapes_that_are_none(escape: str, message: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        read_hcl(f'\na = "{escape}"')
+    assert (caught.value.message, caught.value.line) == (message, 2)
+
+
+@pytest.mark.parametrize("kind", ["object({age = number})", "any", "map(number)", "map(any)", "tuple([])"])
+def test_a_variable_of_another_type_has_its_value(kind: str) -> None:
+    variable = f'variable "v" {{\n  type    = {kind}\n  default = {{ age = 300 }}\n}}\n'
+    assert age(f"var.v.age\n  }}\n}}\n{variable}locals {{\n x {{\n") == 300
