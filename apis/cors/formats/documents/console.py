@@ -14,10 +14,10 @@ from apis.cors.policy import HEADER_OF_FIELD, LIST_FIELDS, CorsPolicy
 _FIELDS = {name.lower(): field for field, header in HEADER_OF_FIELD.items() for name in (field, header)}
 _NAME = re.compile(
     rf"[ \t|*_`\"'>-]{{0,20}}({'|'.join(sorted(_FIELDS, key=len, reverse=True))})[ \t*_`\"']{{0,20}}"
-    r"(?:[:=|\t][ \t`\"']{0,20}([^\n]*)|$)",
+    r"(?:[:=|\t][ \t`\"']{0,20}([^\n]*)|\r?$)",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"[ \t|+:=-]*")
+_RULE = re.compile(r"[\s|+:=-]*")
 _NONE = re.compile(r"no [\w -]{1,40} (?:are|is) allowed|none|not set|-+|–|—", re.IGNORECASE)
 _SECONDS = re.compile(r"(-?[0-9]{1,9})(?:[ \t]*(?:s|sec|secs|second|seconds))?", re.IGNORECASE)
 _RESPONSE = re.compile(
@@ -55,7 +55,7 @@ def read(text: str) -> Document:
             if field in values:
                 raise FormatError("is there twice. Keep the one that is meant.", found[1], number)
             values[field] = [_cell(found[2] or "")]
-        elif field and line.strip() and not _RULE.fullmatch(line):
+        elif field and not _RULE.fullmatch(line):
             values[field].append(_cell(line))
     stated = {name: _value(name, "\n".join(lines).strip()) for name, lines in values.items()}
     return Document("console", [part(lambda: _policy(stated))])

@@ -174,3 +174,9 @@ def test_yamls_own_tags_are_no_functions(tag: str) -> None:
     error = refusal(f"CorsConfiguration:\n  AllowOrigins: [!own {A}]\n")
     assert (error.field, error.line) == ("AllowOrigins", 2)
     assert f"“!own {A}” is worked out when it is deployed" in str(error)
+
+
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\n\n", "\n \n", "\n---\n", "\n| --- |\n", "\n\f\n", "\r\n\r\n"])
+def test_the_consoles_lines_may_stand_apart(between: str) -> None:
+    page = ["Access-Control-Allow-Origin", A, "https://b.example", "Access-Control-Max-Age", "5"]
+    assert values(between.join(page)) == {"AllowOrigins": [A, "https://b.example"], "MaxAge": 5}
