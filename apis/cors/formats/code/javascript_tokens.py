@@ -42,7 +42,7 @@ def tokens_of(text: str) -> list[Token]:
         if token is None:
             at += 1
             continue
-        kind, word = token.lastgroup or "", token[0]
+        kind, word = str(token.lastgroup), token[0]
         if kind == "text":
             found.append(Token(kind, unescape(word[1:-1]), line))
         elif kind != "blank":

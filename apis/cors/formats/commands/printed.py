@@ -19,6 +19,6 @@ def printed_value(text: str) -> str:
     rest = text[found.end() :]
     try:
         _, end = json.JSONDecoder().raw_decode(rest)
-    except (ValueError, RecursionError):
+    except ValueError:
         return rest
     return rest[:end]

@@ -81,7 +81,7 @@ def _refuse_others(document: Mapping[str, Any]) -> None:
     for methods in list(paths.values())[:_MOST_PATHS] if isinstance(paths, dict) else ():
         for method in list(methods.values())[:10] if isinstance(methods, dict) else ():
             integration = method.get("x-amazon-apigateway-integration") if isinstance(method, dict) else None
-            if isinstance(integration, dict) and str(integration.get("type", "")).lower() in ("mock", "aws"):
+            if isinstance(integration, dict) and str(integration.get("type")).lower() in ("mock", "aws"):
                 kind = str(integration["type"]).lower()
                 raise FormatError(f"An integration of type {kind} makes this a REST API's document, not an HTTP API's.")
 

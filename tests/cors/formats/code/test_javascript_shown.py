@@ -114,3 +114,16 @@ def test_the_name_of_a_component_has_two_hundred_characters(made: str, kind: str
     _, [found] = read_apis(f"export default $config({{ async run() {{ new sst.aws.{made}; }} }});\n")
     assert (found.name, found.kind) == ("n" * 200, kind)
     assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]
+
+
+def test_code_in_a_template_literal_is_a_text() -> None:
+    service = SERVICE.replace("VALUE", f'["{A}"]')
+    other = service.replace(A, "https://other.example").strip()
+    _, [found] = read_apis(f"const note = `one ${{f(`{other}`)}} three`;\n{service}")
+    assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]
+
+
+@pytest.mark.parametrize("end", ["`", "`open", "`open ${", "`open ${ {", "`open\\", "'open", '"', "/* open", "\\", "#"])
+def test_a_text_may_end_anywhere(end: str) -> None:
+    _, [found] = read_apis(SERVICE.replace("VALUE", f'["{A}"]') + "const note = " + end)
+    assert (found.policy.to_aws() or {})["AllowOrigins"] == [A]

@@ -137,3 +137,10 @@ def test_a_redirection_is_no_part_of_the_value(redirection: str) -> None:
     for text in (f"{UPDATE} AllowOrigins={A} {redirection}", f"{UPDATE} AllowOrigins={A} {redirection}\necho 1\n"):
         assert values(text) == {"AllowOrigins": [A]}
     assert values(f"date {redirection}; {UPDATE} AllowOrigins={A},MaxAge=5") == {"AllowOrigins": [A], "MaxAge": 5}
+
+
+def test_what_only_the_shell_knows_is_shown_with_sixty_characters() -> None:
+    for use in ("$" + "N" * 59, "${" + "N" * 57 + "}"):
+        assert f": {use} is worked out by the shell." in str(refusal(f"{UPDATE} AllowOrigins={use}"))
+    assert f": ${'N' * 59} is worked out" in str(refusal(f"{UPDATE} AllowOrigins=${'N' * 60}"))
+    assert f": ${{{'N' * 58} is worked out" in str(refusal(f"{UPDATE} AllowOrigins=${{{'N' * 60}}}"))

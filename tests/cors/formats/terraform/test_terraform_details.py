@@ -214,3 +214,20 @@ def test_escapes_that_are_none(escape: str, message: str) -> None:
 def test_a_variable_of_another_type_has_its_value(kind: str) -> None:
     variable = f'variable "v" {{\n  type    = {kind}\n  default = {{ age = 300 }}\n}}\n'
     assert age(f"var.v.age\n  }}\n}}\n{variable}locals {{\n x {{\n") == 300
+
+
+@pytest.mark.parametrize("depth", [0, 1, 4, 8])
+def test_optional_members_of_nested_lists(depth: int) -> None:
+    kind, default = f"{'list(' * depth}{OBJECT}{')' * depth}", f'{"[" * depth}{{origins = "a"}}{"]" * depth}'
+    variable = f'variable "v" {{\n  type    = {kind}\n  default = {default}\n}}\n'
+    _, [found] = read_apis(variable + API.replace("AGE", f"var.v{'[0]' * depth}.age"))
+    assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 300}
+
+
+def test_a_function_url_in_terraforms_json() -> None:
+    cors = {"allow_origins": [A], "max_age": 5}
+    for given in (cors, [cors]):
+        url = {"function_name": "f", "authorization_type": "NONE", "cors": given}
+        _, [found] = read_apis(json.dumps({"resource": {"aws_lambda_function_url": {"u": url}}}))
+        assert (found.name, found.kind) == ("aws_lambda_function_url.u", "function-url")
+        assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 5}
