@@ -30,7 +30,7 @@ def without_assignments(text: str) -> tuple[str, dict[str, str]]:
         stop, value = one.end(), one["single"] if one["single"] is not None else one["double"]
         if one["here"]:
             close = text.find(_HERE_END, one.end() - 1)
-            if close < 0:
+            if close == -1:
                 break
             value, stop = text[one.end() : close].rstrip("\r"), close + len(_HERE_END)
         found.append((one[1], value or ""))

@@ -62,7 +62,6 @@ def read_template(document: Any) -> Document:
     if any(name in document for name in AWS_NAMES):
         return _document([Stated("", "", {CORS: document})])
     if CORS in document:
-        refuse_repeated(document, CORS)
         return _document([Stated("", "", document)])
     if isinstance(document.get("Type"), str) and not isinstance(document.get("Resources"), dict):
         return _document(_stated_by("", document, {}, document))

@@ -180,3 +180,10 @@ def test_yamls_own_tags_are_no_functions(tag: str) -> None:
 def test_the_consoles_lines_may_stand_apart(between: str) -> None:
     page = ["Access-Control-Allow-Origin", A, "https://b.example", "Access-Control-Max-Age", "5"]
     assert values(between.join(page)) == {"AllowOrigins": [A, "https://b.example"], "MaxAge": 5}
+
+
+@pytest.mark.parametrize("metadata", ["{}", "{name: null}", "{name: ''}", "5", "null"])
+def test_a_manifest_whose_metadata_has_no_name(metadata: str) -> None:
+    text = manifest(f"corsConfiguration: {{allowOrigins: [{A}]}}").replace("{name: n}", metadata)
+    _, [found] = read_apis(text)
+    assert (found.name, found.policy.to_aws()) == ("", {"AllowOrigins": [A]})

@@ -231,3 +231,25 @@ def test_a_function_url_in_terraforms_json() -> None:
         _, [found] = read_apis(json.dumps({"resource": {"aws_lambda_function_url": {"u": url}}}))
         assert (found.name, found.kind) == ("aws_lambda_function_url.u", "function-url")
         assert found.policy.to_aws() == {"AllowOrigins": [A], "MaxAge": 5}
+
+
+MODULE = 'module "m" {\n  source = "SOURCE"\n  VALUES\n}\n'
+
+
+@pytest.mark.parametrize("source", ["terraform-aws-modules/lambda/aws", "./function"])
+def test_a_module_that_makes_a_function_url(source: str) -> None:
+    values = f'create_lambda_function_url = FLAG\n  cors = {{ allow_origins = ["{A}"] }}'
+    text = MODULE.replace("SOURCE", source).replace("VALUES", values)
+    _, [found] = read_apis(text.replace("FLAG", "true"))
+    assert (found.name, found.kind, found.policy.to_aws()) == ("m", "function-url", {"AllowOrigins": [A]})
+    refusal(text.replace("FLAG", "false"))
+
+
+@pytest.mark.parametrize("word", ["s3", "bucket", "cloudfront", "appsync", "function"])
+def test_a_module_of_another_service(word: str) -> None:
+    text = MODULE.replace("VALUES", "cors_configuration = var.cors")
+    refusal(text.replace("SOURCE", f"./{word}"))
+    assert "does not define var.cors" in str(refusal(text.replace("SOURCE", "./api")))
+    known = MODULE.replace("VALUES", f'cors_configuration = {{ allow_origins = ["{A}"] }}').replace("SOURCE", word)
+    _, [found] = read_apis(known)
+    assert (found.name, found.kind, found.policy.to_aws()) == ("m", "http-api", {"AllowOrigins": [A]})
