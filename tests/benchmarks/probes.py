@@ -193,8 +193,6 @@ def _rate(rate: int, minutes: int, hanging: int, works: int, hangs: int) -> None
             f"scheduled_since = to_timestamp({first})",
             (),
         )
-        # As autovacuum does, which is off here: without statistics the claim is planned for a small table.
-        cursor.execute("ANALYZE")
     celery = [sys.executable, "-m", "celery", "-q", "-A", "corsdash"]
     worker = [*celery, "worker", "-P", "threads", "-c", "8", "-Q", "celery", "-l", "warning", "--without-gossip"]
     commands = [[*worker, "-n", f"w{n}"] for n in range(_WORKERS)] + [[*celery, "beat", "-l", "warning", "--pidfile="]]
