@@ -8,6 +8,7 @@ Chrome's as well: it decides which of several mistakes is named.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from apis.cors import messages, reasons
 from apis.cors.call import Failure, Leg, Stage, bad_redirect, first_leg, is_redirect, redirected, unfollowable
@@ -52,8 +53,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool =
 
 def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
     """Return whether the browser asks the server with OPTIONS before it sends this call."""
-    leg, failure = first_leg(request, browser)
-    return failure is None and leg.sends_preflight
+    return _asking(request, browser)[0]
 
 
 def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
@@ -61,11 +61,18 @@ def preflight_headers(request: Request, browser: Browser = "chrome") -> Headers:
 
     Also for a call that needs none: then they are what its preflight would say.
     """
-    leg, _ = first_leg(request, browser)
+    return _asking(request, browser)[1]
+
+
+# A probe asks both of the same request at each run.
+@lru_cache(4096)
+def _asking(request: Request, browser: Browser) -> tuple[bool, Headers]:
+    """Return whether a call needs a preflight, and the headers that one would have."""
+    leg, failure = first_leg(request, browser)
     lines = [("Origin", leg.origin), ("Access-Control-Request-Method", leg.method)]
     if leg.unsafe:
         lines.append(("Access-Control-Request-Headers", ",".join(leg.unsafe)))
-    return tuple(lines)
+    return failure is None and leg.sends_preflight, tuple(lines)
 
 
 def check_preflight(leg: Leg, answer: Answer) -> Failure | None:

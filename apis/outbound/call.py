@@ -22,7 +22,9 @@ class Call:
     `timeout_s` bounds the whole call, looking the name up included; `connect_timeout_s` bounds the look-up, and again
     the TCP and TLS handshakes together. A redirect is an answer like any other: it is never followed. Of the body
     `max_body` bytes are read. With `certificate_days` the reply may tell a certificate's end as it was read within the
-    last hour, if that is so many days away; without, each handshake reads it.
+    last hour, if that is so many days away; without, each handshake reads it. A call that is not `confidential` carries
+    nothing that anyone may not read one day: its TLS handshake does without the costly keys that withstand quantum
+    computers.
     """
 
     method: str
@@ -33,6 +35,7 @@ class Call:
     connect_timeout_s: float = 5
     max_body: int = MAX_BODY
     certificate_days: int | None = None
+    confidential: bool = True
 
 
 @dataclass(frozen=True, slots=True)

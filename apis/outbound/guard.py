@@ -17,6 +17,7 @@ WEB_PORTS = frozenset((80, 443))
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_REMEMBERED = 10_000
 _SITE = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})")
 # All that has been given out for hosts of the public internet (IANA's registry of IPv6 address space).
 _UNICAST = ipaddress.IPv6Network("2000::/3")
@@ -45,6 +46,7 @@ class Guard:
     allowed_ports: tuple[int, ...] = ()
     _networks: tuple[Network, ...] = field(init=False, repr=False, compare=False)
     _sites: frozenset[tuple[IPAddress, int]] = field(init=False, repr=False, compare=False)
+    _known: dict[tuple[IPAddress, int], bool] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         networks: list[Network] = []
@@ -64,9 +66,15 @@ class Guard:
 
     def allows(self, address: IPAddress, port: int) -> bool:
         """Return whether this port of this address may be connected to."""
-        if self._names(address, port):
-            return True
-        return is_public(address) and (port in WEB_PORTS or port in self.allowed_ports)
+        allowed = self._known.get((address, port))
+        if allowed is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            allowed = self._names(address, port) or (
+                is_public(address) and (port in WEB_PORTS or port in self.allowed_ports)
+            )
+            self._known[address, port] = allowed
+        return allowed
 
     def _names(self, address: IPAddress, port: int) -> bool:
         """Return whether the allowed networks name this address, or this address with this port."""
@@ -114,7 +122,7 @@ class Guard:
         return tuple(vetted)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=_REMEMBERED)
 def is_public(address: IPAddress) -> bool:
     """Return whether an address belongs to the public internet."""
     real = real_address(address)

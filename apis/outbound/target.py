@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from apis.outbound.call import Call, Unsendable
+from apis.outbound.call import Call, Headers, Unsendable
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -129,10 +129,15 @@ def header_lines(call: Call) -> list[bytes]:
     Raises Unsendable ("bad-url") that names the method or header: line breaks and NUL would inject lines, and headers
     that follow from the URL or the body may not be given.
     """
-    if not _TOKEN.fullmatch(call.method) or call.method.upper() == "CONNECT":
-        raise _bad(f"The method {call.method[:40]!r} cannot be sent.")
+    read = _checked_lines if call.confidential else _known_lines
+    return list(read(call.method, call.headers))
+
+
+def _checked_lines(method: str, headers: Headers) -> tuple[bytes, ...]:
+    if not _TOKEN.fullmatch(method) or method.upper() == "CONNECT":
+        raise _bad(f"The method {method[:40]!r} cannot be sent.")
     lines = []
-    for name, value in call.headers:
+    for name, value in headers:
         if not _TOKEN.fullmatch(name):
             raise _bad(f"The header name {name[:80]!r} contains a character that header names cannot have.")
         if name.lower() in _OWN_HEADERS:
@@ -145,7 +150,11 @@ def header_lines(call: Call) -> list[bytes]:
             lines.append(f"{name}: {value}".encode("latin-1") if value else f"{name};".encode("latin-1"))
         except UnicodeEncodeError as error:
             raise _bad(f"The header {name} holds {value[error.start - len(name) - 2]!r}, outside Latin-1.") from None
-    return lines
+    return tuple(lines)
+
+
+# Preflights are the same at each run.
+_known_lines = lru_cache(4096)(_checked_lines)
 
 
 def _bad(message: str) -> Unsendable:

@@ -15,6 +15,8 @@ from apis.outbound.guard import Guard
 from apis.outbound.target import IPAddress, Target
 
 _NOT_CONNECTED = pycurl.E_COULDNT_CONNECT
+_QUICK_CURVES = "X25519:P-256:P-384:P-521"
+"""Without the hybrid with ML-KEM that OpenSSL offers first, whose keys are made for each handshake, used or not."""
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
 
@@ -41,6 +43,9 @@ class Transfer:
             (pycurl.USERAGENT, "corsdash"),
             (pycurl.SSL_VERIFYPEER, 1),
             (pycurl.SSL_VERIFYHOST, 2),
+            # A host shows no certificate to a client that resumes an earlier TLS session; and those of many hosts push
+            # each other out before they are used.
+            (pycurl.SSL_SESSIONID_CACHE, 0),
             (pycurl.CAINFO, ca_bundle),
             (pycurl.HEADERFUNCTION, self._on_header),
             (pycurl.WRITEFUNCTION, self._on_body),
@@ -63,6 +68,7 @@ class Transfer:
         """Make the handle ready for one attempt at one address. The name stays for TLS, certificate and Host."""
         self.target = target
         self.address = address
+        self._address = str(address)
         self._body = bytearray()
         self._max_body = call.max_body
         self._lines: list[bytes] = []
@@ -73,11 +79,13 @@ class Transfer:
         self._reads_certificate = reads_certificate
         curl = self.curl
         curl.setopt(pycurl.URL, target.url)
-        pin = f"[{address}]" if address.version == 6 else str(address)
+        pin = f"[{self._address}]" if address.version == 6 else self._address
         curl.setopt(pycurl.CONNECT_TO, [f"::{pin}:{target.port}"])
         curl.setopt(pycurl.OPT_CERTINFO, reads_certificate)
-        # A host shows no certificate to a client that resumes an earlier TLS session.
-        curl.setopt(pycurl.SSL_SESSIONID_CACHE, not reads_certificate)
+        if call.confidential:
+            curl.unsetopt(pycurl.SSL_EC_CURVES)
+        else:
+            curl.setopt(pycurl.SSL_EC_CURVES, _QUICK_CURVES)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(connect_s * 1000)))
         curl.setopt(pycurl.TIMEOUT_MS, max(1, int(total_s * 1000)))
         body = call.body
@@ -106,7 +114,7 @@ class Transfer:
         curl was given a literal address, without redirects or a proxy, so it leads nowhere else. An OPENSOCKETFUNCTION
         would ask before connecting, at the price of a Python socket for each connection.
         """
-        going = ipaddress.ip_address(address)
+        going = self.address if address == self._address else ipaddress.ip_address(address)
         if (going, port) != (self.address, self.target.port) or not self._guard.allows(going, port):
             self._refused = address
             return pycurl.PREREQFUNC_ABORT

@@ -104,6 +104,16 @@ def test_an_authority_that_no_one_trusts(authority: Authority) -> None:
     assert "issuer" in outcome.message
 
 
+@pytest.mark.parametrize("confidential", [True, False])
+def test_only_what_is_confidential_has_keys_against_quantum_computers(trusting: Guard, confidential: bool) -> None:
+    """Making an ML-KEM key takes an eighth of a call, and it fills most of the first message (1,184 bytes)."""
+    hellos: list[bytes] = []
+    with Host(lambda connection: hellos.append(connection.recv(4096))) as host, Sender(trusting, API) as sender:
+        # The host hangs up, so there is no answer.
+        sender.send(Call("OPTIONS", f"https://api.test:{host.port}/", confidential=confidential))
+    assert (len(hellos[0]) > 1184) is confidential
+
+
 def test_the_guards_own_file_is_added_to_the_systems(authority: Authority, trusting: Guard) -> None:
     from apis.outbound.ca_bundle import bundle
 

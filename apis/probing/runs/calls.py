@@ -131,7 +131,8 @@ def _exchange(
     """Yield the preflight and the request after it; None where one got no response, which `found` then explains."""
     preflight = response = None
     if needs_preflight(request) or request.method not in HARMLESS:
-        preflight = _read(found, "preflight", (yield _preflight(request, timeout_s, certificate_days)), probe.secret)
+        call = _preflight(request, probe, timeout_s, certificate_days)
+        preflight = _read(found, "preflight", (yield call), probe.secret)
         if preflight is None:
             return None
     if sends_actual_request(probe) and _passes(request, preflight):
@@ -199,9 +200,18 @@ def _read(found: Outcome, leg: str, reply: Reply | Failure, secret: str = "") ->
     return Answer(reply.status, reply.headers)
 
 
-def _preflight(request: Request, timeout_s: float, certificate_days: int | None) -> Call:
-    headers = (*preflight_headers(request), AGENT)
-    return Call("OPTIONS", request.url, headers, timeout_s=timeout_s, certificate_days=certificate_days)
+def _preflight(request: Request, probe: Probe, timeout_s: float, certificate_days: int | None) -> Call:
+    return _call("OPTIONS", request.url, preflight_headers(request), probe, timeout_s, certificate_days)
+
+
+def _call(
+    method: str, url: str, headers: Headers, probe: Probe, timeout_s: float, certificate_days: int | None
+) -> Call:
+    # Preflight and request alike, so that they share a connection.
+    is_secret = bool(probe.secret)
+    return Call(
+        method, url, (*headers, AGENT), None, timeout_s, certificate_days=certificate_days, confidential=is_secret
+    )
 
 
 def _actual(request: Request, probe: Probe, timeout_s: float, certificate_days: int | None) -> Call:
@@ -210,8 +220,8 @@ def _actual(request: Request, probe: Probe, timeout_s: float, certificate_days: 
     if probe.secret:
         hidden = probe.secret_header.lower()
         headers = tuple((name, probe.secret if name.lower() == hidden else value) for name, value in headers)
-    headers = (("Origin", request.origin), *headers, AGENT)
-    return Call(request.method, request.url, headers, timeout_s=timeout_s, certificate_days=certificate_days)
+    headers = (("Origin", request.origin), *headers)
+    return _call(request.method, request.url, headers, probe, timeout_s, certificate_days)
 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:
