@@ -2,6 +2,8 @@
 
 Django's `bulk_update` builds a CASE of every row and field, and its `bulk_create` a placeholder for every value, which
 costs several times as much for the same rows.
+
+In PostgreSQL all rows are one parameter of JSON: psycopg takes several times as long for an array a column.
 """
 
 from __future__ import annotations
@@ -13,14 +15,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Field, IntegerField, Model
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.models import Field, Model
 
-from apis.jobs.sparse import SparseInteger, is_left_out
+from apis.jobs.sparse import is_left_out
 
 _BATCH = 500
 _LENGTH = re.compile(r"\(.*\)")
+_AS_JSON = frozenset({
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BinaryField, models.BooleanField,
+    models.CharField, models.DateField, models.DateTimeField, models.ForeignKey, models.IntegerField, models.JSONField,
+    models.PositiveIntegerField, models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
+    models.UUIDField,
+})  # fmt: skip
+"""Fields whose values PostgreSQL reads from JSON as they are."""
 type _Fields = list[Field[Any, Any]]
+type _Rows = Iterable[Sequence[Any]]
 
 
 def update_rows[Row: Model](table: type[Row], rows: Sequence[Row], names: Sequence[str]) -> None:
@@ -28,34 +38,29 @@ def update_rows[Row: Model](table: type[Row], rows: Sequence[Row], names: Sequen
     if not rows:
         return
     fields = [*_fields(table, names), table._meta.pk]
-    values = _prepared(fields, ([getattr(row, field.attname) for field in fields] for row in rows))
+    values = ([getattr(row, field.attname) for field in fields] for row in rows)
     name, (*columns, key) = _names(table, fields)
     if connection.vendor == "postgresql":
         sets = ", ".join(f"{column} = u.{column}" for column in columns)
-        source = f"{_unnest(fields)} AS u({', '.join(columns)}, row_key)"
-        _execute(f"UPDATE {name} t SET {sets} FROM {source} WHERE t.{key} = u.row_key", _by_column(values))
+        source = f"{_source(fields)} AS u({', '.join(columns)}, row_key)"
+        _query(f"UPDATE {name} t SET {sets} FROM {source} WHERE t.{key} = u.row_key", _as_json(fields, values))
     else:
         sets = ", ".join(f"{column} = %s" for column in columns)
-        _execute_each(f"UPDATE {name} SET {sets} WHERE {key} = %s", values)
+        _execute_each(f"UPDATE {name} SET {sets} WHERE {key} = %s", _prepared(fields, values))
 
 
 def insert_rows(table: type[Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
-    """Insert rows, each given as the values of these fields: all that have no default in the database; return the ids.
-
-    In PostgreSQL all rows are one parameter of JSON: psycopg takes several times as long for an array a column.
-    """
+    """Insert rows, each given as the values of these fields (all without a default in the database); return the ids."""
     if not rows:
         return []
     fields = _fields(table, names)
     name, columns = _names(table, fields)
     into, key = f"INSERT INTO {name} ({', '.join(columns)})", connection.ops.quote_name(str(table._meta.pk.column))
+    if connection.vendor == "postgresql":
+        sql = f"{into} SELECT * FROM {_source(fields)} r RETURNING {key}"
+        return [pk for (pk,) in _query(sql, _as_json(fields, rows))]
     values = _prepared(fields, rows)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            read = ", ".join(_from_json(place, field) for place, field in enumerate(fields))
-            source = f"SELECT {read} FROM jsonb_array_elements(%s::jsonb) r RETURNING {key}"
-            cursor.execute(f"{into} {source}", [json.dumps(values, default=_plain)])
-            return [pk for (pk,) in cursor.fetchall()]
         found: list[int] = []
         most = (connection.features.max_query_params or 900) // len(fields)
         for start in range(0, len(values), most):
@@ -72,19 +77,13 @@ def insert_objects[Row: Model](table: type[Row], rows: Sequence[Row]) -> None:
     if connection.vendor != "postgresql":
         table._base_manager.bulk_create(rows, batch_size=_BATCH)
         return
-    if not rows:
-        return
     columns = {field: [getattr(row, field.attname) for row in rows] for field in table._meta.concrete_fields}
     # What no row has, as most nullable fields, is left to the database. So is the primary key.
     fields = [field for field, column in columns.items() if not is_left_out(field, column)]
-    values = _prepared(fields, zip(*(columns[field] for field in fields), strict=True))
-    name, (key, *names) = _names(table, [table._meta.pk, *fields])
-    into = f"INSERT INTO {name} ({', '.join(names)}) SELECT * FROM {_unnest(fields)} RETURNING {key}"
-    with connection.cursor() as cursor:
-        cursor.execute(into, _by_column(values))
-        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = pk
-            row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    values = list(zip(*(columns[field] for field in fields), strict=True))
+    for row, pk in zip(rows, insert_rows(table, [field.name for field in fields], values), strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def upsert_rows(table: type[Model], key: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -92,25 +91,40 @@ def upsert_rows(table: type[Model], key: Sequence[str], names: Sequence[str], ro
     if not rows:
         return
     fields = _fields(table, [*key, *names])
-    values = _prepared(fields, rows)
     name, columns = _names(table, fields)
     into = f"INSERT INTO {name} ({', '.join(columns)})"
     sets = ", ".join(f"{column} = excluded.{column}" for column in columns[len(key) :])
     conflict = f"ON CONFLICT ({', '.join(columns[: len(key)])}) DO UPDATE SET {sets}"
     if connection.vendor == "postgresql":
-        _execute(f"{into} SELECT * FROM {_unnest(fields)} {conflict}", _by_column(values))
+        _query(f"{into} SELECT * FROM {_source(fields)} r {conflict}", _as_json(fields, rows))
     else:
-        _execute_each(f"{into} VALUES ({', '.join(['%s'] * len(fields))}) {conflict}", values)
+        _execute_each(f"{into} VALUES ({', '.join(['%s'] * len(fields))}) {conflict}", _prepared(fields, rows))
 
 
 def _fields(table: type[Model], names: Sequence[str]) -> _Fields:
     return [table._meta.get_field(name) for name in names]  # type: ignore[misc]
 
 
+def _source(fields: _Fields) -> str:
+    """Return the SQL of a table of the rows in a parameter of JSON."""
+    read = ", ".join(_from_json(place, field) for place, field in enumerate(fields))
+    return f"(SELECT {read} FROM jsonb_array_elements(%s::jsonb) r)"
+
+
 def _from_json(place: int, field: Field[Any, Any]) -> str:
     """Return the SQL that reads a value from a row of JSON; a length is checked by the column."""
     kind = _LENGTH.sub("", (field.rel_db_type if field.primary_key else field.db_type)(connection) or "")
     return f"nullif(r->{place}, 'null')" if kind == "jsonb" else f"(r->>{place})::{kind}"
+
+
+def _as_json(fields: _Fields, rows: _Rows) -> str:
+    real = connections[DEFAULT_DB_ALIAS]
+    special = [(place, field) for place, field in enumerate(fields) if type(field) not in _AS_JSON]
+    values = [list(row) for row in rows]
+    for place, field in special:
+        for row in values:
+            row[place] = None if row[place] is None else field.get_db_prep_save(row[place], real)
+    return json.dumps(values, default=_plain)
 
 
 def _plain(value: Any) -> Any:
@@ -122,19 +136,14 @@ def _plain(value: Any) -> Any:
     return value.obj  # of psycopg's wrapper of JSON
 
 
-def _prepared(fields: _Fields, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+def _prepared(fields: _Fields, rows: _Rows) -> list[list[Any]]:
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare: list[Any] = [None if _is_plain_number(field) else field.get_db_prep_save for field in fields]
+    prepare = [field.get_db_prep_save for field in fields]
     return [
-        [value if by is None or value is None else by(value, real) for by, value in zip(prepare, row, strict=True)]
-        for row in rows
-    ]  # fmt: skip
-
-
-def _is_plain_number(field: Field[Any, Any]) -> bool:
-    return isinstance(field, IntegerField) and not isinstance(field, SparseInteger)
+        [None if value is None else by(value, real) for by, value in zip(prepare, row, strict=True)] for row in rows
+    ]
 
 
 def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:
@@ -142,19 +151,10 @@ def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:
     return quote(table._meta.db_table), [quote(str(field.column)) for field in fields]
 
 
-def _unnest(fields: _Fields) -> str:
-    # Without a length: a cast to varchar(8) would cut a longer value off instead of refusing it.
-    kinds = (field.rel_db_type(connection) if field.primary_key else field.db_type(connection) for field in fields)
-    return f"unnest({', '.join(f'%s::{_LENGTH.sub("", kind or "")}[]' for kind in kinds)})"
-
-
-def _by_column(values: list[list[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*values, strict=True)]
-
-
-def _execute(sql: str, values: list[list[Any]]) -> None:
+def _query(sql: str, rows: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(sql, [rows])
+        return cursor.fetchall() if cursor.description else []
 
 
 def _execute_each(sql: str, values: list[list[Any]]) -> None:
