@@ -15,6 +15,7 @@ _VARYING = re.compile(
     r"|.*(request-?id|requestid|trace-?id|correlation-?id|amz-id-2|apigw-id|cf-id|nonce|timestamp)"
     r"|.*(runtime|response-time|x-timer|served-by|rate-?limit-(remaining|reset)|cache-hits)"
 )
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _FIXED = ("access-control-", "vary")
 
 
@@ -39,7 +40,7 @@ def content_of(
         if is_varying(pair[0]):
             varying.append(pair[1])
             pair[1] = None
-    text = json.dumps([exchange, verdict, error, configuration], separators=(",", ":"))
+    text = _encode([exchange, verdict, error, configuration])
     return Content(exchange, verdict, error, configuration, varying, blake2b(text.encode(), digest_size=12).digest())
 
 

@@ -9,6 +9,7 @@ DDSketch's (Masson, Rim and Lee, 2019).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil, log
 
 from apis.probing.history.timings import read_numbers, write_numbers
@@ -23,11 +24,38 @@ _REST = 15
 
 def add(sketch: bytes, latencies: Iterable[float]) -> bytes:
     """Return the sketch with these latencies, in milliseconds, as well."""
-    counts = _read(sketch)
+    if not sketch.startswith(_MARK):
+        sketch = _write(_read_earlier(sketch)) or _MARK
     for latency in latencies:
-        bucket = max(0, ceil(log(max(latency, LEAST_MS) / LEAST_MS) * _SCALE))
-        counts[bucket] = counts.get(bucket, 0) + 1
-    return _write(counts)
+        sketch = _with(sketch, _bucket_of(latency))
+    return b"" if sketch == _MARK else sketch
+
+
+# A run's latency goes into a sketch of each length of roll-up.
+@lru_cache(4096)
+def _bucket_of(latency: float) -> int:
+    return max(0, ceil(log(max(latency, LEAST_MS) / LEAST_MS) * _SCALE))
+
+
+def _with(sketch: bytes, wanted: int) -> bytes:
+    """Return the sketch with one more in a bucket, without reading those after it: most sketches grow by one a run."""
+    start = place = len(_MARK)
+    bucket = 0
+    while place < len(sketch):
+        start = place
+        step, more, place = _entry(sketch, place)
+        reached = bucket + step
+        if reached == wanted:
+            return sketch[:start] + _write_entry(step, more + 1) + sketch[place:]
+        if reached > wanted:
+            return (
+                sketch[:start]
+                + _write_entry(wanted - bucket, 0)
+                + _write_entry(reached - wanted, more)
+                + sketch[place:]
+            )
+        bucket = reached
+    return sketch + _write_entry(wanted - bucket, 0)
 
 
 def merge(sketches: Iterable[bytes]) -> bytes:
@@ -55,17 +83,30 @@ def _read(sketch: bytes) -> dict[int, int]:
         return _read_earlier(sketch)
     place, bucket, counts = len(_MARK), 0, {}
     while place < len(sketch):
-        step, more = sketch[place] >> 4, sketch[place] & 15
-        place += 1
-        if step == _REST:
-            rest, place = _number(sketch, place)
-            step += rest
-        if more == _REST:
-            rest, place = _number(sketch, place)
-            more += rest
+        step, more, place = _entry(sketch, place)
         bucket += step
         counts[bucket] = more + 1
     return counts
+
+
+def _entry(sketch: bytes, place: int) -> tuple[int, int, int]:
+    """Return how far the bucket at a place is from the one before it, its count less 1, and the place after it."""
+    step, more = sketch[place] >> 4, sketch[place] & 15
+    place += 1
+    if step == _REST:
+        rest, place = _number(sketch, place)
+        step += rest
+    if more == _REST:
+        rest, place = _number(sketch, place)
+        more += rest
+    return step, more, place
+
+
+def _write_entry(step: int, more: int) -> bytes:
+    first = bytes((min(step, _REST) << 4 | min(more, _REST),))
+    if step < _REST and more < _REST:
+        return first
+    return first + write_numbers(half - _REST for half in (step, more) if half >= _REST)
 
 
 def _read_earlier(sketch: bytes) -> dict[int, int]:
@@ -78,6 +119,8 @@ def _read_earlier(sketch: bytes) -> dict[int, int]:
 
 def _number(sketch: bytes, start: int) -> tuple[int, int]:
     """Return the number that begins there, and where what follows it begins."""
+    if sketch[start] < 128:
+        return sketch[start], start + 1
     end = start + 1
     while sketch[end - 1] > 127:
         end += 1
@@ -89,9 +132,6 @@ def _write(counts: dict[int, int]) -> bytes:
         return b""
     packed, last = bytearray(_MARK), 0
     for bucket in sorted(counts):
-        step, more = bucket - last, counts[bucket] - 1
-        packed.append(min(step, _REST) << 4 | min(more, _REST))
-        if step >= _REST or more >= _REST:
-            packed += write_numbers(half - _REST for half in (step, more) if half >= _REST)
+        packed += _write_entry(bucket - last, counts[bucket] - 1)
         last = bucket
     return bytes(packed)

@@ -40,6 +40,9 @@ def total(timings: dict[str, Any]) -> float | None:
 
 def write_numbers(numbers: Iterable[int]) -> bytes:
     """Return numbers from 0 on as bytes: seven bits in each, the low ones first."""
+    numbers = list(numbers)
+    if max(numbers, default=0) < 128:
+        return bytes(numbers)
     packed = bytearray()
     for number in numbers:
         while number > 127:
@@ -51,6 +54,8 @@ def write_numbers(numbers: Iterable[int]) -> bytes:
 
 def read_numbers(packed: bytes) -> list[int]:
     """Return the numbers that `write_numbers` has written."""
+    if packed.isascii():  # each byte is a number
+        return list(packed)
     numbers, number, shift = [], 0, 0
     for byte in packed:
         if byte > 127:

@@ -153,7 +153,13 @@ class Result(models.Model):
     def timings(self) -> dict[str, Any]:
         """Milliseconds by leg and phase."""
         packed = self.packed_timings
-        return timings.read(self.own_timings, None if packed is None else bytes(packed))
+        if packed is None:
+            return timings.read(self.own_timings, None)
+        # Whoever stores a run reads them several times.
+        known: tuple[Any, dict[str, Any]] | None = self.__dict__.get("_unpacked")
+        if known is None or known[0] is not packed:
+            known = self.__dict__["_unpacked"] = packed, timings.unpack(bytes(packed))
+        return known[1]
 
     @timings.setter
     def timings(self, value: dict[str, Any]) -> None:

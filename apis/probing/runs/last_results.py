@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils import timezone
@@ -12,6 +13,23 @@ from apis.probing.models import Probe, Result
 
 RECENT = timedelta(days=1)
 _AT_ONCE = 2000
+
+
+class LastExchange(NamedTuple):
+    """The stored exchange of a run (see StoredExchange), without what was exchanged."""
+
+    pk: int
+    digest: bytes | memoryview
+    used_on: date
+
+
+class LastRun(NamedTuple):
+    """What storing a run asks of the probe's run before it."""
+
+    at: datetime
+    cause: str
+    passed: bool | None
+    stored: LastExchange | None = None
 
 
 def load_last_results(
@@ -33,18 +51,40 @@ def with_recent_results(probes: QuerySet[Probe], now: datetime) -> QuerySet[Prob
     return probes.annotate(recent=FilteredRelation("last_result", condition=since))
 
 
-def results_by_id(ids: Collection[int], rows: QuerySet[Result], before: datetime | None = None) -> dict[int, Result]:
-    """Return the results with these ids, most of which are from the day before a time (default: now).
+def last_runs(ids: Collection[int], before: datetime) -> dict[int, LastRun]:
+    """Return the runs with these results' ids: tuples, which cost a tenth of rows, as each run of a probe reads one."""
 
-    Two questions instead of a join, which would look up each result in the partitions of all days.
-    """
+    def read(rows: QuerySet[Result], some: list[int]) -> dict[int, LastRun]:
+        values = rows.filter(pk__in=some).values_list(
+            "pk", "at", "cause", "passed", "stored", "stored__digest", "stored__used_on"
+        )
+        return {
+            pk: LastRun(at, cause, passed, LastExchange(shared, digest, day) if shared and digest and day else None)
+            for pk, at, cause, passed, shared, digest, day in values
+        }
+
+    return _by_id(ids, Result.objects.all(), before, read)
+
+
+def results_by_id(ids: Collection[int], rows: QuerySet[Result], before: datetime | None = None) -> dict[int, Result]:
+    """Return the results with these ids, most of which are from the day before a time (default: now)."""
+    return _by_id(ids, rows, before or timezone.now(), QuerySet.in_bulk)
+
+
+def _by_id[Row](
+    ids: Collection[int],
+    rows: QuerySet[Result],
+    before: datetime,
+    read: Callable[[QuerySet[Result], list[int]], dict[int, Row]],
+) -> dict[int, Row]:
+    """Ask twice instead of by a join, which would look up each result in the partitions of all days."""
     rows = rows.order_by()
-    found: dict[int, Result] = {}
+    found: dict[int, Row] = {}
     wanted = sorted(ids)
-    recent = rows.filter(at__gte=(before or timezone.now()) - RECENT)
+    recent = rows.filter(at__gte=before - RECENT)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        found |= recent.in_bulk(some)
+        found |= read(recent, some)
         if older := [pk for pk in some if pk not in found]:
-            found |= rows.in_bulk(older)
+            found |= read(rows, older)
     return found
