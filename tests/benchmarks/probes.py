@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import multiprocessing
 import os
 import statistics
@@ -163,6 +164,8 @@ def _cpu(hosts: int, rounds: int, port: int, authority: str) -> None:
         "five a host": lambda: run(shared),
     }
     figures: dict[str, list[float]] = {name: [] for name in rows}
+    gc.collect()
+    gc.freeze()  # as workers do
     for number in range(rounds + 1):
         for name, work in rows.items():
             began = time.process_time()
