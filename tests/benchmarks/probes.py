@@ -74,6 +74,7 @@ def _hosts() -> Iterator[tuple[int, int, Path]]:
         hanging.start()
         works = first_free()
         granian = [sys.executable, "-m", "granian", "tests.benchmarks.gateway:answer", "--no-ws", "--backlog", "4000"]
+        granian += ["--workers-kill-timeout", "1"]  # else it waits for the kept connections to end
         tls = ["--ssl-certificate", certificate, "--ssl-keyfile", certificate]
         gateway = subprocess.Popen([*granian, *tls, "--port", str(works), "--no-log"])
         try:
