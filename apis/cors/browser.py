@@ -51,6 +51,17 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool =
     return Verdict(walk.preflighted, True, None, reasons.allowed(leg, answer), readable, notes=tuple(notes))
 
 
+def decisive(answer: Answer) -> Answer:
+    """Return an answer without the values of headers that decide nothing, such as Date: it is judged the same."""
+    return Answer(answer.status, tuple((name, value if _decides(name) else "") for name, value in answer.headers))
+
+
+@lru_cache(4096)
+def _decides(name: str) -> bool:
+    name = name.lower()
+    return name.startswith("access-control-") or name == "location"
+
+
 def needs_preflight(request: Request, browser: Browser = "chrome") -> bool:
     """Return whether the browser asks the server with OPTIONS before it sends this call."""
     return _asking(request, browser)[0]

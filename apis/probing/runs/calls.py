@@ -7,9 +7,10 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from apis.cors.browser import judge, needs_preflight, preflight_headers
+from apis.cors.browser import decisive, judge, needs_preflight, preflight_headers
 from apis.cors.exchange import Answer, Exchange, Headers, Request, Verdict
 from apis.inventory.lint_context import base_urls
 from apis.outbound import SENTENCES, Call, Failure, Guard, Lack, Reply, lack_of, run_conversations
@@ -226,10 +227,19 @@ def _actual(request: Request, probe: Probe, timeout_s: float, certificate_days: 
 
 def _passes(request: Request, preflight: Answer | None) -> bool:
     """Return whether a browser would go on after this preflight."""
-    return preflight is None or judge(with_likely_response(Exchange(request, preflight))).allowed
+    return preflight is None or _verdict(Exchange(request, preflight)).allowed
 
 
 def _verdict(exchange: Exchange) -> Verdict:
+    preflight, response = exchange.preflight, exchange.response
+    return _judge(
+        Exchange(exchange.request, preflight and decisive(preflight), response and decisive(response)),
+    )
+
+
+# At most runs a probe gets what it got before.
+@lru_cache(2048)
+def _judge(exchange: Exchange) -> Verdict:
     return judge(exchange if exchange.response else with_likely_response(exchange))
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from apis.cors.browser import judge, preflight_headers
+from apis.cors.browser import decisive, judge, preflight_headers
+from apis.cors.exchange import Answer, Exchange
 from apis.cors.judging import judge_line, read_exchange
 
 RECORDED = Path(__file__).with_name("browser-verdicts.jsonl.gz")
@@ -57,3 +60,20 @@ def test_the_judge_contract_gives_the_same_verdicts_and_always_a_reason() -> Non
         assert answer["id"] == row["id"]
         assert row["exchange"]["request"]["origin"] in answer["reason"]
         assert answer["reason"].endswith(".")
+
+
+def test_what_does_not_decide_can_be_left_out() -> None:
+    for row in recorded():
+        exchange = read_exchange(row["exchange"])
+        noisy, plain = (_with_dates(exchange, wrap) for wrap in (lambda answer: answer, decisive))
+        assert judge(plain) == judge(noisy)
+
+
+def _with_dates(exchange: Exchange, wrap: Callable[[Answer], Answer]) -> Exchange:
+    """The exchange with answers that also say when they were made."""
+
+    def dated(answer: Answer | None) -> Answer | None:
+        dates = (("Date", "today"), ("X-Location", "here"))
+        return answer and wrap(Answer(answer.status, (*answer.headers, *dates)))
+
+    return replace(exchange, preflight=dated(exchange.preflight), response=dated(exchange.response))
