@@ -25,7 +25,7 @@ __all__ = ["acknowledge", "settle_flips"]
 
 log = logging.getLogger(__name__)
 
-APIS_AT_ONCE = 500
+APIS_AT_ONCE = 1000
 """APIs whose flips are settled in one transaction."""
 FLIPS_AT_ONCE = 500
 

@@ -14,8 +14,9 @@ from apis.alerting.incidents.outages import Outage, lock_accounts, outage_of, pr
 from apis.alerting.models import Incident, IncidentProbe
 from apis.alerting.sending import events, outbox
 from apis.inventory.models import Account, Change, HttpApi
+from apis.jobs.bulk_reads import among, new_object, read_objects, relate
 from apis.jobs.bulk_rows import insert_rows, update_rows
-from apis.probing.models import CALL, Flip, Probe, Result
+from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs.last_results import results_by_id
 
 # A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
@@ -25,8 +26,15 @@ _INCIDENT = (
     "api_id", "state", "opened_at", "closed_at", "suspected_change_id", "summary", "acknowledged_note", "cause_key",
 )  # fmt: skip
 _MEMBER = ("incident_id", "probe_id", "down_at", "up_at", "reason")
-_UNUSED = ("description", "routes", "integrations", "authorizers", "details_error", "look_error")
-"""Columns of an API, some of them large, that no message needs."""
+_API = (
+    "account", "region", "api_id", "name", "endpoint", "disable_execute_api_endpoint", "stages", "domains", "tags",
+    "gone_at",
+)  # fmt: skip
+_PROBE = ("api", "name", "enabled", "origin", "method", "base_url", "path", "headers", "credentials", "expect")
+_FLIP = ("probe", "at", "after", "result", "failing_since", "last_passed_at")
+_OPEN = ("api", "state", "opened_at", "closed_at", "suspected_change", "summary", "cause_key")
+_RESULT = ("allowed", "unreachable", "stored__error", "stored__verdict", "own_error", "own_verdict")
+"""The columns that incidents and messages need."""
 
 
 class Raced(Exception):
@@ -69,7 +77,8 @@ class _Case:
             self.apis.add(flip.probe.api_id)
             self.has_grown = not self.is_new
         if member is None:
-            member = IncidentProbe(incident=self.incident, probe=flip.probe, down_at=flip.failing_since or flip.at)
+            began = flip.failing_since or flip.at
+            member = new_object(IncidentProbe, incident=self.incident, probe=flip.probe, down_at=began)
             self.members[flip.probe_id] = member
         elif member.up_at is None:
             return
@@ -133,10 +142,10 @@ def settle(apis: Sequence[int], now: datetime) -> int:
 
 def _settle(apis: Sequence[int], now: datetime) -> int:
     with transaction.atomic():
-        rows = {api.pk: api for api in locked(apis)}
-        unhandled = Flip.objects.filter(handled_at=None, probe__api__in=list(rows)).order_by("pk")
-        flips = list(unhandled[:FLIPS_AT_ONCE])
-        claim = Flip.objects.filter(pk__in=[flip.pk for flip in flips], handled_at=None)
+        rows = {api.pk: api for api in read_objects(locked(apis), _API)}
+        unhandled = Flip.objects.filter(among("probe__api", rows), handled_at=None).order_by("pk")
+        flips = list(read_objects(unhandled[:FLIPS_AT_ONCE], _FLIP))
+        claim = Flip.objects.filter(among("pk", [flip.pk for flip in flips]), handled_at=None)
         # The claim must hit every row: otherwise someone else has begun on them.
         if claim.update(handled_at=now) != len(flips):
             raise Raced
@@ -150,37 +159,35 @@ def locked(apis: Iterable[int]) -> QuerySet[HttpApi]:
 
     Not locked against those that only refer to them: a probe's result may come in meanwhile.
     """
-    rows = HttpApi.objects.select_for_update(of=("self",), no_key=True).defer(*_UNUSED)
-    return rows.filter(pk__in=list(apis)).order_by("pk")
+    return HttpApi.objects.select_for_update(of=("self",), no_key=True).filter(among("pk", apis)).order_by("pk")
 
 
 def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
     """Give APIs their accounts, and flips their probes and results: each row is read once, whatever refers to it."""
     accounts = Account.objects.in_bulk({api.account_id for api in rows.values()})
-    for api in rows.values():
-        api.account = accounts[api.account_id]
+    relate(rows.values(), "account", accounts)
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
-    said = ("stored__error", "stored__verdict", "own_error", "own_verdict")
-    results = results_by_id(failed, Result.objects.select_related("stored").only("allowed", "unreachable", *said))
-    for flip in flips:
-        flip.probe = probes[flip.probe_id]
-        if flip.after in DOWN:
-            flip.result = results.get(flip.result_id or 0)
+    results = results_by_id(failed, Result.objects.all(), names=_RESULT)
+    relate(flips, "probe", probes)
+    relate((flip for flip in flips if flip.after in DOWN), "result", results)
 
 
 def _probes(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, Probe]:
-    probes = Probe.all_objects.order_by().only("api", "name", "enabled", *CALL).in_bulk(ids)
-    apis = _apis(rows, {probe.api_id for probe in probes.values()})
-    for probe in probes.values():
-        probe.api = apis[probe.api_id]
+    found = Probe.all_objects.filter(among("pk", ids)).order_by()
+    probes = {probe.pk: probe for probe in read_objects(found, _PROBE)}
+    relate(probes.values(), "api", _apis(rows, {probe.api_id for probe in probes.values()}))
     return probes
 
 
 def _apis(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, HttpApi]:
     """Return these APIs: an incident of several has others than those that are settled now."""
     others = set(ids) - rows.keys()
-    return rows | HttpApi.objects.select_related("account").defer(*_UNUSED).in_bulk(others) if others else rows
+    if not others:
+        return rows
+    found = {api.pk: api for api in read_objects(HttpApi.objects.filter(among("pk", others)), _API)}
+    relate(found.values(), "account", Account.objects.in_bulk({api.account_id for api in found.values()}))
+    return rows | found
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
@@ -215,7 +222,9 @@ def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
                 suspected_changes.clear(case.incident)
                 finished.append(touched.pop(id(case)))
                 shared.pop(case.incident.cause_key, None)
-                cases = {pk: one for pk, one in cases.items() if one is not case}
+                for pk in case.apis | {case.incident.api_id}:
+                    if cases.get(pk) is case:
+                        del cases[pk]
     for case in touched.values():
         case.sum_up()
     return [*finished, *touched.values()]
@@ -225,27 +234,28 @@ def _open_cases(
     rows: dict[int, HttpApi], known: dict[int, Probe], keys: Iterable[str], accounts: Iterable[int]
 ) -> tuple[dict[int, _Case], dict[str, _Case]]:
     """Return the open incidents of these APIs, by API, and those of these causes and account outages, by cause."""
-    joined = IncidentProbe.objects.filter(probe__api__in=list(rows), incident__state=Incident.State.OPEN)
-    mine = Q(api__in=list(rows)) | Q(pk__in=joined.order_by().values("incident")) | Q(cause_key__in=[*keys])
+    joined = IncidentProbe.objects.filter(among("probe__api", rows), incident__state=Incident.State.OPEN)
+    mine = among("api", rows) | Q(pk__in=joined.order_by().values("incident")) | Q(cause_key__in=[*keys])
     for account in accounts:
         mine |= Q(cause_key__startswith=prefix_of(account))
     found = Incident.objects.filter(mine, state=Incident.State.OPEN).order_by("pk")
     # An incident of several APIs is settled by one process at a time.
     pks = list(found.select_for_update(of=("self",)).values_list("pk", flat=True))
     cases: dict[int, _Case] = {}
-    again = Incident.objects.filter(pk__in=pks, state=Incident.State.OPEN)
-    opened = list(again.select_related("suspected_change__attribution")) if pks else []
-    apis = _apis(rows, {incident.api_id for incident in opened})
+    again = Incident.objects.filter(among("pk", pks), state=Incident.State.OPEN)
+    opened = list(read_objects(again, _OPEN))
+    changes = {one.suspected_change_id for one in opened if one.suspected_change_id}
+    relate(opened, "suspected_change", Change.objects.select_related("attribution").in_bulk(changes))
+    relate(opened, "api", _apis(rows, {incident.api_id for incident in opened}))
     for incident in opened:
-        incident.api = apis[incident.api_id]
         cases[incident.pk] = _Case(incident, {})
     by_api = {case.incident.api_id: case for case in cases.values()}
-    members = list(IncidentProbe.objects.filter(incident__in=list(cases)))
+    joined = IncidentProbe.objects.filter(among("incident", cases))
+    members = list(read_objects(joined, _MEMBER))
     missing = {member.probe_id for member in members} - known.keys()
-    probes = known | _probes(rows, missing) if missing else known
+    relate(members, "probe", known | _probes(rows, missing) if missing else known)
     for member in members:
         case = cases[member.incident_id]
-        member.probe = probes[member.probe_id]
         case.members[member.probe_id] = member
         case.apis.add(member.probe.api_id)
         by_api.setdefault(member.probe.api_id, case)
@@ -262,7 +272,7 @@ def _case_of(api: HttpApi, flip: Flip, change: Change | None, outage: Outage | N
                 return case
     if key and key in shared:
         return shared[key]
-    incident = Incident(api=api, opened_at=flip.at, suspected_change=change, cause_key=key)
+    incident = new_object(Incident, api=api, opened_at=flip.at, suspected_change=change, cause_key=key)
     case = _Case(incident, {}, is_new=True, announced=False)
     if key:
         shared[key] = case

@@ -14,6 +14,7 @@ from apis.alerting.models import Incident
 from apis.cors.policy import CorsPolicy
 from apis.editing.plan.impacts import impact
 from apis.inventory.models import Change
+from apis.jobs.bulk_reads import among
 from apis.probing.models import Flip, Probe
 
 # A change may reach AWS's edge a little after a probe still passed, or a little before we noted it as applied.
@@ -36,9 +37,9 @@ class SuspectedChanges:
         if not known:
             return
         apis = {flip.probe.api_id for flip in known}
-        closed = Incident.objects.filter(api__in=apis, state=Incident.State.CLOSED).exclude(suspected_change=None)
+        closed = Incident.objects.filter(among("api", apis), state=Incident.State.CLOSED).exclude(suspected_change=None)
         changes = Change.objects.filter(
-            api__in=apis,
+            among("api", apis),
             status=Change.Status.APPLIED,
             settled_at__gt=min(_start(flip) for flip in known),
             settled_at__lte=max(_failed_at(flip) for flip in known) + SLOW_NOTE,
@@ -134,7 +135,7 @@ def adopt_late_drift(now: datetime) -> int:
         return 0
     # By API and `at`, which is when a drift was found: the index of the history serves this.
     found = Change.objects.filter(
-        api__in=[row.api_id for row in waiting],
+        among("api", [row.api_id for row in waiting]),
         at__gt=min(row.since or row.opened_at for row in waiting),
         kind=Change.Kind.DRIFT,
         status=Change.Status.APPLIED,

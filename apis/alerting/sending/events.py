@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -85,7 +86,8 @@ def outage_words(outage: Mapping[str, Any]) -> str:
 def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict[str, Any]:
     """Return the data of a message about an incident and its members. JSON; times in UTC, durations in seconds."""
     api = incident.api
-    apis = list({member.probe.api_id: member.probe.api for member in members}.values()) or [api]
+    others = {member.probe.api_id: member.probe.api for member in members} or {api.pk: api}
+    apis = [_api(one) for one in islice(others.values(), MOST_PROBES)]
     since = min((member.down_at for member in members), default=incident.opened_at)
     ended = incident.closed_at
     return {
@@ -101,9 +103,9 @@ def about_incident(incident: Incident, members: Sequence[IncidentProbe]) -> dict
             "recovered": bool(ended and members and all(member.up_at for member in members)),
             "url": page(incident),
         },
-        "api": _api(api),
-        "apis": [_api(one) for one in apis[:MOST_PROBES]],
-        "apis_total": len(apis),
+        "api": apis[0] if apis[0]["id"] == incident.api_id else _api(api),
+        "apis": apis,
+        "apis_total": len(others),
         "probes": [_member(member) for member in members[:MOST_PROBES]],
         "probes_total": len(members),
         "suspected_change": _change(incident.suspected_change),
@@ -322,5 +324,6 @@ def _group(change: Change) -> dict[str, Any] | None:
     return {"id": str(change.group), "title": job.title if job else "", "url": url}
 
 
+@lru_cache(maxsize=100)
 def _time(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None

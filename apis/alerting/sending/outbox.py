@@ -22,6 +22,7 @@ from apis.editing.apply.models import Verification
 from apis.editing.review.models import Proposal, ProposalEvent
 from apis.inventory.models import BaselineViolation, Change
 from apis.jobs import lease
+from apis.jobs.bulk_reads import among
 from apis.jobs.claims import Retry
 from apis.probing.models import Probe
 
@@ -93,7 +94,7 @@ def announce_all(moments: Iterable[tuple[Incident, str, list[IncidentProbe]]], n
 def _notified(incidents: set[int]) -> dict[int, set[int]]:
     """Return the channels that have, or will get, a message about incidents: one that grows is not news to them."""
     found: dict[int, set[int]] = defaultdict(set)
-    rows = Delivery.objects.filter(incident__in=incidents, event=events.OPENED)
+    rows = Delivery.objects.filter(among("incident", incidents), event=events.OPENED)
     for incident, channel in rows.values_list("incident", "channel"):
         found[incident].add(channel)
     return found
@@ -110,8 +111,9 @@ def occasion_of(incident: Incident, members: list[IncidentProbe], event: str = e
 
 def _reached(over: set[int], now: datetime) -> dict[int, set[int]]:
     """Return the channels that hear of the end of these incidents."""
-    opened = Delivery.objects.filter(incident__in=over, event=events.OPENED) if over else Delivery.objects.none()
-    return reached_by(opened, "incident", now)
+    if not over:
+        return defaultdict(set)
+    return reached_by(Delivery.objects.filter(among("incident", over), event=events.OPENED), "incident", now)
 
 
 def reached_by(opened: QuerySet[Delivery], about: str, now: datetime) -> dict[int, set[int]]:
@@ -134,7 +136,8 @@ def reached_by(opened: QuerySet[Delivery], about: str, now: datetime) -> dict[in
 
 def _drop_reminders(over: set[int], now: datetime) -> None:
     """Delete the reminders that something holds back: the messages about the end would wait for them."""
-    held = Delivery.objects.filter(incident__in=over, event=events.REMINDER, state=Delivery.State.WAITING)
+    reminders = Delivery.objects.filter(among("incident", over), event=events.REMINDER)
+    held = reminders.filter(state=Delivery.State.WAITING)
     held.filter(attempts=None, next_attempt_at__gt=now).delete()
 
 
@@ -143,9 +146,9 @@ def _guarded(apis: set[int]) -> set[int]:
     if not apis:
         return set()
     guarded = Verification.objects.filter(
-        change__api__in=apis, change__guard=True, change__status=Change.Status.APPLIED
+        among("change__api", apis), change__guard=True, change__status=Change.Status.APPLIED
     )
-    reverting = Change.objects.filter(api__in=apis, kind=Change.Kind.GUARD, status=Change.Status.PENDING)
+    reverting = Change.objects.filter(among("api", apis), kind=Change.Kind.GUARD, status=Change.Status.PENDING)
     found: list[Any] = list(guarded.filter(done_at=None).values_list("change__api", flat=True))
     found += reverting.values_list("api", flat=True)
     return set(found)
