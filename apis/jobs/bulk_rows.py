@@ -20,7 +20,6 @@ from django.db.models import Field, Model
 
 from apis.jobs.sparse import is_left_out
 
-_BATCH = 500
 _LENGTH = re.compile(r"\(.*\)")
 _AS_JSON = frozenset({
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BinaryField, models.BooleanField,
@@ -29,6 +28,10 @@ _AS_JSON = frozenset({
     models.UUIDField,
 })  # fmt: skip
 """Fields whose values PostgreSQL reads from JSON as they are."""
+_AS_VALUES = _AS_JSON - {
+    models.BinaryField, models.DateField, models.DateTimeField, models.JSONField, models.UUIDField,
+}  # fmt: skip
+"""Fields whose values SQLite takes as they are."""
 type _Fields = list[Field[Any, Any]]
 type _Rows = Iterable[Sequence[Any]]
 
@@ -74,9 +77,6 @@ def insert_rows(table: type[Model], names: Sequence[str], rows: Sequence[Sequenc
 
 def insert_objects[Row: Model](table: type[Row], rows: Sequence[Row]) -> None:
     """Insert new rows and give them their primary keys; signals are left out."""
-    if connection.vendor != "postgresql":
-        table._base_manager.bulk_create(rows, batch_size=_BATCH)
-        return
     columns = {field: [getattr(row, field.attname) for row in rows] for field in table._meta.concrete_fields}
     # What no row has, as most nullable fields, is left to the database. So is the primary key.
     fields = [field for field, column in columns.items() if not is_left_out(field, column)]
@@ -140,10 +140,11 @@ def _prepared(fields: _Fields, rows: _Rows) -> list[list[Any]]:
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare = [field.get_db_prep_save for field in fields]
+    prepare: list[Any] = [None if type(field) in _AS_VALUES else field.get_db_prep_save for field in fields]
     return [
-        [None if value is None else by(value, real) for by, value in zip(prepare, row, strict=True)] for row in rows
-    ]
+        [value if by is None or value is None else by(value, real) for by, value in zip(prepare, row, strict=True)]
+        for row in rows
+    ]  # fmt: skip
 
 
 def _names(table: type[Model], fields: _Fields) -> tuple[str, list[str]]:
