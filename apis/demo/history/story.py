@@ -79,7 +79,7 @@ class Story:
 
     def _two_short_failures(self) -> None:
         """Let the gateway be slow once and fail once; the retry passes, so nobody is alerted."""
-        for ago, name, kind, seconds in ((16, "shop-catalog", "slow", 0.7), (13, "analytics-collector", "broken", 0)):
+        for ago, name, kind, seconds in ((16, "shop-catalog", "slow", 0.55), (13, "analytics-collector", "broken", 0)):
             self.past.go_to(hours=ago)
             probe = Probe.objects.filter(api__name=name).order_by("pk")[0]
             self.past.aws.break_once(self._api(name), kind, seconds)
