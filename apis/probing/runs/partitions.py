@@ -135,6 +135,8 @@ def _referred(old: Partition, after: int = 0) -> Iterator[list[int]]:
 
 def _keep(old: Partition, ids: list[int]) -> bool:
     with connection.cursor() as cursor:
+        # Each by index: the planner would rather read the whole partition, also while everyone waits.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(_KEEP, {"start": old.start, "end": old.end, "ids": ids})
     return True
 
