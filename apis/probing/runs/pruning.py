@@ -16,7 +16,7 @@ from apis.probing.runs.partitions import results_retention
 
 log = logging.getLogger(__name__)
 
-FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 2000
+FIRST_SLICE, LEAST_SLICE, LARGEST_SLICE = 500, 100, 10_000
 SLICE_S = 0.04
 """How long one slice may hold the database; the next one is larger or smaller by how long the last one took."""
 WORK_S = 120
