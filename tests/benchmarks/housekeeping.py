@@ -9,6 +9,7 @@ in which it, or its database server, was ready and waited for a processor: a loa
 from __future__ import annotations
 
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -21,11 +22,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 GOAL_PRUNE_S, GOAL_FLIPS_S, GOAL_WRITER_MS = 2.0, 2.0, 100
-EXCHANGE = {
-    "request": {"origin": "https://app.example.com", "url": "https://x.execute-api.eu-central-1.amazonaws.com/items"},
-    "preflight": {"status": 204, "headers": [["access-control-allow-origin", "https://app.example.com"]] * 6},
-    "response": {"status": 200, "headers": [["access-control-allow-origin", "https://app.example.com"]] * 6},
-}
 
 
 def main(results: int, flips: int, databases: Sequence[str]) -> None:
@@ -51,8 +47,13 @@ def inside(results: int, flips: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from corsdash.celery import app, spare_modules
+
     print(f"{connection.vendor}:")
     call_command("migrate", verbosity=0)
+    # As a worker has it.
+    app.loader.import_default_modules()
+    spare_modules()
     _prune(results) if results else None
     _flips(flips) if flips else None
 
@@ -72,7 +73,9 @@ def _prune(count: int) -> None:
     _results(probes, few, begun)
     with _cost() as yardstick, connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {Result._meta.db_table} WHERE id > 0")
+    made = time.monotonic()
     _results(probes, count, begun)
+    print(f"made    {count:,} results in {time.monotonic() - made:.1f} s", flush=True)
     kept = _refer_to_some(count)
     memory = _memory_mb()
     with _writer(now) as idle:
@@ -98,9 +101,14 @@ def _prune(count: int) -> None:
 
 def _refer_to_some(count: int) -> int:
     """Make a flip for one of 500 results, and its last pass; returns how many results must stay."""
+    from django.db.models import Min
+
+    from apis.jobs.bulk_reads import among
     from apis.probing.models import Flip, Result
 
-    rows = list(Result.objects.order_by("pk").values_list("pk", "probe_id", "at")[:count:250])
+    first = Result.objects.aggregate(first=Min("pk"))["first"]
+    some = Result.objects.filter(among("pk", range(first, first + count, 250)))
+    rows = list(some.order_by("pk").values_list("pk", "probe_id", "at"))
     Flip.objects.bulk_create(
         Flip(probe_id=probe, at=at, before="up", after="down", result_id=pk, last_passed_at=last)
         for (_, _, last), (pk, probe, at) in zip(rows[::2], rows[1::2], strict=False)
@@ -110,34 +118,51 @@ def _refer_to_some(count: int) -> int:
     return Flip.objects.count() + len(passes & same)
 
 
-def _results(probes: list[Any], count: int, begun: datetime) -> None:
-    from apis.probing.history.timings import PHASES, pack
-    from apis.probing.models import Result, StoredExchange
+# The columns are those of real results, whatever they are.
+_COPY = """
+    WITH RECURSIVE numbers (n) AS (SELECT %s UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < %s)
+    INSERT INTO {results} (at, {columns})
+    SELECT {moment}, {columns} FROM numbers JOIN originals ON place = n %% %s ORDER BY n
+"""
+# Of 20 a second each has its own moment; as Django writes it.
+_MOMENT = {
+    "postgresql": "%s::timestamptz + n * interval '50 milliseconds'",
+    "sqlite": "replace(strftime(%s, %s, (n * 0.05) || ' seconds') || '000', '.000000', '')",
+}
 
-    StoredExchange.objects.all().delete()
-    stored = StoredExchange.objects.bulk_create(
-        StoredExchange(
-            probe=probe,
-            digest=b"x",
-            exchange=EXCHANGE,
-            verdict={"allowed": True, "reason": "Yes."},
-            used_on="2026-01-01",
+
+def _results(probes: list[Any], count: int, begun: datetime) -> None:
+    """Store a run of each probe, and make copies of it with other times: `count` results, 20 a second."""
+    from django.db import connection, transaction
+
+    from apis.cors.browser import judge
+    from apis.probing.models import Flip, Probe, Result
+    from apis.probing.runs.storage import store
+    from tests.benchmarks.storage import make_outcome
+
+    chance = random.Random(1)
+    for minutes in (2, 1):  # The second run repeats the first, as most do.
+        outcomes = [make_outcome(probe, 0, chance, judge) for probe in probes]
+        originals = store(probes, outcomes, begun - timedelta(minutes=minutes), "schedule")
+    table, vendor = Result._meta.db_table, connection.vendor
+    columns = ", ".join(str(field.column) for field in Result._meta.concrete_fields if field.name not in ("id", "at"))
+    first, last = originals[0].pk, originals[-1].pk
+    moment = [begun] if vendor == "postgresql" else ["%Y-%m-%d %H:%M:%f", f"{begun:%Y-%m-%d %H:%M:%S}"]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE originals AS SELECT id - %s AS place, {columns} FROM {table}"
+            " WHERE id BETWEEN %s AND %s",
+            [first, first, last],
         )
-        for probe in probes
-    )
-    packed = pack({"request": dict.fromkeys(PHASES, 20.0)})
-    for start in range(0, count, 5000):
-        Result.objects.bulk_create(
-            Result(
-                probe=probes[number % len(probes)],
-                at=begun + timedelta(seconds=number / 20),
-                passed=True,
-                allowed=True,
-                stored=stored[number % len(probes)],
-                packed_timings=packed,
-            )
-            for number in range(start, min(start + 5000, count))
-        )
+        Probe.objects.update(last_result=None, last_passed_at=None, state="new")
+        Flip.objects.all().delete()
+        cursor.execute(f"DELETE FROM {table} WHERE id <= %s", [last])
+    copy = _COPY.format(results=table, columns=columns, moment=_MOMENT[vendor])
+    for start in range(0, count, 100_000):
+        with connection.cursor() as cursor:
+            cursor.execute(copy, [start, min(start + 100_000, count), *moment, len(probes)])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE originals")
 
 
 def _flips(count: int) -> None:

@@ -17,7 +17,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.benchmarks.storage import GOAL_BYTES, _outcome, _sizes
+from tests.benchmarks.storage import GOAL_BYTES, _sizes, make_outcome
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 GOAL_YEAR = 1e9
@@ -71,7 +71,7 @@ def _simulate(count: int, interval: int) -> float:
                 elif chance.random() < 0.001:
                     outcomes.append(Outcome.not_run("memory"))
                 else:
-                    outcomes.append(_outcome(probe, second // 60, chance, judge))
+                    outcomes.append(make_outcome(probe, second // 60, chance, judge))
             late = chance.choice((0, 0, 0, 9))
             store(some, outcomes, START + timedelta(seconds=second + late + first // 200) - back, "schedule")
     return time.thread_time() - begun

@@ -63,7 +63,7 @@ def inside(count: int, runs: int) -> None:
     empty = _sizes()
     began, storing = time.thread_time(), 0.0
     for minute in range(runs):
-        outcomes = [_outcome(probe, minute, chance, judge) for probe in probes]
+        outcomes = [make_outcome(probe, minute, chance, judge) for probe in probes]
         began = time.thread_time()
         for first in range(0, count, 200):
             at = START + timedelta(minutes=minute, milliseconds=first)
@@ -110,7 +110,8 @@ def _a_year(sizes: dict[int, float]) -> float:
     return 1000 * sum(size * kept[seconds] for seconds, size in sizes.items())
 
 
-def _outcome(probe: Any, minute: int, chance: random.Random, judge: Any) -> Any:
+def make_outcome(probe: Any, minute: int, chance: random.Random, judge: Any) -> Any:
+    """Make what a run of a probe gets: the same response each time, but for its date, request id and timings."""
     from apis.cors.exchange import Answer, Exchange
     from apis.probing.runs.calls import Outcome, request_of
 
