@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Router, Schema
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 from pydantic.json_schema import JsonSchemaMode
@@ -122,10 +122,22 @@ def _wait(request: HttpRequest, error: waiting.Wait) -> HttpResponse:
     return waiting.deferred(error)
 
 
-ERRORS: dict[int, Any] = dict.fromkeys(
-    (400, 401, 403, 404, 409, 413, 422, 500, 502, 503, 504), problems.ProblemDocument
-)
-"""What any operation may answer besides success."""
+class Failure(Schema):
+    """The response model of all failures, in Ninja's form."""
+
+    response: problems.ProblemDocument
+
+
+ERRORS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 500, 502, 503, 504))
+"""What any operation may answer besides success. `describe_failures` says how: Ninja would make a model of each."""
+
+
+def describe_failures(router: Router) -> None:
+    """Give all failures of a router's operations the same response model."""
+    for view in router.path_operations.values():
+        for operation in view.operations:
+            models = operation.response_models
+            models.update({status: Failure for status, model in models.items() if status >= 400 and model is None})
 
 
 _RIGHTS = {"view": "view this", "edit": "edit APIs and probes", "admin": "administer corsdash"}

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apis.rest import rules, views
 from apis.rest.alerting import alert_rules, channels, incidents, status_pages
-from apis.rest.api import api
+from apis.rest.api import api, describe_failures
 from apis.rest.editing import bulk, changes, deployments, drift, grants, plans, proposals
 from apis.rest.inventory import accounts, apis, origins, overview, system
 from apis.rest.probing import probe_history, probes
@@ -19,6 +19,7 @@ _ROOMS = (
     system,
 )  # fmt: skip
 for room in _ROOMS:
+    describe_failures(room.router)
     api.add_router("", room.router)
 
 _patterns, _, app_name = api.urls
