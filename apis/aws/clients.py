@@ -7,10 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from apis.aws import deadline, endpoint, rate_limit, response_shape
+from apis.aws import deadline, endpoint, rate_limit, response_shape, sdk_models
 from apis.aws.connection import Reach
 from apis.aws.errors import AwsError, not_aws, translate_errors
 from apis.jobs import counters
@@ -18,7 +17,6 @@ from apis.jobs import counters
 if TYPE_CHECKING:
     from boto3 import Session
     from botocore.config import Config
-    from botocore.loaders import Loader
     from botocore.session import Session as CoreSession
 
 type Answer = dict[str, Any]
@@ -237,16 +235,8 @@ def core_session() -> CoreSession:
     session = Session()
     session.set_config_variable("metadata_service_timeout", 1)
     session.set_config_variable("metadata_service_num_attempts", 1)
-    # Each session would otherwise read, and keep, its own copy of the SDK's models.
-    session.register_component("data_loader", _loader())
+    session.register_component("data_loader", sdk_models.loader())
     return session
-
-
-@lru_cache(maxsize=1)
-def _loader() -> Loader:
-    from botocore.loaders import create_loader
-
-    return create_loader()
 
 
 def _assumed(source: Session, reach: Reach) -> Session:
