@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.utils.feedgenerator import Atom1Feed
-from icalendar import Calendar, Event
 
 from apis.alerting.status_pages.models import StatusPage
 from apis.alerting.status_pages.report import (
@@ -45,6 +44,8 @@ class Published:
 
 
 if TYPE_CHECKING:
+    from icalendar import Event
+
     _Feed = Feed[tuple["Published", IncidentStatus], "Published"]
 else:
     _Feed = Feed
@@ -114,6 +115,8 @@ class IncidentFeed(_Feed):
 
 def calendar_of(published: Published) -> bytes:
     """Return the calendar (RFC 5545) of a page: its incidents, and its maintenance of the next 30 days."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//corsdash//status page//EN")
     calendar.add("version", "2.0")
@@ -145,6 +148,8 @@ def calendar_of(published: Published) -> bytes:
 
 
 def _event(published: Published, key: str, starts_at: datetime, ends_at: datetime) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{key}-status-{published.page.pk}@{published.host}")
     event.add("dtstamp", published.now.astimezone(UTC))
