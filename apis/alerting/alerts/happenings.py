@@ -119,6 +119,8 @@ def _regions(now: datetime) -> Iterator[Happening]:
 def _grants(now: datetime) -> Iterator[Happening]:
     """Yield grants whose end has passed and could not be carried out."""
     rows = Grant.objects.filter(ends_at__gt=now - RECENT, ends_at__lte=now, removal=None).exclude(error="")
+    if not rows.exists():
+        return
     for grant in _unnoticed(rows.select_related("api__account").order_by("pk"), "grant"):
         occasion = Occasion.about(grant.api, GRANT)
         yield Happening(f"grant:{grant.pk}", events.GRANT_STUCK, occasion, events.about_grant(grant))

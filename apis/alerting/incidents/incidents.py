@@ -40,9 +40,12 @@ def settle_flips(now: datetime | None = None) -> int:
     dies leaves nothing half done.
     """
     now = now or timezone.now()
-    settled = dismiss(now)
-    fresh = Flip.objects.filter(handled_at=None).order_by().values("probe__api").annotate(first=Min("pk"))
-    apis: list[Any] = list(fresh.order_by("first").values_list("probe__api", flat=True))
+    settled = 0
+    apis: list[Any] = []
+    if Flip.objects.filter(handled_at=None).exists():
+        settled = dismiss(now)
+        fresh = Flip.objects.filter(handled_at=None).order_by().values("probe__api").annotate(first=Min("pk"))
+        apis = list(fresh.order_by("first").values_list("probe__api", flat=True))
     for start in range(0, len(apis), APIS_AT_ONCE):
         settled += _settle(apis[start : start + APIS_AT_ONCE], now)
     suspected_change.adopt_late_drift(now)

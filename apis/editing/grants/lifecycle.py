@@ -120,6 +120,8 @@ def create_grant(
 
 def follow() -> None:
     """Begin the grants whose origin AWS now holds, and close those whose origin will never come in."""
+    if not Grant.objects.filter(state__in=(State.ADDING, State.WAITING, State.ACTIVE)).exists():
+        return
     closed = ("declined", "withdrawn", "applied")
     settled = Q(state=State.ADDING) & ~Q(change__status=Change.Status.PENDING)
     decided = Q(state=State.WAITING, proposal__state__in=closed) | Q(state=State.WAITING, proposal=None)

@@ -23,6 +23,8 @@ CLAIMED_S = TICK_S + 1
 """Seconds ahead for which a look hands out runs: the next look may come late, and a worker needs time to take them."""
 LATE = timedelta(seconds=30)
 """A scheduler that gave no sign of life for so long is late."""
+SIGN_EVERY = timedelta(seconds=8)
+"""How often its sign of life is written down: a write costs more than all else of a look at which nothing is due."""
 LATE_RUN = timedelta(minutes=2)
 """A probe may be late by its interval, as one lost run is repeated by the next, and so much."""
 MOST_INTERVALS = 100
@@ -98,6 +100,8 @@ def claim(probe: Probe) -> bool:
 
 def make_due(*ids: int) -> None:
     """Give claimed probes back: the schedule runs them next, whenever that is."""
+    if not ids:
+        return
     Probe.objects.filter(pk__in=ids).update(due_at=int(timezone.now().timestamp()))
 
 
@@ -112,9 +116,10 @@ def batches(ids: list[int]) -> list[list[int]]:
 
 
 def beat(name: str = "probing") -> None:
-    """Note that the scheduler is alive."""
+    """Note that the scheduler is alive, unless that was noted a moment ago."""
     now = timezone.now()
-    if not Tick.objects.filter(name=name).update(at=now):
+    recent = Tick.objects.filter(name=name, at__gt=now - SIGN_EVERY, at__lte=now)
+    if not recent.exists():
         Tick.objects.update_or_create(name=name, defaults={"at": now})
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from threading import Thread
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -143,3 +144,19 @@ def test_a_probe_is_claimed_alone_once(quiet_api: HttpApi) -> None:
 def test_a_sign_of_life_is_fresh_only_from_now(db: None, ahead: int, alive: bool) -> None:
     Tick.objects.create(name="probing", at=timezone.now() + timedelta(seconds=ahead))
     assert schedule.is_alive() == alive
+
+
+@pytest.mark.once
+def test_the_sign_of_life_is_written_now_and_then(db: None) -> None:
+    """Not at each look, but in time, and at once when the clock was set back."""
+    with time_machine.travel("2026-11-20 12:00:00+00:00", tick=False) as clock:
+        found = []
+        for _ in range(10):
+            schedule.beat()
+            found.append(schedule.last_tick())
+            clock.shift(schedule.TICK_S)
+        assert len(set(found)) == 3
+        assert schedule.is_alive()
+        clock.shift(-3600)
+        schedule.beat()
+        assert schedule.last_tick() == timezone.now()
