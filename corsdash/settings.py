@@ -217,7 +217,7 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey")):
     # looks for it only every 100 s by default.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
-        "unacked_restore_interval": 5,
+        "unacked_restore_interval": 60,
         "unacked_restore_throttle": 1,
         "unacked_restore_limit": 1000,
         # The queues of one worker in their order, not in turns.
