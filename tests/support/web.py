@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-import uvicorn
 from django.core.exceptions import RequestDataTooBig
 
 from apis.management.web import connection as connections
@@ -46,7 +46,7 @@ class Site:
         self.streams: list[Streamed] = []
         self.calls = 0
         self.registry = connections.REGISTRY
-        self._server = uvicorn.Server(server.config(lambda: Application(self._wsgi), "127.0.0.1", 0))
+        self._server = server.Server(server.config(lambda: Application(self._wsgi), "127.0.0.1", 0))
         self._thread = threading.Thread(target=asyncio.run, args=[self._server.serve()])
 
     def start(self) -> None:
@@ -56,7 +56,7 @@ class Site:
 
     def stop(self) -> None:
         self.release.set()
-        self._server.should_exit = True
+        self._server.handle_exit(signal.SIGTERM, None)
         self._thread.join(20)
         assert not self._thread.is_alive()
 
