@@ -1,7 +1,8 @@
-"""The scheduler goes on when the clock is set back, and starts with a schedule that a clock ahead has stored."""
+"""The scheduler: when it runs what is due, also when the clock is set back, and where."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 import pytest
 import time_machine
 from celery.schedules import schedule
+from redis import Redis
 
+from apis.management.up.beat import LocalScheduler
 from corsdash import celery_app
 from corsdash.beat import Scheduler
+from tests.support.servers import until
 
 pytestmark = pytest.mark.once
 
@@ -65,3 +69,63 @@ def test_a_stored_run_from_the_future_is_none(scheduler: Scheduler, sent: list[s
             entry.last_run_at = entry.default_now() + timedelta(hours=1)
         ticks(scheduler, clock, 20)
     assert {"often", "seldom"} == set(sent)
+
+
+def test_it_sleeps_until_an_entry_is_due(scheduler: Scheduler, sent: list[str]) -> None:
+    """To wake up before that is to look again and again until it is."""
+    with time_machine.travel("2026-11-20 12:00:00+00:00", tick=False) as clock:
+        for entry in scheduler.schedule.values():
+            entry.last_run_at = entry.default_now()
+        for due in (["often"], ["often"] * 2, ["often"] * 3):
+            pause = scheduler.tick()
+            assert 1.9 < pause < 2.1
+            clock.shift(pause + 0.001)
+            assert scheduler.tick() == 0
+            assert sent == due
+
+
+@pytest.fixture
+def local(tmp_path: Path, broker: Redis) -> Iterator[LocalScheduler]:
+    """The scheduler of the worker of the default queue."""
+    broker.flushdb()
+    found = LocalScheduler(["celery"], celery_app, schedule_filename=str(tmp_path / "schedule"), lazy=True)
+    found.setup_schedule()
+    yield found
+    found.close()
+    broker.flushdb()
+
+
+def start(scheduler: LocalScheduler, name: str) -> None:
+    """Let an entry be due."""
+    scheduler.apply_entry(scheduler.schedule[name], producer=scheduler.producer)
+
+
+def again(scheduler: LocalScheduler, name: str, runs: list[Any]) -> bool:
+    """Let it be due; whether it has run twice."""
+    start(scheduler, name)
+    return len(runs) > 1
+
+
+def test_a_task_of_the_worker_itself_runs_without_the_broker(
+    local: LocalScheduler, broker: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once at a time; one that fails runs again when it is due."""
+    runs, go_on = [], threading.Event()
+
+    def run() -> None:
+        runs.append(threading.current_thread())
+        go_on.wait(20)
+        raise RuntimeError("this run fails")
+
+    monkeypatch.setattr(celery_app.tasks["apis.probing.tasks.tick"], "run", run)
+    start(local, "probing-tick")
+    start(local, "probing-tick")
+    go_on.set()
+    until(lambda: again(local, "probing-tick", runs), "it runs again once it has ended")
+    assert runs[0] is not threading.current_thread()
+    assert broker.llen("celery") == 0
+
+
+def test_a_task_of_another_worker_is_published(local: LocalScheduler, broker: Redis) -> None:
+    start(local, "probing-prune")
+    assert (broker.llen("background"), broker.llen("celery")) == (1, 0)

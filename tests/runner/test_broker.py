@@ -16,7 +16,7 @@ from redis import Redis
 from apis.management.up import broker as verbs
 from apis.management.up.process import die_with_us
 from corsdash.celery import app
-from tests.support.servers import until
+from tests.support.servers import pings, until
 from tests.support.up import ROOT
 
 
@@ -70,7 +70,7 @@ def test_its_data_outlive_a_kill(tmp_path: Path) -> None:
     command = verbs.server_command(tmp_path / "broker", "--port", "0", "--unixsocket", str(address))
     for value in (None, b"kept"):
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_us())
-        until(lambda: verbs.pings(client), "the broker answers")
+        until(lambda: pings(client), "the broker answers")
         assert client.get("key") == value
         client.set("key", b"kept")
         server.kill()

@@ -23,6 +23,7 @@ import pytest
 
 from apis.management.up.claim import first_free
 from apis.management.web import limits
+from corsdash.environment import DATABASE_FILE
 from tests.support.servers import until
 from tests.support.sinks import HttpSink
 from tests.support.up import PASSWORD, ROOT, Up, own_environ
@@ -254,15 +255,30 @@ def test_a_dead_child_is_started_again(up: Up) -> None:
 
 
 @pytest.mark.once
-def test_without_its_fork_server_it_goes_on(up: Up) -> None:
-    """The parts die with it, and are started as programs."""
-    token = up.manage("token", "admin").strip()
-    [server] = children(up, "fork server")
-    parts = server.children(recursive=True)
-    server.kill()
-    until(lambda: not alive([server, *parts]), "all that it forked is gone", 10)
-    until(lambda: fetch_or_none(f"{up.url}/api/v1/health") == 200, "the dashboard answers again")
-    until(lambda: rest(up, token, "health")["status"] == "ok", "all of it runs again")
+def test_the_supervisor_has_nothing_that_a_fork_would_share(up: Up) -> None:
+    """No thread and no connection: its children, of which some were just started again, are copies of it."""
+    supervisor, *parts = family(up)
+    assert supervisor.num_threads() == 1
+    assert supervisor.net_connections("inet") == []
+    opened = {file.path for file in supervisor.open_files()}
+    lock, database = (str(up.home / "up" / name) for name in ("up.lock", DATABASE_FILE))
+    assert lock in opened
+    assert database not in opened
+    assert not any(lock in {file.path for file in part.open_files()} for part in parts)
+
+
+@pytest.mark.once
+def test_a_worker_whose_schedule_fails_is_started_again(tmp_path: Path) -> None:
+    """Its thread takes the whole worker along, or nothing would be due any more."""
+    (tmp_path / "up").mkdir(mode=0o700)
+    schedule = tmp_path / "up" / "beat-schedule"
+    schedule.mkdir()
+    running = Up(home=tmp_path, environ={"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "thing"})
+    running.line("The scheduler has failed")
+    running.line(r"^worker exited \(")
+    schedule.rmdir()
+    assert running.url
+    assert running.stop() == 0
 
 
 @pytest.mark.once

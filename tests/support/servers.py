@@ -11,8 +11,16 @@ import pytest
 import redis
 from django.conf import settings
 
-from apis.management.up.broker import embedded_broker, pings
+from apis.management.up.broker import embedded_broker
 from apis.management.up.process import die_with_us
+
+
+def pings(client: redis.Redis) -> bool:
+    """Whether the server answers."""
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
 
 
 def until[T](ready: Callable[[], T], what: str, seconds: float = 30, detail: Callable[[], str] = str) -> T:

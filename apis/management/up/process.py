@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from apis.jobs import full_storage
@@ -57,16 +57,14 @@ def how_it_ended(code: int) -> str:
 class Part:
     """A process of the whole: its name in the log, its command, and how it is let go.
 
-    `stops_in` is how many seconds it gets after SIGTERM; `death_signal` is the signal that it gets when we are killed;
-    `before` runs before each start; lines with any of `noise` in them are not passed on to the log.
+    `stops_in` is how many seconds it gets after SIGTERM; `death_signal` is the signal that it gets when we are killed.
+    Lines with any of `noise` in them are not passed on to the log.
     """
 
     name: str
     command: Sequence[str]
-    environ: Mapping[str, str] = field(default_factory=dict)
     stops_in: float = 6
     death_signal: int = signal.SIGKILL
-    before: Callable[[], object] | None = None
     noise: Sequence[str] = ()
 
 
@@ -99,11 +97,28 @@ async def execute(part: Part, output: int) -> Process:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        env={**os.environ, **part.environ},
         # A group of its own: the terminal's Ctrl-C reaches us alone, and we stop the parts in order.
         start_new_session=True,
         preexec_fn=die_with_us(part.death_signal),
     )
+
+
+async def lines_of(pipe: int) -> AsyncIterator[str]:
+    """Yield what comes out of a pipe, however long its lines are, and close it."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", 0)
+    )
+    rest = b""
+    try:
+        while chunk := await reader.read(65536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield line.decode(errors="replace").rstrip()
+        if rest:
+            yield rest.decode(errors="replace").rstrip()
+    finally:
+        transport.close()
 
 
 class Child:
@@ -155,8 +170,6 @@ class Child:
         self._kill_group()
 
     async def _spawn(self) -> None:
-        if self.part.before is not None:
-            await asyncio.to_thread(self.part.before)
         # A pipe of our own: what the child started may hold it open, and asyncio would then not see the child's end.
         ours, theirs = os.pipe()
         try:
@@ -194,20 +207,8 @@ class Child:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _pass_on_lines(self, pipe: int) -> None:
-        reader = asyncio.StreamReader()
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipe, "rb", 0)
-        )
-        rest = b""
-        try:
-            while chunk := await reader.read(65536):
-                *lines, rest = (rest + chunk).split(b"\n")
-                for line in lines:
-                    self._pass_on(redact(line.decode(errors="replace").rstrip()))
-            if rest:
-                self._pass_on(redact(rest.decode(errors="replace").rstrip()))
-        finally:
-            transport.close()
+        async for line in lines_of(pipe):
+            self._pass_on(redact(line))
 
     def _pass_on(self, line: str) -> None:
         for text, future in self._seen.items():

@@ -1,38 +1,33 @@
-"""One run of everything, in order: tables, broker, demo AWS, first user and accounts, web, workers, beat."""
+"""One run of everything, in order: tables, first user and accounts, broker, demo AWS, web, workers.
+
+From the first fork on this process has no thread and no connection of its own: its forks would get halves of them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
-import json
 import os
 import signal
 import sys
-import urllib.parse
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http import HTTPStatus
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError, connections
-from kombu.exceptions import OperationalError as BrokerError
 
-from apis.inventory import tasks as inventory
-from apis.jobs import lease, pause
-from apis.management.up import broker, demo, prepare, schema
+from apis.jobs import pause
+from apis.management.up import broker, demo, forks, prepare, schema
 from apis.management.up.claim import DataFolder
-from apis.management.up.forkserver import ForkServer
+from apis.management.up.health import health_problem
 from apis.management.up.one_time import run_once
 from apis.management.up.process import Child, Part, Process, execute, how_it_ended, say
+from corsdash.celery import app
+from corsdash.environment import broker_socket
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 _PATIENCE = 30.0
 _BROKER_NOISE = ("signal-handler", "ready to exit", "Memory overcommit must be enabled")
-# As whom it runs is for the person to choose; its tasks are data, not code.
-_NO_WORD_ON_ROOT = "ignore:You're running the worker with superuser privileges"
 
 
 class StartFailed(Exception):
@@ -51,7 +46,7 @@ class Run:
     stop_asked_at: float = 0
     demo_ports: demo.Ports | None = None
     demo_is_new: bool = False
-    forks: ForkServer | None = None
+    can_fork: bool = sys.platform == "linux"
 
     @property
     def url(self) -> str:
@@ -60,10 +55,7 @@ class Run:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def prepare(self) -> None:
-        """Bring the tables up to date, decide on the demo AWS, and load the application: before there is any thread.
-
-        Raises StartFailed.
-        """
+        """Bring the tables up to date, decide on the demo AWS, and make the first rows. Raises StartFailed."""
         os.environ.update(self._environ())
         try:
             prepare.migrate()
@@ -78,9 +70,10 @@ class Run:
             self.demo_is_new = not demo.register(self.demo_ports, before)
         else:
             demo.close(settings.DATA, before)
+        # A new demo brings its own accounts.
+        for line in (*prepare.first_user(), *(() if self.demo_is_new else prepare.first_account())):
+            say(line)
         connections.close_all()
-        if sys.platform == "linux":
-            self.forks = ForkServer()
 
     async def run_until_stopped(self) -> None:
         """Start all, wait for Ctrl-C or SIGTERM, stop all. Raises StartFailed and NoBroker."""
@@ -112,13 +105,15 @@ class Run:
                 child.kill()
 
     async def _start(self) -> None:
-        if command := broker.embedded_broker():
+        command = broker.embedded_broker()
+        if command:
             await self._add(Part("broker", command, stops_in=2, noise=_BROKER_NOISE))
-            await self._in_time(_broker_answers(), "the broker", 15)
+        if self.can_fork:
+            forks.load()
         # It needs longer than all others: they start in the meantime.
         demo_line = await self._start_demo()
-        for line in await sync_to_async(partial(_first_rows, self.demo_is_new))():
-            say(line)
+        if command:
+            await self._in_time(broker.wait_for(broker_socket(settings.DATA)), "the broker", 15)
         where = ("--host", self.host, "--port", str(self.port))
         await self._add(Part("web", [sys.executable, "-m", "django", "serve", *where], stops_in=5))
         if demo_line is not None:
@@ -127,11 +122,8 @@ class Run:
             if not self.demo_is_new:
                 say("its CORS settings are kept; its list of APIs is reset, which shows as drift")
         await self._add(*_workers())
-        try:
-            if not self.demo_is_new:  # Its past comes first.
-                await asyncio.to_thread(inventory.sync.delay)
-        except BrokerError as error:
-            say(f"the first sync is not started, the broker cannot be reached: {error}")
+        if not self.demo_is_new:  # Its past comes first.
+            await self._start_sync()
         await self._answers()
         say(f"ready at {self.url}")
         if self.demo_is_new:
@@ -156,17 +148,22 @@ class Run:
             say(f"the demo's past day could not be made ({how_it_ended(code)}):\n{output}")
         else:
             say("the demo's past day is ready")
-        await asyncio.to_thread(inventory.sync.delay)
+        await self._start_sync()
+
+    async def _start_sync(self) -> None:
+        code, output = await run_once(Part("sync", [sys.executable, "-m", "apis.management.up.sync"]), self._process)
+        if code:
+            say(f"the first sync is not started: {output or how_it_ended(code)}")
 
     async def _process(self, part: Part, output: int) -> Process:
-        """Start a part: a Python program as a fork, as long as there is a server to fork it."""
-        if self.forks and self.forks.alive and list(part.command[:2]) == [sys.executable, "-m"]:
-            with contextlib.suppress(OSError):
-                return await self.forks.start(part, output)
+        """Start a part: a Python program as a fork, where that is possible."""
+        if self.can_fork and list(part.command[:2]) == [sys.executable, "-m"]:
+            return await forks.fork(part, output)
         return await execute(part, output)
 
     def _environ(self) -> dict[str, str]:
-        environ = {}
+        # Django's checks import every page and its forms: the tests run them.
+        environ = {"CELERY_SKIP_CHECKS": "1"}
         if "CORSDASH_URL" not in os.environ:
             environ["CORSDASH_URL"] = self.url
             local = self.host in ("127.0.0.1", "::1", "localhost")
@@ -198,7 +195,7 @@ class Run:
         """
         clock = asyncio.get_running_loop().time
         patience_ends = clock() + _PATIENCE
-        while amiss := await asyncio.to_thread(_health_problem, f"{self.url}/api/v1/health"):
+        while amiss := await health_problem(_EVERYWHERE.get(self.host, self.host), self.port):
             if clock() > patience_ends:
                 say(f"degraded: {amiss.words}")
                 if amiss.serves:
@@ -210,8 +207,6 @@ class Run:
         """Stop the last that was started first; those that serve and work together, so that all ends within 10 s."""
         for group in self._groups():
             await asyncio.gather(*(child.stop() for child in group))
-        if self.forks is not None:
-            self.forks.close()
         self.folder.release()
         if self.stop_asked_at:
             say("stopped")
@@ -225,71 +220,8 @@ class Run:
 
 
 def _workers() -> Iterator[Part]:
-    """Yield what runs tasks, and what says when: Celery's workers and its beat."""
-    celery = (sys.executable, "-m", "celery", "-q", "-A", "corsdash")
-    # Django's checks import every page and its forms, and these have no pages.
-    environ = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": _NO_WORD_ON_ROOT}
-    quiet = ("--without-gossip", "--without-mingle")
+    """Yield what runs tasks. The one that never waits for AWS also publishes the scheduled ones."""
     for name, queues in settings.WORKER_QUEUES.items():
-        yield Part(
-            name,
-            # Threads: their work is to wait for AWS and for probes.
-            [*celery, "worker", "-P", "threads", "-c", "8", "-Q", ",".join(queues), "-l", "warning", *quiet],
-            environ,
-            before=partial(_revert, queues) if settings.EMBEDDED_BROKER else None,
-            noise=("Warm shutdown",),
-        )
-    yield Part("beat", [*celery, "beat", "-l", "warning", "--pidfile="], environ, stops_in=3)
-
-
-def _first_rows(is_new_demo: bool) -> list[str]:
-    """Make the first user, and the first account where the demo does not bring its own; what a person must know."""
-    return [*prepare.first_user(), *(() if is_new_demo else prepare.first_account())]
-
-
-def _revert(queues: tuple[str, ...]) -> None:
-    """Release what the only worker of these queues held when it died: its messages and leases."""
-    for queue in queues:
-        broker.restore_unacked(queue)
-    if settings.EMBEDDED:  # Or there may be workers of other machines on the same database.
-        try:
-            for queue in queues:
-                lease.release(queue)
-        finally:
-            connections.close_all()  # Of this thread, which no one may ever use again.
-
-
-async def _broker_answers() -> None:
-    while not await asyncio.to_thread(broker.answers):
-        await asyncio.sleep(0.02)
-
-
-@dataclass(frozen=True)
-class _HealthProblem:
-    """What the health page says is wrong, and whether pages are served all the same."""
-
-    words: str
-    serves: bool = False
-
-
-def _health_problem(url: str) -> _HealthProblem | None:
-    """Return what is wrong with the dashboard; None when nothing is."""
-    # No urllib opener: it reads all certificates of the machine each time, which takes longer than the answer.
-    place = urllib.parse.urlsplit(url)
-    server = http.client.HTTPConnection(str(place.hostname), place.port, timeout=5)
-    try:
-        server.request("GET", place.path)
-        answer = server.getresponse()
-        body = answer.read(10_000)
-        if answer.status != HTTPStatus.OK:
-            return _HealthProblem(body[:500].decode(errors="replace").strip() or f"status {answer.status}")
-        health = json.loads(body)
-    except (OSError, http.client.HTTPException):
-        return _HealthProblem("the web server does not answer yet")
-    except ValueError as error:
-        return _HealthProblem(str(error))
-    finally:
-        server.close()
-    if health.pop("status") == "ok":
-        return None
-    return _HealthProblem(", ".join(f"{part} {how}" for part, how in health.items() if how != "ok"), serves=True)
+        beat = ["-B"] if app.conf.task_default_queue in queues else []
+        command = [sys.executable, "-m", "apis.management.up.worker", "-Q", ",".join(queues), *beat]
+        yield Part(name, command, noise=("Warm shutdown",))
