@@ -13,7 +13,7 @@ _SETTLED = frozenset({
     "not-a-browser", "websocket-api", "mixed-content", "unsupported-scheme", "forbidden-request-header", "not-cors",
     "local-network-access", "client-certificate-required", "blocked-by-client", "custom-scheme-origin", "null-origin",
     "not-an-http-api", "function-url", "rest-api-answered", "firewall-answered", "emulator-answered", "no-cors-mode",
-    "response-header-sent-as-request-header", "method-case", "same-origin-mode",
+    "response-header-sent-as-request-header", "method-case", "same-origin-mode", "url-with-credentials",
 })  # fmt: skip
 """Causes for which nothing else needs to be known."""
 

@@ -201,6 +201,7 @@ SYMPTOMS = {
     "no-response": f"GET {ITEMS} net::ERR_TIMED_OUT",
     "not-cors": f"GET {ITEMS} 404 (Not Found)",
     "placeholder-url": BLOCKED.format(url="https://undefined/x") + MISSING,
+    "url-with-credentials": "Request cannot be constructed from a URL that includes credentials: https://me:pass@a.test/",
     "no-cors-mode": f"{ITEMS} net::ERR_BLOCKED_BY_ORB",
     "no-origin-sent": f"curl {ITEMS}",
     "reason-in-another-line": "TypeError: Failed to fetch",

@@ -58,8 +58,8 @@ FIELDS = {
     "null-origin": None, "custom-scheme-origin": None, "response-header-sent-as-request-header": None,
     "forbidden-request-header": None, "method-case": None, "no-cors-mode": None, "same-origin-mode": None,
     "mixed-content": None, "local-network-access": None, "unsupported-scheme": None, "blocked-by-client": None,
-    "placeholder-url": None, "not-a-browser": None, "no-origin-sent": None, "not-cors": None,
-    "reason-in-another-line": None,
+    "placeholder-url": None, "url-with-credentials": None, "not-a-browser": None, "no-origin-sent": None,
+    "not-cors": None, "reason-in-another-line": None,
 }  # fmt: skip
 
 

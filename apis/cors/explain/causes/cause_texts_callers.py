@@ -136,6 +136,13 @@ PAGES = (
         tell="The URL in the message is no address but a name such as YOUR_URL or undefined.",
         fix="Set the API's address in the script or its environment.",
     ),
+    CauseEntry(
+        "url-with-credentials",
+        title="The URL has a user name or password",
+        what="fetch() refuses a URL with a user name or password before anything is sent.",
+        tell="The message says that the URL includes credentials.",
+        fix="Take them out of the URL and send them in an Authorization header, which AllowHeaders must list.",
+    ),
 )
 
 NOT_CORS = (

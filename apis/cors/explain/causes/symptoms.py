@@ -19,11 +19,14 @@ _WHY = {
     "blocked-by-client": "The browser or an extension stopped the call before it was sent.",
     "not-cors": "The call was answered; nothing in the text says that CORS blocked it.",
     "placeholder-url": "The script calls {value}, which is not a URL.",
+    "url-with-credentials": "The script calls {url} with a user name or password in the URL, which fetch() refuses.",
     "no-cors-mode": "The page asked without CORS (an element such as img or script, or mode no-cors), so the browser "
     "hides the response.",
     "no-origin-sent": "The request has no Origin header, so its response says nothing about CORS.",
     "reason-in-another-line": "The text says that a call failed, but not why.",
 }
+_CONTENT_TYPE = "the Content-Type of a script or stylesheet"
+_SAME_ORIGIN_RULES = "the same-origin policy or SameSite decides"
 _STEPS = {
     "S3": SERVICE_STEPS["S3"],
     "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",
@@ -38,6 +41,8 @@ _STEPS = {
     "a script that looks into a frame": "Let the two pages talk with postMessage: no setting opens another "
     "origin's frame.",
     "a cookie": "Set the cookie with SameSite=None and Secure, and mind that browsers may block third-party cookies.",
+    _CONTENT_TYPE: "Open the address: most servers answer a file that is missing with an HTML page. Correct the "
+    "path, or send the right Content-Type.",
     "React Native": "A native app needs no CORS. Check that the device reaches the host, the URL's "
     "scheme and the certificate.",
     "Node.js": "A server needs no CORS. Look at the error itself: name resolution, connection or certificate.",
@@ -93,7 +98,8 @@ def symptom_cause(case: Case, code: str = "") -> Cause:
     if code == "blocked-by-client" and reading.value and not reading.value.startswith(("net::", "blocked:")):
         why = f"{reading.value[0].upper()}{reading.value[1:]} stopped the call before it was sent."
     if code == "not-cors" and reading.value:
-        why = f"The message is about {reading.value}, which the same-origin policy or SameSite decides, not CORS."
+        rule = "the browser checks by itself" if reading.value == _CONTENT_TYPE else _SAME_ORIGIN_RULES
+        why = f"The message is about {reading.value}, which {rule}, not CORS."
     if code == "no-response" and reading.value:
         why = f"The connection failed: {reading.value}."
     certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"

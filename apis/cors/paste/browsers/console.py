@@ -44,6 +44,7 @@ def last_resort(flat: str) -> list[Draft]:
     draft = (
         other_messages.connection(flat)
         or other_messages.same_site(flat)
+        or other_messages.url_with_credentials(flat)
         or other_messages.storage(flat)
         or chrome.of_network_panel(flat)
         or other_messages.described_on_a_page(flat)

@@ -61,6 +61,16 @@ _FRAME = re.compile(
 _COOKIE = re.compile(
     r"Set-Cookie.{0,80} was blocked because|[Cc]ookie .{1,200} (?:has been|will be) rejected because .{0,120}SameSite"
 )
+_TYPE = re.compile(
+    r"Failed to load module script: Expected a|because its MIME type \(|because of a disallowed MIME type|"
+    r"is not a valid JavaScript MIME type|script type .{1,100} and strict MIME checking is enabled"
+)
+_CONTENT_TYPE = "the Content-Type of a script or stylesheet"
+_CREDENTIALS = re.compile(
+    r"cannot be constructed from a URL that includes credentials|is an url with embedded credentials|"
+    r"URL is not valid or contains user credentials"
+)
+_USER = re.compile(r"(?<=://)[^/?#\s@]{1,300}@")
 _FAILED_HOST = re.compile(r"Failed to fetch \(([a-z0-9.-]{4,253})\)")
 """Sentry adds the host to Chrome's message."""
 _FAILED = ("ERR_FAILED", "ERR_ABORTED")
@@ -126,11 +136,19 @@ def script(flat: str) -> Draft | None:
 
 
 def same_site(flat: str) -> Draft | None:
-    """Return what the browser denied by another rule than CORS: a frame's content, or a cookie."""
-    for what, pattern in (("a script that looks into a frame", _FRAME), ("a cookie", _COOKIE)):
+    """Return what the browser denied by another rule than CORS: a frame's content, a cookie, or a type."""
+    for what, pattern in (("a script that looks into a frame", _FRAME), ("a cookie", _COOKIE), (_CONTENT_TYPE, _TYPE)):
         if pattern.search(flat):
             return Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", value=what, blocked=False)
     return None
+
+
+def url_with_credentials(flat: str) -> Draft | None:
+    """Return a call that fetch() refused because of the user name or password in its URL, without these."""
+    if not _CREDENTIALS.search(flat):
+        return None
+    url = _url(_USER.sub("", flat))
+    return Draft("text", url=url, unknown=UNTOLD, symptom="url-with-credentials", blocked=True)
 
 
 def storage(flat: str) -> Draft | None:

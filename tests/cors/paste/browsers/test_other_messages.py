@@ -270,3 +270,34 @@ def test_words_without_a_failed_call(text):
 def test_a_url_alone_is_no_call(text):
     with pytest.raises(ReadingError):
         read_error(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Failed to load module script: Expected a JavaScript-or-Wasm module script but the server responded with a "
+        'MIME type of "text/html". Strict MIME type checking is enforced for module scripts per HTML spec.',
+        f"Refused to execute script from '{API}' because its MIME type ('text/html') is not executable",
+        f"Refused to apply style from '{API}' because its MIME type ('text/plain') is not a supported stylesheet",
+        f"Loading module from “{API}” was blocked because of a disallowed MIME type (“text/html”).",
+        "TypeError: 'text/html' is not a valid JavaScript MIME type.",
+    ],
+)
+def test_a_script_of_another_type_is_not_about_cors(text):
+    found = read_error(text)
+    assert (found.symptom, found.blocked) == ("not-cors", False)
+    assert "Content-Type" in found.value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TypeError: Failed to execute 'fetch' on 'Window': Request cannot be constructed from a URL that includes "
+        f"credentials: {API.replace('://', '://me:secret@')}",
+        f"TypeError: Window.fetch: {API.replace('://', '://me:secret@')} is an url with embedded credentials.",
+        f"TypeError: URL is not valid or contains user credentials. {API.replace('://', '://me@')}",
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_not_kept(text):
+    found = read_error(text)
+    assert (found.symptom, found.url, found.blocked) == ("url-with-credentials", API, True)
