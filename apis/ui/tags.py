@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.context import Context
@@ -32,7 +33,13 @@ WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Return an icon of the sprite. Decoration unless `label` says what it means."""
-    return _icon(name, label, css, static("ui/icons.svg"))
+    return _icon(name, label, css, _sprite(settings.STATIC_URL))
+
+
+@lru_cache
+def _sprite(_release: str) -> str:
+    """Return the sprite's address in this release; a list asks for it hundreds of times."""
+    return static("ui/icons.svg")
 
 
 @lru_cache(512)
