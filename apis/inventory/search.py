@@ -132,10 +132,16 @@ def _allowing(rows: QuerySet[HttpApi], text: str) -> QuerySet[HttpApi]:
 class Pages(Paginator):
     """Pages of rows. The database sorts and cuts ids, and reads whole rows, joined and annotated, for one page only."""
 
+    by = ""
+    """The field of the time by which a table is kept in partitions: only those of the page's rows are searched."""
+
     def page(self, number: int | str) -> Page:
         """Return one page. Raises as Paginator does."""
         at = self.validate_number(number)
         rows: Any = self.object_list
-        ids = list(rows.values_list("pk", flat=True)[(at - 1) * self.per_page : at * self.per_page])
-        found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
-        return Page([found[pk] for pk in ids if pk in found], at, self)
+        keys = list(rows.values_list("pk", self.by or "pk")[(at - 1) * self.per_page : at * self.per_page])
+        if self.by and keys:
+            times = [time for _, time in keys]
+            rows = rows.filter(**{f"{self.by}__range": (min(times), max(times))})
+        found = {row.pk: row for row in rows.order_by().filter(pk__in=[pk for pk, _ in keys])}
+        return Page([found[pk] for pk, _ in keys if pk in found], at, self)

@@ -173,7 +173,10 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 def probe(request: PageRequest, pk: int) -> HttpResponse:
     """Show a probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
-    page = Pages(found.results.select_related("stored"), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = _ResultPages(found.results.select_related("stored"), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    # Most often it is on the page: reading it by its id would search the partitions of all days.
+    if on_page := next((row for row in page if row.pk == found.last_result_id), None):
+        found.last_result = on_page
     newest = found.last_result or found.results.first()
     after = number_of(request.GET.get("waiting", ""))
     waiting = after is not None and (newest is None or newest.pk <= after)
@@ -218,6 +221,12 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
     return render(request, "probing/result.html", context)
 
 
+class _ResultPages(Pages):
+    """Pages of results, which PostgreSQL keeps by day."""
+
+    by = "at"
+
+
 def _probe(pk: int) -> Probe:
-    rows = Probe.objects.select_related("api", "api__account", "api__current", "last_result__stored", "created_by")
+    rows = Probe.objects.select_related("api", "api__account", "api__current", "created_by")
     return get_object_or_404(rows, pk=pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,11 +69,15 @@ def counts(probe: Probe) -> dict[str, Any]:
     """
     since = timezone.now() - timedelta(hours=24)
     rows = Result.objects.filter(probe=probe, at__gte=since).order_by()
-    maintenance = rows.filter(maintenance=True).count()
-    found = dict(rows.filter(maintenance=None).values_list("passed").annotate(count=Count("id")))
-    passed, runs = found.get(True, 0), found.get(True, 0) + found.get(False, 0)
+    found, maintenance = Counter[bool | None](), 0
+    for outcome, is_maintenance, count in rows.values_list("passed", "maintenance").annotate(count=Count("id")):
+        if is_maintenance:
+            maintenance += count
+        else:
+            found[outcome] += count
+    passed, runs = found[True], found[True] + found[False]
     share = _share(passed, runs) if runs else None
-    not_run = found.get(None, 0)
+    not_run = found[None]
     return {"runs": runs, "passed": passed, "not_run": not_run, "share": share, "maintenance": maintenance}
 
 
