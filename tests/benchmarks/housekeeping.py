@@ -9,7 +9,6 @@ in which it, or its database server, was ready and waited for a processor: a loa
 from __future__ import annotations
 
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -65,16 +64,17 @@ def _prune(count: int) -> None:
     from apis.probing.models import Probe, Result
     from apis.probing.runs import pruning
     from apis.probing.runs.partitions import results_retention
+    from tests.benchmarks.result_rows import copy_results
 
     probes = make_probes(100)
-    few = min(count, 20_000)
+    few = min(count, 200_000)
     begun = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     now = begun + timedelta(days=20)
-    _results(probes, few, begun)
+    copy_results(probes, few, begun)
     with _cost() as yardstick, connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {Result._meta.db_table} WHERE id > 0")
     made = time.monotonic()
-    _results(probes, count, begun)
+    copy_results(probes, count, begun)
     print(f"made    {count:,} results in {time.monotonic() - made:.1f} s", flush=True)
     kept = _refer_to_some(count)
     memory = _memory_mb()
@@ -116,53 +116,6 @@ def _refer_to_some(count: int) -> int:
     passes = {(one.probe_id, one.last_passed_at) for one in Flip.objects.all()}
     same = {(probe, at) for _, probe, at in rows}
     return Flip.objects.count() + len(passes & same)
-
-
-# The columns are those of real results, whatever they are.
-_COPY = """
-    WITH RECURSIVE numbers (n) AS (SELECT %s UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < %s)
-    INSERT INTO {results} (at, {columns})
-    SELECT {moment}, {columns} FROM numbers JOIN originals ON place = n %% %s ORDER BY n
-"""
-# Of 20 a second each has its own moment; as Django writes it.
-_MOMENT = {
-    "postgresql": "%s::timestamptz + n * interval '50 milliseconds'",
-    "sqlite": "replace(strftime(%s, %s, (n * 0.05) || ' seconds') || '000', '.000000', '')",
-}
-
-
-def _results(probes: list[Any], count: int, begun: datetime) -> None:
-    """Store a run of each probe, and make copies of it with other times: `count` results, 20 a second."""
-    from django.db import connection, transaction
-
-    from apis.cors.browser import judge
-    from apis.probing.models import Flip, Probe, Result
-    from apis.probing.runs.storage import store
-    from tests.benchmarks.storage import make_outcome
-
-    chance = random.Random(1)
-    for minutes in (2, 1):  # The second run repeats the first, as most do.
-        outcomes = [make_outcome(probe, 0, chance, judge) for probe in probes]
-        originals = store(probes, outcomes, begun - timedelta(minutes=minutes), "schedule")
-    table, vendor = Result._meta.db_table, connection.vendor
-    columns = ", ".join(str(field.column) for field in Result._meta.concrete_fields if field.name not in ("id", "at"))
-    first, last = originals[0].pk, originals[-1].pk
-    moment = [begun] if vendor == "postgresql" else ["%Y-%m-%d %H:%M:%f", f"{begun:%Y-%m-%d %H:%M:%S}"]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE originals AS SELECT id - %s AS place, {columns} FROM {table}"
-            " WHERE id BETWEEN %s AND %s",
-            [first, first, last],
-        )
-        Probe.objects.update(last_result=None, last_passed_at=None, state="new")
-        Flip.objects.all().delete()
-        cursor.execute(f"DELETE FROM {table} WHERE id <= %s", [last])
-    copy = _COPY.format(results=table, columns=columns, moment=_MOMENT[vendor])
-    for start in range(0, count, 100_000):
-        with connection.cursor() as cursor:
-            cursor.execute(copy, [start, min(start + 100_000, count), *moment, len(probes)])
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE originals")
 
 
 def _flips(count: int) -> None:

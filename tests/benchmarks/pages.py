@@ -1,10 +1,11 @@
 """How long the server takes for the pages of a large fleet, besides a view that does nothing.
 
-    python -m tests.benchmarks.pages [--database postgres|sqlite] [--apis 10000] [--changes 200000] [--rounds 15]
+    python -m tests.benchmarks.pages [--database postgres|sqlite] [--apis 10000] [--changes 200000] [--results 10000000]
+        [--rounds 15]
 
-Fills a database of its own with APIs in 40 accounts, their origins, probes and history, then asks for each page as a
-signed-in person through every middleware. Prints the median, the slowest, the queries and the size, and how much longer
-the long lists would take if their pages were not cut by ids first.
+Fills a database of its own with APIs in 40 accounts, their origins, history, and probes that have run once a minute,
+then asks for each page as a signed-in person through every middleware. Prints the median, the slowest, the queries and
+the size, and how much longer the long lists would take if their pages were not cut by ids first.
 """
 
 from __future__ import annotations
@@ -36,9 +37,13 @@ PAGES = (
     "/changes/?kind=drift&page=100",
     "/changes/?person=person7&page=20",
     f"/changes/?origin={POPULAR}",
+    "/apis/1/",
     "/apis/1/changes/",
     "/probes/",
     "/probes/?page=90",
+    "/probes/1/",
+    "/probes/1/availability/",
+    "/probes/1/latency/",
     "/origins/",
     "/origins/?sort=-since",
     "/origins/?search=app-01&sort=origin",
@@ -55,6 +60,7 @@ def main() -> None:
     parser.add_argument("--database", choices=("postgres", "sqlite"), default="postgres")
     parser.add_argument("--apis", type=int, default=10_000)
     parser.add_argument("--changes", type=int, default=200_000)
+    parser.add_argument("--results", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
     home = temporary_home("pages")
@@ -69,6 +75,7 @@ def main() -> None:
 
         django.setup()
         fill(given.apis, given.changes)
+        run_probes(given.results)
         measure(given.rounds)
         compare_paging(given.rounds)
         from django.db import connections
@@ -79,7 +86,6 @@ def main() -> None:
 def fill(count: int, changes: int) -> None:
     """A fleet with its history."""
     from django.core.management import call_command
-    from django.db import connection
 
     from apis.inventory.models import Account, AllowedOrigin, Change, ChangeOrigin, CorsConfiguration, HttpApi
     from apis.probing.models import Probe
@@ -95,6 +101,7 @@ def fill(count: int, changes: int) -> None:
                 account=chance.choice(accounts),
                 region=chance.choice(REGIONS),
                 api_id=f"a{n:09d}",
+                endpoint=f"https://a{n:09d}.execute-api.us-east-1.amazonaws.com",
                 name=f"service-{n:05d}-{chance.choice(('dev', 'staging', 'prod'))}",
                 state="set",
                 errors=chance.randrange(2),
@@ -153,14 +160,36 @@ def fill(count: int, changes: int) -> None:
             batch_size=2000,
         )
     Probe.objects.bulk_create(
-        [
-            Probe(api=api, name="p", origin=POPULAR, state=chance.choice(("up", "up", "up", "down")), enabled=True)
-            for api in apis[::2]
-        ],
-        batch_size=2000,
+        [Probe(api=api, name="p", origin=POPULAR, enabled=True) for api in apis[::2]], batch_size=2000
     )
+
+
+def run_probes(count: int) -> None:
+    """Let the probes run once a minute up to now: so many results in all, and their roll-ups; some are down."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from apis.probing.models import Probe
+    from apis.probing.runs import partitions
+    from tests.benchmarks.result_rows import copy_results, copy_rollups, store_runs
+
+    began, now = time.monotonic(), timezone.now()
+    probes = list(Probe.objects.select_related("api").order_by("pk"))
+    apart_ms = max(1, 60_000 // len(probes))
+    begun = now - timedelta(milliseconds=count * apart_ms)
+    days = (now - begun).days + 1
+    if partitions.are_used():
+        for day in range(days + 1):
+            partitions.make_ahead(begun + timedelta(days=day))
+    copy_results(probes, count, begun, apart_ms)
+    store_runs(probes, now)
+    copy_rollups(now, days)
+    chance = random.Random(7)
+    Probe.objects.filter(pk__in=[probe.pk for probe in probes if chance.random() < 0.25]).update(state="down")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        # As PostgreSQL's own background process does, which is off here.
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    print(f"{count:,} results of {len(probes):,} probes in {days} days, made in {time.monotonic() - began:.0f} s")
 
 
 def _held(configuration: Any) -> set[str]:
