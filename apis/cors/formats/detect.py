@@ -226,6 +226,8 @@ def _yaml(text: str) -> Document:
 def _document(document: Any) -> Document:
     """Read a YAML or JSON document by its keys."""
     if isinstance(document, list) and any(isinstance(entry, dict | list) for entry in document):
+        if is_event(document):
+            return _of_events(document)
         scripts = scripts_in(document)
         found = _of_scripts(*scripts) if scripts else None
         return found or _of_json(document)
@@ -274,7 +276,7 @@ def _of_json(value: Any) -> Document:
     return aws_json.read(value)
 
 
-def _of_events(document: Mapping[str, Any]) -> Document:
+def _of_events(document: Any) -> Document:
     from apis.cors.formats.documents import events
 
     return events.read(document)

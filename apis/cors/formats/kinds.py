@@ -121,11 +121,14 @@ def is_automation(document: Mapping[str, Any]) -> bool:
 
 def is_event(document: Any) -> bool:
     """Return whether a JSON value is an event, a configuration item, or a list or wrapper of such."""
+    if isinstance(document, list):
+        return bool(document) and all(isinstance(one, dict) and is_event(one) for one in document)
     return isinstance(document, dict) and (
         {"eventSource", "eventName"} <= document.keys()
         or {"resourceType", "configuration"} <= document.keys()
         or any(isinstance(document.get(name), list) for name in EVENT_LISTS)
         or isinstance(document.get("configurationItem"), dict)
+        or isinstance(document.get("CloudTrailEvent"), str)
         or (isinstance(document.get("detail"), dict) and is_event(document["detail"]))
     )
 

@@ -93,7 +93,7 @@ URL = {"functionName": "f", "cors": CAMEL}
 )  # fmt: skip
 def test_a_calls_name_and_kind(event: dict[str, Any], name: str, kind: str) -> None:
     printed = {"CloudTrailEvent": json.dumps(event)}
-    for value in (event, {"Records": [event]}, {"detail": event}, {"Events": [printed]}):
+    for value in (event, [event], {"Records": [event]}, {"detail": event}, {"Events": [printed]}, [printed]):
         name_of_format, found = only(value)
         assert (name_of_format, found.name, found.kind) == ("cloudtrail", name, kind)
 
