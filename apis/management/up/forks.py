@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from django.conf import settings
@@ -55,6 +55,7 @@ _LOADED = (
     "apis.management.web.application",
     "apis.management.commands.serve",
 )
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def load() -> None:
@@ -87,9 +88,14 @@ class Fork:
         promise = die_with_us(part.death_signal)
         self.returncode: int | None = None
         self._ended = asyncio.Event()
-        self.pid = os.fork()
-        if self.pid == 0:
-            _become(part, output, promise)
+        # A signal to the fork waits until it has left our handlers, which would lose it, or take it for one to us.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(part, output, promise, before)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self._handle = os.pidfd_open(self.pid)
         asyncio.get_running_loop().add_reader(self._handle, self._note_end)
 
@@ -117,7 +123,7 @@ async def fork(part: Part, output: int) -> Fork:
     return Fork(part, output)
 
 
-def _become(part: Part, output: int, promise: Callable[[], None]) -> NoReturn:
+def _become(part: Part, output: int, promise: Callable[[], None], signals: Iterable[int]) -> NoReturn:
     """In the fork: run its command as `python -m` would, and end the process with it."""
     code: int | str | None = 1
     try:
@@ -125,10 +131,12 @@ def _become(part: Part, output: int, promise: Callable[[], None]) -> NoReturn:
         gc.freeze()
         os.setsid()
         promise()
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         _take_descriptors(output)
+        signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         _, _, module, *arguments = part.command
         setproctitle(" ".join(["python", "-m", module, *arguments]))
         sys.argv = [module, *arguments]
