@@ -85,9 +85,11 @@ def test_it_sleeps_until_an_entry_is_due(scheduler: Scheduler, sent: list[str]) 
 
 
 @pytest.fixture
-def local(tmp_path: Path, broker: Redis) -> Iterator[LocalScheduler]:
+def local(tmp_path: Path, broker: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalScheduler]:
     """The scheduler of the worker of the default queue."""
     broker.flushdb()
+    monkeypatch.setenv("CELERY_SKIP_CHECKS", "1")
+    celery_app.loader.import_default_modules()  # As a worker does when it starts.
     found = LocalScheduler(["celery"], celery_app, schedule_filename=str(tmp_path / "schedule"), lazy=True)
     found.setup_schedule()
     yield found
@@ -124,6 +126,22 @@ def test_a_task_of_the_worker_itself_runs_without_the_broker(
     until(lambda: again(local, "probing-tick", runs), "it runs again once it has ended")
     assert runs[0] is not threading.current_thread()
     assert broker.llen("celery") == 0
+
+
+def test_slow_tasks_do_not_delay_another_one(local: LocalScheduler, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of the schedule's others have not ended, the probes' turn comes at once."""
+    ours = [name for name, entry in local.schedule.items() if local.runs_here(celery_app.tasks[entry.task])]
+    slow, go_on, ran = [name for name in ours if name != "probing-tick"], threading.Event(), threading.Event()
+    for name in slow:
+        monkeypatch.setattr(celery_app.tasks[local.schedule[name].task], "run", go_on.wait)
+    monkeypatch.setattr(celery_app.tasks["apis.probing.tasks.tick"], "run", ran.set)
+    try:
+        for name in (*slow, "probing-tick"):
+            start(local, name)
+        assert len(slow) > 2
+        assert ran.wait(20)
+    finally:
+        go_on.set()
 
 
 def test_a_task_of_another_worker_is_published(local: LocalScheduler, broker: Redis) -> None:

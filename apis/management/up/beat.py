@@ -17,7 +17,6 @@ from corsdash.beat import Scheduler
 from corsdash.celery import app
 
 log = logging.getLogger(__name__)
-_THREADS = 3
 _STOP_S = 3
 
 
@@ -50,18 +49,21 @@ class Beat(threading.Thread):
 
 
 class LocalScheduler(Scheduler):
-    """Runs the tasks of some queues in its own threads, each once at a time; publishes the others."""
+    """Runs the tasks of some queues in its own threads, each once at a time; publishes the others.
+
+    There is a thread for each entry, made when it is needed: slow ones never keep another one waiting.
+    """
 
     def __init__(self, queues: Collection[str], *args: Any, **kwargs: Any) -> None:
         self._queues = queues
-        self._pool = ThreadPoolExecutor(_THREADS, "beat")
+        self._pool = ThreadPoolExecutor(len(app.conf.beat_schedule) or 1, "beat")
         self._runs: dict[str, Future[None]] = {}
         super().__init__(*args, **kwargs)
 
     def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
         """Start what is due, unless its last run goes on."""
         task = self.app.tasks[entry.task]
-        if self.app.amqp.router.route({}, task.name)["queue"].name not in self._queues:
+        if not self.runs_here(task):
             return super().apply_async(entry, producer, advance, **kwargs)
         last = self._runs.get(entry.name)
         if last is None or last.done():
@@ -69,6 +71,10 @@ class LocalScheduler(Scheduler):
         if self.should_sync():
             self._do_sync()
         return None
+
+    def runs_here(self, task: Task) -> bool:
+        """Return whether a task is of one of the queues."""
+        return self.app.amqp.router.route({}, task.name)["queue"].name in self._queues
 
     def close(self) -> None:
         """Let what runs end, and write down what ran when."""
