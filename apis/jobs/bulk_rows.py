@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,16 +21,23 @@ from django.db.models import Field, Model
 from apis.jobs.sparse import is_left_out
 
 _LENGTH = re.compile(r"\(.*\)")
+
+
+def _hex(value: bytes | memoryview) -> str:
+    return f"\\x{bytes(value).hex()}"
+
+
 _AS_JSON = frozenset({
-    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BinaryField, models.BooleanField,
-    models.CharField, models.DateField, models.DateTimeField, models.ForeignKey, models.IntegerField, models.JSONField,
-    models.PositiveIntegerField, models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
-    models.UUIDField,
+    models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
+    models.ForeignKey, models.IntegerField, models.JSONField, models.PositiveIntegerField,
+    models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
 })  # fmt: skip
 """Fields whose values PostgreSQL reads from JSON as they are."""
-_AS_VALUES = _AS_JSON - {
-    models.BinaryField, models.DateField, models.DateTimeField, models.JSONField, models.UUIDField,
+_AS_TEXT: dict[type[Field[Any, Any]], Callable[[Any], str]] = {
+    models.BinaryField: _hex, models.DateField: str, models.DateTimeField: str, models.UUIDField: str,
 }  # fmt: skip
+"""Fields whose values it reads from texts in JSON."""
+_AS_VALUES = _AS_JSON - {models.JSONField}
 """Fields whose values SQLite takes as they are."""
 type _Fields = list[Field[Any, Any]]
 type _Rows = Iterable[Sequence[Any]]
@@ -119,12 +126,16 @@ def _from_json(place: int, field: Field[Any, Any]) -> str:
 
 def _as_json(fields: _Fields, rows: _Rows) -> str:
     real = connections[DEFAULT_DB_ALIAS]
-    special = [(place, field) for place, field in enumerate(fields) if type(field) not in _AS_JSON]
     values = [list(row) for row in rows]
-    for place, field in special:
+    for place, field in enumerate(fields):
+        kind = type(field.target_field if isinstance(field, models.ForeignKey) else field)
+        if kind in _AS_JSON:
+            continue
+        as_text = _AS_TEXT.get(kind)
         for row in values:
-            row[place] = None if row[place] is None else field.get_db_prep_save(row[place], real)
-    return json.dumps(values, default=_plain)
+            if (value := row[place]) is not None:
+                row[place] = as_text(value) if as_text else _plain(field.get_db_prep_save(value, real))
+    return json.dumps(values)
 
 
 def _plain(value: Any) -> Any:
@@ -132,8 +143,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (date, UUID)):
         return str(value)
     if isinstance(value, (bytes, memoryview)):
-        return f"\\x{bytes(value).hex()}"
-    return value.obj  # of psycopg's wrapper of JSON
+        return _hex(value)
+    return getattr(value, "obj", value)  # of psycopg's wrapper of JSON
 
 
 def _prepared(fields: _Fields, rows: _Rows) -> list[list[Any]]:

@@ -80,6 +80,14 @@ def test_inserted_rows_have_their_keys_and_every_kind_of_value(probes: list[Prob
         assert Result.objects.get(probe=row.probe_id).cause == "changed"
 
 
+def test_what_json_cannot_hold_is_refused_as_save_refuses_it(probes: list[Probe]) -> None:
+    row = Result(probe=probes[0], at=AT, unmet=[["status", AT, None]])
+    for write in (row.save, lambda: insert_objects(Result, [row])):
+        with pytest.raises(TypeError), transaction.atomic():
+            write()
+    assert not Result.objects.exists()
+
+
 def test_a_value_that_is_too_long_is_refused_where_save_refuses_it(probes: list[Probe]) -> None:
     probes[0].state = "longer than eight"
     if connection.vendor == "postgresql":

@@ -145,6 +145,15 @@ def test_a_slow_run_of_an_earlier_call_says_nothing_of_the_new_one(api: HttpApi)
     assert Result.objects.count() == 2
 
 
+def test_a_run_is_judged_by_what_was_expected_when_it_began(api: HttpApi) -> None:
+    before = probe(api, origin="https://evil.example", expect="blocked")
+    tried = list(Probe.objects.select_related("api", "api__current"))
+    outcomes = make_calls(tried, from_settings())
+    probe_edits.save(api, {"expect": "allowed"}, probe=before)
+    (found,) = store(tried, outcomes, timezone.now(), "schedule")
+    assert found.passed is True
+
+
 def test_a_run_that_ends_after_a_later_one_does_not_undo_it(api: HttpApi) -> None:
     one = probe(api, origin="https://evil.example", failures=1)
     tried = list(Probe.objects.select_related("api", "api__current"))
