@@ -13,7 +13,9 @@ import time_machine
 from celery.schedules import schedule
 from redis import Redis
 
+from apis.alerting import tasks as alerting
 from apis.management.up.beat import LocalScheduler
+from apis.probing import tasks as probing
 from corsdash import celery_app
 from corsdash.beat import Scheduler
 from tests.support.servers import until
@@ -111,17 +113,21 @@ def again(scheduler: LocalScheduler, name: str, runs: list[Any]) -> bool:
 def test_a_task_of_the_worker_itself_runs_without_the_broker(
     local: LocalScheduler, broker: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once at a time; one that fails runs again when it is due."""
-    runs, go_on = [], threading.Event()
+    """Once at a time, next to others; one that fails runs again when it is due."""
+    runs, go_on, other = [], threading.Event(), threading.Event()
 
     def run() -> None:
         runs.append(threading.current_thread())
         go_on.wait(20)
         raise RuntimeError("this run fails")
 
-    monkeypatch.setattr(celery_app.tasks["apis.probing.tasks.tick"], "run", run)
+    monkeypatch.setattr(probing.tick, "run", run)
+    monkeypatch.setattr(alerting.settle, "run", other.set)
     start(local, "probing-tick")
     start(local, "probing-tick")
+    start(local, "alerting-settle")
+    assert other.wait(20)
+    assert len(runs) == 1
     go_on.set()
     until(lambda: again(local, "probing-tick", runs), "it runs again once it has ended")
     assert runs[0] is not threading.current_thread()
