@@ -51,6 +51,11 @@ _REFERRED = """
     SELECT ARRAY(SELECT r.id FROM {partition} r WHERE r.probe_id = f.probe_id AND r.at = f.last_passed_at)
       FROM apis_flip f WHERE f.last_passed_at >= %(start)s AND f.last_passed_at < %(end)s AND f.id > %(after)s
 """
+# Each by index as well. While everyone waits most are gone already, and the statement below reads the whole partition.
+_NOT_KEPT = """
+    SELECT wanted.id FROM unnest(%(ids)s::bigint[]) AS wanted(id)
+     WHERE (SELECT r.kept IS NULL FROM {partition} r WHERE r.id = wanted.id LIMIT 1)
+"""
 _KEEP = f"""
     UPDATE {TABLE} SET kept = true
      WHERE kept IS NULL AND at >= %(start)s AND at < %(end)s AND id = ANY(%(ids)s::bigint[])
@@ -135,9 +140,9 @@ def _referred(old: Partition, after: int = 0) -> Iterator[list[int]]:
 
 def _keep(old: Partition, ids: list[int]) -> bool:
     with connection.cursor() as cursor:
-        # Each by index: the planner would rather read the whole partition, also while everyone waits.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(_KEEP, {"start": old.start, "end": old.end, "ids": ids})
+        cursor.execute(_NOT_KEPT.format(partition=old.name), {"ids": ids})
+        if left := [pk for (pk,) in cursor.fetchall()]:
+            cursor.execute(_KEEP, {"start": old.start, "end": old.end, "ids": left})
     return True
 
 
