@@ -1,6 +1,6 @@
 """Read many rows, and make many objects, at a fraction of what Django's own way costs.
 
-Django makes each id of an IN a parameter that is prepared, quoted and parsed by itself, and sets each field of an
+Django makes each id of an IN a parameter that is prepared, quoted and parsed separately, and sets each field of an
 object on its own, between two signals.
 """
 

@@ -34,8 +34,8 @@ MOST_INTERVALS = 100
 # while no one ran is skipped, not made up for in a burst.
 SPREAD = 7919
 _NEXT = 'UPDATE {table} SET due_at = %(now)s + "interval" - ((%(now)s - (id * {spread}) %% "interval") %% "interval")'
-# Whether an API is gone is asked of each due probe by itself. For a join, a database that has no statistics of its
-# tables yet would go through all APIs, and for each through all that is due.
+# The API of each due probe is looked up separately. For a join, a database that has no statistics of its tables yet
+# would go through all APIs, and for each through all that is due.
 _CLAIM = """
     WITH due AS MATERIALIZED (
         SELECT p.id FROM {table} p

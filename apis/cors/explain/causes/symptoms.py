@@ -26,7 +26,7 @@ _WHY = {
     "reason-in-another-line": "The text says that a call failed, but not why.",
 }
 _CONTENT_TYPE = "the Content-Type of a script or stylesheet"
-_SAME_ORIGIN_RULES = "the same-origin policy or SameSite decides"
+_SAME_ORIGIN_RULES = "the same-origin policy or SameSite decides, not CORS"
 _STEPS = {
     "S3": SERVICE_STEPS["S3"],
     "jsdom": "Set jsdom's URL (testEnvironmentOptions.url) to the page's origin, or test with a Node adapter.",
@@ -98,8 +98,8 @@ def symptom_cause(case: Case, code: str = "") -> Cause:
     if code == "blocked-by-client" and reading.value and not reading.value.startswith(("net::", "blocked:")):
         why = f"{reading.value[0].upper()}{reading.value[1:]} stopped the call before it was sent."
     if code == "not-cors" and reading.value:
-        rule = "the browser checks by itself" if reading.value == _CONTENT_TYPE else _SAME_ORIGIN_RULES
-        why = f"The message is about {reading.value}, which {rule}, not CORS."
+        rule = "is no matter of CORS" if reading.value == _CONTENT_TYPE else _SAME_ORIGIN_RULES
+        why = f"The message is about {reading.value}, which {rule}."
     if code == "no-response" and reading.value:
         why = f"The connection failed: {reading.value}."
     certainty: Certainty = "likely" if code in ("no-response", "reason-in-another-line", "not-cors") else "certain"
