@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils import timezone
@@ -14,23 +13,6 @@ from apis.probing.models import Probe, Result
 
 RECENT = timedelta(days=1)
 _AT_ONCE = 2000
-
-
-class LastExchange(NamedTuple):
-    """The stored exchange of a run (see StoredExchange), without what was exchanged."""
-
-    pk: int
-    digest: bytes | memoryview
-    used_on: date
-
-
-class LastRun(NamedTuple):
-    """What storing a run asks of the probe's run before it."""
-
-    at: datetime
-    cause: str
-    passed: bool | None
-    stored: LastExchange | None = None
 
 
 def load_last_results(
@@ -52,44 +34,22 @@ def with_recent_results(probes: QuerySet[Probe], now: datetime) -> QuerySet[Prob
     return probes.annotate(recent=FilteredRelation("last_result", condition=since))
 
 
-def last_runs(ids: Collection[int], before: datetime) -> dict[int, LastRun]:
-    """Return the runs with these results' ids: tuples, which cost a tenth of rows, as each run of a probe reads one."""
-
-    def read(rows: QuerySet[Result]) -> dict[int, LastRun]:
-        values = rows.values_list("pk", "at", "cause", "passed", "stored", "stored__digest", "stored__used_on")
-        return {
-            pk: LastRun(at, cause, passed, LastExchange(shared, digest, day) if shared and digest and day else None)
-            for pk, at, cause, passed, shared, digest, day in values
-        }
-
-    return _by_id(ids, Result.objects.all(), before, read)
-
-
 def results_by_id(
     ids: Collection[int], rows: QuerySet[Result], before: datetime | None = None, names: Sequence[str] = ()
 ) -> dict[int, Result]:
     """Return the results with these ids, most of which are from the day before a time (default: now).
 
-    With `names` only these fields are loaded.
+    Two questions instead of a join, which would look up each result in the partitions of all days. With `names` only
+    these fields are loaded.
     """
+    rows = rows.order_by()
+    found: dict[int, Result] = {}
+    wanted = sorted(ids)
+    recent = rows.filter(at__gte=(before or timezone.now()) - RECENT)
 
     def read(some: QuerySet[Result]) -> dict[int, Result]:
         return {row.pk: row for row in (read_objects(some, names) if names else some)}
 
-    return _by_id(ids, rows, before or timezone.now(), read)
-
-
-def _by_id[Row](
-    ids: Collection[int],
-    rows: QuerySet[Result],
-    before: datetime,
-    read: Callable[[QuerySet[Result]], dict[int, Row]],
-) -> dict[int, Row]:
-    """Ask twice instead of by a join, which would look up each result in the partitions of all days."""
-    rows = rows.order_by()
-    found: dict[int, Row] = {}
-    wanted = sorted(ids)
-    recent = rows.filter(at__gte=before - RECENT)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         found |= read(recent.filter(among("pk", some)))

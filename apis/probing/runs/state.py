@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from apis.probing.models import Probe, Result
-from apis.probing.runs.last_results import LastRun
 
 # A probe that went down this often within the window is flapping: people are notified once, not each time.
 FLAPPING_AFTER = 3
@@ -21,16 +20,17 @@ Half the shortest interval, so that a person's run can stand for one scheduled r
 """
 
 
-def counts_already(last: LastRun | None, result: Result) -> bool:
-    """Return whether the probe's last run, requested at the same moment by another, has counted for this one."""
+def counts_already(probe: Probe, result: Result) -> bool:
+    """Return whether the probe's last result, requested at the same moment by another, has counted for this one."""
+    last = probe.last_result
     if last is None or last.passed != result.passed or abs(result.at - last.at) >= ONE_RUN:
         return False
     return {last.cause, result.cause} == {"schedule", "person"}
 
 
-def advance(probe: Probe, result: Result, last: LastRun | None) -> None:
-    """Take one more result into the probe, after its `last` run. Whether it flaps is for the caller to see."""
-    counted = counts_already(last, result)
+def advance(probe: Probe, result: Result) -> None:
+    """Take one more result into the probe. Whether it flaps is for the caller to see (`flaps`)."""
+    counted = counts_already(probe, result)
     probe.last_result = result
     probe.beats = [[int(result.at.timestamp()), result.passed, bool(result.error)], *probe.beats][:BEATS]
     if result.passed is None or counted:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
+from apis.jobs.bulk_reads import among, read_objects, relate
 from apis.jobs.bulk_rows import insert_objects, update_rows
 from apis.jobs.clock import AHEAD
 from apis.probing.history import exchanges, rollups, timings
@@ -19,18 +20,18 @@ from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.runs import expectations, run_counts
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.certificates import note_certificates
-from apis.probing.runs.last_results import LastRun, last_runs
+from apis.probing.runs.last_results import results_by_id
 from apis.probing.runs.maintenance import in_maintenance
 from apis.probing.runs.run_counts import Punctuality, punctuality_of
 from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
+_LAST = ("at", "cause", "passed", "stored", "stored__probe", "stored__digest", "stored__used_on")
 _SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
 )  # fmt: skip
-_READ = (*(name for name in _STATE if name != "last_result"), *_SETTINGS)
 
 
 def store(
@@ -47,35 +48,36 @@ def store(
     if not times:
         return []
     with transaction.atomic():
-        alive, outdated = _lock(probes)
-        last = _last_of(alive.values(), min(times))
-        kept = [(alive[p.pk], o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
-        # Of an outcome that several runs share, once.
-        read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for p, o, _ in kept}.values()}
-        contents = [read[probe.pk, id(outcome)] for probe, outcome, _ in kept]
-        stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], last, max(times))
-        covered = in_maintenance([(probe.api_id, moment) for probe, _, moment in kept])
-        runs = (
-            (probe, outcome, moment, cause, content, shared)
-            for (probe, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
+        locked = Probe.objects.select_for_update().filter(among("pk", {p.pk for p in probes})).order_by("pk")
+        alive = {probe.pk: probe for probe in read_objects(locked, ("api", *CALL, *_STATE, *_SETTINGS))}
+        last = results_by_id(
+            {pk for probe in alive.values() if (pk := probe.last_result_id)}, Result.objects.all(), min(times), _LAST
         )
-        results = list(_results(runs, last, covered))
+        relate(alive.values(), "last_result", last)
+        kept = [(alive[p.pk], p, o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
+        # Of an outcome that several runs share, once.
+        read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
+        contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
+        stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
+        covered = in_maintenance([(probe.api_id, moment) for probe, _, _, moment in kept])
+        runs = (
+            (probe, tried, outcome, moment, cause, content, shared)
+            for (probe, tried, outcome, moment), content, shared in zip(kept, contents, stored, strict=True)
+        )
+        results = list(_results(runs, covered))
         insert_objects(Result, results)
-        note_certificates([(probe, outcome) for probe, outcome, _ in kept], max(times))
+        note_certificates([(tried, outcome) for _, tried, outcome, _ in kept], max(times))
         latest = timezone.now() + AHEAD
         moved: dict[int, Probe] = {}
         flipped: list[Flip] = []
         punctual: list[Punctuality] = []
-        for (probe, _, moment), result in zip(kept, results, strict=True):
-            run_before = last.get(probe.pk)
-            before_at = run_before.at if run_before else None
+        for (probe, tried, _, moment), result in zip(kept, results, strict=True):
+            before_at = probe.last_result.at if probe.last_result else None
             punctual.append(punctuality_of(probe, moment, before_at) if cause == "schedule" else Punctuality())
-            # A last result from beyond `latest` is no later try: the clock was set back since.
-            if probe.pk in outdated or (before_at is not None and moment < before_at <= latest):
+            if _is_over(probe, tried, moment, latest):
                 continue
             before = probe.state, probe.failing_since, probe.last_passed_at
-            advance(probe, result, run_before)
-            last[probe.pk] = LastRun(result.at, result.cause, result.passed)
+            advance(probe, result)
             moved[probe.pk] = probe
             if probe.state != before[0]:
                 flipped.append(_flip(probe, result, *before))
@@ -88,84 +90,56 @@ def store(
     return results
 
 
-def _lock(tried: Sequence[Probe]) -> tuple[dict[int, Probe], set[int]]:
-    """Lock these probes and read their present states; returns those alive, and which have another call now.
-
-    Into the given probes: rows of their own would cost several times as much.
-    """
-    by_pk = {probe.pk: probe for probe in reversed(tried)}
-    alive: dict[int, Probe] = {}
-    outdated: set[int] = set()
-    rows = Probe.objects.select_for_update().filter(pk__in=by_pk).order_by("pk")
-    for pk, last_result, *values in rows.values_list("pk", "last_result", *CALL, *_READ):
-        probe = alive[pk] = by_pk[pk]
-        if any(getattr(probe, name) != value for name, value in zip(CALL, values, strict=False)):
-            outdated.add(pk)
-        for name, value in zip(_READ, values[len(CALL) :], strict=True):
-            setattr(probe, name, value)
-        probe.last_result_id = last_result
-    return alive, outdated
-
-
-def _last_of(probes: Iterable[Probe], before: datetime) -> dict[int, LastRun]:
-    """Return the last run of each probe that has one, by the probe's id."""
-    ids = {probe.last_result_id: probe.pk for probe in probes if probe.last_result_id}
-    return {ids[result]: run for result, run in last_runs(ids, before).items()}
-
-
 def _content(tried: Probe, outcome: Outcome) -> Content:
     exchange = outcome.exchange.as_json() if outcome.exchange else None
     verdict = outcome.verdict.as_json() if outcome.verdict else None
     return exchanges.content_of(exchange, verdict, outcome.error, tried.api.current_id)
 
 
-def _stored(wanted: Sequence[tuple[Probe, Content]], last: Mapping[int, LastRun], at: datetime) -> list[StoredExchange]:
-    """Return the stored exchanges of these contents, which most probes share with their last run."""
+def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime) -> list[StoredExchange]:
+    """Return the stored exchanges of these contents, which most probes share with their last result."""
     contents = {(probe.pk, content.digest): content for probe, content in wanted}
-    found: dict[tuple[int, bytes], tuple[int, date]] = {}
-    for probe, run in last.items():
-        if run.stored is not None and (key := (probe, bytes(run.stored.digest))) in contents:
-            found[key] = run.stored.pk, run.stored.used_on
+    last = [probe.last_result.stored for probe, _ in wanted if probe.last_result]
+    found = {key: row for row in last if row and (key := _key(row)) in contents}
     missing = [key for key in contents if key not in found]
     if missing:
         # Locked, so that pruning does not delete what a result is about to refer to.
-        rows = StoredExchange.objects.select_for_update(of=("self",))
+        rows = StoredExchange.objects.select_for_update(of=("self",)).only("probe", "digest", "used_on")
         same = rows.filter(probe__in={probe for probe, _ in missing}, digest__in={digest for _, digest in missing})
-        for probe, digest, pk, used_on in same.values_list("probe", "digest", "pk", "used_on"):
-            if (key := (probe, bytes(digest))) in contents:
-                found[key] = pk, used_on
+        found |= {key: row for row in same if (key := _key(row)) in contents}
     day = at.date()
-    StoredExchange.objects.filter(pk__in=[pk for pk, used_on in found.values() if used_on < day]).update(used_on=day)
-    shared: dict[tuple[int, bytes], StoredExchange] = {}
-    for (probe, digest), content in contents.items():
-        # Of rows that are stored already the content was not read: the digest says that it is the same.
-        row = shared[probe, digest] = StoredExchange(
-            probe_id=probe, digest=digest, exchange=content.exchange, verdict=content.verdict, error=content.error,
-            configuration_id=content.configuration, used_on=day,
-        )  # fmt: skip
-        if (probe, digest) in found:
-            row.pk, row._state.adding = found[probe, digest][0], False
-    StoredExchange.objects.bulk_create([row for row in shared.values() if row.pk is None], batch_size=_BATCH)
-    return [shared[probe.pk, content.digest] for probe, content in wanted]
+    StoredExchange.objects.filter(pk__in=[row.pk for row in found.values() if row.used_on < day]).update(used_on=day)
+    new = [StoredExchange(probe_id=key[0], digest=key[1], used_on=day) for key in missing if key not in found]
+    found |= {_key(row): row for row in new}
+    for key, content in contents.items():
+        # Of rows that are stored already these fields were not read: the digest says that they are the same.
+        row = found[key]
+        row.exchange, row.verdict, row.error = content.exchange, content.verdict, content.error
+        row.configuration_id = content.configuration
+    StoredExchange.objects.bulk_create(new, batch_size=_BATCH)
+    return [found[probe.pk, content.digest] for probe, content in wanted]
 
 
-type _Run = tuple[Probe, Outcome, datetime, str, Content, StoredExchange]
+def _key(row: StoredExchange) -> tuple[int, bytes]:
+    return row.probe_id, bytes(row.digest)
 
 
-def _results(
-    runs: Iterable[_Run], last: Mapping[int, LastRun], covered: Collection[tuple[int, datetime]]
-) -> Iterator[Result]:
+type _Run = tuple[Probe, Probe, Outcome, datetime, str, Content, StoredExchange]
+
+
+def _results(runs: Iterable[_Run], covered: Collection[tuple[int, datetime]]) -> Iterator[Result]:
     """Yield the rows of runs in their order; `covered` are the APIs and times in maintenance."""
-    before = {pk: run.stored.pk if run.stored else None for pk, run in last.items()}
+    last: dict[int, int | None] = {}
     for run in runs:
         probe, shared = run[0], run[-1]
-        is_repeat = before.get(probe.pk) == shared.pk
-        before[probe.pk] = shared.pk
-        yield _result(*run, is_repeat=is_repeat, is_maintenance=(probe.api_id, run[2]) in covered)
+        before = last.get(probe.pk, probe.last_result.stored_id if probe.last_result else None)
+        last[probe.pk] = shared.pk
+        yield _result(*run, is_repeat=before == shared.pk, is_maintenance=(probe.api_id, run[3]) in covered)
 
 
 def _result(
     probe: Probe,
+    tried: Probe,
     outcome: Outcome,
     at: datetime,
     cause: str,
@@ -177,8 +151,8 @@ def _result(
     """Return a run's row; the varying headers of its responses only where someone may look for them."""
     verdict = outcome.verdict
     allowed = verdict.allowed if verdict else None
-    passed = not outcome.error and allowed == (probe.expect == Probe.Expect.ALLOWED)
-    missed = expectations.unmet(probe, outcome, at) if passed else []
+    passed = not outcome.error and allowed == (tried.expect == Probe.Expect.ALLOWED)
+    missed = expectations.unmet(tried, outcome, at) if passed else []
     passed = passed and not missed
     packed = timings.pack(outcome.timings)
     return Result(
@@ -204,6 +178,16 @@ def schedule_retries(probes: Sequence[Probe], at: datetime) -> None:
     if again:
         soon = ExpressionWrapper(Value(int(at.timestamp())) + F("retry_interval"), BigIntegerField())
         Probe.objects.filter(pk__in=again, enabled=True).update(due_at=Least("due_at", soon))
+
+
+def _is_over(probe: Probe, tried: Probe, at: datetime, latest: datetime) -> bool:
+    """Return whether a try says nothing of the probe any more: its call has changed, or a later try came in first.
+
+    A last result from beyond `latest` is no later try: the clock was set back since.
+    """
+    if any(getattr(probe, name) != getattr(tried, name) for name in CALL):
+        return True
+    return probe.last_result is not None and at < probe.last_result.at <= latest
 
 
 def _flip(probe: Probe, result: Result, before: str, failing_since: datetime | None, passed: datetime | None) -> Flip:
