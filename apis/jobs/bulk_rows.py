@@ -29,8 +29,8 @@ def _hex(value: bytes | memoryview) -> str:
 
 _AS_JSON = frozenset({
     models.AutoField, models.BigAutoField, models.BigIntegerField, models.BooleanField, models.CharField,
-    models.ForeignKey, models.IntegerField, models.JSONField, models.PositiveIntegerField,
-    models.PositiveSmallIntegerField, models.SmallIntegerField, models.TextField,
+    models.IntegerField, models.JSONField, models.PositiveIntegerField, models.PositiveSmallIntegerField,
+    models.SmallIntegerField, models.TextField,
 })  # fmt: skip
 """Fields whose values PostgreSQL reads from JSON as they are."""
 _AS_TEXT: dict[type[Field[Any, Any]], Callable[[Any], str]] = {
@@ -124,11 +124,16 @@ def _from_json(place: int, field: Field[Any, Any]) -> str:
     return f"nullif(r->{place}, 'null')" if kind == "jsonb" else f"(r->>{place})::{kind}"
 
 
+def _kind(field: Field[Any, Any]) -> type[Field[Any, Any]]:
+    """Return what decides how a value is written: of a reference, the kind of the key that it refers to."""
+    return type(field.target_field if isinstance(field, models.ForeignKey) else field)
+
+
 def _as_json(fields: _Fields, rows: _Rows) -> str:
     real = connections[DEFAULT_DB_ALIAS]
     values = [list(row) for row in rows]
     for place, field in enumerate(fields):
-        kind = type(field.target_field if isinstance(field, models.ForeignKey) else field)
+        kind = _kind(field)
         if kind in _AS_JSON:
             continue
         as_text = _AS_TEXT.get(kind)
@@ -151,7 +156,7 @@ def _prepared(fields: _Fields, rows: _Rows) -> list[list[Any]]:
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare: list[Any] = [None if type(field) in _AS_VALUES else field.get_db_prep_save for field in fields]
+    prepare: list[Any] = [None if _kind(field) in _AS_VALUES else field.get_db_prep_save for field in fields]
     return [
         [value if by is None or value is None else by(value, real) for by, value in zip(prepare, row, strict=True)]
         for row in rows
