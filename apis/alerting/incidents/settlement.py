@@ -164,8 +164,7 @@ def locked(apis: Iterable[int]) -> QuerySet[HttpApi]:
 
 def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
     """Give APIs their accounts, and flips their probes and results: each row is read once, whatever refers to it."""
-    accounts = Account.objects.in_bulk({api.account_id for api in rows.values()})
-    relate(rows.values(), "account", accounts)
+    _relate_accounts(rows)
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
     results = results_by_id(failed, Result.objects.all(), names=_RESULT)
@@ -186,8 +185,12 @@ def _apis(rows: dict[int, HttpApi], ids: Iterable[int]) -> dict[int, HttpApi]:
     if not others:
         return rows
     found = {api.pk: api for api in read_objects(HttpApi.objects.filter(among("pk", others)), _API)}
-    relate(found.values(), "account", Account.objects.in_bulk({api.account_id for api in found.values()}))
+    _relate_accounts(found)
     return rows | found
+
+
+def _relate_accounts(apis: dict[int, HttpApi]) -> None:
+    relate(apis.values(), "account", Account.objects.in_bulk({api.account_id for api in apis.values()}))
 
 
 def _replay(rows: dict[int, HttpApi], flips: list[Flip]) -> list[_Case]:
