@@ -8,7 +8,10 @@ import json
 import shutil
 from pathlib import Path
 
+import redis.asyncio as redis
 from django.conf import settings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from corsdash.environment import broker_socket
 
@@ -43,16 +46,13 @@ def server_command(folder: Path, *listen: str) -> list[str]:
 
 async def wait_for(socket: Path) -> None:
     """Wait until the broker at this socket answers."""
-    while True:
-        with contextlib.suppress(OSError):
-            reader, writer = await asyncio.open_unix_connection(socket)
-            try:
-                writer.write(b"PING\r\n")
-                if await reader.readline() == b"+PONG\r\n":
+    async with redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0)) as client:
+        while True:
+            # It answers BusyLoadingError, a ConnectionError, until its data is loaded.
+            with contextlib.suppress(redis.ConnectionError):
+                if await client.ping():
                     return
-            finally:
-                writer.close()
-        await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)
 
 
 def restore_unacked(queue: str) -> int:
