@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import multiprocessing
 import os
 import statistics
@@ -152,6 +151,7 @@ def _probes(hosts: int, each: int, ports: Callable[[int], int]) -> list[int]:
 def _cpu(hosts: int, rounds: int, port: int, authority: str) -> None:
     from apis.probing.models import Result
     from apis.probing.runs import runner, schedule
+    from corsdash.celery import spare_modules
 
     def run(ids: list[int]) -> int:
         return sum(result.passed is True for batch in schedule.batches(ids) for result in runner.run(batch))
@@ -165,8 +165,7 @@ def _cpu(hosts: int, rounds: int, port: int, authority: str) -> None:
         "five a host": lambda: run(shared),
     }
     figures: dict[str, list[float]] = {name: [] for name in rows}
-    gc.collect()
-    gc.freeze()  # as workers do
+    spare_modules()  # as workers do
     for number in range(rounds + 1):
         for name, work in rows.items():
             began = time.process_time()
