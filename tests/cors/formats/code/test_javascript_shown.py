@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
 SERVICE = (
     'export default { service: "s", provider: {name: "aws", httpApi: {cors: {allowedOrigins: VALUE, maxAge: 600}}} };\n'
 )
-
-
-def refusal(text: str) -> FormatError:
-    with pytest.raises(FormatError) as caught:
-        read_apis(text)
-    return caught.value
 
 
 @pytest.mark.parametrize(

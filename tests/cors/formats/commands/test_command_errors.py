@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
 UPDATE = "aws apigatewayv2 update-api --api-id a --cors-configuration"
 LONG = "K" * 100
-
-
-def refusal(text: str) -> FormatError:
-    with pytest.raises(FormatError) as caught:
-        read_apis(text)
-    return caught.value
 
 
 @pytest.mark.parametrize(

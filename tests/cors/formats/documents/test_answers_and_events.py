@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 
-from apis.cors.formats import FormatError, StatedApi, read_apis
+from apis.cors.formats import StatedApi, read_apis
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
 CORS = {"AllowOrigins": [A]}
 CAMEL = {"allowOrigins": [A]}
 SOCKET = "This is a WebSocket API, which has no CORS."
-
-
-def refusal(value: Any) -> FormatError:
-    with pytest.raises(FormatError) as caught:
-        read_apis(json.dumps(value))
-    return caught.value
 
 
 def only(value: Any) -> tuple[str, StatedApi]:

@@ -7,18 +7,12 @@ from typing import Any
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
+from tests.cors.formats.refusals import refusal
 
 S3, S3_RULE = "the CORS of an S3 bucket", "a CORS rule of an S3 bucket"
 CLOUDFRONT, APPSYNC, REST = "a CloudFront response headers policy", "an AppSync API", "a REST API"
 STORAGE = "the CORS of a Google Cloud Storage bucket"
-
-
-def refusal(value: Any) -> FormatError:
-    """Why a text or JSON value is refused."""
-    with pytest.raises(FormatError) as caught:
-        read_apis(value if isinstance(value, str) else json.dumps(value))
-    return caught.value
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,10 @@ from typing import Any
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
-
-
-def refusal(text: str) -> FormatError:
-    with pytest.raises(FormatError) as caught:
-        read_apis(text)
-    return caught.value
 
 
 def values(text: str) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
 from apis.cors.policy import CorsPolicy
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
 AWS = {"AllowOrigins": [A], "MaxAge": 60}
@@ -20,13 +21,6 @@ def read(value: Any) -> tuple[str, list[tuple[str, str, CorsPolicy]]]:
     """The format of a text or JSON value, and name, kind and policy of each API."""
     name, found = read_apis(value if isinstance(value, str) else json.dumps(value))
     return name, [(api.name, api.kind, api.policy) for api in found]
-
-
-def refusal(value: Any) -> FormatError:
-    """Why a text or JSON value is refused."""
-    with pytest.raises(FormatError) as caught:
-        read(value)
-    return caught.value
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from apis.cors.formats import FormatError, read_apis
 from apis.cors.formats.terraform.hcl import read_hcl
+from tests.cors.formats.refusals import refusal
 
 A = "https://a.example"
 API = f"""resource "aws_apigatewayv2_api" "a" {{
@@ -23,12 +24,6 @@ API = f"""resource "aws_apigatewayv2_api" "a" {{
 BODY = "may set CORS. Paste the OpenAPI document that it stands for."
 DEEP = "This is nested too deeply. Paste only the part about the API."
 OBJECT = "object({origins = string, age = optional(number, 300)})"
-
-
-def refusal(text: str) -> FormatError:
-    with pytest.raises(FormatError) as caught:
-        read_apis(text)
-    return caught.value
 
 
 def age(value: str) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from apis.cors.formats import FormatError, read_apis
+from apis.cors.formats import read_apis
 from apis.cors.policy import CorsPolicy
+from tests.cors.formats.refusals import refusal
 
 A, B = "https://a.example", "https://b.example"
 CORS = {"allow_origins": [A], "max_age": 60}
@@ -21,13 +22,6 @@ def read(value: Any) -> list[tuple[str, str, CorsPolicy]]:
     name, found = read_apis(json.dumps(value))
     assert name == "terraform"
     return [(api.name, api.kind, api.policy) for api in found]
-
-
-def refusal(value: Any) -> FormatError:
-    """Why a document is refused."""
-    with pytest.raises(FormatError) as caught:
-        read_apis(json.dumps(value))
-    return caught.value
 
 
 def resource(body: Any, kind: str = API, **more: Any) -> dict[str, Any]:
