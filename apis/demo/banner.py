@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from apis.alerting.models import Incident
 from apis.demo.breaking import break_command
+from apis.demo.history.making import incomplete_reason
 from apis.demo.models import DemoHistory
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe
@@ -48,7 +49,7 @@ def render(request: HttpRequest) -> str:
     is_making = history.state == DemoHistory.State.MAKING
     if not is_making and history.dismissed_by.filter(pk=request.user.pk or 0).exists():
         return ""
-    context = {"is_making": is_making, "fix": FIX, "break": BREAK}
+    context = {"is_making": is_making, "incomplete": incomplete_reason(), "fix": FIX, "break": BREAK}
     context |= {} if is_making else {"suggestions": suggestions()}
     return render_to_string("demo/banner.html", context, request)
 

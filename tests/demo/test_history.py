@@ -27,7 +27,9 @@ def test_only_a_demo_has_the_banner(signed_in: Client, settings: Any, demo: Demo
     assert "demo-banner" not in page
 
 
-def test_a_day_that_fails_half_way_leaves_the_demo_usable(db: None, admin: User, demo: Demo, settings: Any) -> None:
+def test_a_day_that_fails_half_way_leaves_the_demo_usable(
+    db: None, admin: User, demo: Demo, settings: Any, signed_in: Client
+) -> None:
     """Its APIs are listed, its accounts are synced from now on, and the next start makes nothing twice."""
     settings.CORSDASH_DEMO_ENDPOINT = demo.endpoint
     settings.CORSDASH_CALLS_PER_S = 1000
@@ -38,6 +40,9 @@ def test_a_day_that_fails_half_way_leaves_the_demo_usable(db: None, admin: User,
     demo.reset()
     assert DemoHistory.objects.get().state == DemoHistory.State.FAILED
     _usable(demo)
+    page = signed_in.get("/").content.decode()
+    assert "past day is incomplete" in page
+    assert ("--fresh" in page) == settings.EMBEDDED
 
 
 def test_a_day_that_was_killed_is_not_made_twice(db: None, admin: User, demo: Demo, settings: Any) -> None:

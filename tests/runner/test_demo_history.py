@@ -80,6 +80,27 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     assert up.query("SELECT count(*) FROM apis_incident")[0][0] == 2
 
 
+def test_a_day_that_was_stopped_half_way_is_reported_at_the_next_start() -> None:
+    """It is not made again over what is there: the line says how to begin again, and that does."""
+    up = Up("--demo", environ=UNHURRIED)
+    up.line("^preparing the demo's past day")
+    until(lambda: up.query("SELECT count(*) FROM apis_httpapi")[0][0], "the day has begun")
+    assert up.stop() == 0
+    assert "the demo's past day is ready" not in up.output
+
+    again = Up("--demo", home=up.home, environ=UNHURRIED)
+    again.line(r"^ready at ")
+    assert again.stop() == 0
+    assert "preparing" not in again.output
+    [said] = [line for line in again.lines if "past day is incomplete" in line]
+    assert "up --demo --fresh" in said
+
+    fresh = Up("--demo", "--fresh", home=up.home, environ=UNHURRIED)
+    fresh.line("^the demo's past day is ready$")
+    assert fresh.stop() == 0
+    assert "incomplete" not in fresh.output
+
+
 def test_fresh_is_for_the_demo_alone(tmp_path: Path) -> None:
     """Neither without --demo, nor for data on which no demo ever ran."""
     environ = own_environ(tmp_path)

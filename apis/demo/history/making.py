@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ State = DemoHistory.State
 def begin(endpoint: str) -> bool:
     """Store the demo's accounts, whose past day is about to be made; False when it was, or when they were there before.
 
-    One that was killed half-way stays as it is: history is not deleted.
+    One that was killed half-way stays as it is, as history is not deleted; `incomplete_reason` says so.
     """
     if HttpApi.objects.filter(account__endpoint_url=endpoint).exists():
         if was_interrupted():
@@ -59,6 +60,17 @@ def _end(state: str) -> None:
 def was_interrupted() -> bool:
     """Return whether a start was killed while it made the past day."""
     return DemoHistory.objects.filter(state=State.MAKING).exists()
+
+
+def incomplete_reason() -> str:
+    """Return why the past day is not complete and what to do, or ""."""
+    if not DemoHistory.objects.filter(state=State.FAILED).exists():
+        return ""
+    if settings.EMBEDDED:
+        remedy = "“manage.py up --demo --fresh” deletes the demo's data and makes it again."
+    else:
+        remedy = "To have a complete one, start the demo on an empty database."
+    return f"The demo's past day is incomplete: it was stopped or failed while it was made. {remedy}"
 
 
 def wait_until_made(seconds: float = 60) -> None:

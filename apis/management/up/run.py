@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.db import DatabaseError, connections
 
+from apis.demo.history import making
 from apis.jobs import pause
 from apis.management.up import broker, demo, forks, prepare, schema
 from apis.management.up.claim import DataFolder
@@ -46,6 +47,7 @@ class Run:
     stop_asked_at: float = 0
     demo_ports: demo.Ports | None = None
     demo_is_new: bool = False
+    demo_incomplete: str = ""
     can_fork: bool = sys.platform == "linux"
 
     @property
@@ -68,6 +70,7 @@ class Run:
             # Written down first: the parts read which addresses they may call when they start.
             self.demo_ports = demo.choose_ports(settings.DATA, before)
             self.demo_is_new = not demo.register(self.demo_ports, before)
+            self.demo_incomplete = making.incomplete_reason()
         else:
             demo.close(settings.DATA, before)
         # A new demo brings its own accounts.
@@ -121,6 +124,8 @@ class Run:
             say(await demo_line)
             if not self.demo_is_new:
                 say("its CORS settings are kept; its list of APIs is reset, which shows as drift")
+            if self.demo_incomplete:
+                say(self.demo_incomplete)
         await self._add(*_workers())
         if not self.demo_is_new:  # Its past comes first.
             await self._start_sync()
