@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import repeat
 from typing import Any
 
 from apis.cors.formats.format import FormatError
@@ -16,6 +18,7 @@ from apis.cors.formats.values import Object
 
 # A text or comment that never ends takes the rest, so that no later place is tried again.
 _COMMENTS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TOKENS = re.compile(r'("(?:[^"\\\n]|\\.)*+"(?=\s*:))|"(?:[^"\\\n]|\\.)*+"|[{}\n]')
 _LAST_COMMAS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 
 
@@ -56,7 +59,7 @@ def _without_comments(text: str) -> str:
 def read_json(text: str) -> Any:
     """Return the value that a JSON text states."""
     try:
-        return json.loads(text, object_pairs_hook=_unique)
+        return json.loads(text, object_pairs_hook=_Objects(text) if "\n" in text else _unique)
     except json.JSONDecodeError as error:
         raise _NotJson(f"This is not JSON: {error.msg[:1].lower()}{error.msg[1:]}.", line=error.lineno) from None
     except ValueError:  # a number of thousands of digits
@@ -67,13 +70,40 @@ class JsonObject(Object):
     """An object that is written in JSON, where a quoted `true` is a text."""
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Any]], lines: Iterable[int | None] = repeat(None)) -> JsonObject:
     found = JsonObject()
-    for key, value in pairs:
+    for (key, value), line in zip(pairs, lines, strict=False):
         if key in found:
-            found.twice[key] = None
+            found.twice[key] = line
+        elif line is not None:
+            found.lines[key] = line
         found[key] = value
     return found
+
+
+class _Objects:
+    """Make the objects of a JSON text in the order in which they end, each with the lines of its keys."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = _lines_of_keys(text)
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> JsonObject:
+        return _unique(pairs, next(self._lines, ()))
+
+
+def _lines_of_keys(text: str) -> Iterator[list[int]]:
+    """Yield, for each object of a JSON text at its end, the lines of its keys in order."""
+    line, pending = 1, list[list[int]]()
+    for found in _TOKENS.finditer(text):
+        token = found[0][0]
+        if token == "\n":
+            line += 1
+        elif token == "{":
+            pending.append([])
+        elif token == "}" and pending:
+            yield pending.pop()
+        elif found[1] and pending:
+            pending[-1].append(line)
 
 
 def _read_yaml(text: str) -> tuple[list[Any], int | None]:

@@ -12,7 +12,7 @@ from apis.cors.formats.found import Document, Found, Kind, part
 from apis.cors.formats.terraform import terraform
 from apis.cors.formats.terraform.hcl_syntax import Block, Body, Node
 from apis.cors.formats.terraform.terraform import FUNCTION_URL, RESOURCE
-from apis.cors.formats.values import TERRAFORM_NAMES, Object, policy_from
+from apis.cors.formats.values import TERRAFORM_NAMES, Object, line_of, policy_from
 from apis.cors.policy import CorsPolicy
 
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "module": 1, "locals": 0}
@@ -50,20 +50,23 @@ def _blocks(kind: str, labels: tuple[str, ...], value: Any, depth: int) -> Itera
 
 def _body(value: Mapping[str, Any], depth: int, blocks: bool) -> Body:
     found = Body()
-    found.twice.update(dict.fromkeys(value.twice, 1) if isinstance(value, Object) else {})
+    if isinstance(value, Object):
+        found.twice.update({key: line or 1 for key, line in value.twice.items()})
+        found.lines.update(value.lines)
     for key, inner in value.items():
         if key == "//":
             continue
+        line = found.lines.get(key, 1)
         if blocks and key in _BLOCKS and depth < 3:
             for one in _each(inner):
                 if key == "dynamic":
                     found.blocks += _blocks_of_dynamic(one, depth)
                 elif isinstance(one, dict):
-                    found.blocks.append(Block(key, (), _body(one, depth + 1, blocks), None))
+                    found.blocks.append(Block(key, (), _body(one, depth + 1, blocks), found.lines.get(key)))
                 else:  # a text, which is evaluated or refused
-                    found.attributes[key] = _node(one, 0)
+                    found.attributes[key] = _node(one, 0, line)
             continue
-        found.attributes[key] = _node(inner, 0)
+        found.attributes[key] = _node(inner, 0, line)
     return found
 
 
@@ -71,20 +74,25 @@ def _blocks_of_dynamic(value: Any, depth: int) -> Iterator[Block]:
     for label, inner in value.items() if isinstance(value, dict) else ():
         for one in _each(inner):
             if isinstance(one, dict):
-                yield Block("dynamic", (label,), _body(one, depth + 1, blocks=True), None)
+                yield Block("dynamic", (label,), _body(one, depth + 1, blocks=True), line_of(value, label))
 
 
-def _node(value: Any, depth: int) -> Node:
+def _node(value: Any, depth: int, line: int) -> Node:
     if depth > 40:
         raise FormatError("This is nested too deeply. Paste only the part about the API.")
     if isinstance(value, list):
-        return Node("list", tuple(_node(entry, depth + 1) for entry in value), 1)
+        return Node("list", tuple(_node(entry, depth + 1, line) for entry in value), line)
     if isinstance(value, dict):
-        pairs = ((Node("value", (key,), 1), _node(entry, depth + 1)) for key, entry in value.items() if key != "//")
-        return Node("object", tuple(pairs), 1)
+        lines = {key: line_of(value, key) or line for key in value}
+        pairs = (
+            (Node("value", (key,), lines[key]), _node(entry, depth + 1, lines[key]))
+            for key, entry in value.items()
+            if key != "//"
+        )
+        return Node("object", tuple(pairs), line)
     if isinstance(value, str) and ("${" in value or "%{" in value):
-        return Node("heredoc", (value,), 1, value[:80])
-    return Node("value", (value,), 1)
+        return Node("heredoc", (value,), line, value[:80])
+    return Node("value", (value,), line)
 
 
 def read_state(document: Mapping[str, Any]) -> Document:

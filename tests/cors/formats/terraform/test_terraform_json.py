@@ -92,6 +92,31 @@ def test_what_a_configuration_does_not_state(document: Any, field: str | None, w
     assert (found.field, words in found.message) == (field, True), found.message
 
 
+@pytest.mark.parametrize(
+    ("stated", "line"),
+    [
+        ({"cors_configuration": {"max_age": 1, "allow_origins": ["${var.o}"]}}, 7),
+        ({"tags": {"a": "}", "b": ["{", '\\":'], "c": {}}, "cors_configuration": [{"allow_origin": []}]}, 15),
+        ({"cors_configuration": "x"}, 5),
+        ({"cors_configuration": [CORS, CORS]}, 5),
+        ({"dynamic": {"cors_configuration": {"content": CORS}}}, 6),
+        ({"cors_configuration": {"allow_methods": [["a"], "${local.o}"]}}, 6),
+        ({"body": "${file(1)}"}, 5),
+    ],
+)
+def test_an_error_names_the_line_of_the_key(stated: Any, line: int) -> None:
+    text = json.dumps(resource(stated), indent=1)
+    assert refusal(text).line == line, text
+    commented = text.replace("\n", " // a {\n").replace('"a": {', '/* {\n} */ "a": {')
+    assert refusal(commented).line == line + 1
+    assert refusal(json.dumps(resource(stated))).line in (1, None)
+
+
+def test_a_key_that_is_there_twice_has_the_line_of_the_second() -> None:
+    text = json.dumps(resource({"cors_configuration": CORS}), indent=1).replace('"max_age"', '"allow_origins"')
+    assert (refusal(text).line, refusal(text).field) == (9, "allow_origins")
+
+
 def state(*resources: Any) -> dict[str, Any]:
     """A state, as `terraform state pull` prints it."""
     return {"version": 4, "terraform_version": "1.9.0", "resources": list(resources)}
