@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 from apis.cors.formats.terraform.hcl_syntax import Node
 from apis.cors.formats.values import Object
 
 _DEPTH = 12
+_ANY = Node("name", ("any",), 0)
 
 
 def with_optional(value: Any, kind: Node, evaluate: Callable[[Node], Any], depth: int = 0) -> Any:
@@ -29,6 +31,9 @@ def with_optional(value: Any, kind: Node, evaluate: Callable[[Node], Any], depth
         return found
     if name in ("list", "set") and isinstance(value, list):
         return [with_optional(entry, inner, evaluate, depth + 1) for entry in value]
+    if name == "tuple" and isinstance(value, list) and inner.kind == "list":
+        kinds = [*inner.parts, *repeat(_ANY, len(value))]
+        return [with_optional(entry, one, evaluate, depth + 1) for entry, one in zip(value, kinds, strict=False)]
     if name == "map" and isinstance(value, dict):
         return Object({key: with_optional(entry, inner, evaluate, depth + 1) for key, entry in value.items()})
     return value

@@ -87,6 +87,10 @@ def test_loops_that_are_none(text: str) -> None:
         (f'object({{a = optional({OBJECT}, {{origins = "a"}})}})', "{}", "var.v.a.age"),
         (f"object({{a = {OBJECT}}})", '{a = {origins = "a"}}', "var.v.a.age"),
         ("object({a = optional(number, 5)})", "{a = 300}", "var.v.a"),
+        (f"tuple([string, {OBJECT}])", '["x", {origins = "a"}]', "var.v[1].age"),
+        (f"tuple([{OBJECT}])", '[{origins = "a"}, 300]', "var.v[1]"),
+        (f"tuple([{OBJECT}, number])", '[{origins = "a"}]', "var.v[0].age"),
+        (f'object({{a = optional(tuple([{OBJECT}]), [{{origins = "a"}}])}})', "{}", "var.v.a[0].age"),
     ],
 )
 def test_optional_members_in_every_type(kind: str, default: str, use: str) -> None:
