@@ -126,7 +126,7 @@ def _read(text: str) -> Document:
         return _yaml(text)
     printed = printed_value(text)
     if printed:
-        return _brackets(printed)
+        return _brackets(printed) if printed[0] in "{[" else _yaml(printed)
     if is_command(text):
         found = _of_scripts([text], {}) or _of_scripts(quoted_scripts(text), {})
         if found is not None:

@@ -27,6 +27,10 @@ _OTHER_TEXTS = (
         "the AWS CLI's table output (paste what --output json prints)",
     ),
     (
+        re.compile(r"^[^#\n]{0,200}(?<![\w-])(?:New|Update|Get)-AG2Api\b", _LINES),
+        "a command of AWS Tools for PowerShell (paste what aws apigatewayv2 get-api prints)",
+    ),
+    (
         re.compile(r"^(?:resource|module|param)[ \t]+\w+[ \t]+'(?:Microsoft\.|br[:/])[^'\n]*'", re.MULTILINE),
         "an Azure template (Bicep)",
     ),

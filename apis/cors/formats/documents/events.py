@@ -23,6 +23,8 @@ _CALLS: dict[tuple[str, str], Kind] = {
     **{("apigateway", name): "http-api" for name in ("UpdateApi", "CreateApi", "DeleteCorsConfiguration")},
     **{("lambda", name): "function-url" for name in ("UpdateFunctionUrlConfig", "CreateFunctionUrlConfig")},
 }
+_FROM_A_DOCUMENT = (("apigateway", "ImportApi"), ("apigateway", "ReimportApi"))
+"""Calls whose request does not state CORS; their response may."""
 
 
 def read(document: Any) -> Document:
@@ -92,6 +94,8 @@ def _of_call(event: Mapping[str, Any]) -> Found:
     name = str(event.get("eventName", ""))
     bare = name.rstrip("0123456789v") if source == "lambda" else name
     kind = _CALLS.get((source, bare))
+    if (source, name) in _FROM_A_DOCUMENT and _member(event.get("responseElements"), *_CORS) is not None:
+        kind = "http-api"
     if kind is None:
         raise OtherService(f"{name[:60]} of {source[:60]} sets no CORS of an HTTP API.", "eventName")
     if event.get("errorCode"):

@@ -13,6 +13,7 @@ from tests.cors.formats.refusals import refusal
 S3, S3_RULE = "the CORS of an S3 bucket", "a CORS rule of an S3 bucket"
 CLOUDFRONT, APPSYNC, REST = "a CloudFront response headers policy", "an AppSync API", "a REST API"
 STORAGE = "the CORS of a Google Cloud Storage bucket"
+POWERSHELL = "a command of AWS Tools for PowerShell (paste what aws apigatewayv2 get-api prints)"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ STORAGE = "the CORS of a Google Cloud Storage bucket"
         ("module site 'br:example.azurecr.io/site:v1' = {", "an Azure template (Bicep)"),
         ("targetScope = 'resourceGroup'\nmodule s 'br/public:app:1' = {", "an Azure template (Bicep)"),
         ("<IfModule mod_headers.c>\n  Header set Access-Control-Allow-Origin x", "an Apache configuration"),
+        ("Update-AG2Api -ApiId a", POWERSHELL),
+        ("PS C:\\> $api = New-AG2Api -Name a", POWERSHELL),
         ("[server.cors]\nallow_origins = ['*']", "a TOML or INI file"),
         ("# dynamic\n\n[[cors]] # x\n  allow_origins = ['*']", "a TOML or INI file"),
         ({"CORSRules": []}, S3),
