@@ -19,19 +19,30 @@ _POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", r
 _HASHTABLE = re.compile(r"""(?:["']([\w:-]{1,200})["']|(?<![\w$.-])([A-Za-z]\w{0,200}))\s*=\s*"""
                         r"""(?:"((?:`.|[^"`]){0,4000})"|'([^']{0,4000})')""")  # fmt: skip
 """A pair of PowerShell's `@{ name = value }`, each with quotes of either kind, the name also with none."""
+_RAW_CONTENT = re.compile(r"^RawContent[ \t]*:[ \t]*(?=HTTP/)", re.MULTILINE)
+"""The response as PowerShell prints it, with blanks before each line of it but the first."""
+_PRINTED_STATUS = re.compile(
+    r"^StatusCode[ \t]*:[ \t]*([1-5][0-9]{2})\b|The remote server returned an error: \(([1-5][0-9]{2})\)|"
+    r"Response status code does not indicate success: ([1-5][0-9]{2})\b",
+    re.MULTILINE,
+)
+_LOST = re.compile(
+    r"The remote name could not be resolved[^\n]{0,100}|Unable to connect to the remote server|No such host is known"
+    r"[^\n]{0,100}|The underlying connection was closed[^\n]{0,100}|The SSL connection could not be established"
+)
 _ITEM = re.compile(r"([A-Za-z][\w-]{0,200})(:=@|:=|==|=@|=|:|@)(.{0,4000})", re.DOTALL)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-_CONTINUED = re.compile(r"([\\`^])\r?\n[ \t]*>{1,2} ")
+_CONTINUED = re.compile(r"([\\`^])[ \t]*\r?\n[ \t]*(?:>{1,2}|More\?) ")
 _RUNNER = re.compile(r"(?:^|[$#%>;&| ])(?:docker|podman|kubectl|oc|ssh|wsl|watch|timeout) ")
 """A program that runs another one, such as curl in a container."""
 MOST_COMMANDS = 3
 
 
 def without_prompts(text: str) -> str:
-    """Return commands without the `>` with which a shell asks for the rest of one."""
-    return _CONTINUED.sub(r"\1\n", text) if ">" in text else text
+    """Return commands without the `>` or `More?` with which a shell asks for the rest of one."""
+    return _CONTINUED.sub(r"\1\n", text) if ">" in text or "More?" in text else text
 
 
 def starts(text: str, *names: str) -> list[int]:
@@ -171,4 +182,24 @@ def _powershell(text: str) -> Draft:
         headers.append(("Content-Type", kind[1]))
     url = next(place for place in uri.groups() if place) if uri else ""
     draft = Draft("powershell", url=url, method=method[1].upper() if method else "GET", headers=headers)
-    return finished(draft, None)
+    raw = _RAW_CONTENT.search(text)
+    found = wire.answers(text[raw.end() :]) if raw else []
+    draft = finished(draft, found[0] if found else None)
+    if not found:
+        asked = method is not None and method[1].upper() == "OPTIONS" and draft.method != "OPTIONS"
+        _add_status(draft, text, is_preflight=asked)
+    return draft
+
+
+def _add_status(draft: Draft, text: str, is_preflight: bool) -> None:
+    """Add the status that PowerShell prints without the headers, or its error of a call without a response."""
+    lost, printed = _LOST.search(text), _PRINTED_STATUS.search(text)
+    if lost and not printed:
+        draft.symptom, draft.value, draft.blocked = "no-response", lost[0][:120], True
+    elif printed:
+        status = next(int(one) for one in printed.groups() if one)
+        if is_preflight:
+            draft.preflight_status, draft.blocked = status, status >= 300
+            draft.code = "PreflightInvalidStatus" if status >= 300 else None
+        else:
+            draft.status = status

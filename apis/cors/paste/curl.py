@@ -44,7 +44,7 @@ def read(text: str) -> list[Draft]:
     problem: ReadingError | None = None
     for at, end in pairwise([*places, len(text)]):
         try:
-            found.append(_read(text[:end], at))
+            found.append(_read(text[:end], at, is_only=len(places) == 1))
         except ReadingError as error:
             problem = problem or error
     if problem and not found:
@@ -52,7 +52,7 @@ def read(text: str) -> list[Draft]:
     return wire.joined(found)
 
 
-def _read(text: str, at: int) -> Draft:
+def _read(text: str, at: int, is_only: bool) -> Draft:
     """Return the call that a curl command makes; a preflight sent by curl is read as the call that it asks for."""
     try:
         command, rest = words(text[at:])
@@ -69,6 +69,8 @@ def _read(text: str, at: int) -> Draft:
     draft.unknown = {"url"} if _FILLED_IN.search(options.url) else ()
     draft.method = options.method or options.implied
     found = wire.answers(rest)
+    if not found and is_only:
+        found = wire.answers(text[:at])  # the command below what it has printed
     answer = found[-1] if found else None
     status = None if answer else _printed_status(options.written, rest)
     if draft.method.upper() == "OPTIONS" and sent.requested_method:

@@ -34,6 +34,9 @@ def read(objects: tuple[Any, ...], text: str) -> list[Draft]:
         context = value.get("requestContext")
         if isinstance(context, dict) and isinstance(context.get("http"), dict):
             found.append(_event(value, context))
+        blocked = value.get("httpRequest")
+        if isinstance(blocked, dict) and value.get("action") == "BLOCK":
+            found.append(_of_firewall(blocked))
     return (found or _firefox(objects, text) or [*_logged(objects)] or [*_saved(objects)])[:50]
 
 
@@ -60,6 +63,15 @@ def _event(event: dict[str, Any], context: dict[str, Any]) -> Draft:
     headers = event.get("headers")
     pairs = [(str(name), str(value)) for name, value in headers.items()] if isinstance(headers, dict) else []
     return draft_of(Sent(method.upper(), f"https://{context.get('domainName', '')}{path}", pairs), None)
+
+
+def _of_firewall(request: dict[str, Any]) -> Draft:
+    """Return the request that AWS WAF says in its log it has blocked."""
+    pairs = _pairs(request)
+    host = next((value for name, value in pairs if name.lower() == "host"), "")
+    draft = draft_of(Sent(str(request.get("httpMethod")), f"https://{host}{request.get('uri')}", pairs), None)
+    draft.symptom, draft.blocked = "firewall-answered", True
+    return draft
 
 
 def _firefox(objects: tuple[Any, ...], text: str) -> list[Draft]:

@@ -10,6 +10,9 @@ from apis.cors.origins import origin_of
 from apis.cors.paste.result import requested_headers
 from apis.cors.safelist import is_forbidden_header, is_safelisted
 
+_PSEUDO = frozenset({"authority", "method", "path", "scheme"})
+"""The pseudo-headers of HTTP/2 as DevTools' copies for PowerShell have them, without their colon."""
+
 # Browsers add these themselves, though script may set them too.
 _BROWSERS_OWN = frozenset({
     "accept-language", "priority", "referrer-policy", "upgrade-insecure-requests", "user-agent", "x-client-data",
@@ -52,12 +55,15 @@ def read_sent(pairs: Iterable[tuple[str, str]], recorded: bool = False) -> Sent:
     # DevTools' copies for Node.js have what no page can set.
     by_browser = by_browser or "referrer-policy" in values
     uncached = by_browser and values.get("cache-control") == values.get("pragma") == "no-cache"  # DevTools' own switch
+    has_pseudo = "authority" in values
     kept = []
     for name, value in lines:
         lower = name.lower()
         if is_forbidden_header(lower, value):
             continue
         if by_browser and (lower in _BROWSERS_OWN or (lower == "accept" and value.strip() == "*/*")):
+            continue
+        if has_pseudo and lower in _PSEUDO:
             continue
         if not (uncached and lower in ("cache-control", "pragma")):
             kept.append((name, value))

@@ -29,6 +29,8 @@ _SPREAD = re.compile(r"^[^\n{]{0,400}[:=]? ?\{(?=[ \t]*\n\s{0,40}\")", re.MULTIL
 """The line with which a JSON object begins that has its members on lines of their own."""
 _SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(n|r|t)|(['\"]))")
+_PYTHON = re.compile(r"'((?:[^'\\\n]|\\.)*+)'|\"(?:[^\"\\\n]|\\.)*+\"|\b(?:True|False|None)\b")
+_WORDS = {"True": "true", "False": "false", "None": "null"}
 MOST_OBJECTS = 2_000
 
 
@@ -81,7 +83,9 @@ def _json(text: str) -> tuple[list[Any], list[str]]:
     lines: list[str] = []
     for line in text.split("\n"):
         before, mark, rest = line.partition('{"')
-        found = _load(mark + rest) if len(objects) < MOST_OBJECTS else None
+        if not mark:
+            before, mark, rest = line.partition("{'")
+        found = _load(mark + rest) if mark and len(objects) < MOST_OBJECTS else None
         if found is None:
             lines.append(line)
         else:
@@ -106,12 +110,20 @@ def _documents(text: str) -> tuple[list[Any], int]:
 
 
 def _load(text: str) -> Any:
-    """Return a JSON object or list at the start of a text; None when there is none."""
+    """Return a JSON object or list at the start of a text, or a Python one as print() shows it; None without one."""
     try:
-        found, _ = _DECODER.raw_decode(text)
+        found, _ = _DECODER.raw_decode(_PYTHON.sub(_as_json, text) if text.startswith("{'") else text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None
+
+
+def _as_json(found: re.Match[str]) -> str:
+    """Return a text or a word of Python as JSON writes it."""
+    if found[1] is None:
+        return _WORDS.get(found[0], found[0])
+    inner = found[1].replace("\\'", "'").replace("\\x", "\\u00").replace('"', '\\"')
+    return f'"{inner}"'
 
 
 _DECODER = json.JSONDecoder()

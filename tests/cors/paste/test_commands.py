@@ -164,6 +164,48 @@ def test_powershell_as_devtools_copies_it():
     assert read_error(f'irm {API} -Headers @{{"Range"="`$0`"-9"}}').headers == (("Range", '$0"-9'),)
 
 
+PREFLIGHT_OF_POWERSHELL = f"-Method Options -Headers @{{Origin='{PAGE}'; 'Access-Control-Request-Method'='PUT'}}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "status", "code"),
+    [
+        ("StatusCode        : 204\nRawContent        : HTTP/1.1 204 No Content\n"
+         "                    Date: x\n                    Apigw-Requestid: a=\n\nHeaders           : {[Date, x]}",
+         204, "PreflightMissingAllowOriginHeader"),
+        ("RawContent : HTTP/1.1 403 Forbidden\n             A: b", 403, "PreflightMissingAllowOriginHeader"),
+        ("Invoke-WebRequest: Response status code does not indicate success: 401 (Unauthorized).", 401,
+         "PreflightInvalidStatus"),
+        ("Invoke-WebRequest : The remote server returned an error: (404) Not Found.", 404, "PreflightInvalidStatus"),
+        ("StatusCode : 204", 204, None),
+    ],
+)  # fmt: skip
+def test_what_powershell_prints(printed, status, code):
+    reading = read_error(f"PS C:\\> iwr {API} {PREFLIGHT_OF_POWERSHELL}\n\n{printed}")
+    assert (reading.method, reading.preflight_status, reading.status, reading.code) == ("PUT", status, None, code)
+    assert reading.blocked is (code is not None)
+    plain = read_error(f"PS C:\\> iwr {API} -Headers @{{Origin='{PAGE}'}}\n\n{printed}")
+    assert (plain.method, plain.preflight_status, plain.status) == ("GET", None, status)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["The remote name could not be resolved: 'abc.example'", "Unable to connect to the remote server",
+     "No such host is known. (abc.example:443)", "The SSL connection could not be established, see inner exception."],
+)  # fmt: skip
+def test_powershell_without_a_response(printed):
+    reading = read_error(f"iwr {API} {PREFLIGHT_OF_POWERSHELL}\niwr : {printed}\nAt line:1 char:1")
+    assert (reading.symptom, reading.blocked, reading.status) == ("no-response", True, None)
+    assert printed.startswith(reading.value)
+
+
+def test_the_pseudo_headers_in_devtools_copies_for_powershell_are_none():
+    headers = '"authority"="a"\n "method"="GET"\n "path"="/x"\n "scheme"="https"\n "x-a"="1"'
+    reading = read_error(f'iwr "{API}" -Headers @{{\n{headers}\n}}')
+    assert reading.headers == (("x-a", ""),)
+    assert read_error(f"iwr {API} -Headers @{{'method'='GET'}}").headers == (("method", ""),)
+
+
 @pytest.mark.parametrize("command", ["http URL Origin:PAGE Cookie:a=b", "wget --header='Origin: PAGE' URL"])
 def test_cookies_and_the_missing_origin_are_noted(command):
     reading = read_error(command.replace("URL", API).replace("PAGE", PAGE))

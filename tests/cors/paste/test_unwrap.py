@@ -109,6 +109,8 @@ CALL = {"url": API, "method": "PUT", "status": 500}
         "log: " + json.dumps(CALL, indent=2),
         "a\n  " + json.dumps(CALL) + "\nb",
         "a {\nb " + json.dumps(CALL),
+        f"START\n{CALL}\nEND",
+        f"event: {CALL | {'a': None, 'b': [True, 'a"b', "c'd", 'e\\n', 'ü\x01']}} and more",
     ],
 )
 def test_json_is_found_in_any_layout(text):

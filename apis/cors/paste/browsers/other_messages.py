@@ -11,12 +11,17 @@ _PROGRAMS = (
     ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
     ("happy-dom", r"node_modules[/\\](?:\.pnpm[/\\][^\s]{0,100})?happy-dom|happy-dom[/\\](?:src|lib)"),
     ("SvelteKit", r"@sveltejs[/\\]kit[/\\]src[/\\]runtime[/\\]server"),
-    ("Node.js", r"node:internal|undici|\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)[ ).,]|getaddrinfo|"
-                r"TypeError: fetch failed|at TLSSocket|UND_ERR_|FetchError: request to |node_modules/node-fetch/"),
+    ("Node.js", r"\bnode:(?:internal|net|dns|tls|https?|_http)|undici|getaddrinfo|TypeError: fetch failed|"
+                r"\bE(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)\b|at TLSSocket|UND_ERR_|"
+                r"FetchError: request to |node_modules/node-fetch/|\[vite\] (?:http|ws) proxy error"),
+    ("Cypress", r"\bcy\.request\(\)['`]? failed on"),
     ("Bun", r"\bBun v[0-9]|Is the computer able to access the url"),
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
     ("React Native", r"node_modules/react-native/|\bRunning \"[\w.-]{1,60}\" with\b|\bRCTNetworking\b"),
-    ("another program", r"java\.net\.\w{1,60}Exception|okhttp3\.|System\.Net\.Http|error sending request for url"),
+    ("another program", r"java\.net\.\w{1,60}Exception|okhttp3?\.\w|<-- (?:[1-5][0-9]{2} https?://|HTTP FAILED)|"
+                        r"io\.ktor\.|retrofit2\.|org\.springframework\.web\.|\bfeign\.\w|System\.Net\.Http|"
+                        r"error sending request for url|GuzzleHttp|Faraday::|SocketException: Failed host lookup|"
+                        r"NSURLErrorDomain|\bdial tcp\b|Net::(?:HTTP|OpenTimeout|ReadTimeout)\b"),
 )  # fmt: skip
 """Programs that call APIs and are no browsers, with what their stack traces name."""
 _PYTHON = re.compile(
@@ -42,7 +47,7 @@ _NET = re.compile(r"net::(ERR_[A-Z0-9_]{3,60})")
 _BY_CLIENT = re.compile(r"ERR_BLOCKED_BY_(?:CLIENT|CSP|ADMINISTRATOR)")
 _HIDDEN = re.compile(
     r"Cross-Origin Read Blocking|\bCORB\b|OpaqueResponseBlocking|net::ERR_BLOCKED_BY_(?:ORB|RESPONSE)[\w.]{0,60}|"
-    r"\(blocked:NS_BINDING_ABORTED_ORB\)|due to its Cross-Origin-Resource-Policy header|"
+    r"\(blocked:NS_BINDING_ABORTED_ORB\)|(?:due to its|violates the resource's) Cross-Origin-Resource-Policy|"
     r"an ['\"]opaque['\"] response was used for a request whose type is not no-cors|"
     r"Tainted canvases may not be exported|canvas has been tainted by cross-origin data"
 )
@@ -96,7 +101,7 @@ _FAILING = re.compile(
     r"block|bloqu|blok|denied|deni[ée]|error|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(]?([0-9]{3})\b|\s|$)")
+_LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(\[]?([0-9]{3})\b|\s|$)")
 _BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
 _STATUS = re.compile(
     r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|"

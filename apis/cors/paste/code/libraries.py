@@ -247,6 +247,9 @@ def _jquery(script: Script, verb: str, given: list[Tokens]) -> list[Draft]:
     method = (stated or ("POST" if verb == "post" else "GET")).upper()
     draft = Draft("jquery", url=_url(script, options), method=method)
     pairs, complete = header_pairs(script, options.get("headers", []))
+    before = options.get("beforeSend", [])
+    set_before = _set_headers(script, before)
+    pairs += set_before
     kind = script.text(options.get("contentType", []))
     data = options.get("data") or (given[1] if verb == "post" and len(given) > 1 else None)
     if kind:
@@ -257,7 +260,7 @@ def _jquery(script: Script, verb: str, given: list[Tokens]) -> list[Draft]:
     if _is_true(script, fields.get("withCredentials", [])):
         draft.credentials = "include"
     draft.headers = read_sent(pairs).headers
-    draft.unknown = () if complete and "beforeSend" not in options else ("headers",)
+    draft.unknown = () if complete and (set_before or not before) else ("headers",)
     return [draft]
 
 
@@ -269,17 +272,22 @@ def _xhr(script: Script, name: str, given: list[Tokens]) -> list[Draft]:
         return []
     words = "".join(token.value for token in given[1])[:200]
     draft = Draft("xhr", url=url if url is not None else f"${{{words}}}", method=method.upper())
-    pairs: list[tuple[str, str]] = []
     for at, token in enumerate(script.tokens):
-        if token.value != name:
-            continue
-        following = [one.value for one in script.tokens[at + 1 : at + 5]]
-        if following[:2] == [".", "setRequestHeader"]:
-            header = arguments_at(script, at + 3)
-            text = script.text(header[0]) if header else None
-            if text:
-                pairs.append((text, (script.text(header[1]) if len(header) > 1 else "") or ""))
-        elif following == [".", "withCredentials", "=", "true"]:
+        following = [one.value for one in script.tokens[at + 1 : at + 5]] if token.value == name else []
+        if following == [".", "withCredentials", "=", "true"]:
             draft.credentials = "include"
-    draft.headers = read_sent(pairs).headers
+    draft.headers = read_sent(_set_headers(script, script.tokens, name)).headers
     return [draft]
+
+
+def _set_headers(script: Script, among: Tokens, name: str = "") -> list[tuple[str, str]]:
+    """Return the headers that `name.setRequestHeader(header, value)` sets among some tokens; without a name, of any."""
+    pairs = []
+    for at, token in enumerate(among):
+        if token.value != "setRequestHeader" or at < 2 or (name and among[at - 2].value != name):
+            continue
+        header = arguments_at(Script(among), at + 1)
+        text = script.text(header[0]) if header else None
+        if text:
+            pairs.append((text, (script.text(header[1]) if len(header) > 1 else "") or ""))
+    return pairs
