@@ -345,8 +345,11 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },
-    "filters": {"full": {"()": "apis.jobs.full_storage.FullStorageFilter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["full"]}},
+    "filters": {
+        "full": {"()": "apis.jobs.full_storage.FullStorageFilter"},
+        "outage": {"()": "apis.jobs.database_outage.DatabaseOutageFilter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["full", "outage"]}},
     "root": {"handlers": ["stderr"], "level": log_level("WARNING")},
     "loggers": {
         "apis": {"level": log_level("INFO")},

@@ -24,6 +24,7 @@ _REASONS = (
     (re.compile(r"disk is full|DiskFull|No space left"), FULL),
     (re.compile(r"unable to open|disk I/O|readonly|connection|server|shutting down|starting up", re.I), UNREACHABLE),
 )
+_FILE_FAULT = re.compile(r"disk I/O|readonly")
 _here = threading.local()
 
 
@@ -35,6 +36,17 @@ def failure_reason(error: BaseException | None) -> str:
             return next((reason for words, reason in _REASONS if words.search(text)), "")
         error = error.__cause__ or error.__context__
     return ""
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Return whether an error means that no connection can be opened, or that one was lost."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OperationalError | InterfaceError):
+            # A file that can be opened but not read or written needs a person, and the traceback.
+            return failure_reason(cause) == UNREACHABLE and not _FILE_FAULT.search(str(cause))
+        cause = cause.__cause__
+    return False
 
 
 @contextmanager

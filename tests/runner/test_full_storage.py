@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 
 from apis.access.models import CacheEntry
 from apis.jobs import full_storage, queue
-from apis.jobs.full_storage import SENTENCES, FullStorageFilter
+from apis.jobs.full_storage import SENTENCES
 from apis.management.up.process import Child, Part
 from apis.rest import health
 from corsdash.celery import app
@@ -46,8 +47,7 @@ def lines(settings: Any) -> Iterator[list[str]]:
 
     handler = Lines()
     for name in settings.LOGGING["handlers"]["stderr"]["filters"]:
-        assert settings.LOGGING["filters"][name] == {"()": "apis.jobs.full_storage.FullStorageFilter"}
-        handler.addFilter(FullStorageFilter())
+        handler.addFilter(import_string(settings.LOGGING["filters"][name]["()"])())
     log.addHandler(handler)
     yield written
     log.removeHandler(handler)
