@@ -28,6 +28,7 @@ from setproctitle import setproctitle
 from apis.aws import clients, sdk_models
 from apis.management.up.process import Part, die_with_us
 from corsdash.celery import app
+from corsdash.memory import spare_loaded
 
 _LOADED = (
     # The workers: Celery imports most of itself only when one starts.
@@ -73,9 +74,8 @@ def load() -> None:
     app.finalize()
     _ = app.amqp.queues, app.control, app.events.Dispatcher, app.log
     _ = get_resolver(settings.ROOT_URLCONF).url_patterns
-    gc.collect()
     # The collector would write to each object, and so make the parts' own copies of them.
-    gc.freeze()
+    spare_loaded()
 
 
 class Fork:

@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.urls import get_resolver
 
 from apis.management.web import limits
 from apis.management.web.connection import REGISTRY, Connection, watch
@@ -22,6 +23,7 @@ from apis.management.web.limits import Busy, Client, client_key
 from apis.management.web.stream import Gone, Stream
 from apis.rest.waiting import DEFERS, RESUMED, WAIT, Wait
 from corsdash.hosts import HEALTH_CHECKS
+from corsdash.memory import spare_loaded
 
 log = logging.getLogger(__name__)
 _SWITCH_SECONDS = 0.001
@@ -220,6 +222,9 @@ def build() -> Application:
     """Return the application for uvicorn."""
     from corsdash.wsgi import application
 
+    # All pages, which the first request would load. Going through them again stopped every thread for 0.1 s at times.
+    _ = get_resolver().url_patterns
+    spare_loaded()
     return Application(application)
 
 
