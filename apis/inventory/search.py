@@ -31,6 +31,9 @@ ORDERS = {
 }
 """The orders in which APIs can be listed; each is total, so that pages do not overlap."""
 
+_MOST_ROWS = 2**62
+"""More than a table has; databases refuse to skip more."""
+
 
 def apis_matching(
     *,
@@ -138,10 +141,38 @@ class Pages(Paginator):
     def page(self, number: int | str) -> Page:
         """Return one page. Raises as Paginator does."""
         at = self.validate_number(number)
+        return Page(self._rows((at - 1) * self.per_page, at * self.per_page), at, self)
+
+    def _rows(self, start: int, end: int) -> list[Any]:
         rows: Any = self.object_list
-        keys = list(rows.values_list("pk", self.by or "pk")[(at - 1) * self.per_page : at * self.per_page])
+        keys = list(rows.values_list("pk", self.by or "pk")[start:end])
         if self.by and keys:
             times = [time for _, time in keys]
             rows = rows.filter(**{f"{self.by}__range": (min(times), max(times))})
         found = {row.pk: row for row in rows.order_by().filter(pk__in=[pk for pk, _ in keys])}
-        return Page([found[pk] for pk, _ in keys if pk in found], at, self)
+        return [found[pk] for pk, _ in keys if pk in found]
+
+
+class LogPages(Pages):
+    """Pages of a log, in the order of an index. Nothing is counted: a page asks for one row more than it shows.
+
+    `count` is that of the rows up to the first one of the next page, and of all when `is_counted`.
+    """
+
+    by = "at"
+    is_counted = True
+
+    def get_page(self, number: float | str | None) -> Page:
+        """Return one page; the first one where that is no number, the last one where there are fewer."""
+        at = number_of(str(number)) or 1
+        start, end = (at - 1) * self.per_page, at * self.per_page
+        rows = self._rows(start, end + 1) if end < _MOST_ROWS else []
+        if start and not rows:
+            return super().get_page(number)
+        self.is_counted = len(rows) <= self.per_page
+        self.count = start + len(rows)
+        return Page(rows[: self.per_page], at, self)
+
+    def _rows(self, start: int, end: int) -> list[Any]:
+        # The first rows of an index are read as fast as their ids.
+        return super()._rows(start, end) if start else list(self.object_list[:end])

@@ -18,7 +18,7 @@ from apis.cors.routing import sample_path
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.reading import on_demand
 from apis.inventory.reading.sync import is_stale
-from apis.inventory.search import Pages, api_or_404
+from apis.inventory.search import LogPages, Pages, api_or_404
 from apis.jobs.queue import UNREACHABLE
 from apis.probing import probe_edits as probe_edit
 from apis.probing import tasks
@@ -173,7 +173,7 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 def probe(request: PageRequest, pk: int) -> HttpResponse:
     """Show a probe: its state, its history as a bar, the newest exchange in full, and every result."""
     found = _probe(pk)
-    page = _ResultPages(found.results.select_related("stored"), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = LogPages(Result.objects.filter(probe=found), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     # Most often it is on the page: reading it by its id would search the partitions of all days.
     if on_page := next((row for row in page if row.pk == found.last_result_id), None):
         found.last_result = on_page
@@ -219,12 +219,6 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
         "older": older,
     }
     return render(request, "probing/result.html", context)
-
-
-class _ResultPages(Pages):
-    """Pages of results, which PostgreSQL keeps by day."""
-
-    by = "at"
 
 
 def _probe(pk: int) -> Probe:

@@ -233,13 +233,25 @@ def nav_item(context: Context, name: str, icon: str, label: str, **more: Any) ->
     return {"name": name, "icon": icon, "label": label, "section": context.get("section"), **more}
 
 
+@register.filter
+def total(page: Page) -> str:
+    """Return how many rows a list has; of a log that is not counted to its end, how many at least: "25+"."""
+    return str(page.paginator.count) if getattr(page.paginator, "is_counted", True) else f"{page.end_index()}+"
+
+
 @register.inclusion_tag("ui/pager.html", takes_context=True)
 def pager(context: Context, page: Page, what: str = "") -> dict[str, Any]:
-    """Return where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs"."""
+    """Return where one is in a list and the way to its other pages; keeps the rest of the query. `what`: "APIs".
+
+    A log that is not counted to its end (`LogPages`) has more pages than are known.
+    """
+    numbers: list[Any] = list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
+    if not getattr(page.paginator, "is_counted", True):
+        numbers.append(page.paginator.ELLIPSIS)
     return {
         "page": page,
         "what": what,
-        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "numbers": numbers,
         "ellipsis": page.paginator.ELLIPSIS,
         "request": context["request"],
     }
