@@ -13,7 +13,7 @@ from django.utils import timezone
 from apis.inventory.models import Account
 from apis.probing.history import latency_sketch, rollups
 from apis.probing.history.events import Event, Scope, events, probe_filter
-from apis.probing.history.ranges import RANGES, rollup_for
+from apis.probing.history.ranges import stretch_of
 from apis.probing.history.rollups import DAY
 from apis.probing.models import Rollup
 
@@ -94,12 +94,7 @@ def load_history(scope: Scope, span: str, now: datetime | None = None) -> Histor
 
     `span` is one of RANGES. The last bucket is the one that now is in.
     """
-    now = now or timezone.now()
-    length = RANGES[span].length
-    base = rollup_for(RANGES[span].bucket, length)
-    seconds = max(base, RANGES[span].bucket)
-    end = rollups.start_of(now, seconds) + seconds
-    start = end - int(length.total_seconds()) // seconds * seconds
+    base, seconds, start, end = stretch_of(span, now or timezone.now())
     counted: dict[int, list[_Counts]] = {}
     for at, *counts in _rows(scope, base, start, end):
         counted.setdefault((at - start) // seconds, []).append(_Counts(*counts))

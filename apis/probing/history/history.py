@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from apis.cors.browser import preflight_headers
 from apis.cors.explain.sequence import Party
 from apis.cors.judging import read_request
 from apis.inventory.models import HttpApi
-from apis.probing.models import Probe, Result
+from apis.probing.history.ranges import stretch_of
+from apis.probing.models import Probe, Result, Rollup
 
 RECENT = timedelta(days=1)
 RECENT_RESULTS = 300
@@ -65,19 +65,15 @@ def beats(probe: Probe) -> list[dict[str, Any]]:
 def counts(probe: Probe) -> dict[str, Any]:
     """Return how many runs passed in the last 24 hours, and the share in per cent (None without runs).
 
-    What was not run for a reason of this machine's, and runs in maintenance windows, are counted apart.
+    What was not run for a reason of this machine's, and runs in maintenance windows, are counted apart. From roll-ups,
+    as the history of 24 hours counts them: a probe that runs often has thousands of results.
     """
-    since = timezone.now() - timedelta(hours=24)
-    rows = Result.objects.filter(probe=probe, at__gte=since).order_by()
-    found, maintenance = Counter[bool | None](), 0
-    for outcome, is_maintenance, count in rows.values_list("passed", "maintenance").annotate(count=Count("id")):
-        if is_maintenance:
-            maintenance += count
-        else:
-            found[outcome] += count
-    passed, runs = found[True], found[True] + found[False]
+    stretch = stretch_of("24h", timezone.now())
+    rows = Rollup.objects.filter(probe=probe, seconds=stretch.base, at__gte=stretch.start, at__lt=stretch.end)
+    found = list(rows.values_list("passed", "failed", "not_run", "maintenance"))
+    passed, failed, not_run, maintenance = (sum(row[place] or 0 for row in found) for place in range(4))
+    runs = passed + failed
     share = _share(passed, runs) if runs else None
-    not_run = found[None]
     return {"runs": runs, "passed": passed, "not_run": not_run, "share": share, "maintenance": maintenance}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from apis.probing.history import rollups
 from apis.probing.history.rollups import DAY, HOUR, MINUTES, SPANS
@@ -39,3 +40,24 @@ def rollup_for(step: int, length: timedelta) -> int:
     fitting = max(seconds for seconds in SPANS if seconds <= step)
     kept = (seconds for seconds in SPANS if seconds >= fitting and rollups.kept_for(seconds) >= length)
     return next(kept, DAY)
+
+
+class Stretch(NamedTuple):
+    """The time of a history: from `start` until right before `end`, in seconds since 1970, both multiples of `seconds`.
+
+    `base` is the length of the roll-ups to read.
+    """
+
+    base: int
+    seconds: int
+    start: int
+    end: int
+
+
+def stretch_of(span: str, now: datetime) -> Stretch:
+    """Return the time of a range; `now` is in its last bucket."""
+    length = RANGES[span].length
+    base = rollup_for(RANGES[span].bucket, length)
+    seconds = max(base, RANGES[span].bucket)
+    end = rollups.start_of(now, seconds) + seconds
+    return Stretch(base, seconds, end - int(length.total_seconds()) // seconds * seconds, end)

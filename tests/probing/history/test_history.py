@@ -18,6 +18,7 @@ from apis.editing.apply.models import Deployment
 from apis.inventory.history import history as changes
 from apis.inventory.models import Change, HttpApi
 from apis.probing.history.availability import load_history
+from apis.probing.history.history import counts
 from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import Outcome
@@ -78,6 +79,17 @@ def test_history_outlives_the_results(probe: Probe) -> None:
     Probe.objects.update(last_result=None)
     Result.objects.all().delete()
     assert load_history(probe, "90d", NOON).availability == 1.0
+
+
+def test_a_probes_page_counts_the_runs_of_the_same_24_hours(probe: Probe) -> None:
+    now = timezone.now()
+    for minutes, headers in ((0, ALLOWED), (600, BLOCKED), (24 * 60 - 6, ALLOWED), (24 * 60 + 6, ALLOWED)):
+        ran(probe, now - timedelta(minutes=minutes), *headers)
+    Probe.objects.update(last_result=None)
+    Result.objects.all().delete()
+    found = counts(probe)
+    assert (found["runs"], found["passed"], found["share"]) == (3, 2, "66.7")
+    assert sum(bucket.runs for bucket in load_history(probe, "24h").buckets) == 3
 
 
 def test_shorter_retention_reads_longer_rollups(probe: Probe, settings: Any) -> None:
