@@ -222,5 +222,5 @@ def result(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _probe(pk: int) -> Probe:
-    rows = Probe.objects.select_related("api", "api__account", "api__current", "created_by")
+    rows = Probe.objects.select_related("api")
     return get_object_or_404(rows, pk=pk)

@@ -68,8 +68,9 @@ def current_certificates() -> QuerySet[HostCertificate]:
 
 
 def certificate_of(probe: Probe) -> HostCertificate | None:
-    """Return the newest known certificate of the custom domain that a probe calls."""
-    return current_certificates().filter(host=host_of(probe)).first()
+    """Return the newest known certificate of the custom domain that a probe calls; None of any other host."""
+    host = host_of(probe)
+    return current_certificates().filter(host=host).first() if host in domains_of(probe.api) else None
 
 
 def apis_at(host: str) -> list[HttpApi]:
