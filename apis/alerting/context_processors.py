@@ -9,7 +9,9 @@ from django.utils.functional import SimpleLazyObject
 
 from apis.alerting.models import Incident
 
+_OPEN = Incident.objects.filter(state=Incident.State.OPEN)
+
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
     """Return the number of open incidents, for the navigation; counted only by pages that show it."""
-    return {"open_incidents": SimpleLazyObject(Incident.objects.filter(state=Incident.State.OPEN).count)}
+    return {"open_incidents": SimpleLazyObject(_OPEN.count)}

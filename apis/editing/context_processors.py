@@ -10,6 +10,8 @@ from django.utils.functional import SimpleLazyObject
 from apis.access.roles import can
 from apis.editing.review.models import Proposal
 
+_WAITING = Proposal.objects.filter(state=Proposal.State.WAITING)
+
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
     """Return how many proposals of others wait for this person; counted only by pages that show it."""
@@ -18,6 +20,6 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         if user is None or not can(user, "edit"):
             return 0
-        return Proposal.objects.filter(state=Proposal.State.WAITING).exclude(proposer=user).count()
+        return _WAITING.exclude(proposer=user).count()
 
     return {"waiting_proposals": SimpleLazyObject(count)}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -78,15 +79,20 @@ def sync_status() -> dict[str, Any]:
 
 def latest_run() -> SyncRun | None:
     """Return the latest run with the number of its regions, of those done and of those that failed; one query."""
+    return _counted_run().first()
+
+
+@cache
+def _counted_run() -> QuerySet[SyncRun]:
+    """Return the query of `latest_run`, which every page asks: to build it takes as long as to ask it."""
     done = Q(regions__state__in=[SyncRegion.State.DONE, SyncRegion.State.FAILED])
     # One that was switched off is not read again, so that its failure would stay for ever.
     failed = Q(regions__state=SyncRegion.State.FAILED, regions__account__enabled=True)
     # The regions of this run alone are counted, however many runs there have been.
     latest = SyncRun.objects.order_by("-started_at", "-id").values("pk")[:1]
-    counted = SyncRun.objects.filter(pk=Subquery(latest)).annotate(
+    return SyncRun.objects.filter(pk=Subquery(latest)).annotate(
         total=Count("regions"), settled=Count("regions", filter=done), failed=Count("regions", filter=failed)
     )
-    return counted.first()
 
 
 @register.simple_tag
