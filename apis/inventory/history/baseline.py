@@ -17,12 +17,8 @@ def active_baseline(api: HttpApi) -> Baseline | None:
 
 
 def violation_of(api: HttpApi) -> BaselineViolation | None:
-    """Return the violation of an API's baseline that lasts, or None."""
-    return (
-        BaselineViolation.objects.filter(api=api, ended_at=None)
-        .select_related("change", "baseline__configuration")
-        .first()
-    )
+    """Return the violation of an API's baseline that lasts, or None. Its change and baseline are read when needed."""
+    return BaselineViolation.objects.filter(api=api, ended_at=None).first()
 
 
 def lock(api: HttpApi, user: User, note: str = "", version: int | None = None) -> Baseline:
