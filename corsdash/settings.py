@@ -328,6 +328,10 @@ STATIC_RELEASE = fingerprint(ROOT / "static")
 STATIC_URL = "static/" if DEBUG else f"static/{STATIC_RELEASE}/"
 # Compressed by the web server before its first request.
 STATIC_COMPRESSED = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "corsdash.assets.StaticAddresses"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_IMMUTABLE_FILE_TEST = "^$" if DEBUG else "."
