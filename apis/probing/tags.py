@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from django import template
 from django.db.models import Count
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from apis.cors.explain import Cause
 from apis.probing.history import day_bars
+from apis.probing.history.availability_chart import Chart
 from apis.probing.models import Probe, Result
 from apis.probing.runs.calls import request_of
 from apis.probing.runs.cause import failing_causes as causes_of_failing
@@ -43,6 +44,17 @@ def network_notice() -> dict[str, Any]:
     return {"since": down_since()}
 
 
+# Drawn here and not by a partial, which takes several times as long: a page of a list has fifty of them.
+@register.simple_tag
+def result_text(result: Result) -> SafeString:
+    """Say in a row what a run got: its error, or the verdict and its code, with the reason as a tooltip."""
+    if result.error:
+        return conditional_escape(result.error)
+    reason = (result.verdict or {}).get("reason", "")
+    verdict = format_html('<span title="{}">{}</span>', reason, "Allowed" if result.allowed else "Blocked")
+    return format_html('{} <span class="sub mono">{}</span>', verdict, result.code) if result.code else verdict
+
+
 @register.simple_tag
 def verdict_title(result: Result) -> str:
     """Say what browsers decide and whether that was expected."""
@@ -70,6 +82,17 @@ def bar(row: Any) -> SafeString:
     if getattr(row, "probe_states", True):
         return day_bars.draw(row.day)
     return SafeString("")
+
+
+@register.simple_tag
+def chart_bars(chart: Chart) -> SafeString:
+    """Draw the bars of an availability chart, of which a day has 288. None of their values needs to be escaped."""
+    return SafeString(
+        "".join(
+            f'<rect class="{bar.state}" x="{bar.x}" y="{bar.y}" width="6" height="{bar.height}" rx="1"/>'
+            for bar in chart.bars
+        )
+    )
 
 
 @register.inclusion_tag("probing/failing_causes.html")

@@ -1,14 +1,15 @@
 """Tags and filters that every page may use: icons, statuses, times, chips, fields, pagers, heartbeat bars.
 
-They draw and decide nothing; what they are given is escaped by `format_html` or by the partial in templates/ui/.
+They draw and decide nothing; what they are given is escaped by `format_html` or by the partial in templates/ui/. Only
+times and names of states, which need no escaping, are put into SafeString as they are: a page has hundreds of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
@@ -28,6 +29,24 @@ from apis.ui.states import KINDS, POINTS, UNKNOWN, shown
 register = template.Library()
 
 WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PARTIES = {"browser": "browser", "gateway": "API Gateway", "backend": "backend", "page": "page"}
+
+
+class _Shape(NamedTuple):
+    """How a bar of `heartbeat` is named and drawn."""
+
+    word: str
+    top: int
+    height: int
+
+
+_BEATS = {
+    "passed": _Shape("passed", 6, 12),
+    "failed": _Shape("failed", 0, 24),
+    "error": _Shape("no answer", 0, 24),
+    "none": _Shape("not run", 10, 4),
+}
 
 
 @register.simple_tag
@@ -58,8 +77,13 @@ def status(kind: str, word: str, css: str = "") -> SafeString:
 @register.simple_tag
 def state(subject: str, value: object, css: str = "") -> SafeString:
     """Draw a state of the table in `apis.ui.states`: `{% state "probe" probe.state %}`."""
-    kind, word = shown(subject, str(value))
-    drawn = icon(KINDS[kind], css="spin" if kind == "running" else "")
+    return _state(subject, str(value), css, _sprite(settings.STATIC_URL))
+
+
+@lru_cache(512)
+def _state(subject: str, value: str, css: str, sprite: str) -> SafeString:
+    kind, word = shown(subject, value)
+    drawn = _icon(KINDS[kind], "", "spin" if kind == "running" else "", sprite)
     return format_html('<span class="status {} {}" data-state="{}">{} {}</span>', kind, css, value, drawn, word)
 
 
@@ -85,6 +109,12 @@ def may(user: Any, what: str) -> bool:
 
 
 @register.filter
+def party(name: str) -> str:
+    """Return what a sequence calls one of its parties."""
+    return _PARTIES[name]
+
+
+@register.filter
 def role_name(user: Any) -> str:
     """Return the person's role in one word."""
     role = role_of(user)
@@ -100,8 +130,10 @@ def crumb(text: str, url_name: str = "", *args: Any) -> SafeString:
 
 
 def _utc(value: datetime) -> tuple[str, str]:
+    """Return a time exactly and as text. Neither needs to be escaped."""
     value = value.astimezone(UTC)
-    return value.isoformat(timespec="seconds"), f"{value.day} {value:%b %Y, %H:%M:%S} UTC"
+    exact = value.isoformat(timespec="seconds")
+    return exact, f"{value.day} {_MONTHS[value.month - 1]} {value.year}, {exact[11:19]} UTC"
 
 
 @register.simple_tag
@@ -110,7 +142,7 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString:
     if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
-    return format_html('<time datetime="{}" data-time="full">{}</time>', exact, text)
+    return SafeString(f'<time datetime="{exact}" data-time="full">{text}</time>')
 
 
 @register.simple_tag
@@ -119,7 +151,7 @@ def ago(value: datetime | None, empty: str = "never") -> SafeString:
     if not value:
         return format_html('<span class="muted">{}</span>', empty)
     exact, text = _utc(value)
-    return format_html('<time datetime="{}" data-time="ago" title="{}">{}</time>', exact, text, text)
+    return SafeString(f'<time datetime="{exact}" data-time="ago" title="{text}">{text}</time>')
 
 
 @register.filter
@@ -272,45 +304,32 @@ def sort_header(context: Context, key: str, text: str, current: str, css: str = 
 
 
 @register.simple_tag
-def heartbeat(results: Sequence[Any], cells: int = 40, label: str = "", titled: bool = True) -> SafeString:
+def heartbeat(results: Sequence[Any], cells: int = 40) -> SafeString:
     """Return the last `cells` results as a bar, oldest at the left; `results` come newest first.
 
-    With `titled`, each bar has its time as a tooltip; long lists omit it.
-
-    A result is anything with `passed` (None: nothing known) and, if it has them, `at`, `error` and `title`; mappings
-    do too. State shows by height as well as by colour: passed is short, failed is tall, unknown is a dot.
+    A result has `at`, `passed` (None: nothing known) and `error`, which says that no answer came. State shows by height
+    as well as by colour: passed is short, failed is tall, unknown is a dot.
     """
-    drawn = []
-    newest = [_beat(result) for result in results[:cells]]
-    for place, (state, title) in enumerate([("none", "no result yet")] * (cells - len(newest)) + newest[::-1]):
-        top, height = {"passed": (6, 12), "none": (10, 4)}.get(state, (0, 24))
-        drawn.append((state, place * 8 + 1, top, height, title))
-    counts = {state: sum(1 for beat in newest if beat[0] == state) for state in ("passed", "failed", "error")}
-    accessible = label or "Last {} runs: {} passed, {} failed".format(
-        len(newest), counts["passed"], counts["failed"] + counts["error"]
-    )
-    if titled:
-        beats = format_html_join(
-            "", '<rect class="{}" x="{}" y="{}" width="6" height="{}" rx="3"><title>{}</title></rect>', drawn
-        )
-    else:
-        strokes: dict[str, str] = {}
-        for state, x, top, height, _ in drawn:
-            strokes[state] = strokes.get(state, "") + f"M{x + 3} {top + 3}v{max(height - 6, 0)}"
-        beats = format_html_join("", '<path class="{}" d="{}"/>', strokes.items())
-    return format_html(
-        '<svg class="heartbeat" role="img" aria-label="{}" viewBox="0 0 {} 24" preserveAspectRatio="none">{}</svg>',
-        accessible,
-        cells * 8,
-        beats,
+    newest = [(_beat_state(result), result.at) for result in results[:cells]]
+    bars = [_bar(place, "none", "no result yet") for place in range(cells - len(newest))]
+    for place, (state, at) in enumerate(reversed(newest), start=len(bars)):
+        bars.append(_bar(place, state, f"{_BEATS[state].word}, {_utc(at)[1]}"))
+    states = [state for state, _ in newest]
+    passed, failed = states.count("passed"), states.count("failed") + states.count("error")
+    return SafeString(
+        '<svg class="heartbeat" role="img"'
+        f' aria-label="Last {len(newest)} runs: {passed} passed, {failed} failed"'
+        f' viewBox="0 0 {cells * 8} 24" preserveAspectRatio="none">{"".join(bars)}</svg>'
     )
 
 
-def _beat(result: Any) -> tuple[str, str]:
-    def get(name: str) -> Any:
-        return result.get(name) if isinstance(result, Mapping) else getattr(result, name, None)
+def _beat_state(result: Any) -> str:
+    if result.passed is None:
+        return "none"
+    return "passed" if result.passed else "error" if result.error else "failed"
 
-    passed, at, error = get("passed"), get("at"), get("error")
-    state = "none" if passed is None else "passed" if passed else "error" if error else "failed"
-    word = {"none": "not run", "passed": "passed", "failed": "failed", "error": "no answer"}[state]
-    return state, get("title") or (f"{word}, {_utc(at)[1]}" if at else word)
+
+def _bar(place: int, state: str, title: str) -> str:
+    _, top, height = _BEATS[state]
+    shape = f'x="{place * 8 + 1}" y="{top}" width="6" height="{height}" rx="3"'
+    return f'<rect class="{state}" {shape}><title>{title}</title></rect>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -54,12 +54,17 @@ def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
     )
 
 
-def beats(probe: Probe) -> list[dict[str, Any]]:
+class Beat(NamedTuple):
+    """One outcome of a probe; `error` says that no answer came."""
+
+    at: datetime
+    passed: bool | None
+    error: bool
+
+
+def beats(probe: Probe) -> list[Beat]:
     """Return a probe's newest outcomes, newest first, as a bar draws them."""
-    return [
-        {"at": datetime.fromtimestamp(at, UTC), "passed": passed, "error": unanswered}
-        for at, passed, unanswered in probe.beats
-    ]
+    return [Beat(datetime.fromtimestamp(at, UTC), passed, unanswered) for at, passed, unanswered in probe.beats]
 
 
 def counts(probe: Probe) -> dict[str, Any]:
