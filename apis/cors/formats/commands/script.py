@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apis.cors.formats.commands.script_command import Command, Word, assignments, given_elsewhere, targets
-from apis.cors.formats.commands.shell import ShellError, ansi_escape
+from apis.cors.formats.commands.shell import FILLED_IN, ShellError, ansi_escape
 
 _PLAIN = re.compile(r"[^\s'\"\\$`;|&<>(){}!#]+|[{}!#]")
 _IN_QUOTES = re.compile(r'[^"\\$`]+')
@@ -112,7 +112,7 @@ class _Scan:
             elif char == "<" and (found := _HEREDOC.match(text, self.at)):
                 self.waiting.append((command, found[3], bool(found[1]), bool(found[2])))
                 self.at = found.end()
-            elif char in "<>":
+            elif char in "<>" and not FILLED_IN.match(text, self.at):
                 self.redirect(command, char)
             elif char == "#" and (self.at == 0 or text[self.at - 1].isspace()):
                 stop = text.find("\n", self.at)
@@ -183,6 +183,11 @@ class _Scan:
         start = self.at
         while self.at < len(text):
             char = text[self.at]
+            if char == "<" and (filled_in := FILLED_IN.match(text, self.at)):
+                pieces.append(filled_in[0])
+                unknown = unknown or filled_in[0]
+                self.at = filled_in.end()
+                continue
             if char.isspace() or char in ";|&<>()" or (end and char == end):
                 break
             if char == "\\":

@@ -9,6 +9,8 @@ _ANSI = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E"
 _CODES = {kind: re.compile(f"[0-9A-Fa-f]{{1,{digits}}}") for kind, digits in (("u", 4), ("U", 8), ("x", 2))}
 _OCTAL = re.compile("[0-7]{1,3}")
 _PLAIN = re.compile(r"[^\s'\"\\$;|&<>]+")
+FILLED_IN = re.compile(r"<[A-Za-z][\w.:-]{0,80}>")
+"""What a reader of instructions is to replace; a shell would take it for two redirections."""
 _TICKED = re.compile(r"(?<=\s)`[ \t]*\r?\n")
 # The prompt's own quote is the first of the text: a caret before a later one may belong to a value.
 _CARETED_QUOTE = re.compile(r"""[^'"]*(?<=\^)\"""")
@@ -64,6 +66,9 @@ class _Scan:
             elif char == "#" and self.word is None:
                 line_end = text.find("\n", self.at)
                 self.at = end if line_end < 0 else line_end
+            elif char == "<" and (filled_in := FILLED_IN.match(text, self.at)):
+                self._add(filled_in[0])
+                self.at = filled_in.end()
             elif char in _ENDS:
                 if char in "<>" and self.word is not None and "".join(self.word).isdigit():
                     self.word = None  # the descriptor of a redirection, as in `2>&1`

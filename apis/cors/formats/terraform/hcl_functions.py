@@ -194,5 +194,6 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sensitive": lambda value: value,
     "nonsensitive": lambda value: value,
     "jsonencode": lambda value: json.dumps(value),
+    "yamlencode": lambda value: json.dumps(value),
     "jsondecode": lambda text: json.loads(text),
 }

@@ -52,6 +52,8 @@ AFTER = {
     "a$b '$c' \"$d\" \\$e $": (["a$b", "$c", "$d", "$e", "$"], ""),
     "a\\\r\nb \\\r\n c\r\nd": (["ab", "c"], "\nd"),
     "a\\": (["a"], ""),
+    "a <b-c> x<d.e>y >f": (["a", "<b-c>", "x<d.e>y"], ">f"),
+    "a <b >c": (["a"], "<b >c"),
     "": ([], ""),
 }
 """Texts, the words of the first command with variables as they are written, and the text after it."""
