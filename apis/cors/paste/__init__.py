@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from apis.cors.paste import bruno, commands, curl, har, json_calls, panel, python, wire
+from apis.cors.paste import bruno, commands, curl, har, json_calls, lambda_events, panel, python, wire
 from apis.cors.paste.browsers import console, other_messages
 from apis.cors.paste.code import fetch, htmx, libraries
 from apis.cors.paste.result import MAX_CHARACTERS, MOST_HEADERS, PARTS, Draft, Reading, ReadingError, reading_of
@@ -98,6 +98,7 @@ READERS: dict[str, Callable[[Pasted], list[Draft]]] = {
     "htmx": lambda pasted: htmx.read(pasted.raw),
     "fetch": lambda pasted: fetch.read(pasted.raw),
     "library": lambda pasted: libraries.read(pasted.raw) if libraries.looks_like(pasted.raw) else [],
+    "event": lambda pasted: lambda_events.read(pasted.raw),
     "aws": lambda pasted: [one] if (one := other_messages.refusal(pasted.flat)) else [],
     "failure": lambda pasted: console.last_resort(pasted.flat),
 }

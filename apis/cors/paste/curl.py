@@ -23,6 +23,7 @@ _FILLED_IN = re.compile(
     r"|\{\{"
 )
 _STATUS_MARK = re.compile(r"%\{(?:http_code|response_code)\}")
+_STATUS_MEMBER = re.compile(r"\"(?:http|response)_code\":[ ]?([1-5][0-9]{2})\b")
 
 
 @dataclass(slots=True)
@@ -96,7 +97,8 @@ def _printed_status(written: str, rest: str) -> int | None:
     """Return the status that curl's `-w '%{http_code}'` has printed below the command, if it was pasted."""
     mark = _STATUS_MARK.search(written)
     if mark is None:
-        return None
+        member = _STATUS_MEMBER.search(rest[:20_000]) if "%{json}" in written else None
+        return int(member[1]) if member else None
     before = re.split(r"%\{\w*\}|\\[nrt]", written[: mark.start()])[-1].strip()
     printed = re.compile(rf"\s{re.escape(before[-60:])}[ \t]{{0,4}}([1-5][0-9]{{2}})\b")
     found = printed.search(rest[rest.find("\n") :][:4_000])

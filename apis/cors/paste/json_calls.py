@@ -18,6 +18,8 @@ _REQUEST_LINE = re.compile(
     rf"({'|'.join(_METHODS)}) (https?://[^\s\"'{{}}]{{1,8000}}?):?[ \t]+(?:([1-5][0-9]{{2}})\b[^{{}}\n]{{0,80}})?\{{"
 )
 _CODE = re.compile(r"[A-Za-z]{3,60}")
+_OF_ACCESS_LOGS = frozenset({"routeKey", "requestTime", "resourcePath", "responseLength"})
+"""Names that the console suggests for the entries of an access log, besides httpMethod and status."""
 MOST_VALUES = 20_000
 
 
@@ -121,7 +123,7 @@ def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
             if code == "HeaderDisallowedByPreflightResponse" and draft.value:
                 draft.headers = requested_headers([draft.value])
             yield draft
-        if isinstance(value.get("routeKey"), str) and isinstance(value.get("httpMethod"), str):
+        if isinstance(value.get("httpMethod"), str) and value.keys() & _OF_ACCESS_LOGS:
             yield from _access_log(value)
         url, method = value.get("url"), value.get("method")
         # A breadcrumb of a call that failed has no status.

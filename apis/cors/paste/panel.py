@@ -20,7 +20,7 @@ _FIREFOX = re.compile(
 _SAFARI = re.compile(r"^Summary[ \t]*\nURL:[ \t]*https?://", re.MULTILINE)
 """Safari's panel, whose request line is in pseudo-headers with HTTP/2."""
 _TRANSLATED = re.compile(
-    r"^[^\n:]{2,40}:?[ \t\n]{1,3}(https?://\S{1,8000})[ \t]*\n[^\n:]{2,40}:?[ \t\n]{1,3}"
+    r"^(?!(?i:origin|referer)\b)[^\n:]{2,40}:?[ \t\n]{1,3}(https?://\S{1,8000})[ \t]*\n[^\n:]{2,40}:?[ \t\n]{1,3}"
     r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)[ \t]*\n[^\n:]{2,40}:?[ \t\n]{1,3}([1-5][0-9]{2})\b",
     re.MULTILINE,
 )

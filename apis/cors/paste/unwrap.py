@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|quot|apos|amp|lt|gt|nbsp|lsquo|rsquo|ldquo|rdquo);")
+_PERCENT = re.compile(r"%20(?:CORS|Access-Control-)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _MISREAD = re.compile("â€[\u02dc\u2122\u0153\u009d\u201d]")
 _SINGLE_MISREAD = ("\u02dc", "\u2122")
@@ -23,13 +25,18 @@ _MARKS = re.compile(
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
 _ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^<>\n]*)?>")
 _EMPHASIS = re.compile(r"(?:\*\*|__)(?=['\"‘’“”`])|(?<=['\"‘’“”`])(?:\*\*|__)")
-_STRAIGHT = str.maketrans("‘’‚‛“”„‟`´′″", "''''\"\"\"\"'''\"")
+_STRAIGHT = str.maketrans("‘’‚‛“”„‟`´′″«»", "''''\"\"\"\"'''\"\"\"")
 _HYPHEN = re.compile(r"(?<=[a-z])-\n[ \t]*(?=[A-Z])")
 _SPREAD = re.compile(r"^[^\n{]{0,400}[:=]? ?\{(?=[ \t]*\n\s{0,40}\")", re.MULTILINE)
 """The line with which a JSON object begins that has its members on lines of their own."""
 _SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(?:u00([0-9a-fA-F]{2})|x([0-9a-fA-F]{2})|(n|r|t)|(['\"]))")
-_PYTHON = re.compile(r"'((?:[^'\\\n]|\\.)*+)'|\"(?:[^\"\\\n]|\\.)*+\"|\b(?:True|False|None)\b")
+_SHOWN = re.compile(
+    r"'((?:[^'\\\n]|\\.)*+)'|\"(?:[^\"\\\n]|\\.)*+\"|(?<![\w$])([A-Za-z_$][\w$]{0,200})(?=:[ \n])|"
+    r"(?<![\w$])(True|False|None|undefined)\b|(\[(?:Object|Array|Circular|Function)[^\]\n]{0,80}\])|"
+    r"(?<![\w$])[A-Z]\w{0,60} (?=\{)"
+)
+"""What Python and Node.js write in another way than JSON: texts, keys, words, what is left out, a class's name."""
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 MOST_OBJECTS = 2_000
 
@@ -49,7 +56,9 @@ class Pasted:
 
 def unwrap(text: str) -> Pasted:
     """Take a text out of what surrounds it; linear in its length."""
-    raw = _INVISIBLE.sub("", _ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\r\n", "\n"))
+    if _PERCENT.search(text):
+        text = unquote(text)  # a message in an address, as a report sends it
+    raw = _INVISIBLE.sub("", _unescaped_entities(text).replace("\r\n", "\n"))
     raw = _MISREAD.sub(lambda found: "’" if found[0].endswith(_SINGLE_MISREAD) else "”", raw).translate(_BLANKS)
     if '{""' in raw:
         raw = raw.replace('""', '"')  # JSON in a column of a CSV file
@@ -62,6 +71,15 @@ def unwrap(text: str) -> Pasted:
     if "\\" in flat:
         flat = " ".join(_ESCAPED.sub(_unescaped, flat).split())
     return Pasted(raw, plain, flat.translate(_STRAIGHT), tuple(objects))
+
+
+def _unescaped_entities(text: str) -> str:
+    """Return a text without entities, which a page in a page escapes again."""
+    for _ in range(3):
+        if not _ENTITY.search(text):
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return text
 
 
 def _unescaped(found: re.Match[str]) -> str:
@@ -112,16 +130,24 @@ def _documents(text: str) -> tuple[list[Any], int]:
 def _load(text: str) -> Any:
     """Return a JSON object or list at the start of a text, or a Python one as print() shows it; None without one."""
     try:
-        found, _ = _DECODER.raw_decode(_PYTHON.sub(_as_json, text) if text.startswith("{'") else text)
+        found, _ = _DECODER.raw_decode(shown_as_json(text) if text.startswith("{'") else text)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict | list) else None
 
 
+def shown_as_json(text: str) -> str:
+    """Return an object as JSON that Python's print() or Node.js's console.log() shows."""
+    return _SHOWN.sub(_as_json, text)
+
+
 def _as_json(found: re.Match[str]) -> str:
-    """Return a text or a word of Python as JSON writes it."""
+    if found[2]:
+        return f'"{found[2]}"'
+    if found[3] or found[4]:
+        return _WORDS.get(found[3], "null")
     if found[1] is None:
-        return _WORDS.get(found[0], found[0])
+        return found[0] if found[0].startswith('"') else ""
     inner = found[1].replace("\\'", "'").replace("\\x", "\\u00").replace('"', '\\"')
     return f'"{inner}"'
 

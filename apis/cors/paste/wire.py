@@ -19,6 +19,8 @@ _SHORT_REQUEST = re.compile(
 _STATUS = re.compile(r"[ \t]*(?:< ?)?(?:Response:? )?HTTP/[0-9.]+ ([0-9]{3})\b.*")
 _HEADER = re.compile(r"[ \t]*(?:[<>] ?)?(:?[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}):[ \t]*(.*)")
 _PLACE = re.compile(r"^[ \t]*(?:Request )?URL:?[ \t]+(https?://\S{1,8000})", re.MULTILINE)
+_TRACE = re.compile(r"^(?:=>|<=) (?:Send|Recv) [^\n]{1,100}\n|^== Info: [^\n]*\n", re.MULTILINE)
+_OFFSET = re.compile(r"^[0-9a-f]{4}: ?", re.MULTILINE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OF_PREFLIGHTS = ("access-control-allow-methods", "access-control-allow-headers", "access-control-max-age")
 MOST_LINES = 20_000
@@ -47,12 +49,18 @@ def looks_like(text: str) -> bool:
     """Return whether a line of the text begins a request or an answer."""
     if _SHORT_REQUEST.search(text):
         return True
-    return any(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line) for line in text.split("\n")[:MOST_LINES])
+    lines = without_trace(text).split("\n")[:MOST_LINES]
+    return any(_REQUEST.fullmatch(line) or _STATUS.fullmatch(line) for line in lines)
+
+
+def without_trace(text: str) -> str:
+    """Return what `curl --trace-ascii` wrote without its own lines and without each line's offset."""
+    return _OFFSET.sub("", _TRACE.sub("", text)) if _TRACE.search(text) else text
 
 
 def blocks(text: str) -> Iterator[Sent | Answer]:
     """Yield the requests and answers of a text, in order."""
-    text = _SHORT_REQUEST.sub(r"\1 \2 HTTP/1.1\n", text)
+    text = _SHORT_REQUEST.sub(r"\1 \2 HTTP/1.1\n", without_trace(text))
     sent: Sent | None = None
     status, headers = 0, list[tuple[str, str]]()
     for line in text.split("\n")[:MOST_LINES]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -53,6 +54,9 @@ LINE = json.dumps({"message": TEXT})
         TEXT.replace("'", "\\u0027"),
         TEXT.replace(" has", "\\rhas"),
         TEXT.replace(" has", "&#x20;has").replace(" been", "&#32;been"),
+        quote(f"message: {TEXT}"),
+        TEXT.replace("'", "&amp;#39;"),
+        TEXT.replace("'", "«", 1).replace("'", "»", 1),
         f"12 | {TEXT}",
         f"3) {TEXT}",
         f"// {TEXT}",

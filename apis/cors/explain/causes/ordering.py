@@ -127,7 +127,7 @@ def _whatever_the_url(case: Case) -> Iterator[Cause]:
     """Yield what the configuration lacks for a call without a URL, if anything is known about the call."""
     policy, known = case.target.policy, {"origin", "method", "headers"} - set(case.reading.missing)
     assert policy is not None
-    if not known or case.reading.observed is not None:
+    if not (known or case.reading.headers) or case.reading.observed is not None:
         return
     leg = case.proven_leg
     if leg.cors:
@@ -200,6 +200,10 @@ def _header(case: Case) -> Iterator[Cause]:
         yield cause(
             "header-not-allowed", why, "certain", value=names[0] if names else None, steps=header_steps(names or ["it"])
         )
+        return
+    if not names:
+        why = list_why("AllowHeaders", policy.allow_headers, ["the header that the message is about"])
+        yield cause("header-not-allowed", why, "likely")
         return
     found = list(header_causes(policy, tuple(name.lower() for name in names), case.leg.include))
     yield from found

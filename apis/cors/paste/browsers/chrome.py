@@ -63,7 +63,7 @@ _HEADER = re.compile(
 _CUT_METHOD = re.compile(r"(?<![\w-])Method ([A-Za-z]{3,10}) is not ")
 _NAMED = re.compile(r"(?:Cross-Origin Resource Sharing|CORS) error:? \(?((?:Preflight)?[A-Z][a-z]\w{5,60})")
 """The network panel's word for the reason, as its tooltip and its Headers panel have it."""
-_CUT_HEADER = re.compile(r"Request header field (\S{1,300}) is not ")
+_CUT_HEADER = re.compile(r"Request header field (?:(\S{1,300}) is not |\S{0,300}$)")
 _QUOTED = re.compile(r"(?:values?|in the response is) '([^']{0,2000})'")
 _OLD = re.compile(r"(?:XMLHttpRequest cannot load|Fetch API cannot load|Failed to load):? (https?://\S{1,8000})")
 _PAGE = re.compile(r"Origin '([^']{1,2000})' is therefore not allowed access")
@@ -153,8 +153,8 @@ def _message(text: str, detail: str, is_cut: bool) -> Draft:
     elif address := _ADDRESS.search(call.rpartition(" ")[2]):
         draft.url = address[0]
     if not parse_detail(draft, detail, unknown) and (cut := _CUT_HEADER.search(detail)):
-        draft.code, draft.value = _HEADER_CODE, cut[1]
-        draft.headers = requested_headers([cut[1]])
+        draft.code, draft.value = _HEADER_CODE, cut[1] or ""
+        draft.headers = requested_headers([cut[1]] if cut[1] else [])
     elif draft.code is None and (cut := _CUT_METHOD.search(detail)):
         draft.code, draft.method = "MethodDisallowedByPreflightResponse", cut[1]
         unknown.discard("method")

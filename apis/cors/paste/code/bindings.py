@@ -79,6 +79,14 @@ class Script:
             self._members[name] = self.options(self.value(name) or [], depth + 1)
         return self._members.get(name, {})
 
+    def returned(self, given: Tokens) -> dict[str, Tokens]:
+        """Return the members of an object, or of the one that a function returns."""
+        chosen = self.resolve(given)
+        words = [token.value for token in chosen]
+        begin = words.index("return") if "return" in words else 0
+        opening = words.index("{", begin) if "{" in words[begin:] else len(words)
+        return self.options(chosen[opening : end_of(Script(chosen), opening) + 1])
+
     def unresolved(self, stated: list[tuple[str, Tokens]]) -> bool:
         """Return whether an object has members that are not to be seen."""
         return any(name == "..." and not self._spread(value) for name, value in stated)

@@ -13,14 +13,15 @@ from apis.cors.paste.result import Draft, Source, address_below
 from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
-    r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|\bcreateClient\s*\(|fetchOptions|"
+    r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|\bcreateClient\s*[(<]|fetchOptions|\bhttp(?:Batch)?(?:Stream)?Link\b|"
     r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
     r"\$fetch\b|(?:sendBeacon|importScripts|new (?:Shared)?Worker)\s*\(|XMLHttpRequest|HttpClient|"
     r"\$\.(?:ajax|get|post|getJSON)\b|"
     r"\bhttp(?:Client)?\b\s*\.\s*(?:get|post|put|patch|delete|request|head)\b|\.setRequestHeader\s*\(|\.open\s*\(\s*['\"]"
 )
 _VERBS = {"get": "GET", "delete": "DELETE", "head": "HEAD", "options": "OPTIONS", "post": "POST", "put": "PUT",
-          "patch": "PATCH", "request": "", "postForm": "POST", "putForm": "PUT", "patchForm": "PATCH"}  # fmt: skip
+          "patch": "PATCH", "request": "", "postForm": "POST", "putForm": "PUT", "patchForm": "PATCH",
+          **{name: name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}}  # fmt: skip
 _WITH_BODY = frozenset({"post", "put", "patch", "postForm", "putForm", "patchForm"})
 _FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 _GRAPHQL = frozenset({"ApolloClient", "HttpLink", "createHttpLink", "BatchHttpLink", "GraphQLClient"})
@@ -114,11 +115,7 @@ def _urql(script: Script, given: list[Tokens]) -> list[Draft]:
     options = script.options(given[0]) if given else {}
     if not options.keys() & {"fetchOptions", "exchanges"}:
         return []
-    chosen = script.resolve(options.get("fetchOptions", []))
-    words = [token.value for token in chosen]
-    begin = words.index("return") if "return" in words else 0
-    opening = words.index("{", begin) if "{" in words[begin:] else len(words)
-    stated = script.options(chosen[opening : end_of(Script(chosen), opening) + 1])
+    stated = script.returned(options.get("fetchOptions", []))
     found = _graphql(script, "Client", given)
     if stated:
         pairs, complete = header_pairs(script, stated.get("headers", []))
@@ -153,6 +150,9 @@ def _clients(script: Script) -> dict[str, _Client]:
         if len(words) == 4 and words[0] in found and words[1] == "." and words[2] in ("create", "extend"):
             given = arguments_at(script, place.start + 3)
             found[name] = _Client(found[words[0]].source, script.options(given[0]) if given else {})
+        elif words[:1] == ["createClient"]:
+            given = arguments_at(script, _opening(script, place.start + 1))
+            found[name] = _Client("fetch", script.options(given[0]) if given else {})
     for at, (owner, token) in enumerate(zip(script.tokens, script.tokens[2:], strict=False)):
         if token.value == "defaults" and owner.value in found:
             _default(found[owner.value], script.tokens[at + 3 : at + 7])
@@ -223,7 +223,7 @@ def _body_type(script: Script, body: Tokens) -> list[tuple[str, str]]:
 
 
 def _url(script: Script, options: dict[str, Tokens]) -> str:
-    base = script.text(options.get("baseURL", []) or options.get("prefixUrl", [])) or ""
+    base = script.text(options.get("baseURL", []) or options.get("baseUrl", []) or options.get("prefixUrl", [])) or ""
     path = script.text(options.get("url", []))
     if path is None:
         words = "".join(token.value for token in options.get("url", []))

@@ -66,6 +66,15 @@ def _base_query(script: Script, given: list[Tokens], at: int) -> Draft:
     return draft
 
 
+def _trpc(script: Script, given: list[Tokens], at: int) -> Draft:
+    """`httpBatchLink({url, headers})`: queries are GET and mutations POST, with headers from an object or function."""
+    options = script.options(given[0])
+    draft = Draft("fetch", url=script.text(options.get("url", [])) or "", unknown=("method",))
+    members = script.returned(options.get("headers", []))
+    draft.headers = read_sent([(name, script.text(value) or "") for name, value in members.items()]).headers
+    return draft
+
+
 def _endpoint(script: Script, start: int) -> tuple[str, str]:
     """Return the path and the method of the first endpoint behind a place, "" where it states none."""
     found = script.tokens[start:]
@@ -85,5 +94,6 @@ CLIENTS: dict[str, Callable[[Script, list[Tokens], int], Draft]] = {
     "importScripts": _imported,
     "Worker": _worker,
     "SharedWorker": _worker,
+    **dict.fromkeys(("httpLink", "httpBatchLink", "httpBatchStreamLink"), _trpc),
 }
 """Each call's reader by its name; it gets the arguments and where their bracket opens."""
