@@ -36,6 +36,7 @@ class Wire:
         self._watched: set[int] = set()
         self._due: float | None = None
         self._busy: set[pycurl.Curl] = set()
+        self._limited = 0
         self.kept = 1
         """Idle connections to keep; as a transfer ends, the oldest one beyond these is closed."""
         self._bell, self._clapper = socket.socketpair()
@@ -75,9 +76,8 @@ class Wire:
             readable = pycurl.CSELECT_IN if events & ~select.POLLOUT else 0  # an error or a hang-up is read, too
             # Counts the open ones, so it follows those in use: a lower limit would close a connection between a
             # preflight and its call, a higher one would keep too many at the end.
-            self._multi.setopt(pycurl.M_MAXCONNECTS, max(1, len(self._busy) - 1 + self.kept))
-            self._multi.socket_action(fd, readable | (pycurl.CSELECT_OUT if events & select.POLLOUT else 0))
-            done += self._done()
+            self._limit(max(1, len(self._busy) - 1 + self.kept))
+            done += self._act(fd, readable | (pycurl.CSELECT_OUT if events & select.POLLOUT else 0))
             if len(done) > self.kept // 2:
                 return done  # the rest is there the next time
         return done + self._act_in_time()
@@ -99,8 +99,17 @@ class Wire:
         if self._due is None or self._due > time.monotonic():
             return []
         self._due = None
-        self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-        return self._done()
+        return self._act(pycurl.SOCKET_TIMEOUT, 0)
+
+    def _limit(self, connections: int) -> None:
+        if connections != self._limited:
+            self._multi.setopt(pycurl.M_MAXCONNECTS, connections)
+            self._limited = connections
+
+    def _act(self, fd: int, events: int) -> list[Done]:
+        """Let curl work on a socket; returns the transfers that are done."""
+        _, running = self._multi.socket_action(fd, events)
+        return self._done() if running < len(self._busy) else []
 
     def _done(self) -> list[Done]:
         done: list[Done] = []

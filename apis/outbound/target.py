@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -47,24 +47,23 @@ def is_localhost(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a call goes: `host` in lower case without brackets; `literal` is set when the host is an IP address."""
+    """Where a call goes: `host` in lower case without brackets; `literal` is set when the host is an IP address.
+
+    `url` is the URL in one canonical form, made from the parts alone. Calls to the same `site` may share a connection.
+    """
 
     scheme: str
     host: str
     port: int
     path: str
     literal: IPAddress | None
+    url: str = field(init=False)
+    site: Site = field(init=False)
 
-    @property
-    def url(self) -> str:
-        """The URL in one canonical form, made from the parts alone."""
+    def __post_init__(self) -> None:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
-
-    @property
-    def site(self) -> Site:
-        """Calls to the same site may share a connection."""
-        return self.scheme, self.host, self.port
+        object.__setattr__(self, "url", f"{self.scheme}://{host}:{self.port}{self.path}")
+        object.__setattr__(self, "site", (self.scheme, self.host, self.port))
 
 
 @lru_cache(maxsize=4096)

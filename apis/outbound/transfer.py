@@ -6,6 +6,7 @@ import errno
 import ipaddress
 import socket
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import pycurl
 
@@ -17,6 +18,8 @@ from apis.outbound.target import IPAddress, Target
 _NOT_CONNECTED = pycurl.E_COULDNT_CONNECT
 _QUICK_CURVES = "X25519:P-256:P-384:P-521"
 """Without the hybrid with ML-KEM that OpenSSL offers first, whose keys are made for each handshake, used or not."""
+_KNOWN_BYTES = 256
+_SPACE = " \t\r\n"
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
 
@@ -226,18 +229,24 @@ def _read_head(lines: list[bytes]) -> Headers | None:
     """
     headers: list[tuple[str, str]] = []
     final = False
-    for line in b"".join(lines).decode("latin-1").split("\n")[:-1]:  # every line ends in a line feed
-        line = line.rstrip("\r")
-        if not line:
-            if final:
-                return tuple(headers)
-        elif not final:
-            final = line.startswith("HTTP/") and not line.partition(" ")[2].startswith("1")
-        elif line[0] in " \t" and headers:  # a folded line (RFC 9112, 5.2) goes on with the one before it
+    for line in lines:  # each ends in a line feed
+        if not final:
+            final = line.startswith(b"HTTP/") and not line.partition(b" ")[2].startswith(b"1")
+        elif line[0] in b"\r\n" and not line.strip(b"\r\n"):
+            return tuple(headers)
+        elif line[0] in b" \t" and headers:  # a folded line (RFC 9112, 5.2) goes on with the one before it
             name, value = headers[-1]
-            headers[-1] = (name, f"{value} {line.strip(' \t')}".strip())
-        else:
-            name, colon, value = line.partition(":")
-            if colon:
-                headers.append((name.rstrip(" \t"), value.strip(" \t")))
+            headers[-1] = (name, f"{value} {line.decode('latin-1').strip(_SPACE)}".strip())
+        elif pair := _known_pair(line) if len(line) <= _KNOWN_BYTES else _pair(line):
+            headers.append(pair)
     return None
+
+
+def _pair(line: bytes) -> tuple[str, str] | None:
+    """Return the name and the value of a header line."""
+    name, colon, value = line.decode("latin-1").rstrip("\r\n").partition(":")
+    return (name.rstrip(" \t"), value.strip(" \t")) if colon else None
+
+
+# Most lines are those of the run before, or of other answers of the same API.
+_known_pair = lru_cache(2048)(_pair)
