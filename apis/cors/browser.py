@@ -53,7 +53,7 @@ def judge(exchange: Exchange, browser: Browser = "chrome", *, with_notes: bool =
 
 def decisive(answer: Answer) -> Answer:
     """Return an answer without the values of headers that decide nothing, such as Date: it is judged the same."""
-    return Answer(answer.status, tuple((name, value if _decides(name) else "") for name, value in answer.headers))
+    return Answer(answer.status, tuple([pair if _decides(pair[0]) else (pair[0], "") for pair in answer.headers]))
 
 
 @lru_cache(4096)

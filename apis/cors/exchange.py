@@ -39,14 +39,18 @@ class Answer:
 
     status: int
     headers: Headers = ()
-    _by_name: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    _sorted: dict[str, list[str]] | None = field(default=None, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Sort the lines by name once: a verdict asks for six of them or more."""
+    @property
+    def _by_name(self) -> dict[str, list[str]]:
+        """The lines by name, sorted once: a verdict asks for six of them or more; a repeated answer, for none."""
+        if self._sorted is not None:
+            return self._sorted
         found: dict[str, list[str]] = {}
         for name, value in self.headers:
             found.setdefault(name.lower(), []).append(value.strip("\t "))
-        object.__setattr__(self, "_by_name", found)
+        object.__setattr__(self, "_sorted", found)
+        return found
 
     @property
     def names(self) -> Set[str]:
