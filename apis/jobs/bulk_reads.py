@@ -47,17 +47,19 @@ def read_objects[Row: Model](rows: QuerySet[Row], names: Sequence[str]) -> Itera
 
 def new_object[Row: Model](table: type[Row], **given: Any) -> Row:
     """Return a new row with these values and related objects, and with its defaults elsewhere."""
-    row = table.__new__(table)
-    row._state = ModelState()
     values, made = _defaults(table)
-    row.__dict__.update(values)
-    row.__dict__.update((field.attname, field.get_default()) for field in made)
+    references = _references(table)
+    row = table.__new__(table)
+    row.__dict__ = own = values.copy()
+    own["_state"] = state = ModelState()
+    for field in made:
+        own[field.attname] = field.get_default()
     for name, value in given.items():
-        field: Any = table._meta.get_field(name)
-        if field.is_relation:
-            row._state.fields_cache[name] = value
-            value = value and value.pk
-        row.__dict__[field.attname] = value
+        if attribute := references.get(name):
+            state.fields_cache[name] = value
+            own[attribute] = value and value.pk
+        else:
+            own[name] = value
     return row
 
 
@@ -75,6 +77,13 @@ def _defaults(table: type[Model]) -> tuple[dict[str, Any], list[Any]]:
     fields: Any = table._meta.concrete_fields
     made = [field for field in fields if callable(field.default)]
     return {field.attname: field.get_default() for field in fields if field not in made}, made
+
+
+@cache
+def _references(table: type[Model]) -> dict[str, str]:
+    """Return the names of fields that refer to rows, with the attributes that hold the keys of these."""
+    fields: Any = table._meta.concrete_fields
+    return {field.name: field.attname for field in fields if field.is_relation}
 
 
 class _Stored(ModelState):

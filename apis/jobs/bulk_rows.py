@@ -18,7 +18,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Field, Model
 
-from apis.jobs.sparse import is_left_out
+from apis.jobs.sparse import is_left_out, left_out, plain_kind
 
 _LENGTH = re.compile(r"\(.*\)")
 
@@ -126,14 +126,18 @@ def _from_json(place: int, field: Field[Any, Any]) -> str:
 
 def _kind(field: Field[Any, Any]) -> type[Field[Any, Any]]:
     """Return what decides how a value is written: of a reference, the kind of the key that it refers to."""
-    return type(field.target_field if isinstance(field, models.ForeignKey) else field)
+    return plain_kind(field.target_field if isinstance(field, models.ForeignKey) else field)
 
 
 def _as_json(fields: _Fields, rows: _Rows) -> str:
     real = connections[DEFAULT_DB_ALIAS]
     values = [list(row) for row in rows]
     for place, field in enumerate(fields):
-        kind = _kind(field)
+        kind, default = _kind(field), left_out(field)
+        if default is not None:
+            for row in values:
+                if row[place] == default:
+                    row[place] = None
         if kind in _AS_JSON:
             continue
         as_text = _AS_TEXT.get(kind)
@@ -156,7 +160,10 @@ def _prepared(fields: _Fields, rows: _Rows) -> list[list[Any]]:
     """Return the values as the database takes them."""
     # The connection itself: each look-up through the proxy costs as much as preparing a value.
     real = connections[DEFAULT_DB_ALIAS]
-    prepare: list[Any] = [None if _kind(field) in _AS_VALUES else field.get_db_prep_save for field in fields]
+    as_they_are = [_kind(field) in _AS_VALUES and left_out(field) is None for field in fields]
+    prepare: list[Any] = [
+        None if plain else field.get_db_prep_save for field, plain in zip(fields, as_they_are, strict=True)
+    ]
     return [
         [value if by is None or value is None else by(value, real) for by, value in zip(prepare, row, strict=True)]
         for row in rows

@@ -17,8 +17,7 @@ class _Sparse(models.Field):
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         """Return Django's own field for migrations: the column is like any other that may be null."""
         name, _, given, named = super().deconstruct()
-        plain = next(base for base in type(self).__mro__ if base.__module__.startswith("django.db.models"))
-        return name, f"django.db.models.{plain.__name__}", given, named
+        return name, f"django.db.models.{plain_kind(self).__name__}", given, named
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         """Return null for the default."""
@@ -51,7 +50,19 @@ class SparseJSON(_Sparse, models.JSONField):
         return models.JSONField.from_db_value(self, value, expression, connection)
 
 
+def plain_kind(field: models.Field[Any, Any]) -> type[models.Field[Any, Any]]:
+    """Return the class of Django's that a field is or, when it is sparse, would be otherwise."""
+    if not isinstance(field, _Sparse):
+        return type(field)
+    return next(base for base in type(field).__mro__ if base.__module__.startswith("django.db.models"))
+
+
+def left_out(field: models.Field[Any, Any]) -> Any:
+    """Return the value that a field stores as null besides None; None where there is no other."""
+    return field.get_default() if isinstance(field, _Sparse) else None
+
+
 def is_left_out(field: models.Field[Any, Any], values: Sequence[Any]) -> bool:
     """Return whether all values of a column are stored as null."""
-    default = field.get_default() if isinstance(field, _Sparse) else None
+    default = left_out(field)
     return all(value is None or value == default for value in values)

@@ -5,43 +5,71 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
+
+from apis.cors.exchange import Exchange, Headers, Verdict
 
 _VARYING = re.compile(
     r"(date|age|expires|last-modified|etag|content-length|set-cookie|server-timing|traceparent|tracestate|cf-ray)"
     r"|.*(request-?id|requestid|trace-?id|correlation-?id|amz-id-2|apigw-id|cf-id|nonce|timestamp)"
     r"|.*(runtime|response-time|x-timer|served-by|rate-?limit-(remaining|reset)|cache-hits)"
 )
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 _FIXED = ("access-control-", "vary")
+_request = attrgetter("origin", "url", "method", "headers", "credentials", "mode")
+_verdict = attrgetter(
+    "needs_preflight", "allowed", "code", "reason", "exposed", "parameter", "notes", "messages",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
 class Content:
-    """What a run got, with the values of its varying headers set apart; `digest` is the same for the same content."""
+    """What a run got, with the values of its varying headers set apart; `digest` is the same for the same content.
 
-    exchange: dict[str, Any] | None
-    verdict: dict[str, Any] | None
-    error: str
-    configuration: int | None
-    varying: list[str]
-    digest: bytes
+    Most runs repeat the last one: what is stored then already is not put together.
+    """
 
+    __slots__ = ("_exchange", "_verdict", "configuration", "digest", "error", "varying")
 
-def content_of(
-    exchange: dict[str, Any] | None, verdict: dict[str, Any] | None, error: str, configuration: int | None
-) -> Content:
-    """Return an exchange as it is stored. Takes the values of varying headers out of it."""
-    varying: list[str] = []
-    for pair in _headers(exchange):
-        if is_varying(pair[0]):
-            varying.append(pair[1])
-            pair[1] = None
-    text = _encode([exchange, verdict, error, configuration])
-    return Content(exchange, verdict, error, configuration, varying, blake2b(text.encode(), digest_size=12).digest())
+    def __init__(
+        self, exchange: Exchange | None, verdict: Verdict | None, error: str, configuration: int | None
+    ) -> None:
+        self._exchange = exchange
+        self._verdict = verdict
+        self.error = error
+        self.configuration = configuration
+        self.varying: list[str] = []
+        answers = (exchange.preflight, exchange.response) if exchange else ()
+        got = [answer and (answer.status, self._fixed(answer.headers)) for answer in answers]
+        asked = exchange and (_request(exchange.request), exchange.redirects)
+        text = repr((asked, got, verdict and _verdict(verdict), error, configuration))
+        self.digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+    def _fixed(self, headers: Headers) -> list[tuple[str, str | None]]:
+        """Return header lines without the values that vary, which are set apart."""
+        fixed: list[tuple[str, str | None]] = []
+        for line in headers:
+            if is_varying(line[0]):
+                self.varying.append(line[1])
+                fixed.append((line[0], None))
+            else:
+                fixed.append(line)
+        return fixed
+
+    @property
+    def exchange(self) -> dict[str, Any] | None:
+        """The exchange as it is stored: varying headers have no value."""
+        exchange = self._exchange.as_json() if self._exchange else None
+        for pair in _headers(exchange):
+            if is_varying(pair[0]):
+                pair[1] = None
+        return exchange
+
+    @property
+    def verdict(self) -> dict[str, Any] | None:
+        """The verdict as it is stored."""
+        return self._verdict.as_json() if self._verdict else None
 
 
 def join(exchange: dict[str, Any] | None, varying: list[str] | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from apis.jobs.bulk_reads import among, read_objects
 from apis.outbound import Guard, from_settings
 from apis.probing.models import CALL, Probe, Result
 from apis.probing.runs import connectivity, schedule
@@ -49,8 +50,8 @@ def run(
     Raises NotStored when the database stays away.
     """
     at = timezone.now()
-    chosen = Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk")
-    probes = _retry_database(lambda: list(chosen.all()), at)
+    wanted = set(ids)
+    probes = _retry_database(lambda: _load(wanted), at)
     at = timezone.now()
     if start is not None:
         probes = [probe for probe in probes if not schedule.is_superseded(probe, start, at)]
@@ -69,8 +70,12 @@ def run(
 
 def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
     """Store that these probes were not run then because the database was away."""
-    probes = list(Probe.objects.filter(pk__in=list(ids)).select_related("api").only(*_USED).order_by("pk"))
+    probes = _load(ids)
     return store(probes, [Outcome.not_run("database") for _ in probes], at, cause)
+
+
+def _load(ids: Iterable[int]) -> list[Probe]:
+    return list(read_objects(Probe.objects.filter(among("pk", ids)).order_by("pk"), _USED))
 
 
 def _retry_database[T](work: Callable[[], T], at: datetime) -> T:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from apis.jobs.bulk_reads import among, read_objects, relate
+from apis.jobs.bulk_reads import among, new_object, read_objects, relate
 from apis.jobs.bulk_rows import insert_objects, update_rows
 from apis.jobs.clock import AHEAD
-from apis.probing.history import exchanges, rollups, timings
+from apis.probing.history import rollups, timings
 from apis.probing.history.exchanges import Content
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.runs import expectations, run_counts
@@ -26,6 +27,7 @@ from apis.probing.runs.run_counts import Punctuality, punctuality_of
 from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
+_call = attrgetter(*CALL)
 _LAST = ("at", "cause", "passed", "stored", "stored__probe", "stored__digest", "stored__used_on")
 _SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
@@ -58,7 +60,8 @@ def store(
         # Of an outcome that several runs share, once.
         read = {(p.pk, id(o)): _content(p, o) for p, o in {(p.pk, id(o)): (p, o) for _, p, o, _ in kept}.values()}
         contents = [read[tried.pk, id(outcome)] for _, tried, outcome, _ in kept]
-        stored = _stored([(row[0], content) for row, content in zip(kept, contents, strict=True)], max(times))
+        got = [(row[0], content) for row, content in zip(kept, contents, strict=True)]
+        stored = _stored(got, max(times), is_looked_at=cause != "schedule")
         covered = in_maintenance([(probe.api_id, moment) for probe, _, _, moment in kept])
         runs = (
             (probe, tried, outcome, moment, cause, content, shared)
@@ -91,13 +94,14 @@ def store(
 
 
 def _content(tried: Probe, outcome: Outcome) -> Content:
-    exchange = outcome.exchange.as_json() if outcome.exchange else None
-    verdict = outcome.verdict.as_json() if outcome.verdict else None
-    return exchanges.content_of(exchange, verdict, outcome.error, tried.api.current_id)
+    return Content(outcome.exchange, outcome.verdict, outcome.error, tried.api.current_id)
 
 
-def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime) -> list[StoredExchange]:
-    """Return the stored exchanges of these contents, which most probes share with their last result."""
+def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime, is_looked_at: bool) -> list[StoredExchange]:
+    """Return the stored exchanges of these contents, which most probes share with their last result.
+
+    Those that are stored already are read when they are asked for, unless it is clear that someone looks at them.
+    """
     contents = {(probe.pk, content.digest): content for probe, content in wanted}
     last = [probe.last_result.stored for probe, _ in wanted if probe.last_result]
     found = {key: row for row in last if row and (key := _key(row)) in contents}
@@ -114,8 +118,9 @@ def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime) -> list[Store
     for key, content in contents.items():
         # Of rows that are stored already these fields were not read: the digest says that they are the same.
         row = found[key]
-        row.exchange, row.verdict, row.error = content.exchange, content.verdict, content.error
-        row.configuration_id = content.configuration
+        row.error, row.configuration_id = content.error, content.configuration
+        if is_looked_at or row.pk is None:
+            row.exchange, row.verdict = content.exchange, content.verdict
     StoredExchange.objects.bulk_create(new, batch_size=_BATCH)
     return [found[probe.pk, content.digest] for probe, content in wanted]
 
@@ -155,7 +160,8 @@ def _result(
     missed = expectations.unmet(tried, outcome, at) if passed else []
     passed = passed and not missed
     packed = timings.pack(outcome.timings)
-    return Result(
+    return new_object(
+        Result,
         probe=probe,
         at=at,
         passed=None if outcome.lack else passed,
@@ -185,7 +191,7 @@ def _is_over(probe: Probe, tried: Probe, at: datetime, latest: datetime) -> bool
 
     A last result from beyond `latest` is no later try: the clock was set back since.
     """
-    if any(getattr(probe, name) != getattr(tried, name) for name in CALL):
+    if _call(probe) != _call(tried):
         return True
     return probe.last_result is not None and at < probe.last_result.at <= latest
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apis.cors.exchange import Answer, Exchange, Headers, Request
 from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from apis.probing.history import timings
-from apis.probing.history.exchanges import content_of, is_varying, join
+from apis.probing.history.exchanges import Content, is_varying, join
 from apis.probing.models import Probe, Result, StoredExchange
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.storage import store
@@ -139,26 +140,30 @@ def test_which_headers_vary() -> None:
     assert [name for name in (*VARYING, *FIXED) if is_varying(name)] == list(VARYING)
 
 
-_HEADERS = st.lists(st.tuples(st.sampled_from([*VARYING, *FIXED]), st.text(max_size=5)).map(list), max_size=8)
+_HEADERS = st.lists(st.tuples(st.sampled_from([*VARYING, *FIXED]), st.text(max_size=5)), max_size=8).map(tuple)
 
 
 @pytest.mark.once
 @given(_HEADERS, _HEADERS)
-def test_what_was_split_joins_again(preflight: list[list[str]], response: list[list[str]]) -> None:
-    def exchange() -> dict[str, Any]:
-        first, second = ([list(pair) for pair in headers] for headers in (preflight, response))
-        return {
-            "request": {"origin": ORIGIN},
-            "preflight": {"status": 204, "headers": first},
-            "response": {"status": 200, "headers": second},
-        }
-
-    content = content_of(exchange(), None, "", 7)
-    assert join(content.exchange, content.varying) == exchange()
-    without = exchange()
+def test_what_was_split_joins_again(preflight: Headers, response: Headers) -> None:
+    exchange = Exchange(Request(ORIGIN, "https://api.example.com/"), Answer(204, preflight), Answer(200, response))
+    content = Content(exchange, None, "", 7)
+    assert join(content.exchange, content.varying) == exchange.as_json()
+    without = exchange.as_json()
     for answer in (without["preflight"], without["response"]):
         answer["headers"] = [pair for pair in answer["headers"] if not is_varying(pair[0])]
     assert join(content.exchange, None) == without
+
+
+@pytest.mark.once
+@given(*[_HEADERS] * 4, st.sampled_from([(204, 204), (204, 200)]))
+def test_the_digest_is_that_of_what_is_stored(
+    preflight: Headers, response: Headers, later: Headers, last: Headers, statuses: tuple[int, int]
+) -> None:
+    request = Request(ORIGIN, "https://api.example.com/")
+    one = Content(Exchange(request, Answer(statuses[0], preflight), Answer(200, response)), None, "", 7)
+    other = Content(Exchange(request, Answer(statuses[1], later), Answer(200, last)), None, "", 7)
+    assert (one.digest == other.digest) == (one.exchange == other.exchange)
 
 
 _MS = st.integers(0, 2_000_000).map(lambda value: value / 100)
