@@ -20,6 +20,7 @@ _SCALE = 1 / log(GROWTH)
 _MARK = b"\0\0"
 """No sketch of an earlier version begins with a count of 0."""
 _REST = 15
+_BYTES = [bytes((value,)) for value in range(256)]
 
 
 def add(sketch: bytes, latencies: Iterable[float]) -> bytes:
@@ -39,22 +40,22 @@ def _bucket_of(latency: float) -> int:
 
 def _with(sketch: bytes, wanted: int) -> bytes:
     """Return the sketch with one more in a bucket, without reading those after it: most sketches grow by one a run."""
-    start = place = len(_MARK)
-    bucket = 0
-    while place < len(sketch):
-        start = place
-        step, more, place = _entry(sketch, place)
+    place, end, bucket = len(_MARK), len(sketch), 0
+    while place < end:
+        start, byte = place, sketch[place]
+        step, more = byte >> 4, byte & 15
+        if step == _REST or more == _REST:
+            step, more, place = _entry(sketch, place)
+        else:
+            place += 1
         reached = bucket + step
-        if reached == wanted:
+        if reached < wanted:
+            bucket = reached
+        elif reached == wanted:
             return sketch[:start] + _write_entry(step, more + 1) + sketch[place:]
-        if reached > wanted:
-            return (
-                sketch[:start]
-                + _write_entry(wanted - bucket, 0)
-                + _write_entry(reached - wanted, more)
-                + sketch[place:]
-            )
-        bucket = reached
+        else:
+            split = _write_entry(wanted - bucket, 0) + _write_entry(reached - wanted, more)
+            return sketch[:start] + split + sketch[place:]
     return sketch + _write_entry(wanted - bucket, 0)
 
 
@@ -103,10 +104,10 @@ def _entry(sketch: bytes, place: int) -> tuple[int, int, int]:
 
 
 def _write_entry(step: int, more: int) -> bytes:
-    first = bytes((min(step, _REST) << 4 | min(more, _REST),))
     if step < _REST and more < _REST:
-        return first
-    return first + write_numbers(half - _REST for half in (step, more) if half >= _REST)
+        return _BYTES[step << 4 | more]
+    rests = [half - _REST for half in (step, more) if half >= _REST]
+    return _BYTES[min(step, _REST) << 4 | min(more, _REST)] + write_numbers(rests)
 
 
 def _read_earlier(sketch: bytes) -> dict[int, int]:

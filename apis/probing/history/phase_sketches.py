@@ -38,7 +38,7 @@ def merge(all_packed: Sequence[bytes | None]) -> dict[str, bytes]:
 
 
 def _pack(sketches: Sequence[bytes]) -> bytes:
-    return write_numbers(map(len, sketches)) + b"".join(sketches)
+    return b"".join((write_numbers([len(sketch) for sketch in sketches]), *sketches))
 
 
 def _unpack(packed: bytes | None) -> dict[str, bytes]:
@@ -46,7 +46,7 @@ def _unpack(packed: bytes | None) -> dict[str, bytes]:
         return dict.fromkeys(PHASES, b"")
     packed = bytes(packed)
     lengths, start = _lengths(packed)
-    found = {}
+    found: dict[str, bytes] = {}
     for phase, length in zip(PHASES, lengths, strict=True):
         found[phase] = packed[start : start + length]
         start += length
@@ -55,6 +55,9 @@ def _unpack(packed: bytes | None) -> dict[str, bytes]:
 
 def _lengths(packed: bytes) -> tuple[list[int], int]:
     """Return the lengths of the sketches, and where these begin."""
+    end = len(PHASES)
+    if packed[:end].isascii():  # each byte is a number
+        return list(packed[:end]), end
     end = 0
     for _ in PHASES:
         while packed[end] > 127:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from apis.jobs.bulk_reads import among
 from apis.jobs.bulk_rows import upsert_rows
 from apis.probing.history import latency_sketch, phase_sketches
 from apis.probing.models import Probe, Result, Rollup
@@ -62,23 +63,34 @@ def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
         moment = start_of(result.at, 1)
         for seconds in SPANS:
             added.setdefault((result.probe_id, seconds, moment - moment % seconds), []).append(run)
-    rows = []
     known = _known(list(added))
-    for key, group in added.items():
-        kept = known.get(key, (0, 0, 0, None, 0, 0, b"", None))
-        passed, failed, not_run, maintenance, late, missed, sketch, phases = kept
-        counted = [run for run in group if not run.is_maintenance]
-        outcomes = [run.passed for run in counted]
-        passed, failed = passed + outcomes.count(True), failed + outcomes.count(False)
-        not_run += outcomes.count(None)
-        maintenance = (maintenance or 0) + len(group) - len(counted) or None
-        for run in group:
-            late, missed = late + run.punctuality.late, missed + run.punctuality.missed
-        sketch = latency_sketch.add(bytes(sketch), [run.latency for run in counted if run.latency is not None])
-        if key[1] != DAY:
-            phases = phase_sketches.add(phases, (run.phases for run in counted))
-        rows.append((*key, passed, failed, not_run, maintenance, late, missed, sketch, phases))
+    rows = [
+        key + _with(known.get(key, (0, 0, 0, None, 0, 0, b"", None)), runs, has_phases=key[1] != DAY)
+        for key, runs in added.items()
+    ]
     upsert_rows(Rollup, _KEY, _VALUES, rows)
+
+
+def _with(counts: _Counts, runs: Sequence[_Run], has_phases: bool) -> _Counts:
+    """Return a roll-up's values with these runs as well."""
+    passed, failed, not_run, maintenance, late, missed, sketch, phases = counts
+    counted = []
+    for run in runs:
+        late, missed = late + run.punctuality.late, missed + run.punctuality.missed
+        if run.is_maintenance:
+            maintenance = (maintenance or 0) + 1
+            continue
+        counted.append(run)
+        if run.passed:
+            passed += 1
+        elif run.passed is None:
+            not_run += 1
+        else:
+            failed += 1
+    sketch = latency_sketch.add(bytes(sketch), [run.latency for run in counted if run.latency is not None])
+    if has_phases:
+        phases = phase_sketches.add(phases, [run.phases for run in counted])
+    return passed, failed, not_run, maintenance, late, missed, sketch, phases
 
 
 def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
@@ -87,7 +99,7 @@ def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
     stretches = Q()
     for seconds, at in {key[1:] for key in keys}:
         stretches |= Q(seconds=seconds, at=at)
-    rows = Rollup.objects.filter(stretches, probe__in={key[0] for key in keys})
+    rows = Rollup.objects.filter(stretches, among("probe", {key[0] for key in keys}))
     return {row[:3]: row[3:] for row in rows.values_list(*_KEY, *_VALUES)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 LEGS = ("preflight", "request")
@@ -38,9 +38,8 @@ def total(timings: dict[str, Any]) -> float | None:
     return sum(leg.get("total", 0.0) for leg in timings.values()) or None
 
 
-def write_numbers(numbers: Iterable[int]) -> bytes:
+def write_numbers(numbers: Sequence[int]) -> bytes:
     """Return numbers from 0 on as bytes: seven bits in each, the low ones first."""
-    numbers = list(numbers)
     if max(numbers, default=0) < 128:
         return bytes(numbers)
     packed = bytearray()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from apis.jobs import counters
 from apis.probing.models import Probe, Result
@@ -17,6 +19,7 @@ _EARLY_S = 1
 """A timer may go off a moment before the second in which a run is due."""
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram's buckets, in seconds; the last bucket has none."""
+_BOUNDS = [f"{bound:g}" for bound in (*BOUNDS_S, inf)]
 RUNS, LATE, MISSED = "probe_runs_total", "probe_late_runs_total", "probe_missed_runs_total"
 BUCKET, SUM = "probe_duration_seconds_bucket", "probe_duration_seconds_sum"
 
@@ -59,5 +62,5 @@ def count(results: Iterable[Result], late: int, missed: int) -> None:
         if (latency := result.latency) is not None:
             took = latency / 1000
             seconds += took
-            counts[BUCKET, f"{next((bound for bound in BOUNDS_S if took <= bound), float('inf')):g}"] += 1
+            counts[BUCKET, _BOUNDS[bisect_left(BOUNDS_S, took)]] += 1
     counters.add({**counts, (SUM, ""): seconds})

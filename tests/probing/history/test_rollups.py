@@ -114,7 +114,7 @@ def test_a_sketch_without_values_has_no_percentile() -> None:
 def test_sketches_of_earlier_versions_are_read_and_written_in_fewer_bytes(counts: dict[int, int]) -> None:
     places = [0, *sorted(counts)]
     pairs = ((place - before, counts[place]) for before, place in pairwise(places))
-    earlier = write_numbers(number for pair in pairs for number in pair)
+    earlier = write_numbers([number for pair in pairs for number in pair])
     now = latency_sketch.merge([earlier])
     assert latency_sketch.merge([now]) == now
     shares = [number / 20 for number in range(21)]
