@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import FETCH_PEERS
+
 from apis.alerting.rules.matching import covers, window_end
 from apis.alerting.rules.models import Maintenance
 from apis.inventory.models import HttpApi
@@ -13,11 +15,11 @@ from apis.probing.runs.maintenance import Run, maintenance_source
 
 @maintenance_source
 def covered_runs(runs: Collection[Run]) -> set[Run]:
-    """Return those of these runs that a window covers; one query where there is no window, two in all."""
+    """Return those of these runs that a window covers; one query where there is no window, four at most."""
     if not runs:
         return set()
     first = min(at for _, at in runs)
-    windows = list(Maintenance.objects.select_related("account", "api").exclude(ends_at__lte=first))
+    windows = list(Maintenance.objects.exclude(ends_at__lte=first).fetch_mode(FETCH_PEERS))
     active: dict[datetime, list[Maintenance]] = {
         at: [window for window in windows if window_end(window, at) is not None] for at in {at for _, at in runs}
     }
