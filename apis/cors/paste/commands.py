@@ -22,7 +22,8 @@ _HASHTABLE = re.compile(r"""(?:["']([\w:-]{1,200})["']|(?<![\w$.-])([A-Za-z]\w{0
 _RAW_CONTENT = re.compile(r"^RawContent[ \t]*:[ \t]*(?=HTTP/)", re.MULTILINE)
 """The response as PowerShell prints it, with blanks before each line of it but the first."""
 _PRINTED_STATUS = re.compile(
-    r"^StatusCode[ \t]*:[ \t]*([1-5][0-9]{2})\b|The remote server returned an error: \(([1-5][0-9]{2})\)|"
+    r"^StatusCode[ \t]*:[ \t]*([1-5][0-9]{2})\b|^[\w-]{2,20} : [^\n]{1,200}: \(([1-5][0-9]{2})\)|"
+    r"The remote server returned an error: \(([1-5][0-9]{2})\)|"
     r"Response status code does not indicate success: ([1-5][0-9]{2})\b",
     re.MULTILINE,
 )

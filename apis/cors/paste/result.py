@@ -145,6 +145,8 @@ class Draft:
             if code is None and self.preflight:
                 # Sent by hand, for a call that would need none.
                 code = _refused(self.preflight.status) or _ungranted(observed, self.preflight, missing)
+            if code is None and self.response and "," in (self.response.get("access-control-allow-origin") or ""):
+                code = "MultipleAllowOriginValues"  # whatever the page's origin is
         return Reading(
             source=self.source,
             origin=request.origin,

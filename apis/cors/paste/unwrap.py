@@ -22,6 +22,8 @@ _MARKS = re.compile(
     r"|[0-9]{1,5}[ \t]*[|│→][ \t])+",
     re.MULTILINE,
 )
+_SOFT_BREAK = re.compile(r"^([^\n]{69,75})=\n(?=\S)", re.MULTILINE)
+"""Where a mail in quoted-printable goes on in the next line."""
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\([^()\s]*\)")
 _ANGLES = re.compile(r"<(https?://[^<>|\s]*|chrome-extension://[^<>|\s]*)(?:\|[^<>\n]*)?>")
 _EMPHASIS = re.compile(r"(?:\*\*|__)(?=['\"‘’“”`])|(?<=['\"‘’“”`])(?:\*\*|__)")
@@ -59,6 +61,7 @@ def unwrap(text: str) -> Pasted:
     if _PERCENT.search(text):
         text = unquote(text)  # a message in an address, as a report sends it
     raw = _INVISIBLE.sub("", _unescaped_entities(text).replace("\r\n", "\n"))
+    raw = _SOFT_BREAK.sub(r"\1", raw)
     raw = _MISREAD.sub(lambda found: "’" if found[0].endswith(_SINGLE_MISREAD) else "”", raw).translate(_BLANKS)
     if '{""' in raw:
         raw = raw.replace('""', '"')  # JSON in a column of a CSV file

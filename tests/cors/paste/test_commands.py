@@ -177,6 +177,8 @@ PREFLIGHT_OF_POWERSHELL = f"-Method Options -Headers @{{Origin='{PAGE}'; 'Access
         ("Invoke-WebRequest: Response status code does not indicate success: 401 (Unauthorized).", 401,
          "PreflightInvalidStatus"),
         ("Invoke-WebRequest : The remote server returned an error: (404) Not Found.", 404, "PreflightInvalidStatus"),
+        ("iwr : Der Remoteserver hat einen Fehler zurückgegeben: (404) Nicht gefunden.\n    + CategoryInfo : "
+         "InvalidOperation: (System.Net.HttpWebRequest:HttpWebRequest)", 404, "PreflightInvalidStatus"),
         ("StatusCode : 204", 204, None),
     ],
 )  # fmt: skip

@@ -15,6 +15,7 @@ _SAME_ORIGIN = re.compile(
     r"cannot load (\S{1,4000}?)\.? Request mode is \"same-origin\" but the URL's origin is not same as the request "
     r"origin (\S{1,2000})"
 )
+_NO_SCHEME = re.compile(r"cannot load (\S{1,4000}?)\.? URL scheme \"[^\s\"]{1,60}\" is not supported")
 _WORKER = re.compile(
     r"Failed to construct '(?:Shared)?Worker': Script at '(?P<url>[^']{1,4000})' cannot be accessed from origin "
     r"'(?P<origin>[^']{1,2000})'|Failed to register a ServiceWorker: The origin of the provided scriptURL "
@@ -94,6 +95,11 @@ def messages(flat: str) -> list[Draft]:
     for same in _SAME_ORIGIN.finditer(flat):
         origin, url = same[2].rstrip("."), same[1]
         draft = Draft("chrome", origin, url, code="DisallowedByMode", mode="same-origin", unknown=UNTOLD, blocked=True)
+        found.append(draft)
+    for scheme in _NO_SCHEME.finditer(flat):
+        draft = Draft("chrome", url=scheme[1], code="CorsDisabledScheme", unknown=UNTOLD, blocked=True)
+        if "://" not in draft.url:
+            draft.symptom, draft.value = "placeholder-url", draft.url[:200]
         found.append(draft)
     return found or _of_workers(flat) or _alone(flat) or _begun(flat)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from apis.cors.origins import origin_of
-from apis.cors.paste.result import UNTOLD, Draft, without_punctuation
+from apis.cors.paste.result import UNTOLD, Draft, requested_headers, without_punctuation
 
 _PROGRAMS = (
     ("jsdom", r"node_modules[/\\]jsdom|jsdom[/\\]living|Cross origin \S{1,200} forbidden|Headers \S{1,100} forbidden"),
@@ -19,7 +19,7 @@ _PROGRAMS = (
     ("Python", r"requests\.exceptions\.|urllib3\.|httpx\.\w{0,40}(?:Error|Timeout)\b|aiohttp\.client"),
     ("React Native", r"node_modules/react-native/|\bRunning \"[\w.-]{1,60}\" with\b|\bRCTNetworking\b"),
     ("another program", r"java\.net\.\w{1,60}Exception|okhttp3?\.\w|<-- (?:[1-5][0-9]{2} https?://|HTTP FAILED)|"
-                        r"io\.ktor\.|retrofit2\.|org\.springframework\.web\.|\bfeign\.\w|System\.Net\.Http|"
+                        r"io\.ktor\.|retrofit2\.|org\.springframework\.web\.|\bfeign\.\w|System\.Net\.Http\b|"
                         r"error sending request for url|GuzzleHttp|Faraday::|SocketException: Failed host lookup|"
                         r"NSURLErrorDomain|\bdial tcp\b|Net::(?:HTTP|OpenTimeout|ReadTimeout)\b"),
 )  # fmt: skip
@@ -96,6 +96,16 @@ _ABOUT_CORS = re.compile(
     r"\bCORS\b|\bOrigin header\b|\bpreflight request\b|Access-Control-Allow-|cross-origin", re.IGNORECASE
 )
 _NAMED_PAGE = re.compile(r"\b(?:origin|page|from)\b[:=]?[ ]?['\"]?(https?://[^\s'\"<>]{1,2000})", re.IGNORECASE)
+_REASON = re.compile(
+    r"CORS[^:：]{0,40}[:：] ?((?:(?!Access-Control-Allow-Origin).){0,300}?Access-Control-Allow-(Headers|Methods)"
+    r"(?!['\"]? ?[:=]).{0,200})"
+)
+_VERB = re.compile(r"\b(?:DELETE|PATCH|PUT|POST|GET|HEAD|OPTIONS)\b")
+_REQUEST_HEADER = re.compile(
+    r"(?<![\w-])(?:authorization|content-type|cache-control|pragma|traceparent|baggage|sentry-trace|"
+    r"(?:x|amz|if)-[\w-]{1,200})(?![\w-])",
+    re.IGNORECASE,
+)
 _ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
 _FAILING = re.compile(
     r"block|bloqu|blok|denied|deni[ée]|error|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
@@ -285,6 +295,8 @@ def _described(flat: str) -> Draft | None:
     if not url:
         return None
     draft = Draft("text", page or (pages[0] if len(pages) == 1 else ""), url, unknown=UNTOLD, blocked=True)
+    if draft.origin:
+        _take_reason(draft, flat)
     line = _LINE.search(flat)
     if line and without_punctuation(line[2]) == url:
         draft.method, draft.unknown = line[1], UNTOLD - {"method"}
@@ -294,6 +306,17 @@ def _described(flat: str) -> Draft | None:
     elif spoken:
         draft.status = int(spoken[1] or spoken[3])
     return draft
+
+
+def _take_reason(draft: Draft, flat: str) -> None:
+    """Add what a message in another language says behind “CORS …:” about the list that it names."""
+    reason = _REASON.search(flat)
+    if reason and reason[2] == "Methods" and (method := _VERB.search(reason[1])):
+        draft.code, draft.method = "MethodDisallowedByPreflightResponse", method[0]
+        draft.unknown = UNTOLD - {"method"}
+    elif reason and reason[2] == "Headers" and (name := _REQUEST_HEADER.search(reason[1])):
+        draft.code, draft.value = "HeaderDisallowedByPreflightResponse", name[0]
+        draft.headers = requested_headers([name[0]])
 
 
 def fill_in(draft: Draft, flat: str) -> None:

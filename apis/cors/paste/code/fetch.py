@@ -11,6 +11,7 @@ from apis.cors.paste.code.bindings import Script, arguments_at, read_script
 from apis.cors.paste.code.script import Tokens, arguments, inside, literal, members, split, tokens
 from apis.cors.paste.result import Draft, ReadingError
 from apis.cors.paste.sent import read_sent
+from apis.cors.safelist import normal_method
 
 # Not a call: a line of a stack trace (`at window.fetch (…)`, or only its place), “Failed to fetch (host)”, and a row of
 # Chrome's network panel, where the call's type stands before its place (`fetch (index):12`).
@@ -78,7 +79,8 @@ def _read_options(script: Script, draft: Draft, options: Tokens) -> None:
         unknown = {"method", "headers", "credentials"} - values.keys()
     if "method" in values:
         method = script.text(values["method"]) or "${}"
-        draft.method, unknown = ("GET", unknown | {"method"}) if "${" in method else (method, unknown)
+        draft.method = "GET" if "${" in method else normal_method(method)
+        unknown |= {"method"} if "${" in method else set()
     if "credentials" in values:
         stated_mode = _CREDENTIALS.get(script.text(values["credentials"]) or "")
         draft.credentials = stated_mode or "same-origin"

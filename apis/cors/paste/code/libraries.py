@@ -252,7 +252,9 @@ def _jquery(script: Script, verb: str, given: list[Tokens]) -> list[Draft]:
     pairs += set_before
     kind = script.text(options.get("contentType", []))
     data = options.get("data") or (given[1] if verb == "post" and len(given) > 1 else None)
-    if kind:
+    if any(name.lower() == "content-type" for name, _ in pairs):
+        pass  # jQuery lets `headers` override `contentType`
+    elif kind:
         pairs.append(("Content-Type", kind))
     elif data and method != "GET" and "contentType" not in options:
         pairs.append(("Content-Type", _FORM))
