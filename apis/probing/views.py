@@ -23,7 +23,7 @@ from apis.jobs.queue import UNREACHABLE
 from apis.probing import probe_edits as probe_edit
 from apis.probing import tasks
 from apis.probing.forms import INTERVALS, ProbeForm
-from apis.probing.history import history
+from apis.probing.history import beats, history
 from apis.probing.models import Probe, Result
 from apis.probing.runs import expectations
 from apis.probing.runs.calls import url_of
@@ -187,7 +187,7 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "page": page,
         "newest": newest,
         "sequence": history.sequence(newest) if newest else [],
-        "beats": history.beats(found),
+        "beats": beats.read(found.beats),
         "counts": history.counts(found),
         "certificate": certificate_of(found),
         "cause": cause_of(newest) if newest else None,

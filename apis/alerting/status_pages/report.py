@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.db.models import Q, QuerySet
@@ -21,6 +21,7 @@ from apis.alerting.rules.occurrences import Occurrence, occurrences
 from apis.alerting.status_pages.edits import MOST_APIS
 from apis.alerting.status_pages.models import StatusPage
 from apis.inventory.models import HttpApi
+from apis.probing.history import beats
 from apis.probing.history.availability import daily_histories
 from apis.probing.history.availability_chart import Chart, draw, percent
 from apis.probing.models import Probe
@@ -224,7 +225,7 @@ def _outcome(probe: Probe, now: datetime) -> State:
 
     Unknown: it never passed, so that its expectation may be wrong, or it has not been run for three intervals.
     """
-    last = datetime.fromtimestamp(probe.beats[0][0], UTC) if probe.beats else None
+    last = next((beat.at for beat in beats.read(probe.beats)), None)
     if last is None or last < now - 3 * timedelta(seconds=probe.interval) - LATE or probe.last_passed_at is None:
         return "unknown"
     if probe.state in (Probe.State.DOWN, Probe.State.FLAPPING):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -52,19 +52,6 @@ def matching(rows: QuerySet[Probe], search: str) -> QuerySet[Probe]:
         | Q(api__name__icontains=search)
         | Q(api__api_id__icontains=search)
     )
-
-
-class Beat(NamedTuple):
-    """One outcome of a probe; `error` says that no answer came."""
-
-    at: datetime
-    passed: bool | None
-    error: bool
-
-
-def beats(probe: Probe) -> list[Beat]:
-    """Return a probe's newest outcomes, newest first, as a bar draws them."""
-    return [Beat(datetime.fromtimestamp(at, UTC), passed, unanswered) for at, passed, unanswered in probe.beats]
 
 
 def counts(probe: Probe) -> dict[str, Any]:

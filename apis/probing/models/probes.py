@@ -101,8 +101,8 @@ class Probe(models.Model):
     last_result = models.ForeignKey(
         "Result", models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
     )
-    # The newest outcomes, newest first, as [seconds since 1970, passed (null: not run), whether there was no answer]:
-    # what a bar shows, kept here so that a list of probes reads no results.
+    # The newest outcomes, in the form of apis.probing.history.beats: what a bar shows, kept here so that a probe's page
+    # reads no results for it.
     beats = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from apis.probing.history import beats
 from apis.probing.models import Probe, Result
 
 # A probe that went down this often within the window is flapping: people are notified once, not each time.
@@ -11,8 +12,6 @@ FLAPPING_AFTER = 3
 FLAPPING_WINDOW = timedelta(hours=1)
 SETTLED_AFTER = 5
 """Runs in a row with one outcome after which a flapping probe counts as settled."""
-BEATS = 60
-"""Outcomes that a probe keeps for its bar."""
 ONE_RUN = timedelta(seconds=5)
 """A person's run and a scheduled one so close together, with one outcome, count once.
 
@@ -32,7 +31,7 @@ def advance(probe: Probe, result: Result) -> None:
     """Take one more result into the probe. Whether it flaps is for the caller to see (`flaps`)."""
     counted = counts_already(probe, result)
     probe.last_result = result
-    probe.beats = [[int(result.at.timestamp()), result.passed, bool(result.error)], *probe.beats][:BEATS]
+    probe.beats = beats.add(probe.beats, result.at, result.passed, bool(result.error))
     if result.passed is None or counted:
         return
     if result.passed:

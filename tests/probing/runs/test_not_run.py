@@ -19,7 +19,7 @@ from apis.editing.apply import verification as verify
 from apis.inventory.models import Change, HttpApi
 from apis.outbound import resolver as resolve
 from apis.probing import probe_edits, tasks
-from apis.probing.history import history
+from apis.probing.history import beats, history
 from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs import runner
 from apis.probing.runs.calls import Outcome
@@ -62,7 +62,7 @@ def test_without_descriptors_nothing_failed(probe: Probe, no_descriptors: Callab
     assert found.error
     probe.refresh_from_db()
     assert (probe.state, probe.failed_in_a_row, probe.passed_in_a_row) == ("up", 0, 1)
-    assert probe.last_result == found and probe.beats[0][1] is None
+    assert probe.last_result == found and beats.read(probe.beats)[0].passed is None
     assert Flip.objects.count() == 1, "the one from new to up"
 
 
