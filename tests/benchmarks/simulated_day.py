@@ -1,15 +1,14 @@
-"""24 simulated hours of 1,000 probes: what the database takes, and whether the roll-ups say what the results say.
+"""24 simulated hours of 1,000 probes: what each database takes, and whether the roll-ups say what the results say.
 
     uv run --group test python -m tests.benchmarks.simulated_day [probes] [interval]
 
 Every probe runs at its place in the interval, on a clock of the benchmark's own and without a network; what comes of it
 is stored as the prober does. An hour has no runs, some hosts fail for a while, some runs come late or are not made, and
-the clock is set back once. Exits with 1 when the database is larger than its bound or a roll-up differs.
+the clock is set back once. Exits with 1 when a database is larger than its bound or a roll-up differs.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 import time
@@ -17,7 +16,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.benchmarks.storage import GOAL_BYTES, _sizes, make_outcome
+from tests.benchmarks.storage import GOAL_BYTES, _sizes, make_outcome, run_inside, vacuum
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 GOAL_YEAR = 1e9
@@ -26,18 +25,18 @@ STATE_BYTES = 20_000
 """Bytes of a probe: its row, its stored exchanges and what it takes in indexes."""
 
 
-def main(count: int, interval: int) -> int:
-    """Simulate the day, and print how its figures compare with their bounds."""
-    from tests.support.environment import enter
-
-    enter()
+def inside(count: int, interval: int) -> int:
+    """Simulate the day in the database of the environment, and print how its figures compare with their bounds."""
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
     from django.core.management import call_command
 
+    from apis.probing.runs import partitions
+
     call_command("migrate", verbosity=0)
+    if partitions.are_used():
+        partitions.make_ahead(START)
     empty = _sizes()
     took = _simulate(count, interval)
     return max(_compare_size(count, took, empty), _compare_rollups())
@@ -74,11 +73,13 @@ def _simulate(count: int, interval: int) -> float:
                     outcomes.append(make_outcome(probe, second // 60, chance, judge))
             late = chance.choice((0, 0, 0, 9))
             store(some, outcomes, START + timedelta(seconds=second + late + first // 200) - back, "schedule")
+        vacuum()
     return time.thread_time() - begun
 
 
 def _compare_size(count: int, took: float, empty: dict[str, int]) -> int:
     from django.conf import settings
+    from django.db import connection
 
     from apis.probing.models import Result, Rollup
 
@@ -93,7 +94,8 @@ def _compare_size(count: int, took: float, empty: dict[str, int]) -> int:
         "all": results * GOAL_BYTES + rollups * each + count * STATE_BYTES,
     }
     sizes["all"] = sum(sizes.values())
-    print(f"{count:,} probes, 24 h: {results:,} results, {rollups:,} roll-ups, {took / results * 1e6:.0f} µs CPU each")
+    stored = f"{results:,} results, {rollups:,} roll-ups, {took / results * 1e6:.0f} µs CPU each"
+    print(f"{connection.vendor}: {count:,} probes, 24 h: {stored}")
     for name, bound in bounds.items():
         print(f"  {name:14} {sizes[name] / 1e6:8.1f} MB, bound {bound / 1e6:8.1f} MB: {sizes[name] / bound:.2f}")
     return int(any(sizes[name] > bound for name, bound in bounds.items()))
@@ -124,4 +126,5 @@ def _compare_rollups() -> int:
 
 if __name__ == "__main__":
     numbers = [int(text) for text in sys.argv[1:3]]
-    sys.exit(main(*(numbers + [1000, 300][len(numbers) :])))
+    numbers += [1000, 300][len(numbers) :]
+    sys.exit(inside(*numbers) if "inside" in sys.argv else run_inside("simulated_day", *numbers))

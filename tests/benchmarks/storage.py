@@ -27,20 +27,37 @@ START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 PHASES = ("resolve", "connect", "tls", "first_byte", "total")
 
 
-def main(probes: int, runs: int) -> None:
+def main(probes: int, runs: int) -> int:
     """Run the benchmark once for each database."""
+    return run_inside("storage", probes, runs)
+
+
+def run_inside(name: str, *numbers: int) -> int:
+    """Run a benchmark of these numbers inside each database; returns 0 when all went well."""
     from tests.support import postgres
     from tests.support.environment import LEG, clean, temporary_home
 
-    command = [sys.executable, "-m", "tests.benchmarks.storage", str(probes), str(runs), "inside"]
-    home = temporary_home("storage")
-    subprocess.run(command, env=clean(os.environ, home) | {LEG: "sqlite"}, check=True)
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", *map(str, numbers), "inside"]
+    home = temporary_home(name)
+    failed = subprocess.run(command, env=clean(os.environ, home) | {LEG: "sqlite"}, check=False).returncode
     with postgres.running(home) as url:
         away = {"DATABASE_URL": url, "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "only for a benchmark"}
-        subprocess.run(command, env=clean(os.environ, home) | {LEG: "postgres"} | away, check=True)
+        environ = clean(os.environ, home) | {LEG: "postgres"} | away
+        return failed | subprocess.run(command, env=environ, check=False).returncode
 
 
-def inside(count: int, runs: int) -> None:
+def vacuum() -> None:
+    """Do what PostgreSQL's own background process would, which is off here."""
+    from django.db import connection
+
+    from apis.probing.models import Probe, Rollup
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {Rollup._meta.db_table}, {Probe._meta.db_table}")
+
+
+def inside(count: int, runs: int) -> int:
     """Store the runs in the database of the environment and print what they take."""
     import django
 
@@ -69,9 +86,8 @@ def inside(count: int, runs: int) -> None:
             at = START + timedelta(minutes=minute, milliseconds=first)
             store(probes[first : first + 200], outcomes[first : first + 200], at, "schedule")
         storing += time.thread_time() - began
-        if connection.vendor == "postgresql" and minute % 10 == 0:
-            with connection.cursor() as cursor:  # as its own background process does, which is off here
-                cursor.execute(f"VACUUM {Rollup._meta.db_table}, {Probe._meta.db_table}")
+        if minute % 10 == 0:
+            vacuum()
     sizes = {name: size - empty.get(name, 0) for name, size in _sizes().items()}
     results = Result.objects.count()
     print(
@@ -96,6 +112,7 @@ def inside(count: int, runs: int) -> None:
         f"{_a_year(by_length) / 1e9:.2f} GB for a year of 1,000 probes, goal {GOAL_YEAR_GB}"
     )
     print(f"  the page of retention counts with {retention.BYTES[connection.vendor]}")
+    return 0
 
 
 def _a_year(sizes: dict[int, float]) -> float:
@@ -147,4 +164,4 @@ def _sizes() -> dict[str, int]:
 
 if __name__ == "__main__":
     numbers = [int(text) for text in sys.argv[1:3]]
-    (inside if "inside" in sys.argv else main)(*(numbers + [40, 1440][len(numbers) :]))
+    sys.exit((inside if "inside" in sys.argv else main)(*(numbers + [40, 1440][len(numbers) :])))
