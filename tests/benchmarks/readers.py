@@ -19,7 +19,7 @@ from http.cookies import CookieError
 import django
 from django.http.cookie import parse_cookie
 
-from apis.cors.formats import FORMATS, FormatError, detect_and_parse, read_apis, read_list
+from apis.cors.formats import FORMATS, FormatError, detect_and_parse, read_file, read_list
 from apis.cors.formats.code.javascript import Code
 from apis.cors.formats.commands.script import read_script
 from apis.cors.formats.commands.shell import ShellError
@@ -63,7 +63,7 @@ for form in FORMATS.values():
     if form.parse:
         register(form.name, form.parse)
 register("import", detect_and_parse)
-register("linter", read_apis)
+register("linter", read_file)
 register("list", read_list)
 register("HCL", read_hcl)
 register("YAML and JSON", read_document)

@@ -12,8 +12,8 @@ from apis.cors.formats.commands.shell import unescaped
 from apis.cors.formats.documents.console import is_console_page
 from apis.cors.formats.documents.document import read_documents
 from apis.cors.formats.fences import fenced_blocks, has_fenced_block
-from apis.cors.formats.format import MAX_IN_FILES, FormatError, reader, reader_up_to
-from apis.cors.formats.found import Document, Found, StatedApi, fixed, stated, the_only
+from apis.cors.formats.format import FormatError
+from apis.cors.formats.found import Document, Found, fixed
 from apis.cors.formats.kinds import (
     has_keys,
     is_automation,
@@ -33,6 +33,7 @@ from apis.cors.formats.lines import comment_end, first_line, line_at, new_sides
 from apis.cors.formats.other_texts import refuse_others, refuse_servers_and_clouds
 from apis.cors.formats.placeholders import refusing_placeholders
 from apis.cors.formats.values import CAMEL_NAMES, SERVERLESS_NAMES, TERRAFORM_NAMES
+from apis.cors.formats.wrappers import without_prompts
 from apis.cors.policy import CorsPolicy
 
 _SHORTHAND = re.compile(r"\A\s*(?:Allow\w+|ExposeHeaders|MaxAge)\s*=")
@@ -59,31 +60,8 @@ class Unknown(FormatError):
     """A text that is no document known here."""
 
 
-@reader
-def detect_and_parse(text: str) -> tuple[str, CorsPolicy]:
-    """Return the name of a text's format, and the policy of the only API that it states.
-
-    Raises FormatError: with the line and the field where the text is wrong, or with what can be pasted.
-    """
-    document = _document_in(text)
-    return document.format, the_only(document.found).read([])
-
-
-@reader
-def read_api(text: str) -> tuple[str, StatedApi]:
-    """Return the name of a text's format, and the only API that it states. Raises FormatError."""
-    document = _document_in(text)
-    return document.format, stated(the_only(document.found))
-
-
-@reader_up_to(MAX_IN_FILES)
-def read_apis(text: str) -> tuple[str, list[StatedApi]]:
-    """Return the name of a text's format, and every API and function URL that it states. Raises FormatError."""
-    document = _document_in(text)
-    return document.format, [stated(one) for one in document.found]
-
-
-def _document_in(text: str) -> Document:
+def document_in(text: str) -> Document:
+    """Return the APIs of a text by the one reader for what it is. Raises FormatError."""
     try:
         return refusing_placeholders(text, _read(text))
     except Unknown:
@@ -92,6 +70,7 @@ def _document_in(text: str) -> Document:
 
 
 def _read(text: str) -> Document:
+    text = without_prompts(text)
     start = text.strip()
     if not start:
         raise Unknown("Nothing was pasted.")

@@ -27,6 +27,10 @@ class FormatError(ValueError):
         self.line = line
 
 
+class WrongSyntax(FormatError):
+    """A text that is not written in the language that it seems to be in."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExportContext:
     """What an export says about the API besides its CORS configuration; what is empty gets a placeholder."""

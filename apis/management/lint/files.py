@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from apis.cors.formats import FormatError, StatedApi, read_apis
+from apis.cors.formats import FormatError, StatedApi, read_file
 from apis.cors.lint import RULES, Finding, findings
 
 SEVERITIES = ("error", "warning", "note")
@@ -68,7 +68,7 @@ def lint_file(name: str, origins: Iterable[str] = ()) -> LintedFile:
     except UnicodeDecodeError:
         return LintedFile(name, error="is neither UTF-8 nor UTF-16 text.")
     try:
-        format_name, found = read_apis(text)
+        format_name, found = read_file(text)
     except FormatError as error:
         return LintedFile(name, error=str(error), text=text)
     asked = tuple(origins)

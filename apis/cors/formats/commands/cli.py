@@ -18,7 +18,7 @@ from apis.cors.formats.documents import openapi
 from apis.cors.formats.documents.aws_json import json_text, policy_in
 from apis.cors.formats.documents.document import read_document, read_json
 from apis.cors.formats.escape import expressions, js_list
-from apis.cors.formats.format import ExportContext, Format, FormatError, reader
+from apis.cors.formats.format import ExportContext, Format, FormatError, WrongSyntax, reader
 from apis.cors.formats.found import Document, Found, Kind, Notes, fixed, policy_of_text, updated
 from apis.cors.formats.kinds import SERVICES
 from apis.cors.formats.values import Object, policy_from
@@ -345,7 +345,7 @@ def _members(value: list[Word], option: str, files: Mapping[str, Word] | None = 
         members = read_json(joined.replace('\\"', '"') if joined[1:].lstrip().startswith('\\"') else joined)
         return dict(members) if not isinstance(members, Object) else members
     if "=" not in joined:
-        raise FormatError("This is not the CLI's shorthand, which is AllowOrigins=https://app.example.com,MaxAge=600.")
+        raise WrongSyntax("This is not the CLI's shorthand, which is AllowOrigins=https://app.example.com,MaxAge=600.")
     texts = [word.text.strip(",") for word in value]
     return parse_shorthand(",".join(text for text in texts if text))
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import repeat
 from typing import Any
 
-from apis.cors.formats.format import FormatError
+from apis.cors.formats.format import FormatError, WrongSyntax
 from apis.cors.formats.values import Object
 
 # A text or comment that never ends takes the rest, so that no later place is tried again.
@@ -22,7 +22,7 @@ _TOKENS = re.compile(r'("(?:[^"\\\n]|\\.)*+"(?=\s*:))|"(?:[^"\\\n]|\\.)*+"|[{}\n
 _LAST_COMMAS = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|,(?=\s*[}\]])', re.DOTALL)
 
 
-class _NotJson(FormatError):
+class _NotJson(WrongSyntax):
     pass
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from apis.cors.formats.format import FormatError
+from apis.cors.formats.format import FormatError, WrongSyntax
 from apis.cors.formats.values import Object, Plain, Unresolved
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -50,9 +50,9 @@ class Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = f": {error.problem}" if error.problem else ""
-            raise FormatError(f"This is not YAML{what}.", line=_line(mark)) from None
+            raise WrongSyntax(f"This is not YAML{what}.", line=_line(mark)) from None
         except yaml.YAMLError:
-            raise FormatError("This is not YAML: it has a character that YAML does not allow.") from None
+            raise WrongSyntax("This is not YAML: it has a character that YAML does not allow.") from None
         return self.roots, self.second
 
     def _take(self, event: Any, line: int) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from apis.cors.formats.format import FormatError
+from apis.cors.formats.format import FormatError, WrongSyntax
 
 _MAX_DEPTH = 32
 _BLANK = re.compile(r"(?:[ \t\r]+|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -31,7 +31,7 @@ class Scanner:
 
     def wrong(self, at: int | None = None) -> FormatError:
         """Return the error for the text at a position."""
-        return FormatError("This is not Terraform's language (HCL).", line=self.line(at))
+        return WrongSyntax("This is not Terraform's language (HCL).", line=self.line(at))
 
     def deeper(self, read: Callable[[], Any]) -> Any:
         """Read one level deeper. Raises FormatError below the last one."""
