@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.db.models import Count
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -38,10 +39,11 @@ def result_state(result: Result) -> SafeString:
     return state("result", "not_run" if result.not_run else "passed" if result.passed else "failed")
 
 
-@register.inclusion_tag("probing/network_down.html")
-def network_notice() -> dict[str, Any]:
+@register.simple_tag
+def network_notice() -> SafeString:
     """Say that the dashboard's own network is down; draws nothing while it works."""
-    return {"since": down_since()}
+    since = down_since()
+    return render_to_string("probing/network_down.html", {"since": since}) if since else SafeString("")
 
 
 # Drawn here and not by a partial, which takes several times as long: a page of a list has fifty of them.
