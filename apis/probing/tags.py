@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,9 +53,14 @@ def result_text(result: Result) -> SafeString:
     """Say in a row what a run got: its error, or the verdict and its code, with the reason as a tooltip."""
     if result.error:
         return conditional_escape(result.error)
-    reason = (result.verdict or {}).get("reason", "")
-    verdict = format_html('<span title="{}">{}</span>', reason, "Allowed" if result.allowed else "Blocked")
-    return format_html('{} <span class="sub mono">{}</span>', verdict, result.code) if result.code else verdict
+    return _verdict((result.verdict or {}).get("reason", ""), bool(result.allowed), result.code)
+
+
+@lru_cache(256)
+def _verdict(reason: str, is_allowed: bool, code: str) -> SafeString:
+    """Most runs of a list have the same verdict as the one before."""
+    verdict = format_html('<span title="{}">{}</span>', reason, "Allowed" if is_allowed else "Blocked")
+    return format_html('{} <span class="sub mono">{}</span>', verdict, code) if code else verdict
 
 
 @register.simple_tag
