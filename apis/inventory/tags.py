@@ -116,15 +116,15 @@ def last_part(arn: str) -> str:
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
 def drift_banner(context: Context, api: HttpApi) -> dict[str, Any]:
     """Show that an API has unreviewed drift."""
-    return {"change": drift.unreviewed_drift(api), "request": context["request"], "short": True}
+    change = drift.unreviewed_drift(api)
+    return {"change": change, "request": context["request"], "short": True, "may_revert": not api.account.read_only}
 
 
 @register.inclusion_tag("inventory/changes/drift_banner.html", takes_context=True)
-def drift_box(context: Context, change: Change) -> dict[str, Any]:
-    """Show a drift, its review and the possible actions."""
-    waits = drift.open_drift().filter(pk=change.pk).exists()
-    answer = change.answers.first()
-    return {"change": change, "answer": answer, "waits": waits, "request": context["request"]}
+def drift_box(context: Context, change: Change, waits: bool) -> dict[str, Any]:
+    """Show a drift, its review and, while it waits for one, the possible actions."""
+    given = {"request": context["request"], "may_revert": context["may_revert"]}
+    return {"change": change, "answer": change.answers.first(), "waits": waits, **given}
 
 
 @register.inclusion_tag("inventory/changes/change_author.html")

@@ -18,7 +18,7 @@ from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.errors import InvalidInput
-from apis.inventory.history import change_log, csv_download
+from apis.inventory.history import change_log, csv_download, drift
 from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.search import Pages, api_or_404
 
@@ -112,6 +112,8 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "next": others.filter(at__gte=row.at).order_by("at", "id").first(),
         "reverted_by": list(row.reverted_by.all()),
         "may_revert": row.status == Change.Status.APPLIED and _is_editable(request, row.api),
+        # Its box has all actions, one of them to revert it.
+        "drift_waits": row.kind == Change.Kind.DRIFT and drift.open_drift().filter(pk=row.pk).exists(),
         "group_size": Change.objects.filter(group=row.group).count() if row.group else 0,
     }
     return render(

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Page, expect
 from pytest_django import DjangoAssertNumQueries
 
 from apis.inventory.history import history
@@ -97,6 +98,40 @@ def test_drift_is_marked_and_found_by_its_kind(signed_in: Client, admin: User, a
 def test_filters(signed_in: Client, admin: User, api: HttpApi, query: str, count: int) -> None:
     history.settle(panel(api, admin), SECOND)
     assert signed_in.get(f"/changes/{query}").content.decode().count('data-label="Source"') == count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drift_is_reverted_where_it_is_reviewed(signed_in_page: Page, live_server: Any, api: HttpApi) -> None:
+    """One button while it waits for a review, next to the others and by keyboard; afterwards as for any change."""
+    page, change = signed_in_page, history.record_live(api, SECOND, timezone.now())
+    assert change is not None
+    page.goto(live_server.url + change.get_absolute_url())
+    revert = page.get_by_role("link", name="Revert")
+    expect(revert).to_have_count(1)
+    accessible(page)
+    page.get_by_label("Note").focus()
+    for control in (page.get_by_role("button", name="Accept"), revert, page.get_by_label("Ignore for")):
+        page.keyboard.press("Tab")
+        expect(control).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/changes/{change.pk}/revert/")
+    page.go_back()
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_text("Accepted by ada")).to_be_visible()
+    expect(revert).to_have_count(1)
+
+
+def test_drift_in_a_read_only_account_can_only_be_accepted(signed_in: Client, api: HttpApi) -> None:
+    change = history.record_live(api, SECOND, timezone.now())
+    assert change is not None
+    api.account.read_only = True
+    api.account.save()
+    for url in (change.get_absolute_url(), api.get_absolute_url()):
+        page = signed_in.get(url).content.decode()
+        assert f"/changes/{change.pk}/accept/" in page
+        assert f"/changes/{change.pk}/revert/" not in page
+        assert "Revert or accept" not in page and "Revert, accept" not in page
 
 
 def test_one_walks_from_change_to_change(signed_in: Client, admin: User, api: HttpApi) -> None:
