@@ -51,14 +51,18 @@ _REFERRED = """
     SELECT ARRAY(SELECT r.id FROM {partition} r WHERE r.probe_id = f.probe_id AND r.at = f.last_passed_at)
       FROM apis_flip f WHERE f.last_passed_at >= %(start)s AND f.last_passed_at < %(end)s AND f.id > %(after)s
 """
-# Each by index as well. While everyone waits most are gone already, and the statement below reads the whole partition.
-_NOT_KEPT = """
-    SELECT wanted.id FROM unnest(%(ids)s::bigint[]) AS wanted(id)
-     WHERE (SELECT r.kept IS NULL FROM {partition} r WHERE r.id = wanted.id LIMIT 1)
+# Each by index as well, and then by its place. An update of the whole table by times and ids would read all of a
+# partition that no one has analyzed while everyone waits.
+_PLACES = """
+    SELECT (SELECT r.ctid FROM {partition} r WHERE r.id = wanted.id LIMIT 1)
+      FROM unnest(%(ids)s::bigint[]) AS wanted(id)
 """
 _KEEP = f"""
-    UPDATE {TABLE} SET kept = true
-     WHERE kept IS NULL AND at >= %(start)s AND at < %(end)s AND id = ANY(%(ids)s::bigint[])
+    WITH moved AS (
+        DELETE FROM {{partition}} WHERE ctid = ANY(%(places)s::tid[]) AND id = ANY(%(ids)s::bigint[])
+        RETURNING {{columns}}
+    )
+    INSERT INTO {KEPT} ({{columns}}, kept) SELECT {{columns}}, true FROM moved
 """
 
 
@@ -140,9 +144,11 @@ def _referred(old: Partition, after: int = 0) -> Iterator[list[int]]:
 
 def _keep(old: Partition, ids: list[int]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_NOT_KEPT.format(partition=old.name), {"ids": ids})
-        if left := [pk for (pk,) in cursor.fetchall()]:
-            cursor.execute(_KEEP, {"start": old.start, "end": old.end, "ids": left})
+        cursor.execute(_PLACES.format(partition=old.name), {"ids": ids})
+        # While everyone waits most are gone already.
+        if places := [place for (place,) in cursor.fetchall() if place]:
+            columns = _columns(cursor, old.name, "kept")
+            cursor.execute(_KEEP.format(partition=old.name, columns=columns), {"places": places, "ids": ids})
     return True
 
 
@@ -217,11 +223,12 @@ def _lock(cursor: CursorWrapper, what: str) -> None:
     cursor.execute(f"SET LOCAL lock_timeout = {NEXT_LOCK_MS}")
 
 
-def _columns(cursor: CursorWrapper, table: str) -> str:
+def _columns(cursor: CursorWrapper, table: str, left_out: str = "") -> str:
     cursor.execute(
         "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
-        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
-        [table],
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attname <> %s",
+        [table, left_out],
     )
     return str(cursor.fetchone()[0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from apis.migrations import _results_by_day, _sparse_results
-from apis.probing.models import Probe, Result
+from apis.probing.models import Flip, Probe, Result
 from apis.probing.runs import partitions, pruning
 from apis.probing.runs.partitions import KEPT, OTHER
 from tests.probing.stored import ALLOWED, make_api, make_probe, ran
@@ -204,6 +205,32 @@ def writers_that_wait() -> int:
     """How many statements wait for a lock."""
     with connection.connection.cursor() as cursor:
         return int(cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0])
+
+
+def test_what_got_a_reference_at_the_last_moment_is_all_that_is_read(db: None) -> None:
+    """Everyone waits meanwhile: reading the whole day takes longer than they may."""
+    day = new_day()
+    made = run_all(day)
+    columns = ", ".join(one for one in order_of(partitions.TABLE) if one != "id")
+    with connection.cursor() as cursor:  # Of a smaller partition, all is one page.
+        copy = f"SELECT {columns} FROM {partitions.TABLE}, generate_series(1, 5000) WHERE id = %s"
+        cursor.execute(f"INSERT INTO {partitions.TABLE} ({columns}) {copy}", made[:1])
+    probe = Probe.objects.get()
+    late, plans = [pk for place, pk in enumerate(made) if place not in REFERRED_TO], []
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, *given: Any) -> Any:
+        if sql.startswith("LOCK TABLE ONLY") and partitions.partitions()[0].name == name_of(day):
+            Flip.objects.bulk_create(Flip(probe=probe, at=day, before="up", after="down", result_id=pk) for pk in late)
+        if f"INTO {KEPT}" in sql or "SET kept" in sql:
+            with connection.connection.cursor() as cursor:
+                plans.append("\n".join(line for (line,) in cursor.execute(f"EXPLAIN {sql}", params).fetchall()))
+        return execute(sql, params, *given)
+
+    with connection.execute_wrapper(watch):
+        pruning.prune(day + timedelta(days=30))
+    assert tables() == dict.fromkeys(made, KEPT)
+    assert len(plans) == 2, "before everyone waits, and then"
+    assert all(re.findall(r"(\w+ Scan).* on apis", plan) == ["Tid Scan"] for plan in plans), plans
 
 
 @pytest.mark.django_db(transaction=True)
