@@ -43,7 +43,7 @@ def retyped(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """Return a text without quote marks, line numbers, left-out lines, and prose before and behind it."""
-    lines = _without_numbers(_without_marks(text.split("\n")))
+    lines = without_numbers(without_marks(text.split("\n")))
     text = _LEFT_OUT.sub("", _JIRA.sub("```", "\n".join(lines)))
     text = _TABS.sub(lambda found: found[0].replace("\t", "  "), text)
     lines = text.split("\n")
@@ -55,12 +55,13 @@ def unwrapped(text: str) -> str:
     return "\n".join(lines)
 
 
-def _without_marks(lines: list[str]) -> list[str]:
+def without_marks(lines: list[str]) -> list[str]:
+    """Return the lines without a quote mark before each, if all lines with more than blanks have one."""
     is_quoted = all(_QUOTE_MARK.match(line) for line in lines if line.strip())
     return [_QUOTE_MARK.sub("", line) for line in lines] if is_quoted else lines
 
 
-def _without_numbers(lines: list[str]) -> list[str]:
+def without_numbers(lines: list[str]) -> list[str]:
     """Return the lines without their numbers, if all lines with more than blanks have one and each is larger."""
     found = [_NUMBER.match(line) for line in lines if line.strip()]
     numbers = [int(one[1]) for one in found if one]

@@ -43,6 +43,7 @@ def read_calls(text: str) -> Reading | list[Draft]:
     if not text.strip():
         raise ReadingError("Nothing was pasted.")
     problem: ReadingError | None = None
+    text = har.inside(text)
     if len(text) > MAX_PASTE or (har.looks_like(text) and har.is_har(text)):
         try:
             return har.read(text)

@@ -19,6 +19,7 @@ _POWERSHELL = re.compile(r"\b(Invoke-WebRequest|Invoke-RestMethod|iwr|irm)\b", r
 _HASHTABLE = re.compile(r"""(?:["']([\w:-]{1,200})["']|(?<![\w$.-])([A-Za-z]\w{0,200}))\s*=\s*"""
                         r"""(?:"((?:`.|[^"`]){0,4000})"|'([^']{0,4000})')""")  # fmt: skip
 """A pair of PowerShell's `@{ name = value }`, each with quotes of either kind, the name also with none."""
+_NAMED_HEADERS = re.compile(r"-Headers\s+\$(\w{1,60})")
 _RAW_CONTENT = re.compile(r"^RawContent[ \t]*:[ \t]*(?=HTTP/)", re.MULTILINE)
 """The response as PowerShell prints it, with blanks before each line of it but the first."""
 _PRINTED_STATUS = re.compile(
@@ -87,7 +88,17 @@ def read(text: str) -> list[Draft]:
             found = wire.answers(rest)
             return [finished(draft, found[-1] if found else None)]
     powershell = _POWERSHELL.search(text)
-    return [_powershell(text[powershell.start() : powershell.start() + 60_000])] if powershell else []
+    if powershell is None:
+        return []
+    call = text[powershell.start() : powershell.start() + 60_000]
+    return [_powershell(call + _hashtable(text[: powershell.start()], call))]
+
+
+def _hashtable(before: str, call: str) -> str:
+    """Return the `@{…}` of the name that a call has for its headers, if the lines before state it."""
+    name = _NAMED_HEADERS.search(call)
+    found = re.search(rf"\$(?i:{name[1]})\s*=\s*(@\{{[^}}]{{0,8000}}\}})", before) if name else None
+    return f"\n{found[1]}" if found else ""
 
 
 _KINDS: dict[Source, tuple[str, ...]] = {

@@ -50,6 +50,18 @@ def is_har(text: str) -> bool:
     return '"entries"' in text or ('"request"' in text and '"headers"' in text)
 
 
+def inside(text: str) -> str:
+    """Return the HAR in a text that has other lines before or behind it; the text itself without one."""
+    start = text.find("{")
+    if start < 0 or looks_like(text) or '"entries"' not in text or len(text) > MAX_CHARACTERS:
+        return text
+    try:
+        found, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return text
+    return text[start:end] if isinstance(found, dict) and "log" in found else text
+
+
 def read(text: str) -> Reading:
     """Return the call to another origin that CORS blocked, or else one without an answer, or else the first one."""
     if len(text) > MAX_CHARACTERS:

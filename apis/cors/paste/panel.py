@@ -62,7 +62,7 @@ def read(text: str) -> list[Draft]:
         general |= {"request url": labels[1], "request method": labels[2], "status code": labels[3]}
     sent, answered = list[tuple[str, str]](), list[tuple[str, str]]()
     for name, quoted in _pairs(text):
-        value = quoted[1:-1] if len(quoted) > 1 and quoted[0] == quoted[-1] == '"' else quoted
+        value = quoted[1:-1] if len(quoted) > 1 and quoted[0] == quoted[-1] and quoted[0] in '"`' else quoted
         lower = name.lower()
         if not value and (found := _SECTION.fullmatch(name)):
             section = found[1].lower()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from apis.cors.paste.frames import retyped, without_frame
+
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|quot|apos|amp|lt|gt|nbsp|lsquo|rsquo|ldquo|rdquo);")
 _PERCENT = re.compile(r"%20(?:CORS|Access-Control-)")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -65,6 +67,7 @@ def unwrap(text: str) -> Pasted:
     raw = _MISREAD.sub(lambda found: "’" if found[0].endswith(_SINGLE_MISREAD) else "”", raw).translate(_BLANKS)
     if '{""' in raw:
         raw = raw.replace('""', '"')  # JSON in a column of a CSV file
+    raw = without_frame(raw)
     objects, texts = _json(raw)
     plain = _LINK.sub(r"\1", "\n".join(texts))
     plain = _ANGLES.sub(r"\1", plain)
@@ -73,7 +76,7 @@ def unwrap(text: str) -> Pasted:
     flat = " ".join(plain.split())
     if "\\" in flat:
         flat = " ".join(_ESCAPED.sub(_unescaped, flat).split())
-    return Pasted(raw, plain, flat.translate(_STRAIGHT), tuple(objects))
+    return Pasted(retyped(raw), plain, flat.translate(_STRAIGHT), tuple(objects))
 
 
 def _unescaped_entities(text: str) -> str:

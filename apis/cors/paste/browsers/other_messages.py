@@ -115,6 +115,7 @@ _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(\[]?([0-9]{3})\b
 _BLOCKED_ROW = re.compile(r"blocked:(mixed-content|csp|other|inspector|origin|devtools|subresource-filter)")
 _STATUS = re.compile(
     r"Http failure response for \S{1,8000}: ([1-5][0-9]{2})\b|"
+    r"FetchError: \[[A-Z]{3,7}\] .https?://\S{1,8000}: ([1-5][0-9]{2})\b|"
     r"(?:Request failed with status code|the server responded with a status of) ([1-5][0-9]{2})\b"
 )
 _LOG_LINE = re.compile(r"\"([A-Z]{3,7}) (/\S{0,2000}) HTTP/[0-9.]{1,3}\" ([1-5][0-9]{2})\b")
@@ -257,7 +258,7 @@ def answered(flat: str) -> Draft | None:
     failed = _STATUS.search(flat)
     if failed:
         draft = Draft("text", url=_url(flat), unknown=UNTOLD, symptom="not-cors", blocked=False)
-        draft.status = int(failed[1] or failed[2])
+        draft.status = int(failed[1] or failed[2] or failed[3])
         line = _LINE.search(flat)
         if line and line[3] and int(line[3]) == draft.status:
             draft.url, draft.method, draft.unknown = line[2], line[1], UNTOLD - {"method"}
