@@ -102,6 +102,16 @@ def test_values_that_the_text_states_are_put_in_and_said(signed_in: Client, api:
     assert "var.origin is https://new.example" in page
 
 
+def test_the_cors_page_of_the_aws_console_can_be_pasted(signed_in: Client, api: HttpApi) -> None:
+    """Copied as text: names above their values. The page says that this can be pasted."""
+    url = f"/apis/{api.pk}/export/"
+    assert "AWS console" in signed_in.get(url).content.decode().partition("Import a configuration")[2]
+    text = "Access-Control-Allow-Origin\nhttps://copied.example.com\nAccess-Control-Max-Age\n600 Seconds\n"
+    panel = signed_in.post(url, {"text": text}, follow=True).content.decode()
+    assert "https://copied.example.com" in panel
+    assert "AWS console" in panel
+
+
 def test_a_function_url_is_named_as_one(signed_in: Client, api: HttpApi) -> None:
     text = "Type: AWS::Lambda::Url\nProperties: {Cors: {AllowOrigins: ['https://new.example']}}"
     page = signed_in.post(f"/apis/{api.pk}/export/", {"text": text}, follow=True).content.decode()
