@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from apis.cors.exchange import Answer
 from apis.cors.formats.commands.shell import ShellError, words
@@ -40,11 +41,26 @@ _CONTINUED = re.compile(r"([\\`^])[ \t]*\r?\n[ \t]*(?:>{1,2}|More\?) ")
 _RUNNER = re.compile(r"(?:^|[$#%>;&| ])(?:docker|podman|kubectl|oc|ssh|wsl|watch|timeout) ")
 """A program that runs another one, such as curl in a container."""
 MOST_COMMANDS = 3
+MOST_VARIABLES, MOST_USES = 20, 100
+_SET = re.compile(
+    r"^(?:[$#%] )?(?:export )?([A-Za-z_]\w{0,60})=(?:\"([^\"$`\n]{0,500})\"|'([^'\n]{0,500})'|"
+    r"([^\s'\"$`;&|()]{1,500}))[ \t]*;?$",
+    re.MULTILINE,
+)
 
 
 def without_prompts(text: str) -> str:
     """Return commands without the `>` or `More?` with which a shell asks for the rest of one."""
     return _CONTINUED.sub(r"\1\n", text) if ">" in text or "More?" in text else text
+
+
+def with_variables(text: str) -> str:
+    """Return commands with the values of variables that lines of the text set to a plain text, as in `O=https://a`."""
+    set_here = dict(islice(((one[1], one[2] or one[3] or one[4] or "") for one in _SET.finditer(text)), MOST_VARIABLES))
+    if not set_here:
+        return text
+    named = re.compile(rf"\$(?:\{{({'|'.join(set_here)})\}}|({'|'.join(set_here)})\b)")
+    return named.sub(lambda found: set_here[found[1] or found[2]], text, count=MOST_USES)
 
 
 def starts(text: str, *names: str) -> list[int]:
@@ -74,7 +90,7 @@ def starts(text: str, *names: str) -> list[int]:
 
 def read(text: str) -> list[Draft]:
     """Return the calls of the first such command."""
-    text = without_prompts(text)
+    text = with_variables(without_prompts(text))
     for source, names in _KINDS.items():
         places = starts(text, *names)
         if not places:

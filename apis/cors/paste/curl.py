@@ -9,7 +9,7 @@ from itertools import pairwise
 from apis.cors.formats.commands.shell import ShellError, unescaped, words
 from apis.cors.paste import wire
 from apis.cors.paste.browsers.other_messages import unanswered
-from apis.cors.paste.commands import starts, without_prompts
+from apis.cors.paste.commands import starts, with_variables, without_prompts
 from apis.cors.paste.curl_options import plain, takes_value
 from apis.cors.paste.result import Draft, ReadingError, requested_headers
 from apis.cors.paste.sent import read_sent
@@ -39,7 +39,7 @@ class _Options:
 
 def read(text: str) -> list[Draft]:
     """Return the calls of up to three curl commands with their responses; a preflight and its call become one."""
-    text = unescaped(without_prompts(text))
+    text = with_variables(unescaped(without_prompts(text)))
     places = starts(text, "curl", "curl.exe")
     found: list[Draft] = []
     problem: ReadingError | None = None

@@ -122,6 +122,8 @@ def _logged(objects: tuple[Any, ...]) -> Iterator[Draft]:
             draft.blocked = True
             if code == "HeaderDisallowedByPreflightResponse" and draft.value:
                 draft.headers = requested_headers([draft.value])
+            if code == "MethodDisallowedByPreflightResponse" and draft.value:
+                draft.method, draft.unknown = draft.value, UNTOLD - {"method"}
             yield draft
         if isinstance(value.get("httpMethod"), str) and value.keys() & _OF_ACCESS_LOGS:
             yield from _access_log(value)

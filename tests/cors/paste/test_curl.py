@@ -93,6 +93,24 @@ def test_devtools_copy_for_the_windows_prompt():
 
 
 @pytest.mark.parametrize(
+    ("lines", "origin"),
+    [
+        ("O=PAGE", "https://page.example"),
+        ("export O='PAGE';", "https://page.example"),
+        ('$ O="PAGE"', "https://page.example"),
+        ("O=$P", ""),
+        ("OTHER=PAGE", ""),
+        ("O=$(cat x)", ""),
+    ],
+)
+@pytest.mark.parametrize("use", ["$O", "${O}"])
+def test_a_variable_that_a_line_before_sets(lines, origin, use):
+    text = f'{lines.replace("PAGE", "https://page.example")}\n\n$ curl https://a.example/$OX -H "Origin: {use}"'
+    assert read_error(text).origin == origin
+    assert "$OX" in read_error(text).url
+
+
+@pytest.mark.parametrize(
     ("command", "method", "headers"),
     [
         ("URL", "GET", ()),

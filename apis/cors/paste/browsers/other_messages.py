@@ -108,7 +108,7 @@ _REQUEST_HEADER = re.compile(
 )
 _ORIGIN = re.compile(r"https?://[^/?#]{1,300}/?")
 _FAILING = re.compile(
-    r"block|bloqu|blok|denied|deni[ée]|error|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
+    r"block|bloqu|blok|denied|deni[ée]|err(?:or|eur)|fehler|błąd|ошибк|错误|報錯|报错|失败|失敗|エラー|오류|실패|fail|forbid|refus|reject|interdit|阻|拦截|ブロック|차단|заблок",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"\b([A-Z]{3,7}) (https?://\S{1,8000}?)(?: [(\[]?([0-9]{3})\b|\s|$)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from apis.cors.paste.code.bindings import Script, arguments_at, end_of, read_script
 from apis.cors.paste.code.fetch import header_pairs, with_body_type
@@ -14,7 +15,7 @@ from apis.cors.paste.sent import read_sent
 
 _MARK = re.compile(
     r"(?<![\w$.])request\s*\.\s*(?:get|post|put|patch|delete|head|options)\s*\(|ApolloClient|[hH]ttpLink\b|GraphQLClient|\bcreateClient\s*[(<]|fetchOptions|\bhttp(?:Batch)?(?:Stream)?Link\b|"
-    r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
+    r"(?<![\w$])(?:axios|ky|got|ofetch|superagent|\$http|jQuery|EventSource(?:Polyfill)?|fetchBaseQuery|use(?:Lazy)?Fetch)\b|"
     r"\$fetch\b|(?:sendBeacon|importScripts|new (?:Shared)?Worker)\s*\(|XMLHttpRequest|HttpClient|"
     r"\$\.(?:ajax|get|post|getJSON)\b|"
     r"\bhttp(?:Client)?\b\s*\.\s*(?:get|post|put|patch|delete|request|head)\b|\.setRequestHeader\s*\(|\.open\s*\(\s*['\"]"
@@ -191,6 +192,8 @@ def _configured(script: Script, client: _Client, verb: str, given: list[Tokens])
     pairs, complete = header_pairs(script, options.get("headers", []))
     if client.source == "axios":
         pairs += _of_every_call(script)
+    elif client.source == "angular":
+        pairs += _of_interceptors(script)
     pairs = pairs if method in ("POST", "PUT", "PATCH", "DELETE") else _without_type(client, pairs)
     if body and not any(name.lower() == "content-type" for name, _ in pairs):
         pairs = [*pairs, *_body_type(script, body)]
@@ -205,6 +208,18 @@ def _of_every_call(script: Script) -> list[tuple[str, str]]:
     words = {token.value for token in script.tokens if token.kind == "word"}
     common = script.added.get("common", []) if "defaults" in words else []
     return common + (script.added.get("headers", []) if "interceptors" in words else [])
+
+
+def _of_interceptors(script: Script) -> list[tuple[str, str]]:
+    """Return the headers that Angular's `request.clone({setHeaders: {…}})` adds to every call."""
+    found = []
+    for at, (token, mark) in enumerate(pairwise(script.tokens)):
+        if token.value == "setHeaders" and mark.value == ":":
+            members = script.options(script.tokens[at + 2 : end_of(script, at + 2) + 1])
+            found += [(name, script.text(value) or "") for name, value in members.items()]
+        if len(found) >= MOST_CALLS:
+            break
+    return found
 
 
 def _without_type(client: _Client, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

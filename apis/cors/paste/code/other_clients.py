@@ -17,11 +17,13 @@ _NEAR = 60
 
 
 def _event_source(script: Script, given: list[Tokens], at: int) -> Draft:
-    """`new EventSource(url, {withCredentials})`: a plain GET."""
+    """`new EventSource(url, {withCredentials})`: a plain GET; a polyfill takes headers as well."""
     options = script.options(given[1]) if len(given) > 1 else {}
     draft = Draft("fetch", url=script.text(given[0]) or "")
     if [token.value for token in script.resolve(options.get("withCredentials", []))] == ["true"]:
         draft.credentials = "include"
+    pairs, complete = header_pairs(script, options.get("headers", []))
+    draft.headers, draft.unknown = read_sent(pairs).headers, () if complete else ("headers",)
     return draft
 
 
@@ -88,7 +90,7 @@ def _endpoint(script: Script, start: int) -> tuple[str, str]:
 
 
 CLIENTS: dict[str, Callable[[Script, list[Tokens], int], Draft]] = {
-    "EventSource": _event_source,
+    **dict.fromkeys(("EventSource", "EventSourcePolyfill"), _event_source),
     "sendBeacon": _beacon,
     "fetchBaseQuery": _base_query,
     "importScripts": _imported,
