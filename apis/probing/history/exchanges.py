@@ -40,9 +40,11 @@ class Content:
         self.error = error
         self.configuration = configuration
         self.varying: list[str] = []
-        answers = (exchange.preflight, exchange.response) if exchange else ()
+        answers = [exchange.preflight, exchange.response] if exchange else []
+        for redirect in exchange.redirects if exchange else ():
+            answers += [redirect.answer, redirect.preflight]
         got = [answer and (answer.status, self._fixed(answer.headers)) for answer in answers]
-        asked = exchange and (_request(exchange.request), exchange.redirects)
+        asked = exchange and _request(exchange.request)
         text = repr((asked, got, verdict and _verdict(verdict), error, configuration))
         self.digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apis.cors.exchange import Answer, Exchange, Headers, Request
+from apis.cors.exchange import Answer, Exchange, Headers, Redirect, Request
 from apis.inventory.history import history
 from apis.inventory.models import HttpApi
 from apis.probing.history import timings
@@ -141,16 +141,21 @@ def test_which_headers_vary() -> None:
 
 
 _HEADERS = st.lists(st.tuples(st.sampled_from([*VARYING, *FIXED]), st.text(max_size=5)), max_size=8).map(tuple)
+type Redirects = tuple[Redirect, ...]
+_ANSWERS = _HEADERS.map(lambda headers: Answer(307, headers))
+_REDIRECTS = st.lists(st.builds(Redirect, _ANSWERS, st.none() | _ANSWERS), max_size=2).map(tuple)
 
 
 @pytest.mark.once
-@given(_HEADERS, _HEADERS)
-def test_what_was_split_joins_again(preflight: Headers, response: Headers) -> None:
-    exchange = Exchange(Request(ORIGIN, "https://api.example.com/"), Answer(204, preflight), Answer(200, response))
+@given(_HEADERS, _HEADERS, _REDIRECTS)
+def test_what_was_split_joins_again(preflight: Headers, response: Headers, redirects: Redirects) -> None:
+    request = Request(ORIGIN, "https://api.example.com/")
+    exchange = Exchange(request, Answer(204, preflight), Answer(200, response), redirects)
     content = Content(exchange, None, "", 7)
     assert join(content.exchange, content.varying) == exchange.as_json()
     without = exchange.as_json()
-    for answer in (without["preflight"], without["response"]):
+    steps = [step for redirect in without.get("redirects", ()) for step in redirect.values() if step]
+    for answer in (without["preflight"], without["response"], *steps):
         answer["headers"] = [pair for pair in answer["headers"] if not is_varying(pair[0])]
     assert join(content.exchange, None) == without
 
@@ -164,6 +169,17 @@ def test_the_digest_is_that_of_what_is_stored(
     one = Content(Exchange(request, Answer(statuses[0], preflight), Answer(200, response)), None, "", 7)
     other = Content(Exchange(request, Answer(statuses[1], later), Answer(200, last)), None, "", 7)
     assert (one.digest == other.digest) == (one.exchange == other.exchange)
+
+
+@pytest.mark.once
+def test_the_redirects_of_a_repeated_exchange_have_one_digest() -> None:
+    def content(day: int, location: str = "/new") -> Content:
+        redirect = Redirect(Answer(307, with_date(day, [("location", location)])), Answer(204, with_date(day)))
+        request = Request(ORIGIN, "https://api.example.com/")
+        return Content(Exchange(request, None, Answer(200, ALLOWED), (redirect,)), None, "", 7)
+
+    assert content(10).digest == content(11).digest
+    assert content(10).digest != content(10, "/other").digest
 
 
 _MS = st.integers(0, 2_000_000).map(lambda value: value / 100)
