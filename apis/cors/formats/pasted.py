@@ -7,7 +7,7 @@ from collections.abc import Callable
 from apis.cors.formats.detect import Unknown, document_in
 from apis.cors.formats.format import MAX_IN_FILES, FormatError, WrongSyntax, reader, reader_up_to
 from apis.cors.formats.found import Document, StatedApi, stated, the_only
-from apis.cors.formats.wrappers import retyped, unwrapped
+from apis.cors.formats.wrappers import retyped, unwrapped, without_colours
 from apis.cors.policy import CorsPolicy
 
 _UNREADABLE = (Unknown, WrongSyntax)
@@ -49,6 +49,7 @@ def _out_of_wrappers[Read](text: str, read: Callable[[Document], Read]) -> Read:
 
     Raises the error of the text as it is, unless only what surrounds it makes it unreadable.
     """
+    text = without_colours(text)
     try:
         return read(document_in(text))
     except FormatError as error:

@@ -5,6 +5,7 @@ Lines stay where they are, so that an error names the line that was pasted.
 
 from __future__ import annotations
 
+import html
 import re
 
 _PROMPT = re.compile(
@@ -21,10 +22,18 @@ _TYPED = str.maketrans(
 )
 _DASH = re.compile(r"(?<!\S)[–—](?=[a-z])")
 _QUOTE_MARK = re.compile(r"^[ \t]*>+ ?")
-_NUMBER = re.compile(r"^[ \t]*([0-9]{1,6})(?:[ \t]?[|│:](?=[ \t]|$)|(?=[ \t]|$))[ \t]?")
+_NUMBER = re.compile(r"^[ \t]*([0-9]{1,6})(?:[ \t]*[|│](?=[ \t]|$)|[ \t]?:(?=[ \t]|$)|(?=[ \t]|$))[ \t]?")
+_PLACE = re.compile(r"^([\w./-]{1,200})[:-][0-9]{1,6}[:-]")
+"""The file and the line with which grep begins each line."""
+_BULLET = re.compile(r"^[ \t]*[•‣◦][ \t]+")
+_SIDE = re.compile(r"^[ +-]")
+_COLOUR = re.compile("\x1b\\[[0-9;]{0,20}m")
+_ENTITY = re.compile(r"&(?:quot|apos|amp|lt|gt|nbsp|#3[49]|#x2[27]);")
 _JIRA = re.compile(r"^[ \t]*\{(?:code|noformat)(?::[^{}\n]{0,80})?\}[ \t]*$", re.MULTILINE)
 _LEFT_OUT = re.compile(r"^[ \t]*(?:(?:#|//)[ \t]*)?(?:\.\.\.|…)[ \t]*,?[ \t]*$", re.MULTILINE)
 _TABS = re.compile(r"^[ ]*\t+", re.MULTILINE)
+_TYPED_LINE = re.compile(r"^(?:>>>|>) \S")
+"""What was typed at the prompt of Python or Node.js."""
 _NO_PROSE = re.compile(r"^\s|[{}\[\]=<>|\\\"]|:\s|^[-#]|\s--\w|^[^\s:]*:$")
 
 
@@ -34,8 +43,14 @@ def without_prompts(text: str) -> str:
     return _PROMPT.sub("", text) if _PROMPT.match(start) else text
 
 
+def without_colours(text: str) -> str:
+    """Return a text without a terminal's escapes for colours, which are part of no configuration."""
+    return _COLOUR.sub("", text) if "\x1b" in text else text
+
+
 def retyped(text: str) -> str:
-    """Return a text with the quotes, blanks and dashes of a keyboard for those of an editor for prose."""
+    """Return a text without entities, and with a keyboard's quotes, blanks and dashes."""
+    text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     if text.isascii():
         return text
     return _DASH.sub("--", text.translate(_TYPED))
@@ -43,13 +58,13 @@ def retyped(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """Return a text without quote marks, line numbers, left-out lines, and prose before and behind it."""
-    lines = without_numbers(without_marks(text.split("\n")))
+    lines = _without_places(without_numbers(without_marks(text.split("\n"))))
     text = _LEFT_OUT.sub("", _JIRA.sub("```", "\n".join(lines)))
     text = _TABS.sub(lambda found: found[0].replace("\t", "  "), text)
     lines = text.split("\n")
     for places in (range(len(lines)), range(len(lines) - 1, -1, -1)):
         for at in places:
-            if _NO_PROSE.search(lines[at]):
+            if _NO_PROSE.search(lines[at]) and not _TYPED_LINE.match(lines[at]):
                 break
             lines[at] = ""
     return "\n".join(lines)
@@ -68,3 +83,16 @@ def without_numbers(lines: list[str]) -> list[str]:
     if len(numbers) < max(len(found), 2) or sorted(set(numbers)) != numbers:
         return lines
     return [_NUMBER.sub("", line) for line in lines]
+
+
+def _without_places(lines: list[str]) -> list[str]:
+    """Return the lines without what grep, a list or a diff without its header puts before each of them."""
+    full = [line for line in lines if line.strip()]
+    files = {found[1] if (found := _PLACE.match(line)) else None for line in full}
+    if full and len(files) == 1 and None not in files:
+        return [_PLACE.sub("", line) for line in lines]
+    if full and all(map(_BULLET.match, full)):
+        return [_BULLET.sub("", line) for line in lines]
+    if all(map(_SIDE.match, full)) and any(line[0] == "+" for line in full):
+        return ["" if line.startswith("-") else f" {line[1:]}" for line in lines]
+    return lines

@@ -52,6 +52,13 @@ WRAPPED = [
     f"me@host:~$ cat x.yaml\n{YAML}me@host:~$",
     f"[me@host a]$ aws apigatewayv2 get-api --api-id a --query CorsConfiguration\n{JSON}\n[me@host a]$ exit",
     COMMAND.replace("--", "–"),
+    *(each_line(text, form) for text in (YAML, HCL) for form in ("N   │ ", "a/b.tf:10:", "a-b.c-7-", "+", "+  ")),
+    *(text.replace('"', "&quot;") for text in (YAML, HCL, JSON)),
+    *(f"\x1b[32m{line}\x1b[0m" for line in (JSON, COMMAND)),
+    f">>> import boto3\n>>> api['CorsConfiguration']\n{JSON}",
+    f"> await client.send(x)\n{JSON}",
+    f"• AllowOrigins: {A}\n• AllowMethods: GET",
+    f"-  AllowOrigins: ['*']\n+  AllowOrigins: ['{A}']\n   AllowMethods: [GET]",
     COMMAND.replace("AllowOrigins", "‘AllowOrigins") + "’",
 ]  # fmt: skip
 
