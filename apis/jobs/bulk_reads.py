@@ -12,14 +12,44 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Field, ForeignKey, Lookup, Model, Q, QuerySet
+from django.db.models import Expression, Field, ForeignKey, Lookup, Model, Q, QuerySet
 from django.db.models.base import ModelState
 
 
-def among(name: str, ids: Iterable[int]) -> Q:
+def among(name: str, ids: Iterable[int] | Given) -> Q:
     """Return the condition that a row's key, or one that it refers to, is one of these; like `name__in`."""
     # A text: of a list, Django examines each value several times.
-    return Q((f"{name}__among", ",".join(map(str, ids))))
+    return Q((f"{name}__among", ids if isinstance(ids, Given) else _text(ids)))
+
+
+class Given(Expression):
+    """A value of a compiled read that each use gives, by this name; of a kind, or the ids for `among`."""
+
+    def __init__(self, name: str, kind: Field[Any, Any] | None = None) -> None:
+        super().__init__(kind)
+        self.name = name
+        self.kind = kind
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return a parameter that is this itself, for `prepared` to replace."""
+        return "%s", (self,)
+
+    def prepared(self, value: Any, connection: Any) -> Any:
+        """Return the parameter for a value; raises EmptyResultSet where there are no ids, which no row meets."""
+        if self.kind is not None:
+            return self.kind.get_db_prep_value(value, connection)
+        if text := _text(value):
+            return _ids(text, connection)
+        raise EmptyResultSet
+
+
+def _text(ids: Iterable[int]) -> str:
+    return ",".join(map(str, ids))
+
+
+def _ids(text: str, connection: Any) -> str:
+    """Return ids as the array that a database reads them from."""
+    return f"{{{text}}}" if connection.vendor == "postgresql" else f"[{text}]"
 
 
 def read_objects[Row: Model](rows: QuerySet[Row], names: Sequence[str]) -> Iterator[Row]:
@@ -27,22 +57,35 @@ def read_objects[Row: Model](rows: QuerySet[Row], names: Sequence[str]) -> Itera
 
     A name such as `stored__error` loads a field of the row that this one refers to.
     """
-    table = rows.model
-    relations = list(dict.fromkeys(name.partition("__")[0] for name in names if "__" in name))
-    plain = list(dict.fromkeys(["pk", *relations, *(name for name in names if "__" not in name)]))
-    attributes = _attributes(table, plain)
-    ends = []
-    for relation in relations:
-        own = ["pk", *(name.partition("__")[2] for name in names if name.startswith(f"{relation}__"))]
-        related: Any = table._meta.get_field(relation).related_model
-        ends.append((relation, related, _attributes(related, own), len(plain), len(plain) + len(own)))
-        plain += [f"{relation}__{name}" for name in own]
-    for values in rows.values_list(*plain):
-        row = _object(table, attributes, values)
-        for relation, related, fields, start, end in ends:
-            is_there = values[start] is not None
-            row._state.fields_cache[relation] = _object(related, fields, values[start:end]) if is_there else None
-        yield row
+    shape = Shape(rows.model, names)
+    return shape.objects(rows.values_list(*shape.columns))
+
+
+class Shape[Row: Model]:
+    """Which fields of a table, and of rows that its rows refer to, are read: see `read_objects`."""
+
+    def __init__(self, table: type[Row], names: Sequence[str]) -> None:
+        self._table = table
+        relations = list(dict.fromkeys(name.partition("__")[0] for name in names if "__" in name))
+        plain = list(dict.fromkeys(["pk", *relations, *(name for name in names if "__" not in name)]))
+        self._attributes = _attributes(table, plain)
+        self._ends = []
+        for relation in relations:
+            own = ["pk", *(name.partition("__")[2] for name in names if name.startswith(f"{relation}__"))]
+            related: Any = table._meta.get_field(relation).related_model
+            self._ends.append((relation, related, _attributes(related, own), len(plain), len(plain) + len(own)))
+            plain += [f"{relation}__{name}" for name in own]
+        self.columns = plain
+        """The names for `values_list`."""
+
+    def objects(self, rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
+        """Yield an object for each row of these columns."""
+        for values in rows:
+            row = _object(self._table, self._attributes, values)
+            for relation, related, fields, start, end in self._ends:
+                is_there = values[start] is not None
+                row._state.fields_cache[relation] = _object(related, fields, values[start:end]) if is_there else None
+            yield row
 
 
 def new_object[Row: Model](table: type[Row], **given: Any) -> Row:
@@ -118,6 +161,7 @@ class _Among(Lookup):
         if not self.rhs:
             raise EmptyResultSet
         column, given = self.process_lhs(compiler, connection)
+        ids = self.rhs if isinstance(self.rhs, Given) else _ids(self.rhs, connection)
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s::bigint[])", (*given, f"{{{self.rhs}}}")
-        return f"{column} IN (SELECT value FROM json_each(%s))", (*given, f"[{self.rhs}]")
+            return f"{column} = ANY(%s::bigint[])", (*given, ids)
+        return f"{column} IN (SELECT value FROM json_each(%s))", (*given, ids)

@@ -16,8 +16,8 @@ from apis.alerting.sending import events, outbox
 from apis.inventory.models import Account, Change, HttpApi
 from apis.jobs.bulk_reads import among, new_object, read_objects, relate
 from apis.jobs.bulk_rows import insert_rows, update_rows
-from apis.probing.models import Flip, Probe, Result
-from apis.probing.runs.last_results import results_by_id
+from apis.probing.models import Flip, Probe
+from apis.probing.runs.last_results import ResultFields
 
 # A flapping probe counts as down until it has settled, so that people are notified once and not at each flap.
 DOWN = {Probe.State.DOWN, Probe.State.FLAPPING}
@@ -33,7 +33,7 @@ _API = (
 _PROBE = ("api", "name", "enabled", "origin", "method", "base_url", "path", "headers", "credentials", "expect")
 _FLIP = ("probe", "at", "after", "result", "failing_since", "last_passed_at")
 _OPEN = ("api", "state", "opened_at", "closed_at", "suspected_change", "summary", "cause_key")
-_RESULT = ("allowed", "unreachable", "stored__error", "stored__verdict", "own_error", "own_verdict")
+_RESULTS = ResultFields("allowed", "unreachable", "stored__error", "stored__verdict", "own_error", "own_verdict")
 """The columns that incidents and messages need."""
 
 
@@ -167,7 +167,7 @@ def _relate(rows: dict[int, HttpApi], flips: list[Flip]) -> None:
     _relate_accounts(rows)
     probes = _probes(rows, {flip.probe_id for flip in flips})
     failed = [flip.result_id for flip in flips if flip.after in DOWN and flip.result_id]
-    results = results_by_id(failed, Result.objects.all(), names=_RESULT)
+    results = _RESULTS.by_id(failed)
     relate(flips, "probe", probes)
     relate((flip for flip in flips if flip.after in DOWN), "result", results)
 

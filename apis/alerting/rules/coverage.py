@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import FETCH_PEERS
+from django.db.models import FETCH_PEERS, DateTimeField
 
 from apis.alerting.rules.matching import covers, window_end
 from apis.alerting.rules.models import Maintenance
 from apis.inventory.models import HttpApi
+from apis.jobs.bulk_reads import Given
+from apis.jobs.compiled_reads import CompiledRows
 from apis.probing.runs.maintenance import Run, maintenance_source
+
+_AT = Given("at", DateTimeField())
+_LASTING = CompiledRows(lambda: Maintenance.objects.exclude(ends_at__lte=_AT).order_by(), ["pk"])
+"""Windows that had not ended at a time."""
 
 
 @maintenance_source
 def covered_runs(runs: Collection[Run]) -> set[Run]:
-    """Return those of these runs that a window covers; one query where there is no window, four at most."""
-    if not runs:
+    """Return those of these runs that a window covers; one query where there is no window, five at most."""
+    if not runs or not (ids := [pk for (pk,) in _LASTING.read(at=min(at for _, at in runs))]):
         return set()
-    first = min(at for _, at in runs)
-    windows = list(Maintenance.objects.exclude(ends_at__lte=first).fetch_mode(FETCH_PEERS))
+    windows = list(Maintenance.objects.filter(pk__in=ids).fetch_mode(FETCH_PEERS))
     active: dict[datetime, list[Maintenance]] = {
         at: [window for window in windows if window_end(window, at) is not None] for at in {at for _, at in runs}
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import batched
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import BigIntegerField, IntegerField, Q, QuerySet
 from django.utils import timezone
 
-from apis.jobs.bulk_reads import among
+from apis.jobs.bulk_reads import Given, among
 from apis.jobs.bulk_rows import upsert_rows
+from apis.jobs.compiled_reads import CompiledRows
 from apis.probing.history import latency_sketch, phase_sketches
 from apis.probing.models import Probe, Result, Rollup
 from apis.probing.runs.run_counts import Punctuality
@@ -21,6 +24,7 @@ SPANS = (MINUTES, HOUR, DAY)
 _KEY = ("probe_id", "seconds", "at")
 _VALUES = ("passed", "failed", "not_run", "maintenance", "late", "missed", "latency", "phases")
 _PROBES_AT_ONCE = 50
+_STRETCHES_AT_ONCE = 12
 
 
 def start_of(at: datetime, seconds: int) -> int:
@@ -96,11 +100,26 @@ def _with(counts: _Counts, runs: Sequence[_Run], has_phases: bool) -> _Counts:
 def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
     if not keys:
         return {}
-    stretches = Q()
-    for seconds, at in {key[1:] for key in keys}:
-        stretches |= Q(seconds=seconds, at=at)
-    rows = Rollup.objects.filter(stretches, among("probe", {key[0] for key in keys}))
-    return {row[:3]: row[3:] for row in rows.values_list(*_KEY, *_VALUES)}
+    known: dict[_Key, _Counts] = {}
+    probes = {key[0] for key in keys}
+    for some in batched(sorted({key[1:] for key in keys}), _STRETCHES_AT_ONCE):
+        given = {f"seconds{place}": seconds for place, (seconds, _) in enumerate(some)}
+        given |= {f"at{place}": at for place, (_, at) in enumerate(some)}
+        known |= {tuple(row[:3]): row[3:] for row in _reading(len(some)).read(probes=probes, **given)}
+    return known
+
+
+@cache
+def _reading(stretches: int) -> CompiledRows:
+    """Return the query for roll-ups of so many stretches of time."""
+
+    def build() -> QuerySet[Rollup]:
+        some = Q()
+        for place in range(stretches):
+            some |= Q(seconds=Given(f"seconds{place}", IntegerField()), at=Given(f"at{place}", BigIntegerField()))
+        return Rollup.objects.filter(some, among("probe", Given("probes")))
+
+    return CompiledRows(build, (*_KEY, *_VALUES))
 
 
 def prune(now: datetime | None = None) -> Iterator[int]:

@@ -12,11 +12,13 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Max, Q
+from django.db.models import DateTimeField, F, Max, Q, QuerySet
 from django.utils import timezone
 
 from apis.aws.endpoint import endpoint_of
 from apis.inventory.models import Account, SyncRegion
+from apis.jobs.bulk_reads import Given
+from apis.jobs.compiled_reads import CompiledRows
 from apis.outbound import Call, Guard, Outcome, Reply, from_settings, send_many
 from apis.probing.models import AnsweringEndpoint, NetworkOutage, Probe
 from apis.probing.runs import calls
@@ -96,17 +98,23 @@ def without_network(outcomes: Iterable[calls.Outcome]) -> list[calls.Outcome]:
     ]
 
 
+def _begun(at: datetime | Given) -> QuerySet[NetworkOutage]:
+    return NetworkOutage.objects.filter(pk=NetworkOutage.ONLY, since__lte=at)
+
+
+_BEGUN = CompiledRows(lambda: _begun(Given("at", DateTimeField())), ["pk"])
+
+
 def note(connected: bool | None, at: datetime) -> None:
     """Store that the network is down, or up again."""
     if connected is None:
         return
-    known = NetworkOutage.objects.filter(pk=NetworkOutage.ONLY)
     if connected:
         # A run that began before the outage says nothing about its end.
-        if found := known.filter(since__lte=at).first():
-            found.delete()
+        if _BEGUN.read(at=at):
+            _begun(at).delete()
     elif down_since(at) is not None:
-        known.update(seen_at=at)
+        NetworkOutage.objects.filter(pk=NetworkOutage.ONLY).update(seen_at=at)
     else:
         NetworkOutage.objects.update_or_create(pk=NetworkOutage.ONLY, defaults={"since": at, "seen_at": at})
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from apis.jobs.bulk_reads import among, read_objects
+from apis.jobs.bulk_reads import Given, among
+from apis.jobs.compiled_reads import CompiledObjects
 from apis.outbound import Guard, from_settings
 from apis.probing.models import CALL, Probe, Result
 from apis.probing.runs import connectivity, schedule
@@ -29,6 +30,7 @@ _USED = (
     *CALL, "secret", "interval", "due_at", "api__endpoint", "api__name", "api__account_id", "api__region",
     "api__disable_execute_api_endpoint", "api__stages", "api__domains", "api__current_id",
 )  # fmt: skip
+_PROBES = CompiledObjects(Probe, lambda: Probe.objects.filter(among("pk", Given("ids"))).order_by("pk"), _USED)
 
 
 class NotStored(Exception):
@@ -75,7 +77,7 @@ def note_not_run(ids: Iterable[int], at: datetime, cause: str) -> list[Result]:
 
 
 def _load(ids: Iterable[int]) -> list[Probe]:
-    return list(read_objects(Probe.objects.filter(among("pk", ids)).order_by("pk"), _USED))
+    return list(_PROBES.read(ids=ids))
 
 
 def _retry_database[T](work: Callable[[], T], at: datetime) -> T:

@@ -12,28 +12,34 @@ from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Value
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from apis.jobs.bulk_reads import among, new_object, read_objects, relate
+from apis.jobs.bulk_reads import Given, among, new_object, relate
 from apis.jobs.bulk_rows import insert_objects, update_rows
 from apis.jobs.clock import AHEAD
+from apis.jobs.compiled_reads import CompiledObjects
 from apis.probing.history import rollups, timings
 from apis.probing.history.exchanges import Content
 from apis.probing.models import CALL, Flip, Probe, Result, StoredExchange
 from apis.probing.runs import expectations, run_counts
 from apis.probing.runs.calls import Outcome
 from apis.probing.runs.certificates import note_certificates
-from apis.probing.runs.last_results import results_by_id
+from apis.probing.runs.last_results import ResultFields
 from apis.probing.runs.maintenance import in_maintenance
 from apis.probing.runs.run_counts import Punctuality, punctuality_of
 from apis.probing.runs.state import FLAPPING_AFTER, FLAPPING_WINDOW, advance, is_undecided
 
 _BATCH = 500
 _call = attrgetter(*CALL)
-_LAST = ("at", "cause", "passed", "stored", "stored__probe", "stored__digest", "stored__used_on")
+_LAST = ResultFields("at", "cause", "passed", "stored", "stored__probe", "stored__digest", "stored__used_on")
 _SETTINGS = ("enabled", "failures", "retry_interval", "recoveries", "interval", "scheduled_since")
 _STATE = (
     "state", "state_since", "failed_in_a_row", "passed_in_a_row", "last_passed_at", "failing_since", "last_result",
     "beats",
 )  # fmt: skip
+_LOCKED = CompiledObjects(
+    Probe,
+    lambda: Probe.objects.select_for_update().filter(among("pk", Given("ids"))).order_by("pk"),
+    ("api", *CALL, *_STATE, *_SETTINGS),
+)
 
 
 def store(
@@ -50,11 +56,8 @@ def store(
     if not times:
         return []
     with transaction.atomic():
-        locked = Probe.objects.select_for_update().filter(among("pk", {p.pk for p in probes})).order_by("pk")
-        alive = {probe.pk: probe for probe in read_objects(locked, ("api", *CALL, *_STATE, *_SETTINGS))}
-        last = results_by_id(
-            {pk for probe in alive.values() if (pk := probe.last_result_id)}, Result.objects.all(), min(times), _LAST
-        )
+        alive = {probe.pk: probe for probe in _LOCKED.read(ids={probe.pk for probe in probes})}
+        last = _LAST.by_id({pk for probe in alive.values() if (pk := probe.last_result_id)}, min(times))
         relate(alive.values(), "last_result", last)
         kept = [(alive[p.pk], p, o, t) for p, o, t in zip(probes, outcomes, times, strict=True) if p.pk in alive]
         # Of an outcome that several runs share, once.
@@ -112,7 +115,8 @@ def _stored(wanted: Sequence[tuple[Probe, Content]], at: datetime, is_looked_at:
         same = rows.filter(probe__in={probe for probe, _ in missing}, digest__in={digest for _, digest in missing})
         found |= {key: row for row in same if (key := _key(row)) in contents}
     day = at.date()
-    StoredExchange.objects.filter(pk__in=[row.pk for row in found.values() if row.used_on < day]).update(used_on=day)
+    if earlier := [row.pk for row in found.values() if row.used_on < day]:
+        StoredExchange.objects.filter(pk__in=earlier).update(used_on=day)
     new = [StoredExchange(probe_id=key[0], digest=key[1], used_on=day) for key in missing if key not in found]
     found |= {_key(row): row for row in new}
     for key, content in contents.items():
