@@ -21,12 +21,14 @@ class CompiledRows:
     """A query with a `Given` for each value that differs from use to use, and the names of what it reads.
 
     `build` returns the query. No row is read where the ids of an `among` are none: other conditions must not be an
-    alternative to it.
+    alternative to it. With `as_stored` values are as the database has them, for who knows its fields: null for the
+    default of a sparse one.
     """
 
-    def __init__(self, build: Callable[[], QuerySet[Any]], names: Sequence[str]) -> None:
+    def __init__(self, build: Callable[[], QuerySet[Any]], names: Sequence[str], as_stored: bool = False) -> None:
         self._build = build
         self._names = names
+        self._as_stored = as_stored
         self._here = threading.local()
 
     def read(self, **given: Any) -> Iterable[Sequence[Any]]:
@@ -43,7 +45,7 @@ class CompiledRows:
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, parameters)
             rows = cursor.fetchall()
-        return _converted(rows, compiled.converters, connection) if compiled.converters else rows
+        return rows if self._as_stored else _converted(rows, compiled.converters, connection)
 
     def _compiled(self) -> _Compiled:
         # Once a thread, as the converters of its columns belong to the thread's connection.
@@ -88,8 +90,10 @@ def _compile(query: QuerySet[Any]) -> _Compiled:
     return _Compiled(sql, parameters, [(place, by, column) for place, (by, column) in converters.items()])
 
 
-def _converted(rows: Iterable[Sequence[Any]], converters: Any, connection: Any) -> list[list[Any]]:
+def _converted(rows: Iterable[Sequence[Any]], converters: Any, connection: Any) -> Iterable[Sequence[Any]]:
     """Return rows with their values as Django gives them."""
+    if not converters:
+        return rows
     converted = [list(row) for row in rows]
     for place, by, column in converters:
         for row in converted:

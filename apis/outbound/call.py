@@ -82,6 +82,14 @@ class Reply:
     certificate_remembered: bool = False
     cut: bool = False
 
+    def with_certificate(self, expires: datetime | None, is_remembered: bool) -> Reply:
+        """Return the same reply with the end of the host's certificate."""
+        # At a fraction of what `replace` costs, which looks at each field.
+        return Reply(
+            self.status, self.headers, self.body, self.timings, self.address, self.http_version, expires,
+            is_remembered, self.cut,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -161,6 +161,7 @@ class Resolver:
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(1024)
 def _settled(addresses: Addresses) -> Future[Addresses]:
     future: Future[Addresses] = Future()
     future.set_result(addresses)

@@ -7,7 +7,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -122,14 +121,14 @@ class Sender:
         expires = transfer.certificate_expires()
         if expires:
             self.certificate_dates.add(site, expires)
-            return replace(reply, certificate_expires=expires)
+            return reply.with_certificate(expires, is_remembered=False)
         expires = self.certificate_dates.get(site)
         if expires is None:
             # Streams of one connection end in any order: the one that made the handshake may still be under way.
             connection = transfer.connection()
             handshakes = (other.certificate_expires() for other in running if other.connection() == connection)
             expires = next(filter(None, handshakes), None)
-        return replace(reply, certificate_expires=expires, certificate_remembered=True)
+        return reply.with_certificate(expires, is_remembered=True)
 
 
 def _single_call(call: Call) -> Generator[Call, Outcome, Outcome]:

@@ -42,12 +42,20 @@ def _with(sketch: bytes, wanted: int) -> bytes:
     """Return the sketch with one more in a bucket, without reading those after it: most sketches grow by one a run."""
     place, end, bucket = len(_MARK), len(sketch), 0
     while place < end:
+        # As in `_entry`, whose calls would cost more than all else here.
         start, byte = place, sketch[place]
         step, more = byte >> 4, byte & 15
-        if step == _REST or more == _REST:
-            step, more, place = _entry(sketch, place)
-        else:
-            place += 1
+        place += 1
+        if step == _REST:
+            rest = sketch[place]
+            if rest < 128:
+                place += 1
+            else:
+                rest, place = _number(sketch, place)
+            step += rest
+        if more == _REST:
+            rest, place = _number(sketch, place)
+            more += rest
         reached = bucket + step
         if reached < wanted:
             bucket = reached
@@ -103,6 +111,8 @@ def _entry(sketch: bytes, place: int) -> tuple[int, int, int]:
     return step, more, place
 
 
+# The first bucket of a sketch is far from 0, so its entry has several bytes, which are the same again and again.
+@lru_cache(4096)
 def _write_entry(step: int, more: int) -> bytes:
     if step < _REST and more < _REST:
         return _BYTES[step << 4 | more]

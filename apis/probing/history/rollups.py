@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import batched
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import BigIntegerField, IntegerField, Q, QuerySet
@@ -54,7 +54,8 @@ class _Run(NamedTuple):
 
 
 type _Key = tuple[int, int, int]
-type _Counts = tuple[int, int, int, int | None, int, int, bytes, bytes | None]
+type _Counts = tuple[int, int | None, int | None, int | None, int | None, int | None, bytes, bytes | None]
+"""The values of a row: null for a count of nothing."""
 
 
 def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
@@ -78,6 +79,7 @@ def add(results: Sequence[Result], punctual: Sequence[Punctuality]) -> None:
 def _with(counts: _Counts, runs: Sequence[_Run], has_phases: bool) -> _Counts:
     """Return a roll-up's values with these runs as well."""
     passed, failed, not_run, maintenance, late, missed, sketch, phases = counts
+    failed, not_run, late, missed = failed or 0, not_run or 0, late or 0, missed or 0
     counted = []
     for run in runs:
         late, missed = late + run.punctuality.late, missed + run.punctuality.missed
@@ -105,7 +107,8 @@ def _known(keys: Sequence[_Key]) -> dict[_Key, _Counts]:
     for some in batched(sorted({key[1:] for key in keys}), _STRETCHES_AT_ONCE):
         given = {f"seconds{place}": seconds for place, (seconds, _) in enumerate(some)}
         given |= {f"at{place}": at for place, (_, at) in enumerate(some)}
-        known |= {tuple(row[:3]): row[3:] for row in _reading(len(some)).read(probes=probes, **given)}
+        rows: Iterable[Any] = _reading(len(some)).read(probes=probes, **given)
+        known |= {row[:3]: row[3:] for row in rows}
     return known
 
 
@@ -119,7 +122,7 @@ def _reading(stretches: int) -> CompiledRows:
             some |= Q(seconds=Given(f"seconds{place}", IntegerField()), at=Given(f"at{place}", BigIntegerField()))
         return Rollup.objects.filter(some, among("probe", Given("probes")))
 
-    return CompiledRows(build, (*_KEY, *_VALUES))
+    return CompiledRows(build, (*_KEY, *_VALUES), as_stored=True)
 
 
 def prune(now: datetime | None = None) -> Iterator[int]:

@@ -165,6 +165,14 @@ class Result(models.Model):
     def timings(self, value: dict[str, Any]) -> None:
         self.own_timings = value
 
+    def keep_timings(self, packed: bytes | None, known: dict[str, Any]) -> None:
+        """Set the timings, of which `packed` is the short form; they are not unpacked to be read."""
+        self.packed_timings = packed
+        if packed is None:
+            self.own_timings = known
+        else:
+            self.__dict__["_unpacked"] = packed, known
+
     @property
     def latency(self) -> float | None:
         """How long the calls took together, in milliseconds; None where no answer came."""

@@ -163,8 +163,7 @@ def _result(
     passed = not outcome.error and allowed == (tried.expect == Probe.Expect.ALLOWED)
     missed = expectations.unmet(tried, outcome, at) if passed else []
     passed = passed and not missed
-    packed = timings.pack(outcome.timings)
-    return new_object(
+    result = new_object(
         Result,
         probe=probe,
         at=at,
@@ -176,10 +175,10 @@ def _result(
         unmet=missed or None,
         stored=stored,
         varying=None if is_repeat and passed and cause == "schedule" else content.varying or None,
-        packed_timings=packed,
-        own_timings=outcome.timings if packed is None else {},
         cause=cause,
     )
+    result.keep_timings(timings.pack(outcome.timings), outcome.timings)
+    return result
 
 
 def schedule_retries(probes: Sequence[Probe], at: datetime) -> None:
