@@ -1,4 +1,4 @@
-"""Answers preflights as API Gateway does: `granian tests.benchmarks.gateway:answer`, which speaks HTTP/2 over TLS."""
+"""Answers preflights as API Gateway does, over HTTP/2: granian runs `tests.benchmarks.probes.gateway:answer`."""
 
 from __future__ import annotations
 
