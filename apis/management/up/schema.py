@@ -6,6 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, router
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -96,10 +97,13 @@ def _expected(loader: MigrationLoader, recorded: set[tuple[str, str]]) -> Tables
 def _found() -> Tables:
     with connection.cursor() as cursor:
         names = [name for name in connection.introspection.table_names(cursor) if name.startswith(f"{APP}_")]
-        return {
-            name: {column.name for column in connection.introspection.get_table_description(cursor, name)}
-            for name in names
-        }
+        return {name: _columns(cursor, name) for name in names}
+
+
+def _columns(cursor: CursorWrapper, table: str) -> set[str]:
+    """Return the columns of a table; Django's own way parses the table's SQL, which takes ten times as long."""
+    cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")
+    return {name for name, *_ in cursor.description}
 
 
 def _incompatible(why: str) -> IncompatibleData:
