@@ -169,13 +169,18 @@ def _brackets(text: str) -> Document:
     return _document(document)
 
 
+_MEMBERS = frozenset({"cors", "corsConfiguration", "httpApi", "provider", *CAMEL_NAMES})
+
+
 def _members(text: str, error: FormatError) -> Document:
     """Return what members of an object in code state, such as `cors: {…},`. Raises `error` when they are none."""
     from apis.cors.formats.code.javascript import read_object
     from apis.cors.formats.code.javascript_apis import refuse_construct
 
-    found = read_object(text)
-    if found is None or not found.keys() & {"cors", "corsConfiguration", "httpApi", "provider", *CAMEL_NAMES}:
+    # Where no name of a member is, there is no need to make tokens of a long text. A name may have escapes.
+    is_likely = "\\" in text or any(name in text for name in _MEMBERS)
+    found = read_object(text) if is_likely else None
+    if found is None or not found.keys() & _MEMBERS:
         refuse_construct(text)
         raise error from None
     return _document(found)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _WORD = re.compile(r"[A-Za-z_$\u0080-\U0010ffff][\w$]*|\d[\w.]*")
 _BLANK = re.compile(r"\s+|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)")
@@ -14,8 +13,7 @@ _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0":
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: a text in quotes (what is in `${…}` stays as written), a word or number, or one other character."""
 
     kind: Literal["text", "word", "mark"]
