@@ -22,12 +22,12 @@ def kept_texts(reader: str) -> list[str]:
     return [json.loads(line)[key] for path in files for line in path.read_text("utf-8").splitlines()]
 
 
-def mangled(texts: Sequence[str], chance: random.Random) -> Iterator[str]:
-    """Yield texts without end, each made from a kept one by one to four changes."""
+def mangled(texts: Sequence[str], chance: random.Random, longest: int = LONGEST) -> Iterator[str]:
+    """Yield texts without end, each made from a kept one by one to four changes and cut at `longest` characters."""
     while True:
         text = chance.choice(texts)
         for _ in range(chance.choice((1, 1, 2, 2, 3, 4))):
-            text = chance.choice(_CHANGES)(text, texts, chance)[:LONGEST]
+            text = chance.choice(_CHANGES)(text, texts, chance)[:longest]
         yield text
 
 
