@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.support.postgres import delete_instead_of_truncate
+
 # How long an example takes, or its making, says more about the machine than about the code.
 settings.register_profile("corsdash", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("corsdash")
@@ -47,6 +49,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         name = creation._get_test_db_name()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
         schema.bring_up_to_date()
+        if connection.vendor == "postgresql":
+            delete_instead_of_truncate(connection)
         yield
         creation.destroy_test_db(real, verbosity=0)
 

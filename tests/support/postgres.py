@@ -11,7 +11,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,23 @@ def running(home: Path) -> Iterator[str]:
         # PostgreSQL's fast shutdown, which does not wait for connections to close.
         server.send_signal(signal.SIGINT)
         server.wait(20)
+
+
+def delete_instead_of_truncate(connection: Any) -> None:
+    """Have Django empty the tables between tests by deleting their rows, of which there are few.
+
+    TRUNCATE makes new files for every table and index, whether the table has rows or not: half a second.
+    """
+
+    def statements(style: Any, tables: Iterable[str], **_: Any) -> list[str]:
+        names = [connection.ops.quote_name(table) for table in tables]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in names))
+            filled = [name for (name,) in cursor.fetchall()]
+        # So no foreign key is checked, and the order does not matter.
+        return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name}" for name in filled)]
+
+    connection.ops.sql_flush = statements
 
 
 def _wait(server: subprocess.Popen[bytes], programs: Path, socket: Path, log: Path) -> None:
