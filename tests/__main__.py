@@ -1,9 +1,9 @@
 """The test command: `uv run --group test python -m tests [--leg NAME] [pytest arguments]`.
 
 Runs the suite twice at the same time: on SQLite with the embedded broker, and on PostgreSQL with Valkey over TCP. Tests
-marked `once` run in one leg alone. The rules, which need no database, and whole dashboards with pages in a browser run
-in processes of their own next to the first leg. The last line counts all: `N passed, N failed`, where anything that is
-not a pass is a failure.
+marked `once` run in one leg alone. Whole dashboards, pages in a browser, and the rules, which need no database, run in
+processes of their own next to the first leg. The last line counts all: `N passed, N failed`, where anything that is not
+a pass is a failure.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from apis.management.up.claim import first_free
 from apis.management.up.process import die_with_us
 from tests.support import postgres
 from tests.support.environment import LEG, clean, temporary_home
-from tests.support.tally import PART, TALLY
+from tests.support.tally import COLLECTED, PART, TALLY
 
 ROOT = Path(__file__).resolve().parent.parent
 LEGS = ("sqlite", "postgres")
-# Of a run of both: the process's name, its leg, its part. The slowest come first.
+# Of a run of both: the process's name, its leg, its part, how much it gives way to others. What often waits goes first:
+# the rest fills the time in which it does.
 PARTS = (
-    ("sqlite", "sqlite", "first"),
-    ("rules", "sqlite", "rules"),
-    ("whole", "sqlite", "whole"),
-    ("postgres", "postgres", "second"),
+    ("sqlite", "sqlite", "first", 5),
+    ("rules", "sqlite", "rules", 5),
+    ("whole", "sqlite", "whole", 0),
+    ("pages", "sqlite", "pages", 0),
+    ("postgres", "postgres", "second", 5),
 )
 
 
@@ -60,8 +62,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run the legs; returns the exit code."""
     names, rest = _which(arguments)
     with ExitStack() as stack:
-        parts = PARTS if len(names) > 1 else [(names[0], names[0], "")]
-        legs = [_start(*part, rest, stack) for part in parts]
+        parts = PARTS if len(names) > 1 else [(names[0], names[0], "", 0)]
+        legs = list[Leg]()
+        for part in parts:
+            if len(legs) == 2:
+                _wait_for_bytecode(legs[0])
+            legs.append(_start(*part, rest, stack))
         for leg in legs:
             print(f"\n===== {leg.name} =====", flush=True)
             _follow(leg)
@@ -74,6 +80,16 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed or not passed else 0
 
 
+def _wait_for_bytecode(first: Leg) -> None:
+    """Wait until a process has imported its tests, and so compiled almost all that the others import.
+
+    In a new clone, each that started at the same time would compile all of Django for itself. The two cores are busy
+    meanwhile: the second process has the rules, which import the least.
+    """
+    while first.process.poll() is None and not first.tally.with_name(COLLECTED).exists():
+        time.sleep(0.1)
+
+
 def _which(arguments: Sequence[str]) -> tuple[Sequence[str], list[str]]:
     rest = list(arguments)
     if rest[:1] != ["--leg"]:
@@ -83,7 +99,7 @@ def _which(arguments: Sequence[str]) -> tuple[Sequence[str], list[str]]:
     sys.exit(f"--leg is one of {', '.join(LEGS)}")
 
 
-def _start(name: str, leg: str, part: str, arguments: Sequence[str], stack: ExitStack) -> Leg:
+def _start(name: str, leg: str, part: str, niceness: int, arguments: Sequence[str], stack: ExitStack) -> Leg:
     home = temporary_home(name)
     environ = clean(os.environ, home) | {LEG: leg, TALLY: str(home / "tally.json")} | ({PART: part} if part else {})
     if leg == "postgres":
@@ -96,10 +112,15 @@ def _start(name: str, leg: str, part: str, arguments: Sequence[str], stack: Exit
     command += ["-o", f"cache_dir={ROOT / '.pytest_cache' / name}", f"--output={home / 'artifacts'}"]
     if sys.stdout.isatty():
         command.append("--color=yes")
-    output = home / "output"
+    output, die_with_parent = home / "output", die_with_us()
+
+    def begin() -> None:
+        die_with_parent()
+        os.nice(niceness)
+
     with output.open("wb") as file:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=file, stderr=subprocess.STDOUT, preexec_fn=die_with_us()
+            command, cwd=ROOT, env=environ, stdout=file, stderr=subprocess.STDOUT, preexec_fn=begin
         )
     stack.callback(_end, process)
     return Leg(name, process, output, home / "tally.json")

@@ -13,6 +13,8 @@ import pytest
 from tests.support.environment import LEG
 
 TALLY = "CORSDASH_TEST_TALLY"
+COLLECTED = "collected"
+"""The file next to the tally that says that all tests of a process are imported."""
 PART = "CORSDASH_TEST_PART"
 """Which part of a whole run this process has; unset alone. All are on SQLite but "second", which is on PostgreSQL."""
 
@@ -22,35 +24,52 @@ _FREE = (_TESTS / "cors", _TESTS / "outbound")
 # Nor do these, but for the budget, which the broker keeps, the tutorial, which goes all the way, and the past day.
 _WITHOUT_DATABASE = (_TESTS / "aws", _TESTS / "demo")
 _WITH_IT = ("test_budget", "test_tutorial", "test_past_day")
-# These start whole dashboards or other tools. They often wait, as pages in a browser do, so a process of their own does
-# both besides the others.
-_WHOLE = (_TESTS / "journeys", _TESTS / "runner", _TESTS / "lint")
+# These start whole dashboards. They often wait, as pages in a browser do: each have a process of their own, so that
+# the others go on meanwhile.
+_WHOLE = (_TESTS / "journeys", _TESTS / "runner")
+# The process of the rules, which is done first, runs the linters as well.
+_OF_RULES = (*_FREE, _TESTS / "lint")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Do not even read the tests of another part."""
-    part = os.environ.get(PART, "")
-    if part == "rules":
-        is_room = collection_path.parent == _TESTS and collection_path.is_dir()
-        return (is_room and collection_path not in _FREE) or None
-    elsewhere = {"first": (*_WHOLE, *_FREE), "whole": _FREE, "second": _FREE}.get(part, ())
-    return _within(elsewhere, collection_path) or None
+    is_inside = collection_path != _TESTS and collection_path.is_relative_to(_TESTS)
+    return (is_inside and not _has_room(collection_path)) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep this part's tests. Each is tried on SQLite once, and what is not marked `once` on PostgreSQL too."""
-    part, left = os.environ.get(PART, ""), set[pytest.Item]()
-    if part in ("first", "whole"):
-        left = {item for item in items if _is_of_whole(item) == (part == "first")}
-    elif os.environ.get(LEG) == "postgres":
-        left = {item for item in items if _is_once(item)}
+    left = {item for item in items if not _is_of_part(item)}
     if left:
         config.hook.pytest_deselected(items=[item for item in items if item in left])
         items[:] = [item for item in items if item not in left]
 
 
-def _is_of_whole(item: pytest.Item) -> bool:
-    return _within(_WHOLE, item.path) or (_has_page(item) and not _within(_FREE, item.path))
+def _is_of_part(item: pytest.Item) -> bool:
+    part = os.environ.get(PART, "")
+    if part in ("first", "pages") and _has_page(item) == (part == "first"):
+        return False
+    # A file that is named in the command is read by each process.
+    return _has_room(item.path) and not (os.environ.get(LEG) == "postgres" and _is_once(item))
+
+
+def _has_room(path: Path) -> bool:
+    """Return whether this part has the tests of a room."""
+    match os.environ.get(PART, ""):
+        case "rules":
+            return _within(_OF_RULES, path)
+        case "whole":
+            return _within(_WHOLE, path)
+        case "first" | "pages":
+            return not _within((*_WHOLE, *_OF_RULES), path)
+        case "second":
+            return not _within(_FREE, path)
+    return True
+
+
+def pytest_collection_finish() -> None:
+    """Say so to `python -m tests`."""
+    Path(os.environ[TALLY]).with_name(COLLECTED).touch()
 
 
 def _has_page(item: pytest.Item) -> bool:
