@@ -11,6 +11,9 @@ _BLANK = re.compile(r"\s+|//[^\n]*|/\*(?s:.*?)(?:\*/|\Z)")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.?))", re.DOTALL)
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": ""}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_NESTING = {**dict.fromkeys(_CLOSING, 1), **dict.fromkeys(_CLOSING.values(), -1)}
+# What neither ends a text nor is an escape or, in a template, a brace.
+_PLAIN = {quote: re.compile(rf"[^{quote}\\{other}]+") for quote, other in (("'", r"\n"), ('"', r"\n"), ("`", "{}"))}
 
 
 class Token(NamedTuple):
@@ -22,12 +25,11 @@ class Token(NamedTuple):
     @property
     def nesting(self) -> int:
         """Return 1 for an opening bracket, -1 for a closing one, 0 for everything else."""
-        if self.kind != "mark":
-            return 0
-        return (self.value in _CLOSING) - (self.value in _CLOSING.values())
+        return _NESTING.get(self.value, 0) if self.kind == "mark" else 0
 
 
 Tokens = list[Token]
+_COMMA, _COLON = Token("mark", ","), Token("mark", ":")
 
 
 def tokens(source: str, start: int = 0) -> Iterator[Token]:
@@ -52,7 +54,12 @@ def _text(source: str, at: int) -> tuple[int, str]:
     """Return where a text in quotes ends, and what it says."""
     quote, pieces, depth = source[at], [], 0
     at += 1
+    plain = _PLAIN[quote]
     while at < len(source):
+        if found := plain.match(source, at):
+            pieces.append(found[0])
+            at = found.end()
+            continue
         char = source[at]
         if found := _ESCAPE.match(source, at):
             pieces.append(_character(found))
@@ -95,7 +102,7 @@ def split(given: Tokens) -> list[Tokens]:
     depth = 0
     for token in given:
         depth += token.nesting
-        if token == Token("mark", ",") and depth <= 0:
+        if token == _COMMA and depth <= 0:
             parts.append([])
         else:
             parts[-1].append(token)
@@ -122,7 +129,7 @@ def members(given: Tokens) -> list[tuple[str, Tokens]] | None:
         key, rest = part[0], part[1:]
         if key.kind == "mark":
             found.append(("...", rest))
-        elif rest[:1] == [Token("mark", ":")]:
+        elif rest[:1] == [_COLON]:
             found.append((key.value, rest[1:]))
         else:
             found.append((key.value, [key] if not rest else part))
