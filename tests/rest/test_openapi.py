@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from apis.access import tokens
 from apis.inventory.models import HttpApi
+from corsdash.wsgi import application
 
 # The document cannot say what makes an origin or a cursor: 422 is the answer to some of what it allows.
 LAX = [positive_data_acceptance]
@@ -23,7 +24,7 @@ EXAMPLES = 3
 """For each operation, and as many of requests that the document forbids."""
 
 
-def failures(operation: Any, mode: Any, base: str, token: str, known: int) -> list[str]:
+def failures(operation: Any, mode: Any, token: str, known: int) -> list[str]:
     """What schemathesis finds wrong with the answers of one operation."""
 
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
@@ -39,8 +40,9 @@ def failures(operation: Any, mode: Any, base: str, token: str, known: int) -> li
         number = case.path_parameters.get("pk")
         if isinstance(number, int) and number % 3:
             case.path_parameters["pk"] = known  # Or nothing would ever be found.
-        headers = {"Authorization": f"Bearer {token}"}
-        case.call_and_validate(base_url=base, headers=headers, timeout=20, excluded_checks=LAX)
+        # Without a server between, no one would undo gzip.
+        headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+        case.call_and_validate(headers=headers, excluded_checks=LAX)
 
     try:
         attempt()
@@ -53,15 +55,15 @@ def failures(operation: Any, mode: Any, base: str, token: str, known: int) -> li
 
 
 @pytest.mark.once
-def test_every_answer_is_one_of_the_document(live_server: Any, api: HttpApi, admin: User) -> None:
+def test_every_answer_is_one_of_the_document(transactional_db: None, api: HttpApi, admin: User) -> None:
     _, token = tokens.create(admin, "schemathesis")
-    schema = schemathesis.openapi.from_url(f"{live_server.url}/api/v1/openapi.json")
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     wrong: list[str] = []
     tried = 0
     found: Any = schema.get_all_operations()
     for operation in (one.ok() for one in found):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            wrong += failures(operation, mode, live_server.url, token, api.pk)
+            wrong += failures(operation, mode, token, api.pk)
         tried += 1
     assert tried > 30
     assert not wrong, "\n\n".join(wrong)
