@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +33,50 @@ def on_record(up: Up, token: str) -> dict[str, Any]:
     }
 
 
-def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
-    up = Up("--demo", environ=UNHURRIED)
-    up.line(r"^ready at ")
+@dataclass(frozen=True)
+class Remade:
+    """A demo whose past day was stopped half-way, then started again, and with --fresh, which still runs."""
+
+    stopped: Up
+    again: Up
+    fresh: Up
+    synced: str
+    """What a sync said that was asked for while the day was made."""
+
+
+@pytest.fixture(scope="module")
+def remade() -> Iterator[Remade]:
+    """Its runs, one after another on the same data."""
+    stopped = Up("--demo", environ=UNHURRIED)
+    stopped.line("^preparing the demo's past day")
+    until(lambda: stopped.query("SELECT count(*) FROM apis_httpapi")[0][0], "the day has begun")
+    assert stopped.stop() == 0
+    again = Up("--demo", home=stopped.home, environ=UNHURRIED)
+    again.line(r"^ready at ")
+    assert again.stop() == 0
+    fresh = Up("--demo", "--fresh", home=stopped.home, environ=UNHURRIED)
+    fresh.line(r"^ready at ")
+    synced = fresh.manage("sync")
+    fresh.line("^the demo's past day is ready$")
+    yield Remade(stopped, again, fresh, synced)
+    assert fresh.stop() == 0
+
+
+def test_a_day_that_was_stopped_half_way_is_reported_at_the_next_start(remade: Remade) -> None:
+    """It is not made again over what is there: the line says how to begin again, and that does."""
+    assert "the demo's past day is ready" not in remade.stopped.output
+    assert "preparing" not in remade.again.output
+    [said] = [line for line in remade.again.lines if "past day is incomplete" in line]
+    assert "up --demo --fresh" in said
+    assert "incomplete" not in remade.fresh.output
+
+
+def test_the_past_day_is_made_once_and_again_with_fresh(remade: Remade) -> None:
+    up = remade.fresh
     token = up.manage("token", "admin").strip()
     # Asked for at once, a sync waits for the day and then finds nothing new.
-    synced = up.manage("sync")
-    assert "drifted 0" in synced
-    assert "changed 1" not in synced
-    up.line("^the demo's past day is ready$")
+    assert "drifted 0" in remade.synced
+    assert "changed 1" not in remade.synced
     before = on_record(up, token)
     assert len(before["closed"]) == len(before["incidents"]) == 1
     assert up.stop() == 0
@@ -78,27 +115,6 @@ def test_the_past_day_is_made_once_and_again_with_fresh() -> None:
     assert "--fresh deletes nothing" in said
     assert "Demo partner" in said
     assert up.query("SELECT count(*) FROM apis_incident")[0][0] == 2
-
-
-def test_a_day_that_was_stopped_half_way_is_reported_at_the_next_start() -> None:
-    """It is not made again over what is there: the line says how to begin again, and that does."""
-    up = Up("--demo", environ=UNHURRIED)
-    up.line("^preparing the demo's past day")
-    until(lambda: up.query("SELECT count(*) FROM apis_httpapi")[0][0], "the day has begun")
-    assert up.stop() == 0
-    assert "the demo's past day is ready" not in up.output
-
-    again = Up("--demo", home=up.home, environ=UNHURRIED)
-    again.line(r"^ready at ")
-    assert again.stop() == 0
-    assert "preparing" not in again.output
-    [said] = [line for line in again.lines if "past day is incomplete" in line]
-    assert "up --demo --fresh" in said
-
-    fresh = Up("--demo", "--fresh", home=up.home, environ=UNHURRIED)
-    fresh.line("^the demo's past day is ready$")
-    assert fresh.stop() == 0
-    assert "incomplete" not in fresh.output
 
 
 def test_fresh_is_for_the_demo_alone(tmp_path: Path) -> None:

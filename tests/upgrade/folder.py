@@ -18,6 +18,13 @@ FIRST = HERE / "first.sql.gz"
 """The oldest data that must upgrade; see make_folder.py."""
 LAST_MIGRATIONS = {"apis": "0002", "auth": "0012", "contenttypes": "0002", "sessions": "0001"}
 """Those of FIRST."""
+_MIGRATE = f"""
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+executor = MigrationExecutor(connection)
+last = {LAST_MIGRATIONS}
+executor.migrate([(app, executor.loader.get_migration_by_prefix(app, name).name) for app, name in last.items()])
+"""
 Rows = dict[str, list[dict[str, str | None]]]
 
 
@@ -37,9 +44,7 @@ def load(environ: Mapping[str, str], source: Path = FIRST) -> None:
         with _sqlite(folder / "corsdash.sqlite3") as db:
             db.executescript(script)
         return
-    steps = "\n".join(f"call_command('migrate', {app!r}, {name!r})" for app, name in LAST_MIGRATIONS.items())
-    commands = f"from django.core.management import call_command\n{steps}"
-    made = run(environ, "manage.py", "shell", "--no-imports", "-c", commands)
+    made = run(environ, "manage.py", "shell", "--no-imports", "-c", _MIGRATE)
     assert made.returncode == 0, made.stderr
     with _sqlite(":memory:") as db:
         db.executescript(script)
