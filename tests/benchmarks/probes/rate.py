@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from datetime import datetime, timedelta
 
 import psutil
@@ -66,19 +67,23 @@ def _print_rate(ids: list[int], spent: float, end: datetime, hangs: int) -> None
     from apis.probing.runs.run_counts import LATE, MISSED
     from apis.probing.runs.schedule import place_from
 
-    lags, failed, runs = [], 0, 0
-    rows = Result.objects.filter(at__lte=end - timedelta(seconds=5)).select_related("probe__api")
+    lags, runs = [], 0
+    failed: Counter[str] = Counter()
+    rows = Result.objects.filter(at__lte=end - timedelta(seconds=5)).select_related("probe__api", "stored")
     for result in rows.iterator(2000):
         runs += 1
         at, interval = result.at.timestamp(), result.probe.interval
         if f":{hangs}" not in result.probe.api.endpoint:
             lags.append(at - place_from(result.probe_id, interval, int(at) + 1 - interval))
-            failed += result.passed is not True
+            if not result.passed:
+                failed[result.not_run or result.error or str(result.unmet)] += 1
     lags.sort()
     counts = counters.read()
     never = len(ids) - len(set(Result.objects.values_list("probe", flat=True)))
     print(f"{runs:,} runs, {spent / runs * 1e6:.0f} us of CPU each in workers and beat")
     print(f"missed {counts.get((MISSED, ''), 0):.0f}, late {counts.get((LATE, ''), 0):.0f}, never run {never}")
-    print(f"failed on hosts that work: {failed}")
+    print(f"failed on hosts that work: {failed.total()}")
+    for why, count in failed.most_common(5):
+        print(f"    {count} {why}")
     for share in (0.5, 0.95, 0.99, 1.0):
         print(f"due to started, p{share * 100:g}: {lags[min(len(lags) - 1, int(share * len(lags)))]:.2f} s")
