@@ -19,6 +19,7 @@ _NOT_CONNECTED = pycurl.E_COULDNT_CONNECT
 _QUICK_CURVES = "X25519:P-256:P-384:P-521"
 """Without the hybrid with ML-KEM that OpenSSL offers first, whose keys are made for each handshake, used or not."""
 _KNOWN_BYTES = 256
+"""Longer lines are not remembered, or a hostile host could fill the memory with them."""
 _SPACE = " \t\r\n"
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}
 
