@@ -30,11 +30,11 @@ LEGS = ("sqlite", "postgres")
 # Of a run of both: the process's name, its leg, its part, how much it gives way to others. What often waits goes first:
 # the rest fills the time in which it does.
 PARTS = (
-    ("sqlite", "sqlite", "first", 5),
-    ("rules", "sqlite", "rules", 5),
+    ("sqlite", "sqlite", "first", 2),
+    ("rules", "sqlite", "rules", 2),
     ("whole", "sqlite", "whole", 0),
     ("pages", "sqlite", "pages", 0),
-    ("postgres", "postgres", "second", 5),
+    ("postgres", "postgres", "second", 2),
 )
 
 
