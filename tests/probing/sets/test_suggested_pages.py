@@ -189,3 +189,14 @@ def test_the_cost_follows_what_is_ticked(
     page.get_by_role("button", name="Clear").last.click()
     page.get_by_role("button", name="Add selected probes").click()
     expect(page.get_by_text("Added")).to_be_visible()
+
+
+def test_on_a_phone_no_label_lies_over_the_next(
+    transactional_db: None, known: HttpApi, live_server: Any, signed_in_page: Page
+) -> None:
+    page = signed_in_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(live_server.url + "/probes/suggested/")
+    expect(page.locator("td[data-label='Must stay blocked']").first).to_be_visible()
+    too_high = "cells => cells.filter(cell => cell.scrollHeight > cell.clientHeight).map(cell => cell.dataset.label)"
+    assert page.locator("td[data-label]").evaluate_all(too_high) == []
