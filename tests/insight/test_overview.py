@@ -127,6 +127,15 @@ def test_a_region_that_was_read_since_is_no_failure(asked: Any) -> None:
     assert run.regions.count() == 1
 
 
+def test_without_an_api_a_failed_sync_is_not_said_to_have_found_none(signed_in: Client) -> None:
+    account = an_account()
+    SyncRun.objects.create(started_at=timezone.now(), finished_at=timezone.now())
+    assert b"The last sync found no HTTP API" in signed_in.get("/").content
+    failed_sync(account, "us-east-1")
+    text = signed_in.get("/").content
+    assert b"The last sync failed" in text and b"found no HTTP API" not in text
+
+
 @pytest.mark.once
 def test_the_number_of_queries_does_not_grow(
     api: HttpApi, signed_in: Client, admin: User, django_assert_max_num_queries: Any

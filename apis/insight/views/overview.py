@@ -37,4 +37,5 @@ def _context() -> dict[str, Any]:
     # Where nothing is watched nothing is known to be well.
     is_watched = now.apis > 0 and now.enabled_accounts > 0
     is_calm = is_watched and not any(one.count for one in found) and down_since() is None
-    return {"sections": found, "is_calm": is_calm, "watched": now}
+    sync_failed = any(one.key == "syncs" and one.count for one in found)
+    return {"sections": found, "is_calm": is_calm, "watched": now, "sync_failed": sync_failed}
