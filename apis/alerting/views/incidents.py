@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +28,7 @@ from apis.alerting.models import Channel, Incident, IncidentProbe
 from apis.alerting.sending.events import reason_of
 from apis.cors.explain import Cause
 from apis.errors import AppError, InvalidInput
+from apis.inventory.reading import on_demand
 from apis.inventory.search import Pages
 from apis.probing.models import Result
 from apis.probing.runs.cause import CONFIGURATION, MOST_EXPLAINED, cause_of
@@ -84,7 +85,10 @@ def incident(request: PageRequest, pk: int) -> HttpResponse:
         # It is closed: the page's title and actions change too, so it is loaded again.
         return HttpResponseClientRefresh()
     template = "alerting/incidents/incident.html#live" if request.htmx else "alerting/incidents/incident.html"
-    return render(request, template, _shown(row, can(request.user, "admin")))
+    shown = _shown(row, can(request.user, "admin"))
+    if shown["unread"]:
+        on_demand.refresh_soon(row.api)
+    return render(request, template, shown)
 
 
 @require_safe
@@ -145,6 +149,13 @@ def _cause(member: IncidentProbe) -> Cause | None:
     return cause_of(failed)
 
 
+def _is_unread(row: Incident, since: datetime) -> bool:
+    """Return whether a change made outside may lie behind an open incident that no read has found yet."""
+    if row.state != Incident.State.OPEN or row.suspected_change_id or row.api.gone_at:
+        return False
+    return row.api.last_seen_at is None or row.api.last_seen_at < since
+
+
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     members = list(row.members.select_related("probe__api__account"))
     load_last_results([member.probe for member in members])
@@ -157,6 +168,7 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         member.cause = _cause(member)  # type: ignore[attr-defined]
     since = min((member.down_at for member in members), default=row.opened_at)
     fixed_by = suspected_change.fix_of(row, since)
+    outage = about_outage(row, members)
     return {
         "incident": row,
         "api": row.api,
@@ -167,7 +179,8 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
         "fixed_by": fixed_by,
-        "outage": about_outage(row, members),
+        "outage": outage,
+        "unread": not outage and _is_unread(row, since),
         "story": story(row, for_admin, fixed_by),
         # The bar of actions is for these two.
         "actions_key": f"{row.suspected_change_id or ''}-{'acknowledged' if row.acknowledged_at else ''}",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
+from redis import Redis
 
 from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.errors import AppError
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
+from apis.inventory.reading import on_demand
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran
 
@@ -111,6 +115,62 @@ class TestTheSuspect:
         assert named["id"] == change.pk
         assert named["actor"] == "alice"
         assert named["url"].endswith(f"/changes/{change.pk}/")
+
+
+class TestAChangeThatNoReadHasFound:
+    """A change made outside is known only once AWS was read: the page of an open incident has that done at once."""
+
+    @pytest.fixture(autouse=True)
+    def queue(self, broker: Redis) -> Iterator[Redis]:
+        """The queues, with nothing asked for yet."""
+        on_demand.forget_requests()
+        broker.flushdb()
+        yield broker
+        broker.flushdb()
+
+    @pytest.fixture
+    def incident(self, probe: Probe) -> Incident:
+        """An open incident without a known change before it."""
+        ran(probe, True, False, False, at=timezone.now() - timedelta(minutes=5))
+        incidents.settle_flips()
+        return Incident.objects.get()
+
+    def shown(self, incident: Incident, client: Client, viewer: User) -> str:
+        """The text of the incident's page."""
+        client.force_login(viewer)
+        return " ".join(client.get(incident.get_absolute_url()).content.decode().split())
+
+    def test_is_looked_for_when_someone_opens_the_incident(
+        self, incident: Incident, client: Client, viewer: User, queue: Redis
+    ) -> None:
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=8))
+        text = self.shown(incident, client, viewer)
+        assert "the configuration has not been read from AWS since" in text
+        assert "check the backend" not in text
+        self.shown(incident, client, viewer)
+        [message] = [json.loads(one) for one in queue.lrange("background", 0, -1)]
+        assert message["headers"]["task"].endswith("refresh_in_background")
+        assert message["headers"]["argsrepr"].startswith(f"({incident.api_id},")
+
+    def test_is_not_looked_for_again_once_aws_was_read(
+        self, incident: Incident, client: Client, viewer: User, queue: Redis
+    ) -> None:
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=1))
+        assert "check the backend" in self.shown(incident, client, viewer)
+        assert queue.llen("background") == 0
+
+    @pytest.mark.parametrize("known", ["a change", "closed", "deleted in AWS"])
+    def test_is_not_looked_for_where_it_would_say_nothing(
+        self, incident: Incident, client: Client, viewer: User, queue: Redis, changed: Callable[..., Change], known: str
+    ) -> None:
+        if known == "a change":
+            Incident.objects.update(suspected_change=changed(timezone.now() - timedelta(minutes=6)))
+        elif known == "closed":
+            Incident.objects.update(state=Incident.State.CLOSED, closed_at=timezone.now())
+        else:
+            HttpApi.objects.update(gone_at=timezone.now())
+        assert "has not been read from AWS since" not in self.shown(incident, client, viewer)
+        assert queue.llen("background") == 0
 
 
 class TestAcknowledging:
