@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django import template
 from django.db.models import Count
@@ -15,6 +15,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from apis.cors.explain import Cause
+from apis.inventory.models import HttpApi
 from apis.probing.history import day_bars
 from apis.probing.history.availability_chart import Chart
 from apis.probing.models import Probe, Result
@@ -113,6 +114,13 @@ def failing_causes(api: Any) -> dict[str, Any]:
 def cause_in(probe: Probe, causes: dict[int, Cause]) -> Cause | None:
     """Return why the probe's last run failed, from those of a list."""
     return causes.get(probe.pk)
+
+
+@register.filter
+def other_host(probe: Probe, api: HttpApi) -> str:
+    """Return the host that a probe calls where it is not the API's own: probes of two hosts may have one name."""
+    host = urlsplit(probe.base_url).netloc
+    return "" if host == urlsplit(api.endpoint).netloc else host
 
 
 @register.filter

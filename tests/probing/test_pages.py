@@ -193,6 +193,15 @@ def test_the_list_is_searched_filtered_and_puts_trouble_first(signed_in: Client,
     assert "the good one" in words(signed_in.get("/probes/?state=nonsense&page=99"))
 
 
+def test_probes_of_two_hosts_are_not_mistaken_for_each_other(signed_in: Client, known: HttpApi) -> None:
+    for base_url in (known.endpoint, "https://api.shop.example"):
+        Probe.objects.create(api=known, name="GET /items", origin="https://a.example", base_url=base_url)
+    for path in ("/probes/", f"/apis/{known.pk}/probes/"):
+        page = words(signed_in.get(path))
+        assert page.count("GET /items https://a.example · api.shop.example · expected: allowed") == 1
+        assert page.count("GET /items https://a.example · expected: allowed") == 1
+
+
 def test_pages_cost_the_same_however_many_probes_and_results_there_are(
     signed_in: Client, known: HttpApi, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
