@@ -160,7 +160,6 @@ class Resolver:
                 self._known[host] = (time.monotonic() + min(seconds, self._ttl), future)
 
 
-@lru_cache(maxsize=1024)
 @lru_cache(1024)
 def _settled(addresses: Addresses) -> Future[Addresses]:
     future: Future[Addresses] = Future()
