@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
+from django.db.transaction import TransactionManagementError
 
 from apis.jobs.bulk_reads import Given, Shape
 
@@ -32,9 +33,15 @@ class CompiledRows:
         self._here = threading.local()
 
     def read(self, **given: Any) -> Iterable[Sequence[Any]]:
-        """Return the rows, each with what the names say, as `values_list` would."""
+        """Return the rows, each with what the names say, as `values_list` would.
+
+        Raises TransactionManagementError for rows to lock outside a transaction.
+        """
         connection = connections[DEFAULT_DB_ALIAS]
         compiled = self._compiled()
+        # Django looks for this only when it builds the SQL.
+        if compiled.is_locking and not connection.in_atomic_block:
+            raise TransactionManagementError("Rows cannot be locked outside a transaction: call this inside one.")
         try:
             parameters = [
                 one.prepared(given[one.name], connection) if isinstance(one, Given) else one
@@ -81,13 +88,15 @@ class _Compiled(NamedTuple):
     sql: str
     parameters: Sequence[Any]
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
+    is_locking: bool
 
 
 def _compile(query: QuerySet[Any]) -> _Compiled:
     compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
     sql, parameters = compiler.as_sql()
     converters = compiler.get_converters([column for column, *_ in compiler.select])
-    return _Compiled(sql, parameters, [(place, by, column) for place, (by, column) in converters.items()])
+    by_place = [(place, by, column) for place, (by, column) in converters.items()]
+    return _Compiled(sql, parameters, by_place, query.query.select_for_update)
 
 
 def _converted(rows: Iterable[Sequence[Any]], converters: Any, connection: Any) -> Iterable[Sequence[Any]]:

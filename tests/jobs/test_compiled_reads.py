@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.db.models import DateTimeField, QuerySet
 
 from apis.inventory.models import Account, HttpApi
@@ -81,3 +82,14 @@ def test_the_query_is_built_once(results: list[Result]) -> None:
     for result in results:
         assert [one.pk for one in compiled.read(ids=[result.pk], since=AT)] == [result.pk]
     assert built == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_alone() -> None:
+    """Also when the query was built already: a lock outside a transaction would end at once."""
+    locked = CompiledRows(lambda: Probe.objects.select_for_update().filter(among("pk", Given("ids"))), ["pk"])
+    for _ in range(2):
+        with transaction.atomic():
+            assert list(locked.read(ids=[1])) == []
+        with pytest.raises(transaction.TransactionManagementError, match="outside"):
+            locked.read(ids=[1])
