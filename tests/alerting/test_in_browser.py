@@ -111,3 +111,18 @@ def test_fields_of_status_pages_and_rules(notified: Callable[[str], Page], webho
     expect(page.get_by_label("pager")).to_be_hidden()
     page.get_by_label("Only these").check()
     expect(page.get_by_label("pager")).to_be_visible()
+
+
+def test_the_navigation_counts_along_with_the_overview(notified: Callable[[str], Page], probe: Probe) -> None:
+    page = notified("/")
+    page.clock.install()
+    page.reload()
+    incidents_link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Incidents")
+    expect(incidents_link).to_have_text("Incidents")
+    incidents_link.focus()
+    ran(probe, True, False, False)
+    tasks.sweep()
+    page.clock.fast_forward(16_000)
+    expect(page.get_by_role("heading", name="Open incidents")).to_be_visible()
+    expect(incidents_link).to_have_text("Incidents 1 open", use_inner_text=False)
+    expect(incidents_link).to_be_focused()
