@@ -9,6 +9,7 @@ from django.db.models.signals import post_migrate
 _REGISTERED = (
     "apis.editing.apply.deployment_events",
     "apis.alerting.incidents.incident_events",
+    "apis.alerting.sending.log_messages",
     "apis.alerting.rules.coverage",
 )
 """Modules that give earlier rooms what only later ones know."""

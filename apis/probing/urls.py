@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/probes/unfollow/", suggestion_views.unfollow, name="probes_unfollow"),
     path("apis/<int:pk>/probes/add/", views.add, name="probe_add"),
     path("probes/<int:pk>/", views.probe, name="probe"),
+    path("probes/<int:pk>/results.<str:form>", views.export, name="results_export"),
     path("probes/<int:pk>/availability/", availability_views.probe_availability, name="probe_availability"),
     path("apis/<int:pk>/latency/", latency_views.api_latency, name="api_latency"),
     path("accounts/<int:pk>/latency/", latency_views.account_latency, name="account_latency"),

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from apis.access.page_request import PageRequest, number_of, text_of
 from apis.access.roles import can, needs
 from apis.cors.routing import sample_path
+from apis.inventory.history import downloads
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.reading import on_demand
 from apis.inventory.reading.sync import is_stale
@@ -23,7 +25,7 @@ from apis.jobs.queue import UNREACHABLE
 from apis.probing import probe_edits as probe_edit
 from apis.probing import tasks
 from apis.probing.forms import INTERVALS, ProbeForm
-from apis.probing.history import beats, history
+from apis.probing.history import beats, history, result_log
 from apis.probing.models import Probe, Result
 from apis.probing.runs import expectations
 from apis.probing.runs.calls import url_of
@@ -171,9 +173,10 @@ def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
 
 @require_GET
 def probe(request: PageRequest, pk: int) -> HttpResponse:
-    """Show a probe: its state, its history as a bar, the newest exchange in full, and every result."""
+    """Show a probe: its state, its history as a bar, the newest exchange in full, and the log of its results."""
     found = _probe(pk)
-    page = LogPages(Result.objects.filter(probe=found), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    outcome = request.GET.get("result", "")
+    page = LogPages(result_log.results_of(found, outcome), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
     # Most often it is on the page: reading it by its id would search the partitions of all days.
     if on_page := next((row for row in page if row.pk == found.last_result_id), None):
         found.last_result = on_page
@@ -192,12 +195,27 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
         "certificate": certificate_of(found),
         "cause": cause_of(newest) if newest else None,
         "unmet": expectations.unmet_expectations(newest) if newest else [],
-        "flips": found.flips.all()[:10],
+        "lines": result_log.lines(found, list(page), page.number == 1),
+        "outcome": outcome if outcome in result_log.OUTCOMES else "",
+        "outcomes": result_log.OUTCOMES.items(),
         "waiting": waiting,
-        "after": after,
+        "after": after if waiting else None,
     }
     template = "probing/probe.html#live" if request.htmx else "probing/probe.html"
     return render(request, template, context)
+
+
+@require_GET
+def export(request: PageRequest, pk: int, form: str) -> HttpResponseBase:
+    """Show the log of a probe's results as CSV or JSON; the log's filter narrows it."""
+    if form not in ("csv", "json"):
+        raise Http404
+    rows = result_log.as_rows(_probe(pk), request.GET.get("result", ""))
+    name = f"results-{pk}.{form}"
+    if form == "json":
+        return downloads.as_json(name, result_log.COLUMNS, rows)
+    texts = (["" if value is None else str(value) for value in row.values()] for row in rows)
+    return downloads.as_csv(name, result_log.COLUMNS, texts)
 
 
 @require_GET

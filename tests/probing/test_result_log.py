@@ -1,7 +1,9 @@
-"""The log of results on a probe's page: in pages that are not counted."""
+"""The log of results on a probe's page: in pages that are not counted, narrowed by its address, and as a file."""
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +15,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apis.probing.models import Probe, Result
+from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe
+from apis.probing.models import Flip, Probe, Result, StoredExchange
 from tests.probing.stored import make_api, make_probe
 
 
@@ -51,7 +54,7 @@ def read(signed_in: Client, probe: Probe) -> Callable[[str], Log]:
             [int(pk) for pk in re.findall(r'href="/results/(\d+)/"', log)],
             total[1],
             f"{place[1]} of {place[2]}",
-            re.findall(r'<a href="\?(\S+)"', log),
+            re.findall(r'<a href="\?(\S+)"', log.partition('class="pager"')[2]),
             any("COUNT(*)" in query["sql"] and '"apis_result"' in query["sql"] for query in asked),
         )
 
@@ -89,3 +92,84 @@ def test_a_short_log_has_its_count_and_no_pages(signed_in: Client, probe: Probe)
     assert "(25)" in page and 'class="pager"' not in page
     Result.objects.all().delete()
     assert "(0)" in signed_in.get(f"/probes/{probe.pk}/").content.decode()
+
+
+def mark(probe: Probe, place: int, passed: bool | None, state: str) -> Result:
+    """Make the result at a place of the log, the newest being the first, one that changed the probe's state."""
+    found = Result.objects.all()[place]
+    Result.objects.filter(pk=found.pk).update(passed=passed)
+    Flip.objects.create(probe=probe, at=found.at, before="up", after=state, result=found)
+    return found
+
+
+def shown(client: Client, address: str) -> list[str]:
+    """Return the lines of the log on a page: the id of a result, or the text of another line."""
+    page = client.get(address).content.decode()
+    table = page.partition('id="results-title"')[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    rows = [row for row in table.split("<tr>")[1:] if row.strip()]
+    texts = [" ".join(re.sub(r"<[^>]+>", " ", row.partition("</th>")[2]).split()) for row in rows]
+    return [
+        found[1] if (found := re.search(r'href="/results/(\d+)/"', row)) else text
+        for row, text in zip(rows, texts, strict=True)
+    ]
+
+
+def test_an_address_narrows_the_log(signed_in: Client, probe: Probe) -> None:
+    failed, again = mark(probe, 40, False, "down"), mark(probe, 3, True, "up")
+    lost = Result.objects.all()[50]
+    Result.objects.filter(pk=lost.pk).update(passed=None, not_run="network")
+    address = f"/probes/{probe.pk}/"
+
+    def results(outcome: str) -> list[str]:
+        return [line for line in shown(signed_in, f"{address}?result={outcome}") if line.isdecimal()]
+
+    assert results("failed") == [str(failed.pk)]
+    assert results("not_run") == [str(lost.pk)]
+    assert results("changed") == [str(again.pk), str(failed.pk)]
+    assert len(results("passed")) == len(results("anything")) == 25
+    Result.objects.filter(passed=None).delete()
+    assert results("not_run") == []
+
+
+def test_flips_and_messages_are_in_line(signed_in: Client, probe: Probe) -> None:
+    newest, older = mark(probe, 3, False, "down"), mark(probe, 25, True, "up")
+    incident = Incident.objects.create(api=probe.api, opened_at=newest.at, summary="Down")
+    IncidentProbe.objects.create(incident=incident, probe=probe, down_at=newest.at)
+    channel = Channel.objects.create(name="On call", kind="webhook", url="https://hooks.example.com/")
+    for minutes in (0.5, -60):
+        Delivery.objects.create(
+            channel=channel, incident=incident, event="incident.opened", data={}, state="sent",
+            created_at=newest.at + timedelta(minutes=minutes),
+        )  # fmt: skip
+    first = shown(signed_in, f"/probes/{probe.pk}/")
+    place = first.index(str(newest.pk))
+    assert first[place - 1].endswith("Down") and "On call" in first[place - 2] and first[place - 3].isdecimal()
+    assert len([line for line in first if not line.isdecimal()]) == 2
+    second = shown(signed_in, f"/probes/{probe.pk}/?page=2")
+    assert second[1] == str(older.pk) and not second[0].isdecimal()
+    assert len([line for line in second if not line.isdecimal()]) == 1
+
+
+def test_the_log_as_a_file(signed_in: Client, probe: Probe) -> None:
+    failed = mark(probe, 2, False, "down")
+    stored = StoredExchange.objects.create(
+        probe=probe, digest=b"d", verdict={"code": "origin-mismatch"}, used_on=failed.at.date()
+    )
+    Result.objects.filter(pk=failed.pk).update(stored=stored)
+    address = f"/probes/{probe.pk}/results"
+    rows = json.loads(signed_in.get(f"{address}.json").getvalue())
+    assert len(rows) == 60
+    assert rows[2] | {"at": ""} == {
+        "at": "", "result": "failed", "code": "origin-mismatch", "error": "", "not_run": "", "duration_ms": None,
+        "cause": "schedule", "maintenance": False, "state_change": "up → down",
+    }  # fmt: skip
+    answer = signed_in.get(f"{address}.csv?result=failed")
+    lines = answer.getvalue().decode().splitlines()
+    assert [row["code"] for row in csv.DictReader(lines)] == ["origin-mismatch"]
+    assert "attachment" in answer["Content-Disposition"]
+    assert signed_in.get(f"{address}.xml").status_code == 404
+
+
+def test_a_page_that_looks_again_stays_the_same(signed_in: Client, probe: Probe) -> None:
+    page = signed_in.get(f"/probes/{probe.pk}/?page=2&result=passed").content.decode()
+    assert re.search(r'id="live"[^>]*hx-get="/probes/\d+/\?page=2&amp;result=passed"', page)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
@@ -18,7 +15,7 @@ from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import can
 from apis.cors.policy import CorsPolicy, Diff, diff
 from apis.errors import InvalidInput
-from apis.inventory.history import change_log, csv_download, drift
+from apis.inventory.history import change_log, downloads, drift
 from apis.inventory.models import Account, Change, HttpApi
 from apis.inventory.search import Pages, api_or_404
 
@@ -62,19 +59,8 @@ def export(request: PageRequest, form: str) -> HttpResponseBase:
     except InvalidInput as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     if form == "csv":
-        return csv_download.download("changes.csv", change_log.COLUMNS, (change_log.as_text(line) for line in found))
-    answer = StreamingHttpResponse(_as_json(found), content_type="application/json")
-    answer["Content-Disposition"] = 'attachment; filename="changes.json"'
-    return answer
-
-
-def _as_json(found: Iterator[dict[str, Any]]) -> Iterator[str]:
-    """Yield one array, a line for each change."""
-    before = "["
-    for line in found:
-        yield before + "\n" + json.dumps({name: line[name] for name in change_log.COLUMNS}, ensure_ascii=False)
-        before = ","
-    yield "[]\n" if before == "[" else "\n]\n"
+        return downloads.as_csv("changes.csv", change_log.COLUMNS, (change_log.as_text(line) for line in found))
+    return downloads.as_json("changes.json", change_log.COLUMNS, found)
 
 
 def _given(request: PageRequest) -> dict[str, str]:

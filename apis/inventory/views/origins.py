@@ -14,7 +14,7 @@ from apis.access.page_request import PageRequest, text_of
 from apis.cors.origin_match import matching_entries
 from apis.cors.origins import is_origin
 from apis.inventory import origins
-from apis.inventory.history import csv_download
+from apis.inventory.history import downloads
 from apis.inventory.models import Account, AllowedOrigin
 from apis.inventory.search import ORDERS, Pages, apis_matching, origin_of
 
@@ -52,7 +52,7 @@ def export(request: PageRequest) -> HttpResponseBase:
     """Show the list as CSV, a line for each entry of each API, with the list's filters."""
     rows = origins.entries(**_given(request, "search", "flag", "account")).order_by("value", "api__name", "pk")
     found = rows.select_related("api__account", "api__current", "change__attribution").iterator(chunk_size=1000)
-    return csv_download.download("origins.csv", COLUMNS, (_csv_row(row) for row in found))
+    return downloads.as_csv("origins.csv", COLUMNS, (_csv_row(row) for row in found))
 
 
 def _csv_row(row: AllowedOrigin) -> tuple[str, ...]:

@@ -96,7 +96,18 @@ def test_bars_are_read_with_the_keyboard(transactional_db: None, live_server: An
     expect(words).to_have_text(newest or "")
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
+    page.reload()  # the address has the range
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
     accessible(page)
     page.goto(f"{live_server.url}/apis/{api.pk}/probes/")
     expect(page.locator("[data-bars]")).to_be_visible()
     accessible(page)
+
+
+def test_the_range_is_in_the_address_of_the_page_around_it(signed_in: Client, db: None) -> None:
+    probe = watched(make_api())
+    around = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/probes/{probe.pk}/?page=2"}
+    part = signed_in.get(f"/probes/{probe.pk}/availability/?range=7d", headers=around).content.decode()
+    assert f'hx-push-url="/probes/{probe.pk}/?page=2&amp;range=30d"' in part
+    whole = signed_in.get(f"/probes/{probe.pk}/?page=2&range=30d").content.decode()
+    assert f'hx-get="/probes/{probe.pk}/availability/?range=30d"' in whole
