@@ -33,6 +33,8 @@ from apis.probing.runs import run_counts
 from apis.probing.runs.connectivity import down_since
 from apis.probing.runs.last_results import with_recent_results
 
+NEVER_PASSED = "never_passed"
+"""The state of probes that have failed and never passed (Probe.never_passed)."""
 LAST_RUN = ("at", "own_timings", "packed_timings")
 PROBE_LABELS = ("probe", "name", "api", "account", "region", "origin", "expect")
 
@@ -82,17 +84,19 @@ def _probes(now: datetime) -> Iterator[Metric]:
     took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
     fields = (
         "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
-        "last_result_id", *(f"recent__{name}" for name in LAST_RUN),
+        "last_result_id", "last_passed_at", "failing_since", *(f"recent__{name}" for name in LAST_RUN),
     )  # fmt: skip
     probes = with_recent_results(Probe.objects.filter(enabled=True, api__gone_at=None), now)
     known = list(probes.order_by("pk").values_list(*fields))
     # Only those of probes that have not run for a day.
-    older = Result.objects.filter(pk__in=[row[8] for row in known if row[8] and row[9] is None])
+    older = Result.objects.filter(pk__in=[row[8] for row in known if row[8] and row[11] is None])
     results = {pk: run for pk, *run in older.order_by().values_list("pk", *LAST_RUN)}
-    states: dict[str, int] = dict.fromkeys(Probe.State.values, 0)
-    for pk, name, api, account, region, origin, expect, state, last_id, *run in known:
-        states[state] += 1
-        if state != Probe.State.NEW:
+    states: dict[str, int] = dict.fromkeys([*Probe.State.values, NEVER_PASSED], 0)
+    for pk, name, api, account, region, origin, expect, state, last_id, passed_at, failing_since, *run in known:
+        # Its expectation may be wrong, so it is no alarm, as it opens no incident.
+        has_never_passed = passed_at is None and failing_since is not None
+        states[NEVER_PASSED if has_never_passed else state] += 1
+        if state != Probe.State.NEW and not has_never_passed:
             down = state in (Probe.State.DOWN, Probe.State.FLAPPING)
             up.add_metric([str(pk), name, api, account, region, origin, expect], 0 if down else 1)
         at, own, packed = run if run[0] else results.get(last_id, run)

@@ -69,14 +69,19 @@ def test_probes_and_incidents(api: HttpApi, scrape: Any, admin: User) -> None:
     good = probe_edits.save(api, {"name": 'a "good" one', "origin": "https://app.example.com", "path": "/items"}, admin)
     bad = probe_edits.save(api, {"origin": "https://evil.example", "path": "/items", "failures": 1}, admin)
     new = probe_edits.save(api, {"origin": "https://new.example", "path": "/items"}, admin)
-    run([good.pk, bad.pk])
+    wrong = probe_edits.save(api, {"origin": "https://wrong.example", "path": "/items", "failures": 1}, admin)
+    run([good.pk, bad.pk, wrong.pk])
+    Probe.objects.exclude(pk=wrong.pk).update(last_passed_at=timezone.now() - timedelta(days=1))
     Incident.objects.create(api=api, opened_at=timezone.now())
     found = scrape()
     up = {dict(labels)["probe"]: value for (name, labels), value in found.items() if name == "corsdash_probe_up"}
     assert up == {str(good.pk): 1, str(bad.pk): 0}
     assert str(new.pk) not in up
     durations = [name for name, _ in found if name == "corsdash_probe_last_duration_seconds"]
-    assert len(durations) == 2
+    assert len(durations) == 3
+    # The expectation of one that never passed may be wrong: it is no alarm.
+    assert found["corsdash_probes", frozenset({("state", "down")})] == 1
+    assert found["corsdash_probes", frozenset({("state", "never_passed")})] == 1
     assert found["corsdash_probes", frozenset({("state", "new")})] == 1
     assert found["corsdash_open_incidents", frozenset({("acknowledged", "false")})] == 1
 
@@ -189,6 +194,7 @@ def test_the_dashboard_and_the_alert_rules_ask_for_existing_metrics(
 ) -> None:
     probe = probe_edits.save(api, {"origin": "https://app.example.com", "path": "/items"}, admin)
     run([probe.pk])
+    Probe.objects.update(last_passed_at=timezone.now() - timedelta(days=1))
     row = sync.start(account=api.account).regions.first()
     assert row is not None
     row.state, row.finished_at = "done", timezone.now()
