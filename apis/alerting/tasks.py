@@ -9,7 +9,7 @@ from celery.signals import worker_shutdown
 from django.utils import timezone
 
 from apis.alerting.alerts import baseline_violations, certificates, channel_health, happenings, pruning
-from apis.alerting.incidents import incidents, reminders
+from apis.alerting.incidents import incidents, reminders, suspected_change
 from apis.alerting.sending import outbox
 from apis.alerting.sending.senders import senders
 from apis.jobs.queue import enqueue_task
@@ -22,7 +22,7 @@ def sweep() -> None:
 
     What a lost broker forgot is still in the tables.
     """
-    incidents.settle_flips()
+    _settle()
     baseline_violations.announce()
     outbox.announce_proposals()
     happenings.announce_happenings()
@@ -36,8 +36,13 @@ def sweep() -> None:
 def settle() -> None:
     """Settle new flips, and hand what is due to the workers: a quick part of `sweep` that runs more often."""
     if Flip.objects.filter(handled_at=None).exists():
-        incidents.settle_flips()
+        _settle()
     _hand_out()
+
+
+def _settle() -> None:
+    if incidents.settle_flips():
+        suspected_change.read_apis_of_new(timezone.now())
 
 
 def _hand_out() -> None:

@@ -14,6 +14,7 @@ from apis.alerting.models import Incident
 from apis.cors.policy import CorsPolicy
 from apis.editing.plan.impacts import impact
 from apis.inventory.models import Change
+from apis.inventory.reading import on_demand
 from apis.jobs.bulk_reads import among
 from apis.probing.models import Flip, Probe
 
@@ -22,6 +23,9 @@ SLOW_EDGE = timedelta(minutes=5)
 SLOW_NOTE = timedelta(seconds=30)
 MOST_WAITING = 500
 """Open incidents without a suspect that one look considers, newest first."""
+NEW = timedelta(minutes=2)
+MOST_READ = 20
+"""APIs that are read at once as incidents open; those of more wait for the sync."""
 MOST_CHANGES, MOST_PROBES = 20, 5
 """Changes, newest first, and probes whose calls are predicted."""
 
@@ -117,6 +121,18 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
     [call] = impact(change.api, before, after, [probe], [])
     passes = [verdict.allowed == (probe.expect == Probe.Expect.ALLOWED) for verdict in (call.before, call.after)]
     return passes == [not to_passing, to_passing]
+
+
+def read_apis_of_new(now: datetime) -> None:
+    """Ask workers to read the APIs of incidents that opened just now without a suspect, unless AWS was read since.
+
+    A change made outside may lie behind them, which the next sync finds only minutes later.
+    """
+    new = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - NEW, suspected_change=None)
+    unread = Q(api__last_seen_at=None) | Q(api__last_seen_at__lt=F("opened_at"))
+    rows = new.filter(unread, api__gone_at=None).exclude(cause_key__startswith=OUTAGE).select_related("api")
+    for row in rows.order_by("-pk")[:MOST_READ]:
+        on_demand.refresh_soon(row.api)
 
 
 def adopt_late_drift(now: datetime) -> int:

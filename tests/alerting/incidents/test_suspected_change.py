@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
+from apis.alerting import tasks
 from apis.alerting.incidents import incidents
 from apis.alerting.models import Channel, Delivery, Incident
 from apis.errors import AppError
@@ -151,6 +152,17 @@ class TestAChangeThatNoReadHasFound:
         [message] = [json.loads(one) for one in queue.lrange("background", 0, -1)]
         assert message["headers"]["task"].endswith("refresh_in_background")
         assert message["headers"]["argsrepr"].startswith(f"({incident.api_id},")
+
+    @pytest.mark.parametrize(("read_minutes_ago", "is_looked_for"), [(8, True), (0, False)])
+    def test_is_looked_for_as_the_incident_opens(
+        self, probe: Probe, queue: Redis, read_minutes_ago: int, is_looked_for: bool
+    ) -> None:
+        ran(probe, True, False, False, at=timezone.now() - timedelta(seconds=90))
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=read_minutes_ago))
+        tasks.settle()
+        tasks.settle()
+        asked = [json.loads(one)["headers"] for one in queue.lrange("background", 0, -1)]
+        assert [one["argsrepr"].startswith(f"({probe.api_id},") for one in asked] == [True] * is_looked_for
 
     def test_is_not_looked_for_again_once_aws_was_read(
         self, incident: Incident, client: Client, viewer: User, queue: Redis
