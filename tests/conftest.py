@@ -27,8 +27,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown() -> None:
     """Stop the background checks that a test began: they must not ask its database once that is gone."""
-    for module, names in (("apis.rest.health", ("database", "full")), ("apis.jobs.queue", ("watch",))):
-        for name in names if module in sys.modules else ():
+    watches = (
+        ("apis.rest.health", "database"),
+        ("apis.rest.health", "full"),
+        ("apis.jobs.queue", "watch"),
+        ("apis.alerting.alerts.scheduler_health", "watch"),
+    )
+    for module, name in watches:
+        if module in sys.modules:
             getattr(sys.modules[module], name).stop()
 
 
