@@ -63,5 +63,5 @@ def measure(count: int, rounds: int, hosts: Hosts) -> None:
 
 
 def _times(values: list[float], others: list[float]) -> float:
-    """Return how many times as much as another row one took, each round by itself: the machine's speed changes."""
+    """Return how many times as much as another row one took, round by round: the machine's speed changes."""
     return statistics.median(value / other for value, other in zip(values, others, strict=True))
