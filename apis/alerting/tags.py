@@ -15,38 +15,11 @@ from apis.alerting.channels import kinds
 from apis.alerting.models import Delivery, Incident
 from apis.alerting.rules.clock import WEEKDAYS
 from apis.alerting.rules.models import Decision
-from apis.alerting.sending.wording import message_of
+from apis.alerting.sending.wording import message_of, words_of
 from apis.ui.tags import icon, status
 
 register = template.Library()
 
-WORDS = {
-    "incident.opened": "Incident opened",
-    "incident.closed": "Incident closed",
-    "incident.reminder": "Reminder",
-    "test": "Test",
-    "change.drifted": "Drift",
-    "change.failed": "Change failed",
-    "change.reverted": "Change reverted",
-    "region.unreadable": "Region unreadable",
-    "grant.not_ended": "Temporary access not removed",
-    "finding.appeared": "New finding",
-    "certificate.ending": "Certificate expires soon",
-    "certificate.renewed": "Certificate renewed",
-    "verification.failed": "Verification failed",
-    "channel.failing": "Channel failing",
-    "channel.recovered": "Channel recovered",
-    "scheduler.late": "Scheduler late",
-    "scheduler.recovered": "Scheduler recovered",
-    "proposal.waiting": "Approval requested",
-    "proposal.approved": "Proposal approved",
-    "proposal.declined": "Proposal declined",
-    "proposal.suspended": "Proposal suspended",
-    "proposal.applied": "Proposal applied",
-    "proposal.failed": "Proposal failed",
-    "baseline.departed": "Baseline violation",
-    "baseline.restored": "Baseline restored",
-}
 LATE = timedelta(seconds=15)
 
 
@@ -87,7 +60,7 @@ def down_for(incident: Incident, now: datetime) -> float:
 @register.filter
 def event_words(delivery: Delivery | Decision) -> str:
     """Return what a message is about."""
-    return WORDS.get(delivery.event, delivery.event)
+    return words_of(delivery.event)
 
 
 @register.filter

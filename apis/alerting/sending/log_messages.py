@@ -9,18 +9,13 @@ from django.db.models import BigIntegerField, DateTimeField, QuerySet
 from django.urls import reverse
 
 from apis.alerting.models import Delivery
-from apis.alerting.sending import events
+from apis.alerting.sending.wording import words_of
 from apis.jobs.bulk_reads import Given
 from apis.jobs.compiled_reads import CompiledRows
 from apis.probing.history.result_log import Message, message_source
 from apis.probing.models import Probe
 
 MOST_MESSAGES = 100
-_WORDS = {
-    events.OPENED: "Incident opened",
-    events.CLOSED: "Incident closed",
-    events.REMINDER: "Reminder of the incident",
-}
 
 
 def _messages() -> QuerySet[Delivery]:
@@ -40,5 +35,5 @@ _ROWS = CompiledRows(_messages, ["created_at", "event", "channel__name", "state"
 def incident_messages(probe: Probe, since: datetime, until: datetime) -> Iterable[Message]:
     """Return the messages about a probe's incidents, the newest MOST_MESSAGES."""
     for at, event, channel, state, incident in _ROWS.read(probe=probe.pk, since=since, until=until):
-        text = f"{_WORDS.get(event, 'Incident')}: message to {channel}, {Delivery.State(state).label.lower()}"
+        text = f"{words_of(event)}: message to {channel}, {Delivery.State(state).label.lower()}"
         yield Message(at, text, reverse("incident", args=[incident]))

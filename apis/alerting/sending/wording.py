@@ -12,6 +12,39 @@ from apis.alerting.sending.notices import NOTICES, Writer
 from apis.alerting.sending.phrases import Words, api_words, change_phrase, named, utc
 from apis.ui.tags import duration
 
+_EVENT_WORDS = {
+    "incident.opened": "Incident opened",
+    "incident.closed": "Incident closed",
+    "incident.reminder": "Reminder",
+    "test": "Test",
+    "change.drifted": "Drift",
+    "change.failed": "Change failed",
+    "change.reverted": "Change reverted",
+    "region.unreadable": "Region unreadable",
+    "grant.not_ended": "Temporary access not removed",
+    "finding.appeared": "New finding",
+    "certificate.ending": "Certificate expires soon",
+    "certificate.renewed": "Certificate renewed",
+    "verification.failed": "Verification failed",
+    "channel.failing": "Channel failing",
+    "channel.recovered": "Channel recovered",
+    "scheduler.late": "Scheduler late",
+    "scheduler.recovered": "Scheduler recovered",
+    "proposal.waiting": "Approval requested",
+    "proposal.approved": "Proposal approved",
+    "proposal.declined": "Proposal declined",
+    "proposal.suspended": "Proposal suspended",
+    "proposal.applied": "Proposal applied",
+    "proposal.failed": "Proposal failed",
+    "baseline.departed": "Baseline violation",
+    "baseline.restored": "Baseline restored",
+}
+
+
+def words_of(event: str) -> str:
+    """Return what people call an event."""
+    return _EVENT_WORDS.get(event, event)
+
 
 def message_of(delivery: Delivery) -> Message:
     """Return the message of a delivery, from its data alone: the same at each attempt."""
