@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import F, Min, Q
@@ -129,10 +130,17 @@ def read_apis_of_new(now: datetime) -> None:
     A change made outside may lie behind them, which the next sync finds only minutes later.
     """
     new = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - NEW, suspected_change=None)
-    unread = Q(api__last_seen_at=None) | Q(api__last_seen_at__lt=F("opened_at"))
-    rows = new.filter(unread, api__gone_at=None).exclude(cause_key__startswith=OUTAGE).select_related("api")
-    for row in rows.order_by("-pk")[:MOST_READ]:
+    rows = new.select_related("api").order_by("-pk")[:MOST_WAITING]
+    for row in islice((row for row in rows if is_unread(row, row.opened_at)), MOST_READ):
         on_demand.refresh_soon(row.api)
+
+
+def is_unread(incident: Incident, since: datetime) -> bool:
+    """Return whether a change made outside before `since` may lie behind an open incident: AWS was not read since."""
+    if incident.state != Incident.State.OPEN or incident.suspected_change_id or incident.cause_key.startswith(OUTAGE):
+        return False
+    api = incident.api
+    return api.gone_at is None and (api.last_seen_at is None or api.last_seen_at < since)
 
 
 def adopt_late_drift(now: datetime) -> int:

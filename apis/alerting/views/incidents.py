@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -149,13 +149,6 @@ def _cause(member: IncidentProbe) -> Cause | None:
     return cause_of(failed)
 
 
-def _is_unread(row: Incident, since: datetime) -> bool:
-    """Return whether a change made outside may lie behind an open incident that no read has found yet."""
-    if row.state != Incident.State.OPEN or row.suspected_change_id or row.api.gone_at:
-        return False
-    return row.api.last_seen_at is None or row.api.last_seen_at < since
-
-
 def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
     members = list(row.members.select_related("probe__api__account"))
     load_last_results([member.probe for member in members])
@@ -168,7 +161,6 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         member.cause = _cause(member)  # type: ignore[attr-defined]
     since = min((member.down_at for member in members), default=row.opened_at)
     fixed_by = suspected_change.fix_of(row, since)
-    outage = about_outage(row, members)
     return {
         "incident": row,
         "api": row.api,
@@ -179,8 +171,8 @@ def _shown(row: Incident, for_admin: bool) -> dict[str, Any]:
         "recovered": bool(members) and all(member.up_at for member in members),
         "change": row.suspected_change,
         "fixed_by": fixed_by,
-        "outage": outage,
-        "unread": not outage and _is_unread(row, since),
+        "outage": about_outage(row, members),
+        "unread": suspected_change.is_unread(row, since),
         "story": story(row, for_admin, fixed_by),
         # The bar of actions is for these two.
         "actions_key": f"{row.suspected_change_id or ''}-{'acknowledged' if row.acknowledged_at else ''}",
