@@ -115,8 +115,7 @@ def watched() -> Watched:
 def failing() -> Section:
     """Return probes that are down or flapping, and those that have never passed; the longest failing first."""
     down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
-    never_passed = Q(last_passed_at=None) & ~Q(failing_since=None)
-    rows = Probe.objects.filter(down | never_passed, enabled=True, api__gone_at=None)
+    rows = Probe.objects.filter(down | Probe.HAS_NEVER_PASSED, enabled=True, api__gone_at=None)
     first = rows.select_related("api__account", "api__current").order_by("failing_since", "pk")
     url = f"{reverse('probes')}?state=down"
     return section("failing", "Failing probes", "error", url, first, _failing, prepare=_load_last_results)

@@ -84,17 +84,16 @@ def _probes(now: datetime) -> Iterator[Metric]:
     took = _gauge("probe_last_duration_seconds", "How long the probe's last call took.", ("probe",))
     fields = (
         "pk", "name", "api__name", "api__account__name", "api__region", "origin", "expect", "state",
-        "last_result_id", "last_passed_at", "failing_since", *(f"recent__{name}" for name in LAST_RUN),
+        "last_result_id", "has_never_passed", *(f"recent__{name}" for name in LAST_RUN),
     )  # fmt: skip
     probes = with_recent_results(Probe.objects.filter(enabled=True, api__gone_at=None), now)
-    known = list(probes.order_by("pk").values_list(*fields))
+    known = list(probes.annotate(has_never_passed=Probe.HAS_NEVER_PASSED).order_by("pk").values_list(*fields))
     # Only those of probes that have not run for a day.
-    older = Result.objects.filter(pk__in=[row[8] for row in known if row[8] and row[11] is None])
+    older = Result.objects.filter(pk__in=[row[8] for row in known if row[8] and row[10] is None])
     results = {pk: run for pk, *run in older.order_by().values_list("pk", *LAST_RUN)}
     states: dict[str, int] = dict.fromkeys([*Probe.State.values, NEVER_PASSED], 0)
-    for pk, name, api, account, region, origin, expect, state, last_id, passed_at, failing_since, *run in known:
+    for pk, name, api, account, region, origin, expect, state, last_id, has_never_passed, *run in known:
         # Its expectation may be wrong, so it is no alarm, as it opens no incident.
-        has_never_passed = passed_at is None and failing_since is not None
         states[NEVER_PASSED if has_never_passed else state] += 1
         if state != Probe.State.NEW and not has_never_passed:
             down = state in (Probe.State.DOWN, Probe.State.FLAPPING)

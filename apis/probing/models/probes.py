@@ -51,6 +51,9 @@ class Probe(models.Model):
         DOWN = "down", "Down"
         FLAPPING = "flapping", "Flapping"
 
+    HAS_NEVER_PASSED = models.Q(last_passed_at=None, failing_since__isnull=False)
+    """`never_passed` as a condition of a query."""
+
     api = models.ForeignKey(HttpApi, models.CASCADE, related_name="probes")
     name = models.CharField(max_length=100)
     origin = models.CharField(max_length=300)
