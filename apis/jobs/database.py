@@ -38,15 +38,16 @@ def failure_reason(error: BaseException | None) -> str:
     return ""
 
 
-def is_unreachable(error: BaseException) -> bool:
-    """Return whether an error means that no connection can be opened, or that one was lost."""
+def unreachable_error(error: BaseException) -> BaseException | None:
+    """Return the database's own error, here or in a cause, where no connection can be opened or one was lost."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OperationalError | InterfaceError):
             # A file that can be opened but not read or written needs a person, and the traceback.
-            return failure_reason(cause) == UNREACHABLE and not _FILE_FAULT.search(str(cause))
+            away = failure_reason(cause) == UNREACHABLE and not _FILE_FAULT.search(str(cause))
+            return cause if away else None
         cause = cause.__cause__
-    return False
+    return None
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def run(ids: list[int], cause: str = "schedule", start: int | None = None) -> No
     try:
         runner.run(ids, cause, start=start)
     except runner.NotStored as lost:
-        log.warning("%s", lost)
+        log.warning("The results of %s probes could not be stored", len(ids), exc_info=True)
         if not enqueue_task(note_not_run, ids, lost.at.isoformat(), cause, countdown=10):
             log.warning("Neither the database nor the broker can be reached: %s results are lost", len(ids))
 

@@ -43,6 +43,7 @@ def test_an_outage_is_two_lines(server: tuple[str, Path]) -> None:
         ran = "SELECT count(*) FROM apis_result WHERE at > now() - interval '1 second'"
         until(lambda: db.execute(ran).fetchall()[0][0], "probes run again", 60)
     assert up.stop() == 0
-    said = [line for line in up.lines[before:] if line.startswith("worker ")]
+    # A machine that is too busy for a probe is another matter.
+    said = [line for line in up.lines[before:] if line.startswith("worker ") and "probes were not run" not in line]
     assert len(said) == 2, "\n".join(said)
     assert "Traceback" not in up.output

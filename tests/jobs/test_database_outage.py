@@ -1,0 +1,137 @@
+"""What a process reports of an outage of its database, whatever the order in which its tasks report their errors."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from apis.jobs import database_outage
+from apis.jobs.database_outage import BEGINS, ENDS, OUTAGE, DatabaseOutageFilter
+from apis.probing import tasks
+from apis.probing.runs import runner
+from tests.support.servers import until
+
+pytestmark = pytest.mark.once
+
+
+class Database:
+    """A database that is away while `is_away`, and the errors that it then gives."""
+
+    is_away = True
+    error: Exception = OperationalError("connection refused")
+    looks = 0
+
+    def ensure_connection(self) -> None:
+        self.looks += 1
+        if self.is_away:
+            raise self.error
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database at which the outage looks, often."""
+    given = Database()
+    monkeypatch.setattr(database_outage, "connection", given)
+    monkeypatch.setattr(database_outage, "LOOKS_EVERY_S", 0.01)
+    OUTAGE.forget()
+    yield given
+    given.is_away = False
+    until(no_look, "nothing looks any more")
+    OUTAGE.forget()
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """The lines that the filter lets through."""
+    written: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(record.getMessage() + ("" if record.exc_info is None else " (traceback)"))
+
+    handler = Lines()
+    handler.addFilter(DatabaseOutageFilter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield written
+    root.removeHandler(handler)
+
+
+def no_look() -> bool:
+    """Return whether no thread looks for the database."""
+    return not [thread for thread in threading.enumerate() if thread.name == "database outage"]
+
+
+def fail(text: str = "connection refused") -> None:
+    """Report an error as a task does."""
+    try:
+        raise OperationalError(text)
+    except OperationalError:
+        logging.getLogger("celery.app.trace").error("Task failed", exc_info=sys.exc_info())
+
+
+def begins(line: str) -> bool:
+    return BEGINS[3:] in line and "(traceback)" not in line
+
+
+def test_an_error_that_comes_after_the_end_is_of_that_outage(database: Database, lines: list[str]) -> None:
+    fail()
+    database.is_away = False
+    until(lambda: ENDS in lines and no_look(), "it is over")
+    for _ in range(3):
+        fail()
+        until(no_look, "it has looked")
+    assert len(lines) == 2 and begins(lines[0]) and lines[1] == ENDS
+
+
+def test_a_database_that_is_away_again_at_once_is_reported(database: Database, lines: list[str]) -> None:
+    for _ in range(2):
+        fail()
+        fail()
+        database.is_away = False
+        until(lambda: no_look() and lines and lines[-1] == ENDS, "it is over")
+        database.is_away = True
+    assert [begins(line) for line in lines] == [True, False, True, False]
+
+
+def test_whatever_error_a_look_gets_it_looks_again(database: Database, lines: list[str]) -> None:
+    database.error = InterfaceError("connection already closed")
+    fail()
+    until(lambda: database.looks, "it looks")
+    database.is_away = False
+    until(lambda: ENDS in lines, "it is over")
+
+
+def test_another_error_keeps_its_traceback(database: Database, lines: list[str]) -> None:
+    fail('relation "apis_probe" does not exist')
+    assert lines == ["Task failed (traceback)"]
+
+
+def test_results_that_cannot_be_stored_are_a_part_of_it(
+    database: Database, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*given: Any, **options: Any) -> None:
+        raise runner.NotStored(timezone.now()) from OperationalError("server closed the connection unexpectedly")
+
+    queued: list[Any] = []
+
+    def enqueue(task: Any, *given: Any, **options: Any) -> bool:
+        queued.append(task)
+        return True
+
+    monkeypatch.setattr(runner, "run", gone)
+    monkeypatch.setattr(tasks, "enqueue_task", enqueue)
+    fail()
+    tasks.run([1, 2])
+    assert queued == [tasks.note_not_run]
+    assert len(lines) == 1
