@@ -19,6 +19,7 @@ from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory.history import drift
 from apis.inventory.models import Account, Change, HttpApi, SyncRegion, SyncRun
+from apis.probing.history.history import IN_TROUBLE, TROUBLE
 from apis.probing.models import Probe, Result
 from apis.probing.runs.cause import CONFIGURATION, cause_of
 from apis.probing.runs.last_results import load_last_results
@@ -114,10 +115,9 @@ def watched() -> Watched:
 
 def failing() -> Section:
     """Return probes that are down or flapping, and those that have never passed; the longest failing first."""
-    down = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
-    rows = Probe.objects.filter(down | Probe.HAS_NEVER_PASSED, enabled=True, api__gone_at=None)
+    rows = Probe.objects.filter(IN_TROUBLE)
     first = rows.select_related("api__account", "api__current").order_by("failing_since", "pk")
-    url = f"{reverse('probes')}?state=down"
+    url = f"{reverse('probes')}?state={TROUBLE}"
     return section("failing", "Failing probes", "error", url, first, _failing, prepare=_load_last_results)
 
 

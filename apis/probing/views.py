@@ -45,7 +45,9 @@ def probes(request: PageRequest) -> HttpResponse:
     state, search = request.GET.get("state", ""), text_of(request.GET, "search", 200).strip()
     found = history.filtered(Probe.objects.all(), state, search)
     rows = history.by_trouble(found.select_related("api", "api__account"))
-    counts = {row["state"]: row["n"] for row in Probe.objects.order_by().values("state").annotate(n=Count("id"))}
+    by_state = Probe.objects.order_by().values("state")
+    counted = list(by_state.annotate(n=Count("id"), trouble=Count("id", filter=history.IN_TROUBLE)))
+    counts = {row["state"]: row["n"] for row in counted}
     page = Pages(rows, PER_PAGE).get_page(request.GET.get("page"))
     load_last_results(list(page))
     context = {
@@ -56,7 +58,10 @@ def probes(request: PageRequest) -> HttpResponse:
         "intervals": INTERVALS,
         "state": state,
         "search": search,
-        "states": [(value, label, counts.get(value, 0)) for value, label in Probe.State.choices],
+        "states": [
+            (history.TROUBLE, "Down, flapping or never passed", sum(row["trouble"] for row in counted)),
+            *((value, label, counts.get(value, 0)) for value, label in Probe.State.choices),
+        ],
         "total": sum(counts.values()),
     }
     return render(request, "probing/probes.html", context)

@@ -85,6 +85,32 @@ def test_a_probe_that_never_passed_is_listed(api: HttpApi, asked: Any, admin: Us
     assert [item["id"] for item in asked()["failing"]["items"]] == [probe.pk]
 
 
+def test_the_failing_probes_are_as_many_as_in_the_list_that_they_lead_to(
+    api: HttpApi, asked: Any, signed_in: Client, admin: User
+) -> None:
+    names = ("never passed", "down", "flapping", "paused", "failed once", "good", "of a deleted API")
+    made = {name: probe_edits.save(api, {"origin": "https://x.example", "name": name}, admin) for name in names}
+
+    def store(name: str, **values: Any) -> None:
+        Probe.objects.filter(pk=made[name].pk).update(**values)
+
+    now = timezone.now()
+    store("never passed", state="failing", failing_since=now)
+    for name, state in (("down", "down"), ("flapping", "flapping"), ("paused", "down"), ("failed once", "failing")):
+        store(name, state=state, failing_since=now, last_passed_at=now, enabled=name != "paused")
+    store("good", state="up", last_passed_at=now)
+    deleted = an_api(api.account, "deleted", None)
+    HttpApi.objects.filter(pk=deleted.pk).update(gone_at=now)
+    store("of a deleted API", state="down", api=deleted)
+    shown = signed_in.get("/")
+    [section] = [section for section in shown.context["sections"] if section.key == "failing"]
+    assert asked()["failing"]["count"] == section.count == 3
+    listed = signed_in.get(section.url)
+    assert {probe.name for probe in listed.context["page"]} == {"never passed", "down", "flapping"}
+    chosen = '<option value="trouble" selected>Down, flapping or never passed (3)</option>'
+    assert chosen in listed.content.decode()
+
+
 def test_each_section_has_its_rows(asked: Any, admin: User) -> None:
     account = an_account()
     api = an_api(account, "orders", {"AllowOrigins": [ORIGIN]})

@@ -18,6 +18,11 @@ from apis.probing.models import Probe, Result, Rollup
 
 RECENT = timedelta(days=1)
 RECENT_RESULTS = 300
+_DOWN = Q(state__in=[Probe.State.DOWN, Probe.State.FLAPPING])
+IN_TROUBLE = (_DOWN | Probe.HAS_NEVER_PASSED) & Q(enabled=True, api__gone_at=None)
+"""The probes that the overview counts, and the list that it leads to."""
+TROUBLE = "trouble"
+"""The filter by state that finds them."""
 
 _TROUBLE = {
     Probe.State.DOWN: 0,
@@ -35,9 +40,11 @@ def by_trouble(rows: QuerySet[Probe]) -> QuerySet[Probe]:
 
 
 def filtered(rows: QuerySet[Probe], state: str, search: str) -> QuerySet[Probe]:
-    """Return the probes in a state (`off`: paused) that match a text; an empty filter passes all."""
+    """Return the probes in a state (`off`: paused; TROUBLE) that match a text; an empty filter passes all."""
     if state == "off":
         rows = rows.filter(enabled=False)
+    elif state == TROUBLE:
+        rows = rows.filter(IN_TROUBLE)
     elif state in Probe.State.values:
         rows = rows.filter(state=state)
     return matching(rows, search) if search else rows
