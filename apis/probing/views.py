@@ -59,7 +59,7 @@ def probes(request: PageRequest) -> HttpResponse:
         "state": state,
         "search": search,
         "states": [
-            (history.TROUBLE, "Down, flapping or never passed", sum(row["trouble"] for row in counted)),
+            (history.TROUBLE, "In trouble", sum(row["trouble"] for row in counted)),
             *((value, label, counts.get(value, 0)) for value, label in Probe.State.choices),
         ],
         "total": sum(counts.values()),

@@ -107,7 +107,7 @@ def test_the_failing_probes_are_as_many_as_in_the_list_that_they_lead_to(
     assert asked()["failing"]["count"] == section.count == 3
     listed = signed_in.get(section.url)
     assert {probe.name for probe in listed.context["page"]} == {"never passed", "down", "flapping"}
-    chosen = '<option value="trouble" selected>Down, flapping or never passed (3)</option>'
+    chosen = '<option value="trouble" selected>In trouble (3)</option>'
     assert chosen in listed.content.decode()
 
 
