@@ -6,7 +6,8 @@ function say(chart, place) {
   if (last < 0) return;
   const at = Math.max(0, Math.min(last, place));
   chart.dataset.at = at;
-  chart.querySelector(".bar-words").textContent = [...rows[at].cells].map((cell) => cell.textContent.trim()).join(": ");
+  const [from, ...cells] = [...rows[at].cells].map((cell) => cell.textContent.trim());
+  chart.querySelector(".bar-words").textContent = `${from}: ${cells.filter(Boolean).join(". ")}`;
   chart.querySelectorAll("rect").forEach((bar, index) => bar.classList.toggle("chosen", index === at));
 }
 
@@ -22,7 +23,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("pointermove", (event) => {
-  const drawing = event.target.closest?.("[data-bars] svg");
+  const drawing = event.target.closest?.("[data-bars] > svg");
   if (!drawing) return;
   const box = drawing.getBoundingClientRect();
   const count = drawing.querySelectorAll("rect").length;

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, Sum
@@ -19,7 +19,10 @@ from apis.probing.models import Rollup
 MOST_BARS = 96
 BAR = 8
 """The width of a bar with its gap, in units of the drawing."""
-HEIGHT = 36
+EVENTS_TOP = 26
+LANE = 10
+"""The room of the marks of one kind of event, under the bars."""
+LONGEST_WORDS = 120
 EVENTS_SHOWN = 20
 MARKS = {"change": "Change", "drift": "Drift", "deployment": "Deployment", "incident": "Incident"}
 PAGES = {"change": "change", "drift": "change", "incident": "incident"}
@@ -41,6 +44,8 @@ class Bar:
     maintenance: int
     late: int
     missed: int
+    events: str = ""
+    """The events of its time in words, of each kind."""
 
     @property
     def words(self) -> str:
@@ -56,10 +61,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Events of one kind at one place of the axis."""
+    """Events of one kind at one place of the axis, in the lane of their kind: position tells kinds apart, too."""
 
     kind: str
     x: int
+    y: int
     words: str
 
 
@@ -69,8 +75,15 @@ class Chart:
 
     bars: list[Bar]
     marks: list[Mark]
+    kinds: list[tuple[str, str]]
+    """The kinds of events that have marks, with their labels, from the upper lane to the lowest."""
     width: int
     words: str
+
+    @property
+    def height(self) -> int:
+        """The height with the lanes; the room of one is kept where there is no event."""
+        return EVENTS_TOP + LANE * max(len(self.kinds), 1)
 
 
 def draw(found: History, span: str) -> Chart:
@@ -83,7 +96,18 @@ def draw(found: History, span: str) -> Chart:
     failing = sum(bar.state in ("failed", "error") for bar in bars)
     share = percent(found.availability)
     words = f"Last {RANGES[span].label}: {share} available; {failing} of {len(bars)} bars have failures"
-    return Chart(bars, _marks(bars, found.events), len(bars) * BAR, words)
+    groups = _events_by_bar(bars, found.events)
+    kinds = [kind for kind in MARKS if any(kind in group for group in groups)]
+    marks = [
+        Mark(kind, bar.x + 3, EVENTS_TOP + 1 + LANE * kinds.index(kind), events_in_words(group[kind]))
+        for bar, group in zip(bars, groups, strict=True)
+        for kind in group
+    ]
+    named = [
+        replace(bar, events=". ".join(map(events_in_words, group.values())))
+        for bar, group in zip(bars, groups, strict=True)
+    ]
+    return Chart(named, marks, [(kind, MARKS[kind]) for kind in kinds], len(bars) * BAR, words)
 
 
 def _bar(place: int, buckets: list[Bucket]) -> Bar:
@@ -99,16 +123,23 @@ def _bar(place: int, buckets: list[Bucket]) -> Bar:
     return Bar(buckets[0].at, until, state, *where, passed, failed, not_run, maintenance, late, missed)
 
 
-def _marks(bars: list[Bar], events: list[Event]) -> list[Mark]:
-    counted: Counter[tuple[str, int]] = Counter()
-    for event in events:
+def _events_by_bar(bars: list[Bar], events: list[Event]) -> list[dict[str, list[Event]]]:
+    """Return the events in the time of each bar by their kinds, in the order of MARKS."""
+    groups: list[dict[str, list[Event]]] = [{} for _ in bars]
+    order = list(MARKS)
+    for event in sorted((one for one in events if one.kind in MARKS), key=lambda one: order.index(one.kind)):
         place = next((place for place, bar in enumerate(bars) if bar.at <= event.at < bar.until), None)
-        if place is not None and event.kind in MARKS:
-            counted[event.kind, place] += 1
-    return [
-        Mark(kind, bars[place].x + 3, MARKS[kind] if count == 1 else f"{MARKS[kind]} ({count})")
-        for (kind, place), count in sorted(counted.items(), key=lambda one: one[0][1])
-    ]
+        if place is not None:
+            groups[place].setdefault(event.kind, []).append(event)
+    return groups
+
+
+def events_in_words(same: Sequence[Event]) -> str:
+    """Name events of one kind: what the one was, or how many they are."""
+    label, summary = MARKS[same[0].kind], same[0].summary
+    if len(same) > 1:
+        return f"{label} ({len(same)})"
+    return (summary if summary.startswith(f"{label}:") else f"{label}: {summary}")[:LONGEST_WORDS]
 
 
 def newest(events: list[Event]) -> list[Event]:

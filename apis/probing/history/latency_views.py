@@ -66,13 +66,16 @@ def _render_latency(request: PageRequest, scope: Scope, names: dict[str, Any]) -
     found = latency(scope, span, now)
     happened = [event for event in events(scope, found.points[0].at, now) if event.kind in MARKS]
     shown = LABELS if found.has_phases else {"total": LABELS["total"]}
+    marks = list(_marks(happened[-MOST_MARKS:], found))
+    marked = {mark["kind"] for mark in marks}
     context: dict[str, Any] = names | {
         "subject": str(scope or "all probes"),
         "ranges": [(name, one.label, name == span) for name, one in RANGES.items()],
         "label": RANGES[span].label,
         "labels": shown,
         "shares": list(SHARES),
-        "chart": _chart(found, shown) | {"marks": list(_marks(happened[-MOST_MARKS:], found))},
+        "chart": _chart(found, shown) | {"marks": marks},
+        "kinds": [(kind, label) for kind, label in MARKS.items() if kind in marked],
         "rows": [(row, [(shown[name], row.values[name]) for name in shown]) for row in found.rows],
         "latency": found,
         "events": [(event, availability_chart.address(event)) for event in availability_chart.newest(happened)],
@@ -104,7 +107,4 @@ def _marks(happened: Iterable[Event], found: Latency) -> Iterator[dict[str, Any]
 
     for (kind, _), group in groupby(sorted(happened, key=place), place):
         same = list(group)
-        label, summary = MARKS[kind], same[0].summary
-        words = summary if summary.startswith(f"{label}:") else f"{label}: {summary}"
-        words = words[:120] if len(same) == 1 else f"{label} ({len(same)})"
-        yield {"at": int(same[0].at.timestamp()), "kind": kind, "words": words}
+        yield {"at": int(same[0].at.timestamp()), "kind": kind, "words": availability_chart.events_in_words(same)}

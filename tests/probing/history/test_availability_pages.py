@@ -14,6 +14,7 @@ from apis.inventory.history import history as changes
 from apis.inventory.models import HttpApi
 from apis.probing.history.availability import Bucket, History, load_history
 from apis.probing.history.availability_chart import MOST_BARS, draw, percent, shares
+from apis.probing.history.events import Event
 from apis.probing.history.ranges import RANGES
 from apis.probing.models import Probe
 from tests.probing.stored import ALLOWED, NOON, make_api, make_probe, outcome, ran, ran_often
@@ -79,6 +80,36 @@ def test_state_shows_by_height_and_by_class() -> None:
     assert bars[3].words != bars[4].words
 
 
+def test_a_bar_shows_and_names_every_kind_of_event_in_its_time() -> None:
+    at = NOON + timedelta(minutes=5)
+    happened = [
+        Event(at, "incident", 1, "orders-api is down"),
+        Event(at, "drift", 2, "Drift: removed https://a.example"),
+        Event(at, "flip", 3, "a probe: Passing → Down"),
+        Event(at, "drift", 4, "Drift: added https://b.example"),
+        Event(at + timedelta(hours=1), "change", 5, "Panel: added https://a.example"),
+    ]
+    chart = draw(History([Bucket(NOON + timedelta(hours=place), 3600) for place in range(3)], happened), "24h")
+    assert chart.kinds == [("change", "Change"), ("drift", "Drift"), ("incident", "Incident")]
+    first, second = "Drift (2). Incident: orders-api is down", "Change: Panel: added https://a.example"
+    assert [bar.events for bar in chart.bars] == [first, second, ""]
+    places = {mark.kind: (mark.x, mark.y) for mark in chart.marks}
+    assert places["drift"][0] == places["incident"][0] != places["change"][0]
+    assert len({y for _, y in places.values()}) == 3 and all(y + 8 < chart.height for _, y in places.values())
+
+
+def test_only_the_kinds_of_events_that_are_drawn_have_a_legend(signed_in: Client) -> None:
+    api = make_api()
+    probe = watched(api)
+    quiet = make_probe(make_api("quiet"))
+    ran(quiet, timezone.now() - timedelta(hours=1), *ALLOWED)
+    for path in (f"/probes/{probe.pk}/availability/", f"/apis/{api.pk}/latency/", "/probes/latency/"):
+        legend = signed_in.get(path).content.decode().partition('<ul class="event-kinds')[2].partition("</ul>")[0]
+        assert "Drift</li>" in legend and legend.count("<li>") == 1
+    for path in (f"/probes/{quiet.pk}/availability/", f"/probes/{quiet.pk}/latency/"):
+        assert b"event-kinds" not in signed_in.get(path).content
+
+
 def test_bars_are_read_with_the_keyboard(transactional_db: None, live_server: Any, signed_in_page: Page) -> None:
     page = signed_in_page
     api = make_api()
@@ -90,10 +121,11 @@ def test_bars_are_read_with_the_keyboard(transactional_db: None, live_server: An
     words = page.locator(".bar-words")
     expect(words).to_contain_text("passed")
     newest = words.text_content()
+    assert newest and "Drift: " in newest
     page.keyboard.press("Home")
-    expect(words).not_to_have_text(newest or "")
+    expect(words).not_to_have_text(newest)
     page.keyboard.press("End")
-    expect(words).to_have_text(newest or "")
+    expect(words).to_have_text(newest)
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
     page.reload()  # the address has the range
