@@ -16,7 +16,7 @@ from apis.cors.policy import CorsPolicy
 from apis.inventory.history import drift
 from apis.inventory.history.history import Author, begin, record_live, settle
 from apis.inventory.models import Change, HttpApi
-from apis.inventory.reading import sync
+from apis.inventory.reading import on_demand, sync
 from apis.probing.models import Probe, ProbeSet
 from apis.probing.sets import bulk_edits, in_step, suggestions
 from apis.probing.sets.suggestions import Group
@@ -85,6 +85,25 @@ def test_the_probes_of_a_search_result_are_created_by_group(signed_in: Client, k
     assert Probe.objects.count() == 1
     assert {cell["key"]: cell["new"] for cell in line["cells"]}[Group.ALLOWED] == 1
     assert signed_in.get("/probes/suggested/", {"search": "no such API"}).context["lines"] == []
+
+
+def test_nothing_can_be_added_while_the_routes_are_read(
+    transactional_db: None, api: HttpApi, live_server: Any, signed_in_page: Page
+) -> None:
+    HttpApi.objects.filter(pk=api.pk).update(routes=None, details_at=None)
+    on_demand.forget_requests()
+    page = signed_in_page
+    page.goto(f"{live_server.url}/probes/suggested/?search={api.api_id}")
+    add = page.get_by_role("button", name="Add selected probes")
+    expect(add).to_be_disabled()
+    expect(add).to_have_accessible_description("Wait until the routes are read from AWS.")
+    accessible(page)
+    sync.refresh(api)
+    # The page follows without being loaded again.
+    expect(add).to_be_enabled()
+    expect(page.get_by_text("Wait until")).not_to_be_visible()
+    add.click()
+    expect(page.get_by_text("Added")).to_be_visible()
 
 
 def test_viewers_see_no_such_page(client: Client, viewer: User, known: HttpApi) -> None:
