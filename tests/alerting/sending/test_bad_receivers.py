@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from apis.alerting import channels, tasks
+from apis.alerting.channels import http
 from apis.alerting.incidents import incidents
 from apis.alerting.models import Attempt, Channel, Delivery
 from apis.alerting.sending import deliveries, outbox
@@ -31,6 +32,12 @@ GOOD = 15
 WAITING = (silent, silent, silent, trickling, trickling)
 """They answer nothing, or without end: only the call's own deadline ends them."""
 ERROR = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No call reaches its deadline while the test lasts, however busy the machine is."""
+    monkeypatch.setattr(http, "TIMEOUT_S", 120)
 
 
 @pytest.fixture
@@ -69,6 +76,7 @@ def arrivals(receiver: HttpSink) -> Counter[str]:
     return Counter(got.path for got in list(receiver.received))
 
 
+@pytest.mark.usefixtures("patient")
 def test_twenty_channels_of_which_five_never_answer(
     worker: object, receiver: HttpSink, make_bad: Callable[[Behaviour], Channel], fail: Callable[[], None]
 ) -> None:
@@ -85,6 +93,7 @@ def test_twenty_channels_of_which_five_never_answer(
     assert len({got.headers["webhook-id"] for got in receiver.received}) == MESSAGES * GOOD
 
 
+@pytest.mark.usefixtures("patient")
 def test_many_failing_channels_leave_threads_for_others(
     worker: object, receiver: HttpSink, make_bad: Callable[[Behaviour], Channel], fail: Callable[[], None]
 ) -> None:
@@ -102,6 +111,7 @@ def test_many_failing_channels_leave_threads_for_others(
     assert not Attempt.objects.filter(delivery__channel__in=bad).exists()
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_receiver_that_hangs_is_called_once_at_a_time(
     worker: object, receiver: HttpSink, fail: Callable[[], None]
 ) -> None:
