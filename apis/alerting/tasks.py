@@ -41,6 +41,7 @@ def settle() -> None:
 
 
 def _settle() -> None:
+    suspected_change.read_failing_apis()
     if incidents.settle_flips():
         suspected_change.read_apis_of_new(timezone.now())
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Min, Q
@@ -14,7 +15,7 @@ from apis.alerting.incidents.outages import PREFIX as OUTAGE
 from apis.alerting.models import Incident
 from apis.cors.policy import CorsPolicy
 from apis.editing.plan.impacts import impact
-from apis.inventory.models import Change
+from apis.inventory.models import Change, HttpApi
 from apis.inventory.reading import on_demand
 from apis.jobs.bulk_reads import among
 from apis.probing.models import Flip, Probe
@@ -26,7 +27,7 @@ MOST_WAITING = 500
 """Open incidents without a suspect that one look considers, newest first."""
 NEW = timedelta(minutes=2)
 MOST_READ = 20
-"""APIs that are read at once as incidents open; those of more wait for the sync."""
+"""APIs that are read at once as probes begin to fail or incidents open; those of more wait for the sync."""
 MOST_CHANGES, MOST_PROBES = 20, 5
 """Changes, newest first, and probes whose calls are predicted."""
 
@@ -122,6 +123,21 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
     [call] = impact(change.api, before, after, [probe], [])
     passes = [verdict.allowed == (probe.expect == Probe.Expect.ALLOWED) for verdict in (call.before, call.after)]
     return passes == [not to_passing, to_passing]
+
+
+def read_failing_apis() -> None:
+    """Ask workers to read the APIs of probes that begin to fail, unless AWS was read since.
+
+    Where a change made outside lies behind it, that is known by the time the probe counts as down, so that already the
+    first message about the incident names it.
+    """
+    flips = Flip.objects.filter(handled_at=None, after=Probe.State.FAILING, probe__api__gone_at=None)
+    known = flips.exclude(last_passed_at=None).filter(
+        Q(probe__api__last_seen_at=None) | Q(probe__api__last_seen_at__lt=F("at"))
+    )
+    apis: list[Any] = list(known.order_by("-pk").values_list("probe__api", flat=True)[:MOST_WAITING])
+    for api in HttpApi.objects.filter(pk__in=list(dict.fromkeys(apis))[:MOST_READ]).only("pk"):
+        on_demand.refresh_soon(api)
 
 
 def read_apis_of_new(now: datetime) -> None:

@@ -19,7 +19,9 @@ from apis.errors import AppError
 from apis.inventory.models import Change, CorsConfiguration, HttpApi
 from apis.inventory.reading import on_demand
 from apis.probing.models import Probe
-from tests.alerting.conftest import NOON, ran
+from apis.probing.runs import runner as probing
+from apis.probing.runs.calls import Outcome
+from tests.alerting.conftest import BLOCKED, NOON, ran
 
 
 class TestTheSuspect:
@@ -136,6 +138,11 @@ class TestAChangeThatNoReadHasFound:
         incidents.settle_flips()
         return Incident.objects.get()
 
+    def asked(self, queue: Redis) -> list[int]:
+        """The APIs that workers shall read, in that order."""
+        headers = [json.loads(one)["headers"] for one in queue.lrange("background", 0, -1)]
+        return [int(one["argsrepr"].strip("(").partition(",")[0]) for one in headers]
+
     def shown(self, incident: Incident, client: Client, viewer: User) -> str:
         """The text of the incident's page."""
         client.force_login(viewer)
@@ -161,8 +168,36 @@ class TestAChangeThatNoReadHasFound:
         HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=read_minutes_ago))
         tasks.settle()
         tasks.settle()
-        asked = [json.loads(one)["headers"] for one in queue.lrange("background", 0, -1)]
-        assert [one["argsrepr"].startswith(f"({probe.api_id},") for one in asked] == [True] * is_looked_for
+        assert self.asked(queue) == [probe.api_id] * is_looked_for
+
+    @pytest.mark.parametrize(("read_minutes_ago", "is_looked_for"), [(8, True), (0, False)])
+    def test_is_looked_for_as_a_probe_begins_to_fail(
+        self, probe: Probe, queue: Redis, read_minutes_ago: int, is_looked_for: bool
+    ) -> None:
+        ran(probe, True, False, at=timezone.now() - timedelta(seconds=90))
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=read_minutes_ago))
+        tasks.sweep()
+        tasks.sweep()
+        assert self.asked(queue) == [probe.api_id] * is_looked_for
+        assert not Incident.objects.exists()
+
+    def test_is_not_looked_for_where_a_probe_never_passed(self, probe: Probe, queue: Redis) -> None:
+        probing.store([probe], [Outcome(verdict=BLOCKED)], timezone.now(), "schedule")
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=8))
+        tasks.settle()
+        assert self.asked(queue) == []
+
+    def test_is_found_in_time_for_the_first_message(
+        self, probe: Probe, changed: Callable[..., Change], webhook: Channel
+    ) -> None:
+        """The read that the first failure brings finds it: seconds after that failure, and before the second."""
+        now = timezone.now()
+        failed_at = ran(probe, True, False, at=now - timedelta(minutes=1))
+        tasks.settle()
+        drift = changed(failed_at + timedelta(seconds=4), kind=Change.Kind.DRIFT)
+        ran(probe, False, at=now)
+        tasks.settle()
+        assert Delivery.objects.get().data["suspected_change"]["id"] == drift.pk
 
     def test_is_not_looked_for_again_once_aws_was_read(
         self, incident: Incident, client: Client, viewer: User, queue: Redis
