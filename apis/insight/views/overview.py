@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import batched
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,8 +12,13 @@ from django.views.decorators.http import require_GET
 
 from apis.access import tokens
 from apis.access.models import ApiToken
-from apis.insight.overview import notices, sections, watched
+from apis.insight.overview import MOST_ITEMS, notices, sections, watched
 from apis.probing.runs.connectivity import down_since
+
+IN_A_ROW = 3
+"""More sections than these stand in two rows on a wall screen."""
+LARGE = 5
+"""So many items above each other have room in larger print."""
 
 
 @require_GET
@@ -27,9 +33,21 @@ def wall(request: HttpRequest, token: str) -> HttpResponse:
     """Show the overview without navigation or links, for a screen that no one signs in at."""
     if tokens.authenticate(token, ApiToken.Purpose.WALL) is None:
         raise Http404
-    response = render(request, "insight/wall.html", _context())
+    context = _context()
+    response = render(request, "insight/wall.html", context | _tiles(context))
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def _tiles(context: dict[str, Any]) -> dict[str, Any]:
+    """Return the sections with as many items as fit on a screen that no one scrolls, and how many more there are."""
+    shown = [one for one in context["sections"] if one.count]
+    has_notice = down_since() is not None or not context["watched"].enabled_accounts
+    most = MOST_ITEMS if len(shown) <= IN_A_ROW else 2 if has_notice else 3
+    columns = len(shown) if len(shown) <= IN_A_ROW else -(-len(shown) // 2)
+    tiles = [(one, one.items[:most], max(one.count - most, 0)) for one in shown]
+    highest = sum(max(len(one[1]) for one in row) for row in batched(tiles, max(columns, 1)))
+    return {"tiles": tiles, "columns": columns, "is_large": highest <= LARGE and not has_notice}
 
 
 def _context() -> dict[str, Any]:
