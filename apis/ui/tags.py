@@ -6,6 +6,7 @@ times and names of states, which need no escaping, are put into SafeString as th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +31,8 @@ register = template.Library()
 
 WIDE_OPEN = frozenset({"*", "https://*", "http://*"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# A break may come after slashes and before a dot.
+_BREAKS = re.compile(r"(?<=/)(?=[^/,])|(?<=[^./])(?=\.)")
 _PARTIES = {"browser": "browser", "gateway": "API Gateway", "backend": "backend", "page": "page"}
 
 
@@ -121,12 +124,28 @@ def role_name(user: Any) -> str:
     return role.label if role else ""
 
 
+@register.filter
+def breakable(text: object) -> SafeString:
+    """Let a heading break at the dots and slashes of host names and paths, and between words first."""
+    return format_html_join(" ", "{}", ((_breakable(word),) for word in str(text).split(" ")))
+
+
+def _breakable(word: str) -> str:
+    parts = _BREAKS.split(word)
+    if len(parts) == 1:
+        return word
+    return format_html(
+        '<span class="breakable">{}</span>', format_html_join(SafeString("<wbr>"), "{}", ((one,) for one in parts))
+    )
+
+
 @register.simple_tag
 def crumb(text: str, url_name: str = "", *args: Any) -> SafeString:
     """Return one breadcrumb; the last one has no address."""
+    words = breakable(text)
     if not url_name:
-        return format_html('<li><span aria-current="page">{}</span></li>', text)
-    return format_html('<li><a href="{}">{}</a></li>', reverse(url_name, args=args), text)
+        return format_html('<li><span aria-current="page">{}</span></li>', words)
+    return format_html('<li><a href="{}">{}</a></li>', reverse(url_name, args=args), words)
 
 
 def _utc(value: datetime) -> tuple[str, str]:

@@ -58,3 +58,36 @@ def test_the_pages_are_accessible(known: HttpApi, live_server: Any, signed_in_pa
     for path in ("/probes/", f"/apis/{known.pk}/probes/", f"/probes/{bad.pk}/", f"/results/{results[0].pk}/"):
         page.goto(live_server.url + path)
         accessible(page)
+
+
+CUT = """heading => {
+  const cut = [];
+  const nodes = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) for (const name of nodes.currentNode.data.matchAll(/[^\\s./-]+/g)) {
+    const range = document.createRange();
+    range.setStart(nodes.currentNode, name.index);
+    range.setEnd(nodes.currentNode, name.index + name[0].length);
+    if (range.getClientRects().length > 1) cut.push(name[0]);
+  }
+  return cut;
+}"""
+"""The parts of names in an element that do not stand on one line."""
+
+
+@pytest.mark.parametrize("origin", ["https://previews.shop.example", f"https://{'checkout.' * 5}example"])
+def test_on_a_phone_headings_break_between_the_parts_of_a_host(
+    known: HttpApi, live_server: Any, signed_in_page: Page, origin: str
+) -> None:
+    known.name = "checkout.production.internal.example.com"
+    known.save()
+    probe = probe_edits.save(known, {"origin": origin, "path": "/payments/methods/available"})
+    run([probe.pk])
+    page = signed_in_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in (f"/probes/{probe.pk}/", f"/probes/{probe.pk}/latency/", f"/apis/{known.pk}/", "/origins/one/?origin="):
+        page.goto(live_server.url + path + (origin if path.endswith("=") else ""))
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_contain_text(known.name if path.startswith("/apis") else origin)
+        assert heading.evaluate(CUT) == []
+        assert page.locator(".crumbs").evaluate(CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
