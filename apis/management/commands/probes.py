@@ -40,7 +40,10 @@ class Command(BaseCommand):
                 self._apply(options)
         except AppError as error:
             raise CommandError(error.message) from error
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            # The text of the error itself names the file too.
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
             raise CommandError(f"{options['file']}: {error}") from error
 
     def _export(self, file: str, account: str, api: str) -> None:

@@ -119,3 +119,11 @@ def test_what_is_wrong_is_named_by_its_place_and_nothing_is_written(
     with pytest.raises(CommandError, match=says):
         probes("apply", str(file), "--yes")
     assert not Probe.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["apply", "export"])
+def test_a_path_that_does_not_work_is_named_once(db: None, tmp_path: Path, action: str) -> None:
+    path = tmp_path / "nowhere" / "probes.yaml"
+    with pytest.raises(CommandError) as raised:
+        probes(action, str(path))
+    assert str(raised.value) == f"{path}: No such file or directory"
