@@ -34,6 +34,7 @@ from apis.probing.runs.certificates import certificate_of
 from apis.probing.runs.last_results import load_last_results
 from apis.probing.sets import bulk_actions
 from apis.probing.sets.matrix import matrix_of
+from apis.probing.sets.suggestions import headers_of
 
 PER_PAGE = 50
 RESULTS_PER_PAGE = 25
@@ -113,8 +114,12 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     given = {name: request.GET[name] for name in known if name in request.GET}
     if "origin" not in given:
         given["origin"] = next((value for value in api.policy.allow_origins if "*" not in value), "")
-    if "path" not in given and (path := sample_path(routes_of(api) or (), given.get("method", "GET"))):
+    method = given.get("method", "GET")
+    if "path" not in given and (path := sample_path(routes_of(api) or (), method)):
         given["path"] = path
+    if "headers" not in given:
+        sent = headers_of(api, method, given.get("base_url", ""), given.get("path", "/"))
+        given["headers"] = ", ".join(sent)
     form = ProbeForm(api, data=request.POST or None, initial=given)
     if request.method == "POST" and form.is_valid():
         probe = form.save(request.user)

@@ -14,6 +14,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from apis.access.models import AuditEvent
 from apis.demo.emulator.faults import Faults
+from apis.inventory.history.history import record_live
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits
@@ -76,6 +77,22 @@ def test_a_probe_is_made_on_the_apis_page_and_says_what_it_is(
         known.endpoint,
     ):
         assert text in page
+
+
+def test_the_form_has_the_request_headers_that_clients_of_the_api_send(signed_in: Client, known: HttpApi) -> None:
+    record_live(
+        known, {"AllowOrigins": ["https://a.example"], "AllowHeaders": ["content-type", "X-One"]}, timezone.now()
+    )
+    routes = [{"key": "GET /items", "authorization": "CUSTOM", "authorizer": "a"}, {"key": "POST /items"}]
+    HttpApi.objects.filter(pk=known.pk).update(routes=routes)
+
+    def filled_in(**query: str) -> str:
+        form = signed_in.get(f"/apis/{known.pk}/probes/add/", query).context["form"]
+        return str(form["headers"].value())
+
+    assert filled_in() == "X-One, authorization"
+    assert filled_in(method="POST") == "content-type, X-One"
+    assert filled_in(headers="") == "", "a call that was explained without headers is watched without"
 
 
 def test_every_field_that_people_set_has_an_input(signed_in: Client, known: HttpApi) -> None:

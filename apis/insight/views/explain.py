@@ -145,7 +145,8 @@ def _probe(asked: Question) -> dict[str, Any] | None:
     }
     return {
         "values": values,
-        "query": urlencode({name: value for name, value in values.items() if value}),
+        # Headers also where there are none: those that the API's clients send would be filled in.
+        "query": urlencode({name: value for name, value in values.items() if value or name == "headers"}),
         "is_sent": request.method in HARMLESS,
     }
 

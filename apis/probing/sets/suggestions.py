@@ -137,6 +137,13 @@ def _call(policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence[st
     return Call(method, base, path, _headers(policy, routes, bases, base + path, method), policy.allow_credentials)
 
 
+def headers_of(api: HttpApi, method: str, base_url: str, path: str) -> list[str]:
+    """Return the headers that clients of an API send with this call."""
+    bases = base_urls(api)
+    base = base_url or next(iter(bases), "")
+    return list(_headers(api.policy, routes_of(api), bases, base.rstrip("/") + path, method))
+
+
 def _headers(
     policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence[str], url: str, method: str
 ) -> tuple[str, ...]:
