@@ -156,11 +156,13 @@ class Pages(Paginator):
 class LogPages(Pages):
     """Pages of a log, in the order of an index. Nothing is counted: a page asks for one row more than it shows.
 
-    `count` is that of the rows up to the first one of the next page, and of all when `is_counted`.
+    `count` is that of the rows up to the first one of the next page, and of all when `is_counted`; `estimate` is about
+    how many there are, 0 when that is not known.
     """
 
     by = "at"
     is_counted = True
+    estimate = 0
 
     def get_page(self, number: float | str | None) -> Page:
         """Return one page; the first one where that is no number, the last one where there are fewer."""

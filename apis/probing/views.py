@@ -186,7 +186,10 @@ def probe(request: PageRequest, pk: int) -> HttpResponse:
     """Show a probe: its state, its history as a bar, the newest exchange in full, and the log of its results."""
     found = _probe(pk)
     outcome = request.GET.get("result", "")
-    page = LogPages(result_log.results_of(found, outcome), RESULTS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = LogPages(result_log.results_of(found, outcome), RESULTS_PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    if not pages.is_counted:
+        pages.estimate = result_log.estimate_total(found, outcome)
     # Most often it is on the page: reading it by its id would search the partitions of all days.
     if on_page := next((row for row in page if row.pk == found.last_result_id), None):
         found.last_result = on_page

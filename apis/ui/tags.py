@@ -307,8 +307,11 @@ def _nav_item(
 
 @register.filter
 def total(page: Page) -> str:
-    """Return how many rows a list has; of a log that is not counted to its end, how many at least: "25+"."""
-    return str(page.paginator.count) if getattr(page.paginator, "is_counted", True) else f"{page.end_index()}+"
+    """Return how many rows a list has; of a log that is not counted to its end, about how many or at least: "25+"."""
+    if getattr(page.paginator, "is_counted", True):
+        return str(page.paginator.count)
+    estimate: int = getattr(page.paginator, "estimate", 0)
+    return f"about {estimate:,}" if estimate > page.end_index() else f"{page.end_index()}+"
 
 
 @register.inclusion_tag("ui/pager.html", takes_context=True)

@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apis.alerting.models import Channel, Delivery, Incident, IncidentProbe
-from apis.probing.models import Flip, Probe, Result, StoredExchange
+from apis.probing.history.rollups import DAY, start_of
+from apis.probing.models import Flip, Probe, Result, Rollup, StoredExchange
 from tests.probing.stored import make_api, make_probe
 
 
@@ -48,7 +49,7 @@ def read(signed_in: Client, probe: Probe) -> Callable[[str], Log]:
         with CaptureQueriesContext(connection) as asked:
             page = signed_in.get(f"/probes/{probe.pk}/?{query}").content.decode()
         log = page.partition('id="results-title"')[2]
-        total, place = re.search(r"\((.+?)\)", log), re.search(r"(\d+–\d+) of\s+(\S+ results)", log)
+        total, place = re.search(r"\((.+?)\)", log), re.search(r"(\d+–\d+) of\s+(.+ results)", log)
         assert total and place
         return Log(
             [int(pk) for pk in re.findall(r'href="/results/(\d+)/"', log)],
@@ -71,6 +72,22 @@ def test_each_page_knows_whether_there_is_another(read: Callable[[str], Log]) ->
     assert third.links == ["page=2", "page=1", "page=2", "page=3"]
     assert not any(page.is_counted for page in (first, second, third))
     assert first.results + second.results + third.results == list(Result.objects.values_list("pk", flat=True))
+
+
+def test_a_long_log_says_about_how_many_results_it_has(read: Callable[[str], Log], probe: Probe) -> None:
+    day = start_of(timezone.now(), DAY)
+    for ago, counts in ((0, (4000, 20, 3)), (1, (300, 40, 0)), (400, (9000, 9000, 9000))):
+        passed, failed, not_run = counts
+        Rollup.objects.create(
+            probe=probe, seconds=DAY, at=day - ago * DAY, passed=passed, failed=failed, not_run=not_run
+        )
+    shown = [read(query) for query in ("", "page=2", "result=passed", "page=3")]
+    assert [page.total for page in shown] == ["about 4,363", "about 4,363", "about 4,300", "60"]
+    assert shown[1].place == "26–50 of about 4,363 results"
+    assert not any(page.is_counted for page in shown)
+    # Of runs in maintenance windows roll-ups do not know what came.
+    Rollup.objects.filter(at=day).update(maintenance=5)
+    assert [read(query).total for query in ("", "result=passed")] == ["about 4,368", "25+"]
 
 
 def test_an_address_of_no_page_shows_one(read: Callable[[str], Log]) -> None:

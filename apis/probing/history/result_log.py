@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
-from apis.probing.models import Flip, Probe, Result
+from apis.probing.history import rollups
+from apis.probing.models import Flip, Probe, Result, Rollup
+from apis.probing.runs.partitions import results_retention
 
 OUTCOMES = {"failed": "Failed", "passed": "Passed", "not_run": "Not run", "changed": "State changes"}
 """What a log can be narrowed to: `changed` are the runs that changed the probe's state."""
@@ -51,6 +53,19 @@ def results_of(probe: Probe, outcome: str) -> QuerySet[Result]:
         return rows.filter(pk__in=Flip.objects.filter(probe=probe).exclude(result=None).order_by().values("result"))
     passed = {"failed": False, "passed": True, "not_run": None}
     return rows.filter(passed=passed[outcome]) if outcome in passed else rows
+
+
+def estimate_total(probe: Probe, outcome: str) -> int:
+    """Return about how many results a log has, from the daily roll-ups of the time that they are kept; 0: not known.
+
+    The oldest day may be deleted in part. Roll-ups have runs in maintenance windows without their outcome.
+    """
+    since = rollups.start_of(timezone.now() - results_retention(), rollups.DAY)
+    rows = Rollup.objects.filter(probe=probe, seconds=rollups.DAY, at__gte=since)
+    counts = rows.aggregate(**{name: Sum(name) for name in ("passed", "failed", "not_run", "maintenance")})
+    if outcome not in OUTCOMES:
+        return sum(count or 0 for count in counts.values())
+    return 0 if counts["maintenance"] else counts.get(outcome) or 0
 
 
 def lines(probe: Probe, results: Sequence[Result], is_newest: bool) -> list[Line]:
