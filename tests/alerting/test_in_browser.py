@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from apis.alerting import tasks
+from apis.alerting import channels, tasks
 from apis.alerting.incidents import incident_actions, incidents
 from apis.alerting.models import Channel, Incident
 from apis.inventory.models import Change
@@ -48,6 +49,29 @@ def test_a_test_message_says_automatically_what_came_of_it(
     tasks.sweep()
     expect(page.get_by_text("The receiver answered HTTP 500.")).to_be_visible()
     assert "a secret of the receiver" not in page.content()
+
+
+def test_the_result_of_a_test_stays_in_its_cell(
+    notified: Callable[[str], Page], webhook: Channel, inbox: HttpSink
+) -> None:
+    """The list shows the state of the new message, not the channel's table of messages within a cell."""
+    page = notified("/settings/channels/")
+    page.get_by_role("button", name="Send test to pager").click()
+    expect(page.locator(f"#last-{webhook.pk}").get_by_text("Sending")).to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(1)
+    expect(page.get_by_text("just now")).to_be_visible()
+    accessible(page)
+
+
+def test_a_long_reason_of_a_failed_attempt_wraps(
+    notified: Callable[[str], Page], webhook: Channel, admin_user: User
+) -> None:
+    delivery = channels.test(webhook, admin_user)
+    reason = "127.0.0.1 is not a public address: calls go there only when an admin allows its network. "
+    delivery.attempts.create(at=timezone.now(), error=reason * 3, took_ms=38)
+    page = notified(f"/settings/deliveries/{delivery.pk}/")
+    expect(page.get_by_role("cell", name="38 ms")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_an_incident_is_acknowledged_and_closes_before_ones_eyes(

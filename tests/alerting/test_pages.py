@@ -346,4 +346,5 @@ def test_deliveries_are_listed_with_their_errors(
     assert len(page.content) < 150_000
     sent = client.get(f"/settings/deliveries/?state=sent&channel={webhook.pk}").content.decode()
     assert sent.count("<tr>") == 2
+    assert '<option value="sent" selected>Delivered</option>' in sent, "the word of the table"
     assert client.get("/settings/deliveries/?state=x&channel=999999999999999999999&page=x").status_code == 200

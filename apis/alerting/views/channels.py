@@ -21,6 +21,7 @@ from apis.alerting.forms import ChannelForm
 from apis.alerting.models import Channel, Delivery
 from apis.errors import InvalidFields
 from apis.inventory.search import Pages
+from apis.ui.states import STATES
 
 PER_PAGE = 50
 
@@ -111,6 +112,9 @@ def channel_test(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Channel, pk=pk)
     delivery = verbs.test(row, request.user)  # type: ignore[arg-type]
     if request.htmx:  # type: ignore[attr-defined]
+        if request.headers.get("HX-Target", "").endswith(f"#last-{row.pk}"):
+            row.last = delivery  # type: ignore[attr-defined]
+            return render(request, "alerting/channels.html#last", {"channel": row})
         context = {"channel": row, "deliveries": _latest(row)}
         return render(request, "alerting/channel.html#deliveries", context)
     return redirect("delivery", delivery.pk)
@@ -163,7 +167,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "page": Pages(rows, PER_PAGE).get_page(request.GET.get("page")),
         "state": state,
-        "states": Delivery.State.choices,
+        "states": [("waiting", "Waiting"), *((end, STATES["delivery"][end].word) for end in ("sent", "failed"))],
         "channel_id": channel_id,
         "channels": Channel.objects.all()[:200],
     }
