@@ -20,6 +20,19 @@ NOW_UNTIL = {"1": "1 hour", "4": "4 hours", "24": "1 day"}
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
+def api_called(said: str, account: int = 0) -> HttpApi:
+    """Return the one API with this id, or else with this name, in an account or in all. Raises InvalidInput."""
+    rows = HttpApi.objects.select_related("account")
+    if account:
+        rows = rows.filter(account=account)
+    found = list(rows.filter(api_id=said)[:2]) or list(rows.filter(name__iexact=said, gone_at=None)[:2])
+    if not found:
+        raise InvalidInput("There is no API with this name or id.", "api")
+    if len(found) > 1:
+        raise InvalidInput("Several APIs have this name or id. Enter the id, or select an account.", "api")
+    return found[0]
+
+
 class ScopeForm(forms.Form):
     """What both have in common: a name, and which APIs they concern."""
 
@@ -29,7 +42,7 @@ class ScopeForm(forms.Form):
         label="API",
         required=False,
         max_length=256,
-        help_text="An API id, such as a1b2c3d4e5. Leave blank for all APIs.",
+        help_text="Its name or id, such as a1b2c3d4e5. Leave blank for all APIs.",
     )
     tag = forms.CharField(required=False, max_length=400, help_text="key or key=value. Leave blank for all tags.")
 
@@ -45,15 +58,13 @@ class ScopeForm(forms.Form):
 
     def scope(self) -> dict[str, Any]:
         """Return the values that say which APIs. Raises InvalidInput."""
-        given, said = self.cleaned_data, self.cleaned_data["api"].strip()
-        found = list(HttpApi.objects.filter(api_id=said)[:2]) if said else []
-        if said and len(found) != 1:
-            what = "There is no API with this id." if not found else "Several accounts have an API with this id."
-            raise InvalidInput(what, "api")
+        given = self.cleaned_data
+        account, said = int(given["account"] or 0), given["api"].strip()
+        api = api_called(said, account) if said else None
         return {
             "name": given["name"],
-            "account": int(given["account"] or 0),
-            "api": found[0].pk if found else None,
+            "account": account,
+            "api": api.pk if api else None,
             "tag": given["tag"],
         }
 

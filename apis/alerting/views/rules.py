@@ -13,13 +13,12 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import text_of
 from apis.access.roles import needs
 from apis.alerting.alerts.occasions import KINDS, PROBE_DOWN
-from apis.alerting.rule_forms import MaintenanceForm, RuleForm
+from apis.alerting.rule_forms import MaintenanceForm, RuleForm, api_called
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run
 from apis.alerting.rules.matching import window_end
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.errors import InvalidFields, InvalidInput
-from apis.inventory.models import HttpApi
 from apis.inventory.search import Pages
 
 PER_PAGE = 50
@@ -81,17 +80,22 @@ def rule_delete(request: HttpRequest, pk: int) -> HttpResponse:
 def rule_dry_run(request: HttpRequest) -> HttpResponse:
     """Show who would be notified of an alert now, and why."""
     kind, said = request.GET.get("kind", PROBE_DOWN), text_of(request.GET, "api").strip()
-    found = list(HttpApi.objects.filter(api_id=said).select_related("account")[:1]) if said else []
+    api, problem = None, ""
+    if said:
+        try:
+            api = api_called(said)
+        except InvalidInput as error:
+            problem = str(error)
     context: dict[str, Any] = {
         "kinds": [(name, label) for name, (label, _) in KINDS.items()],
         "kind": kind,
         "api": said,
-        "unknown": bool(said and not found),
+        "problem": problem,
         "steps": None,
         "names": [],
     }
-    if kind in KINDS and not context["unknown"]:
-        steps = dry_run(found[0] if found else None, kind, None, timezone.now())
+    if kind in KINDS and not problem:
+        steps = dry_run(api, kind, None, timezone.now())
         context |= {"steps": steps, "names": sorted({one.channel.name for one in steps if one.channel and one.due})}
     return render(request, "alerting/rules/dry_run.html", context)
 

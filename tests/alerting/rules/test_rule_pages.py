@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -44,6 +46,29 @@ def test_a_rule_that_cannot_work_is_shown_again(db: None, values: dict[str, str]
     assert page.status_code == 200
     assert 'aria-invalid="true"' in page.content.decode()
     assert Rule.objects.count() == 1
+
+
+def test_an_api_is_chosen_by_name_or_id(make_api: Callable[..., HttpApi]) -> None:
+    """People know the name; only the id tells APIs of the same name apart."""
+    client, orders = browser("admin"), make_api("orders", "aaaaaaaaaa")
+    for number, said in enumerate(["orders", " Orders ", "aaaaaaaaaa"]):
+        assert client.post("/settings/rules/add/", RULE | {"name": f"by {number}", "api": said}).status_code == 302
+    window = {"name": "deploy", "repeat": "now", "hours": "1", "api": "orders"}
+    assert client.post("/settings/maintenance/add/", window).status_code == 302
+    assert Rule.objects.filter(api=orders).count() == 3
+    assert Maintenance.objects.get().api == orders
+    assert "No such API" not in client.get("/settings/rules/dry-run/?kind=drift&api=orders").content.decode()
+    make_api("orders", "bbbbbbbbbb")
+    refused = client.post("/settings/rules/add/", RULE | {"name": "either", "api": "orders"}).content.decode()
+    assert "Several APIs have this name or id" in refused
+    assert client.post("/settings/rules/add/", RULE | {"name": "one", "api": "bbbbbbbbbb"}).status_code == 302
+
+
+def test_what_a_window_needs_is_not_called_optional(db: None) -> None:
+    """The fields of the chosen kind; the time zone alone has a default."""
+    page = browser("edit").get("/settings/maintenance/add/").content.decode()
+    labels = re.findall(r"<label[^>]*>([^<]+?)\s*<span class=\"optional\">", page)
+    assert labels == ["Account", "API", "Tag", "Time zone"]
 
 
 def test_a_dry_run(webhook: Channel, api: HttpApi) -> None:
