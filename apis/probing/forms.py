@@ -15,6 +15,7 @@ from apis.inventory.models import HttpApi
 from apis.probing import probe_edits
 from apis.probing.models import EXPECTATIONS, Probe
 from apis.probing.runs import live_check
+from apis.probing.sets.suggestions import listed_origins
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 INTERVALS = ((30, "30 seconds"), (60, "1 minute"), (300, "5 minutes"), (900, "15 minutes"), (3600, "1 hour"))
@@ -142,7 +143,7 @@ class ProbeForm(forms.Form):
         if probe and probe.retry_interval not in retries:
             retries[probe.retry_interval] = f"{probe.retry_interval} seconds"
         self.fields["retry_interval"].choices = sorted(retries.items())  # type: ignore[attr-defined]
-        self.origins = [value for value in api.policy.allow_origins if "*" not in value]
+        self.origins = listed_origins(api.policy)
         self.paths = paths_of(api)
 
     @property

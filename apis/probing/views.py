@@ -34,7 +34,7 @@ from apis.probing.runs.certificates import certificate_of
 from apis.probing.runs.last_results import load_last_results
 from apis.probing.sets import bulk_actions
 from apis.probing.sets.matrix import matrix_of
-from apis.probing.sets.suggestions import headers_of
+from apis.probing.sets.suggestions import headers_of, listed_origins
 
 PER_PAGE = 50
 RESULTS_PER_PAGE = 25
@@ -113,7 +113,7 @@ def add(request: PageRequest, pk: int) -> HttpResponse:
     known = ("origin", "method", "base_url", "path", "headers", "credentials", "expect")
     given = {name: request.GET[name] for name in known if name in request.GET}
     if "origin" not in given:
-        given["origin"] = next((value for value in api.policy.allow_origins if "*" not in value), "")
+        given["origin"] = next(iter(listed_origins(api.policy)), "")
     method = given.get("method", "GET")
     if "path" not in given and (path := sample_path(routes_of(api) or (), method)):
         given["path"] = path

@@ -95,6 +95,24 @@ def test_the_form_has_the_request_headers_that_clients_of_the_api_send(signed_in
     assert filled_in(headers="") == "", "a call that was explained without headers is watched without"
 
 
+@pytest.mark.parametrize(
+    ("entries", "origin"),
+    [
+        (["https://*", "https://Shop.example/cart", "https://b.example"], "https://shop.example"),
+        (["https://a.example"], "https://a.example"),
+        (["*"], ""),
+        (["null"], "null"),
+    ],
+)
+def test_the_form_has_an_origin_that_browsers_send(
+    signed_in: Client, known: HttpApi, entries: list[str], origin: str
+) -> None:
+    record_live(known, {"AllowOrigins": entries}, timezone.now())
+    form = signed_in.get(f"/apis/{known.pk}/probes/add/").context["form"]
+    assert form["origin"].value() == origin
+    assert form.origins[:1] == [origin][: bool(origin)]
+
+
 def test_every_field_that_people_set_has_an_input(signed_in: Client, known: HttpApi) -> None:
     page = signed_in.get(f"/apis/{known.pk}/probes/add/").content.decode()
     inputs = set(re.findall(r'<(?:input|select|textarea)\b[^>]* name="(\w+)"', page))

@@ -187,6 +187,12 @@ def _allowed(policy: CorsPolicy, calls: Sequence[Call]) -> Iterator[Suggestion]:
         yield Suggestion(Group.ADDRESS, origins[0][0], main, Probe.Expect.ALLOWED, why, hosts=hosts)
 
 
+def listed_origins(policy: CorsPolicy) -> list[str]:
+    """Return the origins that the entries without a wildcard mean, as browsers send them."""
+    named = replace(policy, allow_origins=tuple(entry for entry in policy.allow_origins if "*" not in entry))
+    return [origin for origin, _ in _origins(named)] + ["null"] * ("null" in policy.allow_origins)
+
+
 def _origins(policy: CorsPolicy) -> list[tuple[str, str]]:
     """Return the origins that should be allowed, with why: each entry, and a site for each wildcard."""
     found: dict[str, str] = {}
