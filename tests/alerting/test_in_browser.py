@@ -128,9 +128,9 @@ def test_only_the_fields_of_the_chosen_kind_are_shown(notified: Callable[[str], 
 
 def test_fields_of_status_pages_and_rules(notified: Callable[[str], Page], webhook: Channel) -> None:
     page = notified("/settings/status-pages/add/")
-    expect(page.get_by_label("API ids")).to_be_hidden()
+    expect(page.get_by_label("API names or ids")).to_be_hidden()
     page.get_by_label("Only these APIs").check()
-    expect(page.get_by_label("API ids")).to_be_visible()
+    expect(page.get_by_label("API names or ids")).to_be_visible()
     page = notified("/settings/rules/add/")
     expect(page.get_by_label("pager")).to_be_hidden()
     page.get_by_label("Only these").check()

@@ -351,6 +351,17 @@ class TestSettings:
             "regenerated the link of a status page",
         ]
 
+    def test_its_apis_are_chosen_by_name_or_id(self, api: HttpApi, other: HttpApi, make_api: Any) -> None:
+        """A name may have spaces; one that several APIs have is refused."""
+        checkout = make_api("Shop checkout", "cccccccccc")
+        editor = browser("edit")
+        given = f"{api.name}, Shop checkout\n{other.api_id} {api.api_id}"
+        assert editor.post("/settings/status-pages/add/", self.FORM | {"apis": given}).status_code == 200
+        assert set(StatusPage.objects.get().apis.all()) == {api, checkout, other}
+        make_api(api.name, "dddddddddd")
+        answer = editor.post("/settings/status-pages/add/", self.FORM | {"name": "2", "apis": api.name})
+        assert "Several APIs have the name or id" in answer.content.decode()
+
     @pytest.mark.parametrize("values", [{"name": ""}, {"apis": "nowhere"}, {"apis": ""}, {"selection": "tag"}])
     def test_a_page_that_cannot_work_is_shown_again(self, api: HttpApi, values: dict[str, str]) -> None:
         answer = browser("edit").post("/settings/status-pages/add/", self.FORM | {"apis": api.api_id} | values)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from apis.alerting.status_pages.models import StatusPage
 from apis.errors import InvalidInput
@@ -28,11 +30,11 @@ class StatusPageForm(forms.Form):
     account = forms.ChoiceField(required=False, help_text="Narrows a tag as well.")
     tag = forms.CharField(required=False, max_length=400, help_text="key or key=value.")
     apis = forms.CharField(
-        label="API ids",
+        label="API names or ids",
         required=False,
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
-        help_text="Such as a1b2c3d4e5, separated by spaces or lines.",
+        help_text="Such as orders-api or a1b2c3d4e5, one on each line.",
     )
     show_origins = forms.BooleanField(
         label="Show allowed origins", required=False, help_text="Origins that probes expect to be allowed."
@@ -56,7 +58,7 @@ class StatusPageForm(forms.Form):
             "show_origins": given["show_origins"],
         }
         if given["selection"] == StatusPage.Selection.APIS:
-            values["apis"] = _ids_of(given["apis"].replace(",", " ").split())
+            values["apis"] = _ids_of(given["apis"])
         return values
 
     def refuse(self, errors: Mapping[str, str]) -> None:
@@ -65,16 +67,26 @@ class StatusPageForm(forms.Form):
             self.add_error(field if field in self.fields else None, message)
 
 
-def _ids_of(api_ids: list[str]) -> list[int]:
-    found: dict[str, list[int]] = {}
-    for pk, api_id in HttpApi.objects.filter(api_id__in=api_ids, gone_at=None).values_list("pk", "api_id"):
-        found.setdefault(api_id, []).append(pk)
-    for api_id in api_ids:
-        if api_id not in found:
-            raise InvalidInput(f"There is no API with the id {api_id}.", "apis")
-        if len(found[api_id]) > 1:
-            raise InvalidInput(f"Several accounts have an API with the id {api_id}.", "apis")
-    return [pk for pks in found.values() for pk in pks]
+def _ids_of(text: str) -> list[int]:
+    """Return the APIs with these ids or names. A name may have spaces where it has a line of its own."""
+    parts = [part for part in (one.strip() for one in re.split(r"[,\n]", text)) if part]
+    said = {*parts, *text.replace(",", " ").split()}
+    found: dict[str, set[int]] = {}
+    names: dict[str, set[int]] = {}
+    rows = HttpApi.objects.filter(Q(api_id__in=said) | Q(name__in=said), gone_at=None)
+    for pk, api_id, name in rows.values_list("pk", "api_id", "name"):
+        found.setdefault(api_id, set()).add(pk)
+        names.setdefault(name, set()).add(pk)
+    found = names | found
+    chosen: dict[int, None] = {}
+    for part in parts:
+        for one in [part] if part in found else part.split():
+            if one not in found:
+                raise InvalidInput(f"There is no API with the name or id {one}.", "apis")
+            if len(found[one]) > 1:
+                raise InvalidInput(f"Several APIs have the name or id {one}. Enter their ids.", "apis")
+            chosen.update(dict.fromkeys(found[one]))
+    return list(chosen)
 
 
 def _initial(page: StatusPage) -> dict[str, Any]:
