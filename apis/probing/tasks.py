@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from apis.jobs.queue import enqueue_task
 from apis.probing.models import Probe
-from apis.probing.runs import connectivity, live_check, pruning, runner, schedule
+from apis.probing.runs import compaction, connectivity, live_check, pruning, runner, schedule
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def learn_endpoints() -> None:
 
 @shared_task
 def prune() -> None:
-    """Delete old results for a limited time; the next task continues."""
-    if pruning.prune():
+    """Delete old results, then compact past days, for a limited time; the next task continues."""
+    if pruning.prune() or compaction.compact():
         enqueue_task(prune)
 
 

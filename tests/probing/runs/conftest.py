@@ -2,4 +2,4 @@
 
 from django.conf import settings
 
-collect_ignore = ["test_partitions.py"] if settings.EMBEDDED else []
+collect_ignore = ["test_compaction.py", "test_partitions.py"] if settings.EMBEDDED else []
