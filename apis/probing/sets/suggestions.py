@@ -225,7 +225,7 @@ def look_alikes(origin: str) -> list[tuple[str, str]]:
     if url is None or not url.host or url.scheme not in ("http", "https"):
         return []
     host, port = url.host, f":{url.port}" if url.port else ""
-    found = [(f"http://{host}{port}", f"{host} over HTTP")] if url.scheme == "https" else []
+    found = [(f"http://{host}{port}", f"HTTP origin of {host}")] if url.scheme == "https" else []
     if _is_address(host):
         return found
     found.append((f"{url.scheme}://{host}.unrelated.example{port}", f"starts like {host}"))

@@ -43,6 +43,13 @@ def keys(page: str) -> dict[str, bool]:
     return {key: bool(checked) for key, checked in boxes}
 
 
+def test_no_reason_gives_a_host_a_capital(signed_in: Client, known: HttpApi) -> None:
+    """Reasons start with a capital; host names do not."""
+    page = signed_in.get(f"/apis/{known.pk}/probes/suggested/").content.decode()
+    assert "HTTP origin of a.example" in page
+    assert "A.example" not in page
+
+
 def test_what_is_ticked_is_created_and_then_marked(signed_in: Client, known: HttpApi) -> None:
     path = f"/apis/{known.pk}/probes/suggested/"
     page = signed_in.get(path)
