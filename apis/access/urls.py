@@ -2,25 +2,15 @@
 
 from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import PasswordResetConfirmView
-from django.urls import URLPattern, URLResolver, path, reverse_lazy
+from django.urls import URLPattern, URLResolver, path
 
-from apis.access.forms import ChoosePasswordForm
-from apis.access.people import link_tokens
 from apis.access.views import people, settings
-
-choose_password = PasswordResetConfirmView.as_view(
-    form_class=ChoosePasswordForm,
-    token_generator=link_tokens,
-    template_name="access/choose_password.html",
-    success_url=reverse_lazy("account_login"),
-)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("account-inactive/", login_not_required(account.account_inactive), name="account_inactive"),
-    path("choose-password/<uidb64>/<token>/", choose_password, name="choose_password"),
+    path("choose-password/<uidb64>/<token>/", people.ChoosePassword.as_view(), name="choose_password"),
     path("settings/", settings.index, name="settings"),
     path("settings/password/", account.password_change, name="account_change_password"),
     path("settings/tokens/", settings.token_list, name="tokens"),

@@ -69,6 +69,7 @@ class TestAdding:
         assert "too short" in weak.content.decode()
         done = client.post(address, {"new_password1": PASSWORD, "new_password2": PASSWORD})
         assert done["Location"] == "/sign-in/"
+        assert "Password saved. Sign in with it." in client.get("/sign-in/").content.decode()
         signed_in = client.post("/sign-in/", {"login": "new", "password": PASSWORD})
         assert signed_in["Location"] == "/"
         new = User.objects.get(username="new")
@@ -137,13 +138,13 @@ class TestTheLastAdmin:
 def test_a_password_link_ends_with_a_deactivation(admin: User, viewer: User, activated: bool) -> None:
     """Anyone who has it must not come back by it, not even when the person does."""
     before = people.password_link(viewer)
-    assert "Save and sign in" in Client().get(before, follow=True).content.decode()
+    assert "Save password" in Client().get(before, follow=True).content.decode()
     people.deactivate(None, viewer)
     if activated:
         people.activate(None, viewer)
     assert "Link expired" in Client().get(before, follow=True).content.decode()
     if activated:
-        assert "Save and sign in" in Client().get(people.password_link(viewer), follow=True).content.decode()
+        assert "Save password" in Client().get(people.password_link(viewer), follow=True).content.decode()
 
 
 def test_a_link_that_is_open_ends_with_a_deactivation(admin: User, viewer: User, client: Client) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from apis.access import people as verbs
-from apis.access.forms import PersonForm, RoleForm
+from apis.access.forms import ChoosePasswordForm, PersonForm, RoleForm
 from apis.access.models import AuditEvent
 from apis.access.page_request import PageRequest, text_of
 from apis.access.roles import needs, role_of
@@ -98,3 +101,17 @@ def _with_article(user: User) -> str:
     role = role_of(user)
     word = role.label.lower() if role else "nobody"
     return f"an {word}" if word[0] in "ae" else f"a {word}"
+
+
+class ChoosePassword(PasswordResetConfirmView):
+    """The page that a password link opens. The sign-in page that follows says that it worked."""
+
+    form_class = ChoosePasswordForm
+    token_generator = verbs.link_tokens
+    template_name = "access/choose_password.html"
+    success_url = reverse_lazy("account_login")
+
+    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+        """Store the password."""
+        messages.success(self.request, "Password saved. Sign in with it.")
+        return super().form_valid(form)
