@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.support.environment import LEG
@@ -90,8 +93,13 @@ def _within(folders: Iterable[Path], path: Path) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Write the counts; a skip, an error or an expected failure is no pass."""
+    """Write the counts and times; a skip, an error or an expected failure is no pass."""
     stats = terminalreporter.stats
     other = ("failed", "error", "skipped", "xfailed", "xpassed")
     counts = {"passed": len(stats.get("passed", [])), "failed": sum(len(stats.get(kind, [])) for kind in other)}
-    Path(os.environ[TALLY]).write_text(json.dumps(counts))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    times = {
+        "seconds": time.time() - psutil.Process().create_time(),
+        "processor_seconds": sum(one.ru_utime + one.ru_stime for one in used),
+    }
+    Path(os.environ[TALLY]).write_text(json.dumps(counts | times))
