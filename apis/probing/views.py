@@ -74,14 +74,16 @@ def act(request: PageRequest) -> HttpResponse:
     """Pause, resume, change or delete the probes that are ticked, or all that the filters find."""
     target = reverse("probes")
     state, search = request.POST.get("state", ""), text_of(request.POST, "search", 200).strip()
+    ids = [number for value in request.POST.getlist("probe") if (number := number_of(value))]
     if "all" in request.POST:
         rows = history.filtered(Probe.objects.all(), state, search)
     else:
-        ids = [number for value in request.POST.getlist("probe") if (number := number_of(value))]
         rows = Probe.objects.filter(pk__in=ids)
     interval = number_of(request.POST.get("interval", "")) or 0
-    done = bulk_actions.act(request.POST.get("action", ""), rows, request.user, interval)
-    messages.success(request, done)
+    if "all" in request.POST or ids:
+        messages.success(request, bulk_actions.act(request.POST.get("action", ""), rows, request.user, interval))
+    else:
+        messages.error(request, "No probe is selected. Select probes, or all of them.")
     kept = urlencode({name: value for name, value in (("state", state), ("search", search)) if value})
     return redirect(f"{target}?{kept}" if kept else target)
 

@@ -59,6 +59,16 @@ def test_deleted_ones_keep_their_history(signed_in: Client, probes: list[Probe])
     assert flips and Flip.objects.count() == flips
 
 
+def test_none_selected_is_no_success(signed_in: Client, probes: list[Probe]) -> None:
+    """Not "Deleted 0 probes" in green: people read Deleted."""
+    act(signed_in, action="delete", search="a.example")
+    page = signed_in.get("/probes/").content.decode()
+    assert "No probe is selected." in page
+    assert "Deleted 0 probes" not in page
+    assert Probe.objects.count() == 3
+    assert not AuditEvent.objects.filter(action="deleted probes").exists()
+
+
 @pytest.mark.parametrize("form", [{"action": "pause"}, {"action": "explode", "all": "on"}, {"action": "interval"}])
 def test_without_a_choice_nothing_happens(signed_in: Client, probes: list[Probe], form: dict[str, str]) -> None:
     act(signed_in, **form)
