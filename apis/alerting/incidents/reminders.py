@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from apis.alerting.models import Delivery, Incident
-from apis.alerting.rules.models import Rule
+from apis.alerting.rules.models import Decision, Rule
 from apis.alerting.sending import events
 from apis.jobs.clock import AHEAD
 
@@ -25,9 +25,16 @@ def write_reminders(now: datetime | None = None) -> int:
 
 
 def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
-    """Return the incidents and channels whose last message by this rule arrived that long ago."""
+    """Return the incidents and channels of this rule whose last message arrived that long ago.
+
+    A channel gets one message about an incident, by the rule that sends it first. The reminders are still those of
+    each rule that chose the channel: without them a rule that only repeats would do nothing next to the default rule.
+    """
+    same = {"incident": OuterRef("incident"), "channel": OuterRef("channel")}
+    own = Delivery.objects.filter(**same, rule=rule, event__in=(events.OPENED, events.REMINDER))
+    left_out = Decision.objects.filter(**same, rule=rule, event=events.OPENED, outcome=Decision.Outcome.DUPLICATE)
     sent = Delivery.objects.filter(
-        rule=rule,
+        Exists(own) | Exists(left_out),
         event__in=(events.OPENED, events.REMINDER),
         incident__state=Incident.State.OPEN,
         incident__acknowledged_at=None,

@@ -257,6 +257,31 @@ class TestReminders:
             send(at)
         assert [b"incident.reminder" in got.body for got in inbox.received] == [False, True, True]
 
+    def test_come_by_a_rule_that_was_not_the_first_to_notify(
+        self, probe: Probe, webhook: Channel, second: Channel, default: Rule, inbox: HttpSink
+    ) -> None:
+        """The default rule has sent the message; a rule for one channel repeats it there, and nowhere else."""
+        edits.create_rule(None, {"name": "repeat", "channels": [webhook.pk], "all_channels": False, "reminder": 600})
+        incident = fails(probe)
+        assert ("repeat", "duplicate") in outcomes(incident)
+        send(incident.opened_at)
+        assert reminders.write_reminders(incident.opened_at + 9 * MINUTE) == 0
+        for number in (1, 2):
+            at = incident.opened_at + number * 10 * MINUTE
+            assert reminders.write_reminders(at) == 1
+            send(at)
+        assert notified("incident.reminder") == {webhook.name}
+
+    def test_of_two_rules_come_once(self, sent: Incident, webhook: Channel, probe: Probe, default: Rule) -> None:
+        """The rule with the shorter time repeats; the other one adds no second message at the same time."""
+        recovers(probe, sent.opened_at + MINUTE)
+        edits.create_rule(None, {"name": "often", "channels": [webhook.pk], "all_channels": False, "reminder": 900})
+        incident = fails(probe, sent.opened_at + 60 * MINUTE)
+        for number in range(5):
+            at = incident.opened_at + number * 15 * MINUTE
+            assert reminders.write_reminders(at) == (number > 0), number
+            send(at)
+
     def test_end_with_an_acknowledgement(self, sent: Incident, admin_user: User) -> None:
         incidents.acknowledge(sent, admin_user)
         assert reminders.write_reminders(sent.opened_at + 60 * MINUTE) == 0
