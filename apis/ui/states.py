@@ -87,7 +87,7 @@ STATES: dict[str, dict[str, Shown]] = {
         "off": Shown("stopped", "Disabled"),
     },
     "probe": {
-        "off": Shown("stopped", "Disabled"),
+        "off": Shown("stopped", "Paused"),
         "never_passed": Shown("error", "Never passed"),
         "down": Shown("error", "Down"),
         "flapping": Shown("warning", "Flapping"),

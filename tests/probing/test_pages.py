@@ -162,7 +162,7 @@ def test_a_probe_is_changed_and_starts_again_when_its_call_did(
 def test_a_probe_that_is_switched_off_promises_no_run(signed_in: Client, probe: Probe) -> None:
     assert "Not run yet. It runs within seconds." in words(signed_in.get(f"/probes/{probe.pk}/"))
     Probe.objects.filter(pk=probe.pk).update(enabled=False)
-    assert "The probe is disabled; choose Run now to run it." in words(signed_in.get(f"/probes/{probe.pk}/"))
+    assert "The probe is paused; choose Run now to run it." in words(signed_in.get(f"/probes/{probe.pk}/"))
 
 
 def test_deleting_keeps_the_history_and_is_on_record(signed_in: Client, probe: Probe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -43,6 +44,15 @@ def test_ticked_probes_are_paused_and_resumed_as_new(signed_in: Client, probes: 
     act(signed_in, action="resume", probe=[probes[0].pk])
     assert enabled() == [True, False, True]
     assert Probe.objects.get(pk=probes[0].pk).state == "new"
+
+
+def test_a_paused_probe_is_called_so_wherever_it_shows(signed_in: Client, probes: list[Probe]) -> None:
+    """Pause makes it Paused: not Disabled, which the list and its filter never call it."""
+    act(signed_in, action="pause", probe=probes[0].pk)
+    for path in ("/probes/?state=off", probes[0].get_absolute_url(), f"/apis/{probes[0].api_id}/probes/"):
+        page = signed_in.get(path).content.decode()
+        assert re.search(r'data-state="off".*?Paused', page, re.DOTALL), path
+        assert "isabled" not in page.partition("<main")[2], path
 
 
 def test_all_that_a_filter_finds_are_changed_and_no_other(signed_in: Client, probes: list[Probe]) -> None:
