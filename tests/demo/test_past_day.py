@@ -115,6 +115,8 @@ def test_the_day_is_on_record(ask: Ask, admin: User) -> None:
     drift, later = (ask(f"changes/{incident['suspected_change']}") for incident in (closed, opened))
     assert (drift["kind"], drift["actor"].rpartition("/")[2]) == ("drift", "maria")
     assert (later["kind"], later["actor"].rpartition("/")[2]) == ("drift", "pipeline")
+    # The first failure has AWS read: the drift is known when the incident opens.
+    assert drift["at"] < closed["opened_at"] and later["at"] < opened["opened_at"]
     [revert, *_] = ask(f"apis/{_pk('shop-checkout')}/changes")["items"]
     assert (revert["kind"], revert["actor"]) == ("revert", admin.username)
     assert closed["closed_at"] > revert["at"] > closed["opened_at"]

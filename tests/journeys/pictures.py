@@ -9,7 +9,7 @@ import os
 import re
 from typing import Literal
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
 from tests.journeys.steps import sign_in
 from tests.support import chromium
@@ -17,7 +17,7 @@ from tests.support.environment import enter
 from tests.support.up import ROOT, Up
 
 FOLDER = ROOT / "docs"
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LEAVES, COMES = "https://www.shop.example.com", "https://m.shop.example.com"
 

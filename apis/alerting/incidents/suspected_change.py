@@ -126,18 +126,23 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
 
 
 def read_failing_apis() -> None:
-    """Ask workers to read the APIs of probes that begin to fail, unless AWS was read since.
+    """Ask workers to read the APIs of probes that begin to fail.
 
     Where a change made outside lies behind it, that is known by the time the probe counts as down, so that already the
     first message about the incident names it.
     """
+    for api in failing_apis():
+        on_demand.refresh_soon(api)
+
+
+def failing_apis() -> list[HttpApi]:
+    """Return the APIs of probes that begin to fail and whose flips are not settled, unless AWS was read since."""
     flips = Flip.objects.filter(handled_at=None, after=Probe.State.FAILING, probe__api__gone_at=None)
     known = flips.exclude(last_passed_at=None).filter(
         Q(probe__api__last_seen_at=None) | Q(probe__api__last_seen_at__lt=F("at"))
     )
     apis: list[Any] = list(known.order_by("-pk").values_list("probe__api", flat=True)[:MOST_WAITING])
-    for api in HttpApi.objects.filter(pk__in=list(dict.fromkeys(apis))[:MOST_READ]).only("pk"):
-        on_demand.refresh_soon(api)
+    return list(HttpApi.objects.filter(pk__in=list(dict.fromkeys(apis))[:MOST_READ]).select_related("account"))
 
 
 def read_apis_of_new(now: datetime) -> None:

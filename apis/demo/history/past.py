@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from apis.alerting.alerts import happenings
-from apis.alerting.incidents import incidents
+from apis.alerting.incidents import incidents, suspected_change
 from apis.alerting.sending import deliveries, outbox
 from apis.demo.history.aws import DemoApi, tries
 from apis.demo.history.moved_clock import MovedClock
@@ -80,6 +80,8 @@ class Past:
         self._send()
 
     def _alert(self) -> None:
+        for api in suspected_change.failing_apis():
+            sync.refresh(api)
         incidents.settle_flips(self._clock.now())
         self._send()
 
