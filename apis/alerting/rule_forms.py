@@ -108,7 +108,9 @@ class RuleForm(ScopeForm):
     recovery = forms.BooleanField(label="Send a recovery message", required=False, initial=True)
     quiet_from = forms.TimeField(label="Quiet hours from", required=False, widget=_TIME)
     quiet_until = forms.TimeField(label="Quiet hours until", required=False, widget=_TIME)
-    quiet_zone = forms.CharField(label="Time zone", required=False, max_length=60, help_text="Such as Europe/Berlin.")
+    quiet_zone = forms.CharField(
+        label="Time zone", required=False, max_length=60, help_text="Such as Europe/Berlin. Blank: UTC."
+    )
     quiet_mode = forms.ChoiceField(label="In quiet hours", choices=Rule.QuietMode.choices, initial="defer")
     enabled = forms.BooleanField(required=False, initial=True)
 

@@ -22,6 +22,14 @@ register = template.Library()
 
 LATE = timedelta(seconds=15)
 
+HOLDS = {
+    "delay": "Delay of the rule.",
+    "quiet": "Quiet hours.",
+    "maintenance": "Maintenance.",
+    "snooze": "Snoozed.",
+}
+"""Why a message waits, in words."""
+
 
 @register.simple_tag
 def channel_icon(kind: str) -> SafeString:
@@ -38,15 +46,20 @@ def kind_label(kind: str) -> str:
 @register.inclusion_tag("alerting/deliveries/delivery_state.html")
 def delivery_state(delivery: Delivery) -> dict[str, Any]:
     """Return how far a message got, in words."""
-    attempts = list(delivery.attempts.all())
+    attempts, now = list(delivery.attempts.all()), timezone.now()
+    shown: str = delivery.state
+    if shown == Delivery.State.WAITING:
+        is_held = bool(delivery.hold and delivery.next_attempt_at and delivery.next_attempt_at > now)
+        shown = "retrying" if attempts else "held" if is_held else shown
     return {
         "state": delivery.state,
-        "shown": "retrying" if attempts and delivery.state == Delivery.State.WAITING else delivery.state,
+        "shown": shown,
+        "hold": HOLDS.get(delivery.hold, ""),
         "attempt": attempts[-1] if attempts else None,
         "code": "SMTP" if delivery.channel.kind == "email" else "HTTP",
         "next": delivery.next_attempt_at,
         "template_error": delivery.template_error,
-        "late": timezone.now() - delivery.created_at > LATE,
+        "late": now - max(delivery.created_at, delivery.not_before or delivery.created_at) > LATE,
     }
 
 

@@ -56,6 +56,7 @@ STATES: dict[str, dict[str, Shown]] = {
         "sent": Shown("success", "Delivered"),
         "failed": Shown("error", "Failed"),
         "retrying": Shown("pending", "Retrying"),
+        "held": Shown("pending", "Waiting"),
         "waiting": Shown("running", "Sending"),
     },
     "finding": {

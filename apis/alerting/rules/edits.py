@@ -131,6 +131,7 @@ def _quiet(rule: Rule, values: Mapping[str, Any], errors: dict[str, str]) -> Non
     elif rule.quiet_from is not None and rule.quiet_from == rule.quiet_until:
         errors["quiet_until"] = "Must differ from the beginning."
     elif rule.quiet_from is not None:
+        rule.quiet_zone = rule.quiet_zone.strip() or "UTC"
         _zone(rule.quiet_zone, "quiet_zone", errors)
     else:
         rule.quiet_zone = ""

@@ -48,6 +48,13 @@ def test_a_rule_that_cannot_work_is_shown_again(db: None, values: dict[str, str]
     assert Rule.objects.count() == 1
 
 
+def test_quiet_hours_without_a_time_zone_are_in_utc(webhook: Channel) -> None:
+    """As those of maintenance windows: the field is optional."""
+    given = RULE | {"quiet_from": "22:00", "quiet_until": "07:00", "quiet_zone": ""}
+    assert browser("admin").post("/settings/rules/add/", given).status_code == 302
+    assert Rule.objects.get(name="nights").quiet_zone == "UTC"
+
+
 def test_an_api_is_chosen_by_name_or_id(make_api: Callable[..., HttpApi]) -> None:
     """People know the name; only the id tells APIs of the same name apart."""
     client, orders = browser("admin"), make_api("orders", "aaaaaaaaaa")

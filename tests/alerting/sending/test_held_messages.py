@@ -19,6 +19,7 @@ from apis.inventory.models import HttpApi
 from apis.probing.models import Probe
 from tests.alerting.conftest import NOON, ran
 from tests.alerting.rules.test_rules import default, fails
+from tests.alerting.test_pages import browser
 from tests.support.sinks import HttpSink
 
 __all__ = ["default"]
@@ -154,3 +155,20 @@ def test_an_api_that_is_back_after_the_clock_was_set_back(
     arrived(earlier + MINUTE)
     arrived(earlier + MINUTE)
     assert Incident.objects.filter(state="open").exists()
+
+
+@pytest.mark.once
+def test_the_pages_say_that_it_waits_and_why(
+    probe: Probe, webhook: Channel, default: Rule, arrived: Callable[[datetime], int]
+) -> None:
+    """Not "Sending" for hours, nor that no worker has picked it up."""
+    edits.change_rule(None, default, QUIET)
+    incident = fails(probe)
+    assert arrived(incident.opened_at) == 0
+    delivery = incident.deliveries.get()
+    with time_machine.travel(incident.opened_at + HOUR, tick=False):
+        client = browser("admin")
+        for path in ("/settings/deliveries/", f"/settings/deliveries/{delivery.pk}/", webhook.get_absolute_url()):
+            page = client.get(path).content.decode()
+            assert 'data-state="held"' in page, path
+            assert "Quiet hours." in page and "No worker" not in page, path
