@@ -42,32 +42,49 @@ class Outage:
         with self._lock:
             if self._over is not None:
                 return False
-            self._over = threading.Event()
+            over = self._over = threading.Event()
             may_be_late = time.monotonic() - self._ended_at < LATE_S
-        look = threading.Thread(target=self._look, args=(self._over, may_be_late), name="database outage", daemon=True)
-        look.start()
+        look = threading.Thread(target=self._look, args=(over, may_be_late), name="database outage", daemon=True)
+        try:
+            look.start()
+        except RuntimeError:  # no thread can be started now, for example while the process ends
+            self._end(over)
+            return True
         return not may_be_late
 
     def _look(self, over: threading.Event, first: bool) -> None:
-        if first:
-            if self._ends():
-                return
-            log.error("%s", BEGINS[0].upper() + BEGINS[1:])
-        while not over.wait(LOOKS_EVERY_S):
-            if self._ends():
-                log.warning(ENDS)
-                return
-
-    def _ends(self) -> bool:
-        """Return whether the database can be reached; then the outage is over."""
+        """Look until the database can be reached. Whatever else fails here, later errors are reported again."""
         try:
-            connection.ensure_connection()
-        except (DatabaseError, InterfaceError):
-            return False
-        connection.close()
+            if first:
+                if can_be_reached():
+                    return
+                log.error("%s", BEGINS[0].upper() + BEGINS[1:])
+            while not over.wait(LOOKS_EVERY_S):
+                if can_be_reached():
+                    with self._lock:
+                        self._ended_at = time.monotonic()
+                    log.warning(ENDS)
+                    return
+        except Exception:
+            log.exception("Whether the database can be reached could not be found out")
+        finally:
+            self._end(over)
+
+    def _end(self, over: threading.Event) -> None:
         with self._lock:
-            self._over, self._ended_at = None, time.monotonic()
-        return True
+            if self._over is over:
+                self._over = None
+
+
+def can_be_reached() -> bool:
+    """Return whether the database answers on a connection of its own; a pooler may accept one without a database."""
+    try:
+        connection.ensure_connection()
+        return connection.is_usable()
+    except (DatabaseError, InterfaceError):
+        return False
+    finally:
+        connection.close()
 
 
 OUTAGE = Outage()

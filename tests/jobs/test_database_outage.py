@@ -25,6 +25,8 @@ class Database:
     """A database that is away while `is_away`, and the errors that it then gives."""
 
     is_away = True
+    answers = True
+    """Whether statements are answered where a connection can be opened; a pooler opens one without a database."""
     error: Exception = OperationalError("connection refused")
     looks = 0
 
@@ -32,6 +34,9 @@ class Database:
         self.looks += 1
         if self.is_away:
             raise self.error
+
+    def is_usable(self) -> bool:
+        return self.answers
 
     def close(self) -> None:
         pass
@@ -110,6 +115,52 @@ def test_whatever_error_a_look_gets_it_looks_again(database: Database, lines: li
     until(lambda: database.looks, "it looks")
     database.is_away = False
     until(lambda: ENDS in lines, "it is over")
+
+
+def test_a_look_that_fails_otherwise_silences_nothing(database: Database, lines: list[str]) -> None:
+    database.error = ValueError("a setting is wrong")
+    fail()
+    until(lambda: len(lines) == 2 and no_look(), "the look has failed")
+    assert begins(lines[0]) and lines[1].endswith("(traceback)")
+    fail()
+    assert begins(lines[-1])
+
+
+def test_where_no_thread_can_be_started_each_error_is_reported(
+    database: Database, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        fail()
+        fail()
+    assert [begins(line) for line in lines] == [True, True]
+
+
+def test_a_pooler_that_has_no_database_is_no_end_of_an_outage(database: Database, lines: list[str]) -> None:
+    database.is_away = database.answers = False
+    fail()
+    until(lambda: database.looks > 2, "it looks")
+    assert ENDS not in lines
+    database.answers = True
+    until(lambda: ENDS in lines, "it is over")
+
+
+def test_errors_that_never_cease_are_reported_again(
+    database: Database, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections can be opened, yet each is lost: every error may be a late one of the time before it."""
+    database.is_away = False
+    monkeypatch.setattr(database_outage, "LATE_S", 0.5)
+
+    def is_reported_again() -> bool:
+        fail("server closed the connection unexpectedly")
+        return len(lines) == 4
+
+    until(is_reported_again, "it is reported again")
+    assert [begins(line) for line in lines] == [True, False, True, False]
 
 
 def test_another_error_keeps_its_traceback(database: Database, lines: list[str]) -> None:
