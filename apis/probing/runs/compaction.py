@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.utils import timezone
 
 from apis.probing.runs.partitions import Partition, are_used, partitions
@@ -37,30 +37,36 @@ _INDEXES = """
 """
 _INTERRUPTED = ("55P03", "40P01", "57014")
 """No lock in time, a deadlock, a statement that took too long or was cancelled."""
+_GONE = "42P01"
 
 
 def compact(now: datetime | None = None, seconds: float = WORK_S) -> bool:
-    """Rebuild the indexes of past days, for so many seconds; return whether there are more.
+    """Rebuild the indexes of past days, for so many seconds; return whether there are more to rebuild now.
 
-    One that others are in the way of is tried again the next time. Not inside a transaction.
+    Where others are in the way, such as a long transaction, none are to be rebuilt now but at the next time on the
+    schedule: each try builds an index before it finds out. Not inside a transaction.
     """
     if not are_used():
         return False
-    now, end = now or timezone.now(), time.monotonic() + seconds
+    now, end, is_free = now or timezone.now(), time.monotonic() + seconds, True
     for day in partitions():
         if day.end > now - SETTLED:
             break
         if (index := _index_to_rebuild(day)) is None:
             continue
         if time.monotonic() > end:
-            return True
+            return is_free
         try:
             with _waiting():
                 _rebuild(day, index)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") not in _INTERRUPTED:
+        except (OperationalError, ProgrammingError) as error:
+            state = getattr(error.__cause__, "sqlstate", "")
+            if state == _GONE:  # another process dropped the day
+                continue
+            if state not in _INTERRUPTED:
                 raise
             log.info("The index of %s is in use; it is rebuilt later", day.name)
+            is_free = False
     return False
 
 

@@ -87,7 +87,8 @@ def partitions() -> list[Partition]:
             " ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass(%s)",
             [RECENT],
         )
-        bounds = [(name, re.findall(r"'(.+?)'", bound)) for name, bound in cursor.fetchall()]
+        # One that another process drops meanwhile has no bounds.
+        bounds = [(name, re.findall(r"'(.+?)'", bound or "")) for name, bound in cursor.fetchall()]
     days = [Partition(name, *(datetime.fromisoformat(end) for end in ends)) for name, ends in bounds if ends]
     return sorted(days, key=lambda day: day.start)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 
 from apis.probing import tasks
 from apis.probing.models import Result
@@ -139,3 +139,38 @@ def test_one_that_is_interrupted_is_begun_again(day: datetime, monkeypatch: pyte
     monkeypatch.undo()
     assert not compaction.compact(day + timedelta(days=1))
     assert len(file_of(day)) == 1 and file_of(day) != built
+
+
+def test_a_long_transaction_is_not_tried_against_again_and_again(
+    day: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with old_transaction():
+        monkeypatch.setattr(compaction, "WAITS_S", 1)
+        assert not compaction.compact(day + timedelta(days=2), seconds=0.5)
+    monkeypatch.undo()
+    assert not compaction.compact(day + timedelta(days=2))
+    assert len(sizes(day)) == 1
+
+
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+def test_a_day_that_is_dropped_meanwhile_is_passed_over(day: datetime, mode: str) -> None:
+    """Whoever lists the partitions waits for the first of these locks, a rebuild for both."""
+
+    def compact() -> bool:
+        try:
+            return compaction.compact(day + timedelta(days=1))
+        finally:
+            connection.close()
+
+    def waits_for_the_day() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = %s::regclass", [name_of(day)])
+            return cursor.fetchone() is not None
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {name_of(day)} IN {mode} MODE")
+            compacted = pool.submit(compact)
+            until(waits_for_the_day, "it waits")
+            cursor.execute(f"DROP TABLE {name_of(day)}")
+        assert not compacted.result(60)
