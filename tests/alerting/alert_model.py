@@ -130,7 +130,12 @@ class Incident:
     opened: dict[int, Promise] = field(default_factory=dict)
     closed: dict[int, Promise] = field(default_factory=dict)
     last: dict[tuple[int, int], datetime] = field(default_factory=dict)
-    """When a channel last got a message by a rule, for reminders: by rule and channel."""
+    """When a channel last got a message by a rule, for reminders: by rule and channel.
+
+    The message about the beginning, which one rule sends, counts for each rule that chose the channel.
+    """
+    chosen: set[tuple[int, int]] = field(default_factory=set)
+    """The rules that chose a channel as it opened: by rule and channel."""
 
 
 class World:
@@ -176,6 +181,8 @@ class World:
                 if rule.channels is not None and channel not in rule.channels:
                     continue
                 promise = self._promise(rule, incident, at, is_end)
+                if promise and not is_end:
+                    incident.chosen.add((rule.pk, channel))
                 if promise and (channel not in found or promise.due < found[channel].due):
                     found[channel] = promise
         return found

@@ -337,6 +337,8 @@ class Alerting(RuleBasedStateMachine):
             assert promise.sent_at is None, "once"
             assert rule_pk in (0, promise.rule)
             promise.sent_at = self.now
+        if delivery.event == "incident.opened":
+            one.last.update(dict.fromkeys((key for key in one.chosen if key[1] == channel), self.now))
         one.last[rule_pk, channel] = self.now
 
     def _check_promises(self) -> None:

@@ -30,12 +30,15 @@ def _due(rule: Rule, now: datetime) -> list[dict[str, Any]]:
     A channel gets one message about an incident, by the rule that sends it first. The reminders are still those of
     each rule that chose the channel: without them a rule that only repeats would do nothing next to the default rule.
     """
-    same = {"incident": OuterRef("incident"), "channel": OuterRef("channel")}
-    own = Delivery.objects.filter(**same, rule=rule, event__in=(events.OPENED, events.REMINDER))
-    left_out = Decision.objects.filter(**same, rule=rule, event=events.OPENED, outcome=Decision.Outcome.DUPLICATE)
+    left_out = Decision.objects.filter(
+        incident=OuterRef("incident"),
+        channel=OuterRef("channel"),
+        rule=rule,
+        event=events.OPENED,
+        outcome=Decision.Outcome.DUPLICATE,
+    )
     sent = Delivery.objects.filter(
-        Exists(own) | Exists(left_out),
-        event__in=(events.OPENED, events.REMINDER),
+        Q(rule=rule, event__in=(events.OPENED, events.REMINDER)) | Q(Exists(left_out), event=events.OPENED),
         incident__state=Incident.State.OPEN,
         incident__acknowledged_at=None,
         channel__enabled=True,

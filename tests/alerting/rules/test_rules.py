@@ -272,16 +272,6 @@ class TestReminders:
             send(at)
         assert notified("incident.reminder") == {webhook.name}
 
-    def test_of_two_rules_come_once(self, sent: Incident, webhook: Channel, probe: Probe, default: Rule) -> None:
-        """The rule with the shorter time repeats; the other one adds no second message at the same time."""
-        recovers(probe, sent.opened_at + MINUTE)
-        edits.create_rule(None, {"name": "often", "channels": [webhook.pk], "all_channels": False, "reminder": 900})
-        incident = fails(probe, sent.opened_at + 60 * MINUTE)
-        for number in range(5):
-            at = incident.opened_at + number * 15 * MINUTE
-            assert reminders.write_reminders(at) == (number > 0), number
-            send(at)
-
     def test_end_with_an_acknowledgement(self, sent: Incident, admin_user: User) -> None:
         incidents.acknowledge(sent, admin_user)
         assert reminders.write_reminders(sent.opened_at + 60 * MINUTE) == 0
