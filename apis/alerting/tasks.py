@@ -44,6 +44,7 @@ def _settle() -> None:
     suspected_change.read_failing_apis()
     if incidents.settle_flips():
         suspected_change.read_apis_of_new(timezone.now())
+        suspected_change.read_apis_of_closed(timezone.now())
 
 
 def _hand_out() -> None:

@@ -156,6 +156,18 @@ def read_apis_of_new(now: datetime) -> None:
         on_demand.refresh_soon(row.api)
 
 
+def read_apis_of_closed(now: datetime) -> None:
+    """Ask workers to read the APIs of incidents that closed just now, unless AWS was read since.
+
+    A change made outside may have fixed them. Left to the next sync, the same break could come again before it: then
+    AWS would look as it did at the last read, and the next incident would have no suspect.
+    """
+    closed = Incident.objects.filter(state=Incident.State.CLOSED, closed_at__gt=now - NEW, api__gone_at=None)
+    unread = closed.filter(Q(api__last_seen_at=None) | Q(api__last_seen_at__lt=F("closed_at")))
+    for row in unread.exclude(cause_key__startswith=OUTAGE).select_related("api").order_by("-pk")[:MOST_READ]:
+        on_demand.refresh_soon(row.api)
+
+
 def is_unread(incident: Incident, since: datetime) -> bool:
     """Return whether a change made outside before `since` may lie behind an open incident: AWS was not read since."""
     if incident.state != Incident.State.OPEN or incident.suspected_change_id or incident.cause_key.startswith(OUTAGE):

@@ -181,6 +181,18 @@ class TestAChangeThatNoReadHasFound:
         assert self.asked(queue) == [probe.api_id] * is_looked_for
         assert not Incident.objects.exists()
 
+    @pytest.mark.parametrize(("read_minutes_ago", "is_looked_for"), [(8, True), (0, False)])
+    def test_what_fixed_it_is_looked_for_as_the_incident_closes(
+        self, incident: Incident, probe: Probe, queue: Redis, read_minutes_ago: int, is_looked_for: bool
+    ) -> None:
+        """Else the same break, before the next sync, would look like no change at all."""
+        ran(probe, True, at=timezone.now() - timedelta(seconds=20))
+        HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=read_minutes_ago))
+        tasks.settle()
+        tasks.settle()
+        assert Incident.objects.get().state == "closed"
+        assert self.asked(queue) == [probe.api_id] * is_looked_for
+
     def test_is_not_looked_for_where_a_probe_never_passed(self, probe: Probe, queue: Redis) -> None:
         probing.store([probe], [Outcome(verdict=BLOCKED)], timezone.now(), "schedule")
         HttpApi.objects.update(last_seen_at=timezone.now() - timedelta(minutes=8))
