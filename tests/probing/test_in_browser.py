@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from apis.editing.review.models import Proposal
 from apis.inventory.models import HttpApi
 from apis.inventory.reading import sync
 from apis.probing import probe_edits
@@ -91,3 +94,21 @@ def test_on_a_phone_headings_break_between_the_parts_of_a_host(
         assert heading.evaluate(CUT) == []
         assert page.locator(".crumbs").evaluate(CUT) == []
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_on_a_phone_no_name_is_wider_than_a_page(
+    known: HttpApi, live_server: Any, signed_in_page: Page, admin: User
+) -> None:
+    known.name = "checkout" * 16
+    known.save()
+    proposal = Proposal.objects.create(
+        api=known, state="waiting", kind="panel", summary="Added *", proposer=admin, at=timezone.now()
+    )
+    page = signed_in_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in (f"/apis/{known.pk}/", f"/proposals/{proposal.pk}/"):
+        page.goto(live_server.url + path)
+        expect(
+            page.get_by_role("link", name=known.name).or_(page.get_by_role("heading", name=known.name)).first
+        ).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
