@@ -35,6 +35,7 @@ _OPTIONAL_NUMBERS = (
     ("certificate_days", 1, 365, "days"),
 )
 LONGEST_SECRET = 4000
+LONGEST_HEADER = 200
 
 
 def save(api: HttpApi, values: dict[str, Any], user: User | None = None, probe: Probe | None = None) -> Probe:
@@ -152,7 +153,7 @@ def _secret_errors(clean: dict[str, Any]) -> dict[str, str]:
     if not name:
         clean["secret"] = ""
         return {}
-    if not is_token(name) or len(name) > 200 or is_forbidden_header(name.lower(), ""):
+    if not is_token(name) or len(name) > LONGEST_HEADER or is_forbidden_header(name.lower(), ""):
         return {"secret_header": f"{name[:60]} is not a header that script can set."}
     if not isinstance(secret, str) or len(secret) > LONGEST_SECRET:
         return {"secret": f"Must be a text of at most {LONGEST_SECRET} characters."}
@@ -217,7 +218,7 @@ def _response_headers(given: Any) -> tuple[list[str], str]:
     if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
         return [], "Must be a list of header names."
     names = list({name.lower(): name for name in filter(None, map(str.strip, given))}.values())
-    wrong = next((name for name in names if not is_token(name) or len(name) > 200), None)
+    wrong = next((name for name in names if not is_token(name) or len(name) > LONGEST_HEADER), None)
     if wrong:
         return names, f"{wrong[:60]} is not a header name."
     return names, "" if len(names) <= 50 else "At most 50 headers."
@@ -234,7 +235,7 @@ def _headers(given: Any) -> tuple[list[str], str]:
     if len(names) > 50:
         return names, "At most 50 headers."
     for name in names:
-        if not is_token(name) or len(name) > 200:
+        if not is_token(name) or len(name) > LONGEST_HEADER:
             return names, f"{name[:60]} is not a header name."
         if is_forbidden_header(name.lower(), ""):
             return names, f"Scripts cannot set {name}; browsers drop it."

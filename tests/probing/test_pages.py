@@ -93,6 +93,8 @@ def test_the_form_has_the_request_headers_that_clients_of_the_api_send(signed_in
     assert filled_in() == "X-One, authorization"
     assert filled_in(method="POST") == "content-type, X-One"
     assert filled_in(headers="") == "", "a call that was explained without headers is watched without"
+    record_live(known, {"AllowOrigins": ["https://a.example"], "AllowHeaders": ["x" * 201, "X-One"]}, timezone.now())
+    assert filled_in() == "X-One, authorization", "the form refuses longer names"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from apis.cors.safelist import is_forbidden_header, is_token
 from apis.inventory.lint_context import base_urls, routes_of
 from apis.inventory.models import HttpApi
 from apis.probing.models import Probe
+from apis.probing.probe_edits import LONGEST_HEADER
 from apis.probing.runs.host_parity import MOST_HOSTS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
@@ -147,7 +148,10 @@ def headers_of(api: HttpApi, method: str, base_url: str, path: str) -> list[str]
 def _headers(
     policy: CorsPolicy, routes: Sequence[Route] | None, bases: Sequence[str], url: str, method: str
 ) -> tuple[str, ...]:
-    """Return the headers that clients send: those that are allowed, and those that the route's authorizer reads."""
+    """Return the headers that clients send: those that are allowed, and those that the route's authorizer reads.
+
+    A probe takes all of them.
+    """
     names = [name for name in policy.allow_headers if name != "*"]
     if "*" in policy.allow_headers and method in _WITH_BODY:
         names.append("content-type")
@@ -156,7 +160,7 @@ def _headers(
     route = who_answers(routes or (), method, path_in_api(url, bases=tuple(bases)) or "/")
     names += _identity_headers(route)
     unique: dict[str, str] = {}
-    for name in filter(is_token, names):
+    for name in (name for name in names if is_token(name) and len(name) <= LONGEST_HEADER):
         unique.setdefault(name.lower(), name)
     sent = [name for lower, name in unique.items() if not is_forbidden_header(lower, "")]
     return tuple(sent[:MOST_HEADERS])
