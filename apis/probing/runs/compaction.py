@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, ProgrammingError, connection
@@ -38,6 +38,8 @@ _INDEXES = """
 _INTERRUPTED = ("55P03", "40P01", "57014")
 """No lock in time, a deadlock, a statement that took too long or was cancelled."""
 _GONE = "42P01"
+_LACKING = "53"
+"""No room on the disk, or memory: what the rebuild has taken of it, everyone else needs."""
 
 
 def compact(now: datetime | None = None, seconds: float = WORK_S) -> bool:
@@ -60,10 +62,13 @@ def compact(now: datetime | None = None, seconds: float = WORK_S) -> bool:
             with _waiting():
                 _rebuild(day, index)
         except (OperationalError, ProgrammingError) as error:
-            state = getattr(error.__cause__, "sqlstate", "")
+            state = getattr(error.__cause__, "sqlstate", None) or ""
             if state == _GONE:  # another process dropped the day
                 continue
             if state not in _INTERRUPTED:
+                if state.startswith(_LACKING):
+                    with suppress(OperationalError), _waiting():
+                        _drop_left(day)
                 raise
             log.info("The index of %s is in use; it is rebuilt later", day.name)
             is_free = False
@@ -86,11 +91,17 @@ def _rebuild(day: Partition, index: str) -> None:
 
     See "Rebuilding Indexes Concurrently" in PostgreSQL's manual on REINDEX, also for what an interrupted one leaves.
     """
+    _drop_left(day)
+    with connection.cursor() as cursor:
+        cursor.execute(f"REINDEX INDEX CONCURRENTLY {index}")
+        cursor.execute(f"COMMENT ON INDEX {index} IS '{DONE}'")
+
+
+def _drop_left(day: Partition) -> None:
+    """Drop what rebuilds that were interrupted have left."""
     with connection.cursor() as cursor:
         for left in [name for name, valid, _ in _indexes(day) if not valid]:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {left}")
-        cursor.execute(f"REINDEX INDEX CONCURRENTLY {index}")
-        cursor.execute(f"COMMENT ON INDEX {index} IS '{DONE}'")
 
 
 @contextmanager

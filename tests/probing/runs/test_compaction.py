@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from apis.probing import tasks
 from apis.probing.models import Result
@@ -174,3 +174,18 @@ def test_a_day_that_is_dropped_meanwhile_is_passed_over(day: datetime, mode: str
             until(waits_for_the_day, "it waits")
             cursor.execute(f"DROP TABLE {name_of(day)}")
         assert not compacted.result(60)
+
+
+def test_one_that_the_disk_has_no_room_for_leaves_nothing_on_it(day: datetime) -> None:
+    """Without room for its sorted rows: what it began to build would stay, and the disk full."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '64kB'")
+        cursor.execute("SET temp_file_limit = 0")
+        try:
+            with pytest.raises(OperationalError, match="temp_file_limit"):
+                compaction.compact(day + timedelta(days=1))
+        finally:
+            cursor.execute("RESET maintenance_work_mem")
+            cursor.execute("RESET temp_file_limit")
+    assert len(sizes(day)) == 1
+    assert not compaction.compact(day + timedelta(days=1))
