@@ -10,10 +10,10 @@ from apis.insight.overview import Item, Section, section
 
 
 def open_incidents() -> Section:
-    """Return open incidents, those that no one has acknowledged first, then the oldest."""
+    """Return open incidents, the newest first, but before them those that no one has acknowledged."""
     rows = Incident.objects.filter(state=Incident.State.OPEN)
     first = rows.select_related("api__account", "suspected_change").annotate(failing=Count("members"))
-    ordered = first.order_by(F("acknowledged_at").asc(nulls_first=True), "opened_at", "pk")
+    ordered = first.order_by(F("acknowledged_at").asc(nulls_first=True), "-opened_at", "-pk")
     return section("incidents", "Open incidents", "error", f"{reverse('incidents')}?state=open", ordered, _item)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -114,9 +114,10 @@ def watched() -> Watched:
 
 
 def failing() -> Section:
-    """Return probes that are down or flapping, and those that have never passed; the longest failing first."""
-    rows = Probe.objects.filter(IN_TROUBLE)
-    first = rows.select_related("api__account", "api__current").order_by("failing_since", "pk")
+    """Return probes that are down or flapping, the newest first, and then those that have never passed."""
+    rows = Probe.objects.filter(IN_TROUBLE).select_related("api__account", "api__current")
+    has_passed = Case(When(last_passed_at=None, then=Value(0)), default=Value(1))
+    first = rows.order_by(has_passed.desc(), F("failing_since").desc(nulls_last=True), "-pk")
     url = f"{reverse('probes')}?state={TROUBLE}"
     return section("failing", "Failing probes", "error", url, first, _failing, prepare=_load_last_results)
 

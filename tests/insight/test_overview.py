@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apis.access import tokens
 from apis.alerting.incidents import incidents
+from apis.alerting.models import Incident
 from apis.editing.grants.models import Grant
 from apis.editing.review.models import Proposal
 from apis.inventory.history import history
@@ -83,6 +84,27 @@ def test_a_probe_that_never_passed_is_listed(api: HttpApi, asked: Any, admin: Us
     probe = probe_edits.save(api, {"origin": "https://evil.example", "path": "/items", "failures": 5}, admin)
     run([probe.pk])
     assert [item["id"] for item in asked()["failing"]["items"]] == [probe.pk]
+
+
+def test_what_broke_just_now_comes_first(api: HttpApi, asked: Any, admin: User) -> None:
+    """Before what has failed for long, and before what never worked, however many there are."""
+    now = timezone.now()
+    made = [probe_edits.save(api, {"origin": "https://x.example", "name": str(n)}, admin).pk for n in range(8)]
+    Probe.objects.update(state="down", failing_since=now)
+    for minutes, pk in ((90, made[0]), (10, made[1]), (30, made[2])):
+        since = now - timedelta(minutes=minutes)
+        Probe.objects.filter(pk=pk).update(failing_since=since, last_passed_at=since - timedelta(minutes=1))
+    assert [item["id"] for item in asked()["failing"]["items"]][:3] == [made[1], made[2], made[0]]
+
+
+def test_the_newest_incident_comes_first_and_acknowledged_ones_last(asked: Any) -> None:
+    now = timezone.now()
+    made, owner = [], an_account()
+    for name, minutes, acknowledged in (("a", 90, False), ("b", 10, True), ("c", 30, False)):
+        row = an_api(owner, name, None)
+        times = {"opened_at": now - timedelta(minutes=minutes), "acknowledged_at": now if acknowledged else None}
+        made.append(Incident.objects.create(api=row, summary=name, **times).pk)
+    assert [item["id"] for item in asked()["incidents"]["items"]] == [made[2], made[0], made[1]]
 
 
 def test_the_failing_probes_are_as_many_as_in_the_list_that_they_lead_to(
