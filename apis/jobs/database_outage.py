@@ -10,6 +10,7 @@ import time
 from django.db import DatabaseError, InterfaceError, connection
 
 from apis.jobs.database import unreachable_error
+from apis.jobs.log_records import message_of
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class DatabaseOutageFilter(logging.Filter):
             return True
         if not OUTAGE.begins():
             return False
-        what, why = (text.strip().partition("\n")[0] for text in (record.getMessage(), str(error)))
+        what, why = (text.strip().partition("\n")[0] for text in (message_of(record), str(error)))
         # Celery's message has the error in it.
         record.msg, record.args = f"%s: {BEGINS}", (what if why in what else f"{what} ({why})",)
         record.exc_info = record.exc_text = record.stack_info = None

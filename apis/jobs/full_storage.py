@@ -12,6 +12,8 @@ from typing import Literal
 
 import redis
 
+from apis.jobs.log_records import message_of
+
 Full = Literal["database", "broker"]
 SENTENCES: dict[Full, str] = {
     "database": "The disk of the database is full, so nothing can be stored: free some space.",
@@ -98,7 +100,7 @@ def broker_is_full(client: redis.Redis) -> bool:
 
 
 def _full_reason(record: logging.LogRecord) -> Full | None:
-    texts = [record.getMessage()] if record.levelno >= logging.WARNING else []
+    texts = [message_of(record)] if record.levelno >= logging.WARNING else []
     if record.exc_info and record.exc_info[1]:
         texts += [str(error) for error in _chain(record.exc_info[1])]
     return next((full for text in texts if (full := full_in(text))), None)

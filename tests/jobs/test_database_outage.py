@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apis.jobs import database_outage
 from apis.jobs.database_outage import BEGINS, ENDS, OUTAGE, DatabaseOutageFilter
+from apis.jobs.full_storage import FullStorageFilter
 from apis.probing import tasks
 from apis.probing.runs import runner
 from tests.support.servers import until
@@ -166,6 +167,15 @@ def test_errors_that_never_cease_are_reported_again(
 def test_another_error_keeps_its_traceback(database: Database, lines: list[str]) -> None:
     fail('relation "apis_probe" does not exist')
     assert lines == ["Task failed (traceback)"]
+
+
+@pytest.mark.parametrize("kind", [DatabaseOutageFilter, FullStorageFilter])
+def test_a_message_that_does_not_fit_its_arguments_fails_no_caller(
+    database: Database, kind: type[logging.Filter]
+) -> None:
+    record = logging.LogRecord("apis", logging.ERROR, __file__, 1, "%s of %s", ("one",), None)
+    record.exc_info = (OperationalError, OperationalError("connection refused"), None)
+    assert kind().filter(record)
 
 
 def test_results_that_cannot_be_stored_are_a_part_of_it(
