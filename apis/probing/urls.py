@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("apis/<int:pk>/probes/try/", trial_views.start, name="probe_try"),
     path("apis/<int:pk>/probes/try/<slug:key>/", trial_views.show, name="probe_trial"),
     path("probes/<int:pk>/expect-opposite/", views.expect_opposite, name="probe_expect_opposite"),
+    path("probes/<int:pk>/pause/", views.pause, name="probe_pause"),
     path("probes/<int:pk>/run/", views.run, name="probe_run"),
     path("results/<int:pk>/", views.result, name="result"),
     path("settings/retention/", retention_views.retention, name="retention"),

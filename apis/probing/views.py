@@ -171,6 +171,17 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
     return _run_and_follow(request, _probe(pk))
 
 
+@needs("edit")
+@require_POST
+def pause(request: PageRequest, pk: int) -> HttpResponse:
+    """Pause a probe, or resume it where it is paused."""
+    found = _probe(pk)
+    action = "pause" if found.enabled else "resume"
+    if request.POST.get("action") == action:
+        messages.success(request, bulk_actions.act(action, Probe.objects.filter(pk=pk), request.user))
+    return redirect("probe", pk)
+
+
 def _run_and_follow(request: PageRequest, probe: Probe) -> HttpResponse:
     """Hand a run to the workers, and go to the probe's page, which looks twice a second whether its result has come.
 

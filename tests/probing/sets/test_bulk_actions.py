@@ -46,6 +46,18 @@ def test_ticked_probes_are_paused_and_resumed_as_new(signed_in: Client, probes: 
     assert Probe.objects.get(pk=probes[0].pk).state == "new"
 
 
+def test_a_probe_is_paused_and_resumed_on_its_page(signed_in: Client, probes: list[Probe]) -> None:
+    """Pressed twice, as in two tabs, a button does nothing more."""
+    pk, others = probes[0].pk, [probe.pk for probe in probes[1:]]
+    for action, is_on, offers in (("pause", False, "resume"), ("pause", False, "resume"), ("resume", True, "pause")):
+        page = signed_in.post(f"/probes/{pk}/pause/", {"action": action}, follow=True)
+        assert page.redirect_chain == [(f"/probes/{pk}/", 302)]
+        assert f'name="action" value="{offers}"' in page.content.decode()
+        assert Probe.objects.get(pk=pk).enabled == is_on
+    assert AuditEvent.objects.filter(action__in=["paused probes", "resumed probes"]).count() == 2
+    assert Probe.objects.filter(pk__in=others, enabled=True).count() == len(others)
+
+
 def test_a_paused_probe_is_called_so_wherever_it_shows(signed_in: Client, probes: list[Probe]) -> None:
     """Pause makes it Paused: not Disabled, which the list and its filter never call it."""
     act(signed_in, action="pause", probe=probes[0].pk)
