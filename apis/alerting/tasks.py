@@ -41,10 +41,9 @@ def settle() -> None:
 
 
 def _settle() -> None:
-    suspected_change.read_failing_apis()
+    suspected_change.read_apis_of_flips()
     if incidents.settle_flips():
         suspected_change.read_apis_of_new(timezone.now())
-        suspected_change.read_apis_of_closed(timezone.now())
 
 
 def _hand_out() -> None:

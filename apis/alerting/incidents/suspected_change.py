@@ -125,23 +125,24 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
     return passes == [not to_passing, to_passing]
 
 
-def read_failing_apis() -> None:
-    """Ask workers to read the APIs of probes that begin to fail.
+def read_apis_of_flips() -> None:
+    """Ask workers to read the APIs of probes that begin to fail or have recovered, before their flips are settled.
 
-    Where a change made outside lies behind it, that is known by the time the probe counts as down, so that already the
-    first message about the incident names it.
+    Where a change made outside lies behind a failure, that is known by the time the probe counts as down, so that
+    already the first message about the incident names it. One that ended an incident must be known before the same
+    break comes again: else AWS would look as it did at the last read, and the next incident would have no suspect.
     """
-    for api in failing_apis():
+    for api in unread_apis():
         on_demand.refresh_soon(api)
 
 
-def failing_apis() -> list[HttpApi]:
-    """Return the APIs of probes that begin to fail and whose flips are not settled, unless AWS was read since."""
-    flips = Flip.objects.filter(handled_at=None, after=Probe.State.FAILING, probe__api__gone_at=None)
-    known = flips.exclude(last_passed_at=None).filter(
-        Q(probe__api__last_seen_at=None) | Q(probe__api__last_seen_at__lt=F("at"))
-    )
-    apis: list[Any] = list(known.order_by("-pk").values_list("probe__api", flat=True)[:MOST_WAITING])
+def unread_apis() -> list[HttpApi]:
+    """Return the APIs of unsettled flips to the first failure or to recovery, unless AWS was read since."""
+    began = Q(after=Probe.State.FAILING, last_passed_at__isnull=False)
+    recovered = Q(after=Probe.State.UP, before__in=(Probe.State.DOWN, Probe.State.FLAPPING))
+    flips = Flip.objects.filter(began | recovered, handled_at=None, probe__api__gone_at=None)
+    unread = flips.filter(Q(probe__api__last_seen_at=None) | Q(probe__api__last_seen_at__lt=F("at")))
+    apis: list[Any] = list(unread.order_by("-pk").values_list("probe__api", flat=True)[:MOST_WAITING])
     return list(HttpApi.objects.filter(pk__in=list(dict.fromkeys(apis))[:MOST_READ]).select_related("account"))
 
 
@@ -153,18 +154,6 @@ def read_apis_of_new(now: datetime) -> None:
     new = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - NEW, suspected_change=None)
     rows = new.select_related("api").order_by("-pk")[:MOST_WAITING]
     for row in islice((row for row in rows if is_unread(row, row.opened_at)), MOST_READ):
-        on_demand.refresh_soon(row.api)
-
-
-def read_apis_of_closed(now: datetime) -> None:
-    """Ask workers to read the APIs of incidents that closed just now, unless AWS was read since.
-
-    A change made outside may have fixed them. Left to the next sync, the same break could come again before it: then
-    AWS would look as it did at the last read, and the next incident would have no suspect.
-    """
-    closed = Incident.objects.filter(state=Incident.State.CLOSED, closed_at__gt=now - NEW, api__gone_at=None)
-    unread = closed.filter(Q(api__last_seen_at=None) | Q(api__last_seen_at__lt=F("closed_at")))
-    for row in unread.exclude(cause_key__startswith=OUTAGE).select_related("api").order_by("-pk")[:MOST_READ]:
         on_demand.refresh_soon(row.api)
 
 

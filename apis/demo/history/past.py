@@ -80,7 +80,7 @@ class Past:
         self._send()
 
     def _alert(self) -> None:
-        for api in suspected_change.failing_apis():
+        for api in suspected_change.unread_apis():
             sync.refresh(api)
         incidents.settle_flips(self._clock.now())
         self._send()
