@@ -14,12 +14,19 @@ from tests.support.up import ROOT, own_environ
 pytestmark = pytest.mark.once
 
 
+def heed_interrupts() -> None:
+    """A shell starts what it runs in the background with SIGINT ignored, and so all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("module", ["django.core.management", "django.db.models", "apis.management.up.schema"])
 def test_ctrl_c_during_the_imports_of_up(tmp_path: Path, module: str) -> None:
     """While Python lists what it has imported, with still more to come."""
     command = [sys.executable, "-X", "importtime", "manage.py", "up", "--demo", "--port", "0"]
     environ = own_environ(tmp_path)
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=-1, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environ, stdout=-1, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    )
     assert process.stderr is not None
     assert any(line.rpartition("|")[2].strip() == module for line in process.stderr)
     process.send_signal(signal.SIGINT)
