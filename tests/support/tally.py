@@ -30,6 +30,8 @@ _WITH_IT = ("test_budget", "test_tutorial", "test_past_day")
 # These start whole dashboards. They often wait, as pages in a browser do: each have a process of their own, so that
 # the others go on meanwhile.
 _WHOLE = (_TESTS / "journeys", _TESTS / "runner")
+# The process of the pages has time for these, too.
+_NEXT_TO_PAGES = (_TESTS / "demo", _TESTS / "upgrade")
 # The process of the rules, which is done first, runs the linters as well.
 _OF_RULES = (*_FREE, _TESTS / "lint")
 
@@ -50,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _is_of_part(item: pytest.Item) -> bool:
     part = os.environ.get(PART, "")
-    if part in ("first", "pages") and _has_page(item) == (part == "first"):
+    if part in ("first", "pages") and _is_next_to_pages(item) == (part == "first"):
         return False
     # A file that is named in the command is read by each process.
     return _has_room(item.path) and not (os.environ.get(LEG) == "postgres" and _is_once(item))
@@ -73,6 +75,10 @@ def _has_room(path: Path) -> bool:
 def pytest_collection_finish() -> None:
     """Say so to `python -m tests`."""
     Path(os.environ[TALLY]).with_name(COLLECTED).touch()
+
+
+def _is_next_to_pages(item: pytest.Item) -> bool:
+    return _has_page(item) or _within(_NEXT_TO_PAGES, item.path)
 
 
 def _has_page(item: pytest.Item) -> bool:
