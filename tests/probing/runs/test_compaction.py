@@ -38,22 +38,22 @@ def day() -> datetime:
 
 def sizes(day: datetime) -> list[int]:
     """The bytes of a day's indexes by probe and time, of which there is one unless a rebuild was interrupted."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_relation_size(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND indnatts = 2",
-            [name_of(day)],
-        )
-        return [size for (size,) in cursor.fetchall()]
+    return of_indexes(day, "pg_relation_size")
 
 
 def file_of(day: datetime) -> list[int]:
     """What tells whether the index was built again."""
+    return of_indexes(day, "pg_relation_filenode")
+
+
+def of_indexes(day: datetime, function: str) -> list[int]:
+    """What a function of PostgreSQL returns for each of a day's indexes by probe and time."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_relation_filenode(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND indnatts = 2",
+            f"SELECT {function}(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND indnatts = 2",
             [name_of(day)],
         )
-        return [number for (number,) in cursor.fetchall()]
+        return [value for (value,) in cursor.fetchall()]
 
 
 def lock_timeout() -> str:
