@@ -42,8 +42,7 @@ def settle() -> None:
 
 def _settle() -> None:
     suspected_change.read_apis_of_flips()
-    if incidents.settle_flips():
-        suspected_change.read_apis_of_new(timezone.now())
+    incidents.settle_flips()
 
 
 def _hand_out() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -25,9 +24,8 @@ SLOW_EDGE = timedelta(minutes=5)
 SLOW_NOTE = timedelta(seconds=30)
 MOST_WAITING = 500
 """Open incidents without a suspect that one look considers, newest first."""
-NEW = timedelta(minutes=2)
 MOST_READ = 20
-"""APIs that are read at once as probes begin to fail or incidents open; those of more wait for the sync."""
+"""APIs that are read at once as probes fail or recover; those of more wait for the sync."""
 MOST_CHANGES, MOST_PROBES = 20, 5
 """Changes, newest first, and probes whose calls are predicted."""
 
@@ -126,7 +124,7 @@ def turns(change: Change, probe: Probe, to_passing: bool) -> bool:
 
 
 def read_apis_of_flips() -> None:
-    """Ask workers to read the APIs of probes that begin to fail or have recovered, before their flips are settled.
+    """Ask workers to read the APIs of probes that fail or have recovered, before their flips are settled.
 
     Where a change made outside lies behind a failure, that is known by the time the probe counts as down, so that
     already the first message about the incident names it. One that ended an incident must be known before the same
@@ -137,24 +135,14 @@ def read_apis_of_flips() -> None:
 
 
 def unread_apis() -> list[HttpApi]:
-    """Return the APIs of unsettled flips to the first failure or to recovery, unless AWS was read since."""
-    began = Q(after=Probe.State.FAILING, last_passed_at__isnull=False)
-    recovered = Q(after=Probe.State.UP, before__in=(Probe.State.DOWN, Probe.State.FLAPPING))
-    flips = Flip.objects.filter(began | recovered, handled_at=None, probe__api__gone_at=None)
+    """Return the APIs of unsettled flips of probes that worked and fail, or recovered, unless AWS was read since."""
+    down = (Probe.State.DOWN, Probe.State.FLAPPING)
+    failed = Q(after__in=(Probe.State.FAILING, *down), last_passed_at__isnull=False)
+    recovered = Q(after=Probe.State.UP, before__in=down)
+    flips = Flip.objects.filter(failed | recovered, handled_at=None, probe__api__gone_at=None)
     unread = flips.filter(Q(probe__api__last_seen_at=None) | Q(probe__api__last_seen_at__lt=F("at")))
     apis: list[Any] = list(unread.order_by("-pk").values_list("probe__api", flat=True)[:MOST_WAITING])
     return list(HttpApi.objects.filter(pk__in=list(dict.fromkeys(apis))[:MOST_READ]).select_related("account"))
-
-
-def read_apis_of_new(now: datetime) -> None:
-    """Ask workers to read the APIs of incidents that opened just now without a suspect, unless AWS was read since.
-
-    A change made outside may lie behind them, which the next sync finds only minutes later.
-    """
-    new = Incident.objects.filter(state=Incident.State.OPEN, opened_at__gt=now - NEW, suspected_change=None)
-    rows = new.select_related("api").order_by("-pk")[:MOST_WAITING]
-    for row in islice((row for row in rows if is_unread(row, row.opened_at)), MOST_READ):
-        on_demand.refresh_soon(row.api)
 
 
 def is_unread(incident: Incident, since: datetime) -> bool:
