@@ -14,23 +14,11 @@ from apis.alerting.models import Channel
 from apis.alerting.rules.clock import WEEKDAYS
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.errors import InvalidInput
-from apis.inventory.models import Account, HttpApi
+from apis.inventory.models import Account
+from apis.inventory.search import named
 
 NOW_UNTIL = {"1": "1 hour", "4": "4 hours", "24": "1 day"}
 _TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-
-
-def api_called(said: str, account: int = 0) -> HttpApi:
-    """Return the one API with this id, or else with this name, in an account or in all. Raises InvalidInput."""
-    rows = HttpApi.objects.select_related("account")
-    if account:
-        rows = rows.filter(account=account)
-    found = list(rows.filter(api_id=said)[:2]) or list(rows.filter(name__iexact=said, gone_at=None)[:2])
-    if not found:
-        raise InvalidInput("There is no API with this name or id.", "api")
-    if len(found) > 1:
-        raise InvalidInput("Several APIs have this name or id. Enter the id, or select an account.", "api")
-    return found[0]
 
 
 class ScopeForm(forms.Form):
@@ -60,7 +48,7 @@ class ScopeForm(forms.Form):
         """Return the values that say which APIs. Raises InvalidInput."""
         given = self.cleaned_data
         account, said = int(given["account"] or 0), given["api"].strip()
-        api = api_called(said, account) if said else None
+        api = named(said, account, gone_ids=True) if said else None
         return {
             "name": given["name"],
             "account": account,

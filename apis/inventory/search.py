@@ -92,17 +92,20 @@ def api_or_404(pk: int) -> HttpApi:
     return get_object_or_404(HttpApi.objects.select_related("account", "current"), pk=pk)
 
 
-def named(text: str) -> HttpApi:
-    """Return the API of this name, id, both (`named_fully`), or number. Raises InvalidInput.
+def named(text: str, account: int = 0, gone_ids: bool = False) -> HttpApi:
+    """Return the API of this name, id, both (`named_fully`), or number, in an account or any. Raises InvalidInput.
 
-    One that is gone from AWS is meant by its number only.
+    One that is gone from AWS is meant by its number only, or by its id where `gone_ids` are looked for.
     """
     text = text.replace("\0", "").strip()[:500]
     rows = HttpApi.objects.select_related("account", "current")
+    if account:
+        rows = rows.filter(account=account)
     there = rows.filter(gone_at=None)
     number, ids = number_of(text), re.findall(r"\(([a-z0-9]+)\)$", text)
     found = list(rows.filter(pk=number)) if number is not None else []
-    found = found or list(there.filter(api_id__in=[text, *ids])[:2]) or list(there.filter(name__iexact=text)[:2])
+    by_id = (rows if gone_ids else there).filter(api_id__in=[text, *ids])
+    found = found or list(by_id[:2]) or list(there.filter(name__iexact=text)[:2])
     if not found:
         raise InvalidInput(f"No API has the name or id “{text[:60]}”.", "api")
     if len(found) > 1:

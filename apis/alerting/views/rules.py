@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST
 from apis.access.page_request import text_of
 from apis.access.roles import needs
 from apis.alerting.alerts.occasions import KINDS, PROBE_DOWN
-from apis.alerting.rule_forms import MaintenanceForm, RuleForm, api_called
+from apis.alerting.rule_forms import MaintenanceForm, RuleForm
 from apis.alerting.rules import edits
 from apis.alerting.rules.dry_run import dry_run
 from apis.alerting.rules.matching import window_end
 from apis.alerting.rules.models import Maintenance, Rule
 from apis.errors import InvalidFields, InvalidInput
-from apis.inventory.search import Pages
+from apis.inventory.search import Pages, named
 
 PER_PAGE = 50
 
@@ -83,7 +83,7 @@ def rule_dry_run(request: HttpRequest) -> HttpResponse:
     api, problem = None, ""
     if said:
         try:
-            api = api_called(said)
+            api = named(said, gone_ids=True)
         except InvalidInput as error:
             problem = str(error)
     context: dict[str, Any] = {

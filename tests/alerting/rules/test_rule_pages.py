@@ -67,8 +67,11 @@ def test_an_api_is_chosen_by_name_or_id(make_api: Callable[..., HttpApi]) -> Non
     assert "No such API" not in client.get("/settings/rules/dry-run/?kind=drift&api=orders").content.decode()
     make_api("orders", "bbbbbbbbbb")
     refused = client.post("/settings/rules/add/", RULE | {"name": "either", "api": "orders"}).content.decode()
-    assert "Several APIs have this name or id" in refused
+    assert "Several APIs are called" in refused
     assert client.post("/settings/rules/add/", RULE | {"name": "one", "api": "bbbbbbbbbb"}).status_code == 302
+    HttpApi.objects.filter(pk=orders.pk).update(gone_at="2026-11-20T12:00:00Z")
+    gone = RULE | {"name": "of one that is gone", "api": "aaaaaaaaaa"}
+    assert client.post("/settings/rules/add/", gone).status_code == 302, "its rule can still be edited"
 
 
 def test_what_a_window_needs_is_not_called_optional(db: None) -> None:
